@@ -1,0 +1,4 @@
+import * as Actor from "../src/Actor.ts"
+import * as Contract from "./Actors.contract.ts"
+
+Contract.suite("in process", Actor.layer)

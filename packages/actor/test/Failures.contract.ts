@@ -1,0 +1,143 @@
+import { expect, it } from "@effect/vitest"
+import { Cause, Effect, Exit, Queue, Schedule } from "effect"
+import type { Layer } from "effect"
+import { TestClock } from "effect/testing"
+import * as Actor from "../src/Actor.ts"
+import { makeFacts, makeGate, observed, setUp } from "./support.ts"
+
+/** Work that fails as often as it is told to, over all batches. */
+const failing = (times: number) => {
+  let left = times
+  return () => Effect.suspend(() => (left-- > 0 ? Effect.fail("down") : Effect.void))
+}
+
+const defectOf = <A, E>(exit: Exit.Exit<A, E>) =>
+  Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit
+
+export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
+  it.effect("a failure closes the scope and restarts by the schedule, the batch first again", () =>
+    Effect.gen(function* () {
+      const { ref, facts, next } = yield* setUp({ work: failing(2) })
+      yield* ref.tell("1", 1)
+      const round = [
+        ["started", "1"],
+        ["received", "1", [1]],
+        ["closed", "1"],
+      ]
+      expect(yield* next(3)).toEqual(round)
+      yield* ref.tell("1", 2)
+      yield* TestClock.adjust("999 millis")
+      expect(yield* Queue.size(facts)).toBe(0)
+      yield* TestClock.adjust("1 millis")
+      expect(yield* next(3)).toEqual(round)
+      yield* TestClock.adjust("1 second")
+      expect((yield* next(5)).slice(1)).toEqual([
+        ["received", "1", [1]],
+        ["handled", "1"],
+        ["received", "1", [2]],
+        ["handled", "1"],
+      ])
+    }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("a start that fails is tried again, and what was told waits", () =>
+    Effect.gen(function* () {
+      const facts = yield* makeFacts
+      const behavior = observed<string>(facts)
+      const starting = failing(1)
+      const start = (key: string) => Effect.andThen(starting(), behavior.start(key))
+      const ref = yield* (yield* Actor.Actors).register({ ...behavior, start })
+      yield* ref.tell("1", 1)
+      yield* TestClock.adjust("999 millis")
+      expect(yield* Queue.size(facts)).toBe(0)
+      yield* TestClock.adjust("1 millis")
+      expect((yield* Queue.takeN(facts, 2))[1]).toEqual(["received", "1", [1]])
+    }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("the schedule begins anew after a batch that succeeds; exhausted, it is a death", () =>
+    Effect.gen(function* () {
+      let failures = 0
+      const work = ([first]: readonly [number, ...Array<number>]) =>
+        Effect.suspend(() =>
+          failures++ % 2 === 0 || first === 9 ? Effect.fail("down") : Effect.void,
+        )
+      const restart = Schedule.upTo(Schedule.spaced("1 second"), { times: 1 })
+      const { actors, ref, next } = yield* setUp({ work, restart })
+      for (const message of [1, 2, 3]) {
+        yield* ref.tell("1", message)
+        yield* TestClock.adjust("1 second")
+      }
+      const handled = (yield* next(16)).filter(([what]) => what === "handled")
+      expect(handled).toHaveLength(3)
+      yield* ref.tell("1", 9)
+      yield* TestClock.adjust("1 second")
+      const death = defectOf(yield* Effect.exit(actors.died))
+      expect(death).toEqual(new Actor.ActorDied({ kind: "test", key: "1", cause: "down" }))
+    }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("a defect is heard, discards what will not be handled, and makes every tell die", () =>
+    Effect.gen(function* () {
+      const gate = yield* makeGate
+      const bug = new Error("a bug")
+      const work = (_: unknown, key: string) =>
+        key === "1" ? Effect.andThen(gate.wait, Effect.die(bug)) : Effect.void
+      const { actors, ref, next } = yield* setUp({ work })
+      yield* ref.tell("1", 1)
+      yield* next(2)
+      yield* ref.tell("1", 2)
+      yield* gate.open
+      const death = new Actor.ActorDied({ kind: "test", key: "1", cause: bug })
+      expect(defectOf(yield* Effect.exit(actors.died))).toEqual(death)
+      expect(yield* next(3)).toEqual([
+        ["closed", "1"],
+        ["discarded", [1]],
+        ["discarded", [2]],
+      ])
+      expect(defectOf(yield* Effect.exit(ref.tell("1", 3)))).toEqual(death)
+      expect(yield* ref.running).toEqual([])
+      yield* ref.stop("1")
+      yield* ref.tell("2", 1)
+      expect(yield* next(3)).toContainEqual(["handled", "2"])
+    }).pipe(Effect.provide(layer)),
+  )
+
+  const bug = Effect.die("a bug")
+  const both = Cause.combine(Cause.fail("down"), Cause.die("a bug"))
+
+  it.effect("a start that dies is heard", () =>
+    deathOf({ start: () => bug }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("a finalizer that dies after a typed failure is heard", () =>
+    deathOf({ work: () => Effect.fail("down"), closing: bug }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("a defect beside a typed failure is heard, not restarted away", () =>
+    deathOf({ work: () => Effect.failCause(both) }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("an actor that interrupts itself is heard", () =>
+    deathOf({ work: () => Effect.interrupt }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("a discard that dies is heard", () =>
+    Effect.gen(function* () {
+      const { actors, ref, next } = yield* setUp({
+        work: () => Effect.fail("down"),
+        discard: () => bug,
+      })
+      yield* ref.tell("1", 1)
+      yield* next(3)
+      yield* ref.stop("1")
+      expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(Actor.ActorDied)
+    }).pipe(Effect.provide(layer)),
+  )
+}
+
+const deathOf = Effect.fnUntraced(function* <E>(options: Parameters<typeof setUp<E>>[0]) {
+  const { actors, ref } = yield* setUp(options)
+  yield* ref.tell("1", 1)
+  expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(Actor.ActorDied)
+})

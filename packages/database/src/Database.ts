@@ -1,0 +1,134 @@
+import { PGlite } from "@electric-sql/pglite"
+import { PgClient } from "@effect/sql-pg"
+import { Context, Data, Duration, Effect, Layer, Redacted } from "effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import { SqlClient } from "effect/sql"
+import * as fs from "node:fs"
+import { resolve } from "node:path"
+import * as DirectoryLock from "./DirectoryLock.ts"
+import * as Maintenance from "./Maintenance.ts"
+import { PgliteFiles } from "./PgliteFiles.ts"
+import { PgliteSocket } from "./PgliteSocket.ts"
+
+/** What kind of database SQL runs on. */
+export class Database extends Context.Service<
+  Database,
+  {
+    readonly kind: "postgres" | "pglite"
+    /** True where LISTEN delivers; PGlite's one connection would be lost to it. */
+    readonly listens: boolean
+  }
+>()("@onymous/database/Database") {}
+
+/** Why there is no database. */
+export type DatabaseReason =
+  | { readonly _tag: "InUse"; readonly directory: string; readonly pid: number | undefined }
+  | { readonly _tag: "Unreachable"; readonly server: string; readonly cause: unknown }
+  | { readonly _tag: "Unusable"; readonly location: string; readonly cause: unknown }
+
+/** The database could not be opened; no password is in it. */
+export class DatabaseError extends Data.TaggedError("DatabaseError")<{
+  readonly reason: DatabaseReason
+}> {
+  override get message(): string {
+    const { reason } = this
+    switch (reason._tag) {
+      case "InUse":
+        return `${reason.directory} is in use by another Onymous${reason.pid === undefined ? "" : ` (process ${reason.pid})`}: stop that one, or give this one another directory.`
+      case "Unreachable":
+        return `Postgres at ${reason.server} does not answer: ${String(reason.cause)}`
+      case "Unusable":
+        return `${reason.location} cannot be used as a database: ${String(reason.cause)}`
+    }
+  }
+}
+
+type Services = Database | SqlClient.SqlClient | PgClient.PgClient
+
+/** How many connections a process opens to Postgres. */
+const connectionsMax = 10
+
+const connectTimeout = Duration.seconds(10)
+
+/** `postgres://…` is a server, `memory` is gone with the process, all else is a directory. */
+export const layer = (location: string): Layer.Layer<Services, DatabaseError> =>
+  /^postgres(ql)?:\/\//.test(location)
+    ? postgres(location)
+    : pglite(location === "memory" ? undefined : resolve(location))
+
+/** A server's address without user and password. */
+const addressOf = (url: string): string => {
+  if (!URL.canParse(url)) return "the address given"
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
+}
+
+const postgres = (url: string): Layer.Layer<Services, DatabaseError> =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const client = yield* PgClient.make({
+        url: Redacted.make(url),
+        maxConnections: connectionsMax,
+        connectTimeout,
+        applicationName: "onymous",
+      })
+      yield* client`select 1`
+      return services(client, { kind: "postgres", listens: true })
+    }).pipe(
+      Effect.mapError((cause) => {
+        const server = addressOf(url)
+        return new DatabaseError({ reason: { _tag: "Unreachable", server, cause } })
+      }),
+    ),
+  ).pipe(Layer.provide(Reactivity.layer))
+
+const services = (client: PgClient.PgClient, database: Database["Service"]) =>
+  Context.make(PgClient.PgClient, client).pipe(
+    Context.add(SqlClient.SqlClient, client),
+    Context.add(Database, database),
+  )
+
+const open = (directory: string | undefined): Promise<PGlite> => {
+  if (directory === undefined) return PGlite.create()
+  const durable = ["-c", "fsync=on", "-c", "wal_sync_method=fsync"]
+  const defaults = PGlite.defaultStartParams.filter((parameter) => parameter !== "-F")
+  return PGlite.create({ fs: new PgliteFiles(directory), startParams: [...defaults, ...durable] })
+}
+
+const unusable = (location: string) => (cause: unknown) =>
+  new DatabaseError({ reason: { _tag: "Unusable", location, cause } })
+
+const claimDirectory = Effect.fnUntraced(function* (directory: string) {
+  yield* Effect.try({
+    try: () => fs.mkdirSync(directory, { recursive: true, mode: 0o700 }),
+    catch: unusable(directory),
+  })
+  yield* Effect.mapError(
+    DirectoryLock.hold(directory),
+    ({ pid }) => new DatabaseError({ reason: { _tag: "InUse", directory, pid } }),
+  )
+})
+
+const pglite = (directory: string | undefined): Layer.Layer<Services, DatabaseError> =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      if (directory !== undefined) yield* claimDirectory(directory)
+      const location = directory ?? "memory"
+      const database = yield* Effect.acquireRelease(
+        Effect.tryPromise({
+          // The lock lies beside the data: Postgres wants its own directory empty at first.
+          try: () => open(directory && `${directory}/data`),
+          catch: unusable(location),
+        }),
+        (opened) => Effect.promise(() => opened.close()),
+      )
+      const client = yield* PgClient.make({
+        stream: () => new PgliteSocket(database),
+        username: "postgres",
+        database: "postgres",
+        maxConnections: 1,
+      }).pipe(Effect.mapError(unusable(location)))
+      yield* Effect.forkScoped(Maintenance.run(client))
+      return services(client, { kind: "pglite", listens: false })
+    }),
+  ).pipe(Layer.provide(Reactivity.layer))

@@ -1,0 +1,95 @@
+import type { PGlite } from "@electric-sql/pglite"
+import { Duplex } from "node:stream"
+
+const sslRequest = 80_877_103
+const cancelRequest = 80_877_102
+const terminate = 0x58
+
+/**
+ * The wire between a Postgres client and a PGlite in this process. There is exactly one session
+ * behind it, so a client must open exactly one connection.
+ */
+export class PgliteSocket extends Duplex {
+  readonly #database: PGlite
+  #pending: Uint8Array = new Uint8Array(0)
+  #isStarted = false
+
+  constructor(database: PGlite) {
+    super()
+    this.#database = database
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
+    // Copied: the client reuses the buffer that it writes from.
+    const bytes = new Uint8Array(this.#pending.length + chunk.length)
+    bytes.set(this.#pending)
+    bytes.set(chunk, this.#pending.length)
+    this.#pending = bytes
+    const messages = this.#takeMessages()
+    if (messages.length === 0) {
+      done()
+      return
+    }
+    this.#execute(messages).then(
+      // Not a microtask: a busy client would otherwise starve all other input and output.
+      () => setImmediate(done),
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+    )
+  }
+
+  override _final(done: (error?: Error) => void): void {
+    this.push(null)
+    done()
+  }
+
+  // What a client does with a TCP socket, and this one has no need of.
+  setNoDelay(): this {
+    return this
+  }
+  setKeepAlive(): this {
+    return this
+  }
+  ref(): this {
+    return this
+  }
+  unref(): this {
+    return this
+  }
+
+  #execute(messages: Uint8Array): Promise<void> {
+    return this.#database.runExclusive(() =>
+      this.#database.execProtocolRawStream(messages, {
+        onRawData: (data) => {
+          this.push(data.slice())
+        },
+      }),
+    )
+  }
+
+  /** Cuts off all messages that have come whole; what PGlite does not speak is answered here. */
+  #takeMessages(): Uint8Array {
+    const view = new DataView(this.#pending.buffer)
+    let start = 0
+    let end = 0
+    while (this.#pending.length - end >= (this.#isStarted ? 5 : 8)) {
+      const length = this.#isStarted ? 1 + view.getInt32(end + 1) : view.getInt32(end)
+      if (this.#pending.length - end < length) break
+      const code = this.#isStarted ? this.#pending[end] : view.getInt32(end + 4)
+      if (!this.#isStarted && code === sslRequest) {
+        this.push(new TextEncoder().encode("N"))
+        start = end + length
+      } else if (code === (this.#isStarted ? terminate : cancelRequest)) {
+        // Nothing runs that could be cancelled: PGlite answers before it takes the next message.
+        this.push(null)
+        this.#pending = new Uint8Array(0)
+        return this.#pending
+      } else this.#isStarted = true
+      end += length
+    }
+    const messages = this.#pending.slice(start, end)
+    this.#pending = this.#pending.slice(end)
+    return messages
+  }
+}

@@ -1,0 +1,195 @@
+import { Result } from "effect"
+import { DistinctId, isTooLong } from "./DistinctId.ts"
+import * as Json from "./Json.ts"
+import type { PolicyChange } from "./Policy.ts"
+import type { Position } from "./Position.ts"
+import * as PropertyMapping from "./PropertyMapping.ts"
+import { isUuid } from "./Uuid.ts"
+
+/** What identity needs of an event beside its name and ids: read off the payload once, at the door. */
+export interface Facts {
+  readonly set?: Json.JsonObject
+  readonly setOnce?: Json.JsonObject
+  readonly unset?: ReadonlyArray<string>
+  /** The keys of an `$unset` that is an object (P26). */
+  readonly unsetKeys?: ReadonlyArray<string>
+  /** Event properties that a policy may copy to the person (P30). */
+  readonly mapped?: Json.JsonObject
+  /** `$anon_distinct_id` was given, but falsy: policies differ on it (P1). */
+  readonly emptySource?: true
+  readonly ignoreSentAt?: true
+  /** The uuid as given, where it is not one. */
+  readonly invalidUuid?: Json.Json
+  /** Read by the buffer's rules (P45). */
+  readonly isDevice?: true
+  readonly lib?: string
+  /** `$process_person_profile` as given (P39). */
+  readonly personProfile?: Json.Json
+}
+
+/** An event as a client reported it, without the properties that identity never looks at. */
+export interface Captured {
+  readonly _tag: "Captured"
+  readonly uuid: string
+  readonly name: string
+  readonly distinctId: DistinctId
+  /** The id to be merged into `distinctId` (SPEC §2). */
+  readonly source?: DistinctId
+  /** ISO 8601 as given; read by the policy's timestamp rules (P50). */
+  readonly timestamp?: string
+  readonly sentAt?: string
+  /** Milliseconds before `recordedAt` (P51). */
+  readonly offset?: number
+  readonly facts: Facts
+}
+
+/** The project's rules were changed, from here on. */
+export interface PolicyChanged {
+  readonly _tag: "PolicyChanged"
+  readonly uuid: string
+  readonly change: PolicyChange
+}
+
+/** An immutable fact. */
+export type Event = Captured | PolicyChanged
+
+/** An event with its place in the log and the time, in epoch milliseconds, at which the log took it. */
+export interface Recorded {
+  readonly position: Position
+  readonly recordedAt: number
+  readonly event: Event
+}
+
+/** An event on its way to the log, with its whole payload as JSON text. */
+export interface Incoming {
+  readonly event: Event
+  readonly payload: string
+  /** Stands for the log's clock, in epoch milliseconds, where a file tells the time. */
+  readonly recordedAt?: number
+}
+
+/** Why a value is not an event: the field, and what was expected there. */
+export interface Invalid {
+  readonly field: string
+  readonly expected: string
+}
+
+const invalid = (field: string, expected: string) => Result.fail<Invalid>({ field, expected })
+
+/** The longest event name in characters; longer ones are cut (posthog.md §7.3). */
+export const nameLengthMax = 200
+
+const readName = (value: unknown): string | undefined => {
+  if (value === undefined || value === null || value === "") return undefined
+  const name = typeof value === "string" ? value : JSON.stringify(value)
+  return Json.cleanText(name.slice(0, nameLengthMax))
+}
+
+/** The text of an id that came as any JSON value, as JavaScript's `String` gives it. */
+export const idText = (value: unknown): string => {
+  if (Array.isArray(value))
+    return value.map((item) => (item === null ? "" : idText(item))).join(",")
+  return typeof value === "object" && value !== null ? "[object Object]" : String(value)
+}
+
+const objectAt = (object: Json.JsonObject, key: string): Json.JsonObject | undefined => {
+  const value = Json.get(object, key)
+  return Json.isObject(value) ? value : undefined
+}
+
+const merged = (
+  nested: Json.JsonObject | undefined,
+  top: Json.JsonObject | undefined,
+): Json.JsonObject | undefined =>
+  nested === undefined || top === undefined
+    ? (top ?? nested)
+    : Object.assign(Json.copyObject(nested), top)
+
+const sourceValue = (name: string, properties: Json.JsonObject): Json.Json | undefined => {
+  if (name === "$identify") return Json.get(properties, "$anon_distinct_id")
+  if (name !== "$create_alias" && name !== "$merge_dangerously") return undefined
+  return Json.get(properties, "alias") || undefined
+}
+
+const readFacts = (value: Json.JsonObject, properties: Json.JsonObject, name: string): Facts => {
+  const set = merged(objectAt(properties, "$set"), objectAt(value, "$set"))
+  const setOnce = merged(objectAt(properties, "$set_once"), objectAt(value, "$set_once"))
+  const unset = Json.get(properties, "$unset")
+  const mapped = name === "$snapshot" ? undefined : PropertyMapping.pick(properties)
+  const source = sourceValue(name, properties)
+  const uuid = Json.get(value, "uuid")
+  const personProfile = Json.get(properties, "$process_person_profile")
+  const lib = Json.get(properties, "$lib")
+  const device = Json.get(properties, "$device_id")
+  return {
+    ...(set && { set }),
+    ...(setOnce && { setOnce }),
+    ...(Array.isArray(unset) && { unset: unset.map(idText) }),
+    ...(Json.isObject(unset) && { unsetKeys: Object.keys(unset) }),
+    ...(mapped && { mapped }),
+    ...(source !== undefined && !source && { emptySource: true }),
+    ...(Json.get(properties, "$ignore_sent_at") && { ignoreSentAt: true }),
+    ...(uuid !== undefined && uuid !== null && !isUuid(uuid) && { invalidUuid: uuid }),
+    ...(device !== undefined && device === Json.get(value, "distinct_id") && { isDevice: true }),
+    ...(typeof lib === "string" && { lib: lib.slice(0, nameLengthMax) }),
+    ...(personProfile !== undefined && { personProfile }),
+  }
+}
+
+const payloadKeys = ["distinct_id", "timestamp", "sent_at", "offset", "properties"] as const
+
+const payloadOf = (value: Json.JsonObject, name: string): string => {
+  const payload: Record<string, Json.Json> = { event: name }
+  for (const key of [...payloadKeys, "$set", "$set_once", "$unset"]) {
+    const member = Json.get(value, key)
+    if (member !== undefined) payload[key] = member
+  }
+  return JSON.stringify(payload)
+}
+
+/**
+ * Reads an event as clients send it: `{event, distinct_id, timestamp?, sent_at?, offset?, uuid?,
+ * properties?, $set?, $set_once?}`. `uuid` is called for one where the event brings none that is
+ * valid; an invalid one is kept in the facts, for the warning (P-table §6).
+ */
+export const decode = (given: unknown, uuid: () => string): Result.Result<Incoming, Invalid> => {
+  if (!Json.isObject(given)) return invalid("event", "a JSON object")
+  if (Json.isDeeperThan(given, Json.depthMax)) {
+    return invalid("event", `at most ${Json.depthMax} levels of nesting`)
+  }
+  const value = Json.clean(given)
+  if (!Json.isObject(value)) return invalid("event", "a JSON object")
+  const name = readName(Json.get(value, "event"))
+  if (name === undefined) return invalid("event", "a name that is not empty")
+  const id = Json.get(value, "distinct_id")
+  const distinctId = DistinctId(id === undefined || id === null ? "" : idText(id))
+  if (distinctId === "") return invalid("distinct_id", "a text that is not empty")
+  if (isTooLong(distinctId)) return invalid("distinct_id", "at most 2000 bytes")
+  const properties = Json.get(value, "properties") ?? {}
+  if (!Json.isObject(properties)) return invalid("properties", "a JSON object")
+  const source = sourceValue(name, properties)
+  if (source !== undefined && isTooLong(idText(source))) {
+    return invalid(
+      `properties.${name === "$identify" ? "$anon_distinct_id" : "alias"}`,
+      "at most 2000 bytes",
+    )
+  }
+  const timestamp = Json.get(value, "timestamp")
+  const sentAt = Json.get(value, "sent_at")
+  const offset = Json.get(value, "offset")
+  const givenUuid = Json.get(value, "uuid")
+  return Result.succeed({
+    payload: payloadOf(value, name),
+    event: {
+      _tag: "Captured",
+      uuid: isUuid(givenUuid) ? givenUuid.toLowerCase() : uuid(),
+      name,
+      distinctId,
+      ...(source !== undefined && { source: DistinctId(idText(source)) }),
+      ...(timestamp !== undefined && timestamp !== null && { timestamp: idText(timestamp) }),
+      ...(sentAt !== undefined && sentAt !== null && { sentAt: idText(sentAt) }),
+      ...(typeof offset === "number" && { offset }),
+      facts: readFacts(value, properties, name),
+    },
+  })
+}

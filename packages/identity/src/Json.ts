@@ -1,0 +1,68 @@
+/** A value as JSON carries it. */
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | JsonObject
+
+/** A JSON object; keys such as `__proto__` are ordinary keys of it. */
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+/** How deep arrays and objects may nest: what PostHog's parser takes (posthog.md §7.4, undecodable). */
+export const depthMax = 128
+
+/** True for a JSON object: neither null nor an array. */
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** The own value of a key, so that `toString` of an empty object is absent (SPEC §3). */
+export const get = (object: JsonObject, key: string): Json | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined
+
+/** An empty object to which any key can be assigned: without a prototype, `__proto__` is one too. */
+export const emptyObject = (): Record<string, Json> => Object.create(null)
+
+/** A copy of an object to which any key can be assigned. */
+export const copyObject = (object: JsonObject): Record<string, Json> =>
+  Object.assign(emptyObject(), object)
+
+/** Equality by value; the order of keys plays no part. */
+export const equals = (a: Json | undefined, b: Json | undefined): boolean => {
+  if (a === b) return true
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false
+  return canonical(a) === canonical(b)
+}
+
+/** The one text of a value: keys sorted, no white space. Equal values have equal texts. */
+export const canonical = (value: Json): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
+  if (!isObject(value)) return JSON.stringify(value)
+  const members = Object.keys(value)
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`)
+  return `{${members.join(",")}}`
+}
+
+/** True if a value nests deeper than `limit`; never overflows the stack. */
+export const isDeeperThan = (value: unknown, limit: number): boolean => {
+  if (typeof value !== "object" || value === null) return false
+  if (limit === 0) return true
+  return Object.values(value).some((member) => isDeeperThan(member, limit - 1))
+}
+
+/** Text that every database can hold: NUL and lone surrogates become U+FFFD (P32). */
+export const cleanText = (text: string): string =>
+  text.includes("\0") ? text.replaceAll("\0", "\uFFFD").toWellFormed() : text.toWellFormed()
+
+const isClean = (value: unknown): boolean =>
+  !/\\u0000|\\ud[89a-f]/i.test(JSON.stringify(value) ?? "")
+
+/** A value whose texts, keys included, are all clean; the same value where they were. */
+export const clean = (value: Json): Json => (isClean(value) ? value : cleanDeep(value))
+
+const cleanDeep = (value: Json): Json => {
+  if (typeof value === "string") return cleanText(value)
+  if (Array.isArray(value)) return value.map(cleanDeep)
+  if (!isObject(value)) return value
+  const result = emptyObject()
+  for (const [key, member] of Object.entries(value)) result[cleanText(key)] = cleanDeep(member)
+  return result
+}

@@ -1,0 +1,78 @@
+import * as Json from "./Json.ts"
+
+const campaign2022 = [
+  "utm_source",
+  "utm_medium",
+  "utm_campaign",
+  "utm_content",
+  "utm_name",
+  "utm_term",
+  "gclid",
+  "fbclid",
+]
+
+const initial2022 = [
+  ...campaign2022,
+  "$browser",
+  "$browser_version",
+  "$device_type",
+  "$current_url",
+  "$pathname",
+  "$os",
+  "$referring_domain",
+  "$referrer",
+]
+
+const today =
+  `$app_build $app_name $app_namespace $app_version $browser $browser_version $device_type
+  $current_url $pathname $os $os_name $os_version $referring_domain $referrer $screen_height
+  $screen_width $viewport_height $viewport_width $raw_user_agent utm_source utm_medium
+  utm_campaign utm_content utm_name utm_term gclid gad_source gclsrc dclid gbraid wbraid fbclid
+  msclkid twclid li_fat_id mc_cid igshid ttclid rdt_cid irclid _kx epik qclid sccid`.split(/\s+/)
+
+const mappable = [...new Set([...initial2022, ...today])]
+
+/** The event properties that some policy copies to the person, so that any policy can be replayed. */
+export const pick = (properties: Json.JsonObject): Json.JsonObject | undefined => {
+  let picked: Record<string, Json.Json> | undefined
+  for (const key of mappable) {
+    const value = Json.get(properties, key)
+    if (value !== undefined) (picked ??= Json.emptyObject())[key] = value
+  }
+  return picked
+}
+
+/** What a mapping sets on the person, and what it sets only once. */
+export interface Mapped {
+  readonly set: Record<string, Json.Json>
+  readonly setOnce: Record<string, Json.Json>
+}
+
+const initial = (key: string): string => `$initial_${key.replace(/^\$/, "")}`
+
+/** The mapping of 2022 (P30): campaign keys are set, first values of most keys are kept. */
+export const map2022 = (picked: Json.JsonObject): Mapped => {
+  const mapped = { set: Json.emptyObject(), setOnce: Json.emptyObject() }
+  for (const key of campaign2022) {
+    const value = Json.get(picked, key)
+    if (value !== undefined) mapped.set[key] = value
+  }
+  for (const key of initial2022) {
+    const value = Json.get(picked, key)
+    if (value !== undefined) mapped.setOnce[initial(key)] = value
+  }
+  return mapped
+}
+
+/** The mapping of today (P30): every key is set, and its first value kept. */
+export const mapToday = (picked: Json.JsonObject): Mapped => {
+  const mapped = { set: Json.emptyObject(), setOnce: Json.emptyObject() }
+  for (const key of today) {
+    const value = Json.get(picked, key)
+    if (value === undefined) continue
+    const stored = key === "$os_name" ? "$os" : key
+    mapped.set[stored] = value
+    mapped.setOnce[initial(stored)] = value
+  }
+  return mapped
+}

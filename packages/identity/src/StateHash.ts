@@ -1,0 +1,45 @@
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
+import type { DistinctId } from "./DistinctId.ts"
+import { canonical } from "./Json.ts"
+import type { Person } from "./Person.ts"
+import type { Warning } from "./Warning.ts"
+
+/**
+ * A 128-bit sum of hashes: it tells whether two states are equal, whatever order they were built in,
+ * and is kept by subtracting what goes and adding what comes. It finds mistakes and decay, not an
+ * adversary who may choose the rows.
+ */
+export type StateHash = bigint
+
+const bits = 128
+
+const hash = (text: string): StateHash =>
+  BigInt(`0x${bytesToHex(sha256(utf8ToBytes(text)).subarray(0, bits / 8))}`)
+
+/** The sum of two hashes. */
+export const add = (a: StateHash, b: StateHash): StateHash => BigInt.asUintN(bits, a + b)
+
+/** What is left of a sum without one of its parts. */
+export const subtract = (a: StateHash, b: StateHash): StateHash => BigInt.asUintN(bits, a - b)
+
+/** 32 hexadecimal digits. */
+export const toText = (value: StateHash): string => value.toString(16).padStart(bits / 4, "0")
+
+/** Reads what `toText` wrote. */
+export const fromText = (text: string): StateHash => BigInt(`0x${text}`)
+
+/** The share of one distinct id; a component's ids are the sum of theirs. */
+export const ofDistinctId = (id: DistinctId): StateHash => hash(`id ${id}`)
+
+/** The share of a person with its distinct ids. */
+export const ofPerson = (person: Person, size: number, ids: StateHash): StateHash =>
+  hash(
+    `person ${person.id} ${size} ${toText(ids)} ${person.version} ${person.isIdentified} ${person.createdAt} ${canonical(person.properties)}`,
+  )
+
+/** The share of a warning. */
+export const ofWarning = (warning: Warning): StateHash =>
+  hash(
+    `warning ${warning.position} ${warning.type} ${warning.at} ${warning.eventUuid} ${canonical(warning.details)}`,
+  )

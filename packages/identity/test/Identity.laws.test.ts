@@ -1,0 +1,223 @@
+/** Laws that hold for every log. A failing law names the seed of its log. */
+
+import * as Oracle from "@onymous/simulator/Oracle"
+import * as RandomLog from "@onymous/simulator/RandomLog"
+import { describe, expect, it } from "@effect/vitest"
+import { Result } from "effect"
+import { DistinctId } from "@onymous/identity/DistinctId"
+import * as Event from "@onymous/identity/Event"
+import * as Identity from "@onymous/identity/Identity"
+import * as PersonId from "@onymous/identity/PersonId"
+import * as Policy from "@onymous/identity/Policy"
+import * as StateHash from "@onymous/identity/StateHash"
+import { transition } from "@onymous/identity/Transition"
+import * as RandomJson from "./randomJson.ts"
+import { sliceOf } from "./slice.ts"
+import { historyOf, logOf, project, record, warningsIn } from "./history.ts"
+
+const presets = ["page", "posthog"] as const
+
+const logs = Array.from({ length: 400 }, (_, seed) => seed)
+
+const length = 30
+
+const propertiesOf = (properties: Iterable<readonly [string, unknown]>) =>
+  new Map([...properties].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+
+/** An identity in the words of the oracle. */
+const personsOf = (identity: Identity.Identity) =>
+  [...Identity.components(identity)]
+    .map(({ person, members }) => ({
+      id: `${person.id}`,
+      ids: members.map(String).toSorted(),
+      properties: propertiesOf(Object.entries(person.properties)),
+      isIdentified: person.isIdentified,
+      createdAt: person.createdAt,
+    }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+const expectedPersons = (persons: ReadonlyArray<Oracle.Person>) =>
+  persons
+    .map(({ firstId, ids, properties, isIdentified, createdAt }) => ({
+      id: `${PersonId.of(project, DistinctId(firstId))}`,
+      ids: [...ids].toSorted(),
+      properties: propertiesOf(properties),
+      isIdentified,
+      createdAt,
+    }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+const namedIds = [
+  ...["illegalDistinctId", "otherDistinctId"],
+  ...["sourcePersonDistinctId", "targetPersonDistinctId"],
+]
+
+const warningOf = ({ type, details }: ReturnType<typeof warningsIn>[number]) => ({
+  type,
+  ids:
+    type === "skipping_event_invalid_uuid"
+      ? [details["eventUuid"]]
+      : namedIds.filter((key) => key in details).map((key) => details[key]),
+})
+
+/** Everything that a batching must not change, hash included. */
+const stateOf = (identity: Identity.Identity) => ({
+  persons: personsOf(identity),
+  versions: [...Identity.components(identity)].map(({ id, person }) => [id, person.version]),
+  cones: [...identity.cones].map(([id, cone]) => [id, cone.id, cone.size]),
+  position: identity.position,
+  stateHash: StateHash.toText(Identity.settle(identity)),
+})
+
+describe.each(presets)("under the %s preset, for every log", (preset) => {
+  const policy = Policy.presets[preset]
+
+  it("agrees with the oracle after each event", () => {
+    for (const seed of logs) {
+      const wire = RandomLog.make(seed, length)
+      const expected = Oracle.answers(preset, wire)
+      const identity = Identity.empty(project, policy)
+      const warnings: Array<ReturnType<typeof warningOf>> = []
+      for (const [index, recorded] of logOf(wire).entries()) {
+        const changes = Identity.fold(identity, [recorded])
+        warnings.push(...warningsIn(changes).map(warningOf))
+        const where = `seed ${seed}, event ${index}: ${JSON.stringify(wire[index])}`
+        const answer = expected[index]
+        expect(personsOf(identity), where).toEqual(expectedPersons(answer?.persons ?? []))
+        expect(warnings, where).toEqual(answer?.warnings)
+        const isDropped = changes.some(({ _tag }) => _tag === "Dropped")
+        const id = DistinctId(wire[index]?.distinct_id ?? "")
+        const owner = isDropped ? undefined : Identity.personOf(identity, id)?.id
+        const ownerExpected = answer?.owners[index]
+        expect(owner, where).toBe(
+          ownerExpected === undefined ? undefined : PersonId.of(project, DistinctId(ownerExpected)),
+        )
+      }
+    }
+  })
+
+  it("batches change nothing: neither the state, nor its hash, nor the changes", () => {
+    for (const seed of logs) {
+      const log = logOf(RandomLog.make(seed, length))
+      const whole = Identity.empty(project, policy)
+      const changes = Identity.fold(whole, log)
+      const batched = Identity.empty(project, policy)
+      const changesInBatches = batchesOf(log, seed).flatMap((page) => Identity.fold(batched, page))
+      expect(changesInBatches, `seed ${seed}`).toEqual(changes)
+      expect(stateOf(batched), `seed ${seed}`).toEqual(stateOf(whole))
+    }
+  })
+
+  it("the changes alone move an identity to the same state", () => {
+    for (const seed of logs) {
+      const log = logOf(RandomLog.make(seed, length))
+      const folded = Identity.empty(project, policy)
+      const moved = Identity.empty(project, policy)
+      for (const change of Identity.fold(folded, log)) Identity.apply(moved, change)
+      moved.position = folded.position
+      expect(stateOf(moved), `seed ${seed}`).toEqual(stateOf(folded))
+    }
+  })
+
+  it("every id of a kept event is in exactly one person, and every person's ids lead to it", () => {
+    for (const seed of logs) {
+      const log = logOf(RandomLog.make(seed, length))
+      const { identity } = historyOf(log, policy)
+      const groups = [...Identity.components(identity)]
+      const members = groups.flatMap((component) => component.members)
+      expect(new Set(members).size, `seed ${seed}`).toBe(members.length)
+      expect(new Set(groups.map(({ person }) => person.id)).size).toBe(groups.length)
+      for (const component of groups) {
+        expect(component.size, `seed ${seed}`).toBe(component.members.length)
+        for (const id of component.members) expect(identity.components.get(id)).toBe(component)
+      }
+      const kept = log.flatMap(({ event }) =>
+        event._tag === "Captured" && event.facts.invalidUuid === undefined
+          ? [event.distinctId]
+          : [],
+      )
+      for (const id of kept) expect(members, `seed ${seed}`).toContain(id)
+    }
+  })
+
+  it("a slice of what a page touches is enough", () => {
+    for (const seed of logs) {
+      const whole = Identity.empty(project, policy)
+      for (const page of batchesOf(logOf(RandomLog.make(seed, length)), seed)) {
+        const slice = sliceOf(whole, page)
+        const changes = Identity.fold(slice, page)
+        expect(changes, `seed ${seed}`).toEqual(Identity.fold(whole, page))
+        expect(slice.stateHash, `seed ${seed}`).toBe(whole.stateHash)
+      }
+    }
+  })
+
+  it("the state hash that is kept equals the one computed afresh", () => {
+    for (const seed of logs) {
+      const log = logOf(RandomLog.make(seed, length))
+      const identity = Identity.empty(project, policy)
+      const warnings = log.flatMap((recorded) => warningsIn(Identity.fold(identity, [recorded])))
+      expect(identity.stateHash, `seed ${seed}`).toBe(hashAfresh(identity, warnings))
+    }
+  })
+
+  it("a person's version grows by at most one an event, and only with a change of it", () => {
+    for (const seed of logs) {
+      const identity = Identity.empty(project, policy)
+      for (const recorded of logOf(RandomLog.make(seed, length))) {
+        const before = new Map(everyPerson(identity).map((person) => [person.id, person]))
+        Identity.fold(identity, [recorded])
+        for (const person of everyPerson(identity)) {
+          const old = before.get(person.id)
+          if (old === undefined || old.version === person.version) {
+            expect(person, `seed ${seed}`).toEqual(old ?? { ...person, version: 0 })
+          } else {
+            const highest = Math.max(...[...before.values()].map(({ version }) => version))
+            expect(person.version, `seed ${seed}`).toBeGreaterThan(old.version)
+            expect(person.version, `seed ${seed}`).toBeLessThanOrEqual(highest + 1)
+          }
+        }
+      }
+    }
+  })
+
+  it("no JSON in any field makes the door or the fold throw", () => {
+    let taken = 0
+    for (let seed = 0; seed < 2000; seed++) {
+      const next = RandomLog.random(seed)
+      const identity = Identity.empty(project, policy)
+      for (let index = 0; index < 5; index++) {
+        const decoded = Event.decode(RandomJson.event(next), () => "made")
+        if (Result.isFailure(decoded)) continue
+        taken += 1
+        const recorded = record(decoded.success.event, index)
+        expect(() => transition(identity, recorded), `seed ${seed}`).not.toThrow()
+        Identity.fold(identity, [recorded])
+      }
+    }
+    expect(taken).toBeGreaterThan(2000)
+  })
+})
+
+/** The log cut at random places. */
+const batchesOf = (log: ReadonlyArray<Event.Recorded>, seed: number) => {
+  const next = RandomLog.random(-seed)
+  const batches: Array<ReadonlyArray<Event.Recorded>> = []
+  for (let from = 0; from < log.length;) {
+    const to = from + 1 + RandomLog.below(next, 9)
+    batches.push(log.slice(from, to))
+    from = to
+  }
+  return batches
+}
+
+const everyPerson = (identity: Identity.Identity) =>
+  [...Identity.components(identity)].map(({ person }) => person)
+
+const hashAfresh = (identity: Identity.Identity, warnings: ReturnType<typeof warningsIn>) => {
+  const ofPersons = [...Identity.components(identity)].map(({ person, members }) => {
+    const ids = members.map(StateHash.ofDistinctId).reduce(StateHash.add, 0n)
+    return StateHash.ofPerson(person, members.length, ids)
+  })
+  return [...ofPersons, ...warnings.map(StateHash.ofWarning)].reduce(StateHash.add, 0n)
+}

@@ -1,0 +1,37 @@
+import { PgTypes } from "@effect/sql-pg"
+import { Result } from "effect"
+
+/** A column as one parameter: its type is told, since the driver cannot guess it of nulls. */
+const column = (oid: number) => (values: ReadonlyArray<unknown>) =>
+  Result.getOrThrow(PgTypes.array(values, oid))
+
+const big = (value: number | null): bigint | null => (value === null ? null : BigInt(value))
+
+export const texts: (values: ReadonlyArray<string | null>) => PgTypes.Parameter = column(
+  PgTypes.OID.text,
+)
+
+export const uuids: (values: ReadonlyArray<string | null>) => PgTypes.Parameter = column(
+  PgTypes.OID.uuid,
+)
+
+export const integers: (values: ReadonlyArray<number | null>) => PgTypes.Parameter = column(
+  PgTypes.OID.int4,
+)
+
+/** Positions: 64 bits in SQL, safe integers here. */
+export const positions = (values: ReadonlyArray<number | null>): PgTypes.Parameter =>
+  column(PgTypes.OID.int8)(values.map(big))
+
+export const booleans: (values: ReadonlyArray<boolean | null>) => PgTypes.Parameter = column(
+  PgTypes.OID.bool,
+)
+
+/** Times given in epoch milliseconds. */
+export const times: (values: ReadonlyArray<number | null>) => PgTypes.Parameter = column(
+  PgTypes.OID.timestamptz,
+)
+
+export const floats: (values: ReadonlyArray<number | null>) => PgTypes.Parameter = column(
+  PgTypes.OID.float8,
+)

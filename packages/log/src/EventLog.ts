@@ -1,0 +1,262 @@
+import {
+  Array as Arr,
+  Clock,
+  Context,
+  Data,
+  Effect,
+  Layer,
+  Option,
+  PubSub,
+  Schedule,
+  Stream,
+} from "effect"
+import { randomUUID } from "node:crypto"
+import type { DistinctId } from "@onymous/identity/DistinctId"
+import type { Event, Incoming, Recorded } from "@onymous/identity/Event"
+import { Position, zero } from "@onymous/identity/Position"
+import type { ProjectId } from "@onymous/identity/ProjectId"
+
+/** A project: whose events they are, and the keys to its doors. */
+export interface Project {
+  readonly id: ProjectId
+  /** Public: lets clients append. */
+  readonly token: string
+  /** The hash of the secret key that lets one ask. */
+  readonly keyHash: string
+  /** Names this log for ever: a checkpoint that counts in another one is refused. */
+  readonly logId: string
+}
+
+/** Where a project's log ends. */
+export interface Head {
+  readonly project: ProjectId
+  readonly position: Position
+  readonly logId: string
+}
+
+/** What came of an append. */
+export interface Appended {
+  /** The head after the commit: all the caller's events are at or before it. */
+  readonly position: Position
+  /** How many of them were new. */
+  readonly added: number
+}
+
+/** A recorded event with its whole payload, as JSON text. */
+export interface RecordedPayload extends Recorded {
+  readonly payload: string
+}
+
+/** Which events to read with their payloads. */
+export interface PayloadQuestion {
+  readonly project: ProjectId
+  readonly after?: Position
+  readonly before?: Position
+  readonly limit: number
+  readonly distinctIds?: ReadonlyArray<DistinctId>
+  /** Newest first. */
+  readonly descending?: boolean
+}
+
+export type EventLogReason =
+  | { readonly _tag: "ProjectNotFound"; readonly project: ProjectId }
+  /** The id or the token is another project's. */
+  | { readonly _tag: "ProjectExists"; readonly project: ProjectId }
+  /** Too many events wait to be written; nothing was taken. */
+  | { readonly _tag: "Overloaded"; readonly retryAfterSeconds: number }
+  | { readonly _tag: "Unavailable"; readonly cause: unknown }
+
+/** The one error of the log. */
+export class EventLogError extends Data.TaggedError("EventLogError")<{
+  readonly reason: EventLogReason
+}> {
+  /** True where the same call may succeed later. */
+  get isRetryable(): boolean {
+    return this.reason._tag === "Overloaded" || this.reason._tag === "Unavailable"
+  }
+
+  override get message(): string {
+    switch (this.reason._tag) {
+      case "ProjectNotFound":
+        return `There is no project ${this.reason.project}.`
+      case "ProjectExists":
+        return `The id or the token of project ${this.reason.project} is taken.`
+      case "Overloaded":
+        return `Too many events wait to be written: try again in ${this.reason.retryAfterSeconds} s.`
+      case "Unavailable":
+        return `The log is unavailable: ${String(this.reason.cause)}`
+    }
+  }
+}
+
+type Answer<A> = Effect.Effect<A, EventLogError>
+
+/** What happened, and in which order: the only place that orders events. */
+export class EventLog extends Context.Service<
+  EventLog,
+  {
+    /** Makes a project with an empty log, or nothing where the id or the token is taken. */
+    readonly createProject: (project: Omit<Project, "logId">) => Answer<Project>
+    /** Gives a project another token and another key. */
+    readonly updateProject: (project: Omit<Project, "logId">) => Answer<void>
+    /** All projects, by id. */
+    readonly projects: Answer<ReadonlyArray<Project>>
+    /** Where the log of each project ends. */
+    readonly heads: Answer<ReadonlyArray<Head>>
+    /**
+     * When it succeeds, the events are committed: each uuid once, at positions without gaps, in the
+     * order given; when it fails or is interrupted, all of them are there or none. Time never goes
+     * back: a `recordedAt` before the last one's is raised to it.
+     */
+    readonly append: (
+      project: ProjectId,
+      events: Arr.NonEmptyReadonlyArray<Incoming>,
+    ) => Answer<Appended>
+    /** Where the log of a project ends. */
+    readonly head: (project: ProjectId) => Answer<Head>
+    /** The events after a position, in order, without their payloads. */
+    readonly read: (question: {
+      readonly project: ProjectId
+      readonly after: Position
+      readonly limit: number
+    }) => Answer<ReadonlyArray<Recorded>>
+    /** Events with their payloads. */
+    readonly readPayloads: (question: PayloadQuestion) => Answer<ReadonlyArray<RecordedPayload>>
+    /** The uuid of the event at a position. */
+    readonly uuidAt: (project: ProjectId, position: Position) => Answer<string | undefined>
+    /** All events after a position, for ever: none is missed, none comes twice. */
+    readonly tail: (question: {
+      readonly project: ProjectId
+      readonly after: Position
+    }) => Stream.Stream<Recorded, EventLogError>
+    /** Hints that a project has new events; may be lost or repeated. */
+    readonly appended: Stream.Stream<ProjectId>
+  }
+>()("@onymous/log/EventLog") {}
+
+/** Fails for a project that there is not. */
+export const projectNotFound = (project: ProjectId): EventLogError =>
+  new EventLogError({ reason: { _tag: "ProjectNotFound", project } })
+
+/** Fails for an id or a token that is taken. */
+export const projectExists = (project: ProjectId): EventLogError =>
+  new EventLogError({ reason: { _tag: "ProjectExists", project } })
+
+const tailPage = 1000
+
+/** A hint can be lost: a tail looks again by itself. */
+const poll = Schedule.spaced("1 second")
+
+/** Follows a log by reading page after page; `appended` only says when to look again. */
+export const tailOf = (
+  read: EventLog["Service"]["read"],
+  appended: Stream.Stream<ProjectId>,
+  { project, after }: { readonly project: ProjectId; readonly after: Position },
+): Stream.Stream<Recorded, EventLogError> => {
+  let position = after
+  const rest = Stream.paginate(undefined, () =>
+    Effect.map(read({ project, after: position, limit: tailPage }), (page) => {
+      position = page.at(-1)?.position ?? position
+      return [page, page.length < tailPage ? Option.none() : Option.some(undefined)] as const
+    }),
+  )
+  const hints = Stream.filter(appended, (other) => other === project)
+  return Stream.merge(Stream.fromSchedule(poll), hints).pipe(
+    Stream.buffer({ capacity: 1, strategy: "sliding" }),
+    Stream.flatMap(() => rest),
+  )
+}
+
+/** One project of the log in memory. */
+interface Memory {
+  project: Project
+  recordedAt: number
+  readonly events: Array<RecordedPayload>
+  readonly uuids: Set<string>
+}
+
+/** The log in memory: the same promises, gone with the process. */
+export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
+  EventLog,
+  Effect.gen(function* () {
+    const logs = new Map<ProjectId, Memory>()
+    const hub = yield* PubSub.sliding<ProjectId>(1024)
+    const appended = Stream.fromPubSub(hub)
+    const find = (project: ProjectId) =>
+      Effect.suspend(() => {
+        const log = logs.get(project)
+        return log === undefined ? Effect.fail(projectNotFound(project)) : Effect.succeed(log)
+      })
+    const read: EventLog["Service"]["read"] = ({ project, after, limit }) =>
+      Effect.map(find(project), (log) => log.events.slice(after, after + limit))
+    const isTaken = ({ id, token }: Omit<Project, "logId">) =>
+      [...logs.values()].some(({ project }) => project.token === token && project.id !== id)
+    return EventLog.of({
+      createProject: (wanted) =>
+        Effect.suspend(() => {
+          if (logs.has(wanted.id) || isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
+          const project = { ...wanted, logId: randomUUID() }
+          logs.set(project.id, { project, recordedAt: 0, events: [], uuids: new Set() })
+          return Effect.succeed(project)
+        }),
+      updateProject: (wanted) =>
+        Effect.flatMap(find(wanted.id), (log) => {
+          if (isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
+          log.project = { ...log.project, ...wanted }
+          return Effect.void
+        }),
+      projects: Effect.sync(() => [...logs.values()].map((log) => log.project)),
+      heads: Effect.sync(() => [...logs.values()].map(headOf)),
+      append: (project, events) =>
+        Effect.gen(function* () {
+          const log = yield* find(project)
+          const added = appendTo(log, events, yield* Clock.currentTimeMillis)
+          yield* PubSub.publish(hub, project)
+          return { position: Position(log.events.length), added }
+        }),
+      head: (project) => Effect.map(find(project), headOf),
+      read,
+      readPayloads: (question) =>
+        Effect.map(find(question.project), (log) => choose(log.events, question)),
+      uuidAt: (project, position) =>
+        Effect.map(find(project), (log) => log.events[position - 1]?.event.uuid),
+      tail: (question) => tailOf(read, appended, question),
+      appended,
+    })
+  }),
+)
+
+const headOf = ({ project, events }: Memory): Head => ({
+  project: project.id,
+  position: Position(events.length),
+  logId: project.logId,
+})
+
+const appendTo = (log: Memory, incoming: ReadonlyArray<Incoming>, now: number): number => {
+  const before = log.events.length
+  for (const { event, payload, recordedAt = now } of incoming) {
+    if (log.uuids.has(event.uuid)) continue
+    log.uuids.add(event.uuid)
+    log.recordedAt = Math.max(log.recordedAt, recordedAt)
+    const position = Position(log.events.length + 1)
+    log.events.push({ position, recordedAt: log.recordedAt, event, payload })
+  }
+  return log.events.length - before
+}
+
+const idOf = (event: Event): DistinctId | undefined =>
+  event._tag === "Captured" ? event.distinctId : undefined
+
+const choose = (
+  events: ReadonlyArray<RecordedPayload>,
+  { after = zero, before, distinctIds, descending, limit }: PayloadQuestion,
+): ReadonlyArray<RecordedPayload> => {
+  const ids: ReadonlySet<DistinctId | undefined> = new Set(distinctIds)
+  const chosen = events.filter(
+    ({ position, event }) =>
+      position > after &&
+      (before === undefined || position < before) &&
+      (distinctIds === undefined || ids.has(idOf(event))),
+  )
+  return (descending === true ? chosen.toReversed() : chosen).slice(0, limit)
+}

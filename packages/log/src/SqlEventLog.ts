@@ -1,0 +1,223 @@
+import { PgClient } from "@effect/sql-pg"
+import { type Array as Arr, Clock, Effect, Layer, PubSub, Schedule, Stream } from "effect"
+import type { SqlError } from "effect/sql"
+import { randomUUID } from "node:crypto"
+import type { Incoming } from "@onymous/identity/Event"
+import { Position } from "@onymous/identity/Position"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import * as Columns from "./Columns.ts"
+import {
+  EventLog,
+  EventLogError,
+  type Head,
+  type PayloadQuestion,
+  type Project,
+  projectExists,
+  projectNotFound,
+  tailOf,
+} from "./EventLog.ts"
+import * as EventRow from "./EventRow.ts"
+import * as GroupCommit from "./GroupCommit.ts"
+
+type Sql = PgClient.PgClient
+
+interface ProjectRow {
+  readonly id: string
+  readonly token: string
+  readonly key_hash: string
+  readonly log_id: string
+  readonly position: bigint
+  readonly recorded_at: Date
+}
+
+const toProject = (row: ProjectRow): Project => ({
+  id: ProjectId(row.id),
+  token: row.token,
+  keyHash: row.key_hash,
+  logId: row.log_id,
+})
+
+const toHead = (row: ProjectRow): Head => ({
+  project: ProjectId(row.id),
+  position: Position(Number(row.position)),
+  logId: row.log_id,
+})
+
+/** The channel on which appends tell their project. */
+const channel = "onymous_appended"
+
+/** A broken connection is tried again for as long as it takes; readers poll meanwhile. */
+const listenAgain = Schedule.spaced("1 second")
+
+const isUniqueViolation = (error: SqlError.SqlError): boolean =>
+  error.reason._tag === "UniqueViolation"
+
+const unavailable = (cause: SqlError.SqlError): EventLogError =>
+  new EventLogError({ reason: { _tag: "Unavailable", cause } })
+
+/**
+ * Appends under the lock of the project's head: whoever holds it gives the next positions and commits
+ * before anybody else may, so that the order of positions is the order of commits.
+ */
+const commit = Effect.fn("EventLog.commit")(function* (
+  sql: Sql,
+  project: ProjectId,
+  incoming: Arr.NonEmptyReadonlyArray<Incoming>,
+) {
+  const now = yield* Clock.currentTimeMillis
+  const [head] = yield* sql<ProjectRow>`select * from projects where id = ${project} for update`
+  if (head === undefined) return yield* projectNotFound(project)
+  const uuids = Columns.uuids(incoming.map(({ event }) => event.uuid))
+  const rows = yield* sql<{ readonly uuid: string }>`
+    select uuid from events where project_id = ${project} and uuid = any(${uuids}::uuid[])`
+  const known = new Set(rows.map((row) => row.uuid))
+  const added = incoming.filter(({ event }) => {
+    const isNew = !known.has(event.uuid)
+    known.add(event.uuid)
+    return isNew
+  })
+  const position = Position(Number(head.position) + added.length)
+  if (added.length > 0) yield* insert(sql, head, added, now)
+  return { position, added: new Set(added) }
+})
+
+/** The events, the head and the notification in one statement. */
+const insert = (sql: Sql, head: ProjectRow, added: ReadonlyArray<Incoming>, now: number) => {
+  let last = head.recorded_at.getTime()
+  const times = added.map(({ recordedAt = now }) => (last = Math.max(last, recordedAt)))
+  const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] =
+    EventRow.toColumns(added)
+  return sql`
+    with inserted as (
+      insert into events (project_id, position, recorded_at, uuid, kind, name, distinct_id,
+        source_id, client_timestamp, sent_at, client_offset, facts, payload)
+      select ${head.id}, ${head.position}::bigint + number, recorded_at, uuid, kind, name,
+        distinct_id, source_id, client_timestamp, sent_at, client_offset, facts, payload
+      from unnest(${Columns.times(times)}::timestamptz[], ${uuids}::uuid[], ${kinds}::text[],
+        ${names}::text[], ${ids}::text[], ${sources}::text[], ${timestamps}::text[],
+        ${sentAts}::text[], ${offsets}::float8[], ${facts}::json[], ${payloads}::json[])
+        with ordinality as e (recorded_at, uuid, kind, name, distinct_id, source_id,
+          client_timestamp, sent_at, client_offset, facts, payload, number)
+    ), moved as (
+      update projects set position = position + ${added.length}::bigint,
+        recorded_at = ${new Date(last)}::timestamptz
+      where id = ${head.id}
+    )
+    select pg_notify(${channel}, ${head.id})`
+}
+
+const readPayloads = Effect.fn("EventLog.readPayloads")(function* (
+  sql: Sql,
+  { project, after, before, limit, distinctIds, descending }: PayloadQuestion,
+) {
+  const clauses = [
+    sql`project_id = ${project}`,
+    sql`position > ${after ?? 0}`,
+    sql`position < ${before ?? Number.MAX_SAFE_INTEGER}`,
+    ...(distinctIds === undefined ? [] : [sql`distinct_id = any(${Columns.texts(distinctIds)})`]),
+  ]
+  const rows = yield* sql<EventRow.EventRow & { readonly payload: string }>`
+    select ${sql.literal(EventRow.columns)}, payload::text as payload from events
+    where ${sql.and(clauses)}
+    order by position ${sql.literal(descending === true ? "desc" : "asc")} limit ${limit}`
+  return rows.map((row) => ({ ...EventRow.fromRow(row), payload: row.payload }))
+})
+
+const createProject = Effect.fn("EventLog.createProject")(function* (
+  sql: Sql,
+  { id, token, keyHash }: Omit<Project, "logId">,
+) {
+  const rows = yield* sql<ProjectRow>`
+    insert into projects (id, token, key_hash, log_id)
+    values (${id}, ${token}, ${keyHash}, ${randomUUID()}::text::uuid)
+    on conflict do nothing returning *`
+  return rows[0] === undefined ? yield* projectExists(id) : toProject(rows[0])
+})
+
+const updateProject = Effect.fn("EventLog.updateProject")(function* (
+  sql: Sql,
+  { id, token, keyHash }: Omit<Project, "logId">,
+) {
+  const rows = yield* sql`
+    update projects set token = ${token}, key_hash = ${keyHash} where id = ${id} returning id`.pipe(
+    Effect.catchIf(isUniqueViolation, () => projectExists(id)),
+  )
+  if (rows.length === 0) return yield* projectNotFound(id)
+})
+
+const headOf = Effect.fn("EventLog.head")(function* (sql: Sql, project: ProjectId) {
+  const [row] = yield* sql<ProjectRow>`select * from projects where id = ${project}`
+  return row === undefined ? yield* projectNotFound(project) : toHead(row)
+})
+
+const read = Effect.fn("EventLog.read")(function* (
+  sql: Sql,
+  { project, after, limit }: Parameters<EventLog["Service"]["read"]>[0],
+) {
+  const rows = yield* sql<EventRow.EventRow>`
+    select ${sql.literal(EventRow.columns)} from events
+    where project_id = ${project} and position > ${after} order by position limit ${limit}`
+  return rows.map(EventRow.fromRow)
+})
+
+const uuidAt = Effect.fn("EventLog.uuidAt")(function* (
+  sql: Sql,
+  project: ProjectId,
+  position: Position,
+) {
+  const rows = yield* sql<{ readonly uuid: string }>`
+    select uuid from events where project_id = ${project} and position = ${position}`
+  return rows[0]?.uuid
+})
+
+/** Tells which project got events: from this process at once, from others where Postgres tells. */
+const listen = Effect.fnUntraced(function* (sql: Sql, hub: PubSub.PubSub<ProjectId>) {
+  yield* Effect.gen(function* () {
+    const queue = yield* sql.listen(channel)
+    yield* Stream.runForEach(Stream.fromQueue(queue), ({ payload }) =>
+      PubSub.publish(hub, ProjectId(payload)),
+    )
+  }).pipe(
+    Effect.scoped,
+    Effect.ignore({ log: "Debug", message: "Listening to appends broke off" }),
+    Effect.repeat(listenAgain),
+  )
+})
+
+const make = Effect.fnUntraced(function* (options: { readonly listens: boolean }) {
+  const sql = yield* PgClient.PgClient
+  const hub = yield* PubSub.sliding<ProjectId>(1024)
+  const answer = <A, E extends EventLogError>(
+    effect: Effect.Effect<A, E | SqlError.SqlError>,
+  ): Effect.Effect<A, EventLogError> =>
+    Effect.mapError(effect, (error) =>
+      error instanceof EventLogError ? error : unavailable(error),
+    )
+  const append = yield* GroupCommit.make((project, events) =>
+    answer(sql.withTransaction(commit(sql, project, events))).pipe(
+      Effect.tap(() => PubSub.publish(hub, project)),
+    ),
+  )
+  if (options.listens) yield* Effect.forkScoped(listen(sql, hub))
+  const appended = Stream.fromPubSub(hub)
+  const readPage: EventLog["Service"]["read"] = (question) => answer(read(sql, question))
+  const all = sql<ProjectRow>`select * from projects order by id`
+  return EventLog.of({
+    createProject: (project) => answer(createProject(sql, project)),
+    updateProject: (project) => answer(updateProject(sql, project)),
+    projects: answer(Effect.map(all, (rows) => rows.map(toProject))),
+    heads: answer(Effect.map(all, (rows) => rows.map(toHead))),
+    append,
+    head: (project) => answer(headOf(sql, project)),
+    read: readPage,
+    readPayloads: (question) => answer(readPayloads(sql, question)),
+    uuidAt: (project, position) => answer(uuidAt(sql, project, position)),
+    tail: (question) => tailOf(readPage, appended, question),
+    appended,
+  })
+})
+
+/** The log in Postgres, or in PGlite, where nothing listens. */
+export const layer = (options: {
+  readonly listens: boolean
+}): Layer.Layer<EventLog, never, PgClient.PgClient> => Layer.effect(EventLog, make(options))

@@ -1,0 +1,36 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+
+/**
+ * Projects with the heads of their logs, and the events: narrow columns for identity, the payload
+ * beside them as `json`, which costs half of `jsonb` and is never searched.
+ */
+export default Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`create table projects (
+    id text primary key,
+    token text not null unique,
+    key_hash text not null,
+    log_id uuid not null,
+    position bigint not null default 0,
+    recorded_at timestamptz not null default 'epoch'
+  )`
+  yield* sql`create table events (
+    project_id text not null,
+    position bigint not null,
+    uuid uuid not null,
+    kind text not null,
+    recorded_at timestamptz not null,
+    name text,
+    distinct_id text,
+    source_id text,
+    client_timestamp text,
+    sent_at text,
+    client_offset float8,
+    facts json,
+    payload json not null,
+    primary key (project_id, position)
+  )`
+  yield* sql`create unique index events_uuid on events (project_id, uuid)`
+  yield* sql`create index events_distinct_id on events (project_id, distinct_id, position)`
+})

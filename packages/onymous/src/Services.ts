@@ -1,0 +1,38 @@
+import { Effect, Layer } from "effect"
+import * as Actor from "@onymous/actor/Actor"
+import { Database, type DatabaseError, layer as databaseLayer } from "@onymous/database/Database"
+import * as Migrations from "@onymous/database/Migrations"
+import type { EventLog } from "@onymous/log/EventLog"
+import { migrations as logMigrations } from "@onymous/log/LogMigrations"
+import * as SqlEventLog from "@onymous/log/SqlEventLog"
+import type { Persons } from "@onymous/projector/Persons"
+import * as Projector from "@onymous/projector/Projector"
+import { migrations as projectorMigrations } from "@onymous/projector/ProjectorMigrations"
+import * as SqlPersons from "@onymous/projector/SqlPersons"
+
+/** The log, the persons derived from it, and the projector that derives them. */
+export type Services = EventLog | Persons | Projector.Projector | Database
+
+/** Brings the tables up to date, once, before anything reads them. */
+const migrated = Layer.effectDiscard(
+  Effect.andThen(
+    Migrations.run(logMigrations, "log_migrations"),
+    Migrations.run(projectorMigrations, "projector_migrations"),
+  ),
+)
+
+const log = Layer.unwrap(
+  Effect.map(Database, (database) => SqlEventLog.layer({ listens: database.listens })),
+)
+
+/**
+ * Onymous on a database: `postgres://…`, a directory, or `memory`. Whoever provides it also runs
+ * `Projector.run`, so that persons follow the log and a dead projector is heard.
+ */
+export const layer = (database: string): Layer.Layer<Services, DatabaseError> =>
+  Projector.layer.pipe(
+    Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
+    Layer.provide(Actor.layer),
+    Layer.provide(migrated),
+    Layer.provideMerge(databaseLayer(database)),
+  )

@@ -1,0 +1,209 @@
+import { Context, Data, Duration, Effect, Layer, PubSub, Schedule, Stream } from "effect"
+import { Actors, type ActorRef } from "@onymous/actor/Actor"
+import { type Position, zero } from "@onymous/identity/Position"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import { type Checkpoint, Persons, PersonsError } from "./Persons.ts"
+import { claim, projectPage } from "./ProjectPage.ts"
+
+/** The persons did not get to a position in the time given. */
+export class NotReached extends Data.TaggedError("NotReached")<{
+  readonly project: ProjectId
+  readonly position: Position
+  readonly checkpoint: Position
+}> {}
+
+/** How far a rebuild is. */
+export interface Progress {
+  readonly position: Position
+  readonly head: Position
+}
+
+/** The actor that keeps persons up to date. */
+export class Projector extends Context.Service<
+  Projector,
+  {
+    /** Hints that a project has new events; never needed for correctness. */
+    readonly wake: (project: ProjectId) => Effect.Effect<void>
+    /** Returns once the project's checkpoint is at or past a position; fails after `timeoutSeconds`. */
+    readonly reached: (
+      project: ProjectId,
+      position: Position,
+      timeoutSeconds: number,
+    ) => Effect.Effect<Checkpoint, NotReached | PersonsError | EventLogError>
+    /** Deletes what is derived and derives it again from the log; ends when it has caught up. */
+    readonly rebuild: (project: ProjectId) => Stream.Stream<Progress, PersonsError | EventLogError>
+    /** Runs for ever; dies with the first defect of a projector, so that its death is heard. */
+    readonly run: Effect.Effect<never>
+  }
+>()("@onymous/projector/Projector") {}
+
+/** A notification can be lost: this finds what it told of. */
+const poll = Schedule.spaced("1 second")
+
+/** A failure of the database is tried again, at first soon, for as long as it lasts. */
+const restart = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("10 seconds")])
+
+/** How long another owner may stand still before its project is taken over. */
+const takeoverDelay = Duration.seconds(5)
+
+/** How often a reader who waits looks, where the commit was another process'. */
+const lookInterval = Duration.millis(250)
+
+const idleTimeout = Duration.minutes(1)
+
+type Wake = "wake"
+
+const isFenced = (error: PersonsError | EventLogError): boolean =>
+  error instanceof PersonsError && error.reason._tag === "Fenced"
+
+const make = Effect.gen(function* () {
+  const log = yield* EventLog
+  const persons = yield* Persons
+  const actors = yield* Actors
+  const committed = yield* PubSub.sliding<Checkpoint>(1024)
+  const services = Context.make(EventLog, log).pipe(Context.add(Persons, persons))
+  const catchUp = (from: Checkpoint) => catchUpFrom(from, committed)
+  const ref = yield* actors.register<Wake, PersonsError | EventLogError, never>({
+    kind: "projector",
+    mailboxCapacity: 1,
+    batchWeightMax: 1,
+    coalesce: true,
+    idleTimeout,
+    restart,
+    start: (key) =>
+      Effect.map(Effect.provideContext(claim(ProjectId(key)), services), (claimed) => {
+        let checkpoint = claimed
+        const advance = Effect.suspend(() => catchUp(checkpoint)).pipe(
+          Effect.tap((to) => Effect.sync(() => (checkpoint = to))),
+          Effect.catchIf(isFenced, () =>
+            Effect.tap(standBy(checkpoint), (to) => Effect.sync(() => (checkpoint = to))),
+          ),
+        )
+        return () => Effect.asVoid(Effect.provideContext(advance, services))
+      }),
+  })
+  const wake = (project: ProjectId) => Effect.ignore(ref.tell(project, "wake"))
+  return Projector.of({
+    wake,
+    reached: (project, position, timeoutSeconds) =>
+      Effect.provideContext(reached(committed, project, position, timeoutSeconds), services),
+    rebuild: (project) => Stream.provideContext(rebuild(ref, committed, project), services),
+    run: Effect.provideContext(run(actors.died, wake), services),
+  })
+})
+
+/** The projector, asleep until `wake` or `run`. */
+export const layer: Layer.Layer<Projector, never, EventLog | Persons | Actors> = Layer.effect(
+  Projector,
+  make,
+)
+
+/** Projects page after page until there is no event left, and tells each checkpoint. */
+const catchUpFrom = Effect.fnUntraced(function* (
+  from: Checkpoint,
+  committed: PubSub.PubSub<Checkpoint>,
+) {
+  let checkpoint = from
+  while (true) {
+    const next = yield* projectPage(checkpoint)
+    if (next === checkpoint) return checkpoint
+    checkpoint = next
+    yield* PubSub.publish(committed, checkpoint)
+  }
+})
+
+/** Another projector took over: leaves it the project, and takes it back only when it stands still. */
+const standBy = Effect.fnUntraced(function* (lost: Checkpoint) {
+  const persons = yield* Persons
+  const log = yield* EventLog
+  let seen = lost
+  while (true) {
+    yield* Effect.sleep(takeoverDelay)
+    const now = (yield* persons.checkpoint(lost.project)) ?? lost
+    const head = yield* log.head(lost.project)
+    if (now.position >= head.position) return { ...now, epoch: lost.epoch }
+    if (now.position === seen.position && now.epoch === seen.epoch) {
+      yield* Effect.logInfo(`Taking over project ${lost.project}: its projector stands still.`)
+      return yield* claim(lost.project)
+    }
+    seen = now
+  }
+})
+
+const reached = Effect.fnUntraced(function* (
+  committed: PubSub.PubSub<Checkpoint>,
+  project: ProjectId,
+  position: Position,
+  timeoutSeconds: number,
+) {
+  const persons = yield* Persons
+  const look = Effect.map(
+    persons.checkpoint(project),
+    (checkpoint) => checkpoint && checkpoint.position >= position && checkpoint,
+  )
+  const next = Stream.fromPubSub(committed).pipe(
+    Stream.filter((checkpoint) => checkpoint.project === project),
+    Stream.take(1),
+    Stream.runDrain,
+    Effect.raceFirst(Effect.sleep(lookInterval)),
+  )
+  const wait: Effect.Effect<Checkpoint, PersonsError> = Effect.flatMap(look, (found) =>
+    found ? Effect.succeed(found) : Effect.flatMap(next, () => wait),
+  )
+  return yield* Effect.timeoutOrElse(wait, {
+    duration: Duration.seconds(timeoutSeconds),
+    orElse: () =>
+      Effect.flatMap(persons.checkpoint(project), (at) =>
+        Effect.fail(new NotReached({ project, position, checkpoint: at?.position ?? zero })),
+      ),
+  })
+})
+
+/** The actor starts anew from position 0; the stream looks on until it is where the log ended. */
+const rebuild = (
+  ref: ActorRef<Wake>,
+  committed: PubSub.PubSub<Checkpoint>,
+  project: ProjectId,
+): Stream.Stream<Progress, PersonsError | EventLogError, EventLog | Persons> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const log = yield* EventLog
+      const persons = yield* Persons
+      const head = yield* log.head(project)
+      yield* ref.stop(project)
+      yield* persons.reset(project, head.logId)
+      yield* Effect.ignore(ref.tell(project, "wake"))
+      const look = Effect.map(persons.checkpoint(project), (checkpoint) => ({
+        position: checkpoint?.position ?? zero,
+        head: head.position,
+      }))
+      const changed = Stream.fromPubSub(committed).pipe(
+        Stream.filter((checkpoint) => checkpoint.project === project),
+        Stream.merge(Stream.tick(lookInterval)),
+      )
+      return Stream.mapEffect(changed, () => look).pipe(
+        Stream.takeUntil((progress) => progress.position >= progress.head),
+      )
+    }),
+  )
+
+const run = (died: Effect.Effect<never>, wake: (project: ProjectId) => Effect.Effect<void>) =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const known = new Map<ProjectId, Position>()
+    const look = Effect.gen(function* () {
+      for (const { project, position } of yield* log.heads) {
+        if (known.get(project) === position || position === 0) continue
+        known.set(project, position)
+        yield* wake(project)
+      }
+    }).pipe(Effect.ignore({ log: "Warn" }), Effect.repeat(poll))
+    const told = Stream.runForEach(log.appended, wake)
+    return yield* Effect.all(
+      [died, Effect.andThen(look, Effect.never), Effect.andThen(told, Effect.never)],
+      {
+        concurrency: "unbounded",
+      },
+    ).pipe(Effect.andThen(Effect.never))
+  })

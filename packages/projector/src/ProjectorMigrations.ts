@@ -1,0 +1,4 @@
+import init from "./migrations/0001_persons.ts"
+
+/** The migrations of the read model's tables, by name, to be run once each in that order. */
+export const migrations = { "0001_persons": init }

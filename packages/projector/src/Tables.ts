@@ -1,0 +1,180 @@
+import type { ComponentId } from "@onymous/identity/Change"
+import type { DistinctId } from "@onymous/identity/DistinctId"
+import * as Identity from "@onymous/identity/Identity"
+import type { Person } from "@onymous/identity/Person"
+import type { PersonId } from "@onymous/identity/PersonId"
+import type { Position } from "@onymous/identity/Position"
+import * as StateHash from "@onymous/identity/StateHash"
+import type { Warning } from "@onymous/identity/Warning"
+import type { Checkpoint } from "./Persons.ts"
+import type { ComponentRow, LinkRow, MembershipRow, PersonRow, Rows } from "./Rows.ts"
+import type { Slice } from "./Slice.ts"
+
+/** The tables of one project, in memory; moved by `write` alone. */
+export class Tables {
+  readonly persons = new Map<PersonId, Array<PersonRow>>()
+  readonly memberships = new Map<DistinctId, Array<MembershipRow>>()
+  readonly components = new Map<ComponentId, Array<ComponentRow>>()
+  /** The distinct ids that are in a component now. */
+  readonly members = new Map<ComponentId, Set<DistinctId>>()
+  readonly cones = new Map<DistinctId, number>()
+  readonly coneMembers = new Map<DistinctId, DistinctId>()
+  readonly links: Array<LinkRow> = []
+  readonly warnings: Array<Warning> = []
+  readonly dropped = new Set<Position>()
+  readonly hashes: Array<{ readonly position: Position; readonly stateHash: string }> = []
+
+  /** Writes what a page changes. */
+  write(rows: Rows): void {
+    for (const { id, to } of rows.closedPersons) closeLast(this.persons.get(id), to)
+    for (const row of rows.persons) append(this.persons, row.person.id, row)
+    this.#moveMembers(rows)
+    for (const row of rows.memberships) {
+      append(this.memberships, row.distinctId, row)
+      if (row.to === null) this.#addMember(row.component, row.distinctId)
+    }
+    for (const row of rows.components) {
+      const history = this.components.get(row.component) ?? []
+      const kept = history.filter((stored) => stored.from !== row.from)
+      this.components.set(row.component, [...kept, row])
+    }
+    this.#writeCones(rows.cones)
+    this.links.push(...rows.links)
+    this.warnings.push(...rows.warnings)
+    for (const position of rows.dropped) this.dropped.add(position)
+    this.hashes.push(...rows.hashes)
+  }
+
+  #moveMembers(rows: Rows): void {
+    const moved = Map.groupBy(rows.moves, (move) => move.stored)
+    const leaving = [...moved].map(
+      ([stored, moves]) => [moves, [...(this.members.get(stored) ?? [])]] as const,
+    )
+    for (const stored of moved.keys()) this.members.delete(stored)
+    for (const [moves, ids] of leaving) {
+      for (const distinctId of ids) {
+        closeLast(this.memberships.get(distinctId), moves[0]?.from)
+        for (const { component, from, to } of moves) {
+          append(this.memberships, distinctId, { distinctId, component, from, to })
+          if (to === null) this.#addMember(component, distinctId)
+        }
+      }
+    }
+  }
+
+  #addMember(component: ComponentId, distinctId: DistinctId): void {
+    const members = this.members.get(component)
+    if (members === undefined) this.members.set(component, new Set([distinctId]))
+    else members.add(distinctId)
+  }
+
+  #writeCones(cones: Rows["cones"]): void {
+    const moves = new Map(cones.moves.map(({ stored, cone }) => [stored, cone]))
+    for (const [id, cone] of this.coneMembers) {
+      const next = moves.get(cone)
+      if (next !== undefined) this.coneMembers.set(id, next)
+    }
+    for (const cone of moves.keys()) this.cones.delete(cone)
+    for (const { distinctId, cone } of cones.members) this.coneMembers.set(distinctId, cone)
+    for (const { cone, size } of cones.sizes) this.cones.set(cone, size)
+  }
+
+  /** The slice of these ids, as it stands at a checkpoint. */
+  load(from: Checkpoint, ids: ReadonlySet<DistinctId>): Slice {
+    const identity = Identity.empty(from.project, from.policy)
+    identity.position = from.position
+    identity.stateHash = StateHash.fromText(from.stateHash)
+    const stored = {
+      persons: new Map<PersonId, Position>(),
+      components: new Map<ComponentId, ComponentRow>(),
+      inhabited: new Set<ComponentId>(),
+      cones: new Map<DistinctId, DistinctId>(),
+    }
+    const loaded = new Map<ComponentId, Identity.Component>()
+    for (const id of ids) {
+      const component = openRow(this.memberships.get(id))?.component
+      if (component !== undefined) {
+        const held = loaded.get(component) ?? this.#loadComponent(component, stored)
+        loaded.set(component, held)
+        held.members.push(id)
+        identity.components.set(id, held)
+      }
+      this.#loadCone(identity, id, stored.cones)
+    }
+    return { identity, stored }
+  }
+
+  #loadComponent(
+    id: ComponentId,
+    stored: {
+      readonly persons: Map<PersonId, Position>
+      readonly components: Map<ComponentId, ComponentRow>
+      readonly inhabited: Set<ComponentId>
+    },
+  ): Identity.Component {
+    const row = openRow(this.components.get(id))
+    const person = openRow(this.persons.get(row?.personId ?? id))
+    if (person === undefined) throw new Error(`The component ${id} has no person.`)
+    stored.inhabited.add(id)
+    stored.persons.set(person.person.id, person.from)
+    if (row !== undefined) stored.components.set(id, row)
+    const [only] = this.members.get(id) ?? []
+    const ids =
+      row?.ids != null
+        ? StateHash.fromText(row.ids)
+        : only === undefined
+          ? 0n
+          : StateHash.ofDistinctId(only)
+    const size = row?.size ?? 1
+    return { id, person: person.person, size, ids, members: [], counted: undefined }
+  }
+
+  #loadCone(
+    identity: Identity.Identity,
+    id: DistinctId,
+    stored: Map<DistinctId, DistinctId>,
+  ): void {
+    const cone = this.coneMembers.get(id)
+    if (cone === undefined) return
+    stored.set(id, cone)
+    const held = [...identity.cones.values()].find((other) => other.id === cone) ?? {
+      id: cone,
+      size: this.cones.get(cone) ?? 1,
+      members: [],
+    }
+    held.members.push(id)
+    identity.cones.set(id, held)
+  }
+
+  /** The person of a component now, with its ids. */
+  personOf(
+    id: DistinctId,
+  ): { readonly person: Person; readonly distinctIds: Array<DistinctId> } | undefined {
+    const component = openRow(this.memberships.get(id))?.component
+    if (component === undefined) return undefined
+    const personId = openRow(this.components.get(component))?.personId ?? component
+    const row = openRow(this.persons.get(personId))
+    if (row === undefined) return undefined
+    return { person: row.person, distinctIds: [...(this.members.get(component) ?? [])].toSorted() }
+  }
+}
+
+const append = <K, A>(rows: Map<K, Array<A>>, key: K, row: A): void => {
+  const history = rows.get(key)
+  if (history === undefined) rows.set(key, [row])
+  else history.push(row)
+}
+
+const openRow = <A extends { readonly to: Position | null }>(
+  history: ReadonlyArray<A> | undefined,
+): A | undefined => history?.findLast((row) => row.to === null)
+
+const closeLast = <A extends { readonly to: Position | null }>(
+  history: Array<A> | undefined,
+  to: Position | undefined,
+): void => {
+  const last = history?.at(-1)
+  if (history !== undefined && last !== undefined && to !== undefined) {
+    history[history.length - 1] = { ...last, to }
+  }
+}

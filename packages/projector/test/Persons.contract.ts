@@ -1,0 +1,171 @@
+import { expect, layer as withLayer } from "@effect/vitest"
+import { Effect, type Layer } from "effect"
+import { DistinctId } from "@onymous/identity/DistinctId"
+import type * as Event from "@onymous/identity/Event"
+import * as Identity from "@onymous/identity/Identity"
+import * as Policy from "@onymous/identity/Policy"
+import { zero } from "@onymous/identity/Position"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import * as StateHash from "@onymous/identity/StateHash"
+import { dumpTables } from "../src/Dump.ts"
+import { initial } from "../src/MemoryPersons.ts"
+import { type Checkpoint, Persons } from "../src/Persons.ts"
+import * as Rows from "../src/Rows.ts"
+import { Tables } from "../src/Tables.ts"
+import { randomEvents, recorded } from "./randomEvents.ts"
+
+const logId = "11111111-1111-4111-8111-111111111111"
+
+const commitPage = Effect.fnUntraced(function* (
+  from: Checkpoint,
+  page: ReadonlyArray<Event.Recorded>,
+) {
+  const persons = yield* Persons
+  const slice = yield* persons.load(from, Identity.touched(page))
+  const changes = Identity.fold(slice.identity, page)
+  const stateHash = StateHash.toText(slice.identity.stateHash)
+  const lastUuid = page.at(-1)?.event.uuid
+  const to = { ...from, position: slice.identity.position, stateHash, lastUuid }
+  yield* persons.commit({ from, to, slice, changes })
+  return to
+})
+
+const project = Effect.fnUntraced(function* (
+  name: string,
+  log: ReadonlyArray<Event.Recorded>,
+  pageSize: number,
+  policy: Policy.Policy = Policy.page,
+) {
+  const persons = yield* Persons
+  let checkpoint: Checkpoint = { ...(yield* persons.claim(ProjectId(name), logId)), policy }
+  for (let start = 0; start < log.length; start += pageSize) {
+    checkpoint = yield* commitPage(checkpoint, log.slice(start, start + pageSize))
+  }
+  return checkpoint
+})
+
+/** The tables that the pure part says: the whole log as one page. */
+const expected = (name: string, log: ReadonlyArray<Event.Recorded>, policy: Policy.Policy) => {
+  const tables = new Tables()
+  const slice = tables.load({ ...initial(ProjectId(name), logId), policy }, Identity.touched(log))
+  tables.write(Rows.fromChanges(slice, Identity.fold(slice.identity, log)))
+  return dumpTables(tables)
+}
+
+/** What every read model promises. */
+export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => {
+  withLayer(layer, { timeout: "60 seconds", excludeTestServices: true })(
+    `Persons on ${name}`,
+    (it) => {
+      it.effect(
+        "rows, state hash and questions are those of the whole log, whatever the pages",
+        () =>
+          Effect.gen(function* () {
+            const persons = yield* Persons
+            for (let seed = 1; seed <= 60; seed++) {
+              const preset = seed % 2 === 0 ? "page" : "posthog"
+              const policy = Policy.presets[preset]
+              const log = recorded(randomEvents(seed, 50))
+              const id = `paged-${seed}`
+              const checkpoint = yield* project(id, log, 1 + (seed % 13), policy)
+              expect(yield* persons.dump(ProjectId(id)), `seed ${seed}`).toBe(
+                expected(id, log, policy),
+              )
+              const whole = Identity.empty(ProjectId(id), policy)
+              Identity.fold(whole, log)
+              expect(checkpoint.stateHash, `seed ${seed}`).toBe(StateHash.toText(whole.stateHash))
+              for (const [distinctId, { person, members }] of whole.components) {
+                const found = yield* persons.find(ProjectId(id), distinctId)
+                expect(found, `seed ${seed}`).toEqual({
+                  ...person,
+                  distinctIds: members.toSorted(),
+                })
+              }
+              const listed = yield* persons.list({ project: ProjectId(id), limit: 1000 })
+              expect(listed.results.length).toBe(Identity.components(whole).size)
+            }
+          }),
+      )
+
+      it.effect(
+        "a commit from a checkpoint that has moved, or of an owner before, writes nothing",
+        () =>
+          Effect.gen(function* () {
+            const persons = yield* Persons
+            const log = recorded(randomEvents(7, 20))
+            const id = ProjectId("fenced")
+            const stale = yield* persons.claim(id, logId)
+            const checkpoint = yield* commitPage(stale, log.slice(0, 10))
+            const before = yield* persons.dump(id)
+            const late = yield* Effect.flip(commitPage(stale, log.slice(0, 10)))
+            expect(late).toMatchObject({ reason: { _tag: "Fenced" } })
+            yield* persons.claim(id, logId)
+            const fenced = yield* Effect.flip(commitPage(checkpoint, log.slice(10)))
+            expect(fenced).toMatchObject({ reason: { _tag: "Fenced" } })
+            expect(yield* persons.dump(id)).toBe(before)
+          }),
+      )
+
+      it.effect("a project that was reset is derived to the same rows again", () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const log = recorded(randomEvents(11, 80))
+          const id = ProjectId("reset")
+          const first = yield* project(id, log, 9)
+          const before = yield* persons.dump(id)
+          yield* persons.reset(id, logId)
+          expect(yield* persons.dump(id)).toBe("")
+          const second = yield* project(id, log, 31)
+          expect(yield* persons.dump(id)).toBe(before)
+          expect(second.stateHash).toBe(first.stateHash)
+        }),
+      )
+
+      it.effect(
+        "persons are listed by pages that miss none and repeat none, and found by search",
+        () =>
+          Effect.gen(function* () {
+            const persons = yield* Persons
+            const id = ProjectId("listed")
+            yield* project(id, recorded(randomEvents(5, 60)), 10)
+            const all = yield* persons.list({ project: id, limit: 1000 })
+            const paged: Array<string> = []
+            let cursor: string | undefined
+            do {
+              const page = yield* persons.list({ project: id, limit: 2, ...(cursor && { cursor }) })
+              paged.push(...page.results.map((person) => person.id))
+              cursor = page.next
+            } while (cursor !== undefined)
+            expect(paged).toEqual(all.results.map((person) => person.id))
+            const some = yield* persons.list({ project: id, limit: 1000, search: "GUEST" })
+            expect(some.results.map((person) => person.distinctIds)).toEqual([["Guest"]])
+            const none = yield* persons.list({ project: id, limit: 1000, search: "%" })
+            expect(none.results).toEqual([])
+          }),
+      )
+
+      it.effect("warnings come by type with their number, and in the order of the log", () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const id = ProjectId("warned")
+          const log = recorded(randomEvents(3, 200))
+          yield* project(id, log, 17)
+          const all = yield* persons.warnings({ project: id, after: zero, limit: 1000 })
+          expect(all.length).toBeGreaterThan(10)
+          const groups = yield* persons.warningGroups({ project: id })
+          for (const group of groups) {
+            const ofType = all.filter((warning) => warning.type === group.type)
+            expect(group.count).toBe(ofType.length)
+            expect(group.warnings).toEqual(ofType.toReversed().slice(0, 50))
+          }
+          const about = yield* persons.warningGroups({
+            project: id,
+            distinctId: DistinctId("Guest"),
+          })
+          const named = all.filter((warning) => Object.values(warning.details).includes("Guest"))
+          expect(about.reduce((sum, group) => sum + group.count, 0)).toBe(named.length)
+        }),
+      )
+    },
+  )
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest"
+import * as Identity from "@onymous/identity/Identity"
+import * as Policy from "@onymous/identity/Policy"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import * as StateHash from "@onymous/identity/StateHash"
+import type * as Event from "@onymous/identity/Event"
+import { dumpTables } from "../src/Dump.ts"
+import { initial } from "../src/MemoryPersons.ts"
+import * as Rows from "../src/Rows.ts"
+import { Tables } from "../src/Tables.ts"
+import { random, randomEvents, recorded } from "./randomEvents.ts"
+
+const project = ProjectId("1")
+
+const projectInPages = (
+  log: ReadonlyArray<Event.Recorded>,
+  policy: Policy.Policy,
+  sizes: () => number,
+) => {
+  const tables = new Tables()
+  let checkpoint = { ...initial(project, "log"), policy }
+  for (let start = 0; start < log.length;) {
+    const page = log.slice(start, start + sizes())
+    start += page.length
+    const slice = tables.load(checkpoint, Identity.touched(page))
+    const changes = Identity.fold(slice.identity, page)
+    tables.write(Rows.fromChanges(slice, changes))
+    const stateHash = StateHash.toText(slice.identity.stateHash)
+    checkpoint = { ...checkpoint, position: slice.identity.position, stateHash }
+  }
+  return { dump: dumpTables(tables), stateHash: checkpoint.stateHash }
+}
+
+describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
+  const policy = Policy.presets[preset]
+
+  it("any paging gives the same rows, and the state hash of the whole log folded at once", () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const log = recorded(randomEvents(seed, 60))
+      const next = random(seed)
+      const whole = Identity.empty(project, policy)
+      Identity.fold(whole, log)
+      const once = projectInPages(log, policy, () => log.length)
+      const single = projectInPages(log, policy, () => 1)
+      const some = projectInPages(log, policy, () => 1 + Math.floor(next() * 20))
+      expect(once.stateHash, `seed ${seed}`).toBe(StateHash.toText(whole.stateHash))
+      expect(single, `seed ${seed}`).toEqual(once)
+      expect(some, `seed ${seed}`).toEqual(once)
+    }
+  })
+})

@@ -1,0 +1,105 @@
+import * as Syntax from "./Syntax.ts"
+import * as Tree from "./Tree.ts"
+
+export const functionLinesMax = 60
+export const fileLinesMax = 250
+
+/** A function fits on a screen. */
+export const shortFunctions: Tree.Rule = (tree) =>
+  Tree.productSources(tree).flatMap((file) =>
+    Syntax.of(file)
+      .functions.filter(({ lines }) => lines > functionLinesMax)
+      .map(
+        ({ name, line, lines }) =>
+          `${file.path}:${line} ${name} has ${lines} lines: at most ${functionLinesMax}.`,
+      ),
+  )
+
+/** A file can be read in one go; comments and blank lines are free. */
+export const shortFiles: Tree.Rule = (tree) =>
+  Tree.productSources(tree)
+    .map((file) => ({ file, lines: Syntax.of(file).codeLines }))
+    .filter(({ lines }) => lines > fileLinesMax)
+    .map(({ file, lines }) => `${file.path} has ${lines} lines of code: at most ${fileLinesMax}.`)
+
+/** The compiler knows every type: only a brand's constructor, named like the brand, may assert. */
+export const honestTypes: Tree.Rule = (tree) =>
+  Tree.productSources(tree).flatMap((file) =>
+    Syntax.of(file)
+      .doubts.filter(({ to, within }) => {
+        const name = to.replace(/<.*/s, "").split(".").at(-1) ?? to
+        return to !== "const" && !within.includes(name)
+      })
+      .map(({ to, line }) =>
+        to === "any"
+          ? `${file.path}:${line} says any: name the type, or say unknown and decode it.`
+          : `${file.path}:${line} asserts ${to}: decode it, or make it in a function ${to}.`,
+      ),
+  )
+
+interface Word {
+  readonly pattern: RegExp
+  readonly instead: string
+  readonly isIn: (path: string) => boolean
+}
+
+const isIn =
+  (...folders: ReadonlyArray<string>) =>
+  (path: string): boolean =>
+    folders.includes(Tree.folderOf(path, 1))
+
+const isProduct = (path: string): boolean => Tree.folderOf(path, 2) === "src"
+
+// Written so that no pattern finds itself here.
+const words: ReadonlyArray<Word> = [
+  {
+    pattern: /\bFIX[M]E\b|\bTO[D]O\b/,
+    instead: "do it, or say in the README what is missing",
+    isIn: () => true,
+  },
+  {
+    pattern: /\bDate\s*\.\s*now\s*\(|\bnew Date\(\)/,
+    instead: "take the time as an argument",
+    isIn: (path) => isProduct(path) && isIn("identity")(path),
+  },
+  {
+    pattern: /\bMath\s*\.\s*random\s*\(/,
+    instead: "take what is random as an argument",
+    isIn: (path) => isProduct(path) && isIn("identity")(path),
+  },
+  {
+    pattern: /\bconsole\s*\.\s*log\s*\(/,
+    instead: "Effect.log, or Console.log in a command",
+    isIn: (path) => isProduct(path) && !isIn("cli", "bench", "tidy")(path),
+  },
+]
+
+/** Words that stand for something we do otherwise. */
+export const goodWords: Tree.Rule = (tree) =>
+  Tree.sources(tree).flatMap(({ path, text }) =>
+    words
+      .filter((word) => word.isIn(path))
+      .flatMap(({ pattern, instead }) =>
+        [...text.matchAll(new RegExp(pattern, "g"))].map(
+          ({ 0: found, index }) =>
+            `${path}:${Tree.lineAt(text, index)} says ${found}: ${instead}.`,
+        ),
+      ),
+  )
+
+const emptyFolders = new Set(["core", "common", "shared", "utils", "types"])
+const emptyFile = /^(?:utils?|helpers?)\./i
+
+/** A name says what a thing is about; these say nothing. */
+export const goodNames: Tree.Rule = (tree) => [
+  ...Tree.packages(tree)
+    .filter((name) => emptyFolders.has(name))
+    .map((name) => `packages/${name}: name it after the noun that it is about.`),
+  ...Tree.sources(tree).flatMap(({ path }) => {
+    const folders = path.split("/").slice(2, -1)
+    const folder = folders.find((name) => emptyFolders.has(name))
+    const file = path.split("/").at(-1) ?? ""
+    if (folder !== undefined) return [`${path}: ${folder}/ says nothing; name the concept.`]
+    return emptyFile.test(file) ? [`${path}: name it after the concept that it holds.`] : []
+  }),
+]

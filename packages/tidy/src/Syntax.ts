@@ -1,0 +1,116 @@
+import { type ParseResult, parseSync, Visitor } from "oxc-parser"
+import { type File, lineAt } from "./Tree.ts"
+
+export interface Import {
+  readonly specifier: string
+  readonly line: number
+}
+
+/** A function: what it is called (after the constant or member that holds it), and its length. */
+export interface Named {
+  readonly name: string
+  readonly line: number
+  readonly lines: number
+}
+
+/** An `any`, or an assertion: `to` is the type, `within` are the functions around it. */
+export interface Doubt {
+  readonly to: string
+  readonly line: number
+  readonly within: ReadonlyArray<string>
+}
+
+export interface Syntax {
+  readonly imports: ReadonlyArray<Import>
+  readonly functions: ReadonlyArray<Named>
+  readonly doubts: ReadonlyArray<Doubt>
+  readonly codeLines: number
+}
+
+const parsed = new WeakMap<File, Syntax>()
+
+/** What the rules want to know of a file; a file is parsed once. */
+export const of = (file: File): Syntax => {
+  const known = parsed.get(file)
+  if (known !== undefined) return known
+  const result = parseSync(file.path, file.text)
+  const error = result.errors.find(({ severity }) => severity === "Error")
+  if (error !== undefined) throw new Error(`${file.path} cannot be parsed: ${error.message}`)
+  const syntax: Syntax = {
+    imports: importsOf(file, result),
+    codeLines: codeLinesOf(file, result),
+    ...walk(file, result),
+  }
+  parsed.set(file, syntax)
+  return syntax
+}
+
+const importsOf = ({ text }: File, { module, program }: ParseResult): ReadonlyArray<Import> => {
+  const found: Array<Import> = []
+  const add = (specifier: string, place: number) =>
+    found.push({ specifier, line: lineAt(text, place) })
+  for (const { moduleRequest } of module.staticImports) add(moduleRequest.value, moduleRequest.start)
+  for (const { entries } of module.staticExports) {
+    const request = entries.find(({ moduleRequest }) => moduleRequest)?.moduleRequest
+    if (request) add(request.value, request.start)
+  }
+  new Visitor({
+    ImportExpression: ({ source, start }) => {
+      if (source.type === "Literal" && typeof source.value === "string") add(source.value, start)
+    },
+    TSImportType: ({ source, start }) => void add(source.value, start),
+  }).visit(program)
+  return found
+}
+
+/** Comments become blank, so that what is left is code; a comment's line breaks stay. */
+const codeLinesOf = ({ text }: File, { comments }: ParseResult): number => {
+  let code = text
+  for (const { start, end } of comments) {
+    const blank = text.slice(start, end).replace(/[^\n]/g, " ")
+    code = code.slice(0, start) + blank + code.slice(end)
+  }
+  return code.split("\n").filter((line) => line.trim() !== "").length
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+const walk = ({ text }: File, { program }: ParseResult): Pick<Syntax, "functions" | "doubts"> => {
+  const functions: Array<Named> = []
+  const doubts: Array<Doubt> = []
+  const names: Array<string> = []
+  const within: Array<string> = []
+  const textOf = ({ start, end }: Span) => text.slice(start, end)
+  const leave = () => void names.pop()
+  const enter = ({ start, end }: Span, own?: string) => {
+    const name = own ?? names.at(-1) ?? "(anonymous)"
+    const line = lineAt(text, start)
+    within.push(name)
+    functions.push({ name, line, lines: lineAt(text, end) - line + 1 })
+  }
+  const doubt = (to: string, { start }: Span) =>
+    void doubts.push({ to, line: lineAt(text, start), within: [...within] })
+  new Visitor({
+    VariableDeclarator: ({ id }) => void names.push(id.type === "Identifier" ? id.name : ""),
+    "VariableDeclarator:exit": leave,
+    Property: ({ key }) => void names.push(textOf(key)),
+    "Property:exit": leave,
+    MethodDefinition: ({ key }) => void names.push(textOf(key)),
+    "MethodDefinition:exit": leave,
+    PropertyDefinition: ({ key }) => void names.push(textOf(key)),
+    "PropertyDefinition:exit": leave,
+    ArrowFunctionExpression: (node) => enter(node),
+    "ArrowFunctionExpression:exit": () => void within.pop(),
+    FunctionExpression: (node) => enter(node, node.id?.name),
+    "FunctionExpression:exit": () => void within.pop(),
+    FunctionDeclaration: (node) => enter(node, node.id?.name),
+    "FunctionDeclaration:exit": () => void within.pop(),
+    TSAnyKeyword: (node) => doubt("any", node),
+    TSAsExpression: (node) => doubt(textOf(node.typeAnnotation), node),
+    TSTypeAssertion: (node) => doubt(textOf(node.typeAnnotation), node),
+  }).visit(program)
+  return { functions, doubts }
+}

@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { defineConfig } from "vitest/config"
+import ClosingReporter from "./packages/tidy/src/ClosingReporter.ts"
+
+const home = join(import.meta.dirname, "packages")
+
+/** One project a package, called what the package is called: `--project @onymous/log`. */
+const projects = readdirSync(home)
+  .filter((folder) => existsSync(join(home, folder, "package.json")))
+  .map((folder) => ({
+    extends: true as const,
+    test: {
+      name: String(JSON.parse(readFileSync(join(home, folder, "package.json"), "utf8")).name),
+      root: join(home, folder),
+      include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
+    },
+  }))
+
+export default defineConfig({
+  // Beside the packages, a cache would make each of them a node_modules of its own.
+  cacheDir: join(import.meta.dirname, "node_modules", ".vite"),
+  test: {
+    projects,
+    globalSetup: [join(home, "tidy", "src", "PostgresSetup.ts")],
+    reporters: ["default", new ClosingReporter()],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
