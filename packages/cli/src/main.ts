@@ -1,2 +1,41 @@
 #!/usr/bin/env node
-console.log("onymous")
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Cause, Console, Effect, Exit } from "effect"
+import { CliError, Command } from "effect/cli"
+import { exportLog } from "./commands/export.ts"
+import { importFile } from "./commands/import.ts"
+import { persons } from "./commands/persons.ts"
+import { rebuild } from "./commands/rebuild.ts"
+import { replay } from "./commands/replay.ts"
+import { tail } from "./commands/tail.ts"
+import { warnings } from "./commands/warnings.ts"
+import { SaysNo, WrongUse } from "./Options.ts"
+
+const onymous = Command.make("onymous").pipe(
+  Command.withDescription("Whose event is this, and why?"),
+  Command.withSubcommands([replay, rebuild, persons, warnings, tail, importFile, exportLog]),
+)
+
+/** 0 done, 1 it says no, 2 wrong use, 3 could not (DESIGN §7). */
+const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
+  if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return 0
+  const error = Cause.squash(exit.cause)
+  if (error instanceof SaysNo) return 1
+  return error instanceof WrongUse || CliError.isCliError(error) ? 2 : 3
+}
+
+const told = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  const error = Cause.squash(cause)
+  // The command's own parser has told what was wrong already.
+  if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(error)) return Effect.void
+  return Console.error(error instanceof Error ? error.message : String(error))
+}
+
+Command.run(onymous, { version: "0.1.0" }).pipe(
+  Effect.provide(NodeServices.layer),
+  Effect.tapCause(told),
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    teardown: (exit, onExit) => onExit(exitCode(exit)),
+  }),
+)

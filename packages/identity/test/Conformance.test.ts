@@ -55,9 +55,9 @@ const Case = Schema.Struct({
 })
 
 const areas = [
-  ...["identify", "alias", "merge_dangerously", "illegal_ids", "set", "set_once", "unset"],
-  ...["attribution", "warnings"],
-]
+  ["identify", "alias", "merge_dangerously", "illegal_ids", "set", "set_once", "unset"],
+  ["attribution", "warnings"],
+].flat()
 
 /** Cases of these areas that identity cannot answer yet, and why. */
 const excluded = {

@@ -4,28 +4,18 @@ import { alias, groupsOf, historyOf, identify, logOf, page, personOf, posthog } 
 import { propertiesOf, seen, typesOf } from "./history.ts"
 
 const anyCase = [
-  ...["anonymous", "guest", "distinctid", "distinct_id", "id", "not_authenticated", "email"],
-  ...[
-    "undefined",
-    "true",
-    "false",
-    "ANONYMOUS",
-    "Guest",
-    "distinctId",
-    "Distinct_ID",
-    "Id",
-    "TRUE",
-  ],
-]
+  ["anonymous", "guest", "distinctid", "distinct_id", "id", "not_authenticated", "email"],
+  ["undefined", "true", "false", "ANONYMOUS", "Guest", "distinctId", "Distinct_ID", "Id", "TRUE"],
+].flat()
 
 const exact = ["[object Object]", "NaN", "None", "none", "null", "0"]
 
 const blank = [" ", "   ", "\t\n", "\u00a0", "\u2003", "\ufeff"]
 
 const nearMisses = [
-  ...["NULL", "Null", " null ", "nan", "Nan", "NONE", "00", "-0", "0.0", "[object object]"],
-  ...["guests", " guest", "anonymous_id", "idx", "e-mail", "nobody", "falsey"],
-]
+  ["NULL", "Null", " null ", "nan", "Nan", "NONE", "00", "-0", "0.0", "[object object]"],
+  ["guests", " guest", "anonymous_id", "idx", "e-mail", "nobody", "falsey"],
+].flat()
 
 const quoted = ['"undefined"', "'undefined'", '"[object Object]"', "'null'", '"TRUE"', "'0'"]
 

@@ -19,8 +19,6 @@ const idOf = (id: string) => PersonId.of(project, DistinctId(id))
 /** A person known by two ids, so identified. */
 const identified = (id: string) => identify(id, `${id}-device`)
 
-const versionOf = (history: ReturnType<typeof page>, id: string) => personOf(history, id)?.version
-
 describe("which id is merged into which", () => {
   it("given nothing, when $identify names an anonymous id, then distinct_id names the person", () => {
     expect(personOf(page(identify("ann", "dev")), "dev")?.id).toBe(idOf("ann"))
@@ -98,7 +96,7 @@ describe("the order of checks", () => {
   })
 })
 
-describe("the persons that are joined", () => {
+describe("the person that both ids get", () => {
   it("given neither id, then one identified person has both", () => {
     const history = page(identify("ann", "dev", { $set: { a: 1 } }))
     expect(groupsOf(history)).toEqual(["ann dev"])
@@ -126,7 +124,9 @@ describe("the persons that are joined", () => {
     expect(typesOf(history)).toEqual([])
     expect(personOf(history, "ann")).toMatchObject({ id: idOf("ann"), properties: { a: 1 } })
   })
+})
 
+describe("two persons that are joined", () => {
   it("given two persons, then the target survives, with the older created_at, and is identified", () => {
     const history = page(seen("dev"), seen("ann"), identify("ann", "dev"))
     expect(groupsOf(history)).toEqual(["ann dev"])
@@ -249,40 +249,6 @@ describe("an invalid uuid", () => {
       expect(propertiesOf(history, "ann")).toEqual({})
     },
   )
-})
-
-describe("versions", () => {
-  it("a new person has version 0, whatever the event does", () => {
-    expect(versionOf(page(identify("ann", "dev", { $set: { a: 1 } })), "ann")).toBe(0)
-  })
-
-  it("an event that changes nothing gives no change at all", () => {
-    const history = page(seen("ann", { $set: { a: 1 } }), seen("ann", { $set: { a: 1 } }))
-    expect(history.last).toEqual([])
-  })
-
-  it("an event that changes much gives one new version", () => {
-    const much = identify("ann", "dev", { $set_once: { a: 1 }, $set: { b: 1 }, $unset: ["c"] })
-    expect(versionOf(page(seen("ann", { $set: { c: 1 } }), much), "ann")).toBe(1)
-  })
-
-  it("being identified is a change; being it again is none", () => {
-    const twice = [seen("ann"), identify("ann", "dev"), identify("ann", "dev")]
-    expect(versionOf(page(...twice), "ann")).toBe(1)
-  })
-
-  it("a merged person follows the target's version under page, the higher one under posthog", () => {
-    const sets = [1, 2, 3].map((a) => seen("dev", { $set: { a } }))
-    const events = [...sets, seen("ann"), identify("ann", "dev")]
-    expect(versionOf(page(...events), "ann")).toBe(1)
-    expect(versionOf(posthog(...events), "ann")).toBe(3)
-  })
-})
-
-it("created_at is the creating event's, and no earlier event lowers it", () => {
-  const at = (timestamp: string) => ({ ...seen("ann"), timestamp })
-  const history = page(at("2020-02-02T00:00:00Z"), at("2019-01-01T00:00:00Z"))
-  expect(personOf(history, "ann")?.createdAt).toBe(Date.parse("2020-02-02T00:00:00Z"))
 })
 
 it("given a change of policy in the log, then it rules the events after it, and none before", () => {

@@ -3,11 +3,11 @@
 import * as RandomLog from "@onymous/simulator/RandomLog"
 
 const texts = [
-  ...["", " ", "a", "b", "null", "\0", "\ud800", "__proto__", "toString", "valueOf", "toJSON"],
-  ...["2022-10-25T12:00:00Z", "99999-99-99", "1e999", "x".repeat(700), "\u{1f600}".repeat(500)],
-  ...["$set", "$unset", "$identify", "$create_alias", "$merge_dangerously", "$anon_distinct_id"],
-  ...["01840000-0000-7000-8000-000000000001", "-0", "alias", "utm_source", "$browser", "length"],
-] as const
+  ["", " ", "a", "b", "null", "\0", "\ud800", "__proto__", "toString", "valueOf", "toJSON"],
+  ["2022-10-25T12:00:00Z", "99999-99-99", "1e999", "x".repeat(700), "\u{1f600}".repeat(500)],
+  ["$set", "$unset", "$identify", "$create_alias", "$merge_dangerously", "$anon_distinct_id"],
+  ["01840000-0000-7000-8000-000000000001", "-0", "alias", "utm_source", "$browser", "length"],
+].flat()
 
 const numbers = [0, -0, 1, -1, 0.1, 2 ** 53, -(2 ** 63), Number.MAX_VALUE, 5e-324] as const
 
@@ -25,9 +25,9 @@ export const value = (next: RandomLog.Random, depth = 3): unknown => {
 const fields = ["timestamp", "sent_at", "offset", "uuid", "$set", "$set_once", "$unset"] as const
 
 const properties = [
-  ...["$anon_distinct_id", "alias", "$set", "$set_once", "$unset", "utm_source", "$browser"],
-  ...["$ignore_sent_at", "$process_person_profile", "$lib", "$device_id"],
-] as const
+  ["$anon_distinct_id", "alias", "$set", "$set_once", "$unset", "utm_source", "$browser"],
+  ["$ignore_sent_at", "$process_person_profile", "$lib", "$device_id"],
+].flat()
 
 const some = (next: RandomLog.Random, keys: ReadonlyArray<string>) =>
   keys.filter(() => next() < 0.3).map((key) => [key, value(next)] as const)

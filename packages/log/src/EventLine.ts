@@ -27,12 +27,19 @@ const firstDefault = Date.UTC(2022, 9, 25, 12)
 
 const namespace = Uuid.toBytes("5ad1f8b0-6c38-4b0a-9f3c-0d0f2e6f2a11")
 
-/** Reads a line; one without a uuid gets the same one whenever the file is read. `number` counts from 0. */
-export const decodeLine = (text: string, number: number): Result.Result<Line, Event.Invalid> => {
+/**
+ * Reads a line; `number` counts from 0. One without a uuid gets the same one whenever the file is read,
+ * one without a project belongs to `project`.
+ */
+export const decodeLine = (
+  text: string,
+  number: number,
+  defaultProject = "A",
+): Result.Result<Line, Event.Invalid> => {
   if (text.trim() === "") return Result.succeed({ _tag: "Blank" })
   const value = parse(text)
   if (!Json.isObject(value)) return invalid("line", "a JSON object")
-  const given = Json.get(value, "project") ?? "A"
+  const given = Json.get(value, "project") ?? defaultProject
   if (typeof given !== "string" && typeof given !== "number") return invalid("project", "a text")
   const project = ProjectId(Json.cleanText(`${given}`))
   if (Object.hasOwn(value, "policy")) return decodePolicy(value, project, text, number)

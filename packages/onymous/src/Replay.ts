@@ -83,6 +83,11 @@ export class Replay {
     this.#policy = policy
   }
 
+  /** How many lines were folded. */
+  get position(): number {
+    return this.#position
+  }
+
   /** Folds the next line of the file; a blank one counts for the numbering only. */
   add(text: string): Result.Result<void, BadLine> {
     const line = this.#line++

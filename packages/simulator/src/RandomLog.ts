@@ -20,48 +20,40 @@ export const random = (seed: number): Random => {
 
 export const below = (next: Random, bound: number): number => Math.floor(next() * bound)
 
-export const pick = <A>(next: Random, choices: readonly [A, ...Array<A>]): A =>
-  choices[below(next, choices.length)] ?? choices[0]
+export const pick = <A>(next: Random, choices: ReadonlyArray<A>): A => {
+  const choice = choices[below(next, choices.length)]
+  if (choice === undefined) throw new Error("There is nothing to choose from.")
+  return choice
+}
 
-const PLAIN_IDS = ["ann", "bob", "dev-1", "dev-2", "dev-3", "user-4"] as const
+const PLAIN_IDS = ["ann", "bob", "dev-1", "dev-2", "dev-3", "user-4"]
 
 /** Illegal ids, their near misses, and ids that meet each other once they are cleaned. */
 const ODD_IDS = [
-  ...["null", "NULL", " null ", "None", "GUEST", "guests", "Distinct_Id", "0", "00", "-0"],
-  ...["[object Object]", "[object object]", '"undefined"', "'NaN'", '"nan"', "''", '"'],
-  ...[" ", "\u00a0\ufeff", "nul\0l", "nul\ufffdl", "\ud800", "\ufffd", "__proto__", "toString"],
-  ...["x".repeat(400), "x".repeat(401), "42", "[object Object],", "constructor"],
-] as const
+  ["null", "NULL", " null ", "None", "GUEST", "guests", "Distinct_Id", "0", "00", "-0"],
+  ["[object Object]", "[object object]", '"undefined"', "'NaN'", '"nan"', "''", '"'],
+  [" ", "\u00a0\ufeff", "nul\0l", "nul\ufffdl", "\ud800", "\ufffd", "__proto__", "toString"],
+  ["x".repeat(400), "x".repeat(401), "42", "[object Object],", "constructor"],
+].flat()
 
-const KEYS = ["a", "b", "c", "__proto__", "toString", "utm_source", "$initial_utm_source"] as const
+const KEYS = ["a", "b", "c", "__proto__", "toString", "utm_source", "$initial_utm_source"]
 
-const MAPPED = ["utm_source", "utm_term", "gclid", "msclkid", "$browser", "$os", "_kx"] as const
+const MAPPED = ["utm_source", "utm_term", "gclid", "msclkid", "$browser", "$os", "_kx"]
 
-const VALUES = [
-  ...[null, false, 0, "", true, 1, "1", "text", -0.5],
-  ...[{}, [], [0], { z: 1, a: null }, { a: null, z: 1 }, { toString: 1 }],
-] as const
+const SCALARS: ReadonlyArray<unknown> = [null, false, 0, "", true, 1, "1", "text", -0.5]
+
+const BAGS: ReadonlyArray<unknown> = [{}, [], [0], { z: 1, a: null }, { a: null, z: 1 }]
+
+const VALUES = [...SCALARS, ...BAGS, { toString: 1 }]
 
 /** What `$anon_distinct_id` and `alias` hold when they hold no name. */
-const NOT_NAMES = [
-  null,
-  "",
-  0,
-  false,
-  true,
-  42,
-  {},
-  { toString: 1 },
-  [],
-  ["ann"],
-  [null, 1],
-] as const
+const NOT_NAMES = [...SCALARS, 42, {}, { toString: 1 }, [], ["ann"], [null, 1]]
 
 const UUIDS = [
   "01840000-0000-7000-8000-000000000001",
   "01840000-0000-7000-8000-000000000002",
   "not-a-uuid",
-] as const
+]
 
 const START = Date.parse("2022-10-25T12:00:00.000Z")
 

@@ -15,7 +15,8 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   api: ["identity"],
   server: ["identity", "api", "log", "projector", "timetravel", "actor"],
   onymous: [...library, "api", "simulator"],
-  cli: ["onymous", "server"],
+  // Beside the library it names the services that the library provides.
+  cli: ["onymous", "server", "identity", "log", "database", "projector"],
   studio: ["identity", "api"],
   simulator: ["identity", "log", "projector", "timetravel"],
   bench: [...library, "api", "simulator", "onymous", "server", "cli", "studio", "tidy"],
@@ -35,14 +36,17 @@ const reachable = (name: string): ReadonlySet<string> => {
   return found
 }
 
-/** Packages import along the arrows; tests may go further along them, and import tidy. */
+/** What tests may import beside what the arrows lead to: the house rules, an oracle, a real database. */
+const testing = ["tidy", "simulator", "database"]
+
+/** Packages import along the arrows; tests may go further along them. */
 export const followed: Tree.Rule = (tree) =>
   Tree.sources(tree).flatMap((file) => {
     const from = Tree.folderOf(file.path, 1)
     const allowed =
       Tree.folderOf(file.path, 2) === "src"
         ? new Set([from, ...(arrows[from] ?? [])])
-        : new Set([...reachable(from), "tidy"])
+        : new Set([...reachable(from), ...testing])
     return Syntax.of(file).imports.flatMap(({ specifier, line }) => {
       const to = ours(specifier)
       if (to === undefined || allowed.has(to)) return []

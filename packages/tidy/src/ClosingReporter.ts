@@ -37,7 +37,8 @@ export const lastLine = ({ passed, failed, skipped }: Outcome, exitCode: number)
 /** Says in the last lines what could not run here, and how many tests passed and failed. */
 export default class ClosingReporter implements Reporter {
   #outcome: Outcome = { passed: 0, failed: 0, skipped: 0 }
-  #suites: ReadonlyArray<string> = []
+  // Until a run has ended, all suites are waiting for what is missing.
+  #suites = Machine.suites()
 
   onInit(): void {
     // At the exit: the other reporters, and the end of Postgres, may still have words to say.

@@ -81,8 +81,7 @@ export const goodWords: Tree.Rule = (tree) =>
       .filter((word) => word.isIn(path))
       .flatMap(({ pattern, instead }) =>
         [...text.matchAll(new RegExp(pattern, "g"))].map(
-          ({ 0: found, index }) =>
-            `${path}:${Tree.lineAt(text, index)} says ${found}: ${instead}.`,
+          ({ 0: found, index }) => `${path}:${Tree.lineAt(text, index)} says ${found}: ${instead}.`,
         ),
       ),
   )

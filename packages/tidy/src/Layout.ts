@@ -43,7 +43,9 @@ export const soundLinks: Tree.Rule = (tree) => {
         .map(({ 1: target = "", index }) => ({ target, index }))
         .filter(({ target }) => !/^(?:[a-z]+:|#)/.test(target))
         .filter(({ target }) => {
-          const file = decodeURI(target).replace(/[#?].*/, "").replace(/\/$/, "")
+          const file = decodeURI(target)
+            .replace(/[#?].*/, "")
+            .replace(/\/$/, "")
           const place = posix.join(posix.dirname(path), file)
           return place !== "." && !places.has(place.replace(/\/$/, ""))
         })

@@ -49,7 +49,8 @@ const importsOf = ({ text }: File, { module, program }: ParseResult): ReadonlyAr
   const found: Array<Import> = []
   const add = (specifier: string, place: number) =>
     found.push({ specifier, line: lineAt(text, place) })
-  for (const { moduleRequest } of module.staticImports) add(moduleRequest.value, moduleRequest.start)
+  for (const { moduleRequest } of module.staticImports)
+    add(moduleRequest.value, moduleRequest.start)
   for (const { entries } of module.staticExports) {
     const request = entries.find(({ moduleRequest }) => moduleRequest)?.moduleRequest
     if (request) add(request.value, request.start)

@@ -83,4 +83,5 @@ export const manifests = (tree: Tree): ReadonlyMap<string, Manifest> =>
   )
 
 /** The line that a place in a text is on, counted from 1. */
-export const lineAt = (text: string, place: number): number => text.slice(0, place).split("\n").length
+export const lineAt = (text: string, place: number): number =>
+  text.slice(0, place).split("\n").length

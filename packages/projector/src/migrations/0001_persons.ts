@@ -5,7 +5,11 @@ import { SqlClient } from "effect/sql"
  * The tables of the read model. Rows with `from_position` are history: true from there until before
  * `to_position`, and still true where that is null.
  */
-export default Effect.gen(function* () {
+export default Effect.suspend(() => Effect.andThen(persons, cones)).pipe(
+  Effect.andThen(() => decisions),
+)
+
+const persons = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`create table checkpoints (
     project_id text primary key,
@@ -49,6 +53,10 @@ export default Effect.gen(function* () {
     primary key (project_id, component, from_position)
   )`
   yield* sql`create index components_person on components (project_id, person_id)`
+})
+
+const cones = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
   yield* sql`create table cones (
     project_id text not null,
     cone text not null,
@@ -62,6 +70,10 @@ export default Effect.gen(function* () {
     primary key (project_id, distinct_id)
   )`
   yield* sql`create index cone_members_cone on cone_members (project_id, cone)`
+})
+
+const decisions = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
   yield* sql`create table links (
     project_id text not null,
     position bigint not null,

@@ -1,0 +1,66 @@
+import { Config, Data, Effect, Option } from "effect"
+import { Flag } from "effect/cli"
+import type { DatabaseError } from "@onymous/database/Database"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import { layer, type Services } from "onymous"
+
+/** The command cannot do what was asked of it; its message is for the operator. */
+export class CouldNot extends Data.TaggedError("CouldNot")<{ readonly message: string }> {}
+
+/** The answer is no: a verification that differs, lines that were refused. */
+export class SaysNo extends Data.TaggedError("SaysNo")<{ readonly message: string }> {}
+
+/** The arguments do not fit together. */
+export class WrongUse extends Data.TaggedError("WrongUse")<{ readonly message: string }> {}
+
+const setting = (name: string, variable: string, description: string) =>
+  Flag.String(name).pipe(
+    Flag.withDescription(`${description} (also ${variable})`),
+    Flag.withFallbackConfig(Config.String(variable)),
+    Flag.optional,
+  )
+
+/** Where the database is. */
+export const database = {
+  databaseUrl: setting("database-url", "ONYMOUS_DATABASE_URL", "Postgres, as postgres://…"),
+  dataDir: setting("data-dir", "ONYMOUS_DATA_DIR", "Directory of the embedded database"),
+}
+
+/** Settings of the server. */
+export const server = {
+  port: Flag.Int("port").pipe(
+    Flag.withDescription("Port to listen on; 0 for any free one (also ONYMOUS_PORT)"),
+    Flag.withFallbackConfig(Config.Int("ONYMOUS_PORT")),
+    Flag.withDefault(8000),
+  ),
+  host: setting("host", "ONYMOUS_HOST", "Address to listen on; only this machine by default"),
+  token: setting("token", "ONYMOUS_TOKEN", "Public token of project 1, for capture"),
+  key: setting("key", "ONYMOUS_KEY", "Secret key of project 1, for the API"),
+}
+
+/** Which project is asked. */
+export const project = Flag.String("project").pipe(
+  Flag.withDescription("Id of the project"),
+  Flag.withDefault("1"),
+  Flag.map(ProjectId),
+)
+
+export const json = Flag.Boolean("json").pipe(
+  Flag.withDescription("Print JSON"),
+  Flag.withDefault(false),
+)
+
+interface Location {
+  readonly databaseUrl: Option.Option<string>
+  readonly dataDir: Option.Option<string>
+}
+
+/** The database that the flags name; a directory in the current one by default. */
+export const locationOf = ({ databaseUrl, dataDir }: Location): string =>
+  Option.getOrElse(databaseUrl, () => Option.getOrElse(dataDir, () => ".onymous"))
+
+/** Runs an effect on the database that the flags name. */
+export const onDatabase = <A, E>(
+  location: Location,
+  effect: Effect.Effect<A, E, Services>,
+): Effect.Effect<A, E | DatabaseError> => Effect.provide(effect, layer(locationOf(location)))

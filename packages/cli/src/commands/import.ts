@@ -1,0 +1,111 @@
+import { Array as Arr, Console, Effect, Result, Stream } from "effect"
+import { Argument, Command } from "effect/cli"
+import { randomBytes } from "node:crypto"
+import { statSync } from "node:fs"
+import type { Incoming } from "@onymous/identity/Event"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import * as EventLine from "@onymous/log/EventLine"
+import { EventLog } from "@onymous/log/EventLog"
+import { caughtUp } from "../CaughtUp.ts"
+import { lines } from "../Lines.ts"
+import { database, json, onDatabase, SaysNo } from "../Options.ts"
+import { bar, draw, drawn } from "../Output.ts"
+
+/** How many lines are read and appended at a time. */
+const batchSize = 1000
+
+/** How many bad lines are told one by one. */
+const badLinesToldMax = 100
+
+interface Outcome {
+  lines: number
+  bytes: number
+  added: number
+  bad: number
+  readonly projects: Set<ProjectId>
+}
+
+/** Appends a file of events; what is in the log already is left out, so it can be run again. */
+export const importFile = Command.make(
+  "import",
+  {
+    file: Argument.String("file").pipe(Argument.withDescription("NDJSON, or - for standard input")),
+    ...database,
+    json,
+  },
+  Effect.fn(function* ({ file, json: asJson, ...location }) {
+    const outcome: Outcome = { lines: 0, bytes: 0, added: 0, bad: 0, projects: new Set() }
+    const size = file === "-" ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0)
+    const startedAt = performance.now()
+    const program = Effect.gen(function* () {
+      yield* lines(file).pipe(
+        Stream.grouped(batchSize),
+        Stream.runForEach((batch) =>
+          Effect.tap(importBatch(batch, outcome), () =>
+            Effect.sync(() => draw(bar(outcome.bytes, size, startedAt, performance.now()))),
+          ),
+        ),
+      )
+      drawn()
+      yield* Effect.forEach(outcome.projects, caughtUp, { discard: true })
+    })
+    yield* onDatabase(location, program)
+    const { lines: read, added, bad } = outcome
+    yield* Console.log(
+      asJson
+        ? JSON.stringify({ lines: read, added, known: read - bad - added, bad })
+        : `${read} lines: ${added} events added, ${read - bad - added} known already, ${bad} bad.`,
+    )
+    if (bad > 0) return yield* new SaysNo({ message: `${bad} lines were not taken.` })
+  }),
+).pipe(Command.withDescription("Append a file of events to the log"))
+
+const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, outcome: Outcome) {
+  const byProject = new Map<ProjectId, Array<Incoming>>()
+  for (const text of batch) {
+    const number = outcome.lines++
+    outcome.bytes += Buffer.byteLength(text) + 1
+    const decoded = EventLine.decodeLine(text, number, "1")
+    const reason = whyNot(decoded)
+    if (reason !== undefined) {
+      outcome.bad += 1
+      if (outcome.bad <= badLinesToldMax) yield* Console.error(`line ${number + 1}: ${reason}`)
+    }
+    if (Result.isFailure(decoded) || !("incoming" in decoded.success)) continue
+    const { project, incoming } = decoded.success
+    const events = byProject.get(project) ?? []
+    events.push(incoming)
+    byProject.set(project, events)
+  }
+  const log = yield* EventLog
+  for (const [project, events] of byProject) {
+    if (!outcome.projects.has(project)) yield* ensureProject(project)
+    outcome.projects.add(project)
+    if (!Arr.isReadonlyArrayNonEmpty(events)) continue
+    outcome.added += (yield* log.append(project, events)).added
+  }
+})
+
+/** Why a line is not appended; undefined for one that is, and for blank ones. */
+const whyNot = (decoded: ReturnType<typeof EventLine.decodeLine>): string | undefined => {
+  if (Result.isFailure(decoded)) {
+    return `${decoded.failure.field}: expected ${decoded.failure.expected}`
+  }
+  switch (decoded.success._tag) {
+    case "Api":
+      return `api: "${decoded.success.command}" is a command, and cannot be imported yet`
+    case "Advance":
+      return "advance_to: only the log's own clock moves it"
+    case "Blank":
+    case "Event":
+    case "Policy":
+      return undefined
+  }
+}
+
+const ensureProject = Effect.fnUntraced(function* (id: ProjectId) {
+  const log = yield* EventLog
+  if ((yield* log.projects).some((project) => project.id === id)) return
+  const token = `phc_${randomBytes(32).toString("base64url")}`
+  yield* log.createProject({ id, token, keyHash: "" })
+})

@@ -1,0 +1,43 @@
+import { Console, Effect, Option, Stream } from "effect"
+import { Command, Flag } from "effect/cli"
+import { Position } from "@onymous/identity/Position"
+import { EventLog } from "@onymous/log/EventLog"
+import { database, json, onDatabase, project } from "../Options.ts"
+
+/** Shows events as the log takes them. */
+export const tail = Command.make(
+  "tail",
+  {
+    ...database,
+    project,
+    after: Flag.Int("after").pipe(
+      Flag.withDescription("Begin after this position; the end of the log by default"),
+      Flag.optional,
+    ),
+    limit: Flag.Int("limit").pipe(Flag.withDescription("Stop after so many"), Flag.optional),
+    json,
+  },
+  Effect.fn(function* ({ project: id, after, limit, json: asJson, ...location }) {
+    const program = Effect.gen(function* () {
+      const log = yield* EventLog
+      const head = yield* log.head(id)
+      const from = Position(Option.getOrElse(after, () => head.position))
+      yield* log.tail({ project: id, after: from }).pipe(
+        Stream.take(Option.getOrElse(limit, () => Number.MAX_SAFE_INTEGER)),
+        Stream.runForEach(({ position, recordedAt, event }) => {
+          const time = new Date(recordedAt).toISOString()
+          const named =
+            event._tag === "Captured"
+              ? { event: event.name, distinct_id: event.distinctId, source: event.source }
+              : { event: "policy", policy: event.change }
+          return Console.log(
+            asJson
+              ? JSON.stringify({ position, received_at: time, uuid: event.uuid, ...named })
+              : `${position}  ${time}  ${JSON.stringify(named)}`,
+          )
+        }),
+      )
+    })
+    yield* onDatabase(location, program)
+  }),
+).pipe(Command.withDescription("Show events as they come"))

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Result } from "effect"
+import * as Event from "@onymous/identity/Event"
+import * as Json from "@onymous/identity/Json"
+
+const made = "01840000-0000-7000-8000-000000000000"
+
+const decode = (value: unknown) => Event.decode(value, () => made)
+
+const eventOf = (value: unknown) => Result.getOrThrow(decode(value)).event
+
+const deep = (levels: number): unknown => {
+  let value: unknown = 1
+  for (let level = 0; level < levels; level++) value = level % 2 === 0 ? { a: value } : [value]
+  return value
+}
+
+describe("what is refused at the door, by its field", () => {
+  const anEvent = { event: "seen", distinct_id: "ann" }
+
+  it.each([
+    ["event", "no object", "text"],
+    ["event", "null", null],
+    ["event", "an array", [anEvent]],
+    ["event", "no name", { distinct_id: "ann" }],
+    ["event", "an empty name", { event: "", distinct_id: "ann" }],
+    ["event", "129 levels", { ...anEvent, properties: deep(128) }],
+    ["event", "10,000 levels", { ...anEvent, properties: { a: deep(10_000) } }],
+    ["distinct_id", "no id", { event: "seen" }],
+    ["distinct_id", "a null id", { event: "seen", distinct_id: null }],
+    ["distinct_id", "an empty id", { event: "seen", distinct_id: "" }],
+    ["distinct_id", "an id of 2,001 bytes", { event: "seen", distinct_id: "x".repeat(2001) }],
+    ["properties", "properties that are no object", { ...anEvent, properties: [] }],
+    [
+      "properties.$anon_distinct_id",
+      "a source of 2,001 bytes",
+      { ...anEvent, event: "$identify", properties: { $anon_distinct_id: "x".repeat(2001) } },
+    ],
+    [
+      "properties.alias",
+      "an alias of 2,002 bytes in 1,001 characters",
+      { ...anEvent, event: "$create_alias", properties: { alias: "\u00e9".repeat(1001) } },
+    ],
+  ])("%s: %s", (field, _, value) => {
+    const refusal = Result.match(decode(value), {
+      onFailure: (invalid) => invalid.field,
+      onSuccess: () => "taken",
+    })
+    expect(refusal).toBe(field)
+  })
+})
+
+describe("what is taken", () => {
+  it("an id of 2,000 bytes, an odd name and 128 levels", () => {
+    const event = eventOf({ event: 7, distinct_id: "x".repeat(2000), properties: deep(127) })
+    expect(event).toMatchObject({ name: "7", distinctId: "x".repeat(2000) })
+  })
+
+  it("an id that is no text, as JavaScript's String gives it", () => {
+    const idOf = (distinct_id: unknown) => eventOf({ event: "seen", distinct_id })
+    expect(idOf(42)).toMatchObject({ distinctId: "42" })
+    expect(idOf([1, [null, "a"]])).toMatchObject({ distinctId: "1,,a" })
+    expect(idOf({ toString: 1 })).toMatchObject({ distinctId: "[object Object]" })
+  })
+
+  it("NUL and lone surrogates, as U+FFFD, in ids, keys and values alike", () => {
+    const properties = { $set: { "k\0": ["v\ud800"] }, $anon_distinct_id: "\udc00" }
+    const event = eventOf({ event: "$identify", distinct_id: "a\0", properties })
+    expect(event).toMatchObject({ distinctId: "a\ufffd", source: "\ufffd" })
+    expect(event).toMatchObject({ facts: { set: { "k\ufffd": ["v\ufffd"] } } })
+  })
+
+  it("a name of more than 200 characters, cut", () => {
+    expect(eventOf({ event: "x".repeat(201), distinct_id: "ann" })).toMatchObject({
+      name: "x".repeat(200),
+    })
+  })
+})
+
+describe("uuids", () => {
+  const uuidOf = (uuid: unknown) => eventOf({ event: "seen", distinct_id: "ann", uuid })
+
+  it("a valid one is kept, in lower case", () => {
+    const uuid = "0184ABCD-0000-7000-8000-000000000001"
+    expect(uuidOf(uuid)).toMatchObject({ uuid: uuid.toLowerCase(), facts: {} })
+  })
+
+  it("where there is none, one is made; an invalid one is remembered", () => {
+    expect(uuidOf(undefined)).toEqual(uuidOf(null))
+    expect(uuidOf(null)).toMatchObject({ uuid: made, facts: {} })
+    expect(uuidOf("x")).toMatchObject({ uuid: made, facts: { invalidUuid: "x" } })
+  })
+})
+
+it("the payload is the event as JSON text that decodes to the same event", () => {
+  const wire = {
+    event: "$identify",
+    distinct_id: "ann",
+    timestamp: "2022-10-25T12:00:00Z",
+    offset: 5,
+    properties: { $anon_distinct_id: "dev", plain: { a: [1, null] }, ["__proto__"]: 1 },
+    $set: { a: 1 },
+  }
+  const { event, payload } = Result.getOrThrow(decode(wire))
+  const read: unknown = JSON.parse(payload)
+  expect(Json.isObject(read) && Json.equals(read, JSON.parse(JSON.stringify(wire)))).toBe(true)
+  expect(eventOf(read)).toEqual(event)
+})

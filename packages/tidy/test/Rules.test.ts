@@ -1,0 +1,212 @@
+import { describe, expect, it } from "vitest"
+import * as Arrows from "../src/Arrows.ts"
+import * as Code from "../src/Code.ts"
+import * as Layout from "../src/Layout.ts"
+import type * as Tree from "../src/Tree.ts"
+
+/** What a rule says about a project that has just these files. */
+const judge = (
+  rule: Tree.Rule,
+  files: Readonly<Record<string, string>>,
+  topLevel: ReadonlyArray<string> = ["packages"],
+) => rule({ topLevel, files: Object.entries(files).map(([path, text]) => ({ path, text })) })
+
+const log = "packages/log/src/EventLog.ts"
+const identity = "packages/identity/src/Person.ts"
+
+describe("Arrows", () => {
+  const projector = `import * as Projector from "@onymous/projector/Projector"`
+
+  it("catches an import against the arrows", () => {
+    expect(judge(Arrows.followed, { [log]: projector })).toEqual([
+      `${log}:1 imports @onymous/projector/Projector: log may import identity.`,
+    ])
+    expect(judge(Arrows.followed, { [log]: `import "@onymous/identity/Event"` })).toEqual([])
+  })
+
+  it("catches it as a type, an export, a dynamic import and the library's name, too", () => {
+    const text = [
+      `import type { Projector } from "@onymous/projector/Projector"`,
+      `export * from "@onymous/server/Server"`,
+      `const later = await import("@onymous/cli/main")`,
+      `type Far = import("onymous").Onymous`,
+    ].join("\n")
+    expect(judge(Arrows.followed, { [log]: text })).toHaveLength(4)
+  })
+
+  it("lets tests go further along the arrows, and import tidy, but not against them", () => {
+    const test = "packages/server/test/Server.test.ts"
+    expect(judge(Arrows.followed, { [test]: `import "@onymous/tidy/TestDatabase"` })).toEqual([])
+    expect(judge(Arrows.followed, { [test]: `import "@onymous/identity/Event"` })).toEqual([])
+    expect(judge(Arrows.followed, { [test]: `import "onymous"` })).toHaveLength(1)
+  })
+
+  it("catches tidy in what a package is made of", () => {
+    expect(judge(Arrows.followed, { [log]: `import "@onymous/tidy/Machine"` })).toHaveLength(1)
+  })
+
+  it("has no circle in its table", () => {
+    const below = (name: string, path: ReadonlyArray<string>): ReadonlyArray<string> =>
+      path.includes(name)
+        ? [[...path, name].join(" → ")]
+        : (Arrows.arrows[name] ?? []).flatMap((next) => below(next, [...path, name]))
+    expect(Object.keys(Arrows.arrows).flatMap((name) => below(name, []))).toEqual([])
+  })
+
+  it("catches a package without a row in the table", () => {
+    expect(judge(Arrows.known, { "packages/extra/package.json": "{}" })).toHaveLength(1)
+  })
+
+  it("catches a relative import that leaves its package", () => {
+    const text = `import "./Event.ts"\nimport "../../identity/src/Event.ts"`
+    expect(judge(Arrows.fenced, { [log]: text })).toEqual([
+      `${log}:2 imports ../../identity/src/Event.ts: import another package by its name.`,
+    ])
+  })
+
+  it("catches Effect's event log", () => {
+    expect(judge(Arrows.ourEventLog, { [log]: `import "effect/eventlog"` })).toHaveLength(1)
+    expect(judge(Arrows.ourEventLog, { [log]: `import "effect/eventlog/EventLog"` })).toHaveLength(
+      1,
+    )
+  })
+
+  it("catches an import that is not declared, or for tests only", () => {
+    const manifest = {
+      name: "@onymous/log",
+      dependencies: { effect: "4.1.0" },
+      devDependencies: { "@effect/vitest": "4.0.5" },
+    }
+    const text = [
+      `import "node:fs"`,
+      `import "effect/sql"`,
+      `import "@onymous/log/Position"`,
+      `import "@effect/vitest"`,
+      `import "left-pad"`,
+    ].join("\n")
+    const files = { "packages/log/package.json": JSON.stringify(manifest), [log]: text }
+    expect(judge(Arrows.declared, files)).toEqual([
+      `${log}:4 imports @effect/vitest, for tests only in @onymous/log's package.json.`,
+      `${log}:5 imports left-pad, not declared in @onymous/log's package.json.`,
+    ])
+  })
+})
+
+describe("Code", () => {
+  const lines = (count: number, line: string) => Array(count).fill(line).join("\n")
+
+  it("catches a function of 61 lines, and says what it is called", () => {
+    const make = (count: number) => `const make = () => {\n${lines(count - 2, "  f()")}\n}`
+    expect(judge(Code.shortFunctions, { [log]: make(60) })).toEqual([])
+    expect(judge(Code.shortFunctions, { [log]: make(61) })).toEqual([
+      `${log}:1 make has 61 lines: at most 60.`,
+    ])
+    const method = `class A {\n  read() {\n${lines(60, "    f()")}\n  }\n}`
+    expect(judge(Code.shortFunctions, { [log]: method })).toHaveLength(1)
+    const generator = `const read = Effect.fn("x")(function* () {\n${lines(60, "  f()")}\n})`
+    expect(judge(Code.shortFunctions, { [log]: generator })).toHaveLength(1)
+  })
+
+  it("catches a file of 251 lines of code; comments and blank lines are free", () => {
+    const free = "\n// why\n/* and\nhow */\n"
+    expect(judge(Code.shortFiles, { [log]: lines(250, "f()") + free })).toEqual([])
+    expect(judge(Code.shortFiles, { [log]: lines(251, "f()") })).toHaveLength(1)
+  })
+
+  it("catches any and assertions", () => {
+    const text = "const a: any = 1\nconst b = a as Person\nconst c = <Person>a\nconst d = f<any>()"
+    expect(judge(Code.honestTypes, { [identity]: text })).toHaveLength(4)
+    const fine = `const a = [1] as const\nconst b = { a } satisfies B\nimport { x as y } from "x"`
+    expect(judge(Code.honestTypes, { [identity]: fine })).toEqual([])
+  })
+
+  it("lets a brand's constructor assert, and only the brand", () => {
+    const brand = "export const PersonId = (text: string): PersonId => text as PersonId"
+    expect(judge(Code.honestTypes, { [identity]: brand })).toEqual([])
+    const other = "export const PersonId = (text: string) => text as Position"
+    expect(judge(Code.honestTypes, { [identity]: other })).toHaveLength(1)
+    const constant = `export const PersonId = "x" as PersonId`
+    expect(judge(Code.honestTypes, { [identity]: constant })).toHaveLength(1)
+  })
+
+  it("catches words that stand for something we do otherwise", () => {
+    const chores = `// ${"TO"}DO: later\n// ${"FIX"}ME`
+    expect(judge(Code.goodWords, { [log]: chores })).toHaveLength(2)
+    const impure = "const a = Date.now()\nconst b = Math.random()\nconst c = new Date()"
+    expect(judge(Code.goodWords, { [identity]: impure })).toHaveLength(3)
+    expect(judge(Code.goodWords, { [log]: impure })).toEqual([])
+    const printing = `console.log("x")`
+    expect(judge(Code.goodWords, { [log]: printing })).toHaveLength(1)
+    expect(judge(Code.goodWords, { "packages/cli/src/main.ts": printing })).toEqual([])
+  })
+
+  it("catches names that say nothing", () => {
+    const paths = [
+      "packages/core/src/Event.ts",
+      "packages/log/src/shared/Event.ts",
+      "packages/log/src/helpers.ts",
+      "packages/log/src/Utils.ts",
+    ]
+    for (const path of paths) expect(judge(Code.goodNames, { [path]: "" })).toHaveLength(1)
+    expect(judge(Code.goodNames, { [log]: "" })).toEqual([])
+  })
+})
+
+describe("Layout", () => {
+  it("catches what does not belong at the top level", () => {
+    expect(judge(Layout.quietTop, {}, ["packages", ".ci", "README.md", "notes.md"])).toEqual([
+      "notes.md lies at the top level: it belongs in a package.",
+    ])
+  })
+
+  it("catches a package without a README", () => {
+    const files = { "README.md": "", [log]: "" }
+    expect(judge(Layout.introduced, files)).toEqual(["packages/log/README.md is missing."])
+  })
+
+  it("catches a link that leads nowhere", () => {
+    const text = [
+      "[log](packages/log) [site](https://example.org) [here](#here)",
+      "[file](packages/log/src/EventLog.ts#L3) `[code](code.md)`",
+      "[gone](packages/log/src/Gone.ts)",
+    ].join("\n")
+    expect(judge(Layout.soundLinks, { "README.md": text, [log]: "" })).toEqual([
+      "README.md:3 links to packages/log/src/Gone.ts, which does not exist.",
+    ])
+    const below = { "packages/log/README.md": "[up](../../README.md)", "README.md": "" }
+    expect(judge(Layout.soundLinks, below)).toEqual([])
+  })
+
+  it("catches machines' paths, registries' hosts and tools' names", () => {
+    const foreign = [
+      `see /${"ro"}ot/x`,
+      `see /${"home"}/somebody/x`,
+      `https://registry.${"npm"}js.org/x`,
+      `by ${"Clau"}de`,
+    ]
+    for (const text of foreign) {
+      expect(judge(Layout.ownWords, { "README.md": text }), text).not.toEqual([])
+    }
+    const fine = "packages/work/x, https://example.org/home/a/b and rooted"
+    expect(judge(Layout.ownWords, { "README.md": fine })).toEqual([])
+  })
+
+  const manifest = (version: string) => JSON.stringify({ devDependencies: { effect: version } })
+
+  it("catches ranges of versions", () => {
+    for (const version of ["^4.1.0", "~4.1.0", "*", "4.x", ">=4", "latest"]) {
+      expect(judge(Layout.exactVersions, { "package.json": manifest(version) })).toHaveLength(1)
+    }
+    expect(judge(Layout.exactVersions, { "package.json": manifest("4.1.0-beta.1") })).toEqual([])
+  })
+
+  it("catches two versions of one dependency", () => {
+    const files = {
+      "package.json": manifest("4.1.0"),
+      "packages/log/package.json": manifest("4.0.9"),
+    }
+    expect(judge(Layout.oneVersion, files)).toEqual([
+      "packages/log/package.json wants effect 4.0.9, and package.json wants 4.1.0.",
+    ])
+  })
+})

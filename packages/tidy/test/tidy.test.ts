@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { describe, expect, it } from "vitest"
+import * as Arrows from "../src/Arrows.ts"
+import * as Code from "../src/Code.ts"
+import * as Layout from "../src/Layout.ts"
+import { home } from "../src/Machine.ts"
+import * as Tree from "../src/Tree.ts"
+
+const tree = Tree.read(home)
+
+const rules: Readonly<Record<string, Tree.Rule>> = {
+  "imports follow the arrows between the packages": Arrows.followed,
+  "every package has its arrows": Arrows.known,
+  "relative imports stay in their package": Arrows.fenced,
+  "the event log is ours, not Effect's": Arrows.ourEventLog,
+  "src imports what its package.json names under dependencies": Arrows.declared,
+  "functions have at most 60 lines": Code.shortFunctions,
+  "files have at most 250 lines of code": Code.shortFiles,
+  "no any, and no assertion outside a brand's constructor": Code.honestTypes,
+  "words that stand for something we do otherwise do not occur": Code.goodWords,
+  "names say what a thing is about": Code.goodNames,
+  "the top level holds what belongs there": Layout.quietTop,
+  "every package has a README": Layout.introduced,
+  "links in READMEs lead to files that exist": Layout.soundLinks,
+  "the project speaks of itself alone": Layout.ownWords,
+  "versions are exact": Layout.exactVersions,
+  "a dependency has one version": Layout.oneVersion,
+}
+
+describe("our own rules", () => {
+  it.each(Object.entries(rules))("%s", (_, rule) => {
+    expect(rule(tree)).toEqual([])
+  })
+})
+
+// The cases are shared with other readers of the same rules, in a folder beside this one.
+const shared = resolve(home, "..", "shared", "conformance", "cases.json")
+const copy = resolve(home, "packages", "identity", "test", "conformance", "cases.json")
+
+describe.skipIf(!existsSync(shared))("the shared conformance cases", () => {
+  it("are the ones that identity is tested with", () => {
+    expect(existsSync(copy), `${copy} is missing`).toBe(true)
+    expect(readFileSync(copy, "utf8") === readFileSync(shared, "utf8")).toBe(true)
+  })
+})
