@@ -7,13 +7,14 @@ import { importFile } from "./commands/import.ts"
 import { persons } from "./commands/persons.ts"
 import { rebuild } from "./commands/rebuild.ts"
 import { replay } from "./commands/replay.ts"
+import { serve } from "./commands/serve.ts"
 import { tail } from "./commands/tail.ts"
 import { warnings } from "./commands/warnings.ts"
 import { SaysNo, WrongUse } from "./Options.ts"
 
 const onymous = Command.make("onymous").pipe(
   Command.withDescription("Whose event is this, and why?"),
-  Command.withSubcommands([replay, rebuild, persons, warnings, tail, importFile, exportLog]),
+  Command.withSubcommands([serve, replay, rebuild, persons, warnings, tail, importFile, exportLog]),
 )
 
 /** 0 done, 1 it says no, 2 wrong use, 3 could not (DESIGN §7). */

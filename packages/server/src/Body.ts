@@ -1,0 +1,36 @@
+import { Effect, Stream } from "effect"
+import type { HttpServerError, HttpServerRequest } from "effect/http"
+import { type CaptureError, tooLarge } from "./CaptureError.ts"
+
+/** What is read of a body that is too large, so that the client hears the answer. */
+const drainedBytesMax = 128 * 1024 * 1024
+
+interface Read {
+  readonly chunks: Array<Uint8Array>
+  bytes: number
+}
+
+/**
+ * The bytes of a request's body; refused with 413 beyond `bytesMax`. What is beyond is read and
+ * dropped: a client that is cut off while it still sends never sees the answer, and tries again.
+ */
+export const read = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+  bytesMax: number,
+): Effect.fn.Return<Uint8Array, CaptureError | HttpServerError.HttpServerError> {
+  const refusal = tooLarge(`The body may take ${bytesMax} bytes.`)
+  if (Number(request.headers["content-length"] ?? 0) > drainedBytesMax) return yield* refusal
+  const body: Read = { chunks: [], bytes: 0 }
+  yield* request.stream.pipe(
+    Stream.takeWhile(() => body.bytes <= drainedBytesMax),
+    Stream.runForEach((chunk) =>
+      Effect.sync(() => {
+        body.bytes += chunk.length
+        if (body.bytes <= bytesMax) body.chunks.push(chunk)
+        else body.chunks.length = 0
+      }),
+    ),
+  )
+  if (body.bytes > bytesMax) return yield* refusal
+  return Buffer.concat(body.chunks)
+})

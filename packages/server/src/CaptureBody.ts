@@ -1,0 +1,171 @@
+import { Result } from "effect"
+import { promisify } from "node:util"
+import { gunzip } from "node:zlib"
+import * as Json from "@onymous/identity/Json"
+import {
+  type CaptureError,
+  invalidPayload,
+  missingToken,
+  invalidToken,
+  tooLarge,
+} from "./CaptureError.ts"
+
+/** A request to capture, as it came. */
+export interface CaptureRequest {
+  readonly body: Uint8Array
+  readonly contentType: string
+  readonly contentEncoding: string
+  readonly query: URLSearchParams
+}
+
+/** The events of a request, not yet looked into, and what counts for all of them. */
+export interface CaptureBatch {
+  readonly token: string
+  readonly events: ReadonlyArray<Json.Json>
+  readonly sentAt: Json.Json | undefined
+  /** How an error names an event: `batch[3]`, or nothing for a single one. */
+  readonly nameOf: (index: number) => string
+}
+
+/** The most that a body may take when it is unpacked: a bomb is refused before it goes off. */
+export const unpackedBytesMax = 20 * 1024 * 1024
+
+const unzip = promisify(gunzip)
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+/**
+ * Unpacks a body that is gzip by its first bytes, whatever the headers say: posthog-js names no
+ * encoding. One that claims to be gzip and is not is refused.
+ */
+export const unpack = async (
+  bytes: Uint8Array,
+  claimsGzip: boolean,
+): Promise<Result.Result<Uint8Array, CaptureError>> => {
+  if (!isGzip(bytes)) {
+    return claimsGzip ? Result.fail(invalidPayload("The body is not gzip.")) : Result.succeed(bytes)
+  }
+  try {
+    return Result.succeed(await unzip(bytes, { maxOutputLength: unpackedBytesMax }))
+  } catch (error) {
+    const isBomb = error instanceof RangeError
+    return Result.fail(
+      isBomb
+        ? tooLarge(`The body may take ${unpackedBytesMax} bytes when unpacked.`)
+        : invalidPayload("The body is not whole gzip."),
+    )
+  }
+}
+
+/** Reads a body in any of the forms of the SDKs (posthog.md §7.2): JSON, form, base64, gzip. */
+export const decode = async (
+  request: CaptureRequest,
+): Promise<Result.Result<CaptureBatch, CaptureError>> => {
+  const { query, contentType, contentEncoding } = request
+  const form = contentType.includes("application/x-www-form-urlencoded")
+    ? new URLSearchParams(new TextDecoder().decode(request.body))
+    : undefined
+  const compression = form?.get("compression") ?? query.get("compression") ?? ""
+  const claimsGzip = /gzip/.test(`${contentEncoding} ${compression}`)
+  const data = form?.get("data") ?? query.get("data")
+  const packed = data === null || data === undefined ? request.body : bytesOf(data, compression)
+  const unpacked = await unpack(packed, claimsGzip)
+  if (Result.isFailure(unpacked)) return Result.fail(unpacked.failure)
+  const text = new TextDecoder().decode(unpacked.success).trim()
+  if (text === "") return Result.fail(invalidPayload("The body is empty."))
+  return Result.flatMap(parse(text), (value) => split(value, form, query))
+}
+
+/** The `data` of a form or a query: JSON, or base64 of it or of gzip; spaces stand for lost pluses. */
+const bytesOf = (data: string, compression: string): Uint8Array => {
+  const trimmed = data.trim()
+  if (compression !== "base64" && /^[[{]/.test(trimmed)) return new TextEncoder().encode(trimmed)
+  return Buffer.from(trimmed.replaceAll(" ", "+"), "base64")
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** JSON, or base64 of it: some SDKs send that without a word. */
+const parse = (text: string): Result.Result<unknown, CaptureError> => {
+  const looksLikeJson = /^[[{]/.test(text)
+  const value = parseJson(looksLikeJson ? text : Buffer.from(text, "base64").toString("utf8"))
+  if (value === undefined) return Result.fail(invalidPayload("The body is not JSON."))
+  return Json.isDeeperThan(value, Json.depthMax)
+    ? Result.fail(invalidPayload(`The body nests deeper than ${Json.depthMax} levels.`))
+    : Result.succeed(value)
+}
+
+const text = (value: Json.Json | undefined): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined
+
+const tokenIn = (value: Json.Json | undefined): string | undefined => {
+  if (!Json.isObject(value)) return undefined
+  const properties = Json.get(value, "properties")
+  const nested = Json.isObject(properties) ? Json.get(properties, "token") : undefined
+  return (
+    text(Json.get(value, "api_key")) ??
+    text(Json.get(value, "token")) ??
+    text(Json.get(value, "$token")) ??
+    text(nested)
+  )
+}
+
+const isJson = (value: unknown): value is Json.Json => value !== undefined
+
+/** Tells apart one event, an array of events, and a batch with its token. */
+const split = (
+  value: unknown,
+  form: URLSearchParams | undefined,
+  query: URLSearchParams,
+): Result.Result<CaptureBatch, CaptureError> => {
+  if (!isJson(value)) return Result.fail(invalidPayload("The body is not JSON."))
+  const batch = Json.isObject(value) ? Json.get(value, "batch") : undefined
+  if (batch !== undefined && !Array.isArray(batch)) {
+    return Result.fail(invalidPayload("batch: expected an array of events"))
+  }
+  const list: unknown = batch ?? value
+  const events: ReadonlyArray<Json.Json> = Array.isArray(list) ? list : [value]
+  if (events.length === 0) return Result.fail(invalidPayload("batch: expected at least one event"))
+  const outer = Json.isObject(value) ? value : undefined
+  const given =
+    (batch === undefined ? undefined : tokenIn(outer)) ??
+    form?.get("api_key") ??
+    form?.get("token") ??
+    query.get("api_key") ??
+    query.get("token") ??
+    undefined
+  return Result.map(tokenOf(given, events), (token) => ({
+    token,
+    events,
+    sentAt: (outer && Json.get(outer, "sent_at")) ?? sentAtOf(form?.get("sent_at") ?? query),
+    nameOf: (index) => (Array.isArray(list) ? `batch[${index}]` : ""),
+  }))
+}
+
+/** One project's token: the request's, or the one that all its events name. */
+const tokenOf = (
+  given: string | undefined,
+  events: ReadonlyArray<Json.Json>,
+): Result.Result<string, CaptureError> => {
+  const tokens = new Set(given === undefined ? events.map(tokenIn) : [given])
+  const [token] = [...tokens].filter((each) => each !== undefined)
+  if (token === undefined) return Result.fail(missingToken)
+  // Events of different projects in one request, or a personal key, which must never be sent here.
+  if (tokens.size > 1 || token.startsWith("phx_")) return Result.fail(invalidToken)
+  return Result.succeed(token)
+}
+
+/** The query tells the client's clock in milliseconds, and did in seconds (P53). */
+const sentAtOf = (given: string | URLSearchParams): string | undefined => {
+  const value = typeof given === "string" ? given : (given.get("_") ?? given.get("sent_at"))
+  if (value === null || value === "") return undefined
+  if (!/^\d{1,15}$/.test(value)) return value
+  const milliseconds = value.length <= 10 ? Number(value) * 1000 : Number(value)
+  return new Date(milliseconds).toISOString()
+}
