@@ -1,21 +1,15 @@
 import { Effect, Stream } from "effect"
-import { createReadStream, type ReadStream } from "node:fs"
-import { createInterface } from "node:readline"
+import { createReadStream } from "node:fs"
 import { CouldNot } from "./Options.ts"
 
-const input = (path: string): NodeJS.ReadStream | ReadStream =>
-  path === "-" ? process.stdin : createReadStream(path)
+const failed = (error: unknown): CouldNot =>
+  new CouldNot({ message: error instanceof Error ? error.message : String(error) })
 
 /** The lines of a file, or of standard input for `-`; any size, a few at a time in memory. */
 export const lines = (path: string): Stream.Stream<string, CouldNot> =>
   Stream.unwrap(
     Effect.sync(() => {
-      const stream = input(path)
-      const reader = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
-      // The interface does not pass on what its input fails with.
-      stream.once("error", (error: unknown) => reader.emit("error", error))
-      return Stream.fromAsyncIterable(reader, (error) => new CouldNot({ message: reason(error) }))
+      const input: AsyncIterable<Uint8Array> = path === "-" ? process.stdin : createReadStream(path)
+      return Stream.fromAsyncIterable(input, failed)
     }),
-  )
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+  ).pipe(Stream.decodeText, Stream.splitLines)

@@ -14,7 +14,8 @@ export const parse = (text: string | undefined): number | undefined => {
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   const isDay = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-  if (!isDay || hour > 24 || minute > 59 || second > 60) return undefined
+  const isTime = hour < 24 || (hour === 24 && minute === 0 && second === 0)
+  if (!isDay || !isTime || minute > 59 || second > 60) return undefined
   date.setUTCHours(hour, minute, second, milliseconds)
   return date.getTime() - zoneMinutes(match[8]) * 60_000
 }

@@ -38,9 +38,8 @@ describe("our own rules", () => {
 const shared = resolve(home, "..", "shared", "conformance", "cases.json")
 const copy = resolve(home, "packages", "identity", "test", "conformance", "cases.json")
 
-describe.skipIf(!existsSync(shared))("the shared conformance cases", () => {
-  it("are the ones that identity is tested with", () => {
-    expect(existsSync(copy), `${copy} is missing`).toBe(true)
-    expect(readFileSync(copy, "utf8") === readFileSync(shared, "utf8")).toBe(true)
-  })
+it("the conformance cases are whole, and equal to the shared ones where these are at hand", () => {
+  const cases = readFileSync(copy, "utf8")
+  expect(JSON.parse(cases).length).toBeGreaterThanOrEqual(83)
+  expect(cases === (existsSync(shared) ? readFileSync(shared, "utf8") : cases)).toBe(true)
 })
