@@ -50,6 +50,12 @@ const connectionsMax = 10
 
 const connectTimeout = Duration.seconds(10)
 
+/**
+ * A plan that was made while the tables were empty would be kept when they are full, and scan them:
+ * every statement is planned for its own values. They are few and large, so that costs little.
+ */
+const settings = { plan_cache_mode: "force_custom_plan", random_page_cost: "1.1", jit: "off" }
+
 /** `postgres://…` is a server, `memory` is gone with the process, all else is a directory. */
 export const layer = (location: string): Layer.Layer<Services, DatabaseError> =>
   /^postgres(ql)?:\/\//.test(location)
@@ -71,6 +77,7 @@ const postgres = (url: string): Layer.Layer<Services, DatabaseError> =>
         maxConnections: connectionsMax,
         connectTimeout,
         applicationName: "onymous",
+        startupParameters: settings,
       })
       yield* client`select 1`
       return services(client, { kind: "postgres", listens: true })
@@ -89,10 +96,15 @@ const services = (client: PgClient.PgClient, database: Database["Service"]) =>
   )
 
 const open = (directory: string | undefined): Promise<PGlite> => {
-  if (directory === undefined) return PGlite.create()
+  const tuned = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
+  const defaults = PGlite.defaultStartParams
+  if (directory === undefined) return PGlite.create({ startParams: [...defaults, ...tuned] })
   const durable = ["-c", "fsync=on", "-c", "wal_sync_method=fsync"]
-  const defaults = PGlite.defaultStartParams.filter((parameter) => parameter !== "-F")
-  return PGlite.create({ fs: new PgliteFiles(directory), startParams: [...defaults, ...durable] })
+  const synced = defaults.filter((parameter) => parameter !== "-F")
+  return PGlite.create({
+    fs: new PgliteFiles(directory),
+    startParams: [...synced, ...durable, ...tuned],
+  })
 }
 
 const unusable = (location: string) => (cause: unknown) =>

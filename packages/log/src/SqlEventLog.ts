@@ -67,9 +67,11 @@ const commit = Effect.fn("EventLog.commit")(function* (
   const now = yield* Clock.currentTimeMillis
   const [head] = yield* sql<ProjectRow>`select * from projects where id = ${project} for update`
   if (head === undefined) return yield* projectNotFound(project)
+  // `offset 0` keeps this a look-up for each: joined, a project unknown to the statistics is read whole.
   const uuids = Columns.uuids(incoming.map(({ event }) => event.uuid))
   const rows = yield* sql<{ readonly uuid: string }>`
-    select uuid from events where project_id = ${project} and uuid = any(${uuids}::uuid[])`
+    select given.uuid from unnest(${uuids}::uuid[]) as given (uuid) where exists (
+      select 1 from events where uuid = given.uuid and project_id = ${project} offset 0)`
   const known = new Set(rows.map((row) => row.uuid))
   const added = incoming.filter(({ event }) => {
     const isNew = !known.has(event.uuid)

@@ -31,6 +31,8 @@ export default Effect.gen(function* () {
     payload json not null,
     primary key (project_id, position)
   )`
-  yield* sql`create unique index events_uuid on events (project_id, uuid)`
-  yield* sql`create index events_distinct_id on events (project_id, distinct_id, position)`
+  yield* sql`create unique index events_uuid on events (uuid, project_id)`
+  yield* sql`create index events_distinct_id on events (distinct_id, project_id, position)`
+  // Of a project that they do not know, statistics say that it is empty: look-ups would read it whole.
+  yield* sql`alter table events alter column project_id set statistics 0`
 })

@@ -4,9 +4,12 @@ import { SqlClient } from "effect/sql"
 /**
  * The tables of the read model. Rows with `from_position` are history: true from there until before
  * `to_position`, and still true where that is null.
+ *
+ * Keys begin with what is looked up, and there are no statistics of projects: for one that they do not
+ * know yet, Postgres would take any index that begins with the project, and read the whole of it.
  */
-export default Effect.suspend(() => Effect.andThen(persons, cones)).pipe(
-  Effect.andThen(() => decisions),
+export default Effect.suspend(() =>
+  Effect.all([persons, cones, decisions, noStatistics], { discard: true }),
 )
 
 const persons = Effect.gen(function* () {
@@ -29,9 +32,9 @@ const persons = Effect.gen(function* () {
     created_at timestamptz not null,
     from_position bigint not null,
     to_position bigint,
-    primary key (project_id, person_id, from_position)
+    primary key (person_id, project_id, from_position)
   )`
-  yield* sql`create index persons_newest on persons (project_id, created_at desc, person_id)
+  yield* sql`create index persons_newest on persons (project_id, created_at desc)
     where to_position is null`
   yield* sql`create table memberships (
     project_id text not null,
@@ -39,9 +42,9 @@ const persons = Effect.gen(function* () {
     component uuid not null,
     from_position bigint not null,
     to_position bigint,
-    primary key (project_id, distinct_id, from_position)
+    primary key (distinct_id, project_id, from_position)
   )`
-  yield* sql`create index memberships_component on memberships (project_id, component)`
+  yield* sql`create index memberships_component on memberships (component)`
   yield* sql`create table components (
     project_id text not null,
     component uuid not null,
@@ -50,9 +53,9 @@ const persons = Effect.gen(function* () {
     ids text,
     from_position bigint not null,
     to_position bigint,
-    primary key (project_id, component, from_position)
+    primary key (component, project_id, from_position)
   )`
-  yield* sql`create index components_person on components (project_id, person_id)`
+  yield* sql`create index components_person on components (person_id)`
 })
 
 const cones = Effect.gen(function* () {
@@ -61,15 +64,15 @@ const cones = Effect.gen(function* () {
     project_id text not null,
     cone text not null,
     size integer not null,
-    primary key (project_id, cone)
+    primary key (cone, project_id)
   )`
   yield* sql`create table cone_members (
     project_id text not null,
     distinct_id text not null,
     cone text not null,
-    primary key (project_id, distinct_id)
+    primary key (distinct_id, project_id)
   )`
-  yield* sql`create index cone_members_cone on cone_members (project_id, cone)`
+  yield* sql`create index cone_members_cone on cone_members (cone)`
 })
 
 const decisions = Effect.gen(function* () {
@@ -84,9 +87,9 @@ const decisions = Effect.gen(function* () {
     winner uuid,
     primary key (project_id, position)
   )`
-  yield* sql`create index links_target on links (project_id, target_id)`
-  yield* sql`create index links_source on links (project_id, source_id)`
-  yield* sql`create index links_loser on links (project_id, loser) where loser is not null`
+  yield* sql`create index links_target on links (target_id)`
+  yield* sql`create index links_source on links (source_id)`
+  yield* sql`create index links_loser on links (loser) where loser is not null`
   yield* sql`create table warnings (
     project_id text not null,
     position bigint not null,
@@ -109,4 +112,23 @@ const decisions = Effect.gen(function* () {
     state_hash text not null,
     primary key (project_id, position)
   )`
+})
+
+const tables = [
+  "persons",
+  "memberships",
+  "components",
+  "cones",
+  "cone_members",
+  "links",
+  "warnings",
+  "dropped_events",
+  "state_hashes",
+]
+
+const noStatistics = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  for (const table of tables) {
+    yield* sql`alter table ${sql(table)} alter column project_id set statistics 0`
+  }
 })
