@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect } from "vitest"
+import { ask, onymous, serve, token } from "./Serving.ts"
+
+const cycles = 20
+const clients = 4
+
+const batch = (uuids: ReadonlyArray<string>, cycle: number) => ({
+  api_key: token,
+  batch: uuids.map((uuid, index) => ({
+    uuid,
+    event: index % 3 === 0 ? "$identify" : "e",
+    distinct_id: `user-${(cycle * 7 + index) % 40}`,
+    properties: { $anon_distinct_id: `anon-${uuid.slice(0, 2)}`, $set: { cycle } },
+  })),
+})
+
+/** Sends batch after batch until the server is gone; notes the events that were answered with 200. */
+const client = async (url: string, cycle: number, accepted: Set<string>, onBatch: () => void) => {
+  try {
+    while (true) {
+      const uuids = Array.from({ length: 20 }, () => randomUUID())
+      const body = JSON.stringify(batch(uuids, cycle))
+      const response = await fetch(`${url}/batch/`, { method: "POST", body })
+      if (response.status !== 200) continue
+      for (const uuid of uuids) accepted.add(uuid)
+      onBatch()
+    }
+  } catch {
+    // The server was killed in the middle of an answer: whether it took the batch is not known.
+  }
+}
+
+const killUnderLoad = async (location: ReadonlyArray<string>, accepted: Set<string>) => {
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    const server = await serve(location)
+    let batches = 0
+    const enough = Promise.withResolvers<void>()
+    const onBatch = () => {
+      batches += 1
+      if (batches > cycle % 7) enough.resolve()
+    }
+    const sending = Array.from({ length: clients }, () =>
+      client(server.url, cycle, accepted, onBatch),
+    )
+    await enough.promise
+    await server.kill()
+    await Promise.all(sending)
+  }
+}
+
+/** kill -9 under load, again and again: nothing that was answered is lost, doubled or out of order. */
+export const survivesKills = async (location: ReadonlyArray<string>): Promise<void> => {
+  const accepted = new Set<string>()
+  await killUnderLoad(location, accepted)
+  const server = await serve(location)
+  const before = await ask(server.url, "status")
+  const status = await ask(server.url, `status?min_position=${Number(before["head"])}`)
+  await server.kill()
+  const exported = await onymous(["export", ...location])
+  const uuids = exported.stdout
+    .trim()
+    .split("\n")
+    .map((line) => String(JSON.parse(line).uuid))
+  expect(uuids.length, "positions without gaps").toBe(before["head"])
+  expect(new Set(uuids).size, "each once").toBe(uuids.length)
+  expect(accepted.difference(new Set(uuids)).size, "accepted and lost").toBe(0)
+  expect(accepted.size).toBeGreaterThan(cycles)
+  const directory = mkdtempSync(join(tmpdir(), "onymous-kill-"))
+  const file = join(directory, "log.ndjson")
+  writeFileSync(file, exported.stdout)
+  const replayed = await onymous(["replay", file, "--json"])
+  rmSync(directory, { recursive: true })
+  expect(JSON.parse(replayed.stdout).state_hash).toBe(status["state_hash"])
+}

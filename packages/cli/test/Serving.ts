@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { resolve } from "node:path"
+
+const main = resolve(import.meta.dirname, "../src/main.ts")
+
+/** A server in a process of its own, as an operator starts it. */
+export interface Serving {
+  readonly url: string
+  readonly kill: () => Promise<void>
+}
+
+export const token = "phc_test"
+export const key = "onk_test"
+
+const urlOf = (child: ChildProcess): Promise<string> =>
+  new Promise((found, failed) => {
+    let text = ""
+    const read = (chunk: Buffer) => {
+      text += chunk
+      const url = /Onymous is at (http:\S+),/.exec(text)?.[1]
+      if (url !== undefined) found(url)
+    }
+    child.stdout?.on("data", read)
+    child.stderr?.on("data", read)
+    child.once("exit", (code) => failed(new Error(`The server ended with ${code}: ${text}`)))
+  })
+
+/** Starts a server and waits until it tells where it is; `kill` gives it no chance to clean up. */
+export const serve = async (location: ReadonlyArray<string>): Promise<Serving> => {
+  const flags = ["serve", "--port", "0", "--token", token, "--key", key, ...location]
+  const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "pipe"] })
+  const url = await urlOf(child)
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, "exit")
+    child.kill("SIGKILL")
+    await gone
+  }
+  return { url, kill }
+}
+
+/** Runs a command to its end. */
+export const onymous = async (
+  flags: ReadonlyArray<string>,
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> => {
+  const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "pipe"] })
+  let [stdout, stderr] = ["", ""]
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk))
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk))
+  const [code] = await once(child, "close")
+  return { code: Number(code), stdout, stderr }
+}
+
+/** Asks the API with the secret key. */
+export const ask = async (url: string, question: string): Promise<Record<string, unknown>> => {
+  const response = await fetch(`${url}/api/projects/1/${question}`, {
+    headers: { authorization: `Bearer ${key}` },
+  })
+  const body: unknown = await response.json()
+  if (!response.ok) throw new Error(`${question}: ${response.status} ${JSON.stringify(body)}`)
+  return typeof body === "object" && body !== null ? { ...body } : {}
+}
