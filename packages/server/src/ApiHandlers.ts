@@ -1,14 +1,17 @@
 import { Effect } from "effect"
+import { HttpEffect, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
 import { InvalidQuestion, NotReached, Unavailable } from "@onymous/api/ApiError"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { DistinctId } from "@onymous/identity/DistinctId"
+import { cleanText } from "@onymous/identity/Json"
 import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { Persons, type PersonsError } from "@onymous/projector/Persons"
 import { Projector, type NotReached as Behind } from "@onymous/projector/Projector"
+import { positionHeader } from "./Capture.ts"
 import * as Views from "./Views.ts"
 
 const waitSeconds = 10
@@ -34,15 +37,18 @@ const reached = Effect.fnUntraced(function* (project: ProjectId, position: numbe
   return yield* projector.reached(project, Position(position), waitSeconds)
 })
 
-/** Every answer is about the project that the key opens. */
+/** Every answer is about the project that the key opens, and says how far its persons are. */
 const asked = <A, E extends EventLogError | PersonsError | Behind, R>(
   question: { readonly min_position?: number | undefined },
   answer: (project: ProjectId, position: number) => Effect.Effect<A, E, R>,
 ) =>
   Effect.gen(function* () {
     const project = ProjectId((yield* CurrentProject).id)
-    const checkpoint = yield* reached(project, question.min_position)
-    return yield* answer(project, checkpoint?.position ?? 0)
+    const position = (yield* reached(project, question.min_position))?.position ?? 0
+    yield* HttpEffect.appendPreResponseHandler((_, response) =>
+      Effect.succeed(HttpServerResponse.setHeader(response, positionHeader, `${position}`)),
+    )
+    return yield* answer(project, position)
   }).pipe(Effect.mapError(failure))
 
 interface PersonsQuestion {
@@ -61,8 +67,8 @@ const personsOf = Effect.fnUntraced(function* (project: ProjectId, query: Person
   const { results, next } = yield* persons.list({
     project,
     limit: query.limit ?? defaultLimit,
-    ...(query.search !== undefined && { search: query.search }),
-    ...(query.cursor !== undefined && { cursor: query.cursor }),
+    ...(query.search !== undefined && { search: cleanText(query.search) }),
+    ...(query.cursor !== undefined && { cursor: cleanText(query.cursor) }),
   })
   return { results: results.map(Views.person), next: next ?? null }
 })
@@ -82,7 +88,8 @@ const eventsOf = Effect.fnUntraced(function* (
   const persons = yield* Persons
   const limit = query.limit ?? defaultLimit
   const id = query.distinct_id === undefined ? undefined : DistinctId(query.distinct_id)
-  const ids = id && ((yield* persons.find(project, id))?.distinctIds ?? [id])
+  const person = id && (yield* persons.find(project, id))
+  const ids = id && (person?.distinctIds ?? [id])
   const page = yield* log.readPayloads({
     project,
     limit,
@@ -94,7 +101,7 @@ const eventsOf = Effect.fnUntraced(function* (
     project,
     page.map(({ position }) => position),
   )
-  const owners = new Map<DistinctId, string>()
+  const owners = new Map(person?.distinctIds.map((each) => [each, person.id]))
   for (const { event } of page) {
     if (event._tag !== "Captured" || owners.has(event.distinctId)) continue
     const owner = yield* persons.find(project, event.distinctId)
@@ -113,9 +120,9 @@ interface WarningsQuestion {
 const warningsOf = Effect.fnUntraced(function* (project: ProjectId, query: WarningsQuestion) {
   const groups = yield* (yield* Persons).warningGroups({
     project,
-    ...(query.type !== undefined && { type: query.type }),
-    ...(query.search !== undefined && { search: query.search }),
-    ...(query.distinct_id !== undefined && { distinctId: query.distinct_id }),
+    ...(query.type !== undefined && { type: cleanText(query.type) }),
+    ...(query.search !== undefined && { search: cleanText(query.search) }),
+    ...(query.distinct_id !== undefined && { distinctId: DistinctId(query.distinct_id) }),
   })
   return { results: groups.map(Views.warningGroup) }
 })

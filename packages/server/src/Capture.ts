@@ -74,8 +74,11 @@ const projectOf = Effect.fnUntraced(function* (log: EventLog["Service"], token: 
   return project === undefined ? yield* invalidToken : project.id
 })
 
-const queryOf = (request: HttpServerRequest.HttpServerRequest): URLSearchParams =>
-  new URL(request.originalUrl, "http://localhost").searchParams
+/** Never throws: what is before the question mark may be anything. */
+const queryOf = ({ originalUrl }: HttpServerRequest.HttpServerRequest): URLSearchParams => {
+  const mark = originalUrl.indexOf("?")
+  return new URLSearchParams(mark < 0 ? "" : originalUrl.slice(mark))
+}
 
 /** What the log cannot take now, clients send again: with the same uuids, so that nothing doubles. */
 const refused = ({ reason }: EventLogError): CaptureError =>

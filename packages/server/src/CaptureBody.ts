@@ -71,16 +71,34 @@ export const decode = async (
   const packed = data === null || data === undefined ? request.body : bytesOf(data, compression)
   const unpacked = await unpack(packed, claimsGzip)
   if (Result.isFailure(unpacked)) return Result.fail(unpacked.failure)
-  const text = new TextDecoder().decode(unpacked.success).trim()
+  const text = textOf(unpacked.success)
   if (text === "") return Result.fail(invalidPayload("The body is empty."))
-  return Result.flatMap(parse(text), (value) => split(value, form, query))
+  const plain = await withoutBase64(text)
+  return Result.flatMap(plain, (json) =>
+    Result.flatMap(parse(json, `${contentEncoding} ${compression}`), (value) =>
+      split(value, form, query),
+    ),
+  )
 }
 
-/** The `data` of a form or a query: JSON, or base64 of it or of gzip; spaces stand for lost pluses. */
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).trim()
+
+const looksLikeJson = (text: string): boolean => /^[[{]/.test(text)
+
+/** Forgiving: spaces stand for pluses that a form has lost, padding may be missing. */
+const fromBase64 = (text: string): Uint8Array => Buffer.from(text.replaceAll(" ", "+"), "base64")
+
+/** Some SDKs send base64, of JSON or of gzip, without a word. */
+const withoutBase64 = async (text: string): Promise<Result.Result<string, CaptureError>> =>
+  looksLikeJson(text)
+    ? Result.succeed(text)
+    : Result.map(await unpack(fromBase64(text), false), textOf)
+
+/** The `data` of a form or a query: JSON, or base64 of it or of gzip. */
 const bytesOf = (data: string, compression: string): Uint8Array => {
   const trimmed = data.trim()
-  if (compression !== "base64" && /^[[{]/.test(trimmed)) return new TextEncoder().encode(trimmed)
-  return Buffer.from(trimmed.replaceAll(" ", "+"), "base64")
+  if (compression !== "base64" && looksLikeJson(trimmed)) return new TextEncoder().encode(trimmed)
+  return fromBase64(trimmed)
 }
 
 const parseJson = (text: string): unknown => {
@@ -91,14 +109,47 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-/** JSON, or base64 of it: some SDKs send that without a word. */
-const parse = (text: string): Result.Result<unknown, CaptureError> => {
-  const looksLikeJson = /^[[{]/.test(text)
-  const value = parseJson(looksLikeJson ? text : Buffer.from(text, "base64").toString("utf8"))
-  if (value === undefined) return Result.fail(invalidPayload("The body is not JSON."))
-  return Json.isDeeperThan(value, Json.depthMax)
-    ? Result.fail(invalidPayload(`The body nests deeper than ${Json.depthMax} levels.`))
-    : Result.succeed(value)
+/** Above this length, parsing what nests without end would hold up everybody else. */
+const parsedUnseenMax = 256 * 1024
+
+const quote = '"'.charCodeAt(0)
+const backslash = "\\".charCodeAt(0)
+const openings = new Set([..."[{"].map((char) => char.charCodeAt(0)))
+const closings = new Set([..."]}"].map((char) => char.charCodeAt(0)))
+
+/** True if JSON text nests deeper than `limit`; stops at the first place that does. */
+const nestsDeeperThan = (text: string, limit: number): boolean => {
+  let depth = 0
+  let isInText = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === quote) isInText = !isInText
+    else if (isInText) index += code === backslash ? 1 : 0
+    else if (openings.has(code) && ++depth > limit) return true
+    else if (closings.has(code)) depth--
+  }
+  return false
+}
+
+const readable = /^(identity|gzip|x-gzip|gzip-js|base64|)$/i
+
+const notJson = (encodings: string): CaptureError => {
+  const unknown = encodings.split(/[\s,]+/).filter((encoding) => !readable.test(encoding))
+  return invalidPayload(
+    unknown.length === 0
+      ? "The body is not JSON."
+      : `The body is not JSON, and ${unknown.join(", ")} is not gzip, gzip-js or base64.`,
+  )
+}
+
+const parse = (text: string, encodings: string): Result.Result<unknown, CaptureError> => {
+  const tooDeep = invalidPayload(`The body nests deeper than ${Json.depthMax} levels.`)
+  if (text.length > parsedUnseenMax && nestsDeeperThan(text, Json.depthMax)) {
+    return Result.fail(tooDeep)
+  }
+  const value = looksLikeJson(text) ? parseJson(text) : undefined
+  if (value === undefined) return Result.fail(notJson(encodings))
+  return Json.isDeeperThan(value, Json.depthMax) ? Result.fail(tooDeep) : Result.succeed(value)
 }
 
 const text = (value: Json.Json | undefined): string | undefined =>
@@ -148,13 +199,14 @@ const split = (
   }))
 }
 
-/** One project's token: the request's, or the one that all its events name. */
+/** One project's token: the request's, or the only one that its events name. */
 const tokenOf = (
   given: string | undefined,
   events: ReadonlyArray<Json.Json>,
 ): Result.Result<string, CaptureError> => {
-  const tokens = new Set(given === undefined ? events.map(tokenIn) : [given])
-  const [token] = [...tokens].filter((each) => each !== undefined)
+  const named = given === undefined ? events.map(tokenIn) : [given]
+  const tokens = new Set(named.filter((each) => each !== undefined))
+  const [token] = tokens
   if (token === undefined) return Result.fail(missingToken)
   // Events of different projects in one request, or a personal key, which must never be sent here.
   if (tokens.size > 1 || token.startsWith("phx_")) return Result.fail(invalidToken)

@@ -1,6 +1,13 @@
 import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
-import { HttpRouter, HttpServerResponse, type HttpServer, type HttpServerError } from "effect/http"
+import { Cause, Duration, Effect, Layer } from "effect"
+import {
+  HttpMiddleware,
+  HttpRouter,
+  HttpServerRequest,
+  HttpServerResponse,
+  type HttpServer,
+  type HttpServerError,
+} from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { createServer } from "node:http"
 import { Api } from "@onymous/api/Api"
@@ -19,28 +26,55 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
 
 const docs = HttpApiScalar.layer(Api, { path: "/docs" })
 
+/** A database that takes longer counts as down. */
+const healthTimeout = Duration.seconds(5)
+
 /** Up while the database answers. */
 const health = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
     const log = yield* EventLog
     const down = HttpServerResponse.jsonUnsafe({ status: "unavailable" }, { status: 503 })
     const up = HttpServerResponse.jsonUnsafe({ status: "ok" })
+    const heads = Effect.timeout(log.heads, healthTimeout)
     yield* router.add(
       "GET",
       "/health",
-      Effect.matchEager(log.heads, { onFailure: () => down, onSuccess: () => up }),
-    )
-    yield* router.add(
-      "GET",
-      "/",
-      Effect.succeed(HttpServerResponse.text(page, { contentType: "text/html" })),
+      Effect.matchEager(heads, { onFailure: () => down, onSuccess: () => up }),
     )
   }),
 )
 
-/** Everything that is answered over HTTP, on whatever server. Request lines hold tokens: none is logged. */
-export const routes = Layer.mergeAll(Capture.layer, api, docs, health).pipe(
-  Layer.provide(HttpRouter.disableLogger),
+const home = HttpRouter.use(
+  Effect.fnUntraced(function* (router) {
+    const log = yield* EventLog
+    const projects = log.projects.pipe(
+      Effect.timeout(healthTimeout),
+      Effect.orElseSucceed(() => []),
+    )
+    yield* router.add(
+      "GET",
+      "/",
+      Effect.fnUntraced(function* (request) {
+        const [project] = yield* projects
+        const html = page({ host: request.headers["host"] ?? "", token: project?.token })
+        return HttpServerResponse.text(html, { contentType: "text/html; charset=utf-8" })
+      }),
+    )
+  }),
+)
+
+/** Everything that is answered over HTTP, on whatever server. */
+export const routes = Layer.mergeAll(Capture.layer, api, docs, health, home)
+
+/** Request lines hold tokens, and are not logged; what nobody foresaw is, by its path alone. */
+const defectsLogged = HttpMiddleware.make((answer) =>
+  Effect.tapCause(answer, (cause) =>
+    Cause.hasDies(cause)
+      ? Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method, url }) =>
+          Effect.logError(`${method} ${url.replace(/[?#].*/s, "")} failed`, cause),
+        )
+      : Effect.void,
+  ),
 )
 
 /** Listens, and on the end of its scope lets requests that are under way finish. */
@@ -52,6 +86,10 @@ export const layer = (options: {
   HttpServerError.ServeError,
   EventLog | Persons | Projector
 > =>
-  HttpRouter.serve(routes, { disableListenLog: true }).pipe(
+  HttpRouter.serve(routes, {
+    disableListenLog: true,
+    disableLogger: true,
+    middleware: defectsLogged,
+  }).pipe(
     Layer.provideMerge(NodeHttpServer.layer(createServer, options)),
   )

@@ -16,23 +16,26 @@ const distinctIdOf = (event: Json.JsonObject): Json.Json | undefined => {
   return Json.get(event, "$distinct_id") || nested || Json.get(event, "distinct_id")
 }
 
-/** Without the token: it is the request's, and has no place in the log. */
-const withoutToken = (event: Json.JsonObject): Json.JsonObject => {
+/** Without the request's token, which has no place in the log; another one is the client's own. */
+const withoutToken = (event: Json.JsonObject, token: string): Json.JsonObject => {
   const properties = Json.get(event, "properties")
-  if (!Json.isObject(properties) || Json.get(properties, "token") === undefined) return event
+  if (!Json.isObject(properties) || Json.get(properties, "token") !== token) return event
   const { token: _, ...rest } = properties
   return { ...event, properties: rest }
 }
 
+/** By code points, so that no emoji is cut in two; each takes two units at most. */
+const cut = (text: string, lengthMax: number): string =>
+  text.length <= lengthMax ? text : [...text.slice(0, 2 * lengthMax)].slice(0, lengthMax).join("")
+
 const normalise = (
   event: Json.JsonObject,
   id: Json.Json,
-  sentAt: Json.Json | undefined,
+  { token, sentAt }: CaptureBatch,
   isEngage: boolean,
 ): Json.JsonObject => {
-  const result = Json.copyObject(withoutToken(event))
-  // By code points, so that no emoji is cut in two.
-  result["distinct_id"] = [...Event.idText(id)].slice(0, distinctIdLengthMax).join("")
+  const result = Json.copyObject(withoutToken(event, token))
+  result["distinct_id"] = cut(Event.idText(id), distinctIdLengthMax)
   if (isEngage && result["event"] === undefined) result["event"] = "$identify"
   if (result["sent_at"] === undefined && sentAt !== undefined) result["sent_at"] = sentAt
   return result
@@ -55,7 +58,7 @@ const decodeOne = (
     return Result.fail({ field: "uuid", expected: "a UUID" })
   }
   const given = uuid === "" ? { ...value, uuid: null } : value
-  return Event.decode(normalise(given, id, batch.sentAt, isEngage), v7)
+  return Event.decode(normalise(given, id, batch, isEngage), v7)
 }
 
 /** All events of a batch, or why the whole of it is refused: the event, its field, what was expected. */
