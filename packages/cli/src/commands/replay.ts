@@ -21,15 +21,13 @@ export const replay = Command.make(
   Effect.fn(function* ({ file, policy, at, json: asJson }) {
     const replayed = new Replay(Policy.presets[policy])
     const limit = Option.getOrElse(at, () => Number.POSITIVE_INFINITY)
-    yield* lines(file).pipe(
-      Stream.takeWhile(() => replayed.position < limit),
-      Stream.runForEach((line) => {
-        const added = replayed.add(line)
-        if (Result.isSuccess(added)) return Effect.void
-        const { line: number, reason } = added.failure
-        return new CouldNot({ message: `${file}: line ${number}: ${reason}` })
-      }),
-    )
+    yield* Stream.runForEachWhile(lines(file), (line) => {
+      if (replayed.position >= limit) return Effect.succeed(false)
+      const added = replayed.add(line)
+      if (Result.isSuccess(added)) return Effect.succeed(true)
+      const { line: number, reason } = added.failure
+      return new CouldNot({ message: `${file}: line ${number}: ${reason}` })
+    })
     const result = replayed.result()
     yield* Console.log(asJson ? JSON.stringify(result) : print(result))
   }),

@@ -1,0 +1,14 @@
+import { Effect, Layer } from "effect"
+import * as Database from "@onymous/database/Database"
+import * as Migrations from "@onymous/database/Migrations"
+import { migrations } from "../src/LogMigrations.ts"
+import * as SqlEventLog from "../src/SqlEventLog.ts"
+
+const tables = Layer.effectDiscard(Migrations.run(migrations, "log_migrations"))
+
+/** The log on a database, with its tables made. */
+export const logOn = (location: string) =>
+  Layer.unwrap(Effect.map(Database.Database, ({ listens }) => SqlEventLog.layer({ listens }))).pipe(
+    Layer.provide(tables),
+    Layer.provide(Database.layer(location)),
+  )
