@@ -1,0 +1,252 @@
+import { layer as withLayer, expect } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { HttpServer } from "effect/http"
+import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { gzipSync } from "node:zlib"
+import * as Actor from "@onymous/actor/Actor"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog, layerMemory as logMemory } from "@onymous/log/EventLog"
+import { layerMemory as personsMemory } from "@onymous/projector/MemoryPersons"
+import * as Projector from "@onymous/projector/Projector"
+import * as Keys from "../src/Keys.ts"
+import * as Server from "../src/Server.ts"
+
+const token = "phc_test"
+const key = "onk_test"
+const project = ProjectId("1")
+
+const services = Projector.layer.pipe(
+  Layer.provideMerge(Layer.merge(logMemory, personsMemory)),
+  Layer.provide(Actor.layer),
+)
+
+const prepared = Layer.effectDiscard(
+  Effect.gen(function* () {
+    yield* Keys.ensureProject(project, { token, key })
+    yield* Effect.forkScoped((yield* Projector.Projector).run)
+  }),
+)
+
+const server = Layer.mergeAll(Server.layer({ host: "127.0.0.1", port: 0 }), prepared).pipe(
+  Layer.provideMerge(services),
+)
+
+interface Sent {
+  readonly status: number
+  readonly json: Record<string, unknown>
+  readonly position: string | null
+}
+
+const request = Effect.fnUntraced(function* (path: string, init: RequestInit = {}) {
+  const url = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
+  return yield* Effect.promise(async (): Promise<Sent> => {
+    const response = await fetch(`${url}${path}`, init)
+    const text = await response.text()
+    const isJson = response.headers.get("content-type")?.includes("json") === true
+    const json = isJson ? JSON.parse(text) : {}
+    return { status: response.status, json, position: response.headers.get("x-onymous-position") }
+  })
+})
+
+const send = (
+  path: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+) => request(path, { method: "POST", body, headers })
+
+const ask = (question: string) =>
+  request(`/api/projects/1/${question}`, { headers: { authorization: `Bearer ${key}` } })
+
+const head = Effect.flatMap(EventLog, (log) => Effect.map(log.head(project), (at) => at.position))
+
+const single = (more: Record<string, unknown> = {}) =>
+  JSON.stringify({ api_key: token, event: "e", distinct_id: "u", ...more })
+
+interface HttpCase {
+  readonly id: string
+  readonly area: string
+  readonly presets: ReadonlyArray<string>
+  readonly when: ReadonlyArray<{ readonly http: HttpStep }>
+  readonly expect: {
+    readonly http: ReadonlyArray<{
+      readonly status: number
+      readonly events_accepted: number
+      readonly json?: Record<string, unknown>
+      readonly distinct_ids?: ReadonlyArray<string>
+      readonly event_names?: ReadonlyArray<string>
+    }>
+  }
+}
+
+interface HttpStep {
+  readonly method: string
+  readonly path: string
+  readonly query?: Record<string, string>
+  readonly content_type?: string
+  readonly body_json?: unknown
+  readonly body_raw?: { readonly form?: Record<string, string>; readonly text?: string }
+}
+
+const filled = (value: unknown): string => JSON.stringify(value).replaceAll("<token>", token)
+
+const bodyOf = (step: HttpStep): string | URLSearchParams | undefined => {
+  if (step.body_raw?.form !== undefined)
+    return new URLSearchParams(JSON.parse(filled(step.body_raw.form)))
+  if (step.body_raw?.text !== undefined) return step.body_raw.text
+  return step.body_json === undefined ? undefined : filled(step.body_json)
+}
+
+const toRequest = (step: HttpStep) => {
+  const query = step.query && new URLSearchParams(JSON.parse(filled(step.query)))
+  const body = bodyOf(step)
+  return request(`${step.path}${query === undefined ? "" : `?${query}`}`, {
+    method: step.method,
+    ...(body !== undefined && { body }),
+    ...(step.content_type !== undefined && { headers: { "content-type": step.content_type } }),
+  })
+}
+
+const path = resolve(import.meta.dirname, "../../identity/test/conformance/cases.json")
+const cases: ReadonlyArray<HttpCase> = JSON.parse(readFileSync(path, "utf8")).filter(
+  (each: HttpCase) => each.area === "capture" && each.presets.includes("page"),
+)
+
+withLayer(server, { timeout: "60 seconds", excludeTestServices: true })("the server", (it) => {
+  it.effect.each(cases)("conforms to $id", (each) =>
+    Effect.gen(function* () {
+      for (const [index, { http }] of each.when.entries()) {
+        const wanted = each.expect.http[index]
+        const before = yield* head
+        const answer = yield* toRequest(http)
+        expect(answer.status, JSON.stringify(answer.json)).toBe(wanted?.status)
+        expect(answer.json).toMatchObject(wanted?.json ?? {})
+        expect((yield* head) - before).toBe(wanted?.events_accepted)
+        const log = yield* EventLog
+        const [last] = yield* log.readPayloads({ project, limit: 1, descending: true })
+        const event = last?.event._tag === "Captured" ? last.event : undefined
+        if (wanted?.distinct_ids) expect([event?.distinctId]).toEqual(wanted.distinct_ids)
+        if (wanted?.event_names) expect([event?.name]).toEqual(wanted.event_names)
+      }
+    }),
+  )
+
+  it.effect("every door takes events, with and without a slash, and tells the position", () =>
+    Effect.gen(function* () {
+      for (const door of ["/batch", "/e", "/i/v0/e", "/capture", "/track", "/engage"]) {
+        for (const slash of ["", "/"]) {
+          const answer = yield* send(`${door}${slash}`, single())
+          expect(answer).toMatchObject({ status: 200, json: { status: 1 } })
+          expect(answer.position).toBe(`${yield* head}`)
+        }
+      }
+    }),
+  )
+
+  it.effect("gzip is taken by header, by parameter, and with no hint at all", () =>
+    Effect.gen(function* () {
+      const packed = Uint8Array.from(gzipSync(single()))
+      const hints = [
+        yield* send("/e/", packed, { "content-encoding": "gzip" }),
+        yield* send("/e/?compression=gzip-js", packed),
+        yield* send("/e/", packed, { "content-type": "text/plain" }),
+      ]
+      expect(hints.map(({ status }) => status)).toEqual([200, 200, 200])
+    }),
+  )
+
+  it.effect(
+    "what is bad is refused in clear words, nothing of it is written, and the server lives",
+    () =>
+      Effect.gen(function* () {
+        const before = yield* head
+        const bomb = Uint8Array.from(gzipSync(Buffer.alloc(64 * 1024 * 1024, "[")))
+        const deep = `${"[".repeat(10_000)}${"]".repeat(10_000)}`
+        const bad = [
+          [yield* send("/batch/", "{broken"), 400],
+          [yield* send("/e/", single({ api_key: "wrong" })), 401],
+          [yield* send("/e/", single({ api_key: "phx_personal" })), 401],
+          [yield* send("/batch/", single({ big: "x".repeat(21 * 1024 * 1024) })), 413],
+          [yield* send("/e/", single({ big: "x".repeat(2.1 * 1024 * 1024) })), 413],
+          [yield* send("/batch/", bomb), 413],
+          [yield* send("/e/", single().replace('"u"', `"u","properties":{"a":${deep}}`)), 400],
+          [yield* send("/e/", single({ distinct_id: "  " })), 400],
+          [yield* send("/e/", single({ uuid: "x" })), 400],
+        ] as const
+        for (const [answer, status] of bad) {
+          expect(answer.status).toBe(status)
+          expect(answer.json["detail"]).toBeTypeOf("string")
+        }
+        const batch = { api_key: token, batch: [{ event: "e", distinct_id: "u" }, { event: "e" }] }
+        const half = yield* send("/batch/", JSON.stringify(batch))
+        expect(half).toMatchObject({ status: 400, json: { attr: null } })
+        expect(half.json["detail"]).toContain("batch[1].distinct_id: expected")
+        expect(yield* head).toBe(before)
+        expect((yield* request("/health")).json).toEqual({ status: "ok" })
+      }),
+  )
+
+  it.effect("texts that no database holds are mended, and long ids are cut", () =>
+    Effect.gen(function* () {
+      const properties = '{"$set":{"__proto__":1,"n":"\\u0000","s":"\\ud800"}}'
+      const body = single({ distinct_id: `nul\u0000${"x".repeat(401)}` }).replace(
+        '"event"',
+        `"properties":${properties},"event"`,
+      )
+      const { position } = yield* send("/e/", body)
+      const id = `nul\uFFFD${"x".repeat(196)}`
+      const found = yield* ask(
+        `persons?distinct_id=${encodeURIComponent(id)}&min_position=${position}`,
+      )
+      expect(found.json["results"]).toMatchObject([
+        { distinct_ids: [id], properties: JSON.parse('{"__proto__":1,"n":"\uFFFD","s":"\uFFFD"}') },
+      ])
+    }),
+  )
+
+  it.effect("the API answers who is who, and names the field of a bad question", () =>
+    Effect.gen(function* () {
+      const identify = { event: "$identify", distinct_id: "api-user" }
+      yield* send("/e/", single({ event: "seen", distinct_id: "api-anon" }))
+      yield* send("/e/", single({ ...identify, properties: { $anon_distinct_id: "api-anon" } }))
+      const refused = {
+        ...identify,
+        distinct_id: "api-other",
+        properties: { $anon_distinct_id: "api-user" },
+      }
+      const { position } = yield* send("/e/", single(refused))
+      const persons = yield* ask(`persons?distinct_id=api-anon&min_position=${position}`)
+      expect(persons.json["results"]).toMatchObject([
+        { distinct_ids: ["api-anon", "api-user"], is_identified: true, version: 1 },
+      ])
+      const events = yield* ask("events?distinct_id=api-user")
+      expect(events.json["results"]).toMatchObject([
+        { event: "$identify", status: "attributed" },
+        { event: "seen", status: "attributed" },
+      ])
+      const warnings = yield* ask("warnings?distinct_id=api-other")
+      expect(warnings.json["results"]).toMatchObject([
+        { type: "cannot_merge_already_identified", count: 1, remedy: expect.any(String) },
+      ])
+      expect((yield* ask("status")).json).toMatchObject({ head: Number(position), lag: 0 })
+      const bad = yield* ask("persons?limit=x")
+      expect(bad).toMatchObject({ status: 400, json: { field: "limit" } })
+      expect((yield* ask("persons?cursor=x")).status).toBeLessThan(500)
+    }),
+  )
+
+  it.effect("without the project's key nothing is told", () =>
+    Effect.gen(function* () {
+      const headers = { authorization: "Bearer onk_wrong" }
+      const answers = [
+        yield* request("/api/projects/1/persons"),
+        yield* request("/api/projects/1/persons", { headers }),
+        yield* request("/api/projects/2/persons", { headers: { authorization: `Bearer ${key}` } }),
+      ]
+      expect(answers.map(({ status }) => status)).toEqual([401, 401, 401])
+      const openapi = yield* request("/openapi.json")
+      expect(Object.keys(Object(openapi.json["paths"]))).toHaveLength(4)
+      expect((yield* request("/docs")).status).toBe(200)
+    }),
+  )
+})
