@@ -1,3 +1,4 @@
+import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import * as Actor from "@onymous/actor/Actor"
 import { Database, type DatabaseError, layer as databaseLayer } from "@onymous/database/Database"
@@ -29,7 +30,12 @@ const log = Layer.unwrap(
  * Onymous on a database: `postgres://…`, a directory, or `memory`. Whoever provides it also runs
  * `Projector.run`, so that persons follow the log and a dead projector is heard.
  */
-export const layer = (database: string): Layer.Layer<Services, DatabaseError> =>
+export const layer = (database: string): Layer.Layer<Services, DatabaseError> => layerSql(database)
+
+/** The same, with the SQL client that it stands on. */
+export const layerSql = (
+  database: string,
+): Layer.Layer<Services | PgClient.PgClient, DatabaseError> =>
   Projector.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
     Layer.provide(Actor.layer),

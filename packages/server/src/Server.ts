@@ -1,12 +1,12 @@
 import { NodeHttpServer } from "@effect/platform-node"
-import { Cause, Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer, Option } from "effect"
 import {
   HttpMiddleware,
   HttpRouter,
+  HttpServerError,
   HttpServerRequest,
   HttpServerResponse,
   type HttpServer,
-  type HttpServerError,
 } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { createServer } from "node:http"
@@ -68,12 +68,14 @@ export const routes = Layer.mergeAll(Capture.layer, api, docs, health, home)
 
 /** Request lines hold tokens, and are not logged; what nobody foresaw is, by its path alone. */
 const defectsLogged = HttpMiddleware.make((answer) =>
-  Effect.tapCause(answer, (cause) =>
-    Cause.hasDies(cause)
-      ? Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method, url }) =>
-          Effect.logError(`${method} ${url.replace(/[?#].*/s, "")} failed`, cause),
-        )
-      : Effect.void,
+  Effect.tapCause(
+    answer,
+    Effect.fnUntraced(function* (failure) {
+      const [response, cause] = HttpServerError.causeResponseStripped(failure)
+      if (response.status !== 500 || Option.isNone(cause)) return
+      const { method, url } = yield* HttpServerRequest.HttpServerRequest
+      yield* Effect.logError(`${method} ${url.replace(/[?#].*/s, "")} failed`, cause.value)
+    }),
   ),
 )
 
@@ -90,6 +92,4 @@ export const layer = (options: {
     disableListenLog: true,
     disableLogger: true,
     middleware: defectsLogged,
-  }).pipe(
-    Layer.provideMerge(NodeHttpServer.layer(createServer, options)),
-  )
+  }).pipe(Layer.provideMerge(NodeHttpServer.layer(createServer, options)))
