@@ -9,6 +9,7 @@ import {
   invalidToken,
   tooLarge,
 } from "./CaptureError.ts"
+import * as LzString from "./LzString.ts"
 
 /** A request to capture, as it came. */
 export interface CaptureRequest {
@@ -57,7 +58,7 @@ export const unpack = async (
   }
 }
 
-/** Reads a body in any of the forms of the SDKs (posthog.md §7.2): JSON, form, base64, gzip. */
+/** Reads a body in any of the forms of the SDKs (posthog.md §7.2): JSON, form, base64, gzip, lz64. */
 export const decode = async (
   request: CaptureRequest,
 ): Promise<Result.Result<CaptureBatch, CaptureError>> => {
@@ -68,10 +69,15 @@ export const decode = async (
   const compression = form?.get("compression") ?? query.get("compression") ?? ""
   const claimsGzip = /gzip/.test(`${contentEncoding} ${compression}`)
   const data = form?.get("data") ?? query.get("data")
-  const packed = data === null || data === undefined ? request.body : bytesOf(data, compression)
+  const packed = typeof data === "string" ? bytesOf(data, compression) : request.body
   const unpacked = await unpack(packed, claimsGzip)
-  if (Result.isFailure(unpacked)) return Result.fail(unpacked.failure)
-  const text = textOf(unpacked.success)
+  const whole = Result.flatMap(unpacked, (bytes) =>
+    compression === "lz64" || contentEncoding === "lz64"
+      ? withoutLz64(textOf(bytes))
+      : Result.succeed(textOf(bytes)),
+  )
+  if (Result.isFailure(whole)) return Result.fail(whole.failure)
+  const text = whole.success
   if (text === "") return Result.fail(invalidPayload("The body is empty."))
   const plain = await withoutBase64(text)
   return Result.flatMap(plain, (json) =>
@@ -94,11 +100,29 @@ const withoutBase64 = async (text: string): Promise<Result.Result<string, Captur
     ? Result.succeed(text)
     : Result.map(await unpack(fromBase64(text), false), textOf)
 
-/** The `data` of a form or a query: JSON, or base64 of it or of gzip. */
+/** The `data` of a form or a query: JSON or lz64 as they are, or base64 of JSON or of gzip. */
 const bytesOf = (data: string, compression: string): Uint8Array => {
   const trimmed = data.trim()
-  if (compression !== "base64" && looksLikeJson(trimmed)) return new TextEncoder().encode(trimmed)
-  return fromBase64(trimmed)
+  const isText = compression === "lz64" || (compression !== "base64" && looksLikeJson(trimmed))
+  return isText ? new TextEncoder().encode(trimmed) : fromBase64(trimmed)
+}
+
+/** Unpacking lz64 holds up everybody else, so that it may not be as long as other bodies. */
+const lz64LengthMax = 2 * 1024 * 1024
+
+const withoutLz64 = (packed: string): Result.Result<string, CaptureError> => {
+  // JSON that claims to be packed is taken as what it is.
+  if (looksLikeJson(packed)) return Result.succeed(packed)
+  if (packed.length > lz64LengthMax) {
+    return Result.fail(tooLarge(`The body may take ${lz64LengthMax} characters as lz64.`))
+  }
+  const unpacked = LzString.unpack(packed.replaceAll(" ", "+"), unpackedBytesMax)
+  if ("text" in unpacked) return Result.succeed(unpacked.text.trim())
+  return Result.fail(
+    unpacked.refusal === "too long"
+      ? tooLarge(`The body may take ${unpackedBytesMax} characters when unpacked.`)
+      : invalidPayload("The body is not whole lz64."),
+  )
 }
 
 const parseJson = (text: string): unknown => {
@@ -131,14 +155,14 @@ const nestsDeeperThan = (text: string, limit: number): boolean => {
   return false
 }
 
-const readable = /^(identity|gzip|x-gzip|gzip-js|base64|)$/i
+const readable = /^(identity|gzip|x-gzip|gzip-js|base64|lz64|)$/i
 
 const notJson = (encodings: string): CaptureError => {
   const unknown = encodings.split(/[\s,]+/).filter((encoding) => !readable.test(encoding))
   return invalidPayload(
     unknown.length === 0
       ? "The body is not JSON."
-      : `The body is not JSON, and ${unknown.join(", ")} is not gzip, gzip-js or base64.`,
+      : `The body is not JSON, and ${unknown.join(", ")} is not gzip, gzip-js, base64 or lz64.`,
   )
 }
 

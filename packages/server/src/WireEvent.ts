@@ -26,7 +26,11 @@ const withoutToken = (event: Json.JsonObject, token: string): Json.JsonObject =>
 
 /** By code points, so that no emoji is cut in two; each takes two units at most. */
 const cut = (text: string, lengthMax: number): string =>
-  text.length <= lengthMax ? text : [...text.slice(0, 2 * lengthMax)].slice(0, lengthMax).join("")
+  text.length <= lengthMax
+    ? text
+    : Array.from(text.slice(0, 2 * lengthMax))
+        .slice(0, lengthMax)
+        .join("")
 
 const normalise = (
   event: Json.JsonObject,

@@ -1,0 +1,88 @@
+import { expect, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
+import { EventLog, EventLogError, layerMemory } from "@onymous/log/EventLog"
+import { ask, key, memory, on, project, token } from "./support.ts"
+
+/** A log in memory, some of whose methods are others. */
+const changed = (change: (log: EventLog["Service"]) => Partial<EventLog["Service"]>) =>
+  Layer.effect(
+    EventLog,
+    Effect.map(EventLog, (log) => EventLog.of({ ...log, ...change(log) })),
+  ).pipe(Layer.provide(layerMemory))
+
+const post = { method: "POST", body: JSON.stringify({ event: "e", distinct_id: "u" }) }
+
+const unavailable = new EventLogError({ reason: { _tag: "Unavailable", cause: "secret" } })
+
+it.live("the page shows a first event that can be sent as it stands, and where the docs are", () =>
+  Effect.gen(function* () {
+    const { status, headers, text } = yield* ask("/")
+    expect({ status, type: headers.get("content-type") }).toEqual({
+      status: 200,
+      type: "text/html; charset=utf-8",
+    })
+    expect(text).toMatch(/curl http:\/\/127\.0\.0\.1:\d+\/batch\//)
+    expect(text).toContain(`"api_key": "${token}"`)
+    expect(text).not.toContain(key)
+    for (const [, link = ""] of text.matchAll(/href="([^"]+)"/g)) {
+      expect((yield* ask(link)).status).toBe(200)
+    }
+  }).pipe(Effect.provide(memory)),
+)
+
+it.live("the docs need no other server", () =>
+  Effect.gen(function* () {
+    const { text } = yield* ask("/docs")
+    expect(text.match(/<(?:script|link)[^>]*(?:src|href)="https?:[^"]*"/g)).toBeNull()
+  }).pipe(Effect.provide(memory)),
+)
+
+it.live("without its database it says so, and nothing of why", () =>
+  Effect.gen(function* () {
+    const { status, text } = yield* ask("/health")
+    expect({ status, text }).toEqual({ status: 503, text: '{"status":"unavailable"}' })
+    expect((yield* ask("/")).status).toBe(200)
+  }).pipe(Effect.provide(on(changed(() => ({ heads: Effect.fail(unavailable) }))))),
+)
+
+it.live("a request under way is answered before the server ends, and a new one is not taken", () =>
+  Effect.gen(function* () {
+    const began = yield* Deferred.make<void>()
+    const mayEnd = yield* Deferred.make<void>()
+    const slow = changed((log) => ({
+      append: (id, events) =>
+        Deferred.succeed(began, undefined).pipe(
+          Effect.andThen(Deferred.await(mayEnd)),
+          Effect.andThen(log.append(id, events)),
+        ),
+    }))
+    const scope = yield* Scope.make()
+    const server = yield* Layer.buildWithScope(on(slow), scope)
+    // A connection that is kept alive would be waited for.
+    const request = ask(`/e/?token=${token}`, { ...post, headers: { connection: "close" } })
+    const sent = yield* Effect.forkChild(Effect.provideContext(request, server))
+    yield* Deferred.await(began)
+    const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void))
+    yield* Effect.sleep("100 millis")
+    yield* Deferred.succeed(mayEnd, undefined)
+    expect((yield* Fiber.join(sent)).status).toBe(200)
+    yield* Fiber.join(closing)
+    const late = yield* Effect.exit(Effect.provideContext(request, server))
+    expect(Exit.isFailure(late)).toBe(true)
+  }),
+)
+
+it.live("the log of the server holds no token and no query; what nobody foresaw, it does", () => {
+  const lines: Array<string> = []
+  const heard = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
+  const dying = on(changed(() => ({ append: () => Effect.die("unforeseen") })))
+  return Effect.gen(function* () {
+    yield* ask(`/nowhere?token=${token}`)
+    yield* ask(`/api/projects/${project}/persons?search=private`)
+    yield* ask("/e/?token=wrong", post)
+    expect(lines).toEqual([])
+    expect((yield* ask(`/e/?token=${token}`, post)).status).toBe(500)
+    expect(lines.join()).toContain("POST /e/ failed")
+    expect(lines.join()).not.toContain(token)
+  }).pipe(Effect.provide(Layer.provide(dying, heard)))
+})

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Result } from "effect"
+import type { Json, JsonObject } from "@onymous/identity/Json"
+import * as WireEvent from "../src/WireEvent.ts"
+
+const decode = (
+  events: ReadonlyArray<Json>,
+  { isEngage = false, sentAt }: { readonly isEngage?: boolean; readonly sentAt?: string } = {},
+) =>
+  WireEvent.decodeAll(
+    { token: "phc_a", events, sentAt, nameOf: (index) => `batch[${index}]` },
+    isEngage,
+  )
+
+const one = (event: JsonObject, options = {}) => {
+  const [incoming] = Result.getOrThrow(decode([event], options))
+  if (incoming?.event._tag !== "Captured") throw new Error("no event")
+  return { ...incoming.event, payload: JSON.parse(incoming.payload) }
+}
+
+const crab = "🦀"
+
+const ids: ReadonlyArray<readonly [string, JsonObject, string]> = [
+  ["top level", { distinct_id: "top" }, "top"],
+  ["properties before it", { distinct_id: "top", properties: { distinct_id: "in" } }, "in"],
+  [
+    "$distinct_id before both",
+    { $distinct_id: "dollar", distinct_id: "top", properties: { distinct_id: "in" } },
+    "dollar",
+  ],
+  ["a number", { distinct_id: 3 }, "3"],
+  ["a boolean", { distinct_id: true }, "true"],
+  ["an object", { distinct_id: { a: 1 } }, "[object Object]"],
+  ["201 characters", { distinct_id: "x".repeat(201) }, "x".repeat(200)],
+  ["201 characters of two units", { distinct_id: crab.repeat(201) }, crab.repeat(200)],
+  ["401 characters", { distinct_id: "x".repeat(401) }, "x".repeat(200)],
+  ["NUL", { distinct_id: "a\0b" }, "a\uFFFDb"],
+  ["a lone surrogate", { distinct_id: "a\uD800" }, "a\uFFFD"],
+]
+
+describe("the distinct id is the one that 2022 took", () => {
+  it.each(ids)("%s", (_, event, id) => {
+    expect(one({ event: "e", ...event })).toMatchObject({ distinctId: id })
+  })
+})
+
+const wrong: ReadonlyArray<readonly [string, Json, string]> = [
+  ["no object", 3, "batch[1].event: expected a JSON object"],
+  ["null", null, "batch[1].event: expected a JSON object"],
+  ["no distinct id", { event: "e" }, "batch[1].distinct_id: expected a text that is not blank"],
+  ["an empty one", { event: "e", distinct_id: "" }, "batch[1].distinct_id: expected"],
+  ["a blank one", { event: "e", distinct_id: " \t" }, "batch[1].distinct_id: expected"],
+  ["zero", { event: "e", distinct_id: 0 }, "batch[1].distinct_id: expected"],
+  ["an empty list", { event: "e", distinct_id: [] }, "batch[1].distinct_id: expected"],
+  ["no name", { distinct_id: "u" }, "batch[1].event: expected a name"],
+  ["a name of null", { event: null, distinct_id: "u" }, "batch[1].event: expected a name"],
+  ["a uuid that is none", { event: "e", distinct_id: "u", uuid: "x" }, "batch[1].uuid: expected"],
+  ["a uuid of a number", { event: "e", distinct_id: "u", uuid: 1 }, "batch[1].uuid: expected"],
+  ["properties", { event: "e", distinct_id: "u", properties: [] }, "batch[1].properties: expected"],
+]
+
+describe("one invalid event refuses the whole batch, by index and field", () => {
+  it.each(wrong)("%s", (_, event, detail) => {
+    const decoded = decode([{ event: "e", distinct_id: "u" }, event])
+    expect(Result.getFailure(decoded)).toMatchObject({
+      value: { status: 400, code: "invalid_payload", detail: expect.stringContaining(detail) },
+    })
+  })
+})
+
+it("an event of an empty name is skipped without a word", () => {
+  expect(decode([{ event: "", distinct_id: "u" }])).toEqual(Result.succeed([]))
+})
+
+it("a uuid is kept, and made where there is none", () => {
+  const uuid = "0190A0B0-0000-7000-8000-000000000001"
+  expect(one({ event: "e", distinct_id: "u", uuid }).uuid).toBe(uuid.toLowerCase())
+  for (const missing of [{}, { uuid: null }, { uuid: "" }]) {
+    const made = one({ event: "e", distinct_id: "u", ...missing })
+    expect(made.uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/)
+    expect(made.facts.invalidUuid).toBeUndefined()
+  }
+})
+
+it("an update of a person without a name is an identification, through its own door only", () => {
+  const update = { $set: { $os: "Mac OS X" }, $distinct_id: 3 }
+  expect(one(update, { isEngage: true })).toMatchObject({
+    name: "$identify",
+    distinctId: "3",
+    facts: { set: { $os: "Mac OS X" } },
+  })
+  expect(Result.isFailure(decode([update]))).toBe(true)
+})
+
+it("the request's clock is each event's, but for one that brings its own", () => {
+  const event = { event: "e", distinct_id: "u" }
+  expect(one(event, { sentAt: "2022-10-25" }).sentAt).toBe("2022-10-25")
+  expect(one({ ...event, sent_at: "2021-01-01" }, { sentAt: "2022-10-25" }).sentAt).toBe(
+    "2021-01-01",
+  )
+})
+
+it("the request's token stays out of the log; another property of that name is the client's", () => {
+  const properties = (token: string) =>
+    one({ event: "e", distinct_id: "u", api_key: "phc_a", properties: { token, a: 1 } }).payload
+  expect(properties("phc_a")).not.toHaveProperty("api_key")
+  expect(properties("phc_a").properties).toEqual({ a: 1 })
+  expect(properties("mine").properties).toEqual({ a: 1, token: "mine" })
+})
+
+it("__proto__ is a property like any other", () => {
+  const properties = JSON.parse('{"__proto__":{"a":1},"$set":{"__proto__":1}}')
+  const { payload, facts } = one({ event: "e", distinct_id: "u", properties })
+  expect(Object.keys(payload.properties)).toEqual(["__proto__", "$set"])
+  expect(Object.keys(facts.set ?? {})).toEqual(["__proto__"])
+})
