@@ -1,79 +1,60 @@
-import { Result } from "effect"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import * as Event from "@onymous/identity/Event"
+import type * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
-import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
-import { events } from "./Scenario.ts"
+import { pageSize } from "@onymous/projector/ProjectPage"
+import { eventAt, idsPerEvent } from "./Scenario.ts"
 
 const project = ProjectId("1")
 
 const recordedAt = 1_666_699_200_000
 
-const record = (event: Event.Event, index: number): Event.Recorded => ({
-  position: Position(index + 1),
+/** What the log makes of an event, without the log. */
+export const recorded = ({ event }: Event.Incoming, position: number): Event.Recorded => ({
+  position: Position(position),
   recordedAt,
   event,
 })
 
+/** What is alive on the heap, in bytes: garbage is collected first. */
 const heapUsed = (): number => {
   setFlagsFromString("--expose-gc")
-  runInNewContext("gc")()
+  const collect: () => void = runInNewContext("gc")
+  collect()
+  collect()
   return process.memoryUsage().heapUsed
 }
 
-/** A page at a time, as a replay does: no list of all changes is kept. */
-const foldAll = (log: ReadonlyArray<Event.Recorded>): Identity.Identity => {
+/** Folds a log page after page; only the fold is timed, and only the identity outlives its page. */
+const foldAll = (count: number) => {
   const identity = Identity.empty(project)
-  for (let start = 0; start < log.length; start += 2000) {
-    Identity.fold(identity, log.slice(start, start + 2000))
+  let ms = 0
+  for (let start = 0; start < count; start += pageSize) {
+    const page = Array.from({ length: Math.min(pageSize, count - start) }, (_, index) =>
+      recorded(eventAt(start + index, count), start + index + 1),
+    )
+    const began = performance.now()
+    Identity.fold(identity, page)
+    ms += performance.now() - began
   }
-  return identity
+  return { identity, ms }
 }
 
-/** The pure fold of a log in memory, and what an id takes there. */
-export const measure = (count: number) => {
-  const log = events(count).map(({ event }, index) => record(event, index))
-  foldAll(log.slice(0, 5000))
+/** Compiles the fold, so that neither its speed nor its heap counts that. */
+export const warm = (): void => {
+  foldAll(20_000)
+}
+
+/** Folds a log of about `ids` distinct ids in memory. */
+export const measure = (ids: number) => {
+  const count = Math.round(ids / idsPerEvent)
   const before = heapUsed()
-  const start = performance.now()
-  const identity = foldAll(log)
-  const seconds = (performance.now() - start) / 1000
+  const { identity, ms } = foldAll(count)
   const bytes = heapUsed() - before
   return {
-    fold_events_per_s: count / seconds,
+    fold_events_per_s: (count / ms) * 1000,
     fold_bytes_per_id: bytes / identity.components.size,
   }
-}
-
-const wire = (index: number, event: string, distinct_id: string, source: string) => {
-  const properties = event === "$identify" ? { $anon_distinct_id: source } : { alias: source }
-  const decoded = Event.decode({ event, distinct_id, properties }, () => crypto.randomUUID())
-  return record(Result.getOrThrow(decoded).event, index)
-}
-
-/** Milliseconds to merge a person of `size` ids, as the source, into one of one id. */
-const mergeMs = (size: number): number => {
-  const identity = Identity.empty(project, Policy.posthog)
-  const grow = Array.from({ length: size }, (_, index) =>
-    wire(index, "$identify", "large", `id-${index}`),
-  )
-  Identity.fold(identity, grow)
-  const rounds = 100
-  const merges = Array.from({ length: rounds * 2 }, (_, index) =>
-    index % 2 === 0
-      ? wire(size + index, "$identify", `small-${index}`, "")
-      : wire(size + index, "$merge_dangerously", `small-${index - 1}`, "large"),
-  )
-  const start = performance.now()
-  Identity.fold(identity, merges)
-  return (performance.now() - start) / rounds
-}
-
-/** What a merge costs as the larger side grows: the smaller one is one id each time. */
-export const measureMerge = (sizes: ReadonlyArray<number>) => {
-  mergeMs(100)
-  return new Map(sizes.map((size) => [size, mergeMs(size)]))
 }

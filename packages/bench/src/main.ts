@@ -1,29 +1,37 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Console, Effect, Option } from "effect"
+import { Console, Effect, FileSystem, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { writeFileSync } from "node:fs"
-import { bench } from "./Bench.ts"
+import { bench, full, quick } from "./Bench.ts"
+import * as Report from "./Report.ts"
 
-const notMeasured =
-  "Not measured: a network between client and database, other load, more than one project, disks."
+const flags = {
+  isQuick: Flag.Boolean("quick").pipe(
+    Flag.withDescription("Measure less, in about a minute"),
+    Flag.withDefault(false),
+  ),
+  file: Flag.String("json").pipe(
+    Flag.withDescription("File to write the medians to, as JSON"),
+    Flag.optional,
+  ),
+}
 
 const command = Command.make(
   "bench",
-  {
-    quick: Flag.Boolean("quick").pipe(Flag.withDescription("A minute"), Flag.withDefault(false)),
-    json: Flag.String("json").pipe(Flag.withDescription("Write the figures here"), Flag.optional),
-  },
-  Effect.fn(function* ({ quick, json }) {
-    const url = process.env["ONYMOUS_DATABASE_URL"]
-    yield* Console.log(`On ${url === undefined ? "PGlite in memory" : "the Postgres given"}.`)
-    const figures = yield* bench(url ?? "memory", quick ? 40_000 : 200_000, quick ? 3 : 5)
-    const rows = Object.entries(figures).map(
-      ([name, value]) => `${name.padEnd(28)} ${value < 10 ? value.toFixed(3) : Math.round(value)}`,
+  flags,
+  Effect.fn(function* ({ isQuick, file }) {
+    const url = process.env["ONYMOUS_DATABASE_URL"] || undefined
+    yield* Console.log(
+      url === undefined
+        ? "On PGlite in memory: ONYMOUS_DATABASE_URL names no Postgres."
+        : "On the Postgres that ONYMOUS_DATABASE_URL names.",
     )
-    yield* Console.log([...rows, notMeasured].join("\n"))
-    if (Option.isSome(json)) writeFileSync(json.value, `${JSON.stringify(figures, null, 2)}\n`)
+    const figures = yield* bench(url, isQuick ? quick : full)
+    yield* Console.log(Report.table(figures))
+    if (Option.isNone(file)) return
+    const { writeFileString } = yield* FileSystem.FileSystem
+    yield* writeFileString(file.value, Report.json(figures))
   }),
-)
+).pipe(Command.withDescription("How fast, against what?"))
 
 Command.run(command, { version: "0.1.0" }).pipe(
   Effect.provide(NodeServices.layer),

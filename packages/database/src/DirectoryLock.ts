@@ -43,38 +43,56 @@ const readOwner = (file: string): string | undefined => {
   }
 }
 
-/** Makes the lock file with its contents in one step; false where somebody else has. */
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "EEXIST"
+
+/** Makes a file that names this process, in one step; false where somebody else has made it. */
 const create = (file: string): boolean => {
   const draft = `${file}.${process.pid}.${Math.trunc(performance.now() * 1000)}`
   fs.writeFileSync(draft, `${process.pid} ${startOf(process.pid) ?? "unknown"}\n`)
   try {
     fs.linkSync(draft, file)
     return true
-  } catch {
-    return false
+  } catch (error) {
+    if (isTaken(error)) return false
+    throw error
   } finally {
     fs.unlinkSync(draft)
   }
 }
 
-/** Of several that find the same stale lock, one moves it away: a rename succeeds once. */
-const clear = (file: string, stale: string): void => {
-  const aside = `${file}.stale.${process.pid}`
-  try {
-    fs.renameSync(file, aside)
-  } catch {
-    return
+/** Who may take over from a dead owner is whoever makes this file. */
+const heirOf = (file: string, owner: string): string =>
+  `${file}.after.${owner.replaceAll(/\W+/g, "-").slice(0, 64)}`
+
+/**
+ * Takes over from a dead owner. An heir may have died before the lock was its own: then it has an
+ * heir in turn. The lock is never absent meanwhile, and changes hands by one rename.
+ */
+const inherit = (file: string, owner: string): Holder | "held" | "again" => {
+  const heirs = []
+  let last = owner
+  let heir = heirOf(file, last)
+  for (let next = readOwner(heir); next !== undefined; next = readOwner(heir)) {
+    if (isAlive(next)) return { pid: pidOf(next) }
+    heirs.push(heir)
+    last = next
+    heir = heirOf(file, last)
+    // Only what no process has written leads back to itself.
+    if (heirs.includes(heir)) break
   }
-  // Between reading and moving, another may have made a new lock: then it is put back.
-  if (readOwner(aside) !== stale) {
-    try {
-      fs.linkSync(aside, file)
-    } catch {
-      // A third one was faster; its lock stands.
-    }
+  if (!create(heir)) return "again"
+  // A faster one may have come and cleaned up since the lock was read: then this heir inherits nothing.
+  if (readOwner(file) !== owner) {
+    fs.rmSync(heir, { force: true })
+    return "again"
   }
-  fs.unlinkSync(aside)
+  fs.renameSync(heir, file)
+  for (const dead of heirs) fs.rmSync(dead, { force: true })
+  return "held"
 }
+
+const pidOf = (owner: string): number => Number(owner.split(" ")[0])
 
 const take = (directory: string): Holder | undefined => {
   const file = join(directory, "onymous.lock")
@@ -86,8 +104,13 @@ const take = (directory: string): Holder | undefined => {
     }
     const owner = readOwner(file)
     if (owner === undefined) continue
-    if (isAlive(owner)) return { pid: Number(owner.split(" ")[0]) }
-    clear(file, owner)
+    if (isAlive(owner)) return { pid: pidOf(owner) }
+    const outcome = inherit(file, owner)
+    if (outcome === "held") {
+      held.add(directory)
+      return undefined
+    }
+    if (outcome !== "again") return outcome
   }
   return { pid: undefined }
 }

@@ -152,20 +152,23 @@ export const tailOf = (
   read: EventLog["Service"]["read"],
   appended: Stream.Stream<ProjectId>,
   { project, after }: { readonly project: ProjectId; readonly after: Position },
-): Stream.Stream<Recorded, EventLogError> => {
-  let position = after
-  const rest = Stream.paginate(undefined, () =>
-    Effect.map(read({ project, after: position, limit: tailPage }), (page) => {
-      position = page.at(-1)?.position ?? position
-      return [page, page.length < tailPage ? Option.none() : Option.some(undefined)] as const
-    }),
-  )
-  const hints = Stream.filter(appended, (other) => other === project)
-  return Stream.merge(Stream.fromSchedule(poll), hints).pipe(
-    Stream.buffer({ capacity: 1, strategy: "sliding" }),
-    Stream.flatMap(() => rest),
-  )
-}
+): Stream.Stream<Recorded, EventLogError> =>
+  // Suspended, so that each run of the stream counts its own positions.
+  Stream.suspend(() => {
+    let position = after
+    const rest = Stream.paginate(undefined, () =>
+      Effect.map(read({ project, after: position, limit: tailPage }), (page) => {
+        position = page.at(-1)?.position ?? position
+        return [page, page.length < tailPage ? Option.none() : Option.some(undefined)] as const
+      }),
+    )
+    const hints = Stream.filter(appended, (other) => other === project)
+    const polls = Stream.concat(Stream.make(0), Stream.fromSchedule(poll))
+    return Stream.merge(polls, hints).pipe(
+      Stream.buffer({ capacity: 1, strategy: "sliding" }),
+      Stream.flatMap(() => rest),
+    )
+  })
 
 /** One project of the log in memory. */
 interface Memory {

@@ -4,10 +4,11 @@ import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { type Appended, EventLogError } from "./EventLog.ts"
 
-/** What a commit of gathered events came to: the head after it, and which events were new. */
+/** What a commit of gathered events came to: the head after it, and where those that were new stood. */
 export interface Committed {
   readonly position: Position
-  readonly added: ReadonlySet<Incoming>
+  /** By index, since one and the same event may have been given several times. */
+  readonly added: ReadonlySet<number>
 }
 
 /** How much may wait for one project. */
@@ -37,6 +38,8 @@ interface Request {
 interface Waiting {
   requests: Array<Request>
   size: number
+  /** Those that are being committed. */
+  taken: ReadonlyArray<Request>
 }
 
 const sizeOf = (events: ReadonlyArray<Incoming>): number =>
@@ -54,71 +57,86 @@ const takeNext = (waiting: Waiting, eventsPerCommit: number): ReadonlyArray<Requ
   return taken
 }
 
+const isFull = (waiting: Waiting, size: number, limits: Limits): boolean =>
+  waiting.requests.length >= limits.requestsMax ||
+  (waiting.size > 0 && waiting.size + size > limits.sizeMax)
+
+const closed = (): EventLogError =>
+  new EventLogError({ reason: { _tag: "Unavailable", cause: "it is closed" } })
+
+/** Gives each request its part of what came of all; one that was answered keeps its answer. */
 const answerAll = (
   taken: ReadonlyArray<Request>,
   exit: Exit.Exit<Committed, EventLogError>,
-): Effect.Effect<void> =>
-  Effect.forEach(
-    taken,
-    ({ events, answer }) =>
-      Deferred.done(
-        answer,
-        Exit.map(exit, ({ position, added }) => ({
-          position,
-          added: events.filter((event) => added.has(event)).length,
-        })),
-      ),
-    { discard: true },
-  )
+): void => {
+  let end = 0
+  for (const { events, answer } of taken) {
+    const start = end
+    end += events.length
+    const own = Exit.map(exit, ({ position, added }) => ({
+      position,
+      added: events.filter((_, index) => added.has(start + index)).length,
+    }))
+    Deferred.doneUnsafe(answer, own)
+  }
+}
+
+type Append<A> = (
+  project: ProjectId,
+  events: Arr.NonEmptyReadonlyArray<Incoming>,
+) => Effect.Effect<A, EventLogError>
 
 /**
  * Gathers the appends of a project that come while another is being committed, and commits them
- * together, one commit at a time; refuses with `Overloaded` what is more than the limits. A project
- * for which nothing waits takes no memory.
+ * together, one commit at a time; refuses with `Overloaded` what is more than the limits, and with
+ * `Unavailable` what is not committed when the scope closes. A project for which nothing waits takes
+ * no memory.
  */
 export const make = Effect.fnUntraced(function* (
-  commit: (
-    project: ProjectId,
-    events: Arr.NonEmptyReadonlyArray<Incoming>,
-  ) => Effect.Effect<Committed, EventLogError>,
+  commit: Append<Committed>,
   limits: Limits = defaultLimits,
-): Effect.fn.Return<
-  (
-    project: ProjectId,
-    events: Arr.NonEmptyReadonlyArray<Incoming>,
-  ) => Effect.Effect<Appended, EventLogError>,
-  never,
-  Scope.Scope
-> {
+): Effect.fn.Return<Append<Appended>, never, Scope.Scope> {
   const scope = yield* Effect.scope
   const projects = new Map<ProjectId, Waiting>()
+  let isClosed = false
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      isClosed = true
+      for (const { taken, requests } of projects.values()) {
+        answerAll([...taken, ...requests], Exit.fail(closed()))
+      }
+      projects.clear()
+    }),
+  )
 
   const drain = Effect.fnUntraced(function* (project: ProjectId, waiting: Waiting) {
     while (waiting.requests.length > 0) {
-      const taken = takeNext(waiting, limits.eventsPerCommit)
-      const events = taken.flatMap((request) => request.events)
+      waiting.taken = takeNext(waiting, limits.eventsPerCommit)
+      const events = waiting.taken.flatMap((request) => request.events)
       if (!Arr.isReadonlyArrayNonEmpty(events)) continue
-      yield* answerAll(taken, yield* Effect.exit(commit(project, events)))
+      answerAll(waiting.taken, yield* Effect.exit(commit(project, events)))
     }
     projects.delete(project)
   })
 
-  return (project, events) =>
+  const enqueue: Append<Deferred.Deferred<Appended, EventLogError>> = (project, events) =>
     Effect.suspend(() => {
       const known = projects.get(project)
-      const waiting = known ?? { requests: [], size: 0 }
+      const waiting = known ?? { requests: [], size: 0, taken: [] }
       const size = sizeOf(events)
-      const isFull =
-        waiting.requests.length >= limits.requestsMax ||
-        (waiting.size > 0 && waiting.size + size > limits.sizeMax)
-      if (isFull) {
+      if (isClosed) return Effect.fail(closed())
+      if (isFull(waiting, size, limits)) {
         return Effect.fail(new EventLogError({ reason: { _tag: "Overloaded", retryAfterSeconds } }))
       }
       const answer = Deferred.makeUnsafe<Appended, EventLogError>()
       waiting.requests.push({ events, size, answer })
       waiting.size += size
-      if (known !== undefined) return Deferred.await(answer)
+      if (known !== undefined) return Effect.succeed(answer)
       projects.set(project, waiting)
-      return Effect.andThen(Effect.forkIn(drain(project, waiting), scope), Deferred.await(answer))
+      return Effect.as(Effect.forkIn(drain(project, waiting), scope), answer)
     })
+
+  // Interrupted between the two, a project would wait for ever for a fiber that was never started.
+  return (project, events) =>
+    Effect.flatMap(Effect.uninterruptible(enqueue(project, events)), Deferred.await)
 })

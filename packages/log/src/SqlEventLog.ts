@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import { type Array as Arr, Clock, Effect, Layer, PubSub, Schedule, Stream } from "effect"
+import { type Array as Arr, Clock, Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
 import type { SqlError } from "effect/sql"
 import { randomUUID } from "node:crypto"
 import type { Incoming } from "@onymous/identity/Event"
@@ -73,14 +73,16 @@ const commit = Effect.fn("EventLog.commit")(function* (
     select given.uuid from unnest(${uuids}::uuid[]) as given (uuid) where exists (
       select 1 from events where uuid = given.uuid and project_id = ${project} offset 0)`
   const known = new Set(rows.map((row) => row.uuid))
-  const added = incoming.filter(({ event }) => {
-    const isNew = !known.has(event.uuid)
+  const added = new Set<number>()
+  const events = incoming.filter(({ event }, index) => {
+    if (known.has(event.uuid)) return false
     known.add(event.uuid)
-    return isNew
+    added.add(index)
+    return true
   })
-  const position = Position(Number(head.position) + added.length)
-  if (added.length > 0) yield* insert(sql, head, added, now)
-  return { position, added: new Set(added) }
+  const position = Position(Number(head.position) + events.length)
+  if (events.length > 0) yield* insert(sql, head, events, now)
+  return { position, added }
 })
 
 /** The events, the head and the notification in one statement. */
@@ -195,11 +197,18 @@ const make = Effect.fnUntraced(function* (options: { readonly listens: boolean }
     Effect.mapError(effect, (error) =>
       error instanceof EventLogError ? error : unavailable(error),
     )
-  const append = yield* GroupCommit.make((project, events) =>
+  const gathered = yield* GroupCommit.make((project, events) =>
     answer(sql.withTransaction(commit(sql, project, events))).pipe(
       Effect.tap(() => PubSub.publish(hub, project)),
     ),
   )
+  const append: EventLog["Service"]["append"] = (project, events) =>
+    Effect.flatMap(Effect.serviceOption(sql.transactionService), (transaction) =>
+      // It would be rolled back after it was said to be committed, and others' events with it.
+      Option.isSome(transaction)
+        ? Effect.die(new Error("Events are not appended inside a transaction."))
+        : gathered(project, events),
+    )
   if (options.listens) yield* Effect.forkScoped(listen(sql, hub))
   const appended = Stream.fromPubSub(hub)
   const readPage: EventLog["Service"]["read"] = (question) => answer(read(sql, question))

@@ -49,11 +49,13 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         expect(yield* log.append(project, range(3, 7))).toEqual({ position: 7, added: 2 })
         const twice = [incoming(8), incoming(8)] as const
         expect(yield* log.append(project, twice)).toEqual({ position: 8, added: 1 })
-        expect(yield* log.append(project, range(1, 8))).toEqual({ position: 8, added: 0 })
+        const same = incoming(9)
+        expect(yield* log.append(project, [same, same])).toEqual({ position: 9, added: 1 })
+        expect(yield* log.append(project, range(1, 9))).toEqual({ position: 9, added: 0 })
         const recorded = yield* all(project)
-        expect(recorded.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+        expect(recorded.map(({ position }) => position)).toEqual(Arr.range(1, 9))
         expect(recorded.map(({ event }) => event.uuid)).toEqual(
-          range(1, 8).map(({ event }) => event.uuid),
+          range(1, 9).map(({ event }) => event.uuid),
         )
       }),
     )
@@ -69,6 +71,17 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         expect(answers.reduce((sum, { added }) => sum + added, 0)).toBe(29)
         const positions = (yield* all(project)).map(({ position }) => position)
         expect(positions).toEqual(Arr.range(1, 29))
+      }),
+    )
+
+    it.effect("counts one and the same event for one of those who append it", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = yield* created("shared")
+        const shared = range(1, 3)
+        const appends = Array.from({ length: 10 }, () => log.append(project, shared))
+        const answers = yield* Effect.all(appends, { concurrency: "unbounded" })
+        expect(answers.reduce((sum, { added }) => sum + added, 0)).toBe(3)
       }),
     )
 
@@ -137,6 +150,17 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         const appended = yield* Effect.flip(log.append(nobody, range(1, 1)))
         expect(appended.reason._tag).toBe("ProjectNotFound")
         expect((yield* Effect.flip(log.head(nobody))).reason._tag).toBe("ProjectNotFound")
+      }),
+    )
+
+    it.effect("a tail that is run again begins again", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = yield* created("run again")
+        yield* log.append(project, range(1, 3))
+        const tail = Stream.take(log.tail({ project, after: zero }), 3)
+        const runs = yield* Effect.all([Stream.runCollect(tail), Stream.runCollect(tail)])
+        for (const seen of runs) expect(seen.map(({ position }) => position)).toEqual([1, 2, 3])
       }),
     )
 

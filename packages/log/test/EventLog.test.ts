@@ -1,6 +1,22 @@
-import { layerMemory } from "../src/EventLog.ts"
-import { suite } from "./EventLog.contract.ts"
+import { expect, it } from "@effect/vitest"
+import { PgClient } from "@effect/sql-pg"
+import { Effect, Exit } from "effect"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog, layerMemory } from "../src/EventLog.ts"
+import { incoming, suite } from "./EventLog.contract.ts"
 import { logOn } from "./layers.ts"
 
 suite("memory", layerMemory)
 suite("PGlite", logOn("memory"))
+
+it.live("nothing is appended inside a transaction that may still be rolled back", () =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient.PgClient
+    const log = yield* EventLog
+    const project = ProjectId("p")
+    yield* log.createProject({ id: project, token: "t", keyHash: "" })
+    const append = log.append(project, [incoming(1)])
+    expect(Exit.hasDies(yield* Effect.exit(sql.withTransaction(append)))).toBe(true)
+    expect(yield* append).toEqual({ position: 1, added: 1 })
+  }).pipe(Effect.provide(logOn("memory"))),
+)

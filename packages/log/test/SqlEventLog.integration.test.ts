@@ -1,10 +1,13 @@
 import { expect, it } from "@effect/vitest"
 import { PgClient } from "@effect/sql-pg"
-import { Array as Arr, Effect, Fiber, Layer, Stream } from "effect"
+import { Array as Arr, Context, Effect, Fiber, Layer, Option, Stream } from "effect"
+import { spawnSync } from "node:child_process"
+import { join } from "node:path"
 import { describe, inject } from "vitest"
 import * as Database from "@onymous/database/Database"
-import { zero } from "@onymous/identity/Position"
+import { Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
+import * as Machine from "@onymous/tidy/Machine"
 import * as TestDatabase from "@onymous/tidy/TestDatabase"
 import { EventLog } from "../src/EventLog.ts"
 import { incoming, suite } from "./EventLog.contract.ts"
@@ -46,6 +49,23 @@ const elsewhere = Effect.gen(function* () {
   yield* sql.withTransaction(Effect.andThen(sql`insert into held values (1)`, Effect.never))
 })
 
+/** What a program of Postgres says, given `input`; one that fails fails the test. */
+const output = (program: string, options: ReadonlyArray<string>, input = ""): string => {
+  const folder = Machine.postgresBinaries()
+  const command = folder === undefined ? program : join(folder, program)
+  const done = spawnSync(command, options, { input, encoding: "utf8", maxBuffer: 2 ** 28 })
+  if (done.status !== 0) throw new Error(`${program} failed: ${done.error ?? done.stderr}`)
+  return done.stdout
+}
+
+/** The connections on which this database is listened to are gone; how many there were. */
+const unheard = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const rows = yield* sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and query ilike 'listen %'`
+  return rows.length
+})
+
 describe.skipIf(!postgresUrl)("with a server", () => {
   suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
 
@@ -74,5 +94,54 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         }).pipe(Effect.provide(logOn(url)))
       }),
     60_000,
+  )
+  it.live("a log that was dumped and restored elsewhere goes on where it was", () =>
+    Effect.gen(function* () {
+      const url = yield* TestDatabase.fresh(postgresUrl)
+      const elsewhere = yield* TestDatabase.fresh(postgresUrl)
+      const events = Arr.map(Arr.range(1, 100), (number) => incoming(number))
+      const before = yield* Effect.gen(function* () {
+        const log = yield* EventLog
+        yield* log.createProject({ id: project, token: "t", keyHash: "" })
+        yield* log.append(project, events)
+        return yield* log.head(project)
+      }).pipe(Effect.provide(logOn(url)))
+      output("psql", ["-v", "ON_ERROR_STOP=1", "-d", elsewhere], output("pg_dump", [url]))
+      yield* Effect.gen(function* () {
+        const log = yield* EventLog
+        expect(yield* log.head(project)).toEqual(before)
+        const checkpoint = Position(60)
+        expect(yield* log.uuidAt(project, checkpoint)).toBe(incoming(60).event.uuid)
+        const more = [incoming(100), incoming(101)] as const
+        expect(yield* log.append(project, more)).toEqual({ position: 101, added: 1 })
+        const tail = Stream.take(log.tail({ project, after: checkpoint }), 41)
+        const seen = yield* Stream.runCollect(tail)
+        expect(seen.map(({ position }) => position)).toEqual(Arr.range(61, 101))
+      }).pipe(Effect.provide(logOn(elsewhere)))
+    }),
+  )
+
+  it.live("hears of appends of other processes, also after its connection broke", () =>
+    Effect.gen(function* () {
+      const url = yield* TestDatabase.fresh(postgresUrl)
+      const other = yield* Effect.map(Layer.build(logOn(url)), (context) =>
+        Context.get(context, EventLog),
+      )
+      const later = ProjectId("later")
+      yield* other.createProject({ id: project, token: "t", keyHash: "" })
+      yield* other.createProject({ id: later, token: "u", keyHash: "" })
+      yield* Effect.gen(function* () {
+        const log = yield* EventLog
+        let number = 0
+        const heardOf = (wanted: ProjectId) =>
+          Effect.raceFirst(
+            Stream.runHead(Stream.filter(log.appended, (heard) => heard === wanted)),
+            Effect.forever(Effect.suspend(() => other.append(wanted, [incoming(number++)]))),
+          )
+        expect(yield* heardOf(project)).toEqual(Option.some(project))
+        expect(yield* unheard).toBe(2)
+        expect(yield* heardOf(later)).toEqual(Option.some(later))
+      }).pipe(Effect.provide(logOn(url)))
+    }),
   )
 })

@@ -6,9 +6,9 @@ import * as SqlEventLog from "../src/SqlEventLog.ts"
 
 const tables = Layer.effectDiscard(Migrations.run(migrations, "log_migrations"))
 
-/** The log on a database, with its tables made. */
+/** The log on a database, with its tables made, and the database itself. */
 export const logOn = (location: string) =>
   Layer.unwrap(Effect.map(Database.Database, ({ listens }) => SqlEventLog.layer({ listens }))).pipe(
     Layer.provide(tables),
-    Layer.provide(Database.layer(location)),
+    Layer.provideMerge(Database.layer(location)),
   )

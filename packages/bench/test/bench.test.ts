@@ -1,0 +1,38 @@
+import { it } from "@effect/vitest"
+import { Effect } from "effect"
+import { expect } from "vitest"
+import { bench } from "../src/Bench.ts"
+import * as Report from "../src/Report.ts"
+
+const tiny = { rounds: 2, events: 300, ids: 5000, persons: [3, 5, 8], merges: 2 }
+
+const promised = [
+  "append_vs_unnest",
+  "rebuild_events_per_s",
+  "rebuild_vs_drain",
+  "fold_events_per_s",
+  "fold_bytes_per_id",
+  "projection_events_per_s",
+  "merge_100k_vs_100",
+]
+
+it.live("a small run gives every figure, each a positive number", () =>
+  Effect.gen(function* () {
+    const figures = yield* bench(undefined, tiny)
+    const medians: unknown = JSON.parse(Report.json(figures))
+    for (const name of promised) expect(medians).toHaveProperty(name)
+    for (const [name, { median, least, most }] of Object.entries(figures)) {
+      for (const value of [median, least, most]) {
+        expect(Number.isFinite(value) && value > 0, `${name}: ${value}`).toBe(true)
+      }
+    }
+    expect(Report.table(figures).split("\n")).toHaveLength(Object.keys(figures).length + 3)
+  }),
+)
+
+it.effect("an address that is none of Postgres is refused", () =>
+  Effect.gen(function* () {
+    const error = yield* Effect.flip(bench("somewhere", tiny))
+    expect(error.message).toContain("ONYMOUS_DATABASE_URL")
+  }),
+)

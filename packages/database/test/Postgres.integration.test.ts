@@ -1,0 +1,64 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { inject } from "vitest"
+import * as TestDatabase from "@onymous/tidy/TestDatabase"
+import * as Database from "../src/Database.ts"
+import * as Migrations from "../src/Migrations.ts"
+
+const postgresUrl = inject("postgresUrl")
+
+const connect = (url: string) => Effect.scoped(Layer.build(Database.layer(url)))
+
+const steps: Migrations.Migrations = {
+  "0001_numbers": Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`create table numbers (n int)`
+  }),
+  "0002_first": Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`insert into numbers (n) values (1)`
+  }),
+}
+
+const migrate = (url: string, migrations: Migrations.Migrations) =>
+  Effect.provide(Migrations.run(migrations, "steps"), Database.layer(url), { local: true })
+
+const numbers = (url: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select n from numbers order by n`).pipe(
+    Effect.provide(Database.layer(url), { local: true }),
+  )
+
+describe.skipIf(!postgresUrl)("with a server", () => {
+  it.live("of five processes that start together, one migrates", () =>
+    Effect.gen(function* () {
+      const url = yield* TestDatabase.fresh(postgresUrl)
+      const starts = Array.from({ length: 5 }, () => migrate(url, steps))
+      yield* Effect.all(starts, { concurrency: "unbounded" })
+      expect(yield* numbers(url)).toEqual([{ n: 1 }])
+    }),
+  )
+
+  it.live("a start that fails half-way leaves nothing, and a later one runs what is missing", () =>
+    Effect.gen(function* () {
+      const url = yield* TestDatabase.fresh(postgresUrl)
+      const broken = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select 1 / 0`)
+      const error = yield* Effect.flip(migrate(url, { ...steps, "0003_broken": broken }))
+      expect(error).toMatchObject({ reason: { _tag: "Unusable" } })
+      yield* migrate(url, { "0001_numbers": steps["0001_numbers"] ?? Effect.void })
+      expect(yield* numbers(url)).toEqual([])
+      yield* migrate(url, steps)
+      yield* migrate(url, steps)
+      expect(yield* numbers(url)).toEqual([{ n: 1 }])
+    }),
+  )
+})
+
+it.live("a server that is not there is told by its address, without the password", () =>
+  Effect.gen(function* () {
+    const url = "postgres://somebody:hunter2@127.0.0.1:1/shop"
+    const error = yield* Effect.flip(connect(url))
+    expect(error).toMatchObject({ reason: { _tag: "Unreachable", server: "127.0.0.1:1/shop" } })
+    expect(`${error.message} ${JSON.stringify(error)}`).not.toContain("hunter2")
+  }),
+)

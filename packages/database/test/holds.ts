@@ -1,0 +1,14 @@
+import { Effect, Exit, Scope } from "effect"
+import { writeSync } from "node:fs"
+import { createInterface } from "node:readline"
+import * as DirectoryLock from "../src/DirectoryLock.ts"
+
+/** Tries to hold each directory that it is told, for as long as it lives, and prints how that went. */
+const scope = Scope.makeUnsafe()
+writeSync(1, "ready\n")
+for await (const directory of createInterface({ input: process.stdin })) {
+  const exit = await Effect.runPromiseExit(
+    Effect.suspend(() => DirectoryLock.hold(directory)).pipe(Scope.provide(scope)),
+  )
+  writeSync(1, Exit.isSuccess(exit) ? "held\n" : "refused\n")
+}
