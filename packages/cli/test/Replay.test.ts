@@ -4,7 +4,7 @@ import { join, resolve } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Result } from "effect"
 import * as Json from "@onymous/identity/Json"
-import { Replay } from "onymous/Replay"
+import { Replay } from "@onymous/timetravel/Replay"
 import { onymous } from "./Serving.ts"
 
 interface Case {

@@ -16,7 +16,7 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   server: ["identity", "api", "log", "projector", "timetravel", "actor"],
   onymous: [...library, "api", "simulator"],
   // Beside the library it names the services that the library provides.
-  cli: ["onymous", "server", "identity", "log", "database", "projector"],
+  cli: ["onymous", "server", "identity", "log", "database", "projector", "timetravel"],
   studio: ["identity", "api"],
   simulator: ["identity", "log", "projector", "timetravel"],
   bench: [...library, "api", "simulator", "onymous", "server", "cli", "studio", "tidy"],

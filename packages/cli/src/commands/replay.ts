@@ -1,7 +1,7 @@
 import { Console, Effect, Option, Result, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Policy from "@onymous/identity/Policy"
-import { Replay, type Replayed } from "onymous/Replay"
+import { Replay, type Replayed } from "@onymous/timetravel/Replay"
 import { lines } from "../Lines.ts"
 import { CouldNot, json } from "../Options.ts"
 import { table } from "../Output.ts"
