@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Policy } from "@onymous/identity/Policy"
 
 const Properties = Schema.Record(Schema.String, Schema.Unknown)
 
@@ -22,7 +23,15 @@ export const Persons = Schema.Struct({
   position: Schema.Int,
 })
 
-/** An event and whose it is now. */
+/** How an event waited for one that merges its id: until when, and what released it. */
+export const Waiting = Schema.Struct({
+  due_at: Time,
+  reason: Schema.Literal("unknown_distinct_id"),
+  released_position: Schema.NullOr(Schema.Int),
+  released_by: Schema.NullOr(Schema.Literals(["event", "tick"])),
+})
+
+/** An event, whose it is now, and whose it was when it was processed. */
 export const Event = Schema.Struct({
   position: Schema.Int,
   uuid: Schema.String,
@@ -31,8 +40,10 @@ export const Event = Schema.Struct({
   properties: Properties,
   timestamp: Time,
   received_at: Time,
-  status: Schema.Literals(["attributed", "pending", "dropped"]),
+  status: Schema.Literals(["attributed", "pending", "dropped", "personless"]),
   person_id: Schema.NullOr(Schema.String),
+  stamped_person_id: Schema.NullOr(Schema.String),
+  waiting: Schema.NullOr(Waiting),
 })
 
 /** Events, newest first; `next` is the `before` of the next page. */
@@ -50,12 +61,16 @@ export const Warning = Schema.Struct({
   details: Properties,
 })
 
-/** The warnings of one type: how many, the newest, and what would make their events pass. */
+/** How many warnings came on a day, in UTC. */
+export const Day = Schema.Struct({ day: Schema.String, count: Schema.Int })
+
+/** The warnings of one type: how many, day by day, the newest, and what would make their events pass. */
 export const WarningGroup = Schema.Struct({
   type: Schema.String,
   count: Schema.Int,
   last_seen: Time,
   remedy: Schema.String,
+  sparkline: Schema.Array(Day),
   warnings: Schema.Array(Warning),
 })
 
@@ -73,3 +88,24 @@ export const Status = Schema.Struct({
   state_hash: Schema.String,
   log_id: Schema.String,
 })
+
+/** An event that waits, or had waited. */
+export const WaitingEvent = Schema.Struct({
+  position: Schema.Int,
+  distinct_id: Schema.String,
+  ...Waiting.fields,
+  person_id: Schema.NullOr(Schema.String),
+})
+
+/** Waiting events, newest first; `next` is the `before` of the next page. */
+export const WaitingEvents = Schema.Struct({
+  results: Schema.Array(WaitingEvent),
+  next: Schema.NullOr(Schema.Int),
+  position: Schema.Int,
+})
+
+/** The rules of a project as they are now. */
+export const CurrentPolicy = Schema.Struct({ policy: Policy, position: Schema.Int })
+
+/** Where in the log lies what was asked for; persons follow, and `min_position` waits for them. */
+export const Recorded = Schema.Struct({ position: Schema.Int })

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import * as Answers from "./Answers.ts"
-import { InvalidQuestion, NotReached, Unavailable } from "./ApiError.ts"
+import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 
 const Position = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
@@ -11,6 +11,11 @@ const params = { project: Schema.String }
 
 /** Every question may wait until the persons are at a position, for at most ten seconds. */
 const waiting = { min_position: Schema.optional(Position) }
+
+const Truth = Schema.Literals(["true", "false"])
+
+/** Leaves out the project's own people, as its policy's `internal_users` tells them (SPEC §7). */
+const filtering = { filter_internal: Schema.optional(Truth) }
 
 const error = [InvalidQuestion, NotReached, Unavailable] as const
 
@@ -24,6 +29,7 @@ export class ProjectApi extends HttpApiGroup.make("project")
         search: Schema.optional(Schema.String),
         limit: Schema.optional(Limit),
         cursor: Schema.optional(Schema.String),
+        ...filtering,
         ...waiting,
       },
       success: Answers.Persons,
@@ -35,9 +41,27 @@ export class ProjectApi extends HttpApiGroup.make("project")
         distinct_id: Schema.optional(Schema.String),
         limit: Schema.optional(Limit),
         before: Schema.optional(Position),
+        ...filtering,
         ...waiting,
       },
       success: Answers.Events,
+      error,
+    }),
+    HttpApiEndpoint.get("waiting", "/waiting", {
+      params,
+      query: {
+        released: Schema.optional(Truth),
+        limit: Schema.optional(Limit),
+        before: Schema.optional(Position),
+        ...waiting,
+      },
+      success: Answers.WaitingEvents,
+      error,
+    }),
+    HttpApiEndpoint.get("policy", "/policy", {
+      params,
+      query: waiting,
+      success: Answers.CurrentPolicy,
       error,
     }),
     HttpApiEndpoint.get("warnings", "/warnings", {
@@ -65,9 +89,61 @@ export class ProjectApi extends HttpApiGroup.make("project")
     OpenApi.annotations({ title: "Project", description: "Who is who, and why not" }),
   ) {}
 
+/** JSON whose fields are looked at one by one, so that a wrong one is named. */
+const Body = Schema.Record(Schema.String, Schema.Json)
+
+const operation = {
+  params,
+  payload: Body,
+  success: Answers.Recorded,
+  error: [...error, PersonNotFound],
+} as const
+
+const described = (description: string) => OpenApi.annotations({ description })
+
+/**
+ * What an operator may do to one project, with its secret key: each is an event in the log. Bodies name
+ * a person by one of its distinct ids, and may say `by` whom and for which `reason`.
+ */
+export class OperationsApi extends HttpApiGroup.make("operations")
+  .add(
+    HttpApiEndpoint.patch("changePolicy", "/policy", {
+      params,
+      payload: Body,
+      success: Answers.Recorded,
+      error,
+    }).annotateMerge(described("Changes the fields of the policy that the body names.")),
+    HttpApiEndpoint.post("split", "/persons/split", operation).annotateMerge(
+      described(
+        "Makes persons of the distinct ids of one: {distinct_id, main_distinct_id?, distinct_ids_to_split?}.",
+      ),
+    ),
+    HttpApiEndpoint.post("delete", "/persons/delete", operation).annotateMerge(
+      described("Deletes a person for good: {distinct_id}."),
+    ),
+    HttpApiEndpoint.post("merge", "/persons/merge", operation).annotateMerge(
+      described(
+        "Merges the person of `alias` into that of `distinct_id`, whatever is identified: {distinct_id, alias, by, reason}.",
+      ),
+    ),
+    HttpApiEndpoint.post("patch", "/persons/patch", operation).annotateMerge(
+      described("Sets properties: {distinct_id, properties}."),
+    ),
+    HttpApiEndpoint.post("deleteProperty", "/persons/delete_property", operation).annotateMerge(
+      described("Deletes properties: {distinct_id, $unset}."),
+    ),
+  )
+  .middleware(QuestionErrors)
+  .middleware(Authorization)
+  .prefix("/api/projects/:project")
+  .annotateMerge(
+    OpenApi.annotations({ title: "Operations", description: "What an operator does to persons" }),
+  ) {}
+
 /** All that may be asked over HTTP, as a value: the server answers it, clients are made from it. */
 export class Api extends HttpApi.make("onymous")
   .add(ProjectApi)
+  .add(OperationsApi)
   .annotateMerge(
     OpenApi.annotations({
       title: "Onymous",

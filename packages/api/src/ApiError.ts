@@ -27,3 +27,10 @@ export class Unavailable extends Schema.TaggedError<Unavailable>()(
   { message: Schema.String },
   { httpApiStatus: 503 },
 ) {}
+
+/** No person has the distinct id. */
+export class PersonNotFound extends Schema.TaggedError<PersonNotFound>()(
+  "PersonNotFound",
+  { distinct_id: Schema.String },
+  { httpApiStatus: 404 },
+) {}

@@ -4,29 +4,56 @@ import { Api } from "../src/Api.ts"
 
 const { paths, components } = OpenApi.fromApi(Api)
 
-it("there are four questions to a project, each with its key, its errors and a way to wait", () => {
-  const prefix = "/api/projects/{project}"
-  expect(Object.keys(paths)).toEqual([
-    `${prefix}/persons`,
-    `${prefix}/events`,
-    `${prefix}/warnings`,
-    `${prefix}/status`,
+const prefix = "/api/projects/{project}"
+
+const methods = Object.entries(paths).flatMap(([path, { get, post, patch }]) =>
+  Object.entries({ get, post, patch }).flatMap(([method, operation]) =>
+    operation === undefined
+      ? []
+      : [{ method, path: path.replace(`${prefix}/`, ""), name: `${method} ${path}`, operation }],
+  ),
+)
+
+const pathsOf = (wanted: string) =>
+  methods.filter(({ method }) => method === wanted).map(({ path }) => path)
+
+it("there are six questions to a project, and all else is done to its policy or its persons", () => {
+  expect(pathsOf("get")).toEqual(["persons", "events", "waiting", "policy", "warnings", "status"])
+  expect(pathsOf("patch")).toEqual(["policy"])
+  expect(pathsOf("post")).toEqual([
+    "persons/split",
+    "persons/delete",
+    "persons/merge",
+    "persons/patch",
+    "persons/delete_property",
   ])
-  for (const { get } of Object.values(paths)) {
-    expect(Object.keys(get?.responses ?? {}).toSorted()).toEqual([
-      "200",
-      "400",
-      "401",
-      "503",
-      "504",
-    ])
-    expect(get?.parameters.map(({ name }) => name)).toContain("min_position")
-    expect(get?.security).toEqual([{ bearer: [] }])
-  }
+  expect(methods).toHaveLength(12)
 })
 
+it.each(methods)("$name needs the key, and tells its errors", ({ method, operation }) => {
+  const { responses, security } = operation
+  const errors = ["400", "401", ...(method === "post" ? ["404"] : []), "503", "504"]
+  expect(Object.keys(responses).toSorted()).toEqual(["200", ...errors])
+  expect(security).toEqual([{ bearer: [] }])
+})
+
+it.each(methods.filter(({ method }) => method === "get"))(
+  "$name may wait for a position",
+  ({ operation }) => {
+    expect(operation.parameters.map(({ name }) => name)).toContain("min_position")
+  },
+)
+
+it.each(methods.filter(({ method }) => method !== "get"))(
+  "$name takes a body of JSON, and says in words what it does",
+  ({ operation }) => {
+    expect(Object.keys(operation.requestBody?.content ?? {})).toEqual(["application/json"])
+    expect(operation.description).toMatch(/^[A-Z].*\.$/)
+  },
+)
+
 it("all names are in snake_case", () => {
-  const names = Object.values(paths).flatMap(({ get }) => get?.parameters.map(({ name }) => name))
+  const names = methods.flatMap(({ operation }) => operation.parameters.map(({ name }) => name))
   const text = JSON.stringify([paths, components])
   const properties = [...text.matchAll(/"properties":\{"(\w+)"/g)].map(([, name]) => name)
   for (const name of [...names, ...properties]) expect(name).toMatch(/^[a-z_]+$/)

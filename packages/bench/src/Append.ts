@@ -5,7 +5,7 @@ import { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "@onymous/log/Columns"
 import { EventLog } from "@onymous/log/EventLog"
 import * as EventRow from "@onymous/log/EventRow"
-import { batches, batchSize, millis } from "./Scenario.ts"
+import { batches, batchSize, millis, policyEvent } from "./Scenario.ts"
 
 type Batches = ReturnType<typeof batches>
 
@@ -27,7 +27,7 @@ const insert = Effect.fnUntraced(function* (project: ProjectId, log: Batches) {
   for (const [number, batch] of log.entries()) {
     const now = Date.now()
     const times = Columns.times(batch.map(() => now))
-    const positions = Columns.positions(batch.map((_, index) => number * batchSize + index + 1))
+    const positions = Columns.positions(batch.map((_, index) => number * batchSize + index + 2))
     const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] =
       EventRow.toColumns(batch)
     yield* sql`
@@ -45,9 +45,11 @@ const insert = Effect.fnUntraced(function* (project: ProjectId, log: Batches) {
  * changes from round to round. Answers with the project too, for what is measured on it next.
  */
 export const measure = Effect.fnUntraced(function* (count: number, round: number) {
-  const { createProject } = yield* EventLog
+  const { createProject, append: appendAlone } = yield* EventLog
   const project = ProjectId(randomUUID())
   yield* createProject({ id: project, token: project, keyHash: "" })
+  // Nothing waits, so that what is measured next has all persons to make.
+  yield* appendAlone(project, [policyEvent({ buffer_enabled: false })])
   const log = batches(count)
   const insertFirst = round % 2 === 1
   const before = insertFirst ? yield* millis(insert(project, log)) : 0

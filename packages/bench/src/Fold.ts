@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import type * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
+import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { pageSize } from "@onymous/projector/ProjectPage"
@@ -29,7 +30,7 @@ const heapUsed = (): number => {
 
 /** Folds a log page after page; only the fold is timed, and only the identity outlives its page. */
 const foldAll = (count: number) => {
-  const identity = Identity.empty(project)
+  const identity = Identity.empty(project, { ...Policy.page, buffer_enabled: false })
   let ms = 0
   for (let start = 0; start < count; start += pageSize) {
     const page = Array.from({ length: Math.min(pageSize, count - start) }, (_, index) =>

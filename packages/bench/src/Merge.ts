@@ -8,7 +8,7 @@ import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { type Persons, type PersonsError } from "@onymous/projector/Persons"
 import { claim, projectPage } from "@onymous/projector/ProjectPage"
 import { recorded } from "./Fold.ts"
-import { batchSize, decode, median } from "./Scenario.ts"
+import { batchSize, decode, median, policyEvent } from "./Scenario.ts"
 
 type Events = Arr.NonEmptyReadonlyArray<Incoming>
 
@@ -28,11 +28,6 @@ interface Prepared {
   readonly size: number
   readonly apply: Apply
 }
-
-const policyEvent = (): Incoming => ({
-  event: { _tag: "PolicyChanged", uuid: randomUUID(), change: { preset: "posthog" } },
-  payload: "{}",
-})
 
 /** A fold: only that is timed. */
 const inMemory = (): Apply => {
@@ -58,7 +53,7 @@ const inDatabase = Effect.gen(function* () {
     while (checkpoint.position < position) checkpoint = yield* projectPage(checkpoint)
     return performance.now() - start
   })
-  yield* apply([policyEvent()])
+  yield* apply([policyEvent({ preset: "posthog" })])
   return apply
 })
 

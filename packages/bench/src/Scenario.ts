@@ -1,6 +1,7 @@
 import { Array as Arr, Effect, Result } from "effect"
 import { randomUUID } from "node:crypto"
 import * as Event from "@onymous/identity/Event"
+import type { PolicyChange } from "@onymous/identity/Policy"
 
 /** How many events one append takes. */
 export const batchSize = 1000
@@ -16,6 +17,12 @@ export const decode = (
   distinct_id: string,
   properties: Readonly<Record<string, unknown>>,
 ): Event.Incoming => Result.getOrThrow(Event.decode({ event, distinct_id, properties }, randomUUID))
+
+/** A change of the rules. */
+export const policyEvent = (change: PolicyChange): Event.Incoming => ({
+  event: { _tag: "PolicyChanged", uuid: randomUUID(), change },
+  payload: "{}",
+})
 
 /**
  * The event at an index of a log of `count` events. Ten events are a visit: an anonymous page view,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { Config, Data, Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import type { DatabaseError } from "@onymous/database/Database"
@@ -26,9 +27,17 @@ export const database = {
   dataDir: setting("data-dir", "ONYMOUS_DATA_DIR", "Directory of the embedded database"),
 }
 
+/** Refuses a number that is out of range. */
+export const within = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  Flag.filter(
+    (value: number) => value >= least && value <= most,
+    () => (most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `${least} to ${most}`),
+  )
+
 /** Settings of the server. */
 export const server = {
   port: Flag.Int("port").pipe(
+    within(0, 65_535),
     Flag.withDescription("Port to listen on; 0 for any free one (also ONYMOUS_PORT)"),
     Flag.withFallbackConfig(Config.Int("ONYMOUS_PORT")),
     Flag.withDefault(8000),
@@ -59,8 +68,37 @@ interface Location {
 export const locationOf = ({ databaseUrl, dataDir }: Location): string =>
   Option.getOrElse(databaseUrl, () => Option.getOrElse(dataDir, () => ".onymous"))
 
-/** Runs an effect on the database that the flags name. */
-export const onDatabase = <A, E>(
+const isServer = (location: string): boolean => /^postgres(ql)?:\/\//.test(location)
+
+const checked = (location: Location): Effect.Effect<string, WrongUse> => {
+  const isWrong = Option.exists(location.databaseUrl, (url) => !isServer(url))
+  const message = "--database-url: expected postgres://…; --data-dir names a directory"
+  return isWrong ? Effect.fail(new WrongUse({ message })) : Effect.succeed(locationOf(location))
+}
+
+/** Runs an effect on the database that the flags name; one in a directory is made where there is none. */
+export const onNewDatabase = <A, E>(
   location: Location,
   effect: Effect.Effect<A, E, Services>,
-): Effect.Effect<A, E | DatabaseError> => Effect.provide(effect, layer(locationOf(location)))
+): Effect.Effect<A, E | DatabaseError | WrongUse> =>
+  Effect.flatMap(checked(location), (at) => Effect.provide(effect, layer(at)))
+
+/** Runs an effect on a database that is there already. */
+export const onDatabase = Effect.fnUntraced(function* <A, E>(
+  location: Location,
+  effect: Effect.Effect<A, E, Services>,
+) {
+  const at = yield* checked(location)
+  if (!isServer(at) && at !== "memory" && !existsSync(at)) {
+    const message = `There is no database in ${at}: serve or import makes one.`
+    return yield* new CouldNot({ message })
+  }
+  return yield* Effect.provide(effect, layer(at))
+})
+
+/** How many are shown. */
+export const limit = Flag.Int("limit").pipe(
+  within(1),
+  Flag.withDescription("Show so many at most"),
+  Flag.withDefault(100),
+)

@@ -1,20 +1,35 @@
 #!/usr/bin/env node
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Cause, Console, Effect, Exit } from "effect"
+import { Cause, Console, Effect, Exit, Logger } from "effect"
 import { CliError, Command } from "effect/cli"
 import { exportLog } from "./commands/export.ts"
 import { importFile } from "./commands/import.ts"
+import { person } from "./commands/person.ts"
 import { persons } from "./commands/persons.ts"
+import { policy } from "./commands/policy.ts"
 import { rebuild } from "./commands/rebuild.ts"
 import { replay } from "./commands/replay.ts"
 import { serve } from "./commands/serve.ts"
 import { tail } from "./commands/tail.ts"
+import { waiting } from "./commands/waiting.ts"
 import { warnings } from "./commands/warnings.ts"
 import { SaysNo, WrongUse } from "./Options.ts"
 
 const onymous = Command.make("onymous").pipe(
   Command.withDescription("Whose event is this, and why?"),
-  Command.withSubcommands([serve, replay, rebuild, persons, warnings, tail, importFile, exportLog]),
+  Command.withSubcommands([
+    serve,
+    replay,
+    rebuild,
+    persons,
+    person,
+    warnings,
+    waiting,
+    policy,
+    tail,
+    importFile,
+    exportLog,
+  ]),
 )
 
 /** 0 done, 1 it says no, 2 wrong use, 3 could not (DESIGN §7). */
@@ -32,8 +47,15 @@ const told = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   return Console.error(error instanceof Error ? error.message : String(error))
 }
 
+// Whoever reads only the first lines closes the pipe: that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0)
+  throw error
+})
+
 Command.run(onymous, { version: "0.1.0" }).pipe(
   Effect.provide(NodeServices.layer),
+  Effect.provideService(Logger.LogToStderr, true),
   Effect.tapCause(told),
   NodeRuntime.runMain({
     disableErrorReporting: true,

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { PostHog } from "posthog-node"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import * as Oracle from "@onymous/simulator/Oracle"
-import { ask, key, onymous, serve, type Serving, token } from "./Serving.ts"
+import { ask, key, onymous, serve, type Serving, setPolicy, token } from "./Serving.ts"
 
 const count = 10_000
 const timeout = 120_000
@@ -15,6 +15,8 @@ let server: Serving
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "onymous-sdk-"))
   server = await serve(["--data-dir", directory])
+  // The obvious model knows no buffer: the simulator's does.
+  await setPolicy(server.url, { buffer_enabled: false })
 })
 
 afterAll(async () => {
@@ -56,7 +58,8 @@ const replayed = async (): Promise<{
   readonly text: string
 }> => {
   const { stdout } = await onymous(["export", "--data-dir", directory])
-  const text = stdout.trim()
+  const [, ...events] = stdout.trim().split("\n")
+  const text = events.join("\n")
   return { text, lines: text.split("\n").map((line): Oracle.WireEvent => JSON.parse(line)) }
 }
 
@@ -70,8 +73,8 @@ it(
     for (let index = 0; index < count; index++) send(posthog, index)
     await posthog.shutdown(60_000)
     expect(errors).toEqual([])
-    const status = await ask(server.url, `status?min_position=${count}`)
-    expect(status["head"]).toBe(count)
+    const status = await ask(server.url, `status?min_position=${count + 1}`)
+    expect(status["head"]).toBe(count + 1)
     await server.kill()
     const { lines, text } = await replayed()
     server = await serve(["--data-dir", directory])
@@ -96,7 +99,7 @@ it(
       const response = await fetch(`${server.url}/batch/`, { method: "POST", body })
       expect(response.status).toBe(200)
     }
-    const again = await ask(server.url, `status?min_position=${count}`)
+    const again = await ask(server.url, `status?min_position=${count + 1}`)
     expect(again).toEqual(status)
   },
 )

@@ -1,78 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { Result } from "effect"
-import * as Json from "@onymous/identity/Json"
-import { Replay } from "@onymous/timetravel/Replay"
 import { onymous } from "./Serving.ts"
-
-interface Case {
-  readonly id: string
-  readonly area: string
-  readonly presets: ReadonlyArray<string>
-  readonly given: ReadonlyArray<Json.JsonObject>
-  readonly when: ReadonlyArray<Json.JsonObject>
-  readonly expect: {
-    readonly persons: ReadonlyArray<Json.JsonObject> | "any"
-    readonly attribution: ReadonlyArray<Json.JsonObject>
-    readonly warnings: ReadonlyArray<{ readonly type: string; readonly details: Json.JsonObject }>
-  }
-}
-
-const path = resolve(import.meta.dirname, "../../identity/test/conformance/cases.json")
-const cases: ReadonlyArray<Case> = JSON.parse(readFileSync(path, "utf8"))
-const areas = [
-  "identify",
-  "alias",
-  "illegal_ids",
-  "set",
-  "set_once",
-  "unset",
-  "attribution",
-  "warnings",
-]
-const chosen = cases.filter(
-  ({ area, presets, given, when }) =>
-    areas.includes(area) &&
-    presets.includes("page") &&
-    ![...given, ...when].some((step) => Object.hasOwn(step, "api")),
-)
-
-const linesOf = ({ given, when }: Case): ReadonlyArray<string> => {
-  const start = Date.UTC(2022, 9, 25, 12)
-  const events = [...given, ...when].map((event, index) => ({
-    timestamp: new Date(start + index * 1000).toISOString(),
-    ...event,
-  }))
-  return [{ policy: { buffer_enabled: false } }, ...events].map((line) => JSON.stringify(line))
-}
-
-describe("the conformance cases of the page", () => {
-  it("are at hand", () => expect(chosen.length).toBeGreaterThan(35))
-
-  it.each(chosen.map((each) => [each.id, each] as const))("%s", (_, each) => {
-    const replay = new Replay()
-    for (const line of linesOf(each)) expect(Result.isSuccess(replay.add(line))).toBe(true)
-    const { persons, events, warnings } = replay.result()
-    if (each.expect.persons !== "any") {
-      const wanted = each.expect.persons.map(({ uuid_of: _uuid, ...person }) => person)
-      expect(persons).toMatchObject(wanted)
-      expect(persons.length).toBe(wanted.length)
-      expect(persons.map(({ properties }) => properties)).toEqual(
-        wanted.map((p) => p["properties"]),
-      )
-    }
-    for (const { index, person_of, dropped } of each.expect.attribution) {
-      const event = events[each.given.length + Number(index)]
-      const owner = persons.find(({ distinct_ids }) => distinct_ids.includes(String(person_of)))
-      expect(event?.status).toBe(dropped === true ? "dropped" : "attributed")
-      expect(event?.person_id).toBe(dropped === true ? null : owner?.person_id)
-    }
-    expect(warnings.length).toBe(each.expect.warnings.length)
-    expect(warnings).toMatchObject(each.expect.warnings)
-  })
-})
 
 describe("the command", () => {
   let directory = ""
@@ -87,7 +17,7 @@ describe("the command", () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
   const lines = [
-    '{"event":"$pageview","distinct_id":"anon"}',
+    '{"event":"$pageview","distinct_id":"anon","properties":{"$device_id":"anon"}}',
     "",
     '{"event":"$identify","distinct_id":"alice","properties":{"$anon_distinct_id":"anon"}}',
     '{"event":"e","distinct_id":"u","uuid":"00000000-0000-4000-8000-000000000001"}',

@@ -61,3 +61,17 @@ export const ask = async (url: string, question: string): Promise<Record<string,
   if (!response.ok) throw new Error(`${question}: ${response.status} ${JSON.stringify(body)}`)
   return typeof body === "object" && body !== null ? { ...body } : {}
 }
+
+/** Changes the rules of project 1 from here on, and waits until they hold. */
+export const setPolicy = async (url: string, change: object): Promise<void> => {
+  const response = await fetch(`${url}/api/projects/1/policy`, {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify(change),
+  })
+  const body: unknown = await response.json()
+  if (typeof body !== "object" || body === null || !("position" in body)) {
+    throw new Error(`policy: ${response.status} ${JSON.stringify(body)}`)
+  }
+  await ask(url, `status?min_position=${Number(body.position)}`)
+}

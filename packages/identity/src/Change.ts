@@ -1,8 +1,10 @@
 import type { DistinctId } from "./DistinctId.ts"
+import type { Joined } from "./Guard.ts"
 import type { Person } from "./Person.ts"
 import type { PersonId } from "./PersonId.ts"
 import type { Policy } from "./Policy.ts"
 import type { Position } from "./Position.ts"
+import type { Waiting } from "./Waiting.ts"
 import type { Warning } from "./Warning.ts"
 
 /**
@@ -19,8 +21,22 @@ export type LinkOutcome =
   | "already_one"
   | "refused_identified"
   | "refused_illegal"
+  | "refused_guard"
 
-/** One difference between two identities; `apply` and the tables are moved by nothing else. */
+/** A distinct id that left its component, and whose it is now. */
+export interface SplitPart {
+  readonly distinctId: DistinctId
+  readonly component: ComponentId
+  readonly person: Person
+  /** Raised where the person that it leaves is the id's own. */
+  readonly generation: number
+}
+
+/**
+ * One difference between two identities; `apply` and the tables are moved by nothing else.
+ * `position` is where it became true. Where it is about an event that had waited, `event` is the
+ * event's own position.
+ */
 export type Change =
   /** A person came to be, with one distinct id, in a component of the same name. */
   | {
@@ -36,6 +52,7 @@ export type Change =
       readonly distinctId: DistinctId
       readonly via: DistinctId
       readonly component: ComponentId
+      readonly joined?: Joined
     }
   /** The ids of `loser` went over to `winner`, the larger one, which is `person`'s from now on. */
   | {
@@ -47,6 +64,7 @@ export type Change =
       readonly loser: ComponentId
       readonly person: Person
       readonly gone: PersonId
+      readonly joined?: Joined
     }
   /** A new version of a person. */
   | {
@@ -62,6 +80,7 @@ export type Change =
   | {
       readonly _tag: "Linked"
       readonly position: Position
+      readonly event: Position
       readonly target: DistinctId
       readonly source: DistinctId
       readonly outcome: LinkOutcome
@@ -78,8 +97,52 @@ export type Change =
       readonly loser: DistinctId
     }
   | { readonly _tag: "Warned"; readonly position: Position; readonly warning: Warning }
+  /** Distinct ids left their component, each for one of its own with a new person (P56). */
+  | {
+      readonly _tag: "IdsSplitOff"
+      readonly position: Position
+      /** The component that they left. */
+      readonly component: ComponentId
+      /** An id that stays. */
+      readonly kept: DistinctId
+      /** The first seen of those that stay. */
+      readonly first: DistinctId
+      readonly parts: ReadonlyArray<SplitPart>
+    }
+  /** A person is gone, with its component; each of its ids starts afresh when seen again (SPEC §8). */
+  | {
+      readonly _tag: "PersonGone"
+      readonly position: Position
+      readonly component: ComponentId
+      readonly personId: PersonId
+      readonly ids: ReadonlyArray<{ readonly distinctId: DistinctId; readonly generation: number }>
+    }
+  /** An event waits for one that merges its id (SPEC §4). */
+  | { readonly _tag: "Held"; readonly position: Position; readonly waiting: Waiting }
+  /** An event that had waited was processed, because an event or a tick was at or past its due time. */
+  | {
+      readonly _tag: "Released"
+      readonly position: Position
+      readonly event: Position
+      readonly by: "event" | "tick"
+      /** Whose it was then; none where it was dropped. */
+      readonly personId: PersonId | undefined
+    }
+  /** An id was used without a person for the first time (P40). */
+  | {
+      readonly _tag: "SeenPersonless"
+      readonly position: Position
+      readonly distinctId: DistinctId
+    }
+  /** A refusal that a guard counts. */
+  | {
+      readonly _tag: "RefusalCounted"
+      readonly position: Position
+      readonly distinctId: DistinctId
+      readonly count: number
+    }
   /** The event has no effect and belongs to nobody. */
-  | { readonly _tag: "Dropped"; readonly position: Position }
+  | { readonly _tag: "Dropped"; readonly position: Position; readonly event: Position }
   | { readonly _tag: "PolicySet"; readonly position: Position; readonly policy: Policy }
   /** The state hash after this position. */
   | { readonly _tag: "Hashed"; readonly position: Position; readonly stateHash: string }

@@ -50,8 +50,52 @@ export interface PolicyChanged {
   readonly change: PolicyChange
 }
 
+/** Time passed, and something was due (SPEC §4). */
+export interface Ticked {
+  readonly _tag: "Ticked"
+  readonly uuid: string
+}
+
+/** Who did something by hand, and why. */
+interface ByOperator {
+  readonly uuid: string
+  readonly distinctId: DistinctId
+  readonly by?: string
+  readonly reason?: string
+}
+
+/** The distinct ids of a person were made persons of their own (P56). */
+export interface PersonSplit extends ByOperator {
+  readonly _tag: "PersonSplit"
+  /** The id that keeps the person; default: the first. */
+  readonly mainDistinctId?: DistinctId
+  /** The ids that leave; default: all but the main one. */
+  readonly only?: ReadonlyArray<DistinctId>
+}
+
+/** A person was deleted (P55). */
+export interface PersonDeleted extends ByOperator {
+  readonly _tag: "PersonDeleted"
+}
+
+/** A person's properties were changed by hand (P57). */
+export interface PersonEdited extends ByOperator {
+  readonly _tag: "PersonEdited"
+  readonly set?: Json.JsonObject
+  readonly unset?: ReadonlyArray<string>
+}
+
+/** Two persons were made one on purpose, whatever is identified (SPEC §8). */
+export interface PersonsMerged extends ByOperator {
+  readonly _tag: "PersonsMerged"
+  readonly source: DistinctId
+}
+
+/** What an operator does to persons. */
+export type Operation = PersonSplit | PersonDeleted | PersonEdited | PersonsMerged
+
 /** An immutable fact. */
-export type Event = Captured | PolicyChanged
+export type Event = Captured | PolicyChanged | Ticked | Operation
 
 /** An event with its place in the log and the time, in epoch milliseconds, at which the log took it. */
 export interface Recorded {
@@ -75,6 +119,12 @@ export interface Invalid {
 }
 
 const invalid = (field: string, expected: string) => Result.fail<Invalid>({ field, expected })
+
+/** The most that one event may take, in UTF-8 bytes of JSON (posthog.md §7.4). */
+export const bytesMax = 1_048_576
+
+const isTooLarge = (payload: string): boolean =>
+  payload.length * 3 > bytesMax && new TextEncoder().encode(payload).length > bytesMax
 
 /** The longest event name in characters; longer ones are cut (posthog.md §7.3). */
 export const nameLengthMax = 200
@@ -178,8 +228,10 @@ export const decode = (given: unknown, uuid: () => string): Result.Result<Incomi
   const sentAt = Json.get(value, "sent_at")
   const offset = Json.get(value, "offset")
   const givenUuid = Json.get(value, "uuid")
+  const payload = payloadOf(value, name)
+  if (isTooLarge(payload)) return invalid("event", `at most ${bytesMax} bytes of JSON`)
   return Result.succeed({
-    payload: payloadOf(value, name),
+    payload,
     event: {
       _tag: "Captured",
       uuid: isUuid(givenUuid) ? givenUuid.toLowerCase() : uuid(),

@@ -1,5 +1,5 @@
 import * as Json from "./Json.ts"
-import type { Facts } from "./Event.ts"
+import type { Captured, Facts } from "./Event.ts"
 import type { PersonId } from "./PersonId.ts"
 import type { Policy } from "./Policy.ts"
 import * as PropertyMapping from "./PropertyMapping.ts"
@@ -15,11 +15,18 @@ export interface Person {
   readonly version: number
 }
 
-const mappedBy = (facts: Facts, policy: Policy): PropertyMapping.Mapped | undefined => {
-  if (facts.mapped === undefined || policy.property_mapping === "none") return undefined
-  return policy.property_mapping === "2022"
-    ? PropertyMapping.map2022(facts.mapped)
-    : PropertyMapping.mapToday(facts.mapped)
+const mappedBy = (
+  { facts, name }: Pick<Captured, "facts" | "name">,
+  policy: Policy,
+  at: number,
+): PropertyMapping.Mapped | undefined => {
+  if (policy.property_mapping === "none") return undefined
+  if (policy.property_mapping === "2022")
+    return facts.mapped && PropertyMapping.map2022(facts.mapped)
+  const mapped = facts.mapped && PropertyMapping.mapToday(facts.mapped)
+  if (name !== "survey shown") return mapped
+  const set = { ...mapped?.set, $survey_last_seen_date: new Date(at).toISOString() }
+  return { set, setOnce: mapped?.setOnce ?? Json.emptyObject() }
 }
 
 /** An explicit operation wins over the mapping today; in 2022 the mapping won (P30). */
@@ -34,27 +41,39 @@ const unsetKeys = (facts: Facts, policy: Policy): ReadonlyArray<string> =>
   facts.unset ?? (policy.unset_takes_object ? facts.unsetKeys : undefined) ?? []
 
 /** True if an event has nothing to say about properties. */
-export const isSilent = (facts: Facts): boolean =>
-  !(facts.set ?? facts.setOnce ?? facts.unset ?? facts.unsetKeys ?? facts.mapped)
+const isSilent = ({ facts, name }: Pick<Captured, "facts" | "name">): boolean =>
+  !(facts.set ?? facts.setOnce ?? facts.unset ?? facts.unsetKeys ?? facts.mapped) &&
+  name !== "survey shown"
+
+const neverUpdating = new Set(["$exception", "$$heatmap"])
+
+/** True if the event's operations do not count, whatever they are (P28). */
+const isWithoutUpdates = (name: string, policy: Policy, isNew: boolean): boolean =>
+  policy.events_without_updates &&
+  (name === "$groupidentify" || (!isNew && neverUpdating.has(name)))
+
+/** Events that are about the person, so that all they set is meant (P29). */
+const personEvents = new Set(["$identify", "$create_alias", "$merge_dangerously", "$set"])
 
 /**
- * Properties after an event's `$set_once`, `$set` and `$unset`, in that order (SPEC §3, P23–P26);
- * the same object where nothing changed.
+ * Properties after an event's `$set_once`, `$set` and `$unset`, in that order (SPEC §3, P23–P30);
+ * the same object where nothing changed, or nothing that counts.
  */
 export const withOperations = (
   properties: Json.JsonObject,
-  facts: Facts,
+  event: Pick<Captured, "facts" | "name">,
   policy: Policy,
-  isNew = false,
+  { isNew = false, at = 0 }: { readonly isNew?: boolean; readonly at?: number } = {},
 ): Json.JsonObject => {
-  if (isSilent(facts)) return properties
-  const mapped = mappedBy(facts, policy)
+  const { facts, name } = event
+  if (isSilent(event) || isWithoutUpdates(name, policy, isNew)) return properties
+  const mapped = mappedBy(event, policy, at)
   const result = Json.copyObject(properties)
-  let changed = false
+  const changed = new Set<string>()
   const put = (key: string, value: Json.Json) => {
     if (Json.equals(Json.get(result, key), value)) return
     result[key] = value
-    changed = true
+    changed.add(key)
   }
   for (const [key, value] of Object.entries(combined(facts.setOnce, mapped?.setOnce, policy))) {
     if (!Object.hasOwn(result, key)) put(key, value)
@@ -66,9 +85,15 @@ export const withOperations = (
     const applies = policy.unset_applies_last || (!isNew && Object.hasOwn(properties, key))
     if (!applies || !Object.hasOwn(result, key)) continue
     delete result[key]
-    changed = true
+    changed.add(key)
   }
-  return changed && !Json.equals(result, properties) ? result : properties
+  if (changed.size === 0) return properties
+  const isFiltered = (key: string) =>
+    PropertyMapping.isFiltered(key) && Object.hasOwn(properties, key) && Object.hasOwn(result, key)
+  if (policy.filtered_keys && !isNew && !personEvents.has(name) && [...changed].every(isFiltered)) {
+    return properties
+  }
+  return Json.equals(result, properties) ? properties : result
 }
 
 const encoder = new TextEncoder()

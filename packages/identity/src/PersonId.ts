@@ -1,5 +1,6 @@
 import type { Brand } from "effect"
 import type { DistinctId } from "./DistinctId.ts"
+import type { Position } from "./Position.ts"
 import type { ProjectId } from "./ProjectId.ts"
 import * as Uuid from "./Uuid.ts"
 
@@ -19,3 +20,7 @@ export const of = (project: ProjectId, distinctId: DistinctId, generation = 0): 
   PersonId(
     Uuid.v5(`${project}:${distinctId}${generation === 0 ? "" : `#${generation}`}`, namespace),
   )
+
+/** Names the component that a split made of a distinct id: its person may have had another before. */
+export const ofSplit = (project: ProjectId, distinctId: DistinctId, position: Position): PersonId =>
+  PersonId(Uuid.v5(`${project}:${distinctId}@${position}`, namespace))

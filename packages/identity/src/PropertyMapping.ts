@@ -76,3 +76,15 @@ export const mapToday = (picked: Json.JsonObject): Mapped => {
   }
   return mapped
 }
+
+const filtered = new Set(
+  `$current_url $pathname $referring_domain $referrer $screen_height $screen_width $viewport_height
+  $viewport_width $browser $browser_version $device_type $raw_user_agent $os $os_name
+  $os_version`.split(/\s+/),
+)
+
+const keptPlaces = new Set(["$geoip_country_name", "$geoip_city_name"])
+
+/** True for keys that change with each page view, and are not worth a version of the person (P29). */
+export const isFiltered = (key: string): boolean =>
+  filtered.has(key) || (key.startsWith("$geoip_") && !keptPlaces.has(key))

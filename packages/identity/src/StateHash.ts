@@ -3,6 +3,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import type { DistinctId } from "./DistinctId.ts"
 import { canonical } from "./Json.ts"
 import type { Person } from "./Person.ts"
+import type { Waiting } from "./Waiting.ts"
 import type { Warning } from "./Warning.ts"
 
 /**
@@ -43,3 +44,7 @@ export const ofWarning = (warning: Warning): StateHash =>
   hash(
     `warning ${warning.position} ${warning.type} ${warning.at} ${warning.eventUuid} ${canonical(warning.details)}`,
   )
+
+/** The share of an event that waits. */
+export const ofWaiting = ({ position, dueAt }: Waiting): StateHash =>
+  hash(`waiting ${position} ${dueAt}`)

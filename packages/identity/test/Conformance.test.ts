@@ -59,12 +59,8 @@ const areas = [
   ["attribution", "warnings"],
 ].flat()
 
-/** Cases of these areas that identity cannot answer yet, and why. */
-const excluded = {
-  "attribution-006": "splits a person through the API",
-  "set-009": "events that never update a person (P28) are not known yet",
-  "set-010": "filtered keys (P29) are not known yet",
-}
+/** Cases of these areas that are not only events: replay runs them. */
+const excluded = { "attribution-006": "splits a person through the API" }
 
 const expand = (_: string, value: unknown): unknown =>
   typeof value === "string"

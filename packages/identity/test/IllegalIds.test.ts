@@ -1,6 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Policy from "@onymous/identity/Policy"
-import { alias, groupsOf, historyOf, identify, logOf, page, personOf, posthog } from "./history.ts"
+import {
+  alias,
+  groupsOf,
+  historyOf,
+  identify,
+  logOf,
+  page,
+  pageUnbuffered,
+  personOf,
+  posthog,
+} from "./history.ts"
 import { propertiesOf, seen, typesOf } from "./history.ts"
 
 const anyCase = [
@@ -69,7 +79,7 @@ it.each([
 })
 
 it("a project's own illegal ids bar a merge, and those it takes off no longer do", () => {
-  const policy = Policy.change(Policy.page, {
+  const policy = Policy.change(pageUnbuffered, {
     illegal_ids_exact: ["Demo"],
     illegal_ids_any_case: ["test"],
   })

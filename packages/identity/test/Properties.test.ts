@@ -1,6 +1,15 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Policy from "@onymous/identity/Policy"
-import { groupsOf, historyOf, identify, logOf, page, personOf, posthog } from "./history.ts"
+import {
+  groupsOf,
+  historyOf,
+  identify,
+  logOf,
+  page,
+  pageUnbuffered,
+  personOf,
+  posthog,
+} from "./history.ts"
 import { propertiesOf, record, seen, typesOf } from "./history.ts"
 
 const set = (properties: object, id = "ann") => seen(id, { $set: properties })
@@ -144,7 +153,7 @@ describe("properties of the event that are copied to the person", () => {
 
   it("nothing is copied from a $snapshot, nor where the policy says none", () => {
     expect(annOf({ ...seen("ann", visit), event: "$snapshot" })).toEqual({})
-    const policy = Policy.change(Policy.page, { property_mapping: "none" })
+    const policy = Policy.change(pageUnbuffered, { property_mapping: "none" })
     expect(propertiesOf(historyOf(logOf([seen("ann", visit)]), policy), "ann")).toEqual({})
   })
 })
@@ -152,7 +161,7 @@ describe("properties of the event that are copied to the person", () => {
 describe("properties that grow too large", () => {
   const size = ["person_properties_size_violation"]
   const small = (bytes: number) =>
-    Policy.change(Policy.page, { person_properties_bytes_max: bytes })
+    Policy.change(pageUnbuffered, { person_properties_bytes_max: bytes })
 
   it("are not taken: the event is kept, its operations are lost, and a warning says so", () => {
     const history = historyOf(logOf([set({ a: 1 }), set({ a: 2, b: "long enough" })]), small(12))

@@ -33,7 +33,7 @@ describe("when an event happened", () => {
   const offsetOf = (fields: object, properties: object = {}) => {
     const [recorded] = logOf([{ event: "seen", distinct_id: "ann", properties, ...fields }])
     if (recorded?.event._tag !== "Captured") throw new Error("not an event")
-    return Timestamp.of(recorded.event, recorded.recordedAt) - start
+    return Timestamp.of(recorded.event, recorded.recordedAt, "2022") - start
   }
 
   const minute = 60_000

@@ -2,7 +2,16 @@ import { describe, expect, it } from "@effect/vitest"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import * as PersonId from "@onymous/identity/PersonId"
 import * as Policy from "@onymous/identity/Policy"
-import { alias, dangerously, groupsOf, historyOf, identify, logOf, page } from "./history.ts"
+import {
+  alias,
+  dangerously,
+  groupsOf,
+  historyOf,
+  identify,
+  logOf,
+  page,
+  pageUnbuffered,
+} from "./history.ts"
 import {
   personOf,
   posthog,
@@ -220,7 +229,7 @@ describe("an identified source", () => {
   it("is merged all the same by posthog's $merge_dangerously, seen target or not", () => {
     const both = posthog(identified("ann"), identified("bob"), dangerously("bob", "ann"))
     expect(groupsOf(both)).toEqual(["ann ann-device bob bob-device"])
-    const policy = Policy.change(Policy.page, { merge_dangerously: true })
+    const policy = Policy.change(pageUnbuffered, { merge_dangerously: true })
     const strict = historyOf(logOf([identified("ann"), dangerously("bob", "ann")]), policy)
     expect(groupsOf(strict)).toEqual(["ann ann-device bob"])
   })

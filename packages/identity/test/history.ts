@@ -13,6 +13,9 @@ import type { Warning } from "@onymous/identity/Warning"
 
 export const project = ProjectId("A")
 
+/** The page's rules without its buffer, which would hold most of what these tests send. */
+export const pageUnbuffered: Policy.Policy = { ...Policy.page, buffer_enabled: false }
+
 /** When the log takes the first event; each further one comes a second later. */
 export const start = Date.parse("2022-10-25T12:00:00.000Z")
 
@@ -42,7 +45,7 @@ export interface History {
 /** The history of a log; a log may also hold changes of policy. */
 export const historyOf = (
   log: ReadonlyArray<Event.Recorded>,
-  policy: Policy.Policy = Policy.page,
+  policy: Policy.Policy = pageUnbuffered,
 ): History => {
   const identity = Identity.empty(project, policy)
   const batches = log.map((recorded) => Identity.fold(identity, [recorded]))

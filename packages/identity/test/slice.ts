@@ -1,6 +1,7 @@
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
+import * as Waiting from "@onymous/identity/Waiting"
 
 /**
  * What a page of events touches, cut out of an identity as a store would load it: the components
@@ -9,15 +10,30 @@ import * as Identity from "@onymous/identity/Identity"
 export const sliceOf = (
   identity: Identity.Identity,
   page: ReadonlyArray<Recorded>,
-): Identity.Identity => ({
-  project: identity.project,
-  policy: identity.policy,
-  position: identity.position,
-  components: cut(identity.components, Identity.touched(page)),
-  cones: cut(identity.cones, Identity.touched(page)),
-  stateHash: identity.stateHash,
-  unsettled: new Set(),
-})
+): Identity.Identity => {
+  const until = page.at(-1)?.recordedAt ?? 0
+  const due = Waiting.all(identity.waiting).filter(({ dueAt }) => dueAt <= until)
+  const named = Identity.touched([...due, ...page])
+  const isWhole = page.some(({ event }) => Identity.needsWhole(event))
+  const ids = isWhole ? withAllOf(identity, named) : named
+  return {
+    project: identity.project,
+    policy: identity.policy,
+    position: identity.position,
+    components: cut(identity.components, ids),
+    cones: cut(identity.cones, named),
+    waiting: Waiting.of(due),
+    personless: new Set([...ids].filter((id) => identity.personless.has(id))),
+    generations: new Map([...identity.generations].filter(([id]) => ids.has(id))),
+    refusals: new Map([...identity.refusals].filter(([id]) => named.has(id))),
+    stateHash: identity.stateHash,
+    unsettled: new Set(),
+  }
+}
+
+/** All distinct ids of the persons of some. */
+const withAllOf = (identity: Identity.Identity, ids: ReadonlySet<DistinctId>) =>
+  new Set([...ids].flatMap((id) => [id, ...(identity.components.get(id)?.members ?? [])]))
 
 interface Group {
   readonly members: Array<DistinctId>

@@ -1,4 +1,5 @@
 import { Result } from "effect"
+import * as Command from "@onymous/identity/Command"
 import * as Event from "@onymous/identity/Event"
 import * as Json from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
@@ -7,22 +8,14 @@ import * as Timestamp from "@onymous/identity/Timestamp"
 import * as Uuid from "@onymous/identity/Uuid"
 import type { RecordedPayload } from "./EventLog.ts"
 
-/** A line of a file of events (DESIGN §7). */
+/** A line of a file of events (DESIGN §7), with what it appends to the log. */
 export type Line =
   | { readonly _tag: "Blank" }
   | {
-      readonly _tag: "Event" | "Policy"
+      /** `Tick` stands for a time that passed: it matters where something was due. */
+      readonly _tag: "Event" | "Policy" | "Tick" | "Command"
       readonly project: ProjectId
       readonly incoming: Event.Incoming & { readonly recordedAt: number }
-    }
-  /** The tick that a quiet time would append. */
-  | { readonly _tag: "Advance"; readonly project: ProjectId; readonly to: number }
-  /** A command; `body` is the whole line. */
-  | {
-      readonly _tag: "Api"
-      readonly project: ProjectId
-      readonly command: string
-      readonly body: Json.JsonObject
     }
 
 const invalid = (field: string, expected: string) => Result.fail<Event.Invalid>({ field, expected })
@@ -52,23 +45,50 @@ export const decodeLine = (
     return invalid("line", `at most ${Json.depthMax} levels of nesting`)
   }
   const given = Json.get(value, "project") ?? defaultProject
-  if (typeof given !== "string" && typeof given !== "number") return invalid("project", "a text")
+  if ((typeof given !== "string" && typeof given !== "number") || given === "") {
+    return invalid("project", "a text that is not empty")
+  }
   const project = ProjectId(Json.cleanText(`${given}`))
   if (Object.hasOwn(value, "policy")) return decodePolicy(value, project, text, number)
-  if (Object.hasOwn(value, "api")) {
-    const command = Event.idText(Json.get(value, "api"))
-    return Result.succeed({ _tag: "Api", project, command, body: value })
-  }
-  if (Object.hasOwn(value, "advance_to")) {
-    const to = timeOf(Json.get(value, "advance_to"))
-    if (to === undefined) return invalid("advance_to", "an ISO 8601 time")
-    return Result.succeed({ _tag: "Advance", project, to })
-  }
+  if (Object.hasOwn(value, "api")) return decodeCommand(value, project, text, number)
+  if (Object.hasOwn(value, "advance_to")) return decodeTick(value, project, text, number)
   return Result.gen(function* () {
     const recordedAt = yield* receivedAt(value, number)
     const incoming = yield* decodeEvent(value, () => uuidOf(text, number))
     return { _tag: "Event" as const, project, incoming: { ...incoming, recordedAt } }
   })
+}
+
+const decodeTick = (
+  value: Json.JsonObject,
+  project: ProjectId,
+  text: string,
+  number: number,
+): Result.Result<Line, Event.Invalid> => {
+  const recordedAt = timeOf(Json.get(value, "advance_to"))
+  if (recordedAt === undefined) return invalid("advance_to", "an ISO 8601 time")
+  const event = { _tag: "Ticked" as const, uuid: ownUuid(value, text, number) }
+  const incoming = { event, payload: "{}", recordedAt }
+  return Result.succeed({ _tag: "Tick", project, incoming })
+}
+
+const decodeCommand = (
+  value: Json.JsonObject,
+  project: ProjectId,
+  text: string,
+  number: number,
+): Result.Result<Line, Event.Invalid> =>
+  Result.gen(function* () {
+    const recordedAt = yield* saidAt(value)
+    const event = yield* Command.decode(value, ownUuid(value, text, number))
+    const payload = JSON.stringify(Command.encode(event))
+    return { _tag: "Command" as const, project, incoming: { event, payload, recordedAt } }
+  })
+
+/** The uuid of a line that brings one, or one that is always the same for the line. */
+const ownUuid = (value: Json.JsonObject, text: string, number: number): string => {
+  const uuid = Json.get(value, "uuid")
+  return Uuid.isUuid(uuid) ? uuid.toLowerCase() : uuidOf(text, number)
 }
 
 /** An exported event that came with a uuid that was none keeps the uuid under which it was recorded. */
@@ -90,12 +110,9 @@ const parse = (text: string): unknown => {
 
 const uuidOf = (text: string, number: number): string => Uuid.v5(`${number}:${text}`, namespace)
 
-/** Beyond it, ISO 8601 texts have more digits than we read: only a zone leads there. */
-const lastTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
-
 const timeOf = (given: Json.Json | undefined): number | undefined => {
   const time = given === undefined ? undefined : Timestamp.parse(Event.idText(given))
-  return time === undefined || time > lastTime ? undefined : time
+  return time !== undefined && Timestamp.isRepresentable(time) ? time : undefined
 }
 
 const receivedAt = (value: Json.JsonObject, number: number) => {
@@ -103,6 +120,14 @@ const receivedAt = (value: Json.JsonObject, number: number) => {
   if (given === undefined || given === null) {
     return Result.succeed(timeOf(Json.get(value, "timestamp")) ?? firstDefault + number * 1000)
   }
+  const time = timeOf(given)
+  return time === undefined ? invalid("received_at", "an ISO 8601 time") : Result.succeed(time)
+}
+
+/** Policies and commands that tell no time leave the project's as it is. */
+const saidAt = (value: Json.JsonObject) => {
+  const given = Json.get(value, "received_at") ?? Json.get(value, "timestamp")
+  if (given === undefined || given === null) return Result.succeed(0)
   const time = timeOf(given)
   return time === undefined ? invalid("received_at", "an ISO 8601 time") : Result.succeed(time)
 }
@@ -115,13 +140,12 @@ const decodePolicy = (
 ): Result.Result<Line, Event.Invalid> =>
   Result.gen(function* () {
     const policy = Json.clean(Json.get(value, "policy") ?? null)
-    const change = yield* Result.mapError(Policy.decode(policy), (message) => ({
-      field: "policy",
-      expected: message,
+    const change = yield* Result.mapError(Policy.decode(policy), ({ field, expected }) => ({
+      field: field === "policy" ? field : `policy.${field}`,
+      expected,
     }))
-    const recordedAt = yield* receivedAt(value, number)
-    const given = Json.get(value, "uuid")
-    const uuid = Uuid.isUuid(given) ? given.toLowerCase() : uuidOf(text, number)
+    const recordedAt = yield* saidAt(value)
+    const uuid = ownUuid(value, text, number)
     const event: Event.PolicyChanged = { _tag: "PolicyChanged", uuid, change }
     const payload = JSON.stringify({ policy })
     return { _tag: "Policy" as const, project, incoming: { event, payload, recordedAt } }
@@ -132,6 +156,10 @@ export const encodeLine = (recorded: RecordedPayload, project: ProjectId): strin
   const { event, payload, recordedAt } = recorded
   const received = { uuid: event.uuid, received_at: new Date(recordedAt).toISOString(), project }
   if (event._tag === "PolicyChanged") return JSON.stringify({ policy: event.change, ...received })
+  if (event._tag === "Ticked") {
+    return JSON.stringify({ advance_to: received.received_at, ...received })
+  }
+  if (event._tag !== "Captured") return JSON.stringify({ ...Command.encode(event), ...received })
   const given = event.facts.invalidUuid
   const rest = JSON.stringify(given === undefined ? received : { ...received, [givenUuid]: given })
   // The payload is spliced in as text: parsed and written again, it might not be the same.

@@ -31,6 +31,8 @@ export interface Project {
 export interface Head {
   readonly project: ProjectId
   readonly position: Position
+  /** The time of its last event, in epoch milliseconds; 0 where there is none. */
+  readonly recordedAt: number
   readonly logId: string
 }
 
@@ -114,12 +116,20 @@ export class EventLog extends Context.Service<
     ) => Answer<Appended>
     /** Where the log of a project ends. */
     readonly head: (project: ProjectId) => Answer<Head>
-    /** The events after a position, in order, without their payloads. */
+    /**
+     * The events after a position, in order, without their payloads: at least one where there is one.
+     * A page may be shorter than `limit` before the log ends, where its events are large.
+     */
     readonly read: (question: {
       readonly project: ProjectId
       readonly after: Position
       readonly limit: number
     }) => Answer<ReadonlyArray<Recorded>>
+    /** The events at these positions, in order, without their payloads. */
+    readonly readAt: (
+      project: ProjectId,
+      positions: ReadonlyArray<Position>,
+    ) => Answer<ReadonlyArray<Recorded>>
     /** Events with their payloads. */
     readonly readPayloads: (question: PayloadQuestion) => Answer<ReadonlyArray<RecordedPayload>>
     /** The uuid of the event at a position. */
@@ -159,7 +169,7 @@ export const tailOf = (
     const rest = Stream.paginate(undefined, () =>
       Effect.map(read({ project, after: position, limit: tailPage }), (page) => {
         position = page.at(-1)?.position ?? position
-        return [page, page.length < tailPage ? Option.none() : Option.some(undefined)] as const
+        return [page, page.length === 0 ? Option.none() : Option.some(undefined)] as const
       }),
     )
     const hints = Stream.filter(appended, (other) => other === project)
@@ -221,6 +231,10 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
       read,
       readPayloads: (question) =>
         Effect.map(find(question.project), (log) => choose(log.events, question)),
+      readAt: (project, positions) =>
+        Effect.map(find(project), (log) =>
+          positions.toSorted((a, b) => a - b).flatMap((position) => log.events[position - 1] ?? []),
+        ),
       uuidAt: (project, position) =>
         Effect.map(find(project), (log) => log.events[position - 1]?.event.uuid),
       tail: (question) => tailOf(read, appended, question),
@@ -229,9 +243,10 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
   }),
 )
 
-const headOf = ({ project, events }: Memory): Head => ({
+const headOf = ({ project, events, recordedAt }: Memory): Head => ({
   project: project.id,
   position: Position(events.length),
+  recordedAt,
   logId: project.logId,
 })
 

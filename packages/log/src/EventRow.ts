@@ -1,6 +1,8 @@
 import { Result } from "effect"
+import * as Command from "@onymous/identity/Command"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import type { Event, Facts, Incoming, Recorded } from "@onymous/identity/Event"
+import type * as Json from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import type { PgTypes } from "@effect/sql-pg"
@@ -27,37 +29,84 @@ export const columns = `position, uuid, kind, recorded_at, name, distinct_id, so
 
 const isEmpty = (facts: Facts): boolean => Object.keys(facts).length === 0
 
+const captured = ({ event }: Incoming) => (event._tag === "Captured" ? event : undefined)
+
 /** New events as columns, in the order in which the insert names them. */
 export const toColumns = (incoming: ReadonlyArray<Incoming>): ReadonlyArray<PgTypes.Parameter> => {
-  const captured = incoming.map(({ event }) => (event._tag === "Captured" ? event : undefined))
-  const facts = incoming.map(({ event }) => {
-    if (event._tag === "PolicyChanged") return JSON.stringify(event.change)
-    return isEmpty(event.facts) ? null : JSON.stringify(event.facts)
-  })
+  const clients = incoming.map(captured)
   return [
     Columns.uuids(incoming.map(({ event }) => event.uuid)),
-    Columns.texts(incoming.map(({ event }) => kindOf(event))),
-    Columns.texts(captured.map((event) => event?.name ?? null)),
-    Columns.texts(captured.map((event) => event?.distinctId ?? null)),
-    Columns.texts(captured.map((event) => event?.source ?? null)),
-    Columns.texts(captured.map((event) => event?.timestamp ?? null)),
-    Columns.texts(captured.map((event) => event?.sentAt ?? null)),
-    Columns.floats(captured.map((event) => event?.offset ?? null)),
-    Columns.texts(facts),
+    Columns.texts(incoming.map(({ event }) => kinds[event._tag])),
+    Columns.texts(clients.map((event) => event?.name ?? null)),
+    Columns.texts(incoming.map(({ event }) => ("distinctId" in event ? event.distinctId : null))),
+    Columns.texts(incoming.map(({ event }) => ("source" in event ? event.source : null) ?? null)),
+    Columns.texts(clients.map((event) => event?.timestamp ?? null)),
+    Columns.texts(clients.map((event) => event?.sentAt ?? null)),
+    Columns.floats(clients.map((event) => event?.offset ?? null)),
+    Columns.texts(incoming.map(({ event }) => factsOf(event))),
     Columns.texts(incoming.map(({ payload }) => payload)),
   ]
 }
 
-const kindOf = (event: Event): string => (event._tag === "Captured" ? "captured" : "policy_changed")
+const kinds = {
+  Captured: "captured",
+  PolicyChanged: "policy_changed",
+  Ticked: "ticked",
+  PersonSplit: "operated",
+  PersonDeleted: "operated",
+  PersonEdited: "operated",
+  PersonsMerged: "operated",
+} as const
+
+/** What identity needs of an event beside its narrow columns. */
+const factsOf = (event: Event): string | null => {
+  switch (event._tag) {
+    case "Captured":
+      return isEmpty(event.facts) ? null : JSON.stringify(event.facts)
+    case "PolicyChanged":
+      return JSON.stringify(event.change)
+    case "Ticked":
+      return null
+    case "PersonSplit":
+    case "PersonDeleted":
+    case "PersonEdited":
+    case "PersonsMerged":
+      return JSON.stringify(Command.encode(event))
+  }
+}
 
 /** The event of a row. */
 export const fromRow = (row: EventRow): Recorded => ({
   position: Position(Number(row.position)),
   recordedAt: row.recorded_at.getTime(),
-  event: row.kind === "policy_changed" ? policyChanged(row) : captured(row),
+  event: eventOf(row),
 })
 
-const captured = (row: EventRow): Event => {
+const eventOf = (row: EventRow): Event => {
+  switch (row.kind) {
+    case "captured":
+      return capturedOf(row)
+    case "policy_changed":
+      return { _tag: "PolicyChanged", uuid: row.uuid, change: recordedFacts(row, Policy.decode) }
+    case "ticked":
+      return { _tag: "Ticked", uuid: row.uuid }
+    case "operated":
+      return recordedFacts(row, (facts) => Command.decode(facts, row.uuid))
+    default:
+      throw new Error(`Events of kind ${row.kind} were written by a later version.`)
+  }
+}
+
+/** Only what was decoded is ever written: anything else is a defect. */
+const recordedFacts = <A>(
+  { facts }: EventRow,
+  decode: (facts: Json.JsonObject) => Result.Result<A, unknown>,
+): A => {
+  const value: Json.JsonObject = JSON.parse(facts ?? "{}")
+  return Result.getOrThrow(decode(value))
+}
+
+const capturedOf = (row: EventRow): Event => {
   const facts: Facts = row.facts === null ? {} : JSON.parse(row.facts)
   return {
     _tag: "Captured",
@@ -71,10 +120,3 @@ const captured = (row: EventRow): Event => {
     facts,
   }
 }
-
-const policyChanged = (row: EventRow): Event => ({
-  _tag: "PolicyChanged",
-  uuid: row.uuid,
-  // Only what was decoded is ever written: anything else is a defect.
-  change: Result.getOrThrow(Policy.decode(JSON.parse(row.facts ?? "{}"))),
-})

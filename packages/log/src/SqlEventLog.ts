@@ -40,6 +40,7 @@ const toProject = (row: ProjectRow): Project => ({
 const toHead = (row: ProjectRow): Head => ({
   project: ProjectId(row.id),
   position: Position(Number(row.position)),
+  recordedAt: row.recorded_at.getTime(),
   logId: row.log_id,
 })
 
@@ -84,6 +85,9 @@ const commit = Effect.fn("EventLog.commit")(function* (
   if (events.length > 0) yield* insert(sql, head, events, now)
   return { position, added }
 })
+
+/** How long the facts of a page may be together, in characters: large events make short pages. */
+const readLengthMax = 16_000_000
 
 /** The events, the head and the notification in one statement. */
 const insert = (sql: Sql, head: ProjectRow, added: ReadonlyArray<Incoming>, now: number) => {
@@ -159,8 +163,28 @@ const read = Effect.fn("EventLog.read")(function* (
   { project, after, limit }: Parameters<EventLog["Service"]["read"]>[0],
 ) {
   const rows = yield* sql<EventRow.EventRow>`
+    select * from (
+      select *, coalesce(sum(length(facts)) over (
+        order by position rows between unbounded preceding and 1 preceding), 0) as before
+      from (
+        select ${sql.literal(EventRow.columns)} from events
+        where project_id = ${project} and position > ${after} order by position limit ${limit}
+      ) page
+    ) measured
+    where before < ${readLengthMax} order by position`
+  return rows.map(EventRow.fromRow)
+})
+
+const readAt = Effect.fn("EventLog.readAt")(function* (
+  sql: Sql,
+  project: ProjectId,
+  positions: ReadonlyArray<Position>,
+) {
+  if (positions.length === 0) return []
+  const rows = yield* sql<EventRow.EventRow>`
     select ${sql.literal(EventRow.columns)} from events
-    where project_id = ${project} and position > ${after} order by position limit ${limit}`
+    where project_id = ${project} and position = any(${Columns.positions(positions)}::bigint[])
+    order by position`
   return rows.map(EventRow.fromRow)
 })
 
@@ -222,6 +246,7 @@ const make = Effect.fnUntraced(function* (options: { readonly listens: boolean }
     head: (project) => answer(headOf(sql, project)),
     read: readPage,
     readPayloads: (question) => answer(readPayloads(sql, question)),
+    readAt: (project, positions) => answer(readAt(sql, project, positions)),
     uuidAt: (project, position) => answer(uuidAt(sql, project, position)),
     tail: (question) => tailOf(readPage, appended, question),
     appended,

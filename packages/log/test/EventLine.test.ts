@@ -13,11 +13,10 @@ const refused = (value: unknown): string => {
   })
 }
 
-/** The line of an event or a policy; another one fails the test. */
+/** The line of what can be recorded; a blank one fails the test. */
 const recordable = (text: string, number = 0) => {
   const line = decoded(text, number)
-  if (line._tag !== "Event" && line._tag !== "Policy")
-    throw new Error(`It is ${line._tag}: ${text}`)
+  if (line._tag === "Blank") throw new Error("It is blank.")
   return line
 }
 
@@ -126,18 +125,36 @@ describe("EventLine", () => {
       project: "7",
       incoming: { event: { _tag: "PolicyChanged", change: { buffer_enabled: false } } },
     })
-    expect(decoded(`{"advance_to":"2022-10-25T13:00:00Z"}`)).toEqual({
-      _tag: "Advance",
+    expect(decoded(`{"advance_to":"2022-10-25T13:00:00Z"}`)).toMatchObject({
+      _tag: "Tick",
       project: "A",
-      to: Date.UTC(2022, 9, 25, 13),
+      incoming: { event: { _tag: "Ticked" }, recordedAt: Date.UTC(2022, 9, 25, 13) },
     })
-    const body = { api: "delete", id: "a" }
-    expect(decoded(JSON.stringify(body))).toEqual({
-      _tag: "Api",
+    const body = { api: "persons.split", distinct_id: "a", main_distinct_id: "b" }
+    expect(decoded(JSON.stringify(body))).toMatchObject({
+      _tag: "Command",
       project: "A",
-      command: "delete",
-      body,
+      incoming: { event: { _tag: "PersonSplit", distinctId: "a", mainDistinctId: "b" } },
     })
+  })
+
+  it.each([
+    { advance_to: "2022-10-25T13:00:00.000Z" },
+    { api: "persons.split", distinct_id: "a", distinct_ids_to_split: ["b"] },
+    { api: "persons.delete", distinct_id: "a", by: "ann", reason: "asked for it" },
+    { api: "persons.patch", distinct_id: "a", properties: { plan: null } },
+    { api: "persons.delete_property", distinct_id: "a", $unset: ["plan"] },
+    { api: "persons.merge", distinct_id: "a", alias: "b", by: "ann", reason: "one customer" },
+  ])("what is no event is exported and read again, too: %j", (value) => {
+    const line = recordable(JSON.stringify(value))
+    expect(again(line).incoming.event).toEqual(line.incoming.event)
+  })
+
+  it("tells no time where it is a policy or a command, unless it says one", () => {
+    const at = (value: object) => recordable(JSON.stringify(value), 7).incoming.recordedAt
+    expect(at({ policy: {} })).toBe(0)
+    expect(at({ policy: {}, received_at: "2020-01-01T00:00:00Z" })).toBe(Date.UTC(2020, 0))
+    expect(at({ api: "persons.delete", distinct_id: "a" })).toBe(0)
   })
 
   it("is refused by the name of the field, with what was expected there", () => {
@@ -147,9 +164,13 @@ describe("EventLine", () => {
     expect(refused({ event: "e", distinct_id: "a", received_at: "now" })).toBe(
       "received_at: an ISO 8601 time",
     )
-    expect(refused({ event: "e", distinct_id: "a", project: {} })).toBe("project: a text")
+    expect(refused({ event: "e", distinct_id: "a", project: {} })).toBe(
+      "project: a text that is not empty",
+    )
     expect(refused({ advance_to: 5 })).toBe("advance_to: an ISO 8601 time")
-    expect(refused({ policy: { nonsense: 1 } })).toContain("policy: ")
+    expect(refused({ policy: { nonsense: 1 } })).toBe("policy.nonsense: no such field")
+    expect(refused({ api: "persons.vanish" })).toContain("api: persons.split")
+    expect(refused({ api: "persons.merge", distinct_id: "a", alias: "b" })).toBe("by: who merges")
   })
 
   it.each(["timestamp", "received_at", "advance_to", "api", "policy", "properties", "uuid"])(

@@ -15,7 +15,9 @@ export class Shop {
   }
 
   static async open(database: string): Promise<Shop> {
-    return new Shop(await Onymous.open({ database, project: "shop" }))
+    // Its pages ask at once who somebody is: nothing waits for a log-in that may come.
+    const policy = { buffer_enabled: false }
+    return new Shop(await Onymous.open({ database, project: "shop", policy }))
   }
 
   /** A page was seen, by whoever has this cookie. */

@@ -1,27 +1,33 @@
-import {
-  Cause,
-  Effect,
-  type Exit,
-  Exit as Exits,
-  Fiber,
-  ManagedRuntime,
-  Result,
-  Stream,
-} from "effect"
+import { Cause, Effect, type Exit, Exit as Exits, Fiber, ManagedRuntime, Stream } from "effect"
 import { randomUUID } from "node:crypto"
 import { DistinctId } from "@onymous/identity/DistinctId"
-import * as Event from "@onymous/identity/Event"
-import type { JsonObject } from "@onymous/identity/Json"
+import type { Operation } from "@onymous/identity/Event"
+import { canonical, type JsonObject } from "@onymous/identity/Json"
+import * as Policy from "@onymous/identity/Policy"
 import { type Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
-import type { Warning } from "@onymous/identity/Warning"
+import { remedy, type Warning } from "@onymous/identity/Warning"
 import { EventLog } from "@onymous/log/EventLog"
-import { type PersonView, Persons } from "@onymous/projector/Persons"
+import * as InternalUsers from "@onymous/projector/InternalUsers"
+import * as Operations from "@onymous/projector/Operations"
+import { type PersonView, Persons, type WaitingView } from "@onymous/projector/Persons"
 import { type Progress, Projector } from "@onymous/projector/Projector"
+import * as Inputs from "./Inputs.ts"
+import {
+  type AliasInput,
+  type CaptureInput,
+  type EditInput,
+  type IdentifyInput,
+  InvalidEvent,
+  type MergeInput,
+  type OperatorInput,
+  type SplitInput,
+} from "./Inputs.ts"
 import * as Services from "./Services.ts"
 
 export type { Services } from "./Services.ts"
 export { layer } from "./Services.ts"
+export * from "./Inputs.ts"
 
 /** Where Onymous keeps its log, and for which project. */
 export interface Options {
@@ -29,31 +35,8 @@ export interface Options {
   readonly database: string
   /** The project that the events belong to; made when it is not there yet. Default `1`. */
   readonly project?: string
-}
-
-/** An event as a backend reports it. */
-export interface CaptureInput {
-  readonly distinctId: string
-  readonly event: string
-  /** May nest `$set`, `$set_once` and `$unset`. */
-  readonly properties?: JsonObject
-  readonly timestamp?: Date
-  /** The same uuid twice is one event. Default: a new one. */
-  readonly uuid?: string
-}
-
-/** Says that an anonymous id is a user, and what is known of the user. */
-export interface IdentifyInput {
-  readonly distinctId: string
-  readonly anonymousId?: string
-  readonly set?: JsonObject
-  readonly setOnce?: JsonObject
-}
-
-/** Says that `alias` is another name of `distinctId`. */
-export interface AliasInput {
-  readonly distinctId: string
-  readonly alias: string
+  /** Fields of the policy that shall hold from now on; recorded only where one of them differs. */
+  readonly policy?: Policy.PolicyChange
 }
 
 /** A person as the library answers. */
@@ -66,17 +49,9 @@ export interface Person {
   readonly version: number
 }
 
-/** An event was not taken: the field, and what was expected there. Nothing was written. */
-export class InvalidEvent extends Error {
-  readonly field: string
-  readonly expected: string
-
-  constructor({ field, expected }: Event.Invalid) {
-    super(`${field}: expected ${expected}`)
-    this.name = "InvalidEvent"
-    this.field = field
-    this.expected = expected
-  }
+/** A warning, with what would make its event pass. */
+export interface ToldWarning extends Warning {
+  readonly remedy: string
 }
 
 /** How long a question waits for the persons to follow the events captured here. */
@@ -95,6 +70,7 @@ export class Onymous {
   /** Ends only when the projector has died; then every call rejects with the reason. */
   readonly #projector: Fiber.Fiber<never, unknown>
   #position: Position = zero
+  #isClosed = false
 
   private constructor(
     runtime: ManagedRuntime.ManagedRuntime<Services.Services, unknown>,
@@ -107,39 +83,25 @@ export class Onymous {
 
   /** Opens the database, brings its tables up to date, and follows the log from there on. */
   static async open(options: Options): Promise<Onymous> {
-    const runtime = ManagedRuntime.make(Services.layer(options.database))
     const project = ProjectId(options.project ?? "1")
+    const wanted = options.policy && Inputs.toPolicyChange(options.policy)
+    const runtime = ManagedRuntime.make(Services.layer(options.database))
     try {
       await runtime.runPromise(ensureProject(project))
     } catch (error) {
       await runtime.dispose()
       throw error
     }
-    return new Onymous(runtime, project)
+    const onymous = new Onymous(runtime, project)
+    if (wanted !== undefined) await onymous.#ensurePolicy(wanted)
+    return onymous
   }
 
   /** Appends an event; once it resolves, the event is in the log for good. */
   async capture(input: CaptureInput): Promise<{ readonly position: number }> {
-    const decoded = Event.decode(
-      {
-        event: input.event,
-        distinct_id: input.distinctId,
-        properties: input.properties ?? {},
-        timestamp: (input.timestamp ?? new Date()).toISOString(),
-        ...(input.uuid !== undefined && { uuid: input.uuid }),
-      },
-      randomUUID,
-    )
-    if (Result.isFailure(decoded)) throw new InvalidEvent(decoded.failure)
-    if (decoded.success.event._tag === "Captured" && decoded.success.event.facts.invalidUuid) {
-      throw new InvalidEvent({ field: "uuid", expected: "a UUID" })
-    }
-    const incoming = decoded.success
-    const appended = await this.#run(
-      Effect.flatMap(EventLog, (log) => log.append(this.#project, [incoming])),
-    )
-    if (appended.position > this.#position) this.#position = appended.position
-    return { position: appended.position }
+    const incoming = Inputs.toEvent(input)
+    const append = Effect.flatMap(EventLog, (log) => log.append(this.#project, [incoming]))
+    return this.#recorded(Effect.map(append, ({ position }) => position))
   }
 
   /** Merges an anonymous id into a user's, as the SDKs' `identify` does (SPEC §2). */
@@ -156,9 +118,66 @@ export class Onymous {
   }
 
   /** Gives a person another id, as the SDKs' `alias` does (SPEC §2). */
-  alias(input: AliasInput): Promise<{ readonly position: number }> {
+  async alias(input: AliasInput): Promise<{ readonly position: number }> {
     const { distinctId, alias } = input
+    if (!alias) throw new InvalidEvent({ field: "alias", expected: "a text that is not empty" })
     return this.capture({ distinctId, event: "$create_alias", properties: { alias } })
+  }
+
+  /** Makes persons of the distinct ids of one (P56). */
+  split({ mainDistinctId, only, ...input }: SplitInput): Promise<{ readonly position: number }> {
+    const more = { main_distinct_id: mainDistinctId, distinct_ids_to_split: only }
+    return this.#operate(() => Inputs.toOperation("persons.split", input, more))
+  }
+
+  /** Deletes a person for good: its ids start afresh when they are seen again (SPEC §8). */
+  deletePerson(input: OperatorInput): Promise<{ readonly position: number }> {
+    return this.#operate(() => Inputs.toOperation("persons.delete", input))
+  }
+
+  /** Merges two persons on purpose, whatever is identified (SPEC §8). */
+  merge({ source, ...input }: MergeInput): Promise<{ readonly position: number }> {
+    return this.#operate(() => Inputs.toOperation("persons.merge", input, { alias: source }))
+  }
+
+  /** Sets properties of a person, or deletes some (P57). */
+  edit({ set, unset, ...input }: EditInput): Promise<{ readonly position: number }> {
+    return set === undefined
+      ? this.#operate(() => Inputs.toOperation("persons.delete_property", input, { $unset: unset }))
+      : this.#operate(() => Inputs.toOperation("persons.patch", input, { properties: set }))
+  }
+
+  /** The rules that hold now (SPEC §1). */
+  policy(): Promise<Policy.Policy> {
+    return this.#ask((persons) =>
+      Effect.map(persons.checkpoint(this.#project), (at) => at?.policy ?? Policy.page),
+    )
+  }
+
+  /** Changes fields of the rules from here on: a fact in the log like any other. */
+  async changePolicy(change: Policy.PolicyChange): Promise<{ readonly position: number }> {
+    const wanted = Inputs.toPolicyChange(change)
+    return this.#recorded(Operations.changePolicy(this.#project, wanted))
+  }
+
+  /** Events that wait for one that merges their id, newest first (SPEC §4). */
+  waiting(limit = 100): Promise<ReadonlyArray<WaitingView>> {
+    return this.#ask((persons) => persons.waiting({ project: this.#project, limit }))
+  }
+
+  /** Persons, newest first; `filterInternal` leaves out the project's own people (SPEC §7). */
+  async persons(question: PersonsInput = {}): Promise<PersonsPage> {
+    const { limit = 100, search, cursor, filterInternal = false } = question
+    const asked = {
+      project: this.#project,
+      limit,
+      ...(search !== undefined && { search }),
+      ...(cursor !== undefined && { cursor }),
+    }
+    const { results, next } = await this.#ask((persons) =>
+      filterInternal ? InternalUsers.list(asked) : persons.list(asked),
+    )
+    return { results: results.map(toPerson), next }
   }
 
   /** The person that a distinct id leads to, after all events captured here. */
@@ -168,16 +187,16 @@ export class Onymous {
   }
 
   /** All warnings, in the order of the log, after all events captured here. */
-  async warnings(): Promise<ReadonlyArray<Warning>> {
-    const all: Array<Warning> = []
+  async warnings(): Promise<ReadonlyArray<ToldWarning>> {
+    const all: Array<ToldWarning> = []
     for (let after = zero; ;) {
       const page = await this.#ask((persons) =>
         persons.warnings({ project: this.#project, after, limit: warningsPage }),
       )
-      all.push(...page)
+      all.push(...page.map((warning) => ({ ...warning, remedy: remedy(warning.type) })))
       const last = page.at(-1)
       if (last === undefined || page.length < warningsPage) return all
-      after = last.position
+      after = last.raisedAt
     }
   }
 
@@ -194,11 +213,42 @@ export class Onymous {
 
   /** Finishes what is under way and closes the database. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#runtime.dispose()
   }
 
+  async #ensurePolicy(wanted: Policy.PolicyChange): Promise<void> {
+    const log = await this.#run(Effect.flatMap(EventLog, (log) => log.head(this.#project)))
+    this.#position = log.position
+    const policy = await this.policy()
+    const after = Policy.change(policy, wanted)
+    if (canonical({ ...after }) !== canonical({ ...policy })) await this.changePolicy(wanted)
+  }
+
+  async #recorded<E>(
+    append: Effect.Effect<Position, E, Services.Services>,
+  ): Promise<{ readonly position: number }> {
+    const position = await this.#run(append)
+    if (position > this.#position) this.#position = position
+    return { position }
+  }
+
+  /** Whom it is about is asked once the persons are where this instance's own events are. */
+  async #operate(operation: () => Operation): Promise<{ readonly position: number }> {
+    const wanted = operation()
+    return this.#recorded(
+      Effect.gen({ self: this }, function* () {
+        const projector = yield* Projector
+        yield* projector.reached(this.#project, this.#position, followSeconds)
+        return yield* Operations.operate(this.#project, wanted)
+      }),
+    )
+  }
+
   /** Asks the persons once they are where this instance's own events are. */
-  #ask<A, E>(question: (persons: Persons["Service"]) => Effect.Effect<A, E>): Promise<A> {
+  #ask<A, E>(
+    question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services.Services>,
+  ): Promise<A> {
     return this.#run(
       Effect.gen({ self: this }, function* () {
         const projector = yield* Projector
@@ -209,11 +259,28 @@ export class Onymous {
   }
 
   async #run<A, E>(effect: Effect.Effect<A, E, Services.Services>): Promise<A> {
+    if (this.#isClosed) throw new Error("This Onymous is closed.")
     const raced = Effect.raceFirst(effect, Fiber.join(this.#projector))
     const exit: Exit.Exit<A, E | unknown> = await this.#runtime.runPromiseExit(raced)
     if (Exits.isSuccess(exit)) return exit.value
     throw Cause.squash(exit.cause)
   }
+}
+
+/** Which persons are asked for. */
+export interface PersonsInput {
+  /** Looked for in distinct ids and properties, ignoring case. */
+  readonly search?: string
+  readonly limit?: number
+  /** The `next` of an earlier page. */
+  readonly cursor?: string
+  readonly filterInternal?: boolean
+}
+
+/** Some persons; `next` asks for more. */
+export interface PersonsPage {
+  readonly results: ReadonlyArray<Person>
+  readonly next: string | undefined
 }
 
 const ensureProject = Effect.fnUntraced(function* (id: ProjectId) {

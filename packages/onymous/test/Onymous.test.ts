@@ -54,6 +54,7 @@ describe("the library on a directory", () => {
     await onymous.identify({ distinctId: "bob", anonymousId: "alice" })
     await onymous.alias({ distinctId: "bob", alias: "null" })
     const warnings = await onymous.warnings()
+    expect(warnings[0]?.remedy).toContain("anonymous")
     expect(warnings.map(({ type }) => type)).toEqual([
       "cannot_merge_already_identified",
       "cannot_merge_with_illegal_distinct_id",
@@ -69,6 +70,61 @@ describe("the library on a directory", () => {
     await onymous.close()
     onymous = await Onymous.open({ database: directory })
     expect([await onymous.person("anon"), await onymous.warnings()]).toEqual(before)
+  })
+
+  it("waits with what the page's buffer holds, and not where the policy says so", async () => {
+    await onymous.capture({ distinctId: "unknown", event: "signed up" })
+    expect(await onymous.person("unknown")).toBeUndefined()
+    const waiting = await onymous.waiting()
+    expect(waiting.map(({ distinctId }) => distinctId)).toContain("unknown")
+    await onymous.changePolicy({ buffer_enabled: false })
+    await onymous.capture({ distinctId: "known", event: "signed up" })
+    expect(await onymous.person("known")).toMatchObject({ distinctIds: ["known"] })
+    expect((await onymous.policy()).buffer_enabled).toBe(false)
+  })
+
+  it("opens with a policy, which is recorded once", async () => {
+    await onymous.close()
+    const options = { database: directory, policy: { buffer_enabled: false } }
+    onymous = await Onymous.open(options)
+    const first = await onymous.capture({ distinctId: "known", event: "e" })
+    await onymous.close()
+    onymous = await Onymous.open(options)
+    const second = await onymous.capture({ distinctId: "known", event: "e" })
+    expect(second.position).toBe(first.position + 1)
+  })
+
+  it("does what an operator asks, and says who is not there", async () => {
+    const by = { by: "ann", reason: "one customer" }
+    await onymous.identify({ distinctId: "carol", anonymousId: "tablet" })
+    await onymous.merge({ distinctId: "alice", source: "carol", ...by })
+    expect((await onymous.person("tablet"))?.distinctIds).toContain("alice")
+    await onymous.split({ distinctId: "alice", only: ["tablet"] })
+    expect((await onymous.person("tablet"))?.distinctIds).toEqual(["tablet"])
+    await onymous.edit({ distinctId: "tablet", set: { kind: "shared" } })
+    expect((await onymous.person("tablet"))?.properties).toEqual({ kind: "shared" })
+    await onymous.deletePerson({ distinctId: "tablet" })
+    expect(await onymous.person("tablet")).toBeUndefined()
+    const absent = onymous.edit({ distinctId: "tablet", unset: ["kind"] })
+    await expect(absent).rejects.toThrow("No person has the distinct id tablet.")
+  })
+
+  it("leaves out the project's own people where it is asked to", async () => {
+    const internal_users = [
+      { type: "person" as const, key: "email", operator: "not_icontains" as const, value: "@us" },
+    ]
+    await onymous.changePolicy({ internal_users })
+    await onymous.identify({ distinctId: "me", anonymousId: "my-phone", set: { email: "me@us" } })
+    const ids = async (filterInternal: boolean) =>
+      (await onymous.persons({ filterInternal })).results.flatMap((person) => person.distinctIds)
+    expect(await ids(false)).toContain("me")
+    expect(await ids(true)).not.toContain("me")
+  })
+
+  it("refuses after it was closed, with an error", async () => {
+    const closed = await Onymous.open({ database: "memory" })
+    await closed.close()
+    await expect(closed.person("a")).rejects.toThrow("closed")
   })
 
   it("says whose directory it is when a second one opens it", async () => {

@@ -21,16 +21,18 @@ const run = (code: string) =>
 const promised = (code: string): string =>
   [...code.matchAll(/\/\/ => (.*)/g)].map((match) => `${match[1]}\n`).join("")
 
-describe.each(["README.md", "packages/onymous/README.md", "packages/identity/README.md"])(
-  "%s",
-  (path) => {
-    it("its examples print what they say", () => {
-      const all = examples(path)
-      expect(all.length).toBeGreaterThan(0)
-      for (const code of all) {
-        const { stdout, stderr } = run(code)
-        expect({ stdout, stderr }).toEqual({ stdout: promised(code), stderr: "" })
-      }
-    })
-  },
-)
+describe.each([
+  "README.md",
+  "packages/onymous/README.md",
+  "packages/identity/README.md",
+  "packages/timetravel/README.md",
+])("%s", (path) => {
+  it("its examples print what they say", () => {
+    const all = examples(path)
+    expect(all.length).toBeGreaterThan(0)
+    for (const code of all) {
+      const { stdout, stderr } = run(code)
+      expect({ stdout, stderr }).toEqual({ stdout: promised(code), stderr: "" })
+    }
+  })
+})

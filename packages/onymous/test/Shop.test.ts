@@ -12,6 +12,6 @@ it("the example: a cookie's visits are the customer's, and a shared device is to
   await shop.buy("bob", "basic")
   await shop.logIn("bob", "cookie-1")
   expect(await shop.visitor("cookie-1")).toEqual({ ids: ["alice", "cookie-1"], plan: "pro" })
-  expect(await shop.suspicious()).toEqual(["cannot_merge_already_identified at 6"])
+  expect(await shop.suspicious()).toEqual(["cannot_merge_already_identified at 7"])
   await shop.close()
 })

@@ -28,25 +28,45 @@ export const dumpTables = (tables: Tables): string => {
   const components = [...tables.components.values()]
     .flat()
     .map((row) =>
-      line("components", [row.component, row.personId, row.size, row.ids, row.from, row.to]),
+      line("components", [
+        row.component,
+        row.personId,
+        row.size,
+        row.ids,
+        row.first,
+        row.firstSeen,
+        row.joinedSince,
+        row.joinedCount,
+        row.from,
+        row.to,
+      ]),
     )
   const cones = [...tables.cones].map((row) => line("cones", row))
   const members = [...tables.coneMembers].map((row) => line("cone_members", row))
-  const links = tables.links.map((row) =>
-    line("links", [row.position, row.target, row.source, row.outcome, row.loser, row.winner]),
-  )
-  const warnings = tables.warnings.map((row) =>
-    line("warnings", [
-      row.position,
-      row.type,
-      row.at,
-      row.eventUuid,
-      StateHash.toText(StateHash.ofWarning(row)),
-    ]),
-  )
-  const dropped = [...tables.dropped].map((position) => line("dropped_events", [position]))
-  const hashes = tables.hashes.map((row) => line("state_hashes", [row.position, row.stateHash]))
-  return dump(
-    [persons, memberships, components, cones, members, links, warnings, dropped, hashes].flat(),
-  )
+  return dump([persons, memberships, components, cones, members, ...decisions(tables)].flat())
 }
+
+const decisions = (tables: Tables): ReadonlyArray<ReadonlyArray<string>> => [
+  tables.links.map(({ event, position, target, source, outcome, loser, winner }) =>
+    line("links", [event, position, target, source, outcome, loser, winner]),
+  ),
+  tables.warnings.map(({ warning, from }) => {
+    const { position, type, at, eventUuid } = warning
+    const share = StateHash.toText(StateHash.ofWarning(warning))
+    return line("warnings", [from, position, type, at, eventUuid, share])
+  }),
+  [...tables.dropped].map((row) => line("dropped_events", row)),
+  [...tables.waiting.values()].map(({ position, distinctId, dueAt, released }) => {
+    const { at = null, by = null, personId = null } = released ?? {}
+    return line("waiting_events", [position, distinctId, dueAt, at, by, personId])
+  }),
+  [...tables.personless.values()]
+    .flat()
+    .map(({ distinctId, from, to }) => line("personless_ids", [distinctId, from, to])),
+  tables.generations.map(({ distinctId, generation, from, isGone }) =>
+    line("generations", [distinctId, generation, from, isGone]),
+  ),
+  [...tables.refusals].map((row) => line("refusals", row)),
+  tables.policies.map(({ from, policy }) => line("policies", [from, JSON.stringify(policy)])),
+  tables.hashes.map((row) => line("state_hashes", [row.position, row.stateHash])),
+]

@@ -1,13 +1,20 @@
 import { Effect, Layer } from "effect"
-import { canonical } from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
 import { zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
-import type { Warning, WarningType } from "@onymous/identity/Warning"
+import * as Cursor from "./Cursor.ts"
 import { dumpTables } from "./Dump.ts"
-import { type Checkpoint, Persons, PersonsError, type PersonView } from "./Persons.ts"
-import * as Rows from "./Rows.ts"
+import * as MemoryFates from "./MemoryFates.ts"
+import * as MemoryWarnings from "./MemoryWarnings.ts"
+import { fromChanges } from "./PageRows.ts"
+import {
+  type Checkpoint,
+  Persons,
+  PersonsError,
+  type PersonView,
+  type RaisedWarning,
+} from "./Persons.ts"
 import { Tables } from "./Tables.ts"
 
 /** The checkpoint of a project of which nothing is derived yet. */
@@ -20,9 +27,6 @@ export const initial = (project: ProjectId, logId: string): Checkpoint => ({
   logId,
   lastUuid: undefined,
 })
-
-/** The most warnings that a group shows. */
-export const warningsShownMax = 50
 
 interface Project {
   checkpoint: Checkpoint | undefined
@@ -44,13 +48,27 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
         const before = project(id).checkpoint ?? initial(id, logId)
         return (project(id).checkpoint = { ...before, epoch: before.epoch + 1 })
       }),
-    load: (from, ids) => Effect.sync(() => project(from.project).tables.load(from, ids)),
+    load: (from, wanted) => Effect.sync(() => project(from.project).tables.load(from, wanted)),
+    due: (id, until) => Effect.sync(() => MemoryFates.due(project(id).tables, until)),
+    overdue: (now) =>
+      Effect.sync(() =>
+        [...projects].flatMap(([id, { tables }]) => {
+          const [first] = MemoryFates.due(tables, now)
+          return first === undefined ? [] : [{ project: id, dueAt: first.dueAt }]
+        }),
+      ),
+    waiting: (question) =>
+      Effect.sync(() => MemoryFates.waiting(project(question.project).tables, question)),
+    fates: (id, positions) => Effect.sync(() => MemoryFates.fates(project(id).tables, positions)),
+    goneAt: (id, ids) => Effect.sync(() => MemoryFates.goneAt(project(id).tables, ids)),
+    ownersAt: (id, asked) => Effect.sync(() => MemoryFates.ownersAt(project(id).tables, asked)),
+    policies: (id) => Effect.sync(() => project(id).tables.policies),
     commit: ({ from, to, slice, changes }) =>
       Effect.suspend(() => {
         const held = project(from.project)
         const now = held.checkpoint
         if (now?.epoch !== from.epoch || now.position !== from.position) return fenced(from.project)
-        held.tables.write(Rows.fromChanges(slice, changes))
+        held.tables.write(fromChanges(slice, changes))
         held.checkpoint = to
         return Effect.void
       }),
@@ -62,27 +80,27 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
         held.checkpoint = { ...initial(id, logId), epoch }
       }),
     find: (id, distinctId) => Effect.sync(() => viewOf(project(id).tables, distinctId)),
-    list: ({ project: id, search, limit, cursor }) =>
-      Effect.sync(() => {
-        const views = allViews(project(id).tables).filter((view) => matches(view, search))
-        const start = cursor === undefined ? 0 : views.findIndex((view) => view.id === cursor) + 1
-        const results = views.slice(start, start + limit)
-        const next = start + limit < views.length ? results.at(-1)?.id : undefined
-        return { results, next }
-      }),
+    list: (question) => list(project(question.project).tables, question),
     warningGroups: (question) =>
-      Effect.sync(() => group(project(question.project).tables.warnings, question)),
+      Effect.sync(() => MemoryWarnings.group(raised(project(question.project).tables), question)),
     warnings: ({ project: id, after, limit }) =>
-      Effect.sync(() => {
-        const rest = project(id).tables.warnings.filter((warning) => warning.position > after)
-        const last = rest[limit - 1]?.position
-        return rest.filter((warning, index) => index < limit || warning.position === last)
-      }),
-    dropped: (id, positions) =>
-      Effect.sync(() => new Set(positions.filter((p) => project(id).tables.dropped.has(p)))),
+      Effect.sync(() => MemoryWarnings.after(raised(project(id).tables), after, limit)),
     dump: (id) => Effect.sync(() => dumpTables(project(id).tables)),
   })
 })
+
+const list = (
+  tables: Tables,
+  { search, limit, cursor }: Parameters<Persons["Service"]["list"]>[0],
+): ReturnType<Persons["Service"]["list"]> =>
+  Effect.map(Cursor.read(cursor), (after) => {
+    const views = allViews(tables).filter(
+      (view) => matches(view, search) && (after === undefined || newestFirst(after, view) < 0),
+    )
+    const results = views.slice(0, limit)
+    const last = results.at(-1)
+    return { results, next: views.length > limit && last ? Cursor.of(last) : undefined }
+  })
 
 const fenced = (project: ProjectId) =>
   Effect.fail(new PersonsError({ reason: { _tag: "Fenced", project } }))
@@ -98,8 +116,14 @@ const allViews = (tables: Tables): ReadonlyArray<PersonView> => {
     const view = first === undefined ? undefined : viewOf(tables, first)
     return view === undefined ? [] : [view]
   })
-  return views.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+  return views.toSorted(newestFirst)
 }
+
+const newestFirst = (a: Cursor.Cursor, b: Cursor.Cursor): number =>
+  b.createdAt - a.createdAt || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1)
+
+const raised = ({ warnings }: Tables): ReadonlyArray<RaisedWarning> =>
+  warnings.map(({ warning, from }) => ({ ...warning, raisedAt: from }))
 
 const matches = (view: PersonView, search: string | undefined): boolean => {
   if (search === undefined) return true
@@ -107,27 +131,4 @@ const matches = (view: PersonView, search: string | undefined): boolean => {
   return [...view.distinctIds, JSON.stringify(view.properties)].some((text) =>
     text.toLowerCase().includes(wanted),
   )
-}
-
-/** Warnings by type, newest first. */
-const group = (
-  warnings: ReadonlyArray<Warning>,
-  asked: { readonly type?: string; readonly search?: string; readonly distinctId?: string },
-) => {
-  const wanted = asked.search?.toLowerCase() ?? ""
-  const chosen = warnings.filter(
-    (warning) =>
-      (asked.type === undefined || warning.type === asked.type) &&
-      `${warning.type} ${canonical(warning.details)}`.toLowerCase().includes(wanted) &&
-      (asked.distinctId === undefined || Object.values(warning.details).includes(asked.distinctId)),
-  )
-  const types = Map.groupBy(chosen, (warning): WarningType => warning.type)
-  return [...types]
-    .map(([type, all]) => ({
-      type,
-      count: all.length,
-      lastSeen: Math.max(...all.map((warning) => warning.at)),
-      warnings: all.toReversed().slice(0, warningsShownMax),
-    }))
-    .toSorted((a, b) => b.lastSeen - a.lastSeen || (a.type < b.type ? -1 : 1))
 }

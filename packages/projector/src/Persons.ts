@@ -2,9 +2,11 @@ import { Context, Data, type Effect } from "effect"
 import type { Change } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Person } from "@onymous/identity/Person"
+import type { PersonId } from "@onymous/identity/PersonId"
 import type { Policy } from "@onymous/identity/Policy"
 import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
+import type { Waiting } from "@onymous/identity/Waiting"
 import type { Warning, WarningType } from "@onymous/identity/Warning"
 import type { Slice } from "./Slice.ts"
 
@@ -32,6 +34,56 @@ export interface Page {
   readonly changes: ReadonlyArray<Change>
 }
 
+/** What a page of events may read or change. */
+export interface Wanted {
+  readonly ids: ReadonlySet<DistinctId>
+  /** All distinct ids of the persons that these lead to are needed, not only these. */
+  readonly isWhole: boolean
+  /** The page may change the policy, and so what it reads. */
+  readonly changesPolicy: boolean
+  /** The events that are due before the page's last one. */
+  readonly waiting: ReadonlyArray<Waiting>
+}
+
+/** An event that waits, or had waited (SPEC §4). */
+export interface WaitingView {
+  readonly position: Position
+  readonly distinctId: DistinctId
+  /** Epoch milliseconds. */
+  readonly dueAt: number
+  /** Where it was released, and by what; undefined while it waits. */
+  readonly released:
+    | { readonly position: Position; readonly by: "event" | "tick"; readonly personId?: PersonId }
+    | undefined
+}
+
+/** An event that is to be released. */
+export interface Due {
+  readonly position: Position
+  readonly dueAt: number
+}
+
+/** A project in which an event is due. */
+export interface Overdue {
+  readonly project: ProjectId
+  readonly dueAt: number
+}
+
+/** What became of an event that is not simply its person's. */
+export type Fate = { readonly _tag: "Dropped" } | ({ readonly _tag: "Waited" } & WaitingView)
+
+/** Whose an id was at a position, and how many of its persons were gone by then. */
+export interface OwnerAt {
+  readonly personId: PersonId | undefined
+  readonly generation: number
+}
+
+/** A policy, and the position from which on it holds. */
+export interface PolicyFrom {
+  readonly from: Position
+  readonly policy: Policy
+}
+
 /** A person with all its distinct ids, sorted. */
 export interface PersonView extends Person {
   readonly distinctIds: ReadonlyArray<DistinctId>
@@ -43,14 +95,33 @@ export interface Listing<A> {
   readonly next: string | undefined
 }
 
+/** A warning, and where it was raised: past its event, where that had waited. */
+export interface RaisedWarning extends Warning {
+  readonly raisedAt: Position
+}
+
+/** Which warnings are asked for. */
+export interface WarningsQuestion {
+  readonly project: ProjectId
+  readonly type?: string
+  /** Looked for in types and details, ignoring case. */
+  readonly search?: string
+  /** One of the ids that they name. */
+  readonly distinctId?: string
+  /** Not before, in epoch milliseconds. */
+  readonly since?: number
+}
+
 /** The warnings of one type. */
 export interface WarningGroup {
   readonly type: WarningType
   readonly count: number
   /** Epoch milliseconds. */
   readonly lastSeen: number
+  /** How many each day, in UTC; days without any are left out. */
+  readonly daily: ReadonlyArray<{ readonly day: string; readonly count: number }>
   /** The newest, at most 50. */
-  readonly warnings: ReadonlyArray<Warning>
+  readonly warnings: ReadonlyArray<RaisedWarning>
 }
 
 /** Why the read model did not answer. */
@@ -87,8 +158,36 @@ export class Persons extends Context.Service<
     readonly checkpoint: (project: ProjectId) => Answer<Checkpoint | undefined>
     /** Takes over a project: from now on nobody else's commit succeeds. */
     readonly claim: (project: ProjectId, logId: string) => Answer<Checkpoint>
-    /** All that folding events of these ids from the checkpoint on may read. */
-    readonly load: (from: Checkpoint, ids: ReadonlySet<DistinctId>) => Answer<Slice>
+    /** All that folding these events from the checkpoint on may read. */
+    readonly load: (from: Checkpoint, wanted: Wanted) => Answer<Slice>
+    /** The events that wait and are due at or before a time, in the order of their release. */
+    readonly due: (project: ProjectId, until: number) => Answer<ReadonlyArray<Due>>
+    /** The projects in which an event is due at a time, and when the first one was. */
+    readonly overdue: (now: number) => Answer<ReadonlyArray<Overdue>>
+    /** The events of a project that wait, or all that ever did, newest first. */
+    readonly waiting: (question: {
+      readonly project: ProjectId
+      readonly limit: number
+      readonly before?: Position
+      readonly withReleased?: boolean
+    }) => Answer<ReadonlyArray<WaitingView>>
+    /** What became of the events at these positions; only what is not simply attributed. */
+    readonly fates: (
+      project: ProjectId,
+      positions: ReadonlyArray<Position>,
+    ) => Answer<ReadonlyMap<Position, Fate>>
+    /** Where the persons of these ids were last deleted: events before are nobody's. */
+    readonly goneAt: (
+      project: ProjectId,
+      ids: ReadonlyArray<DistinctId>,
+    ) => Answer<ReadonlyMap<DistinctId, Position>>
+    /** Whose each of these ids was once its position had been processed, in the order asked. */
+    readonly ownersAt: (
+      project: ProjectId,
+      asked: ReadonlyArray<{ readonly distinctId: DistinctId; readonly position: Position }>,
+    ) => Answer<ReadonlyArray<OwnerAt>>
+    /** The policies of a project, each from where on it held, in order. */
+    readonly policies: (project: ProjectId) => Answer<ReadonlyArray<PolicyFrom>>
     /** Writes a page's changes and its checkpoint together, or nothing: fenced unless `from` still stands. */
     readonly commit: (page: Page) => Answer<void>
     /** Deletes all that was derived of a project, so that it is derived again from position 1 of a log. */
@@ -102,24 +201,14 @@ export class Persons extends Context.Service<
       readonly limit: number
       readonly cursor?: string
     }) => Answer<Listing<PersonView>>
-    /** Warnings by type, most recently seen first; `search` looks into type and details, `distinctId` into the ids. */
-    readonly warningGroups: (question: {
-      readonly project: ProjectId
-      readonly type?: string
-      readonly search?: string
-      readonly distinctId?: string
-    }) => Answer<ReadonlyArray<WarningGroup>>
-    /** Warnings in the order of the log, after a position: `limit`, and the rest of the last event's. */
+    /** Warnings by type, most recently seen first. */
+    readonly warningGroups: (question: WarningsQuestion) => Answer<ReadonlyArray<WarningGroup>>
+    /** Warnings in the order in which they were raised, after a position: `limit`, and the rest of the last position's. */
     readonly warnings: (question: {
       readonly project: ProjectId
       readonly after: Position
       readonly limit: number
-    }) => Answer<ReadonlyArray<Warning>>
-    /** Which of these positions hold events that were dropped. */
-    readonly dropped: (
-      project: ProjectId,
-      positions: ReadonlyArray<Position>,
-    ) => Answer<ReadonlySet<Position>>
+    }) => Answer<ReadonlyArray<RaisedWarning>>
     /** Everything that is derived of a project, as text, in a fixed order: equal logs give equal texts. */
     readonly dump: (project: ProjectId) => Answer<string>
   }

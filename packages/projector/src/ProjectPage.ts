@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import * as Identity from "@onymous/identity/Identity"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
+import type { Waiting } from "@onymous/identity/Waiting"
 import { EventLog } from "@onymous/log/EventLog"
 import { type Checkpoint, Persons } from "./Persons.ts"
 
@@ -31,6 +32,23 @@ export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId)
   )
 })
 
+/** The events that are to be released before a page ends, with what they say. */
+const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
+  const due = yield* (yield* Persons).due(from.project, until)
+  if (due.length === 0) return []
+  const log = yield* EventLog
+  const recorded = yield* log.readAt(
+    from.project,
+    due.map(({ position }) => position),
+  )
+  const dueAt = new Map(due.map((each) => [each.position, each.dueAt]))
+  return recorded.flatMap(({ position, recordedAt, event }): ReadonlyArray<Waiting> =>
+    event._tag === "Captured"
+      ? [{ position, recordedAt, event, dueAt: dueAt.get(position) ?? recordedAt }]
+      : [],
+  )
+})
+
 /**
  * Folds the page of events after a checkpoint and commits what changed: fetch, compute, commit, each
  * once. Answers with the checkpoint after it; the same one when there is no event.
@@ -38,10 +56,17 @@ export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId)
 export const projectPage = Effect.fn("Projector.projectPage")(function* (from: Checkpoint) {
   const log = yield* EventLog
   const persons = yield* Persons
-  const page = yield* log.read({ project: from.project, after: from.position, limit: pageSize })
+  const events = yield* log.read({ project: from.project, after: from.position, limit: pageSize })
+  const page = Identity.pageOf(events)
   const last = page.at(-1)
   if (last === undefined) return from
-  const slice = yield* persons.load(from, Identity.touched(page))
+  const waiting = yield* dueUntil(from, last.recordedAt)
+  const slice = yield* persons.load(from, {
+    ids: Identity.touched([...waiting, ...page]),
+    isWhole: page.some(({ event }) => Identity.needsWhole(event)),
+    changesPolicy: page.some(({ event }) => event._tag === "PolicyChanged"),
+    waiting,
+  })
   const changes = Identity.fold(slice.identity, page)
   const to: Checkpoint = {
     ...from,

@@ -3,6 +3,8 @@ import { Actors, type ActorRef } from "@onymous/actor/Actor"
 import { type Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import * as Clock from "./Clock.ts"
+import { initial } from "./MemoryPersons.ts"
 import { type Checkpoint, Persons, PersonsError } from "./Persons.ts"
 import { claim, projectPage } from "./ProjectPage.ts"
 
@@ -138,9 +140,11 @@ const reached = Effect.fnUntraced(function* (
   timeoutSeconds: number,
 ) {
   const persons = yield* Persons
-  const look = Effect.map(
-    persons.checkpoint(project),
-    (checkpoint) => checkpoint && checkpoint.position >= position && checkpoint,
+  const log = yield* EventLog
+  // A project without an event has no checkpoint, and is where it should be all the same.
+  const none = position === 0 ? initial(project, (yield* log.head(project)).logId) : undefined
+  const look = Effect.map(persons.checkpoint(project), (checkpoint) =>
+    checkpoint === undefined ? none : checkpoint.position >= position ? checkpoint : undefined,
   )
   const next = Stream.fromPubSub(committed).pipe(
     Stream.filter((checkpoint) => checkpoint.project === project),
@@ -201,9 +205,7 @@ const run = (died: Effect.Effect<never>, wake: (project: ProjectId) => Effect.Ef
     }).pipe(Effect.ignore({ log: "Warn" }), Effect.repeat(poll))
     const told = Stream.runForEach(log.appended, wake)
     return yield* Effect.all(
-      [died, Effect.andThen(look, Effect.never), Effect.andThen(told, Effect.never)],
-      {
-        concurrency: "unbounded",
-      },
+      [died, Effect.andThen(look, Effect.never), Effect.andThen(told, Effect.never), Clock.run],
+      { concurrency: "unbounded" },
     ).pipe(Effect.andThen(Effect.never))
   })

@@ -1,4 +1,5 @@
 import init from "./migrations/0001_persons.ts"
+import waiting from "./migrations/0002_waiting.ts"
 
 /** The migrations of the read model's tables, by name, to be run once each in that order. */
-export const migrations = { "0001_persons": init }
+export const migrations = { "0001_persons": init, "0002_waiting": waiting }

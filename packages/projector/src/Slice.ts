@@ -23,4 +23,6 @@ export interface Stored {
   readonly inhabited: ReadonlySet<ComponentId>
   /** The cone of each id of the slice that has one of two ids or more. */
   readonly cones: ReadonlyMap<DistinctId, DistinctId>
+  /** How many persons of an id are gone; 0 where it is missing. */
+  readonly generations: ReadonlyMap<DistinctId, number>
 }

@@ -4,6 +4,7 @@ import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "@onymous/log/Columns"
 import type { Checkpoint } from "./Persons.ts"
 import type { Rows } from "./Rows.ts"
+import * as SqlDecisions from "./SqlDecisions.ts"
 
 type Statement = Effect.Effect<unknown, SqlError.SqlError>
 
@@ -14,15 +15,13 @@ export const write = Effect.fnUntraced(function* (project: ProjectId, rows: Rows
     [rows.closedPersons, () => closePersons(sql, project, rows)],
     [rows.persons, () => insertPersons(sql, project, rows)],
     [rows.moves, () => moveMembers(sql, project, rows)],
+    [rows.closedMemberships, () => closeMemberships(sql, project, rows)],
     [rows.memberships, () => insertMemberships(sql, project, rows)],
     [rows.components, () => upsertComponents(sql, project, rows)],
     [rows.cones.moves, () => moveCones(sql, project, rows)],
     [rows.cones.members, () => insertConeMembers(sql, project, rows)],
     [rows.cones.sizes, () => upsertCones(sql, project, rows)],
-    [rows.links, () => insertLinks(sql, project, rows)],
-    [rows.warnings, () => insertWarnings(sql, project, rows)],
-    [rows.dropped, () => insertDropped(sql, project, rows)],
-    [rows.hashes, () => insertHashes(sql, project, rows)],
+    ...SqlDecisions.statements(sql, project, rows),
   ]
   for (const [wanted, statement] of statements) if (wanted.length > 0) yield* statement()
 })
@@ -74,7 +73,21 @@ const moveMembers = (sql: Sql, project: ProjectId, { moves }: Rows): Statement =
   )
   insert into memberships (project_id, distinct_id, component, from_position, to_position)
   select ${project}, leaving.distinct_id, moves.component, moves.from_position, moves.to_position
-  from leaving join moves on moves.stored = leaving.component`
+  from leaving join moves on moves.stored = leaving.component and moves.component is not null`
+
+/** One that the page has moved and ends at the same position was never true. */
+const closeMemberships = (sql: Sql, project: ProjectId, rows: Rows): Statement => sql`
+  with closed as (
+    select * from unnest(
+      ${Columns.texts(rows.closedMemberships.map((row) => row.distinctId))}::text[],
+      ${Columns.positions(rows.closedMemberships.map((row) => row.to))}::bigint[]) as c (distinct_id, to_position)
+  ), never as (
+    delete from memberships m using closed where m.project_id = ${project}
+      and m.distinct_id = closed.distinct_id and m.from_position = closed.to_position
+  )
+  update memberships m set to_position = closed.to_position from closed
+  where m.project_id = ${project} and m.distinct_id = closed.distinct_id
+    and m.to_position is null and m.from_position < closed.to_position`
 
 const insertMemberships = (sql: Sql, project: ProjectId, { memberships }: Rows): Statement => sql`
   insert into memberships (project_id, distinct_id, component, from_position, to_position)
@@ -85,16 +98,23 @@ const insertMemberships = (sql: Sql, project: ProjectId, { memberships }: Rows):
     ${Columns.positions(memberships.map((row) => row.to))}::bigint[])`
 
 const upsertComponents = (sql: Sql, project: ProjectId, { components }: Rows): Statement => sql`
-  insert into components (project_id, component, person_id, size, ids, from_position, to_position)
+  insert into components (project_id, component, person_id, size, ids, first_id, first_seen,
+    joined_since, joined_count, from_position, to_position)
   select ${project}, * from unnest(
     ${Columns.uuids(components.map((row) => row.component))}::uuid[],
     ${Columns.uuids(components.map((row) => row.personId))}::uuid[],
     ${Columns.integers(components.map((row) => row.size))}::int[],
     ${Columns.texts(components.map((row) => row.ids))}::text[],
+    ${Columns.texts(components.map((row) => row.first))}::text[],
+    ${Columns.positions(components.map((row) => row.firstSeen))}::bigint[],
+    ${Columns.times(components.map((row) => row.joinedSince))}::timestamptz[],
+    ${Columns.integers(components.map((row) => row.joinedCount))}::int[],
     ${Columns.positions(components.map((row) => row.from))}::bigint[],
     ${Columns.positions(components.map((row) => row.to))}::bigint[])
   on conflict (project_id, component, from_position) do update
   set person_id = excluded.person_id, size = excluded.size, ids = excluded.ids,
+    first_id = excluded.first_id, first_seen = excluded.first_seen,
+    joined_since = excluded.joined_since, joined_count = excluded.joined_count,
     to_position = excluded.to_position`
 
 const moveCones = (sql: Sql, project: ProjectId, { cones }: Rows): Statement => sql`
@@ -117,40 +137,3 @@ const upsertCones = (sql: Sql, project: ProjectId, { cones }: Rows): Statement =
   select ${project}, * from unnest(${Columns.texts(cones.sizes.map((row) => row.cone))}::text[],
     ${Columns.integers(cones.sizes.map((row) => row.size))}::int[])
   on conflict (project_id, cone) do update set size = excluded.size`
-
-const insertLinks = (sql: Sql, project: ProjectId, { links }: Rows): Statement => sql`
-  insert into links (project_id, position, target_id, source_id, outcome, loser, winner)
-  select ${project}, * from unnest(
-    ${Columns.positions(links.map((row) => row.position))}::bigint[],
-    ${Columns.texts(links.map((row) => row.target))}::text[],
-    ${Columns.texts(links.map((row) => row.source))}::text[],
-    ${Columns.texts(links.map((row) => row.outcome))}::text[],
-    ${Columns.uuids(links.map((row) => row.loser))}::uuid[],
-    ${Columns.uuids(links.map((row) => row.winner))}::uuid[])`
-
-/** An event's warnings are numbered in the order in which its checks raised them. */
-const insertWarnings = (sql: Sql, project: ProjectId, { warnings }: Rows): Statement => {
-  let ordinal = 0
-  const ordinals = warnings.map(({ position }, index) => {
-    ordinal = warnings[index - 1]?.position === position ? ordinal + 1 : 0
-    return ordinal
-  })
-  return sql`
-    insert into warnings (project_id, position, ordinal, type, at, event_uuid, details)
-    select ${project}, * from unnest(
-      ${Columns.positions(warnings.map((row) => row.position))}::bigint[],
-      ${Columns.integers(ordinals)}::int[],
-      ${Columns.texts(warnings.map((row) => row.type))}::text[],
-      ${Columns.times(warnings.map((row) => row.at))}::timestamptz[],
-      ${Columns.uuids(warnings.map((row) => row.eventUuid))}::uuid[],
-      ${Columns.texts(warnings.map((row) => JSON.stringify(row.details)))}::json[])`
-}
-
-const insertDropped = (sql: Sql, project: ProjectId, { dropped }: Rows): Statement => sql`
-  insert into dropped_events (project_id, position)
-  select ${project}, * from unnest(${Columns.positions(dropped)}::bigint[])`
-
-const insertHashes = (sql: Sql, project: ProjectId, { hashes }: Rows): Statement => sql`
-  insert into state_hashes (project_id, position, state_hash)
-  select ${project}, * from unnest(${Columns.positions(hashes.map((row) => row.position))}::bigint[],
-    ${Columns.texts(hashes.map((row) => row.stateHash))}::text[])`

@@ -4,17 +4,24 @@ import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import * as Dump from "./Dump.ts"
-import * as SqlQueries from "./SqlQueries.ts"
+import * as SqlWarnings from "./SqlWarnings.ts"
 
 const columns = {
   persons:
     "person_id, version, properties::text, is_identified, (extract(epoch from created_at) * 1000)::float8 as created_at, from_position::float8, to_position::float8",
   memberships: "distinct_id, component, from_position::float8, to_position::float8",
-  components: "component, person_id, size, ids, from_position::float8, to_position::float8",
+  components:
+    "component, person_id, size, ids, first_id, first_seen::float8, (extract(epoch from joined_since) * 1000)::float8 as joined_since, joined_count, from_position::float8, to_position::float8",
   cones: "cone, size",
   cone_members: "distinct_id, cone",
-  links: "position::float8, target_id, source_id, outcome, loser, winner",
-  dropped_events: "position::float8",
+  links: "event_position::float8, position::float8, target_id, source_id, outcome, loser, winner",
+  dropped_events: "position::float8, from_position::float8",
+  waiting_events:
+    "position::float8, distinct_id, (extract(epoch from due_at) * 1000)::float8 as due_at, released_position::float8, released_by, person_id",
+  personless_ids: "distinct_id, from_position::float8, to_position::float8",
+  generations: "distinct_id, generation, from_position::float8, is_gone",
+  refusals: "distinct_id, count",
+  policies: "from_position::float8, policy::text",
   state_hashes: "position::float8, state_hash",
 }
 
@@ -27,14 +34,15 @@ export const dump = Effect.fnUntraced(function* (project: ProjectId) {
       select ${sql.literal(list)} from ${sql(table)} where project_id = ${project}`
     for (const row of rows) lines.push(Dump.line(table, Object.values(row)))
   }
-  const warnings = yield* SqlQueries.warnings({
+  const warnings = yield* SqlWarnings.warnings({
     project,
     after: Position(0),
     limit: Number.MAX_SAFE_INTEGER,
   })
   for (const row of warnings) {
     const share = StateHash.toText(StateHash.ofWarning(row))
-    lines.push(Dump.line("warnings", [row.position, row.type, row.at, row.eventUuid, share]))
+    const { raisedAt, position, type, at, eventUuid } = row
+    lines.push(Dump.line("warnings", [raisedAt, position, type, at, eventUuid, share]))
   }
   return Dump.dump(lines)
 })

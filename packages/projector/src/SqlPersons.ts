@@ -5,11 +5,13 @@ import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { initial } from "./MemoryPersons.ts"
 import { type Checkpoint, type Page, Persons, PersonsError } from "./Persons.ts"
-import * as Rows from "./Rows.ts"
+import { fromChanges } from "./PageRows.ts"
 import * as SqlCommit from "./SqlCommit.ts"
 import * as SqlDump from "./SqlDump.ts"
+import * as SqlFates from "./SqlFates.ts"
 import * as SqlQueries from "./SqlQueries.ts"
 import * as SqlSlice from "./SqlSlice.ts"
+import * as SqlWarnings from "./SqlWarnings.ts"
 
 interface CheckpointRow {
   readonly position: bigint
@@ -58,7 +60,7 @@ const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fence
 /** The checkpoint moves first: it locks the row, so that of two projectors one finds it gone. */
 const commit = Effect.fnUntraced(function* (page: Page) {
   const sql = yield* SqlClient.SqlClient
-  const rows = Rows.fromChanges(page.slice, page.changes)
+  const rows = fromChanges(page.slice, page.changes)
   yield* sql.withTransaction(
     Effect.gen(function* () {
       if (!(yield* SqlCommit.advance(page.from, page.to))) return yield* fenced(page.from.project)
@@ -68,6 +70,11 @@ const commit = Effect.fnUntraced(function* (page: Page) {
 })
 
 const derived = [
+  "waiting_events",
+  "personless_ids",
+  "generations",
+  "refusals",
+  "policies",
   "persons",
   "memberships",
   "components",
@@ -109,14 +116,20 @@ const make = Effect.gen(function* () {
   return Persons.of({
     checkpoint: (project) => answer(checkpoint(project)),
     claim: (project, logId) => answer(claim(project, logId)),
-    load: (from, ids) => answer(SqlSlice.load(from, ids)),
+    load: (from, wanted) => answer(SqlSlice.load(from, wanted)),
+    due: (project, until) => answer(SqlFates.due(project, until)),
+    overdue: (now) => answer(SqlFates.overdue(now)),
+    waiting: (question) => answer(SqlFates.waiting(question)),
+    fates: (project, positions) => answer(SqlFates.fates(project, positions)),
+    goneAt: (project, ids) => answer(SqlFates.goneAt(project, ids)),
+    ownersAt: (project, asked) => answer(SqlFates.ownersAt(project, asked)),
+    policies: (project) => answer(SqlFates.policies(project)),
     commit: (page) => answer(commit(page)),
     reset: (project, logId) => answer(reset(project, logId)),
     find: (project, id) => answer(SqlQueries.find(project, id)),
     list: (question) => answer(SqlQueries.list(question)),
-    warningGroups: (question) => answer(SqlQueries.warningGroups(question)),
-    warnings: (question) => answer(SqlQueries.warnings(question)),
-    dropped: (project, positions) => answer(SqlQueries.dropped(project, positions)),
+    warningGroups: (question) => answer(SqlWarnings.warningGroups(question)),
+    warnings: (question) => answer(SqlWarnings.warnings(question)),
     dump: (project) => answer(SqlDump.dump(project)),
   })
 })

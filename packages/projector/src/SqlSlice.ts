@@ -6,17 +6,24 @@ import * as Identity from "@onymous/identity/Identity"
 import type { JsonObject } from "@onymous/identity/Json"
 import { PersonId } from "@onymous/identity/PersonId"
 import { Position } from "@onymous/identity/Position"
+import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
+import * as Waiting from "@onymous/identity/Waiting"
 import * as Columns from "@onymous/log/Columns"
-import type { Checkpoint } from "./Persons.ts"
+import type { Checkpoint, Wanted } from "./Persons.ts"
 import type { Slice } from "./Slice.ts"
 
 interface MemberRow {
   readonly distinct_id: string
   readonly component: string
+  readonly member_from: bigint
   readonly component_from: bigint | null
   readonly size: number | null
   readonly ids: string | null
+  readonly first_id: string | null
+  readonly first_seen: bigint | null
+  readonly joined_since: Date | null
+  readonly joined_count: number | null
   readonly person_id: string
   readonly version: number
   readonly properties: string
@@ -31,52 +38,137 @@ interface ConeRow {
   readonly size: number
 }
 
+/** One thing that is known of an id beside its person. */
+interface NoteRow {
+  readonly kind: "personless" | "generation" | "refusals"
+  readonly distinct_id: string
+  readonly count: number
+}
+
+type Sql = SqlClient.SqlClient
+
 /**
- * Loads the slice of these ids with two statements, whatever their number. Lateral and
+ * Loads the slice that a page wants with three statements, whatever its size. Lateral and
  * `offset 0` make each a look-up by key: a planner with old statistics would read whole projects,
  * and does even so by the index that lists persons, unless `project_id || ''` hides it.
  */
-export const load = Effect.fnUntraced(function* (from: Checkpoint, ids: ReadonlySet<DistinctId>) {
+export const load = Effect.fnUntraced(function* (from: Checkpoint, wanted: Wanted) {
   const sql = yield* SqlClient.SqlClient
-  const wanted = Columns.texts([...ids])
-  const members = yield* sql<MemberRow>`
-    select wanted.distinct_id, m.component, c.from_position as component_from, c.size, c.ids,
-      p.person_id, p.version, p.properties::text as properties, p.is_identified, p.created_at,
-      p.from_position as person_from
-    from unnest(${wanted}::text[]) as wanted (distinct_id)
-    cross join lateral (
-      select * from memberships where distinct_id = wanted.distinct_id
-        and project_id = ${from.project} and to_position is null offset 0
-    ) m
-    left join lateral (
-      select * from components where component = m.component
-        and project_id = ${from.project} and to_position is null offset 0
-    ) c on true
-    cross join lateral (
-      select * from persons where person_id = coalesce(c.person_id, m.component)
-        and project_id || '' = ${from.project} and to_position is null offset 0
-    ) p`
-  const cones = yield* sql<ConeRow>`
-    select wanted.distinct_id, m.cone, c.size
-    from unnest(${wanted}::text[]) as wanted (distinct_id)
-    cross join lateral (
-      select * from cone_members
-      where distinct_id = wanted.distinct_id and project_id = ${from.project} offset 0
-    ) m
-    cross join lateral (
-      select * from cones where cone = m.cone and project_id = ${from.project} offset 0
-    ) c`
-  return fromRows(from, members, cones)
+  const { project } = from
+  const named = [...wanted.ids]
+  const ids = wanted.isWhole ? yield* withAllOf(sql, project, named) : named
+  const members = yield* loadMembers(sql, project, ids)
+  const cones = yield* loadCones(sql, project, named)
+  const notes = yield* loadNotes(sql, from, ids, wanted)
+  return fromRows(from, wanted, { members, cones, notes })
 })
 
-const fromRows = (
-  from: Checkpoint,
-  memberRows: ReadonlyArray<MemberRow>,
-  coneRows: ReadonlyArray<ConeRow>,
-): Slice => {
+const loadMembers = (sql: Sql, project: ProjectId, ids: ReadonlyArray<string>) => sql<MemberRow>`
+  select wanted.distinct_id, m.component, m.from_position as member_from,
+    c.from_position as component_from, c.size, c.ids, c.first_id, c.first_seen, c.joined_since,
+    c.joined_count, p.person_id, p.version, p.properties::text as properties, p.is_identified,
+    p.created_at, p.from_position as person_from
+  from unnest(${Columns.texts(ids)}::text[]) as wanted (distinct_id)
+  cross join lateral (
+    select * from memberships where distinct_id = wanted.distinct_id
+      and project_id = ${project} and to_position is null offset 0
+  ) m
+  left join lateral (
+    select * from components where component = m.component
+      and project_id = ${project} and to_position is null offset 0
+  ) c on true
+  cross join lateral (
+    select * from persons where person_id = coalesce(c.person_id, m.component)
+      and project_id || '' = ${project} and to_position is null offset 0
+  ) p`
+
+const loadCones = (sql: Sql, project: ProjectId, ids: ReadonlyArray<string>) => sql<ConeRow>`
+  select wanted.distinct_id, m.cone, c.size
+  from unnest(${Columns.texts(ids)}::text[]) as wanted (distinct_id)
+  cross join lateral (
+    select * from cone_members
+    where distinct_id = wanted.distinct_id and project_id = ${project} offset 0
+  ) m
+  cross join lateral (
+    select * from cones where cone = m.cone and project_id = ${project} offset 0
+  ) c`
+
+/** All distinct ids of the persons of some. */
+const withAllOf = Effect.fnUntraced(function* (
+  sql: Sql,
+  project: ProjectId,
+  ids: ReadonlyArray<DistinctId>,
+) {
+  const rows = yield* sql<{ readonly distinct_id: string }>`
+    select distinct m.distinct_id
+    from unnest(${Columns.texts(ids)}::text[]) as wanted (distinct_id)
+    cross join lateral (
+      select component from memberships where distinct_id = wanted.distinct_id
+        and project_id = ${project} and to_position is null offset 0
+    ) own
+    cross join lateral (
+      select distinct_id from memberships where component = own.component
+        and project_id = ${project} and to_position is null offset 0
+    ) m`
+  return [...new Set([...ids, ...rows.map((row) => DistinctId(row.distinct_id))])]
+})
+
+/** What is known of ids beside their persons; what no rule asks for now is not looked for. */
+const loadNotes = (
+  sql: Sql,
+  { project, policy }: Checkpoint,
+  ids: ReadonlyArray<string>,
+  { changesPolicy }: Wanted,
+) => {
+  const asksPersonless = changesPolicy || policy.personless_events
+  const asksRefusals = changesPolicy || policy.guard_refusals_per_id !== "off"
+  return sql<NoteRow>`
+    with wanted as materialized (
+      select * from unnest(${Columns.texts(ids)}::text[]) as w (distinct_id)
+    )
+    select 'generation' as kind, w.distinct_id, g.count from wanted w cross join lateral (
+      select generation as count from generations where distinct_id = w.distinct_id
+        and project_id = ${project} order by generation desc limit 1
+    ) g
+    union all
+    select 'personless' as kind, w.distinct_id, 0 from wanted w cross join lateral (
+      select 1 from personless_ids where ${asksPersonless} and distinct_id = w.distinct_id
+        and project_id = ${project} and to_position is null offset 0
+    ) p
+    union all
+    select 'refusals' as kind, w.distinct_id, r.count from wanted w cross join lateral (
+      select count from refusals where ${asksRefusals} and distinct_id = w.distinct_id
+        and project_id = ${project} offset 0
+    ) r`
+}
+
+interface Loaded {
+  readonly members: ReadonlyArray<MemberRow>
+  readonly cones: ReadonlyArray<ConeRow>
+  readonly notes: ReadonlyArray<NoteRow>
+}
+
+const fromRows = (from: Checkpoint, wanted: Wanted, rows: Loaded): Slice => {
   const identity = Identity.empty(from.project, from.policy)
   identity.position = from.position
   identity.stateHash = StateHash.fromText(from.stateHash)
+  for (const waiting of wanted.waiting) Waiting.add(identity.waiting, waiting)
+  const components = addMembers(identity, rows.members)
+  const cones = addCones(identity, rows.cones)
+  return { identity, stored: { ...components, cones, generations: addNotes(identity, rows.notes) } }
+}
+
+const addNotes = (identity: Identity.Identity, notes: ReadonlyArray<NoteRow>) => {
+  for (const { kind, distinct_id, count } of notes) {
+    const id = DistinctId(distinct_id)
+    if (kind === "personless") identity.personless.add(id)
+    else if (kind === "refusals") identity.refusals.set(id, count)
+    else identity.generations.set(id, count)
+  }
+  return new Map(identity.generations)
+}
+
+const addMembers = (identity: Identity.Identity, memberRows: ReadonlyArray<MemberRow>) => {
   const persons = new Map<PersonId, Position>()
   const rows = new Map<ComponentId, { from: Position; personId: PersonId }>()
   const loaded = new Map<ComponentId, Identity.Component>()
@@ -92,6 +184,10 @@ const fromRows = (
       rows.set(key, { from: Position(Number(row.component_from)), personId: component.person.id })
     }
   }
+  return { persons, components: rows, inhabited: new Set(loaded.keys()) }
+}
+
+const addCones = (identity: Identity.Identity, coneRows: ReadonlyArray<ConeRow>) => {
   const cones = new Map<DistinctId, DistinctId>()
   const loadedCones = new Map<string, Identity.Cone>()
   for (const row of coneRows) {
@@ -106,10 +202,7 @@ const fromRows = (
     identity.cones.set(id, cone)
     cones.set(id, cone.id)
   }
-  return {
-    identity,
-    stored: { persons, components: rows, inhabited: new Set(loaded.keys()), cones },
-  }
+  return cones
 }
 
 const toComponent = (row: MemberRow): Identity.Component => {
@@ -129,6 +222,12 @@ const toComponent = (row: MemberRow): Identity.Component => {
         ? StateHash.ofDistinctId(DistinctId(row.distinct_id))
         : StateHash.fromText(row.ids),
     members: [],
+    first: DistinctId(row.first_id ?? row.distinct_id),
+    firstSeen: Position(Number(row.first_seen ?? row.member_from)),
+    joined:
+      row.joined_since === null || row.joined_count === null
+        ? undefined
+        : { since: row.joined_since.getTime(), count: row.joined_count },
     counted: undefined,
   }
 }

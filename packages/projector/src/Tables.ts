@@ -5,9 +5,18 @@ import type { Person } from "@onymous/identity/Person"
 import type { PersonId } from "@onymous/identity/PersonId"
 import type { Position } from "@onymous/identity/Position"
 import * as StateHash from "@onymous/identity/StateHash"
-import type { Warning } from "@onymous/identity/Warning"
-import type { Checkpoint } from "./Persons.ts"
-import type { ComponentRow, LinkRow, MembershipRow, PersonRow, Rows } from "./Rows.ts"
+import * as Waiting from "@onymous/identity/Waiting"
+import type { Checkpoint, Wanted } from "./Persons.ts"
+import type {
+  ComponentRow,
+  GenerationRow,
+  LinkRow,
+  MembershipRow,
+  PersonlessRow,
+  PersonRow,
+  Rows,
+  WaitingRow,
+} from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
 
 /** The tables of one project, in memory; moved by `write` alone. */
@@ -20,8 +29,13 @@ export class Tables {
   readonly cones = new Map<DistinctId, number>()
   readonly coneMembers = new Map<DistinctId, DistinctId>()
   readonly links: Array<LinkRow> = []
-  readonly warnings: Array<Warning> = []
-  readonly dropped = new Set<Position>()
+  readonly warnings: Array<Rows["warnings"][number]> = []
+  readonly dropped = new Map<Position, Position>()
+  readonly waiting = new Map<Position, WaitingRow>()
+  readonly personless = new Map<DistinctId, Array<PersonlessRow>>()
+  readonly generations: Array<GenerationRow> = []
+  readonly refusals = new Map<DistinctId, number>()
+  readonly policies: Array<Rows["policies"][number]> = []
   readonly hashes: Array<{ readonly position: Position; readonly stateHash: string }> = []
 
   /** Writes what a page changes. */
@@ -29,6 +43,12 @@ export class Tables {
     for (const { id, to } of rows.closedPersons) closeLast(this.persons.get(id), to)
     for (const row of rows.persons) append(this.persons, row.person.id, row)
     this.#moveMembers(rows)
+    for (const { distinctId, to } of rows.closedMemberships) {
+      const history = this.memberships.get(distinctId)
+      const component = openRow(history)?.component
+      if (component !== undefined) this.members.get(component)?.delete(distinctId)
+      closeLast(history, to)
+    }
     for (const row of rows.memberships) {
       append(this.memberships, row.distinctId, row)
       if (row.to === null) this.#addMember(row.component, row.distinctId)
@@ -40,8 +60,25 @@ export class Tables {
     }
     this.#writeCones(rows.cones)
     this.links.push(...rows.links)
+    this.#writeDecisions(rows)
+  }
+
+  #writeDecisions(rows: Rows): void {
     this.warnings.push(...rows.warnings)
-    for (const position of rows.dropped) this.dropped.add(position)
+    for (const { event, from } of rows.dropped) this.dropped.set(event, from)
+    for (const row of rows.waiting) this.waiting.set(row.position, row)
+    for (const released of rows.released) {
+      const row = this.waiting.get(released.event)
+      if (row !== undefined) this.waiting.set(row.position, { ...row, released })
+    }
+    for (const { distinctId, to } of rows.closedPersonless) {
+      const history = this.personless.get(distinctId)
+      if (openRow(history) !== undefined) closeLast(history, to)
+    }
+    for (const row of rows.personless) append(this.personless, row.distinctId, row)
+    this.generations.push(...rows.generations)
+    for (const { distinctId, count } of rows.refusals) this.refusals.set(distinctId, count)
+    this.policies.push(...rows.policies)
     this.hashes.push(...rows.hashes)
   }
 
@@ -55,6 +92,7 @@ export class Tables {
       for (const distinctId of ids) {
         closeLast(this.memberships.get(distinctId), moves[0]?.from)
         for (const { component, from, to } of moves) {
+          if (component === null) continue
           append(this.memberships, distinctId, { distinctId, component, from, to })
           if (to === null) this.#addMember(component, distinctId)
         }
@@ -79,18 +117,21 @@ export class Tables {
     for (const { cone, size } of cones.sizes) this.cones.set(cone, size)
   }
 
-  /** The slice of these ids, as it stands at a checkpoint. */
-  load(from: Checkpoint, ids: ReadonlySet<DistinctId>): Slice {
+  /** The slice that a page wants, as it stands at a checkpoint. */
+  load(from: Checkpoint, wanted: Wanted): Slice {
     const identity = Identity.empty(from.project, from.policy)
     identity.position = from.position
     identity.stateHash = StateHash.fromText(from.stateHash)
+    for (const waiting of wanted.waiting) Waiting.add(identity.waiting, waiting)
     const stored = {
       persons: new Map<PersonId, Position>(),
       components: new Map<ComponentId, ComponentRow>(),
       inhabited: new Set<ComponentId>(),
       cones: new Map<DistinctId, DistinctId>(),
+      generations: new Map<DistinctId, number>(),
     }
     const loaded = new Map<ComponentId, Identity.Component>()
+    const ids = wanted.isWhole ? this.#withAllOf(wanted.ids) : wanted.ids
     for (const id of ids) {
       const component = openRow(this.memberships.get(id))?.component
       if (component !== undefined) {
@@ -99,9 +140,28 @@ export class Tables {
         held.members.push(id)
         identity.components.set(id, held)
       }
-      this.#loadCone(identity, id, stored.cones)
+      if (openRow(this.personless.get(id)) !== undefined) identity.personless.add(id)
+      const refusals = this.refusals.get(id)
+      if (refusals !== undefined) identity.refusals.set(id, refusals)
+    }
+    for (const id of wanted.ids) this.#loadCone(identity, id, stored.cones)
+    for (const { distinctId, generation } of this.generations) {
+      if (!ids.has(distinctId)) continue
+      stored.generations.set(distinctId, generation)
+      identity.generations.set(distinctId, generation)
     }
     return { identity, stored }
+  }
+
+  /** All distinct ids of the persons of some. */
+  #withAllOf(ids: ReadonlySet<DistinctId>): ReadonlySet<DistinctId> {
+    const all = new Set(ids)
+    for (const id of ids) {
+      const component = openRow(this.memberships.get(id))?.component
+      const members = component === undefined ? undefined : this.members.get(component)
+      for (const member of members ?? []) all.add(member)
+    }
+    return all
   }
 
   #loadComponent(
@@ -119,14 +179,20 @@ export class Tables {
     stored.persons.set(person.person.id, person.from)
     if (row !== undefined) stored.components.set(id, row)
     const [only] = this.members.get(id) ?? []
-    const ids =
-      row?.ids != null
-        ? StateHash.fromText(row.ids)
-        : only === undefined
-          ? 0n
-          : StateHash.ofDistinctId(only)
-    const size = row?.size ?? 1
-    return { id, person: person.person, size, ids, members: [], counted: undefined }
+    const alone = openRow(only === undefined ? undefined : this.memberships.get(only))
+    if (only === undefined || alone === undefined) throw new Error(`The component ${id} is empty.`)
+    const { joinedSince: since = null, joinedCount: count = null } = row ?? {}
+    return {
+      id,
+      person: person.person,
+      size: row?.size ?? 1,
+      ids: row?.ids == null ? StateHash.ofDistinctId(only) : StateHash.fromText(row.ids),
+      members: [],
+      first: row?.first ?? only,
+      firstSeen: row?.firstSeen ?? alone.from,
+      joined: since === null || count === null ? undefined : { since, count },
+      counted: undefined,
+    }
   }
 
   #loadCone(
@@ -169,12 +235,13 @@ const openRow = <A extends { readonly to: Position | null }>(
   history: ReadonlyArray<A> | undefined,
 ): A | undefined => history?.findLast((row) => row.to === null)
 
-const closeLast = <A extends { readonly to: Position | null }>(
+/** Ends the last row; one that was true for no position leaves none. */
+const closeLast = <A extends { readonly from: Position; readonly to: Position | null }>(
   history: Array<A> | undefined,
   to: Position | undefined,
 ): void => {
   const last = history?.at(-1)
-  if (history !== undefined && last !== undefined && to !== undefined) {
-    history[history.length - 1] = { ...last, to }
-  }
+  if (history === undefined || last === undefined || to === undefined) return
+  history.pop()
+  if (last.from !== to) history.push({ ...last, to })
 }

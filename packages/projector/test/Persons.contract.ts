@@ -10,22 +10,29 @@ import * as StateHash from "@onymous/identity/StateHash"
 import { dumpTables } from "../src/Dump.ts"
 import { initial } from "../src/MemoryPersons.ts"
 import { type Checkpoint, Persons } from "../src/Persons.ts"
-import * as Rows from "../src/Rows.ts"
+import { fromChanges } from "../src/PageRows.ts"
 import { Tables } from "../src/Tables.ts"
-import { randomEvents, recorded } from "./randomEvents.ts"
+import * as MemoryFates from "../src/MemoryFates.ts"
+import { randomEvents, recorded, simpleEvents, waitingOf, wantedBy } from "./randomEvents.ts"
+
+/** Nothing waits, so that a few events make many persons. */
+const unbuffered = { ...Policy.page, buffer_enabled: false }
 
 const logId = "11111111-1111-4111-8111-111111111111"
 
 const commitPage = Effect.fnUntraced(function* (
   from: Checkpoint,
   page: ReadonlyArray<Event.Recorded>,
+  log: ReadonlyArray<Event.Recorded>,
 ) {
   const persons = yield* Persons
-  const slice = yield* persons.load(from, Identity.touched(page))
+  const due = yield* persons.due(from.project, page.at(-1)?.recordedAt ?? 0)
+  const slice = yield* persons.load(from, wantedBy(page, waitingOf(log, due)))
   const changes = Identity.fold(slice.identity, page)
   const stateHash = StateHash.toText(slice.identity.stateHash)
   const lastUuid = page.at(-1)?.event.uuid
-  const to = { ...from, position: slice.identity.position, stateHash, lastUuid }
+  const { position, policy } = slice.identity
+  const to = { ...from, position, policy, stateHash, lastUuid }
   yield* persons.commit({ from, to, slice, changes })
   return to
 })
@@ -38,17 +45,30 @@ const project = Effect.fnUntraced(function* (
 ) {
   const persons = yield* Persons
   let checkpoint: Checkpoint = { ...(yield* persons.claim(ProjectId(name), logId)), policy }
-  for (let start = 0; start < log.length; start += pageSize) {
-    checkpoint = yield* commitPage(checkpoint, log.slice(start, start + pageSize))
+  for (let start = 0; start < log.length;) {
+    const page = Identity.pageOf(log.slice(start, start + pageSize))
+    checkpoint = yield* commitPage(checkpoint, page, log)
+    start += page.length
   }
   return checkpoint
 })
 
-/** The tables that the pure part says: the whole log as one page. */
+/** The tables that the pure part says, event by event. */
 const expected = (name: string, log: ReadonlyArray<Event.Recorded>, policy: Policy.Policy) => {
   const tables = new Tables()
-  const slice = tables.load({ ...initial(ProjectId(name), logId), policy }, Identity.touched(log))
-  tables.write(Rows.fromChanges(slice, Identity.fold(slice.identity, log)))
+  let checkpoint = { ...initial(ProjectId(name), logId), policy }
+  for (const recorded of log) {
+    const due = MemoryFates.due(tables, recorded.recordedAt)
+    const slice = tables.load(checkpoint, wantedBy([recorded], waitingOf(log, due)))
+    tables.write(fromChanges(slice, Identity.fold(slice.identity, [recorded])))
+    const { position, policy: after, stateHash } = slice.identity
+    checkpoint = {
+      ...checkpoint,
+      position,
+      policy: after,
+      stateHash: StateHash.toText(stateHash),
+    }
+  }
   return dumpTables(tables)
 }
 
@@ -92,15 +112,15 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
         () =>
           Effect.gen(function* () {
             const persons = yield* Persons
-            const log = recorded(randomEvents(7, 20))
+            const log = recorded(simpleEvents(7, 20))
             const id = ProjectId("fenced")
             const stale = yield* persons.claim(id, logId)
-            const checkpoint = yield* commitPage(stale, log.slice(0, 10))
+            const checkpoint = yield* commitPage(stale, log.slice(0, 10), log)
             const before = yield* persons.dump(id)
-            const late = yield* Effect.flip(commitPage(stale, log.slice(0, 10)))
+            const late = yield* Effect.flip(commitPage(stale, log.slice(0, 10), log))
             expect(late).toMatchObject({ reason: { _tag: "Fenced" } })
             yield* persons.claim(id, logId)
-            const fenced = yield* Effect.flip(commitPage(checkpoint, log.slice(10)))
+            const fenced = yield* Effect.flip(commitPage(checkpoint, log.slice(10), log))
             expect(fenced).toMatchObject({ reason: { _tag: "Fenced" } })
             expect(yield* persons.dump(id)).toBe(before)
           }),
@@ -127,7 +147,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
           Effect.gen(function* () {
             const persons = yield* Persons
             const id = ProjectId("listed")
-            yield* project(id, recorded(randomEvents(5, 60)), 10)
+            yield* project(id, recorded(simpleEvents(5, 60)), 10, unbuffered)
             const all = yield* persons.list({ project: id, limit: 1000 })
             const paged: Array<string> = []
             let cursor: string | undefined

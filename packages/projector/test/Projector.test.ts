@@ -14,6 +14,7 @@ import * as Projector from "../src/Projector.ts"
 import { migrations } from "../src/ProjectorMigrations.ts"
 import * as SqlPersons from "../src/SqlPersons.ts"
 import { suite } from "./Projector.contract.ts"
+import { wantedBy } from "./randomEvents.ts"
 
 const memory = Projector.layer.pipe(
   Layer.provideMerge(Layer.merge(logMemory, layerMemory)),
@@ -44,7 +45,7 @@ it.live("a checkpoint that counts in another log is refused in words, and the en
     const project = ProjectId("moved")
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
     const other = yield* persons.claim(project, "22222222-2222-4222-8222-222222222222")
-    const slice = yield* persons.load(other, new Set())
+    const slice = yield* persons.load(other, wantedBy([], []))
     yield* persons.commit({
       from: other,
       to: { ...other, position: Position(7) },

@@ -6,9 +6,10 @@ import * as StateHash from "@onymous/identity/StateHash"
 import type * as Event from "@onymous/identity/Event"
 import { dumpTables } from "../src/Dump.ts"
 import { initial } from "../src/MemoryPersons.ts"
-import * as Rows from "../src/Rows.ts"
+import { fromChanges } from "../src/PageRows.ts"
 import { Tables } from "../src/Tables.ts"
-import { random, randomEvents, recorded } from "./randomEvents.ts"
+import * as MemoryFates from "../src/MemoryFates.ts"
+import { random, randomEvents, recorded, waitingOf, wantedBy } from "./randomEvents.ts"
 
 const project = ProjectId("1")
 
@@ -20,13 +21,15 @@ const projectInPages = (
   const tables = new Tables()
   let checkpoint = { ...initial(project, "log"), policy }
   for (let start = 0; start < log.length;) {
-    const page = log.slice(start, start + sizes())
+    const page = Identity.pageOf(log.slice(start, start + sizes()))
     start += page.length
-    const slice = tables.load(checkpoint, Identity.touched(page))
+    const due = MemoryFates.due(tables, page.at(-1)?.recordedAt ?? 0)
+    const slice = tables.load(checkpoint, wantedBy(page, waitingOf(log, due)))
     const changes = Identity.fold(slice.identity, page)
-    tables.write(Rows.fromChanges(slice, changes))
+    tables.write(fromChanges(slice, changes))
     const stateHash = StateHash.toText(slice.identity.stateHash)
-    checkpoint = { ...checkpoint, position: slice.identity.position, stateHash }
+    const { position, policy: after } = slice.identity
+    checkpoint = { ...checkpoint, position, stateHash, policy: after }
   }
   return { dump: dumpTables(tables), stateHash: checkpoint.stateHash }
 }

@@ -32,14 +32,14 @@ export const layer: Layer.Layer<Authorization, never, EventLog> = Layer.effect(
 )
 
 /** `Expected an integer, got "x" at ["limit"]` as the field and what was expected. */
-const toQuestion = (message: string): InvalidQuestion => {
+const toQuestion = (message: string, whole: string): InvalidQuestion => {
   const [expected = message] = message.split("\n")
-  const field = /at \["([^"]+)"\]/.exec(message)?.[1] ?? "query"
+  const field = /at \["([^"]+)"\]/.exec(message)?.[1] ?? whole
   return new InvalidQuestion({ field, expected: expected.replace(/^Expected /, "") })
 }
 
 /** Names the field of a question that the schema refused. */
 export const questionErrors: Layer.Layer<QuestionErrors> =
-  HttpApiMiddleware.layerSchemaErrorTransform(QuestionErrors, (error) =>
-    Effect.fail(toQuestion(error.cause.message)),
+  HttpApiMiddleware.layerSchemaErrorTransform(QuestionErrors, ({ kind, cause }) =>
+    Effect.fail(toQuestion(cause.message, kind === "Payload" ? "body" : "query")),
   )

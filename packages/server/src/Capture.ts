@@ -1,16 +1,20 @@
 import { Array as Arr, Effect, type Layer } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import type { Persons } from "@onymous/projector/Persons"
 import { Projector } from "@onymous/projector/Projector"
 import * as Body from "./Body.ts"
 import * as CaptureBody from "./CaptureBody.ts"
 import { CaptureError, invalidPayload, invalidToken } from "./CaptureError.ts"
+import * as Cors from "./Cors.ts"
+import * as Doors from "./Doors.ts"
+import * as Query from "./Query.ts"
 import * as WireEvent from "./WireEvent.ts"
 
 const mebibyte = 1024 * 1024
 
 /** The doors of capture, each with the most that a body may take (posthog.md §7.1, §7.4). */
-const doors = [
+const paths = [
   { path: "/batch", bytesMax: 20 * mebibyte },
   { path: "/e", bytesMax: 2 * mebibyte },
   { path: "/i/v0/e", bytesMax: 2 * mebibyte },
@@ -23,25 +27,35 @@ const doors = [
 export const positionHeader = "x-onymous-position"
 
 /** Events as PostHog's SDKs send them: all of a request are in the log when it is answered with 200, or none. */
-export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter | EventLog | Projector> =
-  HttpRouter.use(
-    Effect.fnUntraced(function* (router) {
-      const log = yield* EventLog
-      const projector = yield* Projector
-      for (const { path, bytesMax } of doors) {
-        const handler = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-          answer(request, capture(log, projector, request, path === "/engage", bytesMax)),
-        )
-        yield* router.add("POST", path, handler)
-        yield* router.add("GET", path, handler)
-        yield* router.add("OPTIONS", path, preflight)
-      }
-    }),
-  )
+export const layer: Layer.Layer<
+  never,
+  never,
+  HttpRouter.HttpRouter | EventLog | Persons | Projector
+> = HttpRouter.use(
+  Effect.fnUntraced(function* (router) {
+    const log = yield* EventLog
+    const projector = yield* Projector
+    const doors = yield* Doors.make
+    const services = { log, projector, doors }
+    for (const { path, bytesMax } of paths) {
+      const handler = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+        answer(request, capture(services, request, path === "/engage", bytesMax)),
+      )
+      yield* router.add("POST", path, handler)
+      yield* router.add("GET", path, handler)
+      yield* router.add("OPTIONS", path, Cors.preflight)
+    }
+  }),
+)
+
+interface Services {
+  readonly log: EventLog["Service"]
+  readonly projector: Projector["Service"]
+  readonly doors: Doors.Doors
+}
 
 const capture = Effect.fn("Capture")(function* (
-  log: EventLog["Service"],
-  projector: Projector["Service"],
+  { log, projector, doors }: Services,
   request: HttpServerRequest.HttpServerRequest,
   isEngage: boolean,
   bytesMax: number,
@@ -49,7 +63,7 @@ const capture = Effect.fn("Capture")(function* (
   const body = yield* Body.read(request, bytesMax).pipe(
     Effect.catchTag("HttpServerError", () => invalidPayload("The body could not be read.")),
   )
-  const query = queryOf(request)
+  const query = Query.of(request)
   const decoded = yield* Effect.promise(() =>
     CaptureBody.decode({
       body,
@@ -59,26 +73,18 @@ const capture = Effect.fn("Capture")(function* (
     }),
   )
   const batch = yield* Effect.fromResult(decoded)
-  const project = yield* projectOf(log, batch.token)
-  const events = yield* Effect.fromResult(WireEvent.decodeAll(batch, isEngage))
+  const project = yield* Effect.mapError(doors.projectOf(batch.token), refused)
+  if (project === undefined) return yield* invalidToken
+  const rules = yield* doors.rulesOf(project)
+  const events = yield* Effect.fromResult(
+    WireEvent.decodeAll(batch, isEngage, rules.distinct_id_precedence),
+  )
   const isBeacon = query.get("beacon") === "1"
   if (!Arr.isReadonlyArrayNonEmpty(events)) return accepted(isBeacon, undefined)
   const { position } = yield* Effect.mapError(log.append(project, events), refused)
   yield* projector.wake(project)
   return accepted(isBeacon, position)
 })
-
-const projectOf = Effect.fnUntraced(function* (log: EventLog["Service"], token: string) {
-  const projects = yield* Effect.mapError(log.projects, refused)
-  const project = projects.find((each) => each.token === token)
-  return project === undefined ? yield* invalidToken : project.id
-})
-
-/** Never throws: what is before the question mark may be anything. */
-const queryOf = ({ originalUrl }: HttpServerRequest.HttpServerRequest): URLSearchParams => {
-  const mark = originalUrl.indexOf("?")
-  return new URLSearchParams(mark < 0 ? "" : originalUrl.slice(mark))
-}
 
 /** What the log cannot take now, clients send again: with the same uuids, so that nothing doubles. */
 const refused = ({ reason }: EventLogError): CaptureError =>
@@ -105,25 +111,6 @@ const accepted = (isBeacon: boolean, position: number | undefined) => {
     : HttpServerResponse.jsonUnsafe({ status: 1 }, { headers })
 }
 
-/** Browsers send from any page: the page's origin is let in, with its cookies. */
-const corsHeaders = (request: HttpServerRequest.HttpServerRequest): Record<string, string> => {
-  const { origin } = request.headers
-  if (origin === undefined) return {}
-  const asked = request.headers["access-control-request-headers"]
-  return {
-    "access-control-allow-origin": origin,
-    "access-control-allow-credentials": "true",
-    "access-control-allow-methods": "GET, POST, OPTIONS",
-    "access-control-expose-headers": positionHeader,
-    vary: "origin",
-    ...(asked !== undefined && { "access-control-allow-headers": asked }),
-  }
-}
-
-const preflight = Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
-  HttpServerResponse.empty({ status: 204, headers: corsHeaders(request) }),
-)
-
 const answer = (
   request: HttpServerRequest.HttpServerRequest,
   captured: Effect.Effect<HttpServerResponse.HttpServerResponse, CaptureError>,
@@ -141,5 +128,5 @@ const answer = (
         ),
       ),
     ),
-    Effect.map(HttpServerResponse.setHeaders(corsHeaders(request))),
+    Effect.map(HttpServerResponse.setHeaders(Cors.headers(request, positionHeader))),
   )

@@ -237,11 +237,7 @@ const tokenOf = (
   return Result.succeed(token)
 }
 
-/** The query tells the client's clock in milliseconds, and did in seconds (P53). */
 const sentAtOf = (given: string | URLSearchParams): string | undefined => {
   const value = typeof given === "string" ? given : (given.get("_") ?? given.get("sent_at"))
-  if (value === null || value === "") return undefined
-  if (!/^\d{1,15}$/.test(value)) return value
-  const milliseconds = value.length <= 10 ? Number(value) * 1000 : Number(value)
-  return new Date(milliseconds).toISOString()
+  return value === null || value === "" ? undefined : value
 }

@@ -24,7 +24,7 @@ export interface Keys {
 
 /**
  * Makes the project on the first start, with the given token and key or random ones; on later starts
- * given ones replace those before.
+ * given ones replace those before, and a project without a key gets one.
  */
 export const ensureProject = Effect.fn("Keys.ensureProject")(function* (
   id: ProjectId,
@@ -39,9 +39,12 @@ export const ensureProject = Effect.fn("Keys.ensureProject")(function* (
     return { token, key, isNew: true }
   }
   const token = given.token ?? known.token
-  const keyHash = given.key === undefined ? known.keyHash : hash(given.key)
+  // An import or a library makes projects that nobody has a key to yet.
+  const isKeyless = known.keyHash === ""
+  const key = given.key ?? (isKeyless ? random("onk") : undefined)
+  const keyHash = key === undefined ? known.keyHash : hash(key)
   if (token !== known.token || keyHash !== known.keyHash) {
     yield* log.updateProject({ id, token, keyHash })
   }
-  return { token, key: given.key, isNew: false }
+  return { token, key, isNew: isKeyless }
 })

@@ -25,7 +25,8 @@ which distinct ids are one person.</p>
 <p>A first event:</p>
 <pre>curl http://${plain(host, /^[\w.:[\]-]+$/, "localhost:8000")}/batch/ -H 'content-type: application/json' -d '{
   "api_key": "${plain(token, /^[\w-]+$/, "phc_…")}",
-  "batch": [{ "event": "hello", "distinct_id": "me" }]
+  "batch": [{ "event": "$identify", "distinct_id": "me",
+    "properties": { "$anon_distinct_id": "my-browser" } }]
 }'</pre>
 <p><a href="/docs">What may be asked</a> · <a href="/openapi.json">OpenAPI</a> ·
 <a href="/health">Health</a></p>

@@ -17,10 +17,12 @@ import type { Projector } from "@onymous/projector/Projector"
 import * as ApiHandlers from "./ApiHandlers.ts"
 import * as Authorization from "./Authorization.ts"
 import * as Capture from "./Capture.ts"
+import * as OperationHandlers from "./OperationHandlers.ts"
 import { page } from "./Page.ts"
+import * as Quiet from "./Quiet.ts"
 
 const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide(ApiHandlers.layer),
+  Layer.provide([ApiHandlers.layer, OperationHandlers.layer]),
   Layer.provide([Authorization.layer, Authorization.questionErrors]),
 )
 
@@ -64,7 +66,7 @@ const home = HttpRouter.use(
 )
 
 /** Everything that is answered over HTTP, on whatever server. */
-export const routes = Layer.mergeAll(Capture.layer, api, docs, health, home)
+export const routes = Layer.mergeAll(Capture.layer, Quiet.layer, api, docs, health, home)
 
 /** Request lines hold tokens, and are not logged; what nobody foresaw is, by its path alone. */
 const defectsLogged = HttpMiddleware.make((answer) =>

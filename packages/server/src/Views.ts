@@ -1,12 +1,9 @@
 import type * as Answers from "@onymous/api/Answers"
-import type { DistinctId } from "@onymous/identity/DistinctId"
 import * as Json from "@onymous/identity/Json"
-import type { Position } from "@onymous/identity/Position"
 import * as StateHash from "@onymous/identity/StateHash"
-import * as Timestamp from "@onymous/identity/Timestamp"
 import { remedy } from "@onymous/identity/Warning"
-import type { RecordedPayload } from "@onymous/log/EventLog"
-import type { PersonView, WarningGroup } from "@onymous/projector/Persons"
+import type { Attributed } from "@onymous/projector/Attribution"
+import type { PersonView, WaitingView, WarningGroup } from "@onymous/projector/Persons"
 
 /** The state hash of a project in which nothing has happened. */
 export const emptyStateHash = StateHash.toText(0n)
@@ -23,39 +20,43 @@ export const person = (view: PersonView): typeof Answers.Person.Type => ({
   version: view.version,
 })
 
-const propertiesOf = (payload: string): Json.JsonObject => {
+/** The properties of an event, as its client sent them. */
+export const propertiesOf = (payload: string): Json.JsonObject => {
   const value: unknown = JSON.parse(payload)
   const properties = Json.isObject(value) ? Json.get(value, "properties") : undefined
   return Json.isObject(properties) ? properties : {}
 }
 
-/** An event as the API tells it; none for a fact that no client reported. */
-export const event = (
-  { position, recordedAt, event: recorded, payload }: RecordedPayload,
-  known: {
-    readonly checkpoint: number
-    readonly dropped: ReadonlySet<Position>
-    readonly owners: ReadonlyMap<DistinctId, string>
-  },
-): ReadonlyArray<typeof Answers.Event.Type> => {
-  if (recorded._tag !== "Captured") return []
-  const isDropped = known.dropped.has(position)
-  const isPending = position > known.checkpoint
-  const owner = known.owners.get(recorded.distinctId) ?? null
-  return [
-    {
-      position,
-      uuid: recorded.uuid,
-      event: recorded.name,
-      distinct_id: recorded.distinctId,
-      properties: propertiesOf(payload),
-      timestamp: time(Timestamp.of(recorded, recordedAt)),
-      received_at: time(recordedAt),
-      status: isDropped ? "dropped" : isPending ? "pending" : "attributed",
-      person_id: isDropped || isPending ? null : owner,
-    },
-  ]
-}
+/** How an event waited, as the API tells it. */
+export const waiting = ({ dueAt, released }: WaitingView): typeof Answers.Waiting.Type => ({
+  due_at: time(dueAt),
+  reason: "unknown_distinct_id",
+  released_position: released?.position ?? null,
+  released_by: released?.by ?? null,
+})
+
+/** An event and whose it is, as the API tells it. */
+export const event = (attributed: Attributed): typeof Answers.Event.Type => ({
+  position: attributed.recorded.position,
+  uuid: attributed.event.uuid,
+  event: attributed.event.name,
+  distinct_id: attributed.event.distinctId,
+  properties: propertiesOf(attributed.recorded.payload),
+  timestamp: time(attributed.timestamp),
+  received_at: time(attributed.recorded.recordedAt),
+  status: attributed.status,
+  person_id: attributed.personId ?? null,
+  stamped_person_id: attributed.stampedPersonId ?? null,
+  waiting: attributed.waiting === undefined ? null : waiting(attributed.waiting),
+})
+
+/** A waiting event as the API tells it. */
+export const waitingEvent = (view: WaitingView): typeof Answers.WaitingEvent.Type => ({
+  position: view.position,
+  distinct_id: view.distinctId,
+  ...waiting(view),
+  person_id: view.released?.personId ?? null,
+})
 
 /** The warnings of a type as the API tells them. */
 export const warningGroup = (group: WarningGroup): typeof Answers.WarningGroup.Type => ({
@@ -63,6 +64,7 @@ export const warningGroup = (group: WarningGroup): typeof Answers.WarningGroup.T
   count: group.count,
   last_seen: time(group.lastSeen),
   remedy: remedy(group.type),
+  sparkline: group.daily,
   warnings: group.warnings.map((warning) => ({
     type: warning.type,
     position: warning.position,

@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import * as Event from "@onymous/identity/Event"
 import * as Json from "@onymous/identity/Json"
+import type { Policy } from "@onymous/identity/Policy"
 import { isUuid } from "@onymous/identity/Uuid"
 import { v7 } from "uuid"
 import type { CaptureBatch } from "./CaptureBody.ts"
@@ -9,11 +10,33 @@ import { type CaptureError, invalidPayload } from "./CaptureError.ts"
 /** The longest distinct id, in characters; longer ones are cut (posthog.md §7.3). */
 export const distinctIdLengthMax = 200
 
-/** In 2022, `$distinct_id` came before the properties' one, and the top level last (P7.3). */
-const distinctIdOf = (event: Json.JsonObject): Json.Json | undefined => {
+/** Of which year the door's rules are (posthog.md §7.3). */
+type Rules = Policy["distinct_id_precedence"]
+
+/** Today null and blank texts are no ids; in 2022 whatever is falsy was none. */
+const isBlank = (id: Json.Json | undefined, rules: Rules): boolean => {
+  if (id === undefined || id === null) return true
+  return (rules === "2022" && !id) || Event.idText(id).trim() === ""
+}
+
+/** In 2022, `$distinct_id` came before the properties' one, and the top level last; today it is first. */
+const distinctIdOf = (event: Json.JsonObject, rules: Rules): Json.Json | undefined => {
   const properties = Json.get(event, "properties")
   const nested = Json.isObject(properties) ? Json.get(properties, "distinct_id") : undefined
-  return Json.get(event, "$distinct_id") || nested || Json.get(event, "distinct_id")
+  const [top, dollar] = [Json.get(event, "distinct_id"), Json.get(event, "$distinct_id")]
+  const inOrder = rules === "2022" ? [dollar, nested, top] : [top, dollar, nested]
+  return inOrder.find((id) => !isBlank(id, rules))
+}
+
+/**
+ * A time of the request in milliseconds; in 2022 also in seconds, which are years before there was
+ * PostHog today, and no time at all (P53).
+ */
+const sentAtOf = (given: Json.Json | undefined, rules: Rules): Json.Json | undefined => {
+  if (typeof given !== "string" || !/^\d{1,15}$/.test(given)) return given
+  const isSeconds = given.length <= 10
+  if (isSeconds && rules === "today") return undefined
+  return new Date(Number(given) * (isSeconds ? 1000 : 1)).toISOString()
 }
 
 /** Without the request's token, which has no place in the log; another one is the client's own. */
@@ -32,12 +55,19 @@ const cut = (text: string, lengthMax: number): string =>
         .slice(0, lengthMax)
         .join("")
 
+/** Where and by which rules an event came in. */
+interface Door {
+  readonly isEngage: boolean
+  readonly rules: Rules
+}
+
 const normalise = (
   event: Json.JsonObject,
   id: Json.Json,
-  { token, sentAt }: CaptureBatch,
-  isEngage: boolean,
+  { token, sentAt: given }: CaptureBatch,
+  { isEngage, rules }: Door,
 ): Json.JsonObject => {
+  const sentAt = sentAtOf(given, rules)
   const result = Json.copyObject(withoutToken(event, token))
   result["distinct_id"] = cut(Event.idText(id), distinctIdLengthMax)
   if (isEngage && result["event"] === undefined) result["event"] = "$identify"
@@ -45,16 +75,16 @@ const normalise = (
   return result
 }
 
-/** Reads one event; undefined for one that is skipped without a word, as those of no name were. */
+/** Reads one event; undefined for one that is skipped without a word, as those of no name were in 2022. */
 const decodeOne = (
   value: Json.Json,
   batch: CaptureBatch,
-  isEngage: boolean,
+  door: Door,
 ): Result.Result<Event.Incoming | undefined, Event.Invalid> => {
   if (!Json.isObject(value)) return Result.fail({ field: "event", expected: "a JSON object" })
-  if (Json.get(value, "event") === "") return Result.succeed(undefined)
-  const id = distinctIdOf(value)
-  if (!id || Event.idText(id).trim() === "") {
+  if (door.rules === "2022" && Json.get(value, "event") === "") return Result.succeed(undefined)
+  const id = distinctIdOf(value, door.rules)
+  if (id === undefined) {
     return Result.fail({ field: "distinct_id", expected: "a text that is not blank" })
   }
   const uuid = Json.get(value, "uuid")
@@ -62,17 +92,18 @@ const decodeOne = (
     return Result.fail({ field: "uuid", expected: "a UUID" })
   }
   const given = uuid === "" ? { ...value, uuid: null } : value
-  return Event.decode(normalise(given, id, batch, isEngage), v7)
+  return Event.decode(normalise(given, id, batch, door), v7)
 }
 
 /** All events of a batch, or why the whole of it is refused: the event, its field, what was expected. */
 export const decodeAll = (
   batch: CaptureBatch,
   isEngage: boolean,
+  rules: Rules = "2022",
 ): Result.Result<ReadonlyArray<Event.Incoming>, CaptureError> => {
   const incoming: Array<Event.Incoming> = []
   for (const [index, value] of batch.events.entries()) {
-    const decoded = decodeOne(value, batch, isEngage)
+    const decoded = decodeOne(value, batch, { isEngage, rules })
     if (Result.isFailure(decoded)) {
       const path = [batch.nameOf(index), decoded.failure.field].filter(Boolean).join(".")
       return Result.fail(invalidPayload(`${path}: expected ${decoded.failure.expected}`))

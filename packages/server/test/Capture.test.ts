@@ -80,7 +80,8 @@ layer(memory, { excludeTestServices: true })("capture", (it) => {
   it.effect("a body too large hears 413 at every door, and the server lives", () =>
     Effect.gen(function* () {
       const before = yield* head
-      const large = (bytes: number) => post({ ...event, properties: { large: "x".repeat(bytes) } })
+      const sized = (bytes: number) => ({ ...event, properties: { large: "x".repeat(bytes) } })
+      const large = (bytes: number) => post(sized(bytes))
       const bomb = gzipSync(Buffer.alloc(100_000_000, " "))
       const answers = [
         yield* ask("/i/v0/e/", large(2_100_000)),
@@ -93,7 +94,25 @@ layer(memory, { excludeTestServices: true })("capture", (it) => {
         expect(JSON.parse(text)).toMatchObject({ code: "payload_too_large", attr: null })
       }
       expect(yield* head).toBe(before)
-      expect((yield* ask("/batch/", large(2_100_000))).status).toBe(200)
+      const batch = post({ api_key: token, batch: Array(20).fill(sized(1_000_000)) })
+      expect((yield* ask("/batch/", batch)).status).toBe(200)
+      expect(yield* head).toBe(before + 20)
+    }),
+  )
+
+  it.effect("one event takes 1 MiB of JSON at most, in bytes", () =>
+    Effect.gen(function* () {
+      const before = yield* head
+      for (const large of ["x".repeat(1_048_577), "é".repeat(524_288)]) {
+        const batch = [event, { ...event, properties: { large } }]
+        const { status, text } = yield* ask("/batch/", post({ api_key: token, batch }))
+        expect(status).toBe(400)
+        expect(JSON.parse(text)).toMatchObject({
+          code: "invalid_payload",
+          detail: "batch[1].event: expected at most 1048576 bytes of JSON",
+        })
+      }
+      expect(yield* head).toBe(before)
     }),
   )
 

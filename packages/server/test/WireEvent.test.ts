@@ -3,16 +3,23 @@ import { Result } from "effect"
 import type { Json, JsonObject } from "@onymous/identity/Json"
 import * as WireEvent from "../src/WireEvent.ts"
 
+interface Options {
+  readonly isEngage?: boolean
+  readonly sentAt?: Json
+  readonly rules?: "2022" | "today"
+}
+
 const decode = (
   events: ReadonlyArray<Json>,
-  { isEngage = false, sentAt }: { readonly isEngage?: boolean; readonly sentAt?: string } = {},
+  { isEngage = false, sentAt, rules = "2022" }: Options = {},
 ) =>
   WireEvent.decodeAll(
     { token: "phc_a", events, sentAt, nameOf: (index) => `batch[${index}]` },
     isEngage,
+    rules,
   )
 
-const one = (event: JsonObject, options = {}) => {
+const one = (event: JsonObject, options: Options = {}) => {
   const [incoming] = Result.getOrThrow(decode([event], options))
   if (incoming?.event._tag !== "Captured") throw new Error("no event")
   return { ...incoming.event, payload: JSON.parse(incoming.payload) }
@@ -44,6 +51,56 @@ describe("the distinct id is the one that 2022 took", () => {
   })
 })
 
+const idsToday: ReadonlyArray<readonly [string, JsonObject, string]> = [
+  [
+    "top level before all others",
+    { $distinct_id: "dollar", distinct_id: "top", properties: { distinct_id: "in" } },
+    "top",
+  ],
+  [
+    "$distinct_id before properties",
+    { $distinct_id: "dollar", properties: { distinct_id: "in" } },
+    "dollar",
+  ],
+  ["properties last", { properties: { distinct_id: "in" } }, "in"],
+  [
+    "blank ones passed over",
+    { distinct_id: " ", $distinct_id: null, properties: { distinct_id: "in" } },
+    "in",
+  ],
+  ["zero", { distinct_id: 0, $distinct_id: "dollar" }, "0"],
+  ["false", { distinct_id: false, $distinct_id: "dollar" }, "false"],
+  ["201 characters", { distinct_id: "x".repeat(201) }, "x".repeat(200)],
+]
+
+describe("the distinct id is the one that PostHog takes today", () => {
+  it.each(idsToday)("%s", (_, event, id) => {
+    expect(one({ event: "e", ...event }, { rules: "today" })).toMatchObject({ distinctId: id })
+  })
+})
+
+const wrongToday: ReadonlyArray<readonly [string, JsonObject, string]> = [
+  ["null", { event: "e", distinct_id: null }, "distinct_id"],
+  ["an empty id", { event: "e", distinct_id: "" }, "distinct_id"],
+  ["white space", { event: "e", distinct_id: " \t\n" }, "distinct_id"],
+  ["an empty list", { event: "e", distinct_id: [] }, "distinct_id"],
+  [
+    "blank wherever one may be",
+    { event: "e", $distinct_id: "", properties: { distinct_id: " " } },
+    "distinct_id",
+  ],
+  ["an empty event name", { event: "", distinct_id: "u" }, "event"],
+  ["no event name", { distinct_id: "u" }, "event"],
+]
+
+describe("what is blank today refuses the batch", () => {
+  it.each(wrongToday)("%s", (_, event, field) => {
+    expect(Result.getFailure(decode([event], { rules: "today" }))).toMatchObject({
+      value: { status: 400, detail: expect.stringContaining(`batch[0].${field}: expected`) },
+    })
+  })
+})
+
 const wrong: ReadonlyArray<readonly [string, Json, string]> = [
   ["no object", 3, "batch[1].event: expected a JSON object"],
   ["null", null, "batch[1].event: expected a JSON object"],
@@ -68,7 +125,7 @@ describe("one invalid event refuses the whole batch, by index and field", () => 
   })
 })
 
-it("an event of an empty name is skipped without a word", () => {
+it("an event of an empty name was skipped without a word in 2022", () => {
   expect(decode([{ event: "", distinct_id: "u" }])).toEqual(Result.succeed([]))
 })
 
@@ -98,6 +155,41 @@ it("the request's clock is each event's, but for one that brings its own", () =>
   expect(one({ ...event, sent_at: "2021-01-01" }, { sentAt: "2022-10-25" }).sentAt).toBe(
     "2021-01-01",
   )
+})
+
+const clocks: ReadonlyArray<readonly [string, Json, string | undefined, string | undefined]> = [
+  ["milliseconds", "1666699200123", "2022-10-25T12:00:00.123Z", "2022-10-25T12:00:00.123Z"],
+  ["seconds", "1666699200", "2022-10-25T12:00:00.000Z", undefined],
+  ["ISO 8601", "2022-10-25", "2022-10-25", "2022-10-25"],
+  [
+    "years from now",
+    "999999999999999",
+    "+033658-09-27T01:46:39.999Z",
+    "+033658-09-27T01:46:39.999Z",
+  ],
+  ["more digits than a time has", "9".repeat(16), "9".repeat(16), "9".repeat(16)],
+  ["nothing", "", "", ""],
+]
+
+describe("digits of the request's clock are milliseconds, and in 2022 seconds too", () => {
+  it.each(clocks)("%s", (_, sentAt, in2022, today) => {
+    const event = { event: "e", distinct_id: "u" }
+    expect(one(event, { sentAt }).sentAt).toBe(in2022)
+    expect(one(event, { sentAt, rules: "today" }).sentAt).toBe(today)
+  })
+})
+
+it("an event takes 1 MiB of JSON at most, without what the log does not keep", () => {
+  const kept = JSON.stringify({ event: "e", distinct_id: "u", properties: { a: "" } }).length
+  const sized = (length: number) => ({
+    event: "e",
+    distinct_id: "u",
+    properties: { a: "x".repeat(length - kept), token: "phc_a" },
+  })
+  expect(Result.isSuccess(decode([sized(1_048_576)]))).toBe(true)
+  expect(Result.getFailure(decode([sized(1_048_577)]))).toMatchObject({
+    value: { status: 400, detail: "batch[0].event: expected at most 1048576 bytes of JSON" },
+  })
 })
 
 it("the request's token stays out of the log; another property of that name is the client's", () => {

@@ -1,4 +1,5 @@
-import { Effect, Layer } from "effect"
+import { expect } from "@effect/vitest"
+import { Effect, Layer, Schedule, Schema } from "effect"
 import { HttpServer } from "effect/http"
 import * as Actor from "@onymous/actor/Actor"
 import { ProjectId } from "@onymous/identity/ProjectId"
@@ -59,3 +60,74 @@ const fetchText = async (address: string, init: RequestInit): Promise<Answer> =>
   const response = await fetch(address, init)
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
+
+/** An answer that is a list, and where the persons are. */
+const Listed = Schema.Struct({
+  results: Schema.Array(Schema.Record(Schema.String, Schema.Unknown)),
+  next: Schema.optionalKey(Schema.NullOr(Schema.Union([Schema.String, Schema.Int]))),
+  position: Schema.Int,
+})
+
+export const listed = Schema.decodeUnknownSync(Schema.fromJsonString(Listed))
+
+const recorded = Schema.decodeUnknownSync(
+  Schema.fromJsonString(Schema.Struct({ position: Schema.Int })),
+)
+
+/** Asks the API of the first project. */
+export const question = (path: string, secret = key) =>
+  ask(`/api/projects/1/${path}`, { headers: { authorization: `Bearer ${secret}` } })
+
+/** Asks the API of the first project for a list. */
+export const answers = (path: string) =>
+  Effect.map(question(path), ({ status, text }) => {
+    expect({ status, text }).toMatchObject({ status: 200 })
+    return listed(text)
+  })
+
+/** Sends events to the first project; answers with the position to wait for. */
+export const send = (...events: ReadonlyArray<object>) =>
+  Effect.map(
+    ask("/batch/", { method: "POST", body: JSON.stringify({ api_key: token, batch: events }) }),
+    ({ status, headers, text }) => {
+      expect({ status, text }).toMatchObject({ status: 200 })
+      return Number(headers.get("x-onymous-position"))
+    },
+  )
+
+/** Asks for an operation, `PATCH policy` or `POST persons/delete`. */
+export const order = (operation: string, body: unknown, secret?: string) => {
+  const [method = "", path = ""] = operation.split(" ")
+  return ask(`/api/projects/1/${path}`, {
+    method,
+    headers: {
+      "content-type": "application/json",
+      ...(secret !== undefined && { authorization: `Bearer ${secret}` }),
+    },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  })
+}
+
+/** Does it; answers with the position of that fact. */
+export const operate = (operation: string, body: object) =>
+  Effect.map(order(operation, body, key), ({ status, text }) => {
+    expect({ status, text }).toMatchObject({ status: 200 })
+    return recorded(text).position
+  })
+
+/** The server where no event waits: its first one says so. */
+export const unbuffered = Layer.effectDiscard(
+  operate("PATCH policy", { buffer_enabled: false }),
+).pipe(Layer.provideMerge(memory))
+
+/** The server with the projector's clock, which releases what is due. */
+export const ticking = Layer.effectDiscard(
+  Effect.flatMap(Projector.Projector, ({ run }) => Effect.forkScoped(run)),
+).pipe(Layer.provideMerge(memory))
+
+/** Asks again until the answer is as wanted. */
+export const until = <A, E, R>(asked: Effect.Effect<A, E, R>, isWanted: (answer: A) => boolean) =>
+  asked.pipe(
+    Effect.repeat({ until: isWanted, schedule: Schedule.spaced("50 millis") }),
+    Effect.timeout("20 seconds"),
+  )

@@ -44,7 +44,7 @@ const SCALARS: ReadonlyArray<unknown> = [null, false, 0, "", true, 1, "1", "text
 
 const BAGS: ReadonlyArray<unknown> = [{}, [], [0], { z: 1, a: null }, { a: null, z: 1 }]
 
-const VALUES = [...SCALARS, ...BAGS, { toString: 1 }]
+export const VALUES = [...SCALARS, ...BAGS, { toString: 1 }]
 
 /** What `$anon_distinct_id` and `alias` hold when they hold no name. */
 const NOT_NAMES = [...SCALARS, 42, {}, { toString: 1 }, [], ["ann"], [null, 1]]
@@ -55,7 +55,7 @@ const UUIDS = [
   "not-a-uuid",
 ]
 
-const START = Date.parse("2022-10-25T12:00:00.000Z")
+export const START = Date.parse("2022-10-25T12:00:00.000Z")
 
 export const make = (seed: number, length: number): ReadonlyArray<WireEvent> => {
   const next = random(seed)
@@ -81,7 +81,7 @@ const name = (next: Random): string => {
   return pick(next, ["seen", "$pageview", "$set", "$exception", "$$heatmap", "$snapshot"])
 }
 
-const id = (next: Random): string => pick(next, next() < 0.85 ? PLAIN_IDS : ODD_IDS)
+export const id = (next: Random): string => pick(next, next() < 0.85 ? PLAIN_IDS : ODD_IDS)
 
 const properties = (next: Random): Record<string, unknown> => ({
   ...(next() < 0.85 ? { $anon_distinct_id: source(next) } : {}),
@@ -99,7 +99,7 @@ const bag = (next: Random): unknown =>
     ? pick(next, VALUES)
     : Object.fromEntries(keys(next).map((key) => [key, pick(next, VALUES)]))
 
-const keys = (next: Random): ReadonlyArray<string> =>
+export const keys = (next: Random): ReadonlyArray<string> =>
   Array.from({ length: below(next, 4) }, () => pick(next, KEYS))
 
 const timestamp = (next: Random): string =>

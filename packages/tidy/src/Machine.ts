@@ -19,8 +19,9 @@ export const postgresBinaries = (): string | undefined => {
   )
 }
 
-/** The Chromium of this machine, if it has one. */
+/** The Chromium that the environment names, or the one of this machine, if it has one. */
 export const chromium = (): string | undefined =>
+  process.env["CHROMIUM_PATH"] ||
   ["chromium", "chromium-browser", "google-chrome"]
     .flatMap((name) => pathFolders().map((folder) => join(folder, name)))
     .find((file) => existsSync(file))
@@ -48,7 +49,7 @@ const needs: ReadonlyArray<Need> = [
   },
   {
     what: "Chromium",
-    remedy: "apt-get install chromium",
+    remedy: "apt-get install chromium, or name one in CHROMIUM_PATH",
     isMet: () => chromium() !== undefined,
     isOf: (suite) => suite.endsWith(".chromium.test.ts"),
   },

@@ -1,14 +1,16 @@
 import { Result } from "effect"
 import type { Change } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
-import type { Captured, Event } from "@onymous/identity/Event"
+import type { Captured, Incoming, Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import type { JsonObject } from "@onymous/identity/Json"
+import * as Personless from "@onymous/identity/Personless"
 import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import * as Timestamp from "@onymous/identity/Timestamp"
+import * as Waiting from "@onymous/identity/Waiting"
 import * as EventLine from "@onymous/log/EventLine"
 
 /** What a file of events comes to: the stable form that `onymous replay --json` prints. */
@@ -57,6 +59,12 @@ export interface BadLine {
 interface Project {
   readonly identity: Identity.Identity
   readonly uuids: Map<string, Seen>
+  /** Its events by position. */
+  readonly events: Map<Position, Seen>
+  /** The line of each position. */
+  readonly lines: Map<Position, number>
+  /** Where the person of an id was last deleted: events before it are nobody's. */
+  readonly goneAt: Map<DistinctId, Position>
   recordedAt: number
 }
 
@@ -64,17 +72,21 @@ interface Project {
 interface Seen {
   readonly project: Project
   readonly line: number
+  /** Where it was processed: past its own, where it had waited. */
+  position: Position
+  readonly recordedAt: number
   readonly event: Captured
-  readonly timestamp: number
-  readonly dropped: boolean
-  readonly stamped: string | null
+  status: ReplayedEvent["status"]
+  stamped: string | null
+  isBuffered: boolean
+  timestamp: number
 }
 
 /** Folds lines of events in memory (DESIGN §7): no server, no database, no clock. */
 export class Replay {
   readonly #policy: Policy.Policy
   readonly #projects = new Map<ProjectId, Project>()
-  readonly #events: Array<Seen> = []
+  readonly #events: Array<readonly [line: number, Seen]> = []
   readonly #warnings: Array<ReplayedWarning> = []
   #position = 0
   #line = 0
@@ -92,26 +104,16 @@ export class Replay {
   add(text: string): Result.Result<void, BadLine> {
     const line = this.#line++
     const decoded = EventLine.decodeLine(text, line)
-    const bad = (reason: string) => Result.fail({ line: line + 1, reason })
     if (Result.isFailure(decoded)) {
-      return bad(`${decoded.failure.field}: expected ${decoded.failure.expected}`)
+      const { field, expected } = decoded.failure
+      return Result.fail({ line: line + 1, reason: `${field}: expected ${expected}` })
     }
     const read = decoded.success
     if (read._tag === "Blank") return Result.void
     this.#position += 1
-    switch (read._tag) {
-      case "Api":
-        return bad(`api: "${read.command}" cannot be replayed yet`)
-      case "Advance": {
-        const project = this.#project(read.project)
-        project.recordedAt = Math.max(project.recordedAt, read.to)
-        return Result.void
-      }
-      case "Policy":
-      case "Event":
-        this.#record(read.project, line, read.incoming.event, read.incoming.recordedAt)
-        return Result.void
-    }
+    const project = this.#project(read.project)
+    this.#record(project, line, read.incoming, read._tag === "Event")
+    return Result.void
   }
 
   /** What the lines so far come to. */
@@ -125,7 +127,7 @@ export class Replay {
       position: this.#position,
       state_hash: StateHash.toText(hash),
       persons: projects.flatMap(([, { identity }]) => personsOf(identity)),
-      events: this.#events.map(toEvent),
+      events: this.#events.map(([line, seen]) => toEvent(line, seen)),
       warnings: this.#warnings,
     }
   }
@@ -136,55 +138,140 @@ export class Replay {
     const project = {
       identity: Identity.empty(id, this.#policy),
       uuids: new Map<string, Seen>(),
+      events: new Map<Position, Seen>(),
+      lines: new Map<Position, number>(),
+      goneAt: new Map<DistinctId, Position>(),
       recordedAt: Number.NEGATIVE_INFINITY,
     }
     this.#projects.set(id, project)
     return project
   }
 
-  #record(id: ProjectId, line: number, event: Event, receivedAt: number): void {
-    const project = this.#project(id)
-    const recordedAt = Math.max(project.recordedAt, receivedAt)
+  #record(
+    project: Project,
+    line: number,
+    { event, recordedAt: said }: Pick<Incoming, "event"> & { readonly recordedAt: number },
+    isListed: boolean,
+  ): void {
+    const recordedAt = Math.max(project.recordedAt, said)
     project.recordedAt = recordedAt
-    // The log takes a uuid once: a repeated line is the event that it repeats.
-    const known = event._tag === "Captured" && project.uuids.get(event.uuid)
-    if (known) {
-      this.#events.push({ ...known, line })
-      return
+    // The log takes a uuid once: a repeated line is the event that it repeats, and time that passed.
+    const known = isListed ? project.uuids.get(event.uuid) : undefined
+    if (known !== undefined) this.#events.push([line, known])
+    if (known === undefined && event._tag !== "Ticked") {
+      return this.#fold(project, line, { recordedAt, event }, isListed)
     }
-    const position = Position(project.identity.position + 1)
-    const changes = Identity.fold(project.identity, [{ position, recordedAt, event }])
-    for (const change of changes) this.#warn(id, line, change)
-    if (event._tag !== "Captured") return
-    const dropped = changes.some((change) => change._tag === "Dropped")
-    const stamped = dropped ? null : personIdOf(project, event.distinctId)
-    const timestamp = Timestamp.of(event, recordedAt)
-    const seen: Seen = { project, line, event, timestamp, dropped, stamped }
-    project.uuids.set(event.uuid, seen)
-    this.#events.push(seen)
+    const first = Waiting.first(project.identity.waiting)
+    if (first === undefined || first.dueAt > recordedAt) return
+    this.#fold(project, line, { recordedAt, event: { _tag: "Ticked", uuid: `${line}` } }, false)
   }
 
-  #warn(project: ProjectId, line: number, change: Change): void {
-    if (change._tag !== "Warned") return
-    const { type, details } = change.warning
-    this.#warnings.push({ project, type, details, line })
+  #fold(
+    project: Project,
+    line: number,
+    taken: Omit<Recorded, "position">,
+    isListed: boolean,
+  ): void {
+    const { identity } = project
+    const { policy } = identity
+    const position = Position(identity.position + 1)
+    project.lines.set(position, line)
+    const changes = Identity.fold(identity, [{ position, ...taken }])
+    if (taken.event._tag === "Captured") {
+      const { event, recordedAt } = taken
+      const seen = seenAs(project, { line, position, recordedAt, event: taken.event })
+      project.uuids.set(event.uuid, seen)
+      project.events.set(position, seen)
+      if (isListed) this.#events.push([line, seen])
+    }
+    for (const change of changes) this.#follow(project, change, policy)
+  }
+
+  /** What was released was so before the line, under the policy from before it. */
+  #follow(project: Project, change: Change, policy: Policy.Policy): void {
+    switch (change._tag) {
+      case "Warned": {
+        const { type, details, position } = change.warning
+        const line = project.lines.get(position) ?? 0
+        this.#warnings.push({ project: project.identity.project, type, details, line })
+        return
+      }
+      case "Held":
+        return hold(project.events.get(change.position))
+      case "Released":
+        return release(project.events.get(change.event), change, policy)
+      case "Dropped":
+        return drop(project.events.get(change.event))
+      case "PersonGone":
+        for (const { distinctId } of change.ids) project.goneAt.set(distinctId, change.position)
+    }
   }
 }
 
-const personIdOf = (project: Project, id: DistinctId): string | null =>
-  Identity.personOf(project.identity, id)?.id ?? null
+/** An event as it stands right after its own line. */
+const seenAs = (
+  project: Project,
+  at: Pick<Seen, "line" | "position" | "recordedAt" | "event">,
+): Seen => {
+  const { identity } = project
+  const { event, recordedAt } = at
+  const isPersonless = Personless.isPersonless(identity.policy, event)
+  const person = Identity.personOf(identity, event.distinctId)?.id
+  return {
+    project,
+    ...at,
+    status: isPersonless ? "personless" : "attributed",
+    stamped: person ?? (isPersonless ? Identity.nextPersonId(identity, event.distinctId) : null),
+    isBuffered: false,
+    timestamp: Timestamp.of(event, recordedAt, identity.policy.timestamp_rules),
+  }
+}
+
+const hold = (seen: Seen | undefined): void => {
+  if (seen === undefined) return
+  seen.status = "pending"
+  seen.stamped = null
+  seen.isBuffered = true
+}
+
+const release = (
+  seen: Seen | undefined,
+  { position, personId }: Extract<Change, { _tag: "Released" }>,
+  policy: Policy.Policy,
+): void => {
+  // What was dropped stays as it was.
+  if (seen?.status !== "pending") return
+  const { event, recordedAt } = seen
+  seen.stamped = personId ?? null
+  seen.position = position
+  seen.timestamp = Timestamp.of(event, recordedAt, policy.timestamp_rules)
+  seen.status = Personless.isPersonless(policy, event) ? "personless" : "attributed"
+}
+
+const drop = (seen: Seen | undefined): void => {
+  if (seen === undefined) return
+  seen.status = "dropped"
+  seen.stamped = null
+}
 
 const givenUuid = ({ uuid, facts }: Captured): string =>
   typeof facts.invalidUuid === "string" ? facts.invalidUuid : uuid
 
-const toEvent = (seen: Seen): ReplayedEvent => ({
-  line: seen.line,
+/** Whose an event is now: nobody's where it waits, was dropped, or its person was deleted since. */
+const ownerOf = ({ project, event, position, status }: Seen): string | null => {
+  if (status === "dropped" || status === "pending") return null
+  if (position <= (project.goneAt.get(event.distinctId) ?? 0)) return null
+  return Identity.personOf(project.identity, event.distinctId)?.id ?? null
+}
+
+const toEvent = (line: number, seen: Seen): ReplayedEvent => ({
+  line,
   uuid: givenUuid(seen.event),
-  status: seen.dropped ? "dropped" : "attributed",
-  person_id: seen.dropped ? null : personIdOf(seen.project, seen.event.distinctId),
+  status: seen.status,
+  person_id: ownerOf(seen),
   stamped_person_id: seen.stamped,
   timestamp: new Date(seen.timestamp).toISOString(),
-  buffered: false,
+  buffered: seen.isBuffered,
 })
 
 /** By first distinct id. */

@@ -8,7 +8,7 @@ import * as EventLine from "@onymous/log/EventLine"
 import { EventLog } from "@onymous/log/EventLog"
 import { caughtUp } from "../CaughtUp.ts"
 import { lines } from "../Lines.ts"
-import { database, json, onDatabase, SaysNo } from "../Options.ts"
+import { database, json, onNewDatabase, SaysNo } from "../Options.ts"
 import { bar, draw, drawn } from "../Output.ts"
 
 /** How many lines are read and appended at a time. */
@@ -22,6 +22,7 @@ interface Outcome {
   bytes: number
   added: number
   bad: number
+  blank: number
   readonly projects: Set<ProjectId>
 }
 
@@ -34,7 +35,14 @@ export const importFile = Command.make(
     json,
   },
   Effect.fn(function* ({ file, json: asJson, ...location }) {
-    const outcome: Outcome = { lines: 0, bytes: 0, added: 0, bad: 0, projects: new Set() }
+    const outcome: Outcome = {
+      lines: 0,
+      bytes: 0,
+      added: 0,
+      bad: 0,
+      blank: 0,
+      projects: new Set(),
+    }
     const size = file === "-" ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0)
     const startedAt = performance.now()
     const program = Effect.gen(function* () {
@@ -49,12 +57,13 @@ export const importFile = Command.make(
       drawn()
       yield* Effect.forEach(outcome.projects, caughtUp, { discard: true })
     })
-    yield* onDatabase(location, program)
-    const { lines: read, added, bad } = outcome
+    yield* onNewDatabase(location, program)
+    const { lines: read, added, bad, blank } = outcome
+    const known = read - bad - blank - added
     yield* Console.log(
       asJson
-        ? JSON.stringify({ lines: read, added, known: read - bad - added, bad })
-        : `${read} lines: ${added} events added, ${read - bad - added} known already, ${bad} bad.`,
+        ? JSON.stringify({ lines: read, added, known, bad })
+        : `${read} lines: ${added} events added, ${known} known already, ${bad} bad.`,
     )
     if (bad > 0) return yield* new SaysNo({ message: `${bad} lines were not taken.` })
   }),
@@ -66,12 +75,17 @@ const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, o
     const number = outcome.lines++
     outcome.bytes += Buffer.byteLength(text) + 1
     const decoded = EventLine.decodeLine(text, number, "1")
-    const reason = whyNot(decoded)
-    if (reason !== undefined) {
+    if (Result.isFailure(decoded)) {
+      const { field, expected } = decoded.failure
       outcome.bad += 1
-      if (outcome.bad <= badLinesToldMax) yield* Console.error(`line ${number + 1}: ${reason}`)
+      if (outcome.bad > badLinesToldMax) continue
+      yield* Console.error(`line ${number + 1}: ${field}: expected ${expected}`)
+      continue
     }
-    if (Result.isFailure(decoded) || !("incoming" in decoded.success)) continue
+    if (decoded.success._tag === "Blank") {
+      outcome.blank += 1
+      continue
+    }
     const { project, incoming } = decoded.success
     const events = byProject.get(project) ?? []
     events.push(incoming)
@@ -85,23 +99,6 @@ const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, o
     outcome.added += (yield* log.append(project, events)).added
   }
 })
-
-/** Why a line is not appended; undefined for one that is, and for blank ones. */
-const whyNot = (decoded: ReturnType<typeof EventLine.decodeLine>): string | undefined => {
-  if (Result.isFailure(decoded)) {
-    return `${decoded.failure.field}: expected ${decoded.failure.expected}`
-  }
-  switch (decoded.success._tag) {
-    case "Api":
-      return `api: "${decoded.success.command}" is a command, and cannot be imported yet`
-    case "Advance":
-      return "advance_to: only the log's own clock moves it"
-    case "Blank":
-    case "Event":
-    case "Policy":
-      return undefined
-  }
-}
 
 const ensureProject = Effect.fnUntraced(function* (id: ProjectId) {
   const log = yield* EventLog

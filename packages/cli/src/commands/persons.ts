@@ -1,9 +1,11 @@
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { DistinctId } from "@onymous/identity/DistinctId"
+import type { ProjectId } from "@onymous/identity/ProjectId"
+import * as InternalUsers from "@onymous/projector/InternalUsers"
 import { Persons, type PersonView } from "@onymous/projector/Persons"
 import { caughtUp } from "../CaughtUp.ts"
-import { database, json, onDatabase, project } from "../Options.ts"
+import { database, json, limit, onDatabase, project } from "../Options.ts"
 import { table } from "../Output.ts"
 
 /** Shows persons: that of a distinct id, those that a text is found in, or the newest. */
@@ -20,28 +22,53 @@ export const persons = Command.make(
       Flag.withDescription("Look into distinct ids and properties"),
       Flag.optional,
     ),
-    limit: Flag.Int("limit").pipe(Flag.withDefault(100)),
+    cursor: Flag.String("cursor").pipe(
+      Flag.withDescription("The `next` of an earlier answer"),
+      Flag.optional,
+    ),
+    filterInternal: Flag.Boolean("filter-internal").pipe(
+      Flag.withDescription("Leave out the project's own people, as its policy tells them"),
+      Flag.withDefault(false),
+    ),
+    limit,
     json,
   },
-  Effect.fn(function* ({ project: id, distinctId, search, limit, json: asJson, ...location }) {
+  Effect.fn(function* (asked) {
     const program = Effect.gen(function* () {
-      const position = yield* caughtUp(id)
-      const model = yield* Persons
-      const results = Option.isSome(distinctId)
-        ? [yield* model.find(id, DistinctId(distinctId.value))].filter((view) => view !== undefined)
-        : (yield* model.list({
-            project: id,
-            limit,
-            ...(Option.isSome(search) && { search: search.value }),
-          })).results
-      return { results, position }
+      const position = yield* caughtUp(asked.project)
+      return { ...(yield* found(asked)), position }
     })
-    const { results, position } = yield* onDatabase(location, program)
-    yield* Console.log(
-      asJson ? JSON.stringify({ results: results.map(toJson), position }) : print(results),
-    )
+    const { results, next, position } = yield* onDatabase(asked, program)
+    const answer = { results: results.map(toJson), next: next ?? null, position }
+    yield* Console.log(asked.json ? JSON.stringify(answer) : print(results))
   }),
 ).pipe(Command.withDescription("Show persons"))
+
+interface Asked {
+  readonly project: ProjectId
+  readonly distinctId: Option.Option<string>
+  readonly search: Option.Option<string>
+  readonly cursor: Option.Option<string>
+  readonly filterInternal: boolean
+  readonly limit: number
+}
+
+const found = Effect.fnUntraced(function* (asked: Asked) {
+  const { project: id, distinctId, search, cursor, filterInternal, limit } = asked
+  const persons = yield* Persons
+  if (Option.isSome(distinctId)) {
+    const view = yield* persons.find(id, DistinctId(distinctId.value))
+    const kept = filterInternal ? yield* InternalUsers.keep(id, view) : view
+    return { results: kept === undefined ? [] : [kept], next: undefined }
+  }
+  const question = {
+    project: id,
+    limit,
+    ...(Option.isSome(search) && { search: search.value }),
+    ...(Option.isSome(cursor) && { cursor: cursor.value }),
+  }
+  return yield* filterInternal ? InternalUsers.list(question) : persons.list(question)
+})
 
 const toJson = (view: PersonView) => ({
   id: view.id,

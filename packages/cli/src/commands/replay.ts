@@ -3,7 +3,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as Policy from "@onymous/identity/Policy"
 import { Replay, type Replayed } from "@onymous/timetravel/Replay"
 import { lines } from "../Lines.ts"
-import { CouldNot, json } from "../Options.ts"
+import { CouldNot, json, within } from "../Options.ts"
 import { table } from "../Output.ts"
 
 /** Folds a file of events in memory: no server, no database. */
@@ -15,7 +15,11 @@ export const replay = Command.make(
       Flag.withDescription("The rules to start with"),
       Flag.withDefault("page"),
     ),
-    at: Flag.Int("at").pipe(Flag.withDescription("Stop after so many lines"), Flag.optional),
+    at: Flag.Int("at").pipe(
+      within(0),
+      Flag.withDescription("Stop after so many lines"),
+      Flag.optional,
+    ),
     json,
   },
   Effect.fn(function* ({ file, policy, at, json: asJson }) {

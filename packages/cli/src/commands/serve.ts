@@ -1,11 +1,12 @@
 import { Console, Effect, Layer, Option } from "effect"
 import { Command } from "effect/cli"
 import { HttpServer } from "effect/http"
+import type { ServeError } from "effect/http/HttpServerError"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { Projector } from "@onymous/projector/Projector"
 import * as Keys from "@onymous/server/Keys"
 import * as Server from "@onymous/server/Server"
-import { database, locationOf, onDatabase, server } from "../Options.ts"
+import { CouldNot, database, locationOf, onNewDatabase, server } from "../Options.ts"
 
 /** Takes events and answers questions until it is stopped. */
 export const serve = Command.make(
@@ -21,14 +22,20 @@ export const serve = Command.make(
       const announced = Layer.effectDiscard(announce(keys, locationOf(location)))
       const projector = yield* Projector
       // The projector is what the product lives by: its death ends the process, and is heard.
-      return yield* Effect.raceFirst(
-        Layer.launch(Layer.provide(announced, Server.layer(options))),
-        projector.run,
+      const served = Layer.launch(Layer.provide(announced, Server.layer(options))).pipe(
+        Effect.mapError((error) => cannotListen(options, error)),
       )
+      return yield* Effect.raceFirst(served, projector.run)
     })
-    return yield* onDatabase(location, listening)
+    return yield* onNewDatabase(location, listening)
   }),
 ).pipe(Command.withDescription("Take events and answer questions"))
+
+const cannotListen = ({ host, port }: { host: string; port: number }, { cause }: ServeError) => {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const message = `Cannot listen on ${host}:${port}: ${reason}. --port and --host name another place.`
+  return new CouldNot({ message })
+}
 
 const announce = Effect.fnUntraced(function* (keys: Keys.Keys, location: string) {
   const { address } = yield* HttpServer.HttpServer
@@ -41,14 +48,14 @@ const announce = Effect.fnUntraced(function* (keys: Keys.Keys, location: string)
       "",
       `  Token of project 1, public, for capture:  ${keys.token}`,
       keys.key === undefined
-        ? "  Secret key, for the API: shown on the first start; --key sets another."
+        ? "  Secret key, for the API: shown when it was made; --key sets another."
         : `  Secret key, for the API${keys.isNew ? ", shown this once" : ""}:  ${keys.key}`,
       "",
       "A first event:",
       `  curl ${url}/batch/ -H 'content-type: application/json' \\`,
-      `    -d '{"api_key":"${keys.token}","batch":[{"event":"hello","distinct_id":"me"}]}'`,
+      `    -d '{"api_key":"${keys.token}","batch":[{"event":"$identify","distinct_id":"me","properties":{"$anon_distinct_id":"my-browser"}}]}'`,
       "Whose it is:",
-      `  curl '${url}/api/projects/1/persons?distinct_id=me' -H 'authorization: Bearer ${keys.key ?? "<secret key>"}'`,
+      `  curl '${url}/api/projects/1/persons?distinct_id=my-browser' -H 'authorization: Bearer ${keys.key ?? "<secret key>"}'`,
       `What may be asked: ${url}/docs`,
     ].join("\n"),
   )

@@ -1,8 +1,11 @@
 import { Console, Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
+import * as Commands from "@onymous/identity/Command"
+import type { Event } from "@onymous/identity/Event"
+import type * as Json from "@onymous/identity/Json"
 import { Position } from "@onymous/identity/Position"
 import { EventLog } from "@onymous/log/EventLog"
-import { database, json, onDatabase, project } from "../Options.ts"
+import { database, json, onDatabase, project, within } from "../Options.ts"
 
 /** Shows events as the log takes them. */
 export const tail = Command.make(
@@ -11,10 +14,15 @@ export const tail = Command.make(
     ...database,
     project,
     after: Flag.Int("after").pipe(
+      within(0),
       Flag.withDescription("Begin after this position; the end of the log by default"),
       Flag.optional,
     ),
-    limit: Flag.Int("limit").pipe(Flag.withDescription("Stop after so many"), Flag.optional),
+    limit: Flag.Int("limit").pipe(
+      within(1),
+      Flag.withDescription("Stop after so many"),
+      Flag.optional,
+    ),
     json,
   },
   Effect.fn(function* ({ project: id, after, limit, json: asJson, ...location }) {
@@ -26,10 +34,7 @@ export const tail = Command.make(
         Stream.take(Option.getOrElse(limit, () => Number.MAX_SAFE_INTEGER)),
         Stream.runForEach(({ position, recordedAt, event }) => {
           const time = new Date(recordedAt).toISOString()
-          const named =
-            event._tag === "Captured"
-              ? { event: event.name, distinct_id: event.distinctId, source: event.source }
-              : { event: "policy", policy: event.change }
+          const named = describe(event)
           return Console.log(
             asJson
               ? JSON.stringify({ position, received_at: time, uuid: event.uuid, ...named })
@@ -41,3 +46,21 @@ export const tail = Command.make(
     yield* onDatabase(location, program)
   }),
 ).pipe(Command.withDescription("Show events as they come"))
+
+const describe = (event: Event): Json.JsonObject => {
+  switch (event._tag) {
+    case "Captured": {
+      const { name, distinctId, source } = event
+      return { event: name, distinct_id: distinctId, ...(source !== undefined && { source }) }
+    }
+    case "PolicyChanged":
+      return { event: "policy", policy: { ...event.change } }
+    case "Ticked":
+      return { event: "tick" }
+    case "PersonSplit":
+    case "PersonDeleted":
+    case "PersonEdited":
+    case "PersonsMerged":
+      return Commands.encode(event)
+  }
+}

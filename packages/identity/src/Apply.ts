@@ -1,0 +1,168 @@
+import type { Change } from "./Change.ts"
+import type { DistinctId } from "./DistinctId.ts"
+import type { Person } from "./Person.ts"
+import type { Position } from "./Position.ts"
+import { type Component, componentOf, type Cone, coneOf, type Identity } from "./State.ts"
+import * as StateHash from "./StateHash.ts"
+import * as Waiting from "./Waiting.ts"
+
+type Of<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag }>
+
+/** Moves the identity by one change. */
+export const apply = (identity: Identity, change: Change): void => {
+  switch (change._tag) {
+    case "PersonBorn":
+      return born(identity, change.distinctId, change.person.id, change.person, change.position)
+    case "IdJoined":
+      return joined(identity, change)
+    case "PersonChanged":
+      touch(identity, change.distinctId).person = change.person
+      return
+    case "ComponentsJoined":
+      return componentsJoined(identity, change)
+    case "ConesJoined":
+      return conesJoined(identity, change)
+    case "IdsSplitOff":
+      return splitOff(identity, change)
+    case "PersonGone":
+      return gone(identity, change)
+    case "Held":
+      identity.stateHash = StateHash.add(identity.stateHash, StateHash.ofWaiting(change.waiting))
+      return Waiting.add(identity.waiting, change.waiting)
+    case "Released":
+      return released(identity, change.event)
+    case "SeenPersonless":
+      identity.personless.add(change.distinctId)
+      return
+    case "RefusalCounted":
+      identity.refusals.set(change.distinctId, change.count)
+      return
+    case "Warned":
+      identity.stateHash = StateHash.add(identity.stateHash, StateHash.ofWarning(change.warning))
+      return
+    case "PolicySet":
+      identity.policy = change.policy
+      return
+    case "Linked":
+    case "Dropped":
+    case "Hashed":
+      return
+  }
+}
+
+/** The component of an id, about to change: its share of the hash is noted before it does. */
+const touch = (identity: Identity, id: DistinctId): Component => {
+  const component = componentOf(identity, id)
+  component.counted ??= StateHash.ofPerson(component.person, component.size, component.ids)
+  identity.unsettled.add(component)
+  return component
+}
+
+const born = (
+  identity: Identity,
+  distinctId: DistinctId,
+  id: Component["id"],
+  person: Person,
+  position: Position,
+): void => {
+  const component: Component = {
+    id,
+    person,
+    size: 1,
+    ids: StateHash.ofDistinctId(distinctId),
+    members: [distinctId],
+    first: distinctId,
+    firstSeen: position,
+    joined: undefined,
+    counted: 0n,
+  }
+  identity.components.set(distinctId, component)
+  identity.unsettled.add(component)
+}
+
+const joined = (identity: Identity, change: Of<"IdJoined">): void => {
+  const { distinctId } = change
+  const component = touch(identity, change.via)
+  component.members.push(distinctId)
+  component.size += 1
+  component.ids = StateHash.add(component.ids, StateHash.ofDistinctId(distinctId))
+  component.joined = change.joined
+  identity.components.set(distinctId, component)
+}
+
+const componentsJoined = (identity: Identity, change: Of<"ComponentsJoined">): void => {
+  const parts = [touch(identity, change.target), touch(identity, change.source)]
+  const [winner, loser] = parts[0]?.id === change.winner ? parts : parts.toReversed()
+  if (winner === undefined || loser === undefined) throw new Error("A merge needs two components.")
+  for (const id of loser.members) {
+    identity.components.set(id, winner)
+    winner.members.push(id)
+  }
+  winner.size += loser.size
+  winner.ids = StateHash.add(winner.ids, loser.ids)
+  winner.person = change.person
+  winner.joined = change.joined
+  if (isEarlier(loser, winner)) {
+    winner.first = loser.first
+    winner.firstSeen = loser.firstSeen
+  }
+  forget(identity, loser)
+}
+
+const isEarlier = (a: Component, b: Component): boolean =>
+  a.firstSeen < b.firstSeen || (a.firstSeen === b.firstSeen && a.first < b.first)
+
+/** Takes a component out of the state hash. */
+const forget = (identity: Identity, component: Component): void => {
+  identity.stateHash = StateHash.subtract(identity.stateHash, component.counted ?? 0n)
+  identity.unsettled.delete(component)
+}
+
+const splitOff = (
+  identity: Identity,
+  { kept, first, parts, position }: Of<"IdsSplitOff">,
+): void => {
+  const left = touch(identity, kept)
+  const leaving = new Set(parts.map(({ distinctId }) => distinctId))
+  left.members = left.members.filter((member) => !leaving.has(member))
+  left.size -= parts.length
+  left.first = first
+  for (const { distinctId, component, person, generation } of parts) {
+    left.ids = StateHash.subtract(left.ids, StateHash.ofDistinctId(distinctId))
+    if (generation > 0) identity.generations.set(distinctId, generation)
+    born(identity, distinctId, component, person, position)
+  }
+}
+
+const gone = (identity: Identity, { ids }: Of<"PersonGone">): void => {
+  const [first] = ids
+  if (first === undefined) return
+  forget(identity, touch(identity, first.distinctId))
+  for (const { distinctId, generation } of ids) {
+    identity.components.delete(distinctId)
+    identity.personless.delete(distinctId)
+    identity.generations.set(distinctId, generation)
+  }
+}
+
+const released = (identity: Identity, position: Position): void => {
+  const waiting = Waiting.remove(identity.waiting, position)
+  if (waiting === undefined) throw new Error(`No event at ${position} waits.`)
+  identity.stateHash = StateHash.subtract(identity.stateHash, StateHash.ofWaiting(waiting))
+}
+
+const conesJoined = (identity: Identity, change: Of<"ConesJoined">): void => {
+  const parts = [coneOf(identity, change.target), coneOf(identity, change.source)]
+  const [winner, loser] = parts[0]?.id === change.winner ? parts : parts.toReversed()
+  if (winner === undefined || loser === undefined) throw new Error("A join needs two cones.")
+  if (winner.size === 1) identity.cones.set(winner.id, winner)
+  uniteCones(identity, winner, loser)
+}
+
+const uniteCones = (identity: Identity, winner: Cone, loser: Cone): void => {
+  for (const id of loser.members) {
+    identity.cones.set(id, winner)
+    winner.members.push(id)
+  }
+  winner.size += loser.size
+}

@@ -1,0 +1,102 @@
+import type { ComponentId } from "./Change.ts"
+import type { DistinctId } from "./DistinctId.ts"
+import type { Joined } from "./Guard.ts"
+import type { Person } from "./Person.ts"
+import * as PersonId from "./PersonId.ts"
+import * as Policy from "./Policy.ts"
+import { type Position, zero } from "./Position.ts"
+import type { ProjectId } from "./ProjectId.ts"
+import type * as StateHash from "./StateHash.ts"
+import * as Waiting from "./Waiting.ts"
+
+/** Distinct ids that are one person, and whose they are. */
+export interface Component {
+  readonly id: ComponentId
+  person: Person
+  /** How many distinct ids it has, also where this identity holds only some of them. */
+  size: number
+  /** The sum of the hashes of all its distinct ids. */
+  ids: StateHash.StateHash
+  /** Its distinct ids, as far as this identity holds them. */
+  members: Array<DistinctId>
+  /** The one of its distinct ids that was seen first, and where: a split may leave it the person. */
+  first: DistinctId
+  firstSeen: Position
+  /** What the guard of new ids counts; undefined while it is off. */
+  joined: Joined | undefined
+  /** Its share of the identity's state hash; undefined until it is first needed. */
+  counted: StateHash.StateHash | undefined
+}
+
+/** Distinct ids that events have named together, merged or not (DESIGN §6). */
+export interface Cone {
+  readonly id: DistinctId
+  size: number
+  members: Array<DistinctId>
+}
+
+/**
+ * Who is who in a project: the whole of it, or the slice that a page of events touches.
+ * Only `apply` and `settle` move it.
+ */
+export interface Identity {
+  readonly project: ProjectId
+  policy: Policy.Policy
+  position: Position
+  readonly components: Map<DistinctId, Component>
+  /** Where an id is missing, it is alone in its cone. */
+  readonly cones: Map<DistinctId, Cone>
+  /** Events that wait for one that merges (SPEC §4). */
+  readonly waiting: Waiting.Queue
+  /** Ids that were used without a person (P40). */
+  readonly personless: Set<DistinctId>
+  /** How many persons of an id are gone for good; 0 where it is missing (SPEC §2). */
+  readonly generations: Map<DistinctId, number>
+  /** How often an id was refused, while a guard counts that. */
+  readonly refusals: Map<DistinctId, number>
+  stateHash: StateHash.StateHash
+  /** Components whose share of the state hash is out of date. */
+  readonly unsettled: Set<Component>
+}
+
+/** A project in which nothing has happened. */
+export const empty = (project: ProjectId, policy: Policy.Policy = Policy.page): Identity => ({
+  project,
+  policy,
+  position: zero,
+  components: new Map(),
+  cones: new Map(),
+  waiting: Waiting.of(),
+  personless: new Set(),
+  generations: new Map(),
+  refusals: new Map(),
+  stateHash: 0n,
+  unsettled: new Set(),
+})
+
+/** The component of a distinct id that must have one; everything else is a bug of ours. */
+export const componentOf = (identity: Identity, id: DistinctId): Component => {
+  const component = identity.components.get(id)
+  if (component === undefined) throw new Error(`The distinct id ${id} has no person.`)
+  return component
+}
+
+/** The cone of an id; one that was never named with another is alone in its own. */
+export const coneOf = (identity: Identity, id: DistinctId): Cone =>
+  identity.cones.get(id) ?? { id, size: 1, members: [id] }
+
+/** The person a distinct id leads to, if it has one. */
+export const personOf = (identity: Identity, id: DistinctId): Person | undefined =>
+  identity.components.get(id)?.person
+
+/** All components, each once. */
+export const components = (identity: Identity): ReadonlySet<Component> =>
+  new Set(identity.components.values())
+
+/** How many persons of an id are gone for good. */
+export const generationOf = (identity: Identity, id: DistinctId): number =>
+  identity.generations.get(id) ?? 0
+
+/** The id that the next person founded by a distinct id gets. */
+export const nextPersonId = (identity: Identity, id: DistinctId): PersonId.PersonId =>
+  PersonId.of(identity.project, id, generationOf(identity, id))

@@ -1,0 +1,218 @@
+import type { Change, ComponentId } from "@onymous/identity/Change"
+import type { DistinctId } from "@onymous/identity/DistinctId"
+import type { Component } from "@onymous/identity/Identity"
+import type { Person } from "@onymous/identity/Person"
+import type { PersonId } from "@onymous/identity/PersonId"
+import type { Position } from "@onymous/identity/Position"
+import * as StateHash from "@onymous/identity/StateHash"
+import type { ComponentRow, MembershipRow, MoveRow, PersonRow, Rows } from "./Rows.ts"
+import type { Slice } from "./Slice.ts"
+
+type Open<A> = { -readonly [K in keyof A]: A[K] }
+
+type Of<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag }>
+
+type Moving = Of<
+  "PersonBorn" | "IdJoined" | "PersonChanged" | "ComponentsJoined" | "IdsSplitOff" | "PersonGone"
+>
+
+/** What was true for no position at all, since one event made and ended it, leaves no row. */
+const lasted = ({ from, to }: { readonly from: Position; readonly to: Position | null }): boolean =>
+  from !== to
+
+/** The rows of a page that are true for a while: persons, memberships and components. */
+export class ComponentRows {
+  readonly #slice: Slice
+  readonly #closedPersons: Array<{ id: PersonId; to: Position }> = []
+  readonly #persons: Array<Open<PersonRow>> = []
+  readonly #openPersons = new Map<PersonId, Open<PersonRow>>()
+  readonly #memberships: Array<Open<MembershipRow>> = []
+  /** The open membership rows of this page by component. */
+  readonly #newMembers = new Map<ComponentId, Array<Open<MembershipRow>>>()
+  readonly #closedMemberships: Array<{ distinctId: DistinctId; to: Position }> = []
+  readonly #moves: Array<Open<MoveRow>> = []
+  /** The latest move of each component that had ids when the page began. */
+  readonly #lastMove = new Map<ComponentId, Open<MoveRow>>()
+  /** By component: the components whose ids, as stored, are in it by now. */
+  readonly #inhabitants = new Map<ComponentId, Array<ComponentId>>()
+  readonly #components: Array<Open<ComponentRow>> = []
+  readonly #openComponents = new Map<ComponentId, Open<ComponentRow>>()
+  readonly #closedComponents = new Set<ComponentId>()
+
+  constructor(slice: Slice) {
+    this.#slice = slice
+    for (const component of slice.stored.inhabited) this.#inhabitants.set(component, [component])
+  }
+
+  add(change: Moving): void {
+    switch (change._tag) {
+      case "PersonBorn":
+        this.#openPerson(change.person, change.position)
+        this.#openMembership(change.distinctId, change.person.id, change.position)
+        return
+      case "IdJoined": {
+        const { component, position } = change
+        this.#openMembership(change.distinctId, component, position)
+        if (this.#componentRow(component) === undefined) {
+          this.#openComponent(component, component, position)
+        }
+        return
+      }
+      case "PersonChanged":
+        return this.#nextPerson(change.person, change.position)
+      case "ComponentsJoined":
+        return this.#join(change)
+      case "IdsSplitOff":
+        return this.#split(change)
+      case "PersonGone":
+        return this.#remove(change)
+    }
+  }
+
+  finish(): Pick<
+    Rows,
+    "closedPersons" | "persons" | "memberships" | "moves" | "closedMemberships" | "components"
+  > {
+    const components = new Map(
+      [...this.#slice.identity.components.values()].map((component) => [component.id, component]),
+    )
+    for (const row of this.#openComponents.values()) {
+      const component = components.get(row.component)
+      if (component !== undefined) Object.assign(row, totals(component))
+    }
+    return {
+      closedPersons: this.#closedPersons,
+      persons: this.#persons.filter(lasted),
+      memberships: this.#memberships.filter(lasted),
+      moves: this.#moves.filter((move) => move.component === null || lasted(move)),
+      closedMemberships: this.#closedMemberships,
+      components: this.#components.filter(lasted),
+    }
+  }
+
+  #openPerson(person: Person, from: Position): void {
+    const row: Open<PersonRow> = { person, from, to: null }
+    this.#persons.push(row)
+    this.#openPersons.set(person.id, row)
+  }
+
+  #closePerson(id: PersonId, to: Position): void {
+    const row = this.#openPersons.get(id)
+    if (row === undefined) this.#closedPersons.push({ id, to })
+    else row.to = to
+    this.#openPersons.delete(id)
+  }
+
+  #nextPerson(person: Person, position: Position): void {
+    this.#closePerson(person.id, position)
+    this.#openPerson(person, position)
+  }
+
+  #openMembership(distinctId: DistinctId, component: ComponentId, from: Position): void {
+    const row: Open<MembershipRow> = { distinctId, component, from, to: null }
+    this.#memberships.push(row)
+    const members = this.#newMembers.get(component)
+    if (members === undefined) this.#newMembers.set(component, [row])
+    else members.push(row)
+  }
+
+  /** The open row of a component: of this page, or stored; none where it never needed one. */
+  #componentRow(component: ComponentId): Open<ComponentRow> | undefined {
+    const open = this.#openComponents.get(component)
+    const stored = this.#slice.stored.components.get(component)
+    if (open !== undefined || stored === undefined || this.#closedComponents.has(component)) {
+      return open
+    }
+    return this.#openComponent(component, stored.personId, stored.from)
+  }
+
+  /** A component gets a row once it has a second id, or another person than it was born with. */
+  #openComponent(component: ComponentId, personId: PersonId, from: Position): Open<ComponentRow> {
+    const row: Open<ComponentRow> = { component, personId, ...unknownTotals, from, to: null }
+    this.#components.push(row)
+    this.#openComponents.set(component, row)
+    return row
+  }
+
+  #closeComponent(component: ComponentId, to: Position): void {
+    const row = this.#componentRow(component)
+    if (row !== undefined) row.to = to
+    this.#openComponents.delete(component)
+    this.#closedComponents.add(component)
+  }
+
+  #join({ position, winner, loser, person, gone }: Of<"ComponentsJoined">): void {
+    this.#closePerson(gone, position)
+    this.#nextPerson(person, position)
+    this.#moveMembers(loser, winner, position)
+    this.#closeComponent(loser, position)
+    const personBefore = this.#componentRow(winner)?.personId ?? winner
+    if (personBefore !== person.id) this.#closeComponent(winner, position)
+    if (this.#componentRow(winner) === undefined) this.#openComponent(winner, person.id, position)
+  }
+
+  /** All ids of a component go over to another, or to none. */
+  #moveMembers(loser: ComponentId, winner: ComponentId | null, position: Position): void {
+    for (const row of this.#newMembers.get(loser) ?? []) {
+      row.to = position
+      if (winner !== null) this.#openMembership(row.distinctId, winner, position)
+    }
+    this.#newMembers.delete(loser)
+    const inhabitants = winner === null ? [] : (this.#inhabitants.get(winner) ?? [])
+    for (const stored of this.#inhabitants.get(loser) ?? []) {
+      const last = this.#lastMove.get(stored)
+      if (last !== undefined) last.to = position
+      const move: Open<MoveRow> = { stored, component: winner, from: position, to: null }
+      this.#moves.push(move)
+      this.#lastMove.set(stored, move)
+      inhabitants.push(stored)
+    }
+    this.#inhabitants.delete(loser)
+    if (winner !== null) this.#inhabitants.set(winner, inhabitants)
+  }
+
+  #split({ position, component, parts }: Of<"IdsSplitOff">): void {
+    const members = this.#newMembers.get(component) ?? []
+    const byId = new Map(members.map((row) => [row.distinctId, row]))
+    const leaving = new Set(parts.map(({ distinctId }) => distinctId))
+    this.#newMembers.set(
+      component,
+      members.filter(({ distinctId }) => !leaving.has(distinctId)),
+    )
+    // What remains has another size, in a row that is written anew.
+    this.#componentRow(component)
+    for (const part of parts) {
+      const row = byId.get(part.distinctId)
+      if (row === undefined) {
+        this.#closedMemberships.push({ distinctId: part.distinctId, to: position })
+      } else row.to = position
+      this.#openMembership(part.distinctId, part.component, position)
+      this.#openPerson(part.person, position)
+      this.#openComponent(part.component, part.person.id, position)
+    }
+  }
+
+  #remove({ position, component, personId }: Of<"PersonGone">): void {
+    this.#closePerson(personId, position)
+    this.#moveMembers(component, null, position)
+    this.#closeComponent(component, position)
+  }
+}
+
+const unknownTotals = {
+  size: null,
+  ids: null,
+  first: null,
+  firstSeen: null,
+  joinedSince: null,
+  joinedCount: null,
+}
+
+const totals = ({ size, ids, first, firstSeen, joined }: Component) => ({
+  size,
+  ids: StateHash.toText(ids),
+  first,
+  firstSeen,
+  joinedSince: joined?.since ?? null,
+  joinedCount: joined?.count ?? null,
+})

@@ -1,0 +1,32 @@
+import * as Errors from "@onymous/api/ApiError"
+import type { Invalid } from "@onymous/identity/Event"
+import type { EventLogError } from "@onymous/log/EventLog"
+import type { PersonNotFound } from "@onymous/projector/Operations"
+import type { PersonsError } from "@onymous/projector/Persons"
+import type { NotReached } from "@onymous/projector/Projector"
+
+const unavailable = new Errors.Unavailable({ message: "The database does not answer." })
+
+/** Why a question is not answered, as the API tells it. */
+export const ofQuestion = (error: EventLogError | PersonsError | NotReached) => {
+  if (error._tag === "NotReached") {
+    return new Errors.NotReached({ position: error.position, checkpoint: error.checkpoint })
+  }
+  if (error.reason._tag === "InvalidCursor") {
+    return new Errors.InvalidQuestion({
+      field: "cursor",
+      expected: "the `next` of an earlier answer",
+    })
+  }
+  return unavailable
+}
+
+/** A field of a body that is not what was expected. */
+export const ofBody = ({ field, expected }: Invalid) =>
+  new Errors.InvalidQuestion({ field, expected })
+
+/** Why an operation was not recorded, as the API tells it. */
+export const ofOperation = (error: EventLogError | PersonsError | PersonNotFound) =>
+  error._tag === "PersonNotFound"
+    ? new Errors.PersonNotFound({ distinct_id: error.distinctId })
+    : unavailable

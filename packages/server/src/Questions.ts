@@ -1,0 +1,141 @@
+import { Clock, Effect } from "effect"
+import { DistinctId } from "@onymous/identity/DistinctId"
+import { cleanText } from "@onymous/identity/Json"
+import * as Policy from "@onymous/identity/Policy"
+import { Position } from "@onymous/identity/Position"
+import type { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import * as Attribution from "@onymous/projector/Attribution"
+import * as InternalUsers from "@onymous/projector/InternalUsers"
+import { Persons } from "@onymous/projector/Persons"
+import * as Views from "./Views.ts"
+
+/** As many as an answer has when the question does not say. */
+const defaultLimit = 100
+
+interface PersonsQuestion {
+  readonly distinct_id?: string | undefined
+  readonly search?: string | undefined
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+  readonly filter_internal?: string | undefined
+}
+
+/** Persons, newest first, without the project's own people where the question asks for that (SPEC §7). */
+export const persons = Effect.fnUntraced(function* (project: ProjectId, query: PersonsQuestion) {
+  const model = yield* Persons
+  const isFiltered = query.filter_internal === "true"
+  if (query.distinct_id !== undefined) {
+    const found = yield* model.find(project, DistinctId(query.distinct_id))
+    const kept = isFiltered ? yield* InternalUsers.keep(project, found) : found
+    return { results: kept === undefined ? [] : [Views.person(kept)], next: null }
+  }
+  const question = {
+    project,
+    limit: query.limit ?? defaultLimit,
+    ...(query.search !== undefined && { search: cleanText(query.search) }),
+    ...(query.cursor !== undefined && { cursor: cleanText(query.cursor) }),
+  }
+  const listed = isFiltered ? InternalUsers.list(question) : model.list(question)
+  const { results, next } = yield* listed
+  return { results: results.map(Views.person), next: next ?? null }
+})
+
+interface EventsQuestion {
+  readonly distinct_id?: string | undefined
+  readonly limit?: number | undefined
+  readonly before?: number | undefined
+  readonly filter_internal?: string | undefined
+}
+
+/** Events, newest first, of all or of one person, each with whose it is. */
+export const events = Effect.fnUntraced(function* (
+  project: ProjectId,
+  query: EventsQuestion,
+  checkpoint: number,
+) {
+  const log = yield* EventLog
+  const persons = yield* Persons
+  const limit = query.limit ?? defaultLimit
+  const id = query.distinct_id === undefined ? undefined : DistinctId(query.distinct_id)
+  const person = id && (yield* persons.find(project, id))
+  const ids = id && (person?.distinctIds ?? [id])
+  const page = yield* log.readPayloads({
+    project,
+    limit,
+    descending: true,
+    ...(ids !== undefined && { distinctIds: ids }),
+    ...(query.before !== undefined && { before: Position(query.before) }),
+  })
+  const attributed = yield* Attribution.of(project, page, Position(checkpoint))
+  const kept =
+    query.filter_internal === "true"
+      ? yield* InternalUsers.events(project, attributed, Views.propertiesOf)
+      : attributed
+  return {
+    results: kept.map(Views.event),
+    next: page.length === limit ? (page.at(-1)?.position ?? null) : null,
+  }
+})
+
+interface WarningsQuestion {
+  readonly type?: string | undefined
+  readonly search?: string | undefined
+  readonly distinct_id?: string | undefined
+}
+
+/** How far back the listing of warnings goes, in milliseconds: 30 days (posthog.md §6). */
+const warningsWindow = 30 * 86_400_000
+
+/** The warnings of the last 30 days, by type. */
+export const warnings = Effect.fnUntraced(function* (project: ProjectId, query: WarningsQuestion) {
+  const now = yield* Clock.currentTimeMillis
+  const groups = yield* (yield* Persons).warningGroups({
+    project,
+    since: now - warningsWindow,
+    ...(query.type !== undefined && { type: cleanText(query.type) }),
+    ...(query.search !== undefined && { search: cleanText(query.search) }),
+    ...(query.distinct_id !== undefined && { distinctId: DistinctId(query.distinct_id) }),
+  })
+  return { results: groups.map(Views.warningGroup) }
+})
+
+interface WaitingQuestion {
+  readonly released?: string | undefined
+  readonly limit?: number | undefined
+  readonly before?: number | undefined
+}
+
+/** The events that wait, and with `released` those that had waited. */
+export const waiting = Effect.fnUntraced(function* (project: ProjectId, query: WaitingQuestion) {
+  const limit = query.limit ?? defaultLimit
+  const found = yield* (yield* Persons).waiting({
+    project,
+    limit,
+    withReleased: query.released === "true",
+    ...(query.before !== undefined && { before: Position(query.before) }),
+  })
+  const last = found.length === limit ? found.at(-1) : undefined
+  return { results: found.map(Views.waitingEvent), next: last?.position ?? null }
+})
+
+/** The rules that hold now. */
+export const policy = Effect.fnUntraced(function* (project: ProjectId) {
+  const checkpoint = yield* (yield* Persons).checkpoint(project)
+  return { policy: checkpoint?.policy ?? Policy.page }
+})
+
+/** Where the log ends, and how far the persons are. */
+export const status = Effect.fnUntraced(function* (project: ProjectId) {
+  const { position: head, logId } = yield* (yield* EventLog).head(project)
+  const checkpoint = yield* (yield* Persons).checkpoint(project)
+  const position = checkpoint?.position ?? 0
+  return {
+    project,
+    head,
+    checkpoint: position,
+    lag: Math.max(0, head - position),
+    state_hash: checkpoint?.stateHash ?? Views.emptyStateHash,
+    log_id: logId,
+  }
+})

@@ -1,0 +1,76 @@
+/** Where `Replay` and the model disagree, and the fewest lines on which they do. */
+
+import { Result } from "effect"
+import * as Policy from "@onymous/identity/Policy"
+import { Replay, type Replayed } from "@onymous/timetravel/Replay"
+import * as Model from "./Model.ts"
+import * as Plain from "./Plain.ts"
+import type { Preset } from "./Rules.ts"
+
+/** What differs, one text each; none: they agree. */
+export const differences = (
+  preset: Preset,
+  lines: ReadonlyArray<Model.Line>,
+): ReadonlyArray<string> => {
+  const replay = new Replay(Policy.presets[preset])
+  for (const line of lines) {
+    const added = replay.add(JSON.stringify(line))
+    if (Result.isFailure(added)) {
+      return [`line ${added.failure.line - 1}: replay refuses it: ${added.failure.reason}`]
+    }
+  }
+  const replayed = replay.result()
+  const answer = Model.answer(preset, lines)
+  return [
+    ...unlike("person", answer.persons, replayed.persons),
+    ...unlike("event", answer.events, replayed.events),
+    ...unlike("warning", answer.warnings, replayed.warnings.map(asWarning(answer))),
+  ]
+}
+
+/** The fewest lines that still differ: none of them can be dropped. */
+export const shrink = (
+  lines: ReadonlyArray<Model.Line>,
+  differs: (lines: ReadonlyArray<Model.Line>) => boolean,
+): ReadonlyArray<Model.Line> => {
+  let kept = lines
+  for (let size = Math.ceil(lines.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let from = 0; from < kept.length;) {
+      const fewer = kept.toSpliced(from, size)
+      if (differs(fewer)) {
+        kept = fewer
+        // What was needed for the dropped lines may be dropped now, too.
+        from = 0
+      } else from += size
+    }
+  }
+  return kept
+}
+
+/** Of the details, those that the model speaks of. */
+const asWarning =
+  (answer: Model.Answer) => (warning: Replayed["warnings"][number], index: number) => {
+    const known = Object.keys(answer.warnings[index]?.details ?? {})
+    const details = Object.entries(warning.details).filter(([key]) => known.includes(key))
+    return { ...warning, details: Object.fromEntries(details) }
+  }
+
+/** Compares item by item, in the fields that the model has. */
+const unlike = (
+  what: string,
+  expected: ReadonlyArray<object>,
+  actual: ReadonlyArray<object>,
+): ReadonlyArray<string> =>
+  Array.from({ length: Math.max(expected.length, actual.length) }, (_, index) => {
+    const [model, replay] = [expected[index], actual[index]]
+    if (model === undefined) return [`${what} ${index}: only replay has ${JSON.stringify(replay)}`]
+    if (replay === undefined)
+      return [`${what} ${index}: only the model has ${JSON.stringify(model)}`]
+    const other = new Map(Object.entries(replay))
+    return Object.entries(model)
+      .filter(([field, value]) => !Plain.isSame(value, other.get(field)))
+      .map(([field, value]) => {
+        const [said, answered] = [JSON.stringify(value), JSON.stringify(other.get(field))]
+        return `${what} ${index} ${field}: the model has ${said}, replay ${answered}`
+      })
+  }).flat()
