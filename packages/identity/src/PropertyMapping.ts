@@ -50,32 +50,39 @@ export interface Mapped {
 
 const initial = (key: string): string => `$initial_${key.replace(/^\$/, "")}`
 
-/** The mapping of 2022 (P30): campaign keys are set, first values of most keys are kept. */
-export const map2022 = (picked: Json.JsonObject): Mapped => {
+/** What becomes of a property of an event: the key that it sets, and the one that it sets only once. */
+interface Target {
+  readonly set?: string
+  readonly setOnce?: string
+}
+
+const targets2022 = new Map<string, Target>([
+  ...initial2022.map((key) => [key, { setOnce: initial(key) }] as const),
+  ...campaign2022.map((key) => [key, { set: key, setOnce: initial(key) }] as const),
+])
+
+const targetsToday = new Map<string, Target>(
+  today.map((key) => {
+    const stored = key === "$os_name" ? "$os" : key
+    return [key, { set: stored, setOnce: initial(stored) }] as const
+  }),
+)
+
+const map = (picked: Json.JsonObject, targets: ReadonlyMap<string, Target>): Mapped => {
   const mapped = { set: Json.emptyObject(), setOnce: Json.emptyObject() }
-  for (const key of campaign2022) {
-    const value = Json.get(picked, key)
-    if (value !== undefined) mapped.set[key] = value
-  }
-  for (const key of initial2022) {
-    const value = Json.get(picked, key)
-    if (value !== undefined) mapped.setOnce[initial(key)] = value
+  for (const [key, value] of Object.entries(picked)) {
+    const { set, setOnce } = targets.get(key) ?? {}
+    if (set !== undefined) mapped.set[set] = value
+    if (setOnce !== undefined) mapped.setOnce[setOnce] = value
   }
   return mapped
 }
 
+/** The mapping of 2022 (P30): campaign keys are set, first values of most keys are kept. */
+export const map2022 = (picked: Json.JsonObject): Mapped => map(picked, targets2022)
+
 /** The mapping of today (P30): every key is set, and its first value kept. */
-export const mapToday = (picked: Json.JsonObject): Mapped => {
-  const mapped = { set: Json.emptyObject(), setOnce: Json.emptyObject() }
-  for (const key of today) {
-    const value = Json.get(picked, key)
-    if (value === undefined) continue
-    const stored = key === "$os_name" ? "$os" : key
-    mapped.set[stored] = value
-    mapped.setOnce[initial(stored)] = value
-  }
-  return mapped
-}
+export const mapToday = (picked: Json.JsonObject): Mapped => map(picked, targetsToday)
 
 const filtered = new Set(
   `$current_url $pathname $referring_domain $referrer $screen_height $screen_width $viewport_height

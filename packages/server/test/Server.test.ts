@@ -1,8 +1,6 @@
 import { layer as withLayer, expect } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"
-import { readFileSync } from "node:fs"
-import { resolve } from "node:path"
 import { gzipSync } from "node:zlib"
 import * as Actor from "@onymous/actor/Actor"
 import { ProjectId } from "@onymous/identity/ProjectId"
@@ -63,74 +61,7 @@ const head = Effect.flatMap(EventLog, (log) => Effect.map(log.head(project), (at
 const single = (more: Record<string, unknown> = {}) =>
   JSON.stringify({ api_key: token, event: "e", distinct_id: "u", ...more })
 
-interface HttpCase {
-  readonly id: string
-  readonly area: string
-  readonly presets: ReadonlyArray<string>
-  readonly when: ReadonlyArray<{ readonly http: HttpStep }>
-  readonly expect: {
-    readonly http: ReadonlyArray<{
-      readonly status: number
-      readonly events_accepted: number
-      readonly json?: Record<string, unknown>
-      readonly distinct_ids?: ReadonlyArray<string>
-      readonly event_names?: ReadonlyArray<string>
-    }>
-  }
-}
-
-interface HttpStep {
-  readonly method: string
-  readonly path: string
-  readonly query?: Record<string, string>
-  readonly content_type?: string
-  readonly body_json?: unknown
-  readonly body_raw?: { readonly form?: Record<string, string>; readonly text?: string }
-}
-
-const filled = (value: unknown): string => JSON.stringify(value).replaceAll("<token>", token)
-
-const bodyOf = (step: HttpStep): string | URLSearchParams | undefined => {
-  if (step.body_raw?.form !== undefined)
-    return new URLSearchParams(JSON.parse(filled(step.body_raw.form)))
-  if (step.body_raw?.text !== undefined) return step.body_raw.text
-  return step.body_json === undefined ? undefined : filled(step.body_json)
-}
-
-const toRequest = (step: HttpStep) => {
-  const query = step.query && new URLSearchParams(JSON.parse(filled(step.query)))
-  const body = bodyOf(step)
-  return request(`${step.path}${query === undefined ? "" : `?${query}`}`, {
-    method: step.method,
-    ...(body !== undefined && { body }),
-    ...(step.content_type !== undefined && { headers: { "content-type": step.content_type } }),
-  })
-}
-
-const path = resolve(import.meta.dirname, "../../identity/test/conformance/cases.json")
-const cases: ReadonlyArray<HttpCase> = JSON.parse(readFileSync(path, "utf8")).filter(
-  (each: HttpCase) => each.area === "capture" && each.presets.includes("page"),
-)
-
 withLayer(server, { timeout: "60 seconds", excludeTestServices: true })("the server", (it) => {
-  it.effect.each(cases)("conforms to $id", (each) =>
-    Effect.gen(function* () {
-      for (const [index, { http }] of each.when.entries()) {
-        const wanted = each.expect.http[index]
-        const before = yield* head
-        const answer = yield* toRequest(http)
-        expect(answer.status, JSON.stringify(answer.json)).toBe(wanted?.status)
-        expect(answer.json).toMatchObject(wanted?.json ?? {})
-        expect((yield* head) - before).toBe(wanted?.events_accepted)
-        const log = yield* EventLog
-        const [last] = yield* log.readPayloads({ project, limit: 1, descending: true })
-        const event = last?.event._tag === "Captured" ? last.event : undefined
-        if (wanted?.distinct_ids) expect([event?.distinctId]).toEqual(wanted.distinct_ids)
-        if (wanted?.event_names) expect([event?.name]).toEqual(wanted.event_names)
-      }
-    }),
-  )
-
   it.effect("every door takes events, with and without a slash, and tells the position", () =>
     Effect.gen(function* () {
       for (const door of ["/batch", "/e", "/i/v0/e", "/capture", "/track", "/engage"]) {
