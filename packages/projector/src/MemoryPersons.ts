@@ -1,4 +1,5 @@
 import { Effect, Layer } from "effect"
+import { randomUUID } from "node:crypto"
 import * as Policy from "@onymous/identity/Policy"
 import { zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
@@ -10,6 +11,7 @@ import * as MemoryWarnings from "./MemoryWarnings.ts"
 import { fromChanges } from "./PageRows.ts"
 import {
   type Checkpoint,
+  type Comparison,
   Persons,
   PersonsError,
   type PersonView,
@@ -20,6 +22,7 @@ import { Tables } from "./Tables.ts"
 /** The checkpoint of a project of which nothing is derived yet. */
 export const initial = (project: ProjectId, logId: string): Checkpoint => ({
   project,
+  edition: project,
   position: zero,
   epoch: 0,
   stateHash: StateHash.toText(0n),
@@ -28,32 +31,66 @@ export const initial = (project: ProjectId, logId: string): Checkpoint => ({
   lastUuid: undefined,
 })
 
-interface Project {
+/** One derivation of a project. */
+interface Edition {
   checkpoint: Checkpoint | undefined
-  tables: Tables
+  readonly tables: Tables
+}
+
+interface Project {
+  live: Edition
+  making: Edition | undefined
 }
 
 /** The read model in memory: the same rows as in Postgres, gone with the process. */
 export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
   const projects = new Map<ProjectId, Project>()
-  const project = (id: ProjectId): Project => {
-    const known = projects.get(id) ?? { checkpoint: undefined, tables: new Tables() }
+  const held = (id: ProjectId): Project => {
+    const known = projects.get(id) ?? { live: empty(), making: undefined }
     projects.set(id, known)
     return known
   }
+  const project = (id: ProjectId): Edition => held(id).live
+  const editionOf = ({ project: id, edition }: Checkpoint): Edition | undefined =>
+    [held(id).live, held(id).making].find((each) => each?.checkpoint?.edition === edition)
+  const tablesOf = (from: Checkpoint): Tables => editionOf(from)?.tables ?? new Tables()
   return Persons.of({
     checkpoint: (id) => Effect.sync(() => project(id).checkpoint),
-    claim: (id, logId) =>
+    claim: (id, logId) => Effect.sync(() => claimed(project(id), initial(id, logId))),
+    claimEdition: (id, logId) =>
       Effect.sync(() => {
-        const before = project(id).checkpoint ?? initial(id, logId)
-        return (project(id).checkpoint = { ...before, epoch: before.epoch + 1 })
+        const making = (held(id).making ??= empty())
+        return claimed(making, { ...initial(id, logId), edition: `${id}@${randomUUID()}` })
       }),
-    load: (from, wanted) => Effect.sync(() => project(from.project).tables.load(from, wanted)),
-    due: (id, until) => Effect.sync(() => MemoryFates.due(project(id).tables, until)),
+    publish: (made) => Effect.suspend(() => publish(held(made.project), made)),
+    discard: ({ project: id, edition }) =>
+      Effect.sync(() => {
+        if (held(id).making?.checkpoint?.edition === edition) held(id).making = undefined
+      }),
+    compare: (made) => Effect.sync(() => compare(project(made.project), tablesOf(made), made)),
+    load: (from, wanted) => Effect.sync(() => tablesOf(from).load(from, wanted)),
+    commit: ({ from, to, slice, changes }) =>
+      Effect.suspend(() => {
+        const edition = editionOf(from)
+        const now = edition?.checkpoint
+        if (edition === undefined || now?.epoch !== from.epoch || now.position !== from.position) {
+          return fenced(from.project)
+        }
+        edition.tables.write(fromChanges(slice, changes))
+        edition.checkpoint = to
+        return Effect.void
+      }),
+    find: (id, distinctId) => Effect.sync(() => viewOf(project(id).tables, distinctId)),
+    list: (question) => list(project(question.project).tables, question),
+    warningGroups: (question) =>
+      Effect.sync(() => MemoryWarnings.group(raised(project(question.project).tables), question)),
+    warnings: ({ project: id, after, limit }) =>
+      Effect.sync(() => MemoryWarnings.after(raised(project(id).tables), after, limit)),
+    due: (from, until) => Effect.sync(() => MemoryFates.due(tablesOf(from), until)),
     overdue: (now) =>
       Effect.sync(() =>
-        [...projects].flatMap(([id, { tables }]) => {
-          const [first] = MemoryFates.due(tables, now)
+        [...projects].flatMap(([id, { live }]) => {
+          const [first] = MemoryFates.due(live.tables, now)
           return first === undefined ? [] : [{ project: id, dueAt: first.dueAt }]
         }),
       ),
@@ -63,31 +100,51 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
     goneAt: (id, ids) => Effect.sync(() => MemoryFates.goneAt(project(id).tables, ids)),
     ownersAt: (id, asked) => Effect.sync(() => MemoryFates.ownersAt(project(id).tables, asked)),
     policies: (id) => Effect.sync(() => project(id).tables.policies),
-    commit: ({ from, to, slice, changes }) =>
-      Effect.suspend(() => {
-        const held = project(from.project)
-        const now = held.checkpoint
-        if (now?.epoch !== from.epoch || now.position !== from.position) return fenced(from.project)
-        held.tables.write(fromChanges(slice, changes))
-        held.checkpoint = to
-        return Effect.void
-      }),
-    reset: (id, logId) =>
-      Effect.sync(() => {
-        const held = project(id)
-        held.tables = new Tables()
-        const epoch = (held.checkpoint?.epoch ?? 0) + 1
-        held.checkpoint = { ...initial(id, logId), epoch }
-      }),
-    find: (id, distinctId) => Effect.sync(() => viewOf(project(id).tables, distinctId)),
-    list: (question) => list(project(question.project).tables, question),
-    warningGroups: (question) =>
-      Effect.sync(() => MemoryWarnings.group(raised(project(question.project).tables), question)),
-    warnings: ({ project: id, after, limit }) =>
-      Effect.sync(() => MemoryWarnings.after(raised(project(id).tables), after, limit)),
     dump: (id) => Effect.sync(() => dumpTables(project(id).tables)),
   })
 })
+
+const empty = (): Edition => ({ checkpoint: undefined, tables: new Tables() })
+
+const claimed = (edition: Edition, first: Checkpoint): Checkpoint => {
+  const before = edition.checkpoint ?? first
+  return (edition.checkpoint = { ...before, epoch: before.epoch + 1 })
+}
+
+const publish = (held: Project, made: Checkpoint): ReturnType<Persons["Service"]["publish"]> => {
+  const { live, making } = held
+  const own = making?.checkpoint
+  if (making === undefined || own?.edition !== made.edition || own.epoch !== made.epoch) {
+    return fenced(made.project)
+  }
+  if ((live.checkpoint?.position ?? 0) > own.position) return Effect.succeed("behind")
+  const epoch = Math.max(own.epoch, live.checkpoint?.epoch ?? 0) + 1
+  held.live = { tables: making.tables, checkpoint: { ...own, epoch } }
+  held.making = undefined
+  return Effect.succeed("published")
+}
+
+/** How many persons that differ are named. */
+const namedMax = 20
+
+const compare = (live: Edition, making: Tables, made: Checkpoint): Comparison => {
+  const { position } = made
+  const other = live.checkpoint
+  if (other === undefined) return { position: zero, isSame: true, persons: [] }
+  if (other.position !== position) {
+    const hashes = new Map(live.tables.hashes.map((each) => [each.position, each.stateHash]))
+    const last = making.hashes.findLast((each) => hashes.has(each.position))
+    const isSame = last === undefined || hashes.get(last.position) === last.stateHash
+    return { position: last?.position ?? zero, isSame, persons: [] }
+  }
+  if (other.stateHash === made.stateHash) return { position, isSame: true, persons: [] }
+  const text = (person: unknown) => JSON.stringify(person)
+  const before = new Map(allViews(live.tables).map((view) => [view.id, text(view)]))
+  const after = new Map(allViews(making).map((view) => [view.id, text(view)]))
+  const ids = [...new Set([...before.keys(), ...after.keys()])].toSorted()
+  const differing = ids.filter((id) => before.get(id) !== after.get(id))
+  return { position, isSame: false, persons: differing.slice(0, namedMax) }
+}
 
 const list = (
   tables: Tables,

@@ -13,6 +13,8 @@ import type { Slice } from "./Slice.ts"
 /** How far a project's persons are, and of which log. */
 export interface Checkpoint {
   readonly project: ProjectId
+  /** Which derivation of the project it is: the live one, or one in the making beside it. */
+  readonly edition: string
   readonly position: Position
   /** Who may commit: raised by every projector that takes over. */
   readonly epoch: number
@@ -43,6 +45,15 @@ export interface Wanted {
   readonly changesPolicy: boolean
   /** The events that are due before the page's last one. */
   readonly waiting: ReadonlyArray<Waiting>
+}
+
+/** How one derivation of a project compares with another. */
+export interface Comparison {
+  /** Where they were compared; 0 where they have no position in common. */
+  readonly position: Position
+  readonly isSame: boolean
+  /** Persons that differ, at most 20; only known where both stand at `position`. */
+  readonly persons: ReadonlyArray<PersonId>
 }
 
 /** An event that waits, or had waited (SPEC §4). */
@@ -161,7 +172,7 @@ export class Persons extends Context.Service<
     /** All that folding these events from the checkpoint on may read. */
     readonly load: (from: Checkpoint, wanted: Wanted) => Answer<Slice>
     /** The events that wait and are due at or before a time, in the order of their release. */
-    readonly due: (project: ProjectId, until: number) => Answer<ReadonlyArray<Due>>
+    readonly due: (from: Checkpoint, until: number) => Answer<ReadonlyArray<Due>>
     /** The projects in which an event is due at a time, and when the first one was. */
     readonly overdue: (now: number) => Answer<ReadonlyArray<Overdue>>
     /** The events of a project that wait, or all that ever did, newest first. */
@@ -190,8 +201,17 @@ export class Persons extends Context.Service<
     readonly policies: (project: ProjectId) => Answer<ReadonlyArray<PolicyFrom>>
     /** Writes a page's changes and its checkpoint together, or nothing: fenced unless `from` still stands. */
     readonly commit: (page: Page) => Answer<void>
-    /** Deletes all that was derived of a project, so that it is derived again from position 1 of a log. */
-    readonly reset: (project: ProjectId, logId: string) => Answer<void>
+    /** Takes over the edition in the making, which goes on where it was; begins one where there is none. */
+    readonly claimEdition: (project: ProjectId, logId: string) => Answer<Checkpoint>
+    /**
+     * Puts the edition in the making in the place of the live one, which is fenced and dropped, in one
+     * step; not while the live one is ahead.
+     */
+    readonly publish: (made: Checkpoint) => Answer<"published" | "behind">
+    /** Deletes the edition in the making. */
+    readonly discard: (made: Checkpoint) => Answer<void>
+    /** How the edition in the making differs from the live one at the last position that both have passed. */
+    readonly compare: (made: Checkpoint) => Answer<Comparison>
     /** The person that a distinct id leads to. */
     readonly find: (project: ProjectId, id: DistinctId) => Answer<PersonView | undefined>
     /** Persons, newest first; `search` looks into distinct ids and properties, ignoring case. */

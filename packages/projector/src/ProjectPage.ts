@@ -9,6 +9,14 @@ import { type Checkpoint, Persons } from "./Persons.ts"
 /** How many events are folded and committed together. */
 export const pageSize = 2000
 
+/** True for a checkpoint that counts in this log, which has not been wound back before it. */
+export const isOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, logId: string) {
+  if (checkpoint.position === 0) return true
+  const log = yield* EventLog
+  const uuid = yield* log.uuidAt(checkpoint.project, checkpoint.position)
+  return checkpoint.logId === logId && uuid === checkpoint.lastUuid
+})
+
 /**
  * Takes over a project: reads its checkpoint, and makes sure that it counts in this log. A log that
  * was replaced or wound back is a defect: to go on would mix two histories.
@@ -19,8 +27,8 @@ export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId)
   const head = yield* log.head(project)
   const checkpoint = yield* persons.claim(project, head.logId)
   if (checkpoint.position === 0) return { ...checkpoint, logId: head.logId }
+  if (yield* isOf(checkpoint, head.logId)) return checkpoint
   const uuid = yield* log.uuidAt(project, checkpoint.position)
-  if (checkpoint.logId === head.logId && uuid === checkpoint.lastUuid) return checkpoint
   return yield* Effect.die(
     new Error(
       `The persons of project ${project} were derived from another log, or this one was wound back: ` +
@@ -34,7 +42,7 @@ export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId)
 
 /** The events that are to be released before a page ends, with what they say. */
 const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
-  const due = yield* (yield* Persons).due(from.project, until)
+  const due = yield* (yield* Persons).due(from, until)
   if (due.length === 0) return []
   const log = yield* EventLog
   const recorded = yield* log.readAt(

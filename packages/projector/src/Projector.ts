@@ -7,6 +7,8 @@ import * as Clock from "./Clock.ts"
 import { initial } from "./MemoryPersons.ts"
 import { type Checkpoint, Persons, PersonsError } from "./Persons.ts"
 import { claim, projectPage } from "./ProjectPage.ts"
+import * as Rebuild from "./Rebuild.ts"
+import type { Progress } from "./Rebuild.ts"
 
 /** The persons did not get to a position in the time given. */
 export class NotReached extends Data.TaggedError("NotReached")<{
@@ -15,11 +17,7 @@ export class NotReached extends Data.TaggedError("NotReached")<{
   readonly checkpoint: Position
 }> {}
 
-/** How far a rebuild is. */
-export interface Progress {
-  readonly position: Position
-  readonly head: Position
-}
+export type { Progress } from "./Rebuild.ts"
 
 /** The actor that keeps persons up to date. */
 export class Projector extends Context.Service<
@@ -33,8 +31,14 @@ export class Projector extends Context.Service<
       position: Position,
       timeoutSeconds: number,
     ) => Effect.Effect<Checkpoint, NotReached | PersonsError | EventLogError>
-    /** Deletes what is derived and derives it again from the log; ends when it has caught up. */
-    readonly rebuild: (project: ProjectId) => Stream.Stream<Progress, PersonsError | EventLogError>
+    /**
+     * Derives a project again beside what is live, and puts it in its place: reads and appends go on.
+     * A killed one goes on where it was; an interrupted one leaves nothing behind.
+     */
+    readonly rebuild: (
+      project: ProjectId,
+      options?: Rebuild.Options,
+    ) => Stream.Stream<Progress, PersonsError | EventLogError>
     /** Runs for ever; dies with the first defect of a projector, so that its death is heard. */
     readonly run: Effect.Effect<never>
   }
@@ -90,7 +94,8 @@ const make = Effect.gen(function* () {
     wake,
     reached: (project, position, timeoutSeconds) =>
       Effect.provideContext(reached(committed, project, position, timeoutSeconds), services),
-    rebuild: (project) => Stream.provideContext(rebuild(ref, committed, project), services),
+    rebuild: (project, options = {}) =>
+      Stream.provideContext(rebuildAndFollow(ref, committed, project, options), services),
     run: Effect.provideContext(run(actors.died, wake), services),
   })
 })
@@ -119,17 +124,21 @@ const catchUpFrom = Effect.fnUntraced(function* (
 const standBy = Effect.fnUntraced(function* (lost: Checkpoint) {
   const persons = yield* Persons
   const log = yield* EventLog
-  let seen = lost
+  let seen: Checkpoint | undefined
   while (true) {
-    yield* Effect.sleep(takeoverDelay)
     const now = (yield* persons.checkpoint(lost.project)) ?? lost
+    // A rebuild took its place: that one has no owner.
+    if (now.edition !== lost.edition) return yield* claim(lost.project)
     const head = yield* log.head(lost.project)
-    if (now.position >= head.position) return { ...now, epoch: lost.epoch }
-    if (now.position === seen.position && now.epoch === seen.epoch) {
-      yield* Effect.logInfo(`Taking over project ${lost.project}: its projector stands still.`)
-      return yield* claim(lost.project)
+    if (seen !== undefined) {
+      if (now.position >= head.position) return { ...now, epoch: lost.epoch }
+      if (now.position === seen.position && now.epoch === seen.epoch) {
+        yield* Effect.logInfo(`Taking over project ${lost.project}: its projector stands still.`)
+        return yield* claim(lost.project)
+      }
     }
     seen = now
+    yield* Effect.sleep(takeoverDelay)
   }
 })
 
@@ -164,31 +173,20 @@ const reached = Effect.fnUntraced(function* (
   })
 })
 
-/** The actor starts anew from position 0; the stream looks on until it is where the log ended. */
-const rebuild = (
+/** What is published has no owner yet: the actor that had the one before takes it over at once. */
+const rebuildAndFollow = (
   ref: ActorRef<Wake>,
   committed: PubSub.PubSub<Checkpoint>,
   project: ProjectId,
+  options: Rebuild.Options,
 ): Stream.Stream<Progress, PersonsError | EventLogError, EventLog | Persons> =>
-  Stream.unwrap(
+  Stream.tap(Rebuild.rebuild(project, options), ({ outcome }) =>
     Effect.gen(function* () {
-      const log = yield* EventLog
-      const persons = yield* Persons
-      const head = yield* log.head(project)
+      if (outcome?.isPublished !== true) return
       yield* ref.stop(project)
-      yield* persons.reset(project, head.logId)
       yield* Effect.ignore(ref.tell(project, "wake"))
-      const look = Effect.map(persons.checkpoint(project), (checkpoint) => ({
-        position: checkpoint?.position ?? zero,
-        head: head.position,
-      }))
-      const changed = Stream.fromPubSub(committed).pipe(
-        Stream.filter((checkpoint) => checkpoint.project === project),
-        Stream.merge(Stream.tick(lookInterval)),
-      )
-      return Stream.mapEffect(changed, () => look).pipe(
-        Stream.takeUntil((progress) => progress.position >= progress.head),
-      )
+      const checkpoint = yield* (yield* Persons).checkpoint(project)
+      if (checkpoint !== undefined) yield* PubSub.publish(committed, checkpoint)
     }),
   )
 

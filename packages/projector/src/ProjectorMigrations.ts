@@ -1,5 +1,10 @@
 import init from "./migrations/0001_persons.ts"
 import waiting from "./migrations/0002_waiting.ts"
+import editions from "./migrations/0003_editions.ts"
 
 /** The migrations of the read model's tables, by name, to be run once each in that order. */
-export const migrations = { "0001_persons": init, "0002_waiting": waiting }
+export const migrations = {
+  "0001_persons": init,
+  "0002_waiting": waiting,
+  "0003_editions": editions,
+}

@@ -5,6 +5,7 @@ import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import * as Dump from "./Dump.ts"
 import * as SqlWarnings from "./SqlWarnings.ts"
+import { liveOf } from "./SqlEditions.ts"
 
 const columns = {
   persons:
@@ -31,7 +32,7 @@ export const dump = Effect.fnUntraced(function* (project: ProjectId) {
   const lines: Array<string> = []
   for (const [table, list] of Object.entries(columns)) {
     const rows = yield* sql<Record<string, unknown>>`
-      select ${sql.literal(list)} from ${sql(table)} where project_id = ${project}`
+      select ${sql.literal(list)} from ${sql(table)} where edition = ${liveOf(sql, project)}`
     for (const row of rows) lines.push(Dump.line(table, Object.values(row)))
   }
   const warnings = yield* SqlWarnings.warnings({

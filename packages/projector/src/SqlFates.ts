@@ -6,14 +6,15 @@ import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "@onymous/log/Columns"
-import type { Fate, WaitingView } from "./Persons.ts"
+import type { Checkpoint, Fate, WaitingView } from "./Persons.ts"
+import { liveOf } from "./SqlEditions.ts"
 
 /** The events that wait and are due at or before a time, in the order of their release. */
-export const due = Effect.fnUntraced(function* (project: ProjectId, until: number) {
+export const due = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly position: bigint; readonly due_at: Date }>`
     select position, due_at from waiting_events
-    where project_id = ${project} and released_position is null and due_at <= ${new Date(until)}
+    where edition = ${from.edition} and released_position is null and due_at <= ${new Date(until)}
     order by due_at, position`
   return rows.map((row) => ({
     position: Position(Number(row.position)),
@@ -25,8 +26,9 @@ export const due = Effect.fnUntraced(function* (project: ProjectId, until: numbe
 export const overdue = Effect.fnUntraced(function* (now: number) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly project_id: string; readonly due_at: Date }>`
-    select project_id, min(due_at) as due_at from waiting_events
-    where released_position is null and due_at <= ${new Date(now)} group by project_id`
+    select c.project_id, min(w.due_at) as due_at
+    from waiting_events w join checkpoints c on c.edition = w.edition and c.is_live
+    where w.released_position is null and w.due_at <= ${new Date(now)} group by c.project_id`
   return rows.map((row) => ({ project: ProjectId(row.project_id), dueAt: row.due_at.getTime() }))
 })
 
@@ -65,7 +67,7 @@ export const waiting = Effect.fnUntraced(function* (question: {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<WaitingRow>`
     select ${sql.literal(waitingColumns)} from waiting_events
-    where project_id = ${question.project}
+    where edition = ${liveOf(sql, question.project)}
       and position < ${question.before ?? Number.MAX_SAFE_INTEGER}
       and (${question.withReleased === true} or released_position is null)
     order by position desc limit ${question.limit}`
@@ -81,10 +83,10 @@ export const fates = Effect.fnUntraced(function* (
   const wanted = Columns.positions(positions)
   const waited = yield* sql<WaitingRow>`
     select ${sql.literal(waitingColumns)} from waiting_events
-    where project_id = ${project} and position = any(${wanted}::bigint[])`
+    where edition = ${liveOf(sql, project)} and position = any(${wanted}::bigint[])`
   const dropped = yield* sql<{ readonly position: bigint }>`
     select position from dropped_events
-    where project_id = ${project} and position = any(${wanted}::bigint[])`
+    where edition = ${liveOf(sql, project)} and position = any(${wanted}::bigint[])`
   const found = new Map<Position, Fate>()
   for (const row of waited) {
     const view = toWaiting(row)
@@ -102,7 +104,7 @@ export const goneAt = Effect.fnUntraced(function* (
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly distinct_id: string; readonly position: bigint }>`
     select distinct_id, max(from_position) as position from generations
-    where distinct_id = any(${Columns.texts(ids)}::text[]) and project_id = ${project} and is_gone
+    where distinct_id = any(${Columns.texts(ids)}::text[]) and edition = ${liveOf(sql, project)} and is_gone
     group by distinct_id`
   return new Map(
     rows.map((row) => [DistinctId(row.distinct_id), Position(Number(row.position))] as const),
@@ -122,17 +124,17 @@ export const ownersAt = Effect.fnUntraced(function* (
       with ordinality as asked (distinct_id, position, number)
     left join lateral (
       select component from memberships where distinct_id = asked.distinct_id
-        and project_id = ${project} and from_position <= asked.position
+        and edition = ${liveOf(sql, project)} and from_position <= asked.position
         and (to_position is null or to_position > asked.position) offset 0
     ) m on true
     left join lateral (
       select person_id from components where component = m.component
-        and project_id = ${project} and from_position <= asked.position
+        and edition = ${liveOf(sql, project)} and from_position <= asked.position
         and (to_position is null or to_position > asked.position) offset 0
     ) c on true
     left join lateral (
       select max(generation) as generation from generations where distinct_id = asked.distinct_id
-        and project_id = ${project} and from_position <= asked.position
+        and edition = ${liveOf(sql, project)} and from_position <= asked.position
     ) g on true
     order by number`
   return rows.map((row) => ({
@@ -146,7 +148,7 @@ export const policies = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly from_position: bigint; readonly policy: string }>`
     select from_position, policy::text as policy from policies
-    where project_id = ${project} order by from_position`
+    where edition = ${liveOf(sql, project)} order by from_position`
   return rows.map((row) => ({
     from: Position(Number(row.from_position)),
     // What is kept was written by us: anything else is a defect.

@@ -1,59 +1,15 @@
-import { Effect, Layer, Result } from "effect"
+import { Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
-import * as Policy from "@onymous/identity/Policy"
-import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
-import { initial } from "./MemoryPersons.ts"
-import { type Checkpoint, type Page, Persons, PersonsError } from "./Persons.ts"
+import { type Page, Persons, PersonsError } from "./Persons.ts"
 import { fromChanges } from "./PageRows.ts"
 import * as SqlCommit from "./SqlCommit.ts"
+import * as SqlEditions from "./SqlEditions.ts"
 import * as SqlDump from "./SqlDump.ts"
 import * as SqlFates from "./SqlFates.ts"
 import * as SqlQueries from "./SqlQueries.ts"
 import * as SqlSlice from "./SqlSlice.ts"
 import * as SqlWarnings from "./SqlWarnings.ts"
-
-interface CheckpointRow {
-  readonly position: bigint
-  readonly epoch: bigint
-  readonly state_hash: string
-  readonly policy: string
-  readonly log_id: string
-  readonly last_uuid: string | null
-}
-
-const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
-  project,
-  position: Position(Number(row.position)),
-  epoch: Number(row.epoch),
-  stateHash: row.state_hash,
-  // What a checkpoint keeps was written by us: anything else is a defect.
-  policy: Result.getOrThrow(Policy.decodePolicy(JSON.parse(row.policy))),
-  logId: row.log_id,
-  lastUuid: row.last_uuid ?? undefined,
-})
-
-const columns = "position, epoch, state_hash, policy::text as policy, log_id, last_uuid"
-
-const checkpoint = Effect.fnUntraced(function* (project: ProjectId) {
-  const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<CheckpointRow>`
-    select ${sql.literal(columns)} from checkpoints where project_id = ${project}`
-  const [row] = rows
-  return row && toCheckpoint(project, row)
-})
-
-const claim = Effect.fnUntraced(function* (project: ProjectId, logId: string) {
-  const sql = yield* SqlClient.SqlClient
-  const first = initial(project, logId)
-  const rows = yield* sql<CheckpointRow>`
-    insert into checkpoints (project_id, position, epoch, state_hash, policy, log_id)
-    values (${project}, 0, 1, ${first.stateHash}, ${JSON.stringify(first.policy)}::text::json,
-      ${logId}::text::uuid)
-    on conflict (project_id) do update set epoch = checkpoints.epoch + 1
-    returning ${sql.literal(columns)}`
-  return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
-})
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
 
@@ -64,39 +20,7 @@ const commit = Effect.fnUntraced(function* (page: Page) {
   yield* sql.withTransaction(
     Effect.gen(function* () {
       if (!(yield* SqlCommit.advance(page.from, page.to))) return yield* fenced(page.from.project)
-      yield* SqlCommit.write(page.from.project, rows)
-    }),
-  )
-})
-
-const derived = [
-  "waiting_events",
-  "personless_ids",
-  "generations",
-  "refusals",
-  "policies",
-  "persons",
-  "memberships",
-  "components",
-  "cones",
-  "cone_members",
-  "links",
-  "warnings",
-  "dropped_events",
-  "state_hashes",
-]
-
-const reset = Effect.fnUntraced(function* (project: ProjectId, logId: string) {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql.withTransaction(
-    Effect.gen(function* () {
-      const { stateHash, policy } = initial(project, logId)
-      yield* sql`update checkpoints set position = 0, epoch = epoch + 1, state_hash = ${stateHash},
-        policy = ${JSON.stringify(policy)}::text::json, last_uuid = null,
-        log_id = ${logId}::text::uuid where project_id = ${project}`
-      for (const table of derived) {
-        yield* sql`delete from ${sql(table)} where project_id = ${project}`
-      }
+      yield* SqlCommit.write(page.from.edition, rows)
     }),
   )
 })
@@ -114,10 +38,14 @@ const make = Effect.gen(function* () {
       Effect.mapError((error) => (error instanceof PersonsError ? error : unavailable(error))),
     )
   return Persons.of({
-    checkpoint: (project) => answer(checkpoint(project)),
-    claim: (project, logId) => answer(claim(project, logId)),
+    checkpoint: (project) => answer(SqlEditions.checkpoint(project)),
+    claim: (project, logId) => answer(SqlEditions.claim(project, logId)),
+    claimEdition: (project, logId) => answer(SqlEditions.claimEdition(project, logId)),
+    publish: (made) => answer(SqlEditions.publish(made)),
+    discard: (made) => answer(SqlEditions.discard(made)),
+    compare: (made) => answer(SqlEditions.compare(made)),
     load: (from, wanted) => answer(SqlSlice.load(from, wanted)),
-    due: (project, until) => answer(SqlFates.due(project, until)),
+    due: (from, until) => answer(SqlFates.due(from, until)),
     overdue: (now) => answer(SqlFates.overdue(now)),
     waiting: (question) => answer(SqlFates.waiting(question)),
     fates: (project, positions) => answer(SqlFates.fates(project, positions)),
@@ -125,7 +53,6 @@ const make = Effect.gen(function* () {
     ownersAt: (project, asked) => answer(SqlFates.ownersAt(project, asked)),
     policies: (project) => answer(SqlFates.policies(project)),
     commit: (page) => answer(commit(page)),
-    reset: (project, logId) => answer(reset(project, logId)),
     find: (project, id) => answer(SqlQueries.find(project, id)),
     list: (question) => answer(SqlQueries.list(question)),
     warningGroups: (question) => answer(SqlWarnings.warningGroups(question)),

@@ -6,6 +6,7 @@ import { PersonId } from "@onymous/identity/PersonId"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as Cursor from "./Cursor.ts"
 import type { PersonView } from "./Persons.ts"
+import { liveOf } from "./SqlEditions.ts"
 
 interface PersonRow {
   readonly person_id: string
@@ -32,8 +33,8 @@ const toView = (row: PersonRow): PersonView => {
 const personColumns = `p.person_id, p.version, p.properties::text as properties, p.is_identified,
   p.created_at, array(
     select m.distinct_id from memberships m
-    where m.project_id = p.project_id and m.to_position is null and m.component = coalesce(
-      (select c.component from components c where c.project_id = p.project_id
+    where m.edition = p.edition and m.to_position is null and m.component = coalesce(
+      (select c.component from components c where c.edition = p.edition
         and c.person_id = p.person_id and c.to_position is null), p.person_id)
   ) as distinct_ids`
 
@@ -43,11 +44,11 @@ export const find = Effect.fnUntraced(function* (project: ProjectId, id: Distinc
   const rows = yield* sql<PersonRow>`
     select ${sql.literal(personColumns)}
     from memberships own
-    left join components c on c.project_id = own.project_id and c.component = own.component
+    left join components c on c.edition = own.edition and c.component = own.component
       and c.to_position is null
-    join persons p on p.project_id = own.project_id
+    join persons p on p.edition = own.edition
       and p.person_id = coalesce(c.person_id, own.component) and p.to_position is null
-    where own.project_id = ${project} and own.distinct_id = ${id} and own.to_position is null`
+    where own.edition = ${liveOf(sql, project)} and own.distinct_id = ${id} and own.to_position is null`
   return rows[0] && toView(rows[0])
 })
 
@@ -68,14 +69,14 @@ export const list = Effect.fnUntraced(function* (question: {
   const rows = yield* sql<PersonRow>`
     select ${sql.literal(personColumns)}
     from persons p
-    where p.project_id = ${question.project} and p.to_position is null
+    where p.edition = ${liveOf(sql, question.project)} and p.to_position is null
       and (${createdAt}::text is null or (p.created_at, p.person_id)
         < (${createdAt}::text::timestamptz, ${cursor?.id ?? null}::text::uuid))
       and (${searched}::text is null or p.properties::text ilike ${searched}::text or exists (
         select 1 from memberships m
-        left join components c on c.project_id = m.project_id and c.component = m.component
+        left join components c on c.edition = m.edition and c.component = m.component
           and c.to_position is null
-        where m.project_id = p.project_id and m.to_position is null
+        where m.edition = p.edition and m.to_position is null
           and coalesce(c.person_id, m.component) = p.person_id
           and m.distinct_id ilike ${searched}::text))
     order by p.created_at desc, p.person_id desc

@@ -6,7 +6,6 @@ import * as Identity from "@onymous/identity/Identity"
 import type { JsonObject } from "@onymous/identity/Json"
 import { PersonId } from "@onymous/identity/PersonId"
 import { Position } from "@onymous/identity/Position"
-import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import * as Waiting from "@onymous/identity/Waiting"
 import * as Columns from "@onymous/log/Columns"
@@ -50,20 +49,20 @@ type Sql = SqlClient.SqlClient
 /**
  * Loads the slice that a page wants with three statements, whatever its size. Lateral and
  * `offset 0` make each a look-up by key: a planner with old statistics would read whole projects,
- * and does even so by the index that lists persons, unless `project_id || ''` hides it.
+ * and does even so by the index that lists persons, unless `edition || ''` hides it.
  */
 export const load = Effect.fnUntraced(function* (from: Checkpoint, wanted: Wanted) {
   const sql = yield* SqlClient.SqlClient
-  const { project } = from
+  const { edition } = from
   const named = [...wanted.ids]
-  const ids = wanted.isWhole ? yield* withAllOf(sql, project, named) : named
-  const members = yield* loadMembers(sql, project, ids)
-  const cones = yield* loadCones(sql, project, named)
+  const ids = wanted.isWhole ? yield* withAllOf(sql, edition, named) : named
+  const members = yield* loadMembers(sql, edition, ids)
+  const cones = yield* loadCones(sql, edition, named)
   const notes = yield* loadNotes(sql, from, ids, wanted)
   return fromRows(from, wanted, { members, cones, notes })
 })
 
-const loadMembers = (sql: Sql, project: ProjectId, ids: ReadonlyArray<string>) => sql<MemberRow>`
+const loadMembers = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => sql<MemberRow>`
   select wanted.distinct_id, m.component, m.from_position as member_from,
     c.from_position as component_from, c.size, c.ids, c.first_id, c.first_seen, c.joined_since,
     c.joined_count, p.person_id, p.version, p.properties::text as properties, p.is_identified,
@@ -71,32 +70,32 @@ const loadMembers = (sql: Sql, project: ProjectId, ids: ReadonlyArray<string>) =
   from unnest(${Columns.texts(ids)}::text[]) as wanted (distinct_id)
   cross join lateral (
     select * from memberships where distinct_id = wanted.distinct_id
-      and project_id = ${project} and to_position is null offset 0
+      and edition = ${edition} and to_position is null offset 0
   ) m
   left join lateral (
     select * from components where component = m.component
-      and project_id = ${project} and to_position is null offset 0
+      and edition = ${edition} and to_position is null offset 0
   ) c on true
   cross join lateral (
     select * from persons where person_id = coalesce(c.person_id, m.component)
-      and project_id || '' = ${project} and to_position is null offset 0
+      and edition || '' = ${edition} and to_position is null offset 0
   ) p`
 
-const loadCones = (sql: Sql, project: ProjectId, ids: ReadonlyArray<string>) => sql<ConeRow>`
+const loadCones = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => sql<ConeRow>`
   select wanted.distinct_id, m.cone, c.size
   from unnest(${Columns.texts(ids)}::text[]) as wanted (distinct_id)
   cross join lateral (
     select * from cone_members
-    where distinct_id = wanted.distinct_id and project_id = ${project} offset 0
+    where distinct_id = wanted.distinct_id and edition = ${edition} offset 0
   ) m
   cross join lateral (
-    select * from cones where cone = m.cone and project_id = ${project} offset 0
+    select * from cones where cone = m.cone and edition = ${edition} offset 0
   ) c`
 
 /** All distinct ids of the persons of some. */
 const withAllOf = Effect.fnUntraced(function* (
   sql: Sql,
-  project: ProjectId,
+  edition: string,
   ids: ReadonlyArray<DistinctId>,
 ) {
   const rows = yield* sql<{ readonly distinct_id: string }>`
@@ -104,11 +103,11 @@ const withAllOf = Effect.fnUntraced(function* (
     from unnest(${Columns.texts(ids)}::text[]) as wanted (distinct_id)
     cross join lateral (
       select component from memberships where distinct_id = wanted.distinct_id
-        and project_id = ${project} and to_position is null offset 0
+        and edition = ${edition} and to_position is null offset 0
     ) own
     cross join lateral (
       select distinct_id from memberships where component = own.component
-        and project_id = ${project} and to_position is null offset 0
+        and edition = ${edition} and to_position is null offset 0
     ) m`
   return [...new Set([...ids, ...rows.map((row) => DistinctId(row.distinct_id))])]
 })
@@ -116,7 +115,7 @@ const withAllOf = Effect.fnUntraced(function* (
 /** What is known of ids beside their persons; what no rule asks for now is not looked for. */
 const loadNotes = (
   sql: Sql,
-  { project, policy }: Checkpoint,
+  { edition, policy }: Checkpoint,
   ids: ReadonlyArray<string>,
   { changesPolicy }: Wanted,
 ) => {
@@ -128,17 +127,17 @@ const loadNotes = (
     )
     select 'generation' as kind, w.distinct_id, g.count from wanted w cross join lateral (
       select generation as count from generations where distinct_id = w.distinct_id
-        and project_id = ${project} order by generation desc limit 1
+        and edition = ${edition} order by generation desc limit 1
     ) g
     union all
     select 'personless' as kind, w.distinct_id, 0 from wanted w cross join lateral (
       select 1 from personless_ids where ${asksPersonless} and distinct_id = w.distinct_id
-        and project_id = ${project} and to_position is null offset 0
+        and edition = ${edition} and to_position is null offset 0
     ) p
     union all
     select 'refusals' as kind, w.distinct_id, r.count from wanted w cross join lateral (
       select count from refusals where ${asksRefusals} and distinct_id = w.distinct_id
-        and project_id = ${project} offset 0
+        and edition = ${edition} offset 0
     ) r`
 }
 

@@ -7,6 +7,7 @@ import type { WarningType } from "@onymous/identity/Warning"
 import { shownMax } from "./MemoryWarnings.ts"
 import type { RaisedWarning, WarningsQuestion } from "./Persons.ts"
 import { pattern } from "./SqlQueries.ts"
+import { liveOf } from "./SqlEditions.ts"
 
 interface WarningRow {
   readonly type: WarningType
@@ -36,7 +37,7 @@ const chosen = (sql: SqlClient.SqlClient, question: WarningsQuestion) => {
   const { project, type, search, distinctId, since } = question
   const searched = search === undefined ? undefined : pattern(search)
   return sql.and([
-    sql`project_id = ${project}`,
+    sql`edition = ${liveOf(sql, project)}`,
     ...(type === undefined ? [] : [sql`type = ${type}`]),
     ...(since === undefined ? [] : [sql`at >= ${new Date(since)}`]),
     ...(searched === undefined
@@ -85,7 +86,7 @@ export const warnings = Effect.fnUntraced(function* (question: {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<WarningRow>`
     select ${sql.literal(columns)} from warnings
-    where project_id = ${question.project} and from_position > ${question.after}
+    where edition = ${liveOf(sql, question.project)} and from_position > ${question.after}
     order by from_position fetch first ${question.limit} rows with ties`
   return rows
     .toSorted(

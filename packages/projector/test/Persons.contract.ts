@@ -26,7 +26,7 @@ const commitPage = Effect.fnUntraced(function* (
   log: ReadonlyArray<Event.Recorded>,
 ) {
   const persons = yield* Persons
-  const due = yield* persons.due(from.project, page.at(-1)?.recordedAt ?? 0)
+  const due = yield* persons.due(from, page.at(-1)?.recordedAt ?? 0)
   const slice = yield* persons.load(from, wantedBy(page, waitingOf(log, due)))
   const changes = Identity.fold(slice.identity, page)
   const stateHash = StateHash.toText(slice.identity.stateHash)
@@ -126,18 +126,52 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
           }),
       )
 
-      it.effect("a project that was reset is derived to the same rows again", () =>
+      it.effect("an edition is made beside the live one, compared, and put in its place", () =>
         Effect.gen(function* () {
           const persons = yield* Persons
           const log = recorded(randomEvents(11, 80))
-          const id = ProjectId("reset")
-          const first = yield* project(id, log, 9)
+          const id = ProjectId("editions")
+          const live = yield* project(id, log, 9)
           const before = yield* persons.dump(id)
-          yield* persons.reset(id, logId)
-          expect(yield* persons.dump(id)).toBe("")
-          const second = yield* project(id, log, 31)
+          const begun = yield* commitPage(
+            yield* persons.claimEdition(id, logId),
+            log.slice(0, 20),
+            log,
+          )
+          expect(yield* persons.dump(id), "nobody sees it").toBe(before)
+          expect(yield* persons.publish(begun)).toBe("behind")
+          const resumed = yield* persons.claimEdition(id, logId)
+          expect(resumed.position, "it goes on where it was").toBe(begun.position)
+          expect(yield* Effect.flip(persons.publish(begun))).toMatchObject({
+            reason: { _tag: "Fenced" },
+          })
+          let made = resumed
+          while (made.position < log.length) {
+            const rest = Identity.pageOf(log.slice(made.position, made.position + 31))
+            made = yield* commitPage(made, rest, log)
+          }
+          expect(yield* persons.compare(made)).toEqual({ position: 80, isSame: true, persons: [] })
+          expect(yield* persons.publish(made)).toBe("published")
           expect(yield* persons.dump(id)).toBe(before)
-          expect(second.stateHash).toBe(first.stateHash)
+          const late = yield* Effect.flip(commitPage(live, log.slice(0, 1), log))
+          expect(late, "the one before is fenced").toMatchObject({ reason: { _tag: "Fenced" } })
+          expect((yield* persons.checkpoint(id))?.stateHash).toBe(live.stateHash)
+        }),
+      )
+
+      it.effect("an edition that differs names the persons, and is gone when it is discarded", () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const log = recorded(simpleEvents(13, 40))
+          const id = ProjectId("differing")
+          yield* project(id, log, 40, unbuffered)
+          const other = { ...(yield* persons.claimEdition(id, logId)), policy: Policy.posthog }
+          const made = yield* commitPage(other, log, log)
+          const compared = yield* persons.compare(made)
+          expect(compared).toMatchObject({ position: 40, isSame: false })
+          expect(compared.persons.length).toBeGreaterThan(0)
+          yield* persons.discard(made)
+          expect((yield* persons.claimEdition(id, logId)).position).toBe(0)
         }),
       )
 

@@ -6,6 +6,7 @@ import { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "../src/Persons.ts"
+import { projectPage } from "../src/ProjectPage.ts"
 import { Projector } from "../src/Projector.ts"
 import { randomEvents } from "./randomEvents.ts"
 
@@ -62,11 +63,68 @@ export const suite = <E>(
         const before = yield* projector.reached(project, Position(5000), waitSeconds)
         const rows = yield* persons.dump(project)
         const progress = yield* Stream.runCollect(projector.rebuild(project))
-        expect(progress.at(-1)).toEqual({ position: 5000, head: 5000 })
+        const last = progress.at(-1)
+        expect(last).toMatchObject({ position: 5000, head: 5000 })
+        expect(last?.outcome).toEqual({
+          stateHash: before.stateHash,
+          comparison: { position: 5000, isSame: true, persons: [] },
+          isPublished: true,
+        })
         const after = yield* persons.checkpoint(project)
         expect(after?.stateHash).toBe(before.stateHash)
         expect(yield* persons.dump(project)).toBe(rows)
       }),
+    )
+
+    it.effect(
+      "a rebuild that only verifies changes nothing, and an interrupted one leaves nothing",
+      () =>
+        Effect.gen(function* () {
+          const projector = yield* Projector
+          const persons = yield* Persons
+          const project = yield* filled("verified", 5, 3000)
+          yield* projector.wake(project)
+          const before = yield* projector.reached(project, Position(3000), waitSeconds)
+          const verified = yield* Stream.runCollect(
+            projector.rebuild(project, { verifyOnly: true }),
+          )
+          expect(verified.at(-1)?.outcome).toMatchObject({
+            comparison: { isSame: true },
+            isPublished: false,
+          })
+          expect(yield* persons.checkpoint(project)).toEqual(before)
+          const first = Stream.runDrain(projector.rebuild(project)).pipe(Effect.forkScoped)
+          yield* Fiber.interrupt(yield* first)
+          const { logId } = yield* (yield* EventLog).head(project)
+          expect((yield* persons.claimEdition(project, logId)).position).toBe(0)
+        }),
+    )
+
+    it.effect(
+      "a rebuild goes on where one was killed, and the projector follows what it made",
+      () =>
+        Effect.gen(function* () {
+          const projector = yield* Projector
+          const persons = yield* Persons
+          const log = yield* EventLog
+          const project = yield* filled("resumed", 6, 5000)
+          yield* projector.wake(project)
+          const before = yield* projector.reached(project, Position(5000), waitSeconds)
+          // What a killed process leaves: an edition that nobody makes any more.
+          const { logId } = yield* log.head(project)
+          const left = yield* persons.claimEdition(project, logId)
+          const made = yield* projectPage(left)
+          expect(made.position).toBeGreaterThan(0)
+          const progress = yield* Stream.runCollect(projector.rebuild(project))
+          expect(progress[0]?.position).toBeGreaterThan(made.position)
+          expect(progress.at(-1)?.outcome?.stateHash).toBe(before.stateHash)
+          const more = randomEvents(6, 5001)
+          if (!Arr.isReadonlyArrayNonEmpty(more)) return
+          const { position } = yield* log.append(project, more)
+          yield* projector.wake(project)
+          const followed = yield* projector.reached(project, position, waitSeconds)
+          expect(followed.stateHash).toBe(yield* hashOf(project, followed.position))
+        }),
     )
 
     it.effect("who waits for a position that does not come is told where the persons are", () =>

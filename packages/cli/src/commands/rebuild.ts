@@ -1,36 +1,79 @@
 import { Console, Effect, Stream } from "effect"
-import { Command } from "effect/cli"
-import { Persons } from "@onymous/projector/Persons"
+import { Command, Flag } from "effect/cli"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
-import { database, json, onDatabase, project } from "../Options.ts"
+import type { Outcome, Progress } from "@onymous/projector/Rebuild"
+import { database, json, onDatabase, project, SaysNo } from "../Options.ts"
 import { bar, draw, drawn } from "../Output.ts"
 
-/** Derives persons and warnings anew from the log. */
+/** Derives persons and warnings anew from the log, beside those that are asked meanwhile. */
 export const rebuild = Command.make(
   "rebuild",
-  { ...database, project, json },
-  Effect.fn(function* ({ project: id, json: asJson, ...location }) {
+  {
+    ...database,
+    project,
+    all: Flag.Boolean("all").pipe(
+      Flag.withDescription("All projects, one after the other"),
+      Flag.withDefault(false),
+    ),
+    verifyOnly: Flag.Boolean("verify-only").pipe(
+      Flag.withDescription("Only compare: what is there stays; exit code 1 where it differs"),
+      Flag.withDefault(false),
+    ),
+    json,
+  },
+  Effect.fn(function* ({ project: id, all, verifyOnly, json: asJson, ...location }) {
     const program = Effect.gen(function* () {
-      const projector = yield* Projector
-      const persons = yield* Persons
-      const before = yield* persons.checkpoint(id)
-      const startedAt = performance.now()
-      yield* Stream.runForEach(projector.rebuild(id), ({ position, head }) =>
-        Effect.sync(() => draw(bar(position, head, startedAt, performance.now()))),
-      )
-      drawn()
-      const after = yield* persons.checkpoint(id)
-      return { position: after?.position ?? 0, state_hash: after?.stateHash, before }
+      const projects = all ? (yield* (yield* EventLog).projects).map((each) => each.id) : [id]
+      return yield* Effect.forEach(projects, (each) => one(each, verifyOnly, asJson))
     })
-    const { before, ...result } = yield* onDatabase(location, program)
-    const same = before?.position === result.position && before?.stateHash === result.state_hash
-    const verdict = same
-      ? "the same as before"
-      : `before it was ${before?.stateHash ?? "none"} at ${before?.position ?? 0}`
-    yield* Console.log(
-      asJson
-        ? JSON.stringify({ project: id, ...result })
-        : `Project ${id} is rebuilt up to position ${result.position}: state ${result.state_hash}, ${verdict}.`,
-    )
+    const outcomes = yield* onDatabase(location, program)
+    const differing = outcomes.filter(({ comparison }) => !comparison.isSame)
+    if (verifyOnly && differing.length > 0) {
+      return yield* new SaysNo({ message: "What is there is not what the log comes to." })
+    }
   }),
 ).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
+
+const one = Effect.fnUntraced(function* (id: ProjectId, verifyOnly: boolean, asJson: boolean) {
+  const projector = yield* Projector
+  const startedAt = performance.now()
+  const show = ({ position, head }: Progress) =>
+    Effect.sync(() => draw(bar(position, head, startedAt, performance.now())))
+  const last = yield* projector
+    .rebuild(id, { verifyOnly })
+    .pipe(Stream.tap(show), Stream.runLast, Effect.flatMap(Effect.fromOption), Effect.orDie)
+  drawn()
+  const outcome = last.outcome ?? (yield* Effect.die("A rebuild ends with its outcome."))
+  yield* Console.log(
+    asJson ? JSON.stringify(toJson(id, last, outcome)) : print(id, last, outcome, verifyOnly),
+  )
+  return outcome
+})
+
+const toJson = (project: ProjectId, { position }: Progress, outcome: Outcome) => ({
+  project,
+  position,
+  state_hash: outcome.stateHash,
+  published: outcome.isPublished,
+  compared_at: outcome.comparison.position,
+  same: outcome.comparison.isSame,
+  differing_persons: outcome.comparison.persons,
+})
+
+const print = (
+  project: ProjectId,
+  { position }: Progress,
+  { stateHash, comparison }: Outcome,
+  verifyOnly: boolean,
+): string => {
+  const done = verifyOnly ? "was derived anew, and discarded" : "is rebuilt"
+  const compared =
+    comparison.position === 0
+      ? "there was nothing to compare it with"
+      : comparison.isSame
+        ? `the same as before at position ${comparison.position}`
+        : `not what was there at position ${comparison.position}: ${comparison.persons.join(", ") || "its hash differs"}`
+  return `Project ${project} ${done}, up to position ${position}: state ${stateHash}, ${compared}.`
+}
