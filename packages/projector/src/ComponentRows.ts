@@ -33,15 +33,16 @@ export class ComponentRows {
   readonly #moves: Array<Open<MoveRow>> = []
   /** The latest move of each component that had ids when the page began. */
   readonly #lastMove = new Map<ComponentId, Open<MoveRow>>()
-  /** By component: the components whose ids, as stored, are in it by now. */
+  /** By component: the components whose ids, as stored, are in it by now, where that has changed. */
   readonly #inhabitants = new Map<ComponentId, Array<ComponentId>>()
+  /** An id of each component that the page has touched. */
+  readonly #someId = new Map<ComponentId, DistinctId>()
   readonly #components: Array<Open<ComponentRow>> = []
   readonly #openComponents = new Map<ComponentId, Open<ComponentRow>>()
   readonly #closedComponents = new Set<ComponentId>()
 
   constructor(slice: Slice) {
     this.#slice = slice
-    for (const component of slice.stored.inhabited) this.#inhabitants.set(component, [component])
   }
 
   add(change: Moving): void {
@@ -49,10 +50,12 @@ export class ComponentRows {
       case "PersonBorn":
         this.#openPerson(change.person, change.position)
         this.#openMembership(change.distinctId, change.person.id, change.position)
+        this.#someId.set(change.person.id, change.distinctId)
         return
       case "IdJoined": {
         const { component, position } = change
         this.#openMembership(change.distinctId, component, position)
+        this.#someId.set(component, change.via)
         if (this.#componentRow(component) === undefined) {
           this.#openComponent(component, component, position)
         }
@@ -73,12 +76,10 @@ export class ComponentRows {
     Rows,
     "closedPersons" | "persons" | "memberships" | "moves" | "closedMemberships" | "components"
   > {
-    const components = new Map(
-      [...this.#slice.identity.components.values()].map((component) => [component.id, component]),
-    )
     for (const row of this.#openComponents.values()) {
-      const component = components.get(row.component)
-      if (component !== undefined) Object.assign(row, totals(component))
+      const some = this.#someId.get(row.component)
+      const component = some && this.#slice.identity.components.get(some)
+      if (component?.id === row.component) Object.assign(row, totals(component))
     }
     return {
       closedPersons: this.#closedPersons,
@@ -141,7 +142,8 @@ export class ComponentRows {
     this.#closedComponents.add(component)
   }
 
-  #join({ position, winner, loser, person, gone }: Of<"ComponentsJoined">): void {
+  #join({ position, winner, loser, person, gone, target }: Of<"ComponentsJoined">): void {
+    this.#someId.set(winner, target)
     this.#closePerson(gone, position)
     this.#nextPerson(person, position)
     this.#moveMembers(loser, winner, position)
@@ -158,8 +160,8 @@ export class ComponentRows {
       if (winner !== null) this.#openMembership(row.distinctId, winner, position)
     }
     this.#newMembers.delete(loser)
-    const inhabitants = winner === null ? [] : (this.#inhabitants.get(winner) ?? [])
-    for (const stored of this.#inhabitants.get(loser) ?? []) {
+    const inhabitants = winner === null ? [] : this.#inhabitantsOf(winner)
+    for (const stored of this.#inhabitantsOf(loser)) {
       const last = this.#lastMove.get(stored)
       if (last !== undefined) last.to = position
       const move: Open<MoveRow> = { stored, component: winner, from: position, to: null }
@@ -167,11 +169,17 @@ export class ComponentRows {
       this.#lastMove.set(stored, move)
       inhabitants.push(stored)
     }
-    this.#inhabitants.delete(loser)
+    this.#inhabitants.set(loser, [])
     if (winner !== null) this.#inhabitants.set(winner, inhabitants)
   }
 
-  #split({ position, component, parts }: Of<"IdsSplitOff">): void {
+  #inhabitantsOf(component: ComponentId): Array<ComponentId> {
+    const changed = this.#inhabitants.get(component)
+    return changed ?? (this.#slice.stored.inhabited.has(component) ? [component] : [])
+  }
+
+  #split({ position, component, kept, parts }: Of<"IdsSplitOff">): void {
+    this.#someId.set(component, kept)
     const members = this.#newMembers.get(component) ?? []
     const byId = new Map(members.map((row) => [row.distinctId, row]))
     const leaving = new Set(parts.map(({ distinctId }) => distinctId))
@@ -187,6 +195,7 @@ export class ComponentRows {
         this.#closedMemberships.push({ distinctId: part.distinctId, to: position })
       } else row.to = position
       this.#openMembership(part.distinctId, part.component, position)
+      this.#someId.set(part.component, part.distinctId)
       this.#openPerson(part.person, position)
       this.#openComponent(part.component, part.person.id, position)
     }

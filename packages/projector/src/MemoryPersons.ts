@@ -8,7 +8,6 @@ import * as Cursor from "./Cursor.ts"
 import { dumpTables } from "./Dump.ts"
 import * as MemoryFates from "./MemoryFates.ts"
 import * as MemoryWarnings from "./MemoryWarnings.ts"
-import { fromChanges } from "./PageRows.ts"
 import {
   type Checkpoint,
   type Comparison,
@@ -69,14 +68,14 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
       }),
     compare: (made) => Effect.sync(() => compare(project(made.project), tablesOf(made), made)),
     load: (from, wanted) => Effect.sync(() => tablesOf(from).load(from, wanted)),
-    commit: ({ from, to, slice, changes }) =>
+    commit: ({ from, to, rows }) =>
       Effect.suspend(() => {
         const edition = editionOf(from)
         const now = edition?.checkpoint
         if (edition === undefined || now?.epoch !== from.epoch || now.position !== from.position) {
           return fenced(from.project)
         }
-        edition.tables.write(fromChanges(slice, changes))
+        edition.tables.write(rows)
         edition.checkpoint = to
         return Effect.void
       }),

@@ -31,6 +31,8 @@ class PageRows {
   readonly #refusals = new Map<DistinctId, number>()
   readonly #policies: List<"policies"> = []
   readonly #hashes: List<"hashes"> = []
+  /** Ids of cones that became one. */
+  readonly #joined = new Set<DistinctId>()
 
   constructor(slice: Slice) {
     this.#slice = slice
@@ -74,8 +76,9 @@ class PageRows {
       case "Hashed":
         this.#hashes.push({ position: change.position, stateHash: change.stateHash })
         return
-      // The slice knows how the cones are after the page.
       case "ConesJoined":
+        // The slice knows how the cones are after the page.
+        this.#joined.add(change.target).add(change.source)
         return
     }
   }
@@ -83,7 +86,7 @@ class PageRows {
   finish(): Rows {
     return {
       ...this.#components.finish(),
-      cones: coneRows(this.#slice),
+      cones: coneRows(this.#slice, this.#joined),
       links: this.#links,
       warnings: this.#warnings,
       dropped: this.#dropped,
@@ -135,13 +138,14 @@ class PageRows {
   }
 }
 
-const coneRows = ({ identity, stored }: Slice): ConeRows => {
+const coneRows = ({ identity, stored }: Slice, joined: ReadonlySet<DistinctId>): ConeRows => {
   const members: Array<ConeRows["members"][number]> = []
   const moves = new Map<DistinctId, DistinctId>()
   const sizes = new Map<DistinctId, number>()
-  for (const [distinctId, cone] of identity.cones) {
+  for (const distinctId of joined) {
+    const cone = identity.cones.get(distinctId)
     const before = stored.cones.get(distinctId)
-    if (before === cone.id) continue
+    if (cone === undefined || before === cone.id) continue
     if (before === undefined) members.push({ distinctId, cone: cone.id })
     else moves.set(before, cone.id)
     sizes.set(cone.id, cone.size)

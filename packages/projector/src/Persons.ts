@@ -1,5 +1,4 @@
 import { Context, Data, type Effect } from "effect"
-import type { Change } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Person } from "@onymous/identity/Person"
 import type { PersonId } from "@onymous/identity/PersonId"
@@ -8,6 +7,7 @@ import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import type { Waiting } from "@onymous/identity/Waiting"
 import type { Warning, WarningType } from "@onymous/identity/Warning"
+import type { Rows } from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
 
 /** How far a project's persons are, and of which log. */
@@ -31,9 +31,8 @@ export interface Page {
   readonly from: Checkpoint
   /** `from`, moved over the page. */
   readonly to: Checkpoint
-  /** As loaded for the page, and moved by the fold. */
-  readonly slice: Slice
-  readonly changes: ReadonlyArray<Change>
+  /** What the page changes in the tables. */
+  readonly rows: Rows
 }
 
 /** What a page of events may read or change. */

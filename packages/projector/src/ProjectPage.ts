@@ -1,10 +1,13 @@
 import { Effect } from "effect"
+import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import type { Waiting } from "@onymous/identity/Waiting"
 import { EventLog } from "@onymous/log/EventLog"
-import { type Checkpoint, Persons } from "./Persons.ts"
+import { fromChanges } from "./PageRows.ts"
+import { type Checkpoint, type Page, Persons } from "./Persons.ts"
+import type { Slice } from "./Slice.ts"
 
 /** How many events are folded and committed together. */
 export const pageSize = 2000
@@ -75,6 +78,18 @@ export const projectPage = Effect.fn("Projector.projectPage")(function* (from: C
     changesPolicy: page.some(({ event }) => event._tag === "PolicyChanged"),
     waiting,
   })
+  const folded = fold(from, slice, page, last)
+  yield* persons.commit(folded)
+  return folded.to
+})
+
+/** Folds a page over its slice: what is committed together. */
+export const fold = (
+  from: Checkpoint,
+  slice: Slice,
+  page: ReadonlyArray<Recorded>,
+  last: Recorded,
+): Page => {
   const changes = Identity.fold(slice.identity, page)
   const to: Checkpoint = {
     ...from,
@@ -83,6 +98,5 @@ export const projectPage = Effect.fn("Projector.projectPage")(function* (from: C
     policy: slice.identity.policy,
     stateHash: StateHash.toText(slice.identity.stateHash),
   }
-  yield* persons.commit({ from, to, slice, changes })
-  return to
-})
+  return { from, to, rows: fromChanges(slice, changes) }
+}

@@ -1,9 +1,18 @@
 import { Effect, Exit, Option, Stream } from "effect"
+import type { Recorded } from "@onymous/identity/Event"
+import * as Identity from "@onymous/identity/Identity"
 import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
-import { type Checkpoint, type Comparison, Persons, type PersonsError } from "./Persons.ts"
+import {
+  type Checkpoint,
+  type Comparison,
+  type Page,
+  Persons,
+  type PersonsError,
+} from "./Persons.ts"
 import { isOf, projectPage } from "./ProjectPage.ts"
+import { Whole } from "./Whole.ts"
 
 /** What a rebuild came to. */
 export interface Outcome {
@@ -25,6 +34,55 @@ export interface Progress {
 export interface Options {
   /** Only compares: what is live stays. */
   readonly verifyOnly?: boolean
+  /** How many distinct ids may be held in memory: what is more is asked of the tables, page by page. */
+  readonly idsInMemoryMax?: number
+}
+
+/** About 1.5 GB of heap. */
+const defaultIdsInMemoryMax = 1_000_000
+
+/** How many events are read and written at once. */
+const bulkPageSize = 10_000
+
+/** How many folded pages wait to be written. */
+const pagesAhead = 2
+
+/** Where the fold is, and the events that were read beyond it. */
+interface Folding {
+  readonly from: Checkpoint
+  readonly read: ReadonlyArray<Recorded>
+}
+
+const readAfter = Effect.fnUntraced(function* ({ project, position: after }: Checkpoint) {
+  return yield* (yield* EventLog).read({ project, after, limit: bulkPageSize })
+})
+
+/**
+ * From position 1 on, with the whole project in memory: while a page is written, the next ones are
+ * read and folded. Ends with the log, or where the project is too large.
+ */
+const inMemory = (
+  begun: Checkpoint,
+  { idsInMemoryMax = defaultIdsInMemoryMax }: Options,
+): Stream.Stream<Page, PersonsError | EventLogError, EventLog | Persons> => {
+  if (begun.position > 0) return Stream.empty
+  const whole = new Whole(begun)
+  const start: Folding = { from: begun, read: [] }
+  const folded = Stream.paginate(start, ({ from, read }) =>
+    Effect.gen(function* () {
+      const events = read.length > 0 ? read : yield* readAfter(from)
+      const page = Identity.pageOf(events)
+      const last = page.at(-1)
+      if (last === undefined || whole.size > idsInMemoryMax) return [[], Option.none()] as const
+      const next = whole.fold(from, page, last)
+      const rest = { from: next.to, read: events.slice(page.length) }
+      return [[next], Option.some(rest)] as const
+    }),
+  )
+  return folded.pipe(
+    Stream.buffer({ capacity: pagesAhead }),
+    Stream.tap((page) => Effect.flatMap(Persons, (persons) => persons.commit(page))),
+  )
 }
 
 /** The edition in the making, of this log: one that was begun on another is discarded. */
@@ -75,6 +133,11 @@ export const rebuild = (
         position: made.position,
         head,
       }))
+      const bulk = Stream.tap(inMemory(made, options), ({ to }) =>
+        Effect.sync(() => {
+          made = to
+        }),
+      ).pipe(Stream.mapEffect(() => progress))
       const step = Effect.gen(function* () {
         const next = yield* projectPage(made)
         const isCaughtUp = next === made
@@ -83,6 +146,9 @@ export const rebuild = (
         const shown = { ...(yield* progress), ...(outcome && { outcome }) }
         return [[shown], outcome ? Option.none() : Option.some(undefined)] as const
       })
-      return Stream.paginate(undefined, () => step)
+      return Stream.concat(
+        bulk,
+        Stream.paginate(undefined, () => step),
+      )
     }),
   )

@@ -12,8 +12,6 @@ export interface Slice {
 
 /** Which rows of the slice are in the tables already: the ones that a commit has to close or move. */
 export interface Stored {
-  /** Where the open row of each person begins. */
-  readonly persons: ReadonlyMap<PersonId, Position>
   /** The open row of each component; one without a row has one id, and the person it was born with. */
   readonly components: ReadonlyMap<
     ComponentId,

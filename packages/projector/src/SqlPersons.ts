@@ -2,7 +2,6 @@ import { Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { type Page, Persons, PersonsError } from "./Persons.ts"
-import { fromChanges } from "./PageRows.ts"
 import * as SqlCommit from "./SqlCommit.ts"
 import * as SqlEditions from "./SqlEditions.ts"
 import * as SqlDump from "./SqlDump.ts"
@@ -16,11 +15,10 @@ const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fence
 /** The checkpoint moves first: it locks the row, so that of two projectors one finds it gone. */
 const commit = Effect.fnUntraced(function* (page: Page) {
   const sql = yield* SqlClient.SqlClient
-  const rows = fromChanges(page.slice, page.changes)
   yield* sql.withTransaction(
     Effect.gen(function* () {
       if (!(yield* SqlCommit.advance(page.from, page.to))) return yield* fenced(page.from.project)
-      yield* SqlCommit.write(page.from.edition, rows)
+      yield* SqlCommit.write(page.from.edition, page.rows)
     }),
   )
 })

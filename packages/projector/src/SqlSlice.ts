@@ -28,7 +28,6 @@ interface MemberRow {
   readonly properties: string
   readonly is_identified: boolean
   readonly created_at: Date
-  readonly person_from: bigint
 }
 
 interface ConeRow {
@@ -66,7 +65,7 @@ const loadMembers = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => s
   select wanted.distinct_id, m.component, m.from_position as member_from,
     c.from_position as component_from, c.size, c.ids, c.first_id, c.first_seen, c.joined_since,
     c.joined_count, p.person_id, p.version, p.properties::text as properties, p.is_identified,
-    p.created_at, p.from_position as person_from
+    p.created_at
   from unnest(${Columns.texts(ids)}::text[]) as wanted (distinct_id)
   cross join lateral (
     select * from memberships where distinct_id = wanted.distinct_id
@@ -168,7 +167,6 @@ const addNotes = (identity: Identity.Identity, notes: ReadonlyArray<NoteRow>) =>
 }
 
 const addMembers = (identity: Identity.Identity, memberRows: ReadonlyArray<MemberRow>) => {
-  const persons = new Map<PersonId, Position>()
   const rows = new Map<ComponentId, { from: Position; personId: PersonId }>()
   const loaded = new Map<ComponentId, Identity.Component>()
   for (const row of memberRows) {
@@ -178,12 +176,11 @@ const addMembers = (identity: Identity.Identity, memberRows: ReadonlyArray<Membe
     loaded.set(key, component)
     component.members.push(id)
     identity.components.set(id, component)
-    persons.set(component.person.id, Position(Number(row.person_from)))
     if (row.component_from !== null) {
       rows.set(key, { from: Position(Number(row.component_from)), personId: component.person.id })
     }
   }
-  return { persons, components: rows, inhabited: new Set(loaded.keys()) }
+  return { components: rows, inhabited: new Set(loaded.keys()) }
 }
 
 const addCones = (identity: Identity.Identity, coneRows: ReadonlyArray<ConeRow>) => {

@@ -124,7 +124,6 @@ export class Tables {
     identity.stateHash = StateHash.fromText(from.stateHash)
     for (const waiting of wanted.waiting) Waiting.add(identity.waiting, waiting)
     const stored = {
-      persons: new Map<PersonId, Position>(),
       components: new Map<ComponentId, ComponentRow>(),
       inhabited: new Set<ComponentId>(),
       cones: new Map<DistinctId, DistinctId>(),
@@ -167,7 +166,6 @@ export class Tables {
   #loadComponent(
     id: ComponentId,
     stored: {
-      readonly persons: Map<PersonId, Position>
       readonly components: Map<ComponentId, ComponentRow>
       readonly inhabited: Set<ComponentId>
     },
@@ -176,7 +174,6 @@ export class Tables {
     const person = openRow(this.persons.get(row?.personId ?? id))
     if (person === undefined) throw new Error(`The component ${id} has no person.`)
     stored.inhabited.add(id)
-    stored.persons.set(person.person.id, person.from)
     if (row !== undefined) stored.components.set(id, row)
     const [only] = this.members.get(id) ?? []
     const alone = openRow(only === undefined ? undefined : this.memberships.get(only))

@@ -33,7 +33,7 @@ const commitPage = Effect.fnUntraced(function* (
   const lastUuid = page.at(-1)?.event.uuid
   const { position, policy } = slice.identity
   const to = { ...from, position, policy, stateHash, lastUuid }
-  yield* persons.commit({ from, to, slice, changes })
+  yield* persons.commit({ from, to, rows: fromChanges(slice, changes) })
   return to
 })
 

@@ -9,6 +9,7 @@ import { EventLog, layerMemory as logMemory } from "@onymous/log/EventLog"
 import { migrations as logMigrations } from "@onymous/log/LogMigrations"
 import * as SqlEventLog from "@onymous/log/SqlEventLog"
 import { layerMemory } from "../src/MemoryPersons.ts"
+import { fromChanges } from "../src/PageRows.ts"
 import { Persons } from "../src/Persons.ts"
 import * as Projector from "../src/Projector.ts"
 import { migrations } from "../src/ProjectorMigrations.ts"
@@ -49,8 +50,7 @@ it.live("a checkpoint that counts in another log is refused in words, and the en
     yield* persons.commit({
       from: other,
       to: { ...other, position: Position(7) },
-      slice,
-      changes: [],
+      rows: fromChanges(slice, []),
     })
     yield* projector.wake(project)
     const exit = yield* Effect.exit(projector.run)

@@ -8,6 +8,7 @@ import { dumpTables } from "../src/Dump.ts"
 import { initial } from "../src/MemoryPersons.ts"
 import { fromChanges } from "../src/PageRows.ts"
 import { Tables } from "../src/Tables.ts"
+import { Whole } from "../src/Whole.ts"
 import * as MemoryFates from "../src/MemoryFates.ts"
 import { random, randomEvents, recorded, waitingOf, wantedBy } from "./randomEvents.ts"
 
@@ -34,6 +35,27 @@ const projectInPages = (
   return { dump: dumpTables(tables), stateHash: checkpoint.stateHash }
 }
 
+/** With the whole project in memory, as a rebuild derives it. */
+const projectWhole = (
+  log: ReadonlyArray<Event.Recorded>,
+  policy: Policy.Policy,
+  sizes: () => number,
+) => {
+  const tables = new Tables()
+  let checkpoint = { ...initial(project, "log"), policy }
+  const whole = new Whole(checkpoint)
+  for (let start = 0; start < log.length;) {
+    const page = Identity.pageOf(log.slice(start, start + sizes()))
+    start += page.length
+    const last = page.at(-1)
+    if (last === undefined) break
+    const { to, rows } = whole.fold(checkpoint, page, last)
+    tables.write(rows)
+    checkpoint = to
+  }
+  return { dump: dumpTables(tables), stateHash: checkpoint.stateHash }
+}
+
 describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
   const policy = Policy.presets[preset]
 
@@ -49,6 +71,8 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
       expect(once.stateHash, `seed ${seed}`).toBe(StateHash.toText(whole.stateHash))
       expect(single, `seed ${seed}`).toEqual(once)
       expect(some, `seed ${seed}`).toEqual(once)
+      const inMemory = projectWhole(log, policy, () => 1 + Math.floor(next() * 20))
+      expect(inMemory, `seed ${seed}`).toEqual(once)
     }
   })
 })
