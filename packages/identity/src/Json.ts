@@ -20,6 +20,9 @@ export const get = (object: JsonObject, key: string): Json | undefined =>
 /** An empty object to which any key can be assigned: without a prototype, `__proto__` is one too. */
 export const emptyObject = (): Record<string, Json> => Object.create(null)
 
+/** An object without a key, to be shared. */
+export const empty: JsonObject = Object.freeze(emptyObject())
+
 /** A copy of an object to which any key can be assigned. */
 export const copyObject = (object: JsonObject): Record<string, Json> =>
   Object.assign(emptyObject(), object)

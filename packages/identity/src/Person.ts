@@ -34,8 +34,12 @@ const combined = (
   explicit: Json.JsonObject | undefined,
   mapped: Json.JsonObject | undefined,
   policy: Policy,
-): Json.JsonObject =>
-  policy.property_mapping === "2022" ? { ...explicit, ...mapped } : { ...mapped, ...explicit }
+): Json.JsonObject => {
+  if (explicit === undefined || mapped === undefined) return explicit ?? mapped ?? Json.empty
+  return policy.property_mapping === "2022"
+    ? { ...explicit, ...mapped }
+    : { ...mapped, ...explicit }
+}
 
 const unsetKeys = (facts: Facts, policy: Policy): ReadonlyArray<string> =>
   facts.unset ?? (policy.unset_takes_object ? facts.unsetKeys : undefined) ?? []
@@ -68,32 +72,36 @@ export const withOperations = (
   const { facts, name } = event
   if (isSilent(event) || isWithoutUpdates(name, policy, isNew)) return properties
   const mapped = mappedBy(event, policy, at)
-  const result = Json.copyObject(properties)
   const changed = new Set<string>()
+  // Most events change nothing: a copy is made with the first change.
+  let result: Record<string, Json.Json> | undefined
   const put = (key: string, value: Json.Json) => {
-    if (Json.equals(Json.get(result, key), value)) return
+    if (Json.equals(Json.get(result ?? properties, key), value)) return
+    result ??= Json.copyObject(properties)
     result[key] = value
     changed.add(key)
   }
   for (const [key, value] of Object.entries(combined(facts.setOnce, mapped?.setOnce, policy))) {
-    if (!Object.hasOwn(result, key)) put(key, value)
+    if (!Object.hasOwn(result ?? properties, key)) put(key, value)
   }
   for (const [key, value] of Object.entries(combined(facts.set, mapped?.set, policy))) {
     put(key, value)
   }
   for (const key of unsetKeys(facts, policy)) {
     const applies = policy.unset_applies_last || (!isNew && Object.hasOwn(properties, key))
-    if (!applies || !Object.hasOwn(result, key)) continue
+    if (!applies || !Object.hasOwn(result ?? properties, key)) continue
+    result ??= Json.copyObject(properties)
     delete result[key]
     changed.add(key)
   }
-  if (changed.size === 0) return properties
+  if (result === undefined) return properties
+  const after = result
   const isFiltered = (key: string) =>
-    PropertyMapping.isFiltered(key) && Object.hasOwn(properties, key) && Object.hasOwn(result, key)
+    PropertyMapping.isFiltered(key) && Object.hasOwn(properties, key) && Object.hasOwn(after, key)
   if (policy.filtered_keys && !isNew && !personEvents.has(name) && [...changed].every(isFiltered)) {
     return properties
   }
-  return Json.equals(result, properties) ? properties : result
+  return Json.equals(after, properties) ? properties : after
 }
 
 const encoder = new TextEncoder()

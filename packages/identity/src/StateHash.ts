@@ -1,5 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
+import { utf8ToBytes } from "@noble/hashes/utils.js"
 import type { DistinctId } from "./DistinctId.ts"
 import { canonical } from "./Json.ts"
 import type { Person } from "./Person.ts"
@@ -15,8 +15,12 @@ export type StateHash = bigint
 
 const bits = 128
 
-const hash = (text: string): StateHash =>
-  BigInt(`0x${bytesToHex(sha256(utf8ToBytes(text)).subarray(0, bits / 8))}`)
+/** The first 128 bits of a digest. */
+const hash = (text: string): StateHash => {
+  const { buffer, byteOffset } = sha256(utf8ToBytes(text))
+  const view = new DataView(buffer, byteOffset)
+  return (view.getBigUint64(0) << 64n) | view.getBigUint64(8)
+}
 
 /** The sum of two hashes. */
 export const add = (a: StateHash, b: StateHash): StateHash => BigInt.asUintN(bits, a + b)

@@ -1,5 +1,5 @@
 import type { DistinctId } from "./DistinctId.ts"
-import { emptyObject, type JsonObject } from "./Json.ts"
+import { empty, type JsonObject } from "./Json.ts"
 import * as Person from "./Person.ts"
 import type { PersonId } from "./PersonId.ts"
 import { nextPersonId } from "./State.ts"
@@ -19,7 +19,7 @@ export const bear = (step: Step, distinctId: DistinctId, isIdentified: boolean):
   const id = nextPersonId(identity, distinctId)
   const person: Person.Person = {
     id,
-    properties: operated(step, id, [emptyObject()], true),
+    properties: operated(step, id, [empty], true),
     isIdentified,
     createdAt: step.at,
     version: 0,
