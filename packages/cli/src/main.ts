@@ -2,7 +2,10 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Console, Effect, Exit, Logger } from "effect"
 import { CliError, Command } from "effect/cli"
+import { bisect } from "./commands/bisect.ts"
+import { diff } from "./commands/diff.ts"
 import { exportLog } from "./commands/export.ts"
+import { history } from "./commands/history.ts"
 import { importFile } from "./commands/import.ts"
 import { person } from "./commands/person.ts"
 import { persons } from "./commands/persons.ts"
@@ -11,8 +14,12 @@ import { rebuild } from "./commands/rebuild.ts"
 import { replay } from "./commands/replay.ts"
 import { serve } from "./commands/serve.ts"
 import { tail } from "./commands/tail.ts"
+import { trace } from "./commands/trace.ts"
+import { verify } from "./commands/verify.ts"
 import { waiting } from "./commands/waiting.ts"
 import { warnings } from "./commands/warnings.ts"
+import { whatIf } from "./commands/whatIf.ts"
+import { why } from "./commands/why.ts"
 import { SaysNo, WrongUse } from "./Options.ts"
 
 const onymous = Command.make("onymous").pipe(
@@ -26,6 +33,13 @@ const onymous = Command.make("onymous").pipe(
     warnings,
     waiting,
     policy,
+    why,
+    trace,
+    history,
+    diff,
+    bisect,
+    whatIf,
+    verify,
     tail,
     importFile,
     exportLog,

@@ -50,5 +50,5 @@ export const ofWarning = (warning: Warning): StateHash =>
   )
 
 /** The share of an event that waits. */
-export const ofWaiting = ({ position, dueAt }: Waiting): StateHash =>
+export const ofWaiting = ({ position, dueAt }: Pick<Waiting, "position" | "dueAt">): StateHash =>
   hash(`waiting ${position} ${dueAt}`)

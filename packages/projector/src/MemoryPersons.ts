@@ -99,6 +99,7 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
     goneAt: (id, ids) => Effect.sync(() => MemoryFates.goneAt(project(id).tables, ids)),
     ownersAt: (id, asked) => Effect.sync(() => MemoryFates.ownersAt(project(id).tables, asked)),
     policies: (id) => Effect.sync(() => project(id).tables.policies),
+    hashes: (id) => Effect.sync(() => project(id).tables.hashes),
     dump: (id) => Effect.sync(() => dumpTables(project(id).tables)),
   })
 })

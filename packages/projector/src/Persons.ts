@@ -228,6 +228,10 @@ export class Persons extends Context.Service<
       readonly after: Position
       readonly limit: number
     }) => Answer<ReadonlyArray<RaisedWarning>>
+    /** The state hashes that were stored along the way, in order. */
+    readonly hashes: (
+      project: ProjectId,
+    ) => Answer<ReadonlyArray<{ readonly position: Position; readonly stateHash: string }>>
     /** Everything that is derived of a project, as text, in a fixed order: equal logs give equal texts. */
     readonly dump: (project: ProjectId) => Answer<string>
   }

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { Change } from "@onymous/identity/Change"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import type { ProjectId } from "@onymous/identity/ProjectId"
@@ -89,7 +90,7 @@ export const fold = (
   slice: Slice,
   page: ReadonlyArray<Recorded>,
   last: Recorded,
-): Page => {
+): Page & { readonly changes: ReadonlyArray<Change> } => {
   const changes = Identity.fold(slice.identity, page)
   const to: Checkpoint = {
     ...from,
@@ -98,5 +99,5 @@ export const fold = (
     policy: slice.identity.policy,
     stateHash: StateHash.toText(slice.identity.stateHash),
   }
-  return { from, to, rows: fromChanges(slice, changes) }
+  return { from, to, rows: fromChanges(slice, changes), changes }
 }

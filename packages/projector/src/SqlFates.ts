@@ -155,3 +155,15 @@ export const policies = Effect.fnUntraced(function* (project: ProjectId) {
     policy: Result.getOrThrow(Policy.decodePolicy(JSON.parse(row.policy))),
   }))
 })
+
+/** The state hashes that were stored along the way, in order. */
+export const hashes = Effect.fnUntraced(function* (project: ProjectId) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly position: bigint; readonly state_hash: string }>`
+    select position, state_hash from state_hashes
+    where edition = ${liveOf(sql, project)} order by position`
+  return rows.map((row) => ({
+    position: Position(Number(row.position)),
+    stateHash: row.state_hash,
+  }))
+})

@@ -55,6 +55,7 @@ const make = Effect.gen(function* () {
     list: (question) => answer(SqlQueries.list(question)),
     warningGroups: (question) => answer(SqlWarnings.warningGroups(question)),
     warnings: (question) => answer(SqlWarnings.warnings(question)),
+    hashes: (project) => answer(SqlFates.hashes(project)),
     dump: (project) => answer(SqlDump.dump(project)),
   })
 })

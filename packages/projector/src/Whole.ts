@@ -3,7 +3,7 @@ import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import type { Position } from "@onymous/identity/Position"
-import type { Checkpoint, Page } from "./Persons.ts"
+import type { Checkpoint } from "./Persons.ts"
 import { fold } from "./ProjectPage.ts"
 import type { Rows } from "./Rows.ts"
 
@@ -25,7 +25,7 @@ export class Whole {
   }
 
   /** Folds the next events. */
-  fold(from: Checkpoint, page: ReadonlyArray<Recorded>, last: Recorded): Page {
+  fold(from: Checkpoint, page: ReadonlyArray<Recorded>, last: Recorded): ReturnType<typeof fold> {
     const folded = fold(from, { identity: this.identity, stored: this.#stored }, page, last)
     this.#follow(folded.rows)
     return folded

@@ -58,6 +58,7 @@ export interface BadLine {
 
 interface Project {
   readonly identity: Identity.Identity
+  readonly log: Array<Recorded>
   readonly uuids: Map<string, Seen>
   /** Its events by position. */
   readonly events: Map<Position, Seen>
@@ -116,6 +117,13 @@ export class Replay {
     return Result.void
   }
 
+  /** The projects that the lines name, sorted, each with its log as the lines would have made it. */
+  logs(): ReadonlyArray<readonly [ProjectId, ReadonlyArray<Recorded>]> {
+    return [...this.#projects]
+      .map(([id, { log }]) => [id, log] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  }
+
   /** What the lines so far come to. */
   result(): Replayed {
     const projects = [...this.#projects].toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -137,6 +145,7 @@ export class Replay {
     if (known !== undefined) return known
     const project = {
       identity: Identity.empty(id, this.#policy),
+      log: new Array<Recorded>(),
       uuids: new Map<string, Seen>(),
       events: new Map<Position, Seen>(),
       lines: new Map<Position, number>(),
@@ -176,6 +185,7 @@ export class Replay {
     const { policy } = identity
     const position = Position(identity.position + 1)
     project.lines.set(position, line)
+    project.log.push({ position, ...taken })
     const changes = Identity.fold(identity, [{ position, ...taken }])
     if (taken.event._tag === "Captured") {
       const { event, recordedAt } = taken

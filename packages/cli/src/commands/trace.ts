@@ -1,0 +1,51 @@
+import { Console, Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import * as Trace from "@onymous/timetravel/Trace"
+import * as Views from "@onymous/timetravel/Views"
+import { CouldNot } from "../Options.ts"
+import { table } from "../Output.ts"
+import { historyOf, past, pointOf } from "../Past.ts"
+
+/** Shows what the rules made of one event: each check, and the state before and after. */
+export const trace = Command.make(
+  "trace",
+  {
+    event: Argument.String("event").pipe(Argument.withDescription("A uuid or a position")),
+    ...past,
+  },
+  Effect.fn(function* (given) {
+    const history = yield* historyOf(given)
+    const recorded = history.eventAt(yield* pointOf(history, given.event))
+    if (recorded === undefined) return yield* new CouldNot({ message: "There is no such event." })
+    const traced = Trace.trace(history, recorded)
+    yield* Console.log(given.json ? JSON.stringify(toJson(history.project, traced)) : print(traced))
+  }),
+).pipe(Command.withDescription("Show what the rules made of an event, check by check"))
+
+const toJson = (project: Parameters<typeof Views.person>[0], traced: Trace.Trace) => ({
+  ...Views.event(traced.recorded),
+  checks: traced.checks,
+  before: traced.before.map((view) => Views.person(project, view)),
+  after: traced.after.map((view) => Views.person(project, view)),
+  warnings: traced.warnings.map(Views.warning),
+})
+
+const print = ({ recorded, checks, before, after, remedies }: Trace.Trace): string => {
+  const persons = (views: Trace.Trace["before"]) =>
+    views
+      .map(
+        ({ id, distinctIds, properties }) =>
+          `  ${id}  ${distinctIds.join(" ")}  ${JSON.stringify(properties)}`,
+      )
+      .join("\n") || "  nobody"
+  return [
+    `${recorded.position}  ${recorded.event.uuid}  ${Views.nameOf(recorded.event)}`,
+    table(
+      ["CHECK", "OUTCOME"],
+      checks.map(({ check, outcome }) => [check, outcome]),
+    ),
+    `Before:\n${persons(before)}`,
+    `After:\n${persons(after)}`,
+    ...remedies.map((remedy) => `What would make it pass: ${remedy}`),
+  ].join("\n")
+}

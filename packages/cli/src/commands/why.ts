@@ -1,0 +1,128 @@
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { DistinctId } from "@onymous/identity/DistinctId"
+import type { Position } from "@onymous/identity/Position"
+import type { History } from "@onymous/timetravel/History"
+import * as Story from "@onymous/timetravel/Story"
+import * as Views from "@onymous/timetravel/Views"
+import * as Why from "@onymous/timetravel/Why"
+import { WrongUse } from "../Options.ts"
+import { table } from "../Output.ts"
+import { at, historyOf, past, pointAt } from "../Past.ts"
+
+const truth = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+
+/** Says why two ids are one person, or what kept them apart. */
+export const why = Command.make(
+  "why",
+  {
+    a: Argument.String("a").pipe(Argument.withDescription("A distinct id")),
+    b: Argument.String("b").pipe(Argument.withDescription("Another one"), Argument.optional),
+    ...past,
+    at,
+    property: Flag.String("property").pipe(
+      Flag.withDescription("Why the person of a has this value: the events that set it"),
+      Flag.optional,
+    ),
+    undo: truth("undo", "Which single event, left out, separates a from b"),
+    culprits: truth("culprits", "The links of a's person whose loss would split it"),
+  },
+  Effect.fn(function* (given) {
+    const history = yield* historyOf(given)
+    const point = yield* pointAt(history, given.at)
+    const a = DistinctId(given.a)
+    const show = (answer: { readonly json: object; readonly text: string }) =>
+      Console.log(given.json ? JSON.stringify(answer.json) : answer.text)
+    if (Option.isSome(given.property)) {
+      return yield* show(settings(history, a, given.property.value, point))
+    }
+    if (given.culprits) return yield* show(culprits(history, a, point))
+    if (Option.isNone(given.b)) {
+      return yield* new WrongUse({ message: "b: expected another distinct id" })
+    }
+    const b = DistinctId(given.b.value)
+    if (given.undo) return yield* show(undo(history, a, b, point))
+    yield* show(together(history, a, b, point))
+  }),
+).pipe(Command.withDescription("Say why two ids are one person, or what kept them apart"))
+
+const settings = (history: History, id: DistinctId, key: string, point: Position) => {
+  const found = Story.settings(history, id, key, point)
+  const rows = found.map(({ position, event, value }) => ({
+    position,
+    event_uuid: event?.event.uuid ?? null,
+    event: event === undefined ? null : Views.nameOf(event.event),
+    value: value ?? null,
+    is_set: value !== undefined,
+  }))
+  const text = table(
+    ["POSITION", "EVENT", "VALUE"],
+    rows.map((row) => [
+      `${row.position}`,
+      row.event ?? "",
+      row.is_set ? JSON.stringify(row.value) : "(not set)",
+    ]),
+  )
+  return {
+    json: { settings: rows },
+    text: rows.length === 0 ? `No event ever set ${key} for ${id}.` : text,
+  }
+}
+
+const culprits = (history: History, id: DistinctId, point: Position) => {
+  const found = Why.culprits(history, id, point)
+  const text = table(
+    ["POSITION", "EVENT", "LINKS", "PARTS"],
+    found.map(({ link, parts }) => [
+      `${link.event.position}`,
+      Views.nameOf(link.event.event),
+      `${link.source} → ${link.target}`,
+      `${parts[0].length} and ${parts[1].length} ids`,
+    ]),
+  )
+  return {
+    json: { culprits: found.map(Views.culprit) },
+    text: found.length === 0 ? "No single link holds it together." : text,
+  }
+}
+
+const undo = (history: History, a: DistinctId, b: DistinctId, point: Position) => {
+  const found = Why.undo(history, a, b, point)
+  const text = found
+    .map(({ position, event }) => `${position}  ${event.uuid}  ${Views.nameOf(event)}`)
+    .join("\n")
+  return {
+    json: { events: found.map(Views.event) },
+    text: found.length === 0 ? "No single event, left out, separates them." : text,
+  }
+}
+
+const together = (history: History, a: DistinctId, b: DistinctId, point: Position) => {
+  const answer = Why.why(history, a, b, point)
+  return { json: Views.why(answer), text: print(answer, a, b) }
+}
+
+const print = (answer: Why.Answer, a: DistinctId, b: DistinctId): string => {
+  if (answer.isSame && answer.chain.length === 0) return `${a} and ${b} are one id.`
+  if (answer.isSame) {
+    const steps = answer.chain.map(({ link, from, to }) => [
+      `${link.event.position}`,
+      new Date(link.event.recordedAt).toISOString(),
+      Views.nameOf(link.event.event),
+      `${from} → ${to}`,
+      link.outcome,
+      link.event.event.uuid,
+    ])
+    const head = ["POSITION", "TIME", "EVENT", "IDS", "OUTCOME", "UUID"]
+    return `${a} and ${b} are one person:\n${table(head, steps)}`
+  }
+  if (answer.refusals.length === 0) {
+    return `${a} and ${b} are not one person: no event ever named both.`
+  }
+  const refusals = answer.refusals.map((warning) => {
+    const { position, type, remedy } = Views.warning(warning)
+    return `  at ${String(position)}: ${String(type)}. ${String(remedy)}`
+  })
+  return `${a} and ${b} are not one person:\n${refusals.join("\n")}`
+}

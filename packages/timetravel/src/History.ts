@@ -1,0 +1,187 @@
+import type { Change, ComponentId, LinkOutcome } from "@onymous/identity/Change"
+import type { DistinctId } from "@onymous/identity/DistinctId"
+import type { Recorded } from "@onymous/identity/Event"
+import * as Identity from "@onymous/identity/Identity"
+import type { Person } from "@onymous/identity/Person"
+import type { PersonId } from "@onymous/identity/PersonId"
+import * as Policy from "@onymous/identity/Policy"
+import { Position, zero } from "@onymous/identity/Position"
+import type { ProjectId } from "@onymous/identity/ProjectId"
+import type { Warning } from "@onymous/identity/Warning"
+import { initial } from "@onymous/projector/MemoryPersons"
+import type { Checkpoint, RaisedWarning } from "@onymous/projector/Persons"
+import type { MembershipRow } from "@onymous/projector/Rows"
+import { Tables } from "@onymous/projector/Tables"
+import { Whole } from "@onymous/projector/Whole"
+
+/** A person as it was at a position, with its distinct ids, sorted. */
+export interface PersonThen extends Person {
+  readonly distinctIds: ReadonlyArray<DistinctId>
+}
+
+/** An event that named two ids, and how that ended. */
+export interface Link {
+  readonly event: Recorded
+  /** Where it was decided: later than the event where that had waited. */
+  readonly position: Position
+  readonly target: DistinctId
+  readonly source: DistinctId
+  readonly outcome: LinkOutcome
+}
+
+interface Interval {
+  readonly from: Position
+  readonly to: Position | null
+}
+
+const holdsAt = ({ from, to }: Interval, position: number): boolean =>
+  from <= position && (to === null || to > position)
+
+const rowAt = <A extends Interval>(rows: ReadonlyArray<A> | undefined, position: number) =>
+  rows?.findLast((row) => holdsAt(row, position))
+
+/**
+ * A project's log in memory with all that it ever came to: every version of a person and every id's
+ * way lie in rows that know from where until where they were true, so that the past is looked up, not
+ * folded again (DESIGN §6).
+ */
+export class History {
+  readonly project: ProjectId
+  readonly log: ReadonlyArray<Recorded>
+  readonly startPolicy: Policy.Policy
+  readonly tables = new Tables()
+  /** All changes, in order. */
+  readonly changes: ReadonlyArray<Change>
+  readonly stateHash: string
+  readonly #membersOf = new Map<ComponentId, Array<MembershipRow>>()
+  readonly #byUuid: ReadonlyMap<string, Recorded>
+
+  constructor(
+    project: ProjectId,
+    log: ReadonlyArray<Recorded>,
+    startPolicy: Policy.Policy = Policy.page,
+  ) {
+    this.project = project
+    this.log = log
+    this.startPolicy = startPolicy
+    const start: Checkpoint = { ...initial(project, "memory"), policy: startPolicy }
+    const whole = new Whole(start)
+    const changes: Array<Change> = []
+    let checkpoint = start
+    for (let done = 0; done < log.length;) {
+      const page = Identity.pageOf(log.slice(done, done + pageSize))
+      const last = page.at(-1)
+      if (last === undefined) break
+      const folded = whole.fold(checkpoint, page, last)
+      this.tables.write(folded.rows)
+      for (const change of folded.changes) changes.push(change)
+      checkpoint = folded.to
+      done += page.length
+    }
+    this.changes = changes
+    this.stateHash = checkpoint.stateHash
+    this.#byUuid = new Map(log.map((recorded) => [recorded.event.uuid, recorded]))
+    for (const row of [...this.tables.memberships.values()].flat()) {
+      const rows = this.#membersOf.get(row.component)
+      if (rows === undefined) this.#membersOf.set(row.component, [row])
+      else rows.push(row)
+    }
+  }
+
+  /** The last position. */
+  get head(): Position {
+    return this.log.at(-1)?.position ?? zero
+  }
+
+  /** The event with a uuid, in any case. */
+  eventOf(uuid: string): Recorded | undefined {
+    return this.#byUuid.get(uuid.toLowerCase())
+  }
+
+  /** The event at a position. */
+  eventAt(position: Position): Recorded | undefined {
+    return this.log[position - 1]
+  }
+
+  /** The component that a distinct id was in. */
+  componentAt(id: DistinctId, position: number): ComponentId | undefined {
+    return rowAt(this.tables.memberships.get(id), position)?.component
+  }
+
+  /** The distinct ids that were in a component, sorted. */
+  membersAt(component: ComponentId, position: number): ReadonlyArray<DistinctId> {
+    const rows = this.#membersOf.get(component) ?? []
+    return rows
+      .filter((row) => holdsAt(row, position))
+      .map(({ distinctId }) => distinctId)
+      .toSorted()
+  }
+
+  /** The person that a distinct id led to. */
+  personAt(id: DistinctId, position: number = this.head): PersonThen | undefined {
+    const component = this.componentAt(id, position)
+    return component === undefined ? undefined : this.#personOf(component, position)
+  }
+
+  #personOf(component: ComponentId, position: number): PersonThen | undefined {
+    const personId = rowAt(this.tables.components.get(component), position)?.personId ?? component
+    const person = rowAt(this.tables.persons.get(personId), position)?.person
+    return person && { ...person, distinctIds: this.membersAt(component, position) }
+  }
+
+  /** All persons that there were, by first distinct id. */
+  personsAt(position: number = this.head): ReadonlyArray<PersonThen> {
+    const components = new Set<ComponentId>()
+    for (const rows of this.tables.memberships.values()) {
+      const row = rowAt(rows, position)
+      if (row !== undefined) components.add(row.component)
+    }
+    return [...components]
+      .flatMap((component) => this.#personOf(component, position) ?? [])
+      .toSorted((a, b) => ((a.distinctIds[0] ?? "") < (b.distinctIds[0] ?? "") ? -1 : 1))
+  }
+
+  /** The warnings that had been raised. */
+  warningsAt(position: number = this.head): ReadonlyArray<RaisedWarning> {
+    return this.tables.warnings.flatMap(({ warning, from }) =>
+      from <= position ? [{ ...warning, raisedAt: from }] : [],
+    )
+  }
+
+  /** The rules that held. */
+  policyAt(position: number): Policy.Policy {
+    return this.tables.policies.findLast(({ from }) => from <= position)?.policy ?? this.startPolicy
+  }
+
+  /** Every version of a person, in order. */
+  versionsOf(personId: PersonId) {
+    return this.tables.persons.get(personId) ?? []
+  }
+
+  /** Every place where an id was, in order. */
+  membershipsOf(id: DistinctId): ReadonlyArray<MembershipRow> {
+    return this.tables.memberships.get(id) ?? []
+  }
+
+  /** The events that named two ids and were decided by then, in order. */
+  linksAt(position: number = this.head): ReadonlyArray<Link> {
+    return this.tables.links.flatMap(
+      ({ event: at, position: decided, target, source, outcome }) => {
+        const event = this.eventAt(at)
+        if (event === undefined || decided > position) return []
+        return [{ event, position: decided, target, source, outcome }]
+      },
+    )
+  }
+
+  /** The warning that an event raised, if it raised one. */
+  warningOf({ position }: Recorded): Warning | undefined {
+    return this.tables.warnings.find(({ warning }) => warning.position === position)?.warning
+  }
+}
+
+/** How many events are folded at a time. */
+const pageSize = 5000
+
+/** What a position says: 0 is before the first event. */
+export const before = (position: Position): Position => Position(Math.max(0, position - 1))

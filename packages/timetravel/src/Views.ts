@@ -1,0 +1,78 @@
+import type { Event, Recorded } from "@onymous/identity/Event"
+import type { Json, JsonObject } from "@onymous/identity/Json"
+import type { ProjectId } from "@onymous/identity/ProjectId"
+import { remedy, type Warning } from "@onymous/identity/Warning"
+import type { Difference } from "./Difference.ts"
+import type { PersonThen } from "./History.ts"
+import type { Answer, Culprit, Step } from "./Why.ts"
+
+const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
+
+/** What an event is called. */
+export const nameOf = (event: Event): string =>
+  event._tag === "Captured" ? event.name : event._tag
+
+/** A person in the stable form. */
+export const person = (project: ProjectId, view: PersonThen): JsonObject => ({
+  project,
+  person_id: view.id,
+  distinct_ids: view.distinctIds,
+  properties: view.properties,
+  is_identified: view.isIdentified,
+  created_at: time(view.createdAt),
+  version: view.version,
+})
+
+/** A warning in the stable form. */
+export const warning = (view: Warning): JsonObject => ({
+  type: view.type,
+  position: view.position,
+  timestamp: time(view.at),
+  event_uuid: view.eventUuid,
+  details: view.details,
+  remedy: remedy(view.type),
+})
+
+/** An event in the stable form. */
+export const event = ({ position, recordedAt, event: recorded }: Recorded): JsonObject => ({
+  position,
+  event_uuid: recorded.uuid,
+  event: nameOf(recorded),
+  received_at: time(recordedAt),
+})
+
+const step = ({ link, from, to }: Step): JsonObject => ({
+  position: link.event.position,
+  event_uuid: link.event.event.uuid,
+  event: nameOf(link.event.event),
+  from,
+  to,
+})
+
+/** Why two ids are one person, in the stable form. */
+export const why = ({ isSame, chain, refusals }: Answer): JsonObject => ({
+  same: isSame,
+  chain: chain.map(step),
+  refusals: refusals.map(warning),
+})
+
+/** A culprit in the stable form. */
+export const culprit = ({ link, parts }: Culprit): JsonObject => ({
+  ...event(link.event),
+  from: link.source,
+  to: link.target,
+  parts: parts.map((part): Json => [...part]),
+})
+
+/** A difference in the stable form. */
+export const difference = (project: ProjectId, view: Difference): JsonObject => ({
+  persons: view.persons.map(({ change, before, after }) => ({
+    change,
+    before: before === undefined ? null : person(project, before),
+    after: after === undefined ? null : person(project, after),
+  })),
+  warnings: {
+    added: view.warnings.added.map(warning),
+    removed: view.warnings.removed.map(warning),
+  },
+})
