@@ -109,3 +109,6 @@ export const CurrentPolicy = Schema.Struct({ policy: Policy, position: Schema.In
 
 /** Where in the log lies what was asked for; persons follow, and `min_position` waits for them. */
 export const Recorded = Schema.Struct({ position: Schema.Int })
+
+/** An answer about the past, in the form that the command line prints with `--json`. */
+export const Past = Schema.Record(Schema.String, Schema.Json)

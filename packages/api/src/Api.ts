@@ -29,6 +29,7 @@ export class ProjectApi extends HttpApiGroup.make("project")
         search: Schema.optional(Schema.String),
         limit: Schema.optional(Limit),
         cursor: Schema.optional(Schema.String),
+        at: Schema.optional(Schema.String),
         ...filtering,
         ...waiting,
       },
@@ -140,10 +141,62 @@ export class OperationsApi extends HttpApiGroup.make("operations")
     OpenApi.annotations({ title: "Operations", description: "What an operator does to persons" }),
   ) {}
 
+const asked = { params, success: Answers.Past, error } as const
+
+/** A point: a position, an ISO time, the uuid of an event, or `2h ago`. */
+const Point = Schema.String
+
+/**
+ * What may be asked of a project's past, with its secret key: why, what changed, since when, and what
+ * if. Answers name the events that they rest on, and write nothing.
+ */
+export class PastApi extends HttpApiGroup.make("past")
+  .add(
+    HttpApiEndpoint.get("why", "/why", {
+      ...asked,
+      query: { a: Schema.String, b: Schema.String, at: Schema.optional(Point) },
+    }).annotateMerge(described("Why two distinct ids are one person, or what kept them apart.")),
+    HttpApiEndpoint.get("trace", "/trace", {
+      ...asked,
+      query: { event: Point },
+    }).annotateMerge(described("What the rules made of an event, check by check.")),
+    HttpApiEndpoint.get("history", "/history", {
+      ...asked,
+      query: { distinct_id: Schema.String, at: Schema.optional(Point) },
+    }).annotateMerge(described("Every change of the person of an id, each with its cause.")),
+    HttpApiEndpoint.get("diff", "/diff", {
+      ...asked,
+      query: { from: Point, to: Schema.optional(Point) },
+    }).annotateMerge(described("What changed between two points, person by person.")),
+    HttpApiEndpoint.get("bisect", "/bisect", {
+      ...asked,
+      query: { condition: Schema.String },
+    }).annotateMerge(
+      described(
+        "The first position at which this was true: same A B, property A KEY = JSON, ids A > N, persons > N, warnings TYPE > N.",
+      ),
+    ),
+    HttpApiEndpoint.post("whatIf", "/what-if", { ...asked, payload: Body }).annotateMerge(
+      described(
+        "What would be different: {without?: [uuid], insert?: [event], policy?: {field: value}, from?: point}.",
+      ),
+    ),
+    HttpApiEndpoint.get("verify", "/verify", asked).annotateMerge(
+      described("Replays everything and compares it with what is stored."),
+    ),
+  )
+  .middleware(QuestionErrors)
+  .middleware(Authorization)
+  .prefix("/api/projects/:project")
+  .annotateMerge(
+    OpenApi.annotations({ title: "Past", description: "What was true, why, and what if" }),
+  ) {}
+
 /** All that may be asked over HTTP, as a value: the server answers it, clients are made from it. */
 export class Api extends HttpApi.make("onymous")
   .add(ProjectApi)
   .add(OperationsApi)
+  .add(PastApi)
   .annotateMerge(
     OpenApi.annotations({
       title: "Onymous",

@@ -17,8 +17,12 @@ const methods = Object.entries(paths).flatMap(([path, { get, post, patch }]) =>
 const pathsOf = (wanted: string) =>
   methods.filter(({ method }) => method === wanted).map(({ path }) => path)
 
-it("there are six questions to a project, and all else is done to its policy or its persons", () => {
-  expect(pathsOf("get")).toEqual(["persons", "events", "waiting", "policy", "warnings", "status"])
+/** Asked of the log itself: what it holds is there at once. */
+const past = ["why", "trace", "history", "diff", "bisect", "verify"]
+
+it("questions are asked of what is now and of the past, and all else is done to policy and persons", () => {
+  const present = ["persons", "events", "waiting", "policy", "warnings", "status"]
+  expect(pathsOf("get")).toEqual([...present, ...past])
   expect(pathsOf("patch")).toEqual(["policy"])
   expect(pathsOf("post")).toEqual([
     "persons/split",
@@ -26,18 +30,20 @@ it("there are six questions to a project, and all else is done to its policy or 
     "persons/merge",
     "persons/patch",
     "persons/delete_property",
+    "what-if",
   ])
-  expect(methods).toHaveLength(12)
+  expect(methods).toHaveLength(19)
 })
 
-it.each(methods)("$name needs the key, and tells its errors", ({ method, operation }) => {
+it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
-  const errors = ["400", "401", ...(method === "post" ? ["404"] : []), "503", "504"]
+  const isOfPerson = path.startsWith("persons/")
+  const errors = ["400", "401", ...(isOfPerson ? ["404"] : []), "503", "504"]
   expect(Object.keys(responses).toSorted()).toEqual(["200", ...errors])
   expect(security).toEqual([{ bearer: [] }])
 })
 
-it.each(methods.filter(({ method }) => method === "get"))(
+it.each(methods.filter(({ method, path }) => method === "get" && !past.includes(path)))(
   "$name may wait for a position",
   ({ operation }) => {
     expect(operation.parameters.map(({ name }) => name)).toContain("min_position")

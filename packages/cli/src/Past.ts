@@ -1,11 +1,10 @@
 import { Clock, Effect, Option, Result, Stream } from "effect"
 import { Argument, Flag } from "effect/cli"
-import type { Invalid, Recorded } from "@onymous/identity/Event"
+import type { Invalid } from "@onymous/identity/Event"
 import * as Policy from "@onymous/identity/Policy"
-import { type Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
-import { EventLog } from "@onymous/log/EventLog"
 import { History } from "@onymous/timetravel/History"
+import * as Load from "@onymous/timetravel/Load"
 import * as Point from "@onymous/timetravel/Point"
 import { Replay } from "@onymous/timetravel/Replay"
 import { lines } from "./Lines.ts"
@@ -69,26 +68,11 @@ const fromFile = Effect.fnUntraced(function* (file: string, { preset, project }:
   return new History(found[0], found[1], Policy.presets[preset])
 })
 
-const pageSize = 10_000
-
-const fromDatabase = Effect.fnUntraced(function* (project: ProjectId) {
-  const log = yield* EventLog
-  yield* log.head(project)
-  const all: Array<Recorded> = []
-  for (let after: Position = zero; ;) {
-    const page = yield* log.read({ project, after, limit: pageSize })
-    for (const recorded of page) all.push(recorded)
-    const last = page.at(-1)
-    if (last === undefined) return new History(project, all)
-    after = last.position
-  }
-})
-
 /** The project's history, from the file or the database that the flags name. */
 export const historyOf = Effect.fnUntraced(function* (given: Given) {
   if (Option.isSome(given.file)) return yield* fromFile(given.file.value, given)
   const project = ProjectId(Option.getOrElse(given.project, () => "1"))
-  return yield* onDatabase(given, fromDatabase(project))
+  return yield* onDatabase(given, Load.history(project))
 })
 
 /** What was read, or wrong use by the field's name. */

@@ -132,6 +132,10 @@ export class EventLog extends Context.Service<
     ) => Answer<ReadonlyArray<Recorded>>
     /** Events with their payloads. */
     readonly readPayloads: (question: PayloadQuestion) => Answer<ReadonlyArray<RecordedPayload>>
+    /** Where the event with a uuid lies. */
+    readonly positionOf: (project: ProjectId, uuid: string) => Answer<Position | undefined>
+    /** The last position that was recorded at or before a time, in epoch milliseconds; 0 where none was. */
+    readonly positionAt: (project: ProjectId, time: number) => Answer<Position>
     /** The uuid of the event at a position. */
     readonly uuidAt: (project: ProjectId, position: Position) => Answer<string | undefined>
     /** All events after a position, for ever: none is missed, none comes twice. */
@@ -234,6 +238,16 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
       readAt: (project, positions) =>
         Effect.map(find(project), (log) =>
           positions.toSorted((a, b) => a - b).flatMap((position) => log.events[position - 1] ?? []),
+        ),
+      positionOf: (project, uuid) =>
+        Effect.map(
+          find(project),
+          (log) => log.events.find(({ event }) => event.uuid === uuid.toLowerCase())?.position,
+        ),
+      positionAt: (project, time) =>
+        Effect.map(
+          find(project),
+          (log) => log.events.findLast(({ recordedAt }) => recordedAt <= time)?.position ?? zero,
         ),
       uuidAt: (project, position) =>
         Effect.map(find(project), (log) => log.events[position - 1]?.event.uuid),

@@ -17,6 +17,7 @@ import {
   tailOf,
 } from "./EventLog.ts"
 import * as EventRow from "./EventRow.ts"
+import * as SqlLookups from "./SqlLookups.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 
 type Sql = PgClient.PgClient
@@ -175,29 +176,6 @@ const read = Effect.fn("EventLog.read")(function* (
   return rows.map(EventRow.fromRow)
 })
 
-const readAt = Effect.fn("EventLog.readAt")(function* (
-  sql: Sql,
-  project: ProjectId,
-  positions: ReadonlyArray<Position>,
-) {
-  if (positions.length === 0) return []
-  const rows = yield* sql<EventRow.EventRow>`
-    select ${sql.literal(EventRow.columns)} from events
-    where project_id = ${project} and position = any(${Columns.positions(positions)}::bigint[])
-    order by position`
-  return rows.map(EventRow.fromRow)
-})
-
-const uuidAt = Effect.fn("EventLog.uuidAt")(function* (
-  sql: Sql,
-  project: ProjectId,
-  position: Position,
-) {
-  const rows = yield* sql<{ readonly uuid: string }>`
-    select uuid from events where project_id = ${project} and position = ${position}`
-  return rows[0]?.uuid
-})
-
 /** Tells which project got events: from this process at once, from others where Postgres tells. */
 const listen = Effect.fnUntraced(function* (sql: Sql, hub: PubSub.PubSub<ProjectId>) {
   yield* Effect.gen(function* () {
@@ -246,8 +224,10 @@ const make = Effect.fnUntraced(function* (options: { readonly listens: boolean }
     head: (project) => answer(headOf(sql, project)),
     read: readPage,
     readPayloads: (question) => answer(readPayloads(sql, question)),
-    readAt: (project, positions) => answer(readAt(sql, project, positions)),
-    uuidAt: (project, position) => answer(uuidAt(sql, project, position)),
+    readAt: (project, positions) => answer(SqlLookups.readAt(sql, project, positions)),
+    positionOf: (project, uuid) => answer(SqlLookups.positionOf(sql, project, uuid)),
+    positionAt: (project, time) => answer(SqlLookups.positionAt(sql, project, time)),
+    uuidAt: (project, position) => answer(SqlLookups.uuidAt(sql, project, position)),
     tail: (question) => tailOf(readPage, appended, question),
     appended,
   })

@@ -55,6 +55,21 @@ export interface EditInput extends OperatorInput {
   readonly unset?: ReadonlyArray<string>
 }
 
+/** A point of the past: a position, a time, the uuid of an event, or a text such as `2h ago`. */
+export interface PointOption {
+  readonly at?: number | Date | string
+}
+
+/** Which persons are asked for. */
+export interface PersonsInput {
+  /** Looked for in distinct ids and properties, ignoring case. */
+  readonly search?: string
+  readonly limit?: number
+  /** The `next` of an earlier page. */
+  readonly cursor?: string
+  readonly filterInternal?: boolean
+}
+
 /** What was given is not what was expected: the field says where. Nothing was written. */
 export class InvalidEvent extends Error {
   readonly field: string

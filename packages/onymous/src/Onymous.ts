@@ -2,16 +2,22 @@ import { Cause, Effect, type Exit, Exit as Exits, Fiber, ManagedRuntime, Stream 
 import { randomUUID } from "node:crypto"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import type { Operation } from "@onymous/identity/Event"
-import { canonical, type JsonObject } from "@onymous/identity/Json"
+import { canonical } from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
 import { type Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
-import { remedy, type Warning } from "@onymous/identity/Warning"
+import { remedy } from "@onymous/identity/Warning"
 import { EventLog } from "@onymous/log/EventLog"
 import * as InternalUsers from "@onymous/projector/InternalUsers"
 import * as Operations from "@onymous/projector/Operations"
-import { type PersonView, Persons, type WaitingView } from "@onymous/projector/Persons"
+import { Persons, type WaitingView } from "@onymous/projector/Persons"
 import { type Progress, Projector } from "@onymous/projector/Projector"
+import type { History } from "@onymous/timetravel/History"
+import * as Load from "@onymous/timetravel/Load"
+import * as Point from "@onymous/timetravel/Point"
+import { type Verified, verify } from "@onymous/timetravel/Verify"
+import * as Why from "@onymous/timetravel/Why"
+import { type Person, type PersonsPage, type ToldWarning, toPerson } from "./Answers.ts"
 import * as Inputs from "./Inputs.ts"
 import {
   type AliasInput,
@@ -21,12 +27,15 @@ import {
   InvalidEvent,
   type MergeInput,
   type OperatorInput,
+  type PersonsInput,
+  type PointOption,
   type SplitInput,
 } from "./Inputs.ts"
 import * as Services from "./Services.ts"
 
 export type { Services } from "./Services.ts"
 export { layer } from "./Services.ts"
+export type { Person, PersonsPage, ToldWarning } from "./Answers.ts"
 export * from "./Inputs.ts"
 
 /** Where Onymous keeps its log, and for which project. */
@@ -37,21 +46,6 @@ export interface Options {
   readonly project?: string
   /** Fields of the policy that shall hold from now on; recorded only where one of them differs. */
   readonly policy?: Policy.PolicyChange
-}
-
-/** A person as the library answers. */
-export interface Person {
-  readonly id: string
-  readonly distinctIds: ReadonlyArray<string>
-  readonly properties: JsonObject
-  readonly isIdentified: boolean
-  readonly createdAt: Date
-  readonly version: number
-}
-
-/** A warning, with what would make its event pass. */
-export interface ToldWarning extends Warning {
-  readonly remedy: string
 }
 
 /** How long a question waits for the persons to follow the events captured here. */
@@ -180,10 +174,30 @@ export class Onymous {
     return { results: results.map(toPerson), next }
   }
 
-  /** The person that a distinct id leads to, after all events captured here. */
-  async person(distinctId: string): Promise<Person | undefined> {
-    const found = await this.#ask((persons) => persons.find(this.#project, DistinctId(distinctId)))
+  /** The person that a distinct id leads to, after all events captured here, or led to at a point. */
+  async person(distinctId: string, options: PointOption = {}): Promise<Person | undefined> {
+    const id = DistinctId(distinctId)
+    const found = await this.#ask((persons) =>
+      Effect.flatMap(this.#pointOf(options), (at) => persons.find(this.#project, id, at)),
+    )
     return found && toPerson(found)
+  }
+
+  /** Why two distinct ids are one person, now or at a point, or what kept them apart (SPEC §8). */
+  async why(a: string, b: string, options: PointOption = {}): Promise<Why.Answer> {
+    const history = await this.history()
+    const at = await this.#run(this.#pointOf(options))
+    return Why.why(history, DistinctId(a), DistinctId(b), at)
+  }
+
+  /** The whole past in memory, to be asked by the functions of `onymous/Past`. */
+  history(): Promise<History> {
+    return this.#ask(() => Load.history(this.#project))
+  }
+
+  /** Replays everything, and compares it with what is stored (SPEC §8). */
+  verify(): Promise<Verified> {
+    return this.#ask(() => verify(this.#project))
   }
 
   /** All warnings, in the order of the log, after all events captured here. */
@@ -245,6 +259,12 @@ export class Onymous {
     )
   }
 
+  #pointOf({ at }: PointOption) {
+    return at === undefined
+      ? Effect.undefined
+      : Point.resolve(this.#project, at instanceof Date ? at.toISOString() : `${at}`)
+  }
+
   /** Asks the persons once they are where this instance's own events are. */
   #ask<A, E>(
     question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services.Services>,
@@ -267,35 +287,10 @@ export class Onymous {
   }
 }
 
-/** Which persons are asked for. */
-export interface PersonsInput {
-  /** Looked for in distinct ids and properties, ignoring case. */
-  readonly search?: string
-  readonly limit?: number
-  /** The `next` of an earlier page. */
-  readonly cursor?: string
-  readonly filterInternal?: boolean
-}
-
-/** Some persons; `next` asks for more. */
-export interface PersonsPage {
-  readonly results: ReadonlyArray<Person>
-  readonly next: string | undefined
-}
-
 const ensureProject = Effect.fnUntraced(function* (id: ProjectId) {
   const log = yield* EventLog
   const projects = yield* log.projects
   if (projects.some((project) => project.id === id)) return
   // Nobody captures over HTTP here: the token is one that no client was ever told.
   yield* log.createProject({ id, token: `phc_${randomUUID()}`, keyHash: "" })
-})
-
-const toPerson = (view: PersonView): Person => ({
-  id: view.id,
-  distinctIds: view.distinctIds,
-  properties: view.properties,
-  isIdentified: view.isIdentified,
-  createdAt: new Date(view.createdAt),
-  version: view.version,
 })

@@ -121,6 +121,29 @@ describe("the library on a directory", () => {
     expect(await ids(true)).not.toContain("me")
   })
 
+  it("answers as of a position, a time and a uuid, and says why", async () => {
+    const past = await Onymous.open({ database: "memory" })
+    const uuid = "00000000-0000-4000-8000-00000000000a"
+    await past.capture({
+      distinctId: "dora",
+      event: "$identify",
+      properties: { $anon_distinct_id: "phone", $set: { plan: "free" } },
+      uuid,
+    })
+    const { position } = await past.identify({ distinctId: "dora", set: { plan: "pro" } })
+    expect((await past.person("phone"))?.properties).toEqual({ plan: "pro" })
+    for (const at of [position - 1, uuid, `${position - 1}`]) {
+      expect((await past.person("phone", { at }))?.properties).toEqual({ plan: "free" })
+    }
+    expect(await past.person("phone", { at: new Date(0) })).toBeUndefined()
+    await expect(past.person("phone", { at: "yesterday" })).rejects.toMatchObject({ field: "at" })
+    const { isSame, chain } = await past.why("dora", "phone")
+    expect(isSame).toBe(true)
+    expect(chain.map(({ link }) => link.event.event.uuid)).toEqual([uuid])
+    expect(await past.verify()).toMatchObject({ isOk: true, position })
+    await past.close()
+  })
+
   it("refuses after it was closed, with an error", async () => {
     const closed = await Onymous.open({ database: "memory" })
     await closed.close()

@@ -4,7 +4,7 @@ import * as PropertyFilter from "@onymous/identity/PropertyFilter"
 import type { JsonObject } from "@onymous/identity/Json"
 import type { Attributed } from "./Attribution.ts"
 import * as Cursor from "./Cursor.ts"
-import { type Listing, Persons, type PersonView } from "./Persons.ts"
+import { type Listing, Persons, type PersonsQuestion, type PersonView } from "./Persons.ts"
 
 /** How many persons are looked at for one answer, where most of them are filtered away. */
 const lookedAtMax = 10_000
@@ -29,12 +29,7 @@ export const keep = Effect.fnUntraced(function* (project: ProjectId, view: Perso
  * Persons, newest first, without the project's own people. A page may be short where many are left
  * out: `next` goes on.
  */
-export const list = Effect.fnUntraced(function* (question: {
-  readonly project: ProjectId
-  readonly search?: string
-  readonly limit: number
-  readonly cursor?: string
-}) {
+export const list = Effect.fnUntraced(function* (question: PersonsQuestion) {
   const persons = yield* Persons
   const now = yield* Clock.currentTimeMillis
   const filters = PropertyFilter.personFilters(yield* filtersOf(question.project))

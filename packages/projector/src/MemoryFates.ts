@@ -3,6 +3,7 @@ import type { Position } from "@onymous/identity/Position"
 import type { Due, Fate, OwnerAt, WaitingView } from "./Persons.ts"
 import type { WaitingRow } from "./Rows.ts"
 import type { Tables } from "./Tables.ts"
+import { rowAt } from "./TablesAt.ts"
 
 const toView = ({ position, distinctId, dueAt, released }: WaitingRow): WaitingView => ({
   position,
@@ -67,12 +68,6 @@ export const goneAt = (
   const gone = generations.filter(({ distinctId, isGone }) => isGone && wanted.has(distinctId))
   return new Map(gone.map(({ distinctId, from }) => [distinctId, from]))
 }
-
-const rowAt = <A extends { readonly from: Position; readonly to: Position | null }>(
-  history: ReadonlyArray<A> | undefined,
-  position: Position,
-): A | undefined =>
-  history?.findLast(({ from, to }) => from <= position && (to === null || to > position))
 
 /** Whose each of these ids was once its position had been processed. */
 export const ownersAt = (

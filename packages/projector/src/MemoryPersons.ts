@@ -13,10 +13,12 @@ import {
   type Comparison,
   Persons,
   PersonsError,
+  type PersonsQuestion,
   type PersonView,
   type RaisedWarning,
 } from "./Persons.ts"
 import { Tables } from "./Tables.ts"
+import * as TablesAt from "./TablesAt.ts"
 
 /** The checkpoint of a project of which nothing is derived yet. */
 export const initial = (project: ProjectId, logId: string): Checkpoint => ({
@@ -79,12 +81,6 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
         edition.checkpoint = to
         return Effect.void
       }),
-    find: (id, distinctId) => Effect.sync(() => viewOf(project(id).tables, distinctId)),
-    list: (question) => list(project(question.project).tables, question),
-    warningGroups: (question) =>
-      Effect.sync(() => MemoryWarnings.group(raised(project(question.project).tables), question)),
-    warnings: ({ project: id, after, limit }) =>
-      Effect.sync(() => MemoryWarnings.after(raised(project(id).tables), after, limit)),
     due: (from, until) => Effect.sync(() => MemoryFates.due(tablesOf(from), until)),
     overdue: (now) =>
       Effect.sync(() =>
@@ -93,6 +89,25 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
           return first === undefined ? [] : [{ project: id, dueAt: first.dueAt }]
         }),
       ),
+    ...readsOf(project),
+  })
+})
+
+/** The questions of what is live. */
+const readsOf = (project: (id: ProjectId) => Edition) =>
+  ({
+    find: (id, distinctId, at) =>
+      Effect.sync(() => {
+        const { tables } = project(id)
+        return at === undefined
+          ? viewOf(tables, distinctId)
+          : TablesAt.personAt(tables, distinctId, at)
+      }),
+    list: (question) => list(project(question.project).tables, question),
+    warningGroups: (question) =>
+      Effect.sync(() => MemoryWarnings.group(raised(project(question.project).tables), question)),
+    warnings: ({ project: id, after, limit }) =>
+      Effect.sync(() => MemoryWarnings.after(raised(project(id).tables), after, limit)),
     waiting: (question) =>
       Effect.sync(() => MemoryFates.waiting(project(question.project).tables, question)),
     fates: (id, positions) => Effect.sync(() => MemoryFates.fates(project(id).tables, positions)),
@@ -101,8 +116,7 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
     policies: (id) => Effect.sync(() => project(id).tables.policies),
     hashes: (id) => Effect.sync(() => project(id).tables.hashes),
     dump: (id) => Effect.sync(() => dumpTables(project(id).tables)),
-  })
-})
+  }) satisfies Partial<Persons["Service"]>
 
 const empty = (): Edition => ({ checkpoint: undefined, tables: new Tables() })
 
@@ -148,12 +162,15 @@ const compare = (live: Edition, making: Tables, made: Checkpoint): Comparison =>
 
 const list = (
   tables: Tables,
-  { search, limit, cursor }: Parameters<Persons["Service"]["list"]>[0],
+  { search, limit, cursor, at }: PersonsQuestion,
 ): ReturnType<Persons["Service"]["list"]> =>
   Effect.map(Cursor.read(cursor), (after) => {
-    const views = allViews(tables).filter(
-      (view) => matches(view, search) && (after === undefined || newestFirst(after, view) < 0),
-    )
+    const all = at === undefined ? allViews(tables) : TablesAt.personsAt(tables, at)
+    const views = all
+      .toSorted(newestFirst)
+      .filter(
+        (view) => matches(view, search) && (after === undefined || newestFirst(after, view) < 0),
+      )
     const results = views.slice(0, limit)
     const last = results.at(-1)
     return { results, next: views.length > limit && last ? Cursor.of(last) : undefined }
@@ -173,7 +190,7 @@ const allViews = (tables: Tables): ReadonlyArray<PersonView> => {
     const view = first === undefined ? undefined : viewOf(tables, first)
     return view === undefined ? [] : [view]
   })
-  return views.toSorted(newestFirst)
+  return views
 }
 
 const newestFirst = (a: Cursor.Cursor, b: Cursor.Cursor): number =>

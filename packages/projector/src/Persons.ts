@@ -99,6 +99,17 @@ export interface PersonView extends Person {
   readonly distinctIds: ReadonlyArray<DistinctId>
 }
 
+/** Which persons are asked for. */
+export interface PersonsQuestion {
+  readonly project: ProjectId
+  /** Looked for in distinct ids and properties, ignoring case. */
+  readonly search?: string
+  readonly limit: number
+  readonly cursor?: string
+  /** As they were once this position had been processed. */
+  readonly at?: Position
+}
+
 /** A page of a listing; `next` asks for the one after it. */
 export interface Listing<A> {
   readonly results: ReadonlyArray<A>
@@ -211,15 +222,14 @@ export class Persons extends Context.Service<
     readonly discard: (made: Checkpoint) => Answer<void>
     /** How the edition in the making differs from the live one at the last position that both have passed. */
     readonly compare: (made: Checkpoint) => Answer<Comparison>
-    /** The person that a distinct id leads to. */
-    readonly find: (project: ProjectId, id: DistinctId) => Answer<PersonView | undefined>
-    /** Persons, newest first; `search` looks into distinct ids and properties, ignoring case. */
-    readonly list: (question: {
-      readonly project: ProjectId
-      readonly search?: string
-      readonly limit: number
-      readonly cursor?: string
-    }) => Answer<Listing<PersonView>>
+    /** The person that a distinct id leads to, or led to once a position had been processed. */
+    readonly find: (
+      project: ProjectId,
+      id: DistinctId,
+      at?: Position,
+    ) => Answer<PersonView | undefined>
+    /** Persons, newest first. */
+    readonly list: (question: PersonsQuestion) => Answer<Listing<PersonView>>
     /** Warnings by type, most recently seen first. */
     readonly warningGroups: (question: WarningsQuestion) => Answer<ReadonlyArray<WarningGroup>>
     /** Warnings in the order in which they were raised, after a position: `limit`, and the rest of the last position's. */

@@ -3,9 +3,10 @@ import { SqlClient } from "effect/sql"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import type { JsonObject } from "@onymous/identity/Json"
 import { PersonId } from "@onymous/identity/PersonId"
+import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as Cursor from "./Cursor.ts"
-import type { PersonView } from "./Persons.ts"
+import type { PersonsQuestion, PersonView } from "./Persons.ts"
 import { liveOf } from "./SqlEditions.ts"
 
 interface PersonRow {
@@ -29,26 +30,42 @@ const toView = (row: PersonRow): PersonView => {
   }
 }
 
+type Sql = SqlClient.SqlClient
+
+/** The rows of an alias that hold now, or that held at a position. */
+const held = (sql: Sql, alias: string, at: Position | undefined) => {
+  const [from, to] = [sql.literal(`${alias}.from_position`), sql.literal(`${alias}.to_position`)]
+  return at === undefined
+    ? sql`${to} is null`
+    : sql`${from} <= ${at} and coalesce(${to} > ${at}, true)`
+}
+
 /** The columns of a person `p`, with the ids of the one component that is the person's. */
-const personColumns = `p.person_id, p.version, p.properties::text as properties, p.is_identified,
+const personColumns = (sql: Sql, at: Position | undefined) => sql`
+  p.person_id, p.version, p.properties::text as properties, p.is_identified,
   p.created_at, array(
     select m.distinct_id from memberships m
-    where m.edition = p.edition and m.to_position is null and m.component = coalesce(
+    where m.edition = p.edition and ${held(sql, "m", at)} and m.component = coalesce(
       (select c.component from components c where c.edition = p.edition
-        and c.person_id = p.person_id and c.to_position is null), p.person_id)
+        and c.person_id = p.person_id and ${held(sql, "c", at)}), p.person_id)
   ) as distinct_ids`
 
-/** The person that a distinct id leads to. */
-export const find = Effect.fnUntraced(function* (project: ProjectId, id: DistinctId) {
+/** The person that a distinct id leads to, or led to at a position. */
+export const find = Effect.fnUntraced(function* (
+  project: ProjectId,
+  id: DistinctId,
+  at: Position | undefined,
+) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<PersonRow>`
-    select ${sql.literal(personColumns)}
+    select ${personColumns(sql, at)}
     from memberships own
     left join components c on c.edition = own.edition and c.component = own.component
-      and c.to_position is null
+      and ${held(sql, "c", at)}
     join persons p on p.edition = own.edition
-      and p.person_id = coalesce(c.person_id, own.component) and p.to_position is null
-    where own.edition = ${liveOf(sql, project)} and own.distinct_id = ${id} and own.to_position is null`
+      and p.person_id = coalesce(c.person_id, own.component) and ${held(sql, "p", at)}
+    where own.edition = ${liveOf(sql, project)} and own.distinct_id = ${id}
+      and ${held(sql, "own", at)}`
   return rows[0] && toView(rows[0])
 })
 
@@ -56,27 +73,23 @@ export const find = Effect.fnUntraced(function* (project: ProjectId, id: Distinc
 export const pattern = (search: string): string => `%${search.replace(/[\\%_]/g, "\\$&")}%`
 
 /** Persons, newest first, by pages of a keyset: the cursor is the last row's sort key. */
-export const list = Effect.fnUntraced(function* (question: {
-  readonly project: ProjectId
-  readonly search?: string
-  readonly limit: number
-  readonly cursor?: string
-}) {
+export const list = Effect.fnUntraced(function* (question: PersonsQuestion) {
   const sql = yield* SqlClient.SqlClient
+  const { at } = question
   const cursor = yield* Cursor.read(question.cursor)
   const createdAt = cursor === undefined ? null : new Date(cursor.createdAt).toISOString()
   const searched = question.search === undefined ? null : pattern(question.search)
   const rows = yield* sql<PersonRow>`
-    select ${sql.literal(personColumns)}
+    select ${personColumns(sql, at)}
     from persons p
-    where p.edition = ${liveOf(sql, question.project)} and p.to_position is null
+    where p.edition = ${liveOf(sql, question.project)} and ${held(sql, "p", at)}
       and (${createdAt}::text is null or (p.created_at, p.person_id)
         < (${createdAt}::text::timestamptz, ${cursor?.id ?? null}::text::uuid))
       and (${searched}::text is null or p.properties::text ilike ${searched}::text or exists (
         select 1 from memberships m
         left join components c on c.edition = m.edition and c.component = m.component
-          and c.to_position is null
-        where m.edition = p.edition and m.to_position is null
+          and ${held(sql, "c", at)}
+        where m.edition = p.edition and ${held(sql, "m", at)}
           and coalesce(c.person_id, m.component) = p.person_id
           and m.distinct_id ilike ${searched}::text))
     order by p.created_at desc, p.person_id desc

@@ -4,7 +4,7 @@ import { DistinctId } from "@onymous/identity/DistinctId"
 import type * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/Policy"
-import { zero } from "@onymous/identity/Position"
+import { Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import { dumpTables } from "../src/Dump.ts"
@@ -124,6 +124,32 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
             expect(fenced).toMatchObject({ reason: { _tag: "Fenced" } })
             expect(yield* persons.dump(id)).toBe(before)
           }),
+      )
+
+      it.effect("persons as of a position are those of the events up to it", () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const log = recorded(randomEvents(17, 120))
+          const id = ProjectId("as-of")
+          yield* project(id, log, 13)
+          for (let at = 0; at <= log.length; at += 7) {
+            const then = Identity.empty(id)
+            Identity.fold(then, log.slice(0, at))
+            const listed = yield* persons.list({ project: id, limit: 1000, at: Position(at) })
+            const expected = [...Identity.components(then)].map(({ person, members }) => ({
+              ...person,
+              distinctIds: members.toSorted(),
+            }))
+            const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+            expect(listed.results.toSorted(byId), `at ${at}`).toEqual(expected.toSorted(byId))
+            for (const { distinctIds } of expected) {
+              const [first] = distinctIds
+              if (first === undefined) continue
+              const found = yield* persons.find(id, first, Position(at))
+              expect(found?.distinctIds).toEqual(distinctIds)
+            }
+          }
+        }),
       )
 
       it.effect("an edition is made beside the live one, compared, and put in its place", () =>

@@ -8,6 +8,7 @@ import { ProjectId } from "@onymous/identity/ProjectId"
 import type { EventLog, EventLogError } from "@onymous/log/EventLog"
 import { Persons, type PersonsError } from "@onymous/projector/Persons"
 import { Projector, type NotReached } from "@onymous/projector/Projector"
+import type { InvalidPoint } from "@onymous/timetravel/Point"
 import { positionHeader } from "./Capture.ts"
 import * as Failure from "./Failure.ts"
 import * as Questions from "./Questions.ts"
@@ -23,7 +24,11 @@ const reached = Effect.fnUntraced(function* (project: ProjectId, position: numbe
 })
 
 /** Every answer is about the project that the key opens, and says how far its persons are. */
-const asked = <A extends object, E extends EventLogError | PersonsError | NotReached, R>(
+const asked = <
+  A extends object,
+  E extends EventLogError | PersonsError | NotReached | InvalidPoint,
+  R,
+>(
   question: { readonly min_position?: number | undefined },
   answer: (project: ProjectId, position: number) => Effect.Effect<A, E, R>,
 ) =>

@@ -3,12 +3,15 @@ import type { Invalid } from "@onymous/identity/Event"
 import type { EventLogError } from "@onymous/log/EventLog"
 import type { PersonNotFound } from "@onymous/projector/Operations"
 import type { PersonsError } from "@onymous/projector/Persons"
+import type { TooLong } from "@onymous/timetravel/Load"
+import type { InvalidPoint } from "@onymous/timetravel/Point"
 import type { NotReached } from "@onymous/projector/Projector"
 
 const unavailable = new Errors.Unavailable({ message: "The database does not answer." })
 
 /** Why a question is not answered, as the API tells it. */
-export const ofQuestion = (error: EventLogError | PersonsError | NotReached) => {
+export const ofQuestion = (error: EventLogError | PersonsError | NotReached | InvalidPoint) => {
+  if (error._tag === "InvalidPoint") return ofBody(error)
   if (error._tag === "NotReached") {
     return new Errors.NotReached({ position: error.position, checkpoint: error.checkpoint })
   }
@@ -19,6 +22,16 @@ export const ofQuestion = (error: EventLogError | PersonsError | NotReached) => 
     })
   }
   return unavailable
+}
+
+/** Why the past is not told, as the API tells it. */
+export const ofPast = (
+  error: EventLogError | PersonsError | InvalidPoint | TooLong | Errors.InvalidQuestion,
+) => {
+  if (error._tag === "InvalidQuestion") return error
+  return error._tag === "TooLong"
+    ? new Errors.Unavailable({ message: `${error.message} The command line asks longer ones.` })
+    : ofQuestion(error)
 }
 
 /** A field of a body that is not what was expected. */

@@ -8,6 +8,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import * as Attribution from "@onymous/projector/Attribution"
 import * as InternalUsers from "@onymous/projector/InternalUsers"
 import { Persons } from "@onymous/projector/Persons"
+import * as Point from "@onymous/timetravel/Point"
 import * as Views from "./Views.ts"
 
 /** As many as an answer has when the question does not say. */
@@ -18,6 +19,7 @@ interface PersonsQuestion {
   readonly search?: string | undefined
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
+  readonly at?: string | undefined
   readonly filter_internal?: string | undefined
 }
 
@@ -25,8 +27,9 @@ interface PersonsQuestion {
 export const persons = Effect.fnUntraced(function* (project: ProjectId, query: PersonsQuestion) {
   const model = yield* Persons
   const isFiltered = query.filter_internal === "true"
+  const at = query.at === undefined ? undefined : yield* Point.resolve(project, query.at)
   if (query.distinct_id !== undefined) {
-    const found = yield* model.find(project, DistinctId(query.distinct_id))
+    const found = yield* model.find(project, DistinctId(query.distinct_id), at)
     const kept = isFiltered ? yield* InternalUsers.keep(project, found) : found
     return { results: kept === undefined ? [] : [Views.person(kept)], next: null }
   }
@@ -35,6 +38,7 @@ export const persons = Effect.fnUntraced(function* (project: ProjectId, query: P
     limit: query.limit ?? defaultLimit,
     ...(query.search !== undefined && { search: cleanText(query.search) }),
     ...(query.cursor !== undefined && { cursor: cleanText(query.cursor) }),
+    ...(at !== undefined && { at }),
   }
   const listed = isFiltered ? InternalUsers.list(question) : model.list(question)
   const { results, next } = yield* listed

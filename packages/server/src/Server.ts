@@ -19,10 +19,11 @@ import * as Authorization from "./Authorization.ts"
 import * as Capture from "./Capture.ts"
 import * as OperationHandlers from "./OperationHandlers.ts"
 import { page } from "./Page.ts"
+import * as PastHandlers from "./PastHandlers.ts"
 import * as Quiet from "./Quiet.ts"
 
 const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([ApiHandlers.layer, OperationHandlers.layer]),
+  Layer.provide([ApiHandlers.layer, OperationHandlers.layer, PastHandlers.layer]),
   Layer.provide([Authorization.layer, Authorization.questionErrors]),
 )
 

@@ -1,17 +1,43 @@
-import { Result } from "effect"
+import { Clock, Data, Effect, Result } from "effect"
 import type { Invalid } from "@onymous/identity/Event"
 import { Position } from "@onymous/identity/Position"
+import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as Timestamp from "@onymous/identity/Timestamp"
 import { isUuid } from "@onymous/identity/Uuid"
+import { EventLog } from "@onymous/log/EventLog"
 import type { History } from "./History.ts"
 
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 
 const relative = /^(\d{1,6})\s*([smhdw])(?:\s+ago)?$/
 
-/** The last position at or before a time, in epoch milliseconds. */
-const positionAt = ({ log }: History, time: number): Position =>
-  log.findLast(({ recordedAt }) => recordedAt <= time)?.position ?? Position(0)
+/** What a text names. */
+type Named =
+  | { readonly _tag: "Position"; readonly position: Position }
+  | { readonly _tag: "Uuid"; readonly uuid: string }
+  | { readonly _tag: "Time"; readonly time: number }
+
+const invalid = (expected: string) => Result.fail<Invalid>({ field: "at", expected })
+
+const unknownUuid = "the uuid of an event in the log"
+
+/** What a text names, before `now` in epoch milliseconds where it is relative. */
+const read = (text: string, now: number): Result.Result<Named, Invalid> => {
+  const trimmed = text.trim()
+  if (/^\d{1,15}$/.test(trimmed)) {
+    return Result.succeed({ _tag: "Position", position: Position(Number(trimmed)) })
+  }
+  if (isUuid(trimmed)) return Result.succeed({ _tag: "Uuid", uuid: trimmed.toLowerCase() })
+  const [, count, unit] = relative.exec(trimmed) ?? []
+  const length = Object.entries(units).find(([name]) => name === unit)?.[1]
+  const time =
+    count !== undefined && length !== undefined
+      ? now - Number(count) * length
+      : Timestamp.parse(trimmed)
+  return time === undefined
+    ? invalid("a position, an ISO 8601 time, a uuid, or 2h ago")
+    : Result.succeed({ _tag: "Time", time })
+}
 
 /**
  * A point in a project's history: a position, an ISO 8601 time, the uuid of an event (right after it),
@@ -21,24 +47,40 @@ export const parse = (
   history: History,
   text: string,
   now: number,
-): Result.Result<Position, Invalid> => {
-  const trimmed = text.trim()
-  if (/^\d{1,15}$/.test(trimmed)) {
-    return Result.succeed(Position(Math.min(Number(trimmed), history.head)))
+): Result.Result<Position, Invalid> =>
+  Result.flatMap(read(text, now), (named) => {
+    switch (named._tag) {
+      case "Position":
+        return Result.succeed(Position(Math.min(named.position, history.head)))
+      case "Uuid": {
+        const event = history.eventOf(named.uuid)
+        return event === undefined ? invalid(unknownUuid) : Result.succeed(event.position)
+      }
+      case "Time": {
+        const last = history.log.findLast(({ recordedAt }) => recordedAt <= named.time)
+        return Result.succeed(last?.position ?? Position(0))
+      }
+    }
+  })
+
+/** A text is no point of this log. */
+export class InvalidPoint extends Data.TaggedError("InvalidPoint")<Invalid> {}
+
+/** The same, looked up in the log. */
+export const resolve = Effect.fn("Point.resolve")(function* (project: ProjectId, text: string) {
+  const log = yield* EventLog
+  const named = read(text, yield* Clock.currentTimeMillis)
+  if (Result.isFailure(named)) return yield* new InvalidPoint(named.failure)
+  switch (named.success._tag) {
+    case "Position": {
+      const { position: head } = yield* log.head(project)
+      return Position(Math.min(named.success.position, head))
+    }
+    case "Uuid": {
+      const position = yield* log.positionOf(project, named.success.uuid)
+      return position ?? (yield* new InvalidPoint({ field: "at", expected: unknownUuid }))
+    }
+    case "Time":
+      return yield* log.positionAt(project, named.success.time)
   }
-  if (isUuid(trimmed)) {
-    const event = history.eventOf(trimmed)
-    return event === undefined
-      ? Result.fail({ field: "at", expected: "the uuid of an event in the log" })
-      : Result.succeed(event.position)
-  }
-  const [, count, unit] = relative.exec(trimmed) ?? []
-  const length = Object.entries(units).find(([name]) => name === unit)?.[1]
-  if (count !== undefined && length !== undefined) {
-    return Result.succeed(positionAt(history, now - Number(count) * length))
-  }
-  const time = Timestamp.parse(trimmed)
-  return time === undefined
-    ? Result.fail({ field: "at", expected: "a position, an ISO 8601 time, a uuid, or 2h ago" })
-    : Result.succeed(positionAt(history, time))
-}
+})

@@ -3,7 +3,6 @@ import type { Change } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Captured, Incoming, Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
-import type { JsonObject } from "@onymous/identity/Json"
 import * as Personless from "@onymous/identity/Personless"
 import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
@@ -12,43 +11,9 @@ import * as StateHash from "@onymous/identity/StateHash"
 import * as Timestamp from "@onymous/identity/Timestamp"
 import * as Waiting from "@onymous/identity/Waiting"
 import * as EventLine from "@onymous/log/EventLine"
+import type { Replayed, ReplayedEvent, ReplayedPerson, ReplayedWarning } from "./Replayed.ts"
 
-/** What a file of events comes to: the stable form that `onymous replay --json` prints. */
-export interface Replayed {
-  /** Lines folded. */
-  readonly position: number
-  readonly state_hash: string
-  readonly persons: ReadonlyArray<ReplayedPerson>
-  readonly events: ReadonlyArray<ReplayedEvent>
-  readonly warnings: ReadonlyArray<ReplayedWarning>
-}
-
-export interface ReplayedPerson {
-  readonly project: string
-  readonly person_id: string
-  readonly distinct_ids: ReadonlyArray<string>
-  readonly properties: JsonObject
-  readonly is_identified: boolean
-  readonly created_at: string
-  readonly version: number
-}
-
-export interface ReplayedEvent {
-  readonly line: number
-  readonly uuid: string
-  readonly status: "attributed" | "pending" | "dropped" | "personless"
-  readonly person_id: string | null
-  readonly stamped_person_id: string | null
-  readonly timestamp: string
-  readonly buffered: boolean
-}
-
-export interface ReplayedWarning {
-  readonly project: string
-  readonly type: string
-  readonly details: JsonObject
-  readonly line: number
-}
+export type { Replayed } from "./Replayed.ts"
 
 /** A line that could not be folded: its 1-based number, and why. */
 export interface BadLine {

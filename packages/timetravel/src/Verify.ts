@@ -3,9 +3,9 @@ import * as Identity from "@onymous/identity/Identity"
 import { Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
-import { EventLog } from "@onymous/log/EventLog"
+import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { initial } from "@onymous/projector/MemoryPersons"
-import { Persons } from "@onymous/projector/Persons"
+import { Persons, type PersonsError } from "@onymous/projector/Persons"
 
 /** Whether what is stored is what the log comes to. */
 export interface Verified {
@@ -56,7 +56,7 @@ const hashOfRows = Effect.fnUntraced(function* (project: ProjectId) {
  */
 export const verify = Effect.fn("Verify.verify")(function* (
   project: ProjectId,
-): Effect.fn.Return<Verified, unknown, EventLog | Persons> {
+): Effect.fn.Return<Verified, EventLogError | PersonsError, EventLog | Persons> {
   const log = yield* EventLog
   const persons = yield* Persons
   const { logId } = yield* log.head(project)

@@ -1,12 +1,17 @@
-import { Console, Effect, Option } from "effect"
+import { Console, Effect, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
 import { DistinctId } from "@onymous/identity/DistinctId"
+import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as InternalUsers from "@onymous/projector/InternalUsers"
 import { Persons, type PersonView } from "@onymous/projector/Persons"
+import * as Point from "@onymous/timetravel/Point"
 import { caughtUp } from "../CaughtUp.ts"
 import { database, json, limit, onDatabase, project } from "../Options.ts"
 import { table } from "../Output.ts"
+import { at, historyOf, orWrongUse, past, pointAt } from "../Past.ts"
+
+const { file, preset } = past
 
 /** Shows persons: that of a distinct id, those that a text is found in, or the newest. */
 export const persons = Command.make(
@@ -31,18 +36,44 @@ export const persons = Command.make(
       Flag.withDefault(false),
     ),
     limit,
+    at,
+    file,
+    preset,
     json,
   },
   Effect.fn(function* (asked) {
+    if (Option.isSome(asked.file)) return yield* ofFile(asked)
     const program = Effect.gen(function* () {
       const position = yield* caughtUp(asked.project)
-      return { ...(yield* found(asked)), position }
+      const at = Option.isSome(asked.at)
+        ? yield* Point.resolve(asked.project, asked.at.value).pipe(
+            Effect.catchTag("InvalidPoint", (point) => orWrongUse(Result.fail(point))),
+          )
+        : undefined
+      return { ...(yield* found(asked, at)), position: at ?? position }
     })
     const { results, next, position } = yield* onDatabase(asked, program)
     const answer = { results: results.map(toJson), next: next ?? null, position }
     yield* Console.log(asked.json ? JSON.stringify(answer) : print(results))
   }),
 ).pipe(Command.withDescription("Show persons"))
+
+/** The persons of a file: all of them, or that of an id, now or at a point. */
+const ofFile = Effect.fnUntraced(function* (
+  asked: Omit<Parameters<typeof historyOf>[0], "project"> & Asked & { readonly json: boolean },
+) {
+  const project = asked.project === "1" ? Option.none() : Option.some(asked.project)
+  const history = yield* historyOf({ ...asked, project })
+  const position = yield* pointAt(history, asked.at)
+  const results = Option.isSome(asked.distinctId)
+    ? [history.personAt(DistinctId(asked.distinctId.value), position)].filter(
+        (view) => view !== undefined,
+      )
+    : history.personsAt(position)
+  const shown = results.slice(0, asked.limit)
+  const answer = { results: shown.map(toJson), next: null, position }
+  yield* Console.log(asked.json ? JSON.stringify(answer) : print(shown))
+})
 
 interface Asked {
   readonly project: ProjectId
@@ -51,13 +82,14 @@ interface Asked {
   readonly cursor: Option.Option<string>
   readonly filterInternal: boolean
   readonly limit: number
+  readonly at: Option.Option<string>
 }
 
-const found = Effect.fnUntraced(function* (asked: Asked) {
+const found = Effect.fnUntraced(function* (asked: Asked, at: Position | undefined) {
   const { project: id, distinctId, search, cursor, filterInternal, limit } = asked
   const persons = yield* Persons
   if (Option.isSome(distinctId)) {
-    const view = yield* persons.find(id, DistinctId(distinctId.value))
+    const view = yield* persons.find(id, DistinctId(distinctId.value), at)
     const kept = filterInternal ? yield* InternalUsers.keep(id, view) : view
     return { results: kept === undefined ? [] : [kept], next: undefined }
   }
@@ -66,6 +98,7 @@ const found = Effect.fnUntraced(function* (asked: Asked) {
     limit,
     ...(Option.isSome(search) && { search: search.value }),
     ...(Option.isSome(cursor) && { cursor: cursor.value }),
+    ...(at !== undefined && { at }),
   }
   return yield* filterInternal ? InternalUsers.list(question) : persons.list(question)
 })

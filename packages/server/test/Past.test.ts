@@ -1,0 +1,89 @@
+import { layer as withLayer, expect } from "@effect/vitest"
+import { Effect } from "effect"
+import { order, key, operate, question, send, unbuffered } from "./support.ts"
+
+const uuid = (last: number): string => `00000000-0000-4000-8000-00000000000${last}`
+
+const identify = (distinct_id: string, anonymous: string, last: number, plan: string) => ({
+  event: "$identify",
+  distinct_id,
+  uuid: uuid(last),
+  properties: { $anon_distinct_id: anonymous, $set: { plan } },
+})
+
+const answer = (path: string) =>
+  Effect.map(question(path), ({ status, text }) => {
+    expect({ status, text }).toMatchObject({ status: 200 })
+    return JSON.parse(text)
+  })
+
+withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
+  "the past over HTTP",
+  (it) => {
+    it.effect("says why, what changed, since when, and what if, and writes nothing", () =>
+      Effect.gen(function* () {
+        const first = yield* send(identify("ann", "tablet", 1, "free"))
+        const second = yield* send({ ...identify("ann", "tablet", 2, "pro") })
+        const why = yield* answer("why?a=ann&b=tablet")
+        expect(why).toMatchObject({ same: true, chain: [{ position: first, event_uuid: uuid(1) }] })
+        const then = yield* answer(`persons?distinct_id=tablet&at=${first}&min_position=${second}`)
+        expect(then.results).toMatchObject([{ properties: { plan: "free" } }])
+        const traced = yield* answer(`trace?event=${uuid(1)}`)
+        expect(traced.checks.at(-1)).toMatchObject({ outcome: "created" })
+        expect((yield* answer("history?distinct_id=ann")).history.length).toBeGreaterThan(1)
+        const changed = yield* answer(`diff?from=${first}`)
+        expect(changed.persons).toMatchObject([
+          { change: "changed", before: { properties: { plan: "free" } } },
+        ])
+        const since = yield* answer("bisect?condition=property%20ann%20plan%20%3D%20pro")
+        expect(since.position).toBe(second)
+        const body = { without: [uuid(1)] }
+        const { status, text } = yield* order("POST what-if", body, key)
+        expect({ status, text }).toMatchObject({ status: 200 })
+        expect(JSON.parse(text)).toMatchObject({ blast_radius: 2 })
+        expect(yield* answer("verify")).toMatchObject({ ok: true, position: second })
+      }),
+    )
+
+    it.effect("a split is explained as well, and nothing is told without the key", () =>
+      Effect.gen(function* () {
+        yield* send(identify("bob", "phone", 3, "free"))
+        const split = yield* operate("POST persons/split", {
+          distinct_id: "bob",
+          main_distinct_id: "bob",
+        })
+        yield* answer(`status?min_position=${split}`)
+        expect(yield* answer("why?a=bob&b=phone")).toMatchObject({ same: false, chain: [] })
+        const before = yield* answer(`why?a=bob&b=phone&at=${split - 1}`)
+        expect(before).toMatchObject({ same: true, chain: [{ event: "$identify" }] })
+        expect((yield* question("why?a=bob&b=phone", "onk_wrong")).status).toBe(401)
+      }),
+    )
+
+    it.effect("what is wrong is named by its field", () =>
+      Effect.gen(function* () {
+        for (const [path, field] of [
+          ["why?a=ann&b=bob&at=yesterday", "at"],
+          ["persons?at=yesterday", "at"],
+          ["bisect?condition=nonsense", "condition"],
+          ["why?a=ann", "b"],
+        ] as const) {
+          const { status, text } = yield* question(path)
+          expect({ path, status, field: JSON.parse(text).field }).toEqual({
+            path,
+            status: 400,
+            field,
+          })
+        }
+        for (const [body, field] of [
+          [{ without: ["00000000-0000-4000-8000-0000000000ff"] }, "without"],
+          [{ insert: [{ event: "e" }] }, "insert[0].distinct_id"],
+          [{ policy: { nonsense: 1 } }, "nonsense"],
+        ] as const) {
+          const { status, text } = yield* order("POST what-if", body, key)
+          expect({ status, field: JSON.parse(text).field }).toEqual({ status: 400, field })
+        }
+      }),
+    )
+  },
+)
