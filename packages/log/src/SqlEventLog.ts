@@ -1,8 +1,7 @@
 import { PgClient } from "@effect/sql-pg"
-import { type Array as Arr, Clock, Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
+import { Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
 import type { SqlError } from "effect/sql"
 import { randomUUID } from "node:crypto"
-import type { Incoming } from "@onymous/identity/Event"
 import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "./Columns.ts"
@@ -17,6 +16,7 @@ import {
   tailOf,
 } from "./EventLog.ts"
 import * as EventRow from "./EventRow.ts"
+import * as SqlAppend from "./SqlAppend.ts"
 import * as SqlLookups from "./SqlLookups.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 
@@ -45,75 +45,14 @@ const toHead = (row: ProjectRow): Head => ({
   logId: row.log_id,
 })
 
-/** The channel on which appends tell their project. */
-const channel = "onymous_appended"
-
 /** A broken connection is tried again for as long as it takes; readers poll meanwhile. */
 const listenAgain = Schedule.spaced("1 second")
-
-const isUniqueViolation = (error: SqlError.SqlError): boolean =>
-  error.reason._tag === "UniqueViolation"
 
 const unavailable = (cause: SqlError.SqlError): EventLogError =>
   new EventLogError({ reason: { _tag: "Unavailable", cause } })
 
-/**
- * Appends under the lock of the project's head: whoever holds it gives the next positions and commits
- * before anybody else may, so that the order of positions is the order of commits.
- */
-const commit = Effect.fn("EventLog.commit")(function* (
-  sql: Sql,
-  project: ProjectId,
-  incoming: Arr.NonEmptyReadonlyArray<Incoming>,
-) {
-  const now = yield* Clock.currentTimeMillis
-  const [head] = yield* sql<ProjectRow>`select * from projects where id = ${project} for update`
-  if (head === undefined) return yield* projectNotFound(project)
-  // `offset 0` keeps this a look-up for each: joined, a project unknown to the statistics is read whole.
-  const uuids = Columns.uuids(incoming.map(({ event }) => event.uuid))
-  const rows = yield* sql<{ readonly uuid: string }>`
-    select given.uuid from unnest(${uuids}::uuid[]) as given (uuid) where exists (
-      select 1 from events where uuid = given.uuid and project_id = ${project} offset 0)`
-  const known = new Set(rows.map((row) => row.uuid))
-  const added = new Set<number>()
-  const events = incoming.filter(({ event }, index) => {
-    if (known.has(event.uuid)) return false
-    known.add(event.uuid)
-    added.add(index)
-    return true
-  })
-  const position = Position(Number(head.position) + events.length)
-  if (events.length > 0) yield* insert(sql, head, events, now)
-  return { position, added }
-})
-
 /** How long the facts of a page may be together, in characters: large events make short pages. */
 const readLengthMax = 16_000_000
-
-/** The events, the head and the notification in one statement. */
-const insert = (sql: Sql, head: ProjectRow, added: ReadonlyArray<Incoming>, now: number) => {
-  let last = head.recorded_at.getTime()
-  const times = added.map(({ recordedAt = now }) => (last = Math.max(last, recordedAt)))
-  const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] =
-    EventRow.toColumns(added)
-  return sql`
-    with inserted as (
-      insert into events (project_id, position, recorded_at, uuid, kind, name, distinct_id,
-        source_id, client_timestamp, sent_at, client_offset, facts, payload)
-      select ${head.id}, ${head.position}::bigint + number, recorded_at, uuid, kind, name,
-        distinct_id, source_id, client_timestamp, sent_at, client_offset, facts, payload
-      from unnest(${Columns.times(times)}::timestamptz[], ${uuids}::uuid[], ${kinds}::text[],
-        ${names}::text[], ${ids}::text[], ${sources}::text[], ${timestamps}::text[],
-        ${sentAts}::text[], ${offsets}::float8[], ${facts}::json[], ${payloads}::json[])
-        with ordinality as e (recorded_at, uuid, kind, name, distinct_id, source_id,
-          client_timestamp, sent_at, client_offset, facts, payload, number)
-    ), moved as (
-      update projects set position = position + ${added.length}::bigint,
-        recorded_at = ${new Date(last)}::timestamptz
-      where id = ${head.id}
-    )
-    select pg_notify(${channel}, ${head.id})`
-}
 
 const readPayloads = Effect.fn("EventLog.readPayloads")(function* (
   sql: Sql,
@@ -149,7 +88,7 @@ const updateProject = Effect.fn("EventLog.updateProject")(function* (
 ) {
   const rows = yield* sql`
     update projects set token = ${token}, key_hash = ${keyHash} where id = ${id} returning id`.pipe(
-    Effect.catchIf(isUniqueViolation, () => projectExists(id)),
+    Effect.catchIf(SqlAppend.isUniqueViolation, () => projectExists(id)),
   )
   if (rows.length === 0) return yield* projectNotFound(id)
 })
@@ -179,7 +118,7 @@ const read = Effect.fn("EventLog.read")(function* (
 /** Tells which project got events: from this process at once, from others where Postgres tells. */
 const listen = Effect.fnUntraced(function* (sql: Sql, hub: PubSub.PubSub<ProjectId>) {
   yield* Effect.gen(function* () {
-    const queue = yield* sql.listen(channel)
+    const queue = yield* sql.listen(SqlAppend.channel)
     yield* Stream.runForEach(Stream.fromQueue(queue), ({ payload }) =>
       PubSub.publish(hub, ProjectId(payload)),
     )
@@ -200,7 +139,7 @@ const make = Effect.fnUntraced(function* (options: { readonly listens: boolean }
       error instanceof EventLogError ? error : unavailable(error),
     )
   const gathered = yield* GroupCommit.make((project, events) =>
-    answer(sql.withTransaction(commit(sql, project, events))).pipe(
+    answer(SqlAppend.append(sql, project, events)).pipe(
       Effect.tap(() => PubSub.publish(hub, project)),
     ),
   )
