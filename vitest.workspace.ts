@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { defineConfig } from "vitest/config"
 import ClosingReporter from "./packages/tidy/src/ClosingReporter.ts"
@@ -23,6 +24,8 @@ export default defineConfig({
   test: {
     projects,
     globalSetup: [join(home, "tidy", "src", "PostgresSetup.ts")],
+    // Most tests wait for a database or another process: one worker less than cores would idle.
+    maxWorkers: availableParallelism(),
     reporters: ["default", new ClosingReporter()],
     testTimeout: 60_000,
     hookTimeout: 60_000,
