@@ -3,8 +3,8 @@ import { Command, Flag } from "effect/cli"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
-import type { Outcome, Progress } from "@onymous/projector/Rebuild"
-import { database, json, onDatabase, project, SaysNo } from "../Options.ts"
+import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
+import { database, json, onDatabase, project, SaysNo, within } from "../Options.ts"
 import { bar, draw, drawn } from "../Output.ts"
 
 /** Derives persons and warnings anew from the log, beside those that are asked meanwhile. */
@@ -21,12 +21,18 @@ export const rebuild = Command.make(
       Flag.withDescription("Only compare: what is there stays; exit code 1 where it differs"),
       Flag.withDefault(false),
     ),
+    memory: Flag.Int("memory").pipe(
+      within(1),
+      Flag.withDescription("MiB that the fold may take; what does not fit goes by pages"),
+      Flag.withDefault(1536),
+    ),
     json,
   },
-  Effect.fn(function* ({ project: id, all, verifyOnly, json: asJson, ...location }) {
+  Effect.fn(function* ({ project: id, all, verifyOnly, memory, json: asJson, ...location }) {
     const program = Effect.gen(function* () {
       const projects = all ? (yield* (yield* EventLog).projects).map((each) => each.id) : [id]
-      return yield* Effect.forEach(projects, (each) => one(each, verifyOnly, asJson))
+      const options = { verifyOnly, idsInMemoryMax: Math.floor((memory * mebibyte) / bytesPerId) }
+      return yield* Effect.forEach(projects, (each) => one(each, options, asJson))
     })
     const outcomes = yield* onDatabase(location, program)
     const differing = outcomes.filter(({ comparison }) => !comparison.isSame)
@@ -36,18 +42,25 @@ export const rebuild = Command.make(
   }),
 ).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
 
-const one = Effect.fnUntraced(function* (id: ProjectId, verifyOnly: boolean, asJson: boolean) {
+const mebibyte = 1024 * 1024
+
+/** What a distinct id takes while its project is folded in memory, with its rows: measured, and rounded up. */
+const bytesPerId = 1536
+
+const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
   const projector = yield* Projector
   const startedAt = performance.now()
   const show = ({ position, head }: Progress) =>
     Effect.sync(() => draw(bar(position, head, startedAt, performance.now())))
   const last = yield* projector
-    .rebuild(id, { verifyOnly })
+    .rebuild(id, options)
     .pipe(Stream.tap(show), Stream.runLast, Effect.flatMap(Effect.fromOption), Effect.orDie)
   drawn()
   const outcome = last.outcome ?? (yield* Effect.die("A rebuild ends with its outcome."))
   yield* Console.log(
-    asJson ? JSON.stringify(toJson(id, last, outcome)) : print(id, last, outcome, verifyOnly),
+    asJson
+      ? JSON.stringify(toJson(id, last, outcome))
+      : print(id, last, outcome, options.verifyOnly === true),
   )
   return outcome
 })
