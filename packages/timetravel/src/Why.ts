@@ -86,6 +86,17 @@ const shortest = (
   return chain
 }
 
+/** An operator merges persons that are there: alone, events from before all rules say so. */
+const personsOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Omit<Recorded, "position">> =>
+  events.flatMap(({ recordedAt, event }) => {
+    if (event._tag !== "PersonsMerged") return []
+    const facts = { isDevice: true } as const
+    return [event.distinctId, event.source].map((distinctId) => ({
+      recordedAt,
+      event: { _tag: "Captured" as const, uuid: event.uuid, name: "seen", distinctId, facts },
+    }))
+  })
+
 /** True if these events alone, with the rules as they were, make two ids one person. */
 export const joinAlone = (
   history: History,
@@ -96,7 +107,7 @@ export const joinAlone = (
   const wanted = new Set(events.map(({ position }) => position))
   const isKept = ({ position, event }: Recorded) =>
     wanted.has(position) || event._tag === "PolicyChanged"
-  const log = WhatIf.renumbered(history.log.filter(isKept))
+  const log = WhatIf.renumbered([...personsOf(events), ...history.log.filter(isKept)])
   const alone = new History(history.project, WhatIf.withTick(log, history), history.startPolicy)
   const component = alone.componentAt(from, alone.head)
   return component !== undefined && component === alone.componentAt(to, alone.head)

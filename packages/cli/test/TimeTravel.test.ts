@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { onymous } from "./Serving.ts"
+
+const uuid = (number: number): string => `00000000-0000-4000-8000-00000000000${number}`
+
+const lines = [
+  { policy: { buffer_enabled: false }, uuid: uuid(0), received_at: "2022-10-25T12:00:00Z" },
+  ["$identify", "ann", { $anon_distinct_id: "phone", $set: { plan: "pro" } }],
+  ["$pageview", "bobs-phone", {}],
+  ["$create_alias", "ann", { alias: "bobs-phone" }],
+  ["$identify", "bob", { $anon_distinct_id: "bobs-phone" }],
+].map((line, index) =>
+  Array.isArray(line)
+    ? { event: line[0], distinct_id: line[1], properties: line[2], uuid: uuid(index), project: "1" }
+    : { ...line, project: "1" },
+)
+
+let directory = ""
+let file: ReadonlyArray<string> = []
+let data: ReadonlyArray<string> = []
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "onymous-past-"))
+  const path = join(directory, "log.ndjson")
+  writeFileSync(path, lines.map((line) => JSON.stringify(line)).join("\n"))
+  file = ["--file", path]
+  data = ["--data-dir", join(directory, "data")]
+  const imported = await onymous(["import", path, ...data])
+  expect(imported.stderr).toBe("")
+  await onymous(["persons", ...data])
+})
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+const step = (position: number, event: string, from: string, to: string) => ({
+  position,
+  event_uuid: uuid(position - 1),
+  event,
+  from,
+  to,
+})
+
+it("why has a stable form, of a file and of a database", async () => {
+  for (const place of [file, data]) {
+    const { code, stdout } = await onymous(["why", "phone", "bobs-phone", "--json", ...place])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({
+      same: true,
+      chain: [step(2, "$identify", "phone", "ann"), step(4, "$create_alias", "ann", "bobs-phone")],
+      refusals: [],
+    })
+  }
+  const apart = JSON.parse((await onymous(["why", "ann", "bob", "--json", ...file])).stdout)
+  expect(apart).toMatchObject({ same: false, chain: [], refusals: [{ position: 5 }] })
+})
+
+it("bisect, diff, what-if and verify have stable forms", async () => {
+  const json = async (...words: ReadonlyArray<string>) => {
+    const { code, stdout, stderr } = await onymous([...words, "--json", ...file])
+    expect({ code, stderr: words[0] === "what-if" ? "" : stderr }).toEqual({ code: 0, stderr: "" })
+    return JSON.parse(stdout)
+  }
+  expect(await json("bisect", "same", "phone", "bobs-phone")).toEqual({ position: 4 })
+  expect(await json("bisect", "same phone nobody")).toEqual({ position: null })
+  const diff = await json("diff", "2", "4")
+  expect(Object.keys(diff)).toEqual(["persons", "warnings"])
+  expect(diff.persons).toMatchObject([
+    { change: "changed", before: { distinct_ids: ["ann", "phone"] }, after: { project: "1" } },
+  ])
+  const born = await json("diff", "0", "2")
+  expect(born.persons).toMatchObject([{ change: "born", before: null }])
+  const whatIf = await json("what-if", "--without", uuid(3))
+  expect(whatIf.persons.map((each: { change: string }) => each.change).toSorted()).toEqual([
+    "born",
+    "changed",
+    "gone",
+  ])
+  expect(whatIf.warnings).toMatchObject({ added: [], removed: [{ position: 5 }] })
+  const verified = await json("verify")
+  expect(verified).toEqual({ ok: true, position: 5, state_hash: verified.state_hash })
+})
+
+it("verify of a database compares with what is stored, persons are shown as of any point", async () => {
+  const verified = await onymous(["verify", "--json", ...data])
+  expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, position: 5 })
+  for (const place of [file, data]) {
+    const past = await onymous(["persons", "--at", uuid(2), "--json", ...place])
+    const { results, position } = JSON.parse(past.stdout)
+    expect(position).toBe(3)
+    expect(
+      results.flatMap((each: { distinct_ids: unknown }) => each.distinct_ids).toSorted(),
+    ).toEqual(["ann", "bobs-phone", "phone"])
+  }
+})
+
+it("what is not understood ends with 2, what cannot be done with 3, each in words", async () => {
+  const wrong = await onymous(["why", "ann", ...file])
+  expect(wrong).toMatchObject({ code: 2, stderr: "b: expected another distinct id\n" })
+  expect((await onymous(["bisect", "nonsense", ...file])).code).toBe(2)
+  expect((await onymous(["why", "a", "b", "--at", "yesterday", ...file])).code).toBe(2)
+  expect((await onymous(["what-if", "--without", uuid(9), ...file])).code).toBe(2)
+  expect((await onymous(["trace", "99", "--file", join(directory, "missing")])).code).toBe(3)
+})

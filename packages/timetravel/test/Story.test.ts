@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest"
+import { Result } from "effect"
+import { DistinctId } from "@onymous/identity/DistinctId"
+import { Position } from "@onymous/identity/Position"
+import * as Bisect from "../src/Bisect.ts"
+import * as Difference from "../src/Difference.ts"
+import * as Point from "../src/Point.ts"
+import * as Story from "../src/Story.ts"
+import * as Trace from "../src/Trace.ts"
+import * as WhatIf from "../src/WhatIf.ts"
+import * as Why from "../src/Why.ts"
+import { event, historyOf, identify, uuid } from "./support.ts"
+
+/** Two customers on one tablet, then an alias that makes them one. */
+const night = [
+  identify(1, "ann", "anns-phone", { plan: "pro" }),
+  identify(2, "ann", "anns-laptop"),
+  event(3, "$pageview", "bobs-phone"),
+  event(4, "$pageview", "bobs-desk"),
+  event(5, "$create_alias", "ann", { alias: "bobs-phone" }),
+  identify(6, "ann", "bobs-desk", { plan: "free" }),
+  identify(7, "bob", "bobs-phone"),
+]
+
+const id = DistinctId
+const history = historyOf(night)
+const positions = (answer: Why.Answer) =>
+  Why.eventsOf(answer.chain).map(({ position }) => Number(position))
+
+describe("two customers in one person", () => {
+  it("are one by the fewest events that made them so", () => {
+    expect(positions(Why.why(history, id("anns-phone"), id("bobs-phone")))).toEqual([1, 5])
+    expect(positions(Why.why(history, id("ann"), id("ann")))).toEqual([])
+    expect(Why.why(history, id("ann"), id("bobs-phone"), Position(4)).isSame).toBe(false)
+  })
+
+  it("are kept from a third id by refusals, each with its warning", () => {
+    const { isSame, refusals } = Why.why(history, id("ann"), id("bob"))
+    expect(isSame).toBe(false)
+    expect(refusals).toMatchObject([{ type: "cannot_merge_already_identified", position: 7 }])
+    expect(Why.why(history, id("ann"), id("nobody"))).toMatchObject({ chain: [], refusals: [] })
+  })
+
+  it("are told by the link whose loss leaves the largest parts", () => {
+    const [first] = Why.culprits(historyOf([...night, identify(8, "bobs-desk2", "x")]), id("ann"))
+    expect(first?.parts.map((part) => part.length).toSorted()).toEqual([1, 4])
+    expect(Why.undo(history, id("ann"), id("bobs-phone")).map((each) => each.position)).toEqual([5])
+  })
+
+  it("would be two, had the alias never come, and nothing is written", () => {
+    const edit = { without: new Set([uuid(5)]) }
+    expect(WhatIf.blastRadius(history, edit)).toBe(6)
+    const { persons, warnings } = WhatIf.whatIf(history, edit)
+    const bob = persons.find(({ after }) => after?.distinctIds.includes(id("bob")))
+    expect(bob?.after?.distinctIds).toEqual(["bob", "bobs-phone"])
+    expect(warnings.removed).toMatchObject([{ type: "cannot_merge_already_identified" }])
+    expect(history.personAt(id("bobs-phone"))?.distinctIds).toContain("ann")
+  })
+
+  it("would be otherwise under other rules, and with events that came, too", () => {
+    const looser = { policy: { identified_source_new_target: "attach" as const } }
+    const { persons } = WhatIf.whatIf(history, looser)
+    expect(persons.find(({ change }) => change === "gone")?.before?.distinctIds).toEqual(["bob"])
+    const merged = historyOf([identify(9, "carol", "bob")]).log.map((each) => each.event)
+    const inserted = WhatIf.whatIf(history, { insert: merged.map((each) => ({ event: each })) })
+    expect(inserted.warnings.added).toMatchObject([{ type: "cannot_merge_already_identified" }])
+  })
+
+  it("changed between two points, person by person", () => {
+    const { persons } = Difference.diff(history, Position(2), Position(5))
+    expect(persons.map(({ change }) => change)).toEqual(["changed", "born"])
+  })
+})
+
+describe("what happened", () => {
+  it("to a property: the event that set its value, and those that it overwrote", () => {
+    const found = Story.settings(history, id("ann"), "plan")
+    expect(found.map(({ position, value }) => [position, value])).toEqual([
+      [6, "free"],
+      [1, "pro"],
+    ])
+    expect(Story.settings(history, id("ann"), "nothing")).toEqual([])
+  })
+
+  it("to an id, with its causes, a split and a deletion among them", () => {
+    const more = [
+      ...night,
+      { api: "persons.split", distinct_id: "ann", distinct_ids_to_split: ["bobs-phone"] },
+      { api: "persons.delete", distinct_id: "bobs-phone" },
+    ]
+    const known = historyOf(more)
+    const story = Story.story(known, id("bobs-phone")).map(({ what }) => what)
+    expect(story).toContain("bobs-phone split off from ann")
+    expect(story.at(-1)).toBe("deleted")
+    expect(Why.why(known, id("ann"), id("bobs-phone")).isSame).toBe(false)
+    expect(Why.why(known, id("ann"), id("bobs-phone"), Position(7)).isSame).toBe(true)
+  })
+
+  it("to an event: every check in its order, and what would make it pass", () => {
+    const refused = history.eventAt(Position(7))
+    if (refused === undefined) throw new Error("no event")
+    const { checks, remedies, before, after } = Trace.trace(history, refused)
+    expect(checks.at(-1)).toEqual({ check: "what came of it?", outcome: "refused_identified" })
+    expect(remedies).toHaveLength(1)
+    expect([before.length, after.length]).toEqual([1, 2])
+  })
+})
+
+describe("a point", () => {
+  const now = Date.parse("2022-10-25T14:00:06.000Z")
+  it.each([
+    ["0", 0],
+    ["3", 3],
+    ["999", 7],
+    [uuid(4), 4],
+    ["2022-10-25T12:00:02.500Z", 3],
+    ["2022-10-25T11:00:00Z", 0],
+    ["2h ago", 7],
+    ["7204s", 3],
+  ])("%s is a position", (text, position) => {
+    expect(Point.parse(history, text, now)).toEqual(Result.succeed(position))
+  })
+
+  it.each(["", "yesterday", "-1", uuid(99), "1.5"])("%j is none", (text) => {
+    expect(Result.isFailure(Point.parse(history, text, now))).toBe(true)
+  })
+})
+
+describe("a bisection", () => {
+  it.each([
+    ["same ann bobs-phone", 5, true],
+    ['property ann plan = "pro"', 1, false],
+    ["property ann plan = free", 6, true],
+    ["ids ann > 3", 5, true],
+    ["persons > 2", 4, false],
+    ["warnings cannot_merge_already_identified > 0", 7, true],
+    ["same ann nobody", undefined, true],
+  ] as const)("%s", (text, position, isLasting) => {
+    const condition = Result.getOrThrow(Bisect.parse(history, text.split(" ")))
+    expect(Bisect.bisect(condition)).toEqual({ position, isLasting })
+  })
+
+  it("is refused where the condition is none, and takes a function", () => {
+    expect(Result.isFailure(Bisect.parse(history, ["same", "ann"]))).toBe(true)
+    const own = Bisect.custom(history, (at) => history.personsAt(at).length === 3)
+    expect(Bisect.bisect(own).position).toBe(4)
+  })
+})

@@ -1,0 +1,86 @@
+import { expect, it } from "@effect/vitest"
+import { Array as Arr, Effect, Layer, Result } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Actor from "@onymous/actor/Actor"
+import * as Database from "@onymous/database/Database"
+import * as Migrations from "@onymous/database/Migrations"
+import * as Event from "@onymous/identity/Event"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import { migrations as logMigrations } from "@onymous/log/LogMigrations"
+import * as SqlEventLog from "@onymous/log/SqlEventLog"
+import { Projector, layer as projectorLayer } from "@onymous/projector/Projector"
+import { migrations } from "@onymous/projector/ProjectorMigrations"
+import * as SqlPersons from "@onymous/projector/SqlPersons"
+import { verify } from "../src/Verify.ts"
+import { identify } from "./support.ts"
+
+const migrated = Layer.effectDiscard(
+  Effect.andThen(
+    Migrations.run(logMigrations, "log_migrations"),
+    Migrations.run(migrations, "projector_migrations"),
+  ),
+)
+
+const services = projectorLayer.pipe(
+  Layer.provideMerge(Layer.merge(SqlEventLog.layer({ listens: false }), SqlPersons.layer)),
+  Layer.provide(Actor.layer),
+  Layer.provide(migrated),
+  Layer.provideMerge(Database.layer("memory")),
+)
+
+const project = ProjectId("verified")
+
+const filled = Effect.gen(function* () {
+  const log = yield* EventLog
+  yield* log.createProject({ id: project, token: "t", keyHash: "" })
+  const events = Arr.makeBy(1200, (index) => {
+    const wire = identify(index + 1, `user-${index % 90}`, `device-${index % 400}`, {
+      n: index % 7,
+    })
+    return Result.getOrThrow(Event.decode(wire, () => crypto.randomUUID()))
+  })
+  const { position } = yield* log.append(project, events)
+  const projector = yield* Projector
+  yield* projector.wake(project)
+  yield* projector.reached(project, position, 30)
+})
+
+const tampered = [
+  ["a person's row", "update persons set is_identified = false", 1200, "rows"],
+  [
+    "a lost warning",
+    "delete from warnings where position = (select max(position) from warnings)",
+    1200,
+    "rows",
+  ],
+  [
+    "the checkpoint's hash",
+    "update checkpoints set state_hash = repeat('0', 32)",
+    1200,
+    "checkpoint",
+  ],
+  ["a hash along the way", "update state_hashes set state_hash = repeat('0', 32)", 1000, "stored"],
+] as const
+
+it.live("what is there is what the log comes to, until somebody tampers with it", () =>
+  Effect.gen(function* () {
+    yield* filled
+    const sql = yield* SqlClient.SqlClient
+    expect(yield* verify(project)).toMatchObject({ isOk: true, position: 1200 })
+    for (const [what, statement, position, reason] of tampered) {
+      yield* sql
+        .withTransaction(
+          Effect.gen(function* () {
+            yield* sql.unsafe(statement)
+            const verified = yield* verify(project)
+            expect(verified, what).toMatchObject({ isOk: false, position })
+            expect(verified.reason, what).toContain(reason)
+            return yield* Effect.fail("so that it is rolled back")
+          }),
+        )
+        .pipe(Effect.flip)
+    }
+    expect(yield* verify(project)).toMatchObject({ isOk: true })
+  }).pipe(Effect.provide(services)),
+)
