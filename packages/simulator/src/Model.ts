@@ -83,6 +83,11 @@ export const answer = (preset: Rules.Preset, lines: ReadonlyArray<Line>): Answer
 }
 
 const fold = (world: World, line: Line, index: number): void => {
+  const repeated = repeatedBy(world, line)
+  if (repeated !== undefined) {
+    world.shown.push({ line: index, recorded: repeated })
+    return
+  }
   const advance = Clock.parse(Plain.get(line, "advance_to"))
   world.now = Math.max(world.now, advance ?? Clock.arrival(line, index))
   world.people.line = index
@@ -91,17 +96,13 @@ const fold = (world: World, line: Line, index: number): void => {
   const policy = Plain.get(line, "policy")
   if (Plain.isBag(policy)) world.people.rules = Rules.change(world.people.rules, policy)
   else if (Plain.has(line, "api")) command(world, line, index)
-  else {
-    const repeated = repeatedBy(world, line)
-    if (repeated === undefined) record(world, line, index)
-    else world.shown.push({ line: index, recorded: repeated })
-  }
+  else record(world, line, index)
 }
 
 /** The event that a line repeats. */
 const repeatedBy = (world: World, line: Line): Recorded | undefined => {
   const uuid = Plain.get(line, "uuid")
-  if (!Asking.isUuid(uuid)) return undefined
+  if (!Plain.has(line, "event") || !Asking.isUuid(uuid)) return undefined
   return world.recorded.find(({ event }) => Plain.get(event, "uuid") === uuid.toLowerCase())
 }
 

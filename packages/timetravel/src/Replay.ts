@@ -9,7 +9,6 @@ import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import * as Timestamp from "@onymous/identity/Timestamp"
-import * as Waiting from "@onymous/identity/Waiting"
 import * as EventLine from "@onymous/log/EventLine"
 import type { Replayed, ReplayedEvent, ReplayedPerson, ReplayedWarning } from "./Replayed.ts"
 
@@ -127,17 +126,15 @@ export class Replay {
     { event, recordedAt: said }: Pick<Incoming, "event"> & { readonly recordedAt: number },
     isListed: boolean,
   ): void {
+    // The log takes a uuid once: a repeated line is the event that it repeats, and nothing else.
+    const known = isListed ? project.uuids.get(event.uuid) : undefined
+    if (known !== undefined) {
+      this.#events.push([line, known])
+      return
+    }
     const recordedAt = Math.max(project.recordedAt, said)
     project.recordedAt = recordedAt
-    // The log takes a uuid once: a repeated line is the event that it repeats, and time that passed.
-    const known = isListed ? project.uuids.get(event.uuid) : undefined
-    if (known !== undefined) this.#events.push([line, known])
-    if (known === undefined && event._tag !== "Ticked") {
-      return this.#fold(project, line, { recordedAt, event }, isListed)
-    }
-    const first = Waiting.first(project.identity.waiting)
-    if (first === undefined || first.dueAt > recordedAt) return
-    this.#fold(project, line, { recordedAt, event: { _tag: "Ticked", uuid: `${line}` } }, false)
+    this.#fold(project, line, { recordedAt, event }, isListed)
   }
 
   #fold(
