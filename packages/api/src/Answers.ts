@@ -28,7 +28,7 @@ export const Waiting = Schema.Struct({
   due_at: Time,
   reason: Schema.Literal("unknown_distinct_id"),
   released_position: Schema.NullOr(Schema.Int),
-  released_by: Schema.NullOr(Schema.Literals(["event", "tick"])),
+  released_by: Schema.NullOr(Schema.Literals(["event", "tick", "retraction"])),
 })
 
 /** An event, whose it is now, and whose it was when it was processed. */

@@ -43,11 +43,28 @@ export const apply = (identity: Identity, change: Change): void => {
     case "PolicySet":
       identity.policy = change.policy
       return
+    case "ComponentsReplaced":
+      return replaced(identity, change)
+    case "WarningsRevoked":
+      return change.warnings.forEach((warning) => uncount(identity, StateHash.ofWarning(warning)))
+    case "Unheld":
+      Waiting.remove(identity.waiting, change.waiting.position)
+      return uncount(identity, StateHash.ofWaiting(change.waiting))
+    case "PersonlessForgotten":
+      identity.personless.delete(change.distinctId)
+      return
+    case "GenerationSet":
+      return generationSet(identity, change)
     case "Linked":
     case "Dropped":
     case "Hashed":
       return
   }
+}
+
+/** Takes a share out of the state hash. */
+const uncount = (identity: Identity, share: StateHash.StateHash): void => {
+  identity.stateHash = StateHash.subtract(identity.stateHash, share)
 }
 
 /** The component of an id, about to change: its share of the hash is noted before it does. */
@@ -134,7 +151,7 @@ const splitOff = (
   }
 }
 
-const gone = (identity: Identity, { ids }: Of<"PersonGone">): void => {
+const gone = (identity: Identity, { ids, position }: Of<"PersonGone">): void => {
   const [first] = ids
   if (first === undefined) return
   forget(identity, touch(identity, first.distinctId))
@@ -142,6 +159,38 @@ const gone = (identity: Identity, { ids }: Of<"PersonGone">): void => {
     identity.components.delete(distinctId)
     identity.personless.delete(distinctId)
     identity.generations.set(distinctId, generation)
+    identity.goneAt.set(distinctId, position)
+  }
+}
+
+const generationSet = (
+  identity: Identity,
+  { distinctId, generation, goneAt }: Of<"GenerationSet">,
+): void => {
+  identity.generations.set(distinctId, generation)
+  if (goneAt === undefined) identity.goneAt.delete(distinctId)
+  else identity.goneAt.set(distinctId, goneAt)
+}
+
+const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplaced">): void => {
+  for (const { first, members } of old) {
+    forget(identity, touch(identity, first))
+    for (const id of members) identity.components.delete(id)
+  }
+  for (const { id, person, members, first, firstSeen, joined: counted } of made) {
+    const component: Component = {
+      id,
+      person,
+      size: members.length,
+      ids: members.map(StateHash.ofDistinctId).reduce(StateHash.add, 0n),
+      members: [...members],
+      first,
+      firstSeen,
+      joined: counted,
+      counted: 0n,
+    }
+    for (const member of members) identity.components.set(member, component)
+    identity.unsettled.add(component)
   }
 }
 

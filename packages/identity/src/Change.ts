@@ -32,6 +32,17 @@ export interface SplitPart {
   readonly generation: number
 }
 
+/** A component as a whole: whose it is, and its distinct ids, sorted. */
+export interface ComponentState {
+  readonly id: ComponentId
+  readonly person: Person
+  readonly members: ReadonlyArray<DistinctId>
+  /** The one of them that was seen first, and where. */
+  readonly first: DistinctId
+  readonly firstSeen: Position
+  readonly joined?: Joined
+}
+
 /**
  * One difference between two identities; `apply` and the tables are moved by nothing else.
  * `position` is where it became true. Where it is about an event that had waited, `event` is the
@@ -116,6 +127,41 @@ export type Change =
       readonly component: ComponentId
       readonly personId: PersonId
       readonly ids: ReadonlyArray<{ readonly distinctId: DistinctId; readonly generation: number }>
+    }
+  /** A retraction put the ids of some components together anew (SPEC §8). */
+  | {
+      readonly _tag: "ComponentsReplaced"
+      readonly position: Position
+      readonly gone: ReadonlyArray<ComponentState>
+      readonly made: ReadonlyArray<ComponentState>
+    }
+  /** A retraction left an event's warnings without reason. */
+  | {
+      readonly _tag: "WarningsRevoked"
+      readonly position: Position
+      readonly event: Position
+      readonly warnings: ReadonlyArray<Warning>
+    }
+  /** After a retraction an event waits no more: its id has a person. */
+  | {
+      readonly _tag: "Unheld"
+      readonly position: Position
+      readonly waiting: Waiting
+      readonly personId: PersonId | undefined
+    }
+  /** After a retraction an id was never used without a person. */
+  | {
+      readonly _tag: "PersonlessForgotten"
+      readonly position: Position
+      readonly distinctId: DistinctId
+    }
+  /** How many persons of an id are gone after a retraction, and where the last one was deleted. */
+  | {
+      readonly _tag: "GenerationSet"
+      readonly position: Position
+      readonly distinctId: DistinctId
+      readonly generation: number
+      readonly goneAt: Position | undefined
     }
   /** An event waits for one that merges its id (SPEC §4). */
   | { readonly _tag: "Held"; readonly position: Position; readonly waiting: Waiting }

@@ -2,14 +2,16 @@ import { Result } from "effect"
 import { DistinctId, isTooLong } from "./DistinctId.ts"
 import * as Event from "./Event.ts"
 import * as Json from "./Json.ts"
+import { isUuid } from "./Uuid.ts"
 
-/** What may be asked of a person by hand; the names are those of PostHog's API (posthog.md §8). */
+/** What may be asked by hand; the names are those of PostHog's API where it has them (posthog.md §8). */
 export const names = [
   "persons.split",
   "persons.delete",
   "persons.merge",
   "persons.patch",
   "persons.delete_property",
+  "events.retract",
 ] as const
 
 export type Name = (typeof names)[number]
@@ -81,6 +83,15 @@ const operationOf = (name: Name, body: Json.JsonObject, uuid: string): Read<Even
         if (reason === undefined) return yield* invalid("reason", "why they are one person")
         return { _tag: "PersonsMerged" as const, ...own, source }
       }
+      case "events.retract": {
+        const eventUuid = Json.get(body, "event_uuid")
+        if (!isUuid(eventUuid)) return yield* invalid("event_uuid", "the uuid of an event")
+        if (by === undefined) return yield* invalid("by", "who retracts")
+        if (reason === undefined) return yield* invalid("reason", "why it is retracted")
+        const source = yield* readOptionalId(body, "alias")
+        const named = { ...own, ...(source !== undefined && { source }) }
+        return { _tag: "Retracted" as const, ...named, eventUuid: eventUuid.toLowerCase() }
+      }
       case "persons.split": {
         const mainDistinctId = yield* readOptionalId(body, "main_distinct_id")
         const only = yield* readIds(body, "distinct_ids_to_split")
@@ -107,6 +118,13 @@ export const encode = (operation: Event.Operation): Json.JsonObject => {
         : { api: "persons.patch", ...common, properties: operation.set }
     case "PersonsMerged":
       return { api: "persons.merge", ...common, alias: operation.source }
+    case "Retracted":
+      return {
+        api: "events.retract",
+        ...common,
+        event_uuid: operation.eventUuid,
+        ...(operation.source !== undefined && { alias: operation.source }),
+      }
     case "PersonSplit":
       return {
         api: "persons.split",

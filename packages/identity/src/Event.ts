@@ -91,8 +91,18 @@ export interface PersonsMerged extends ByOperator {
   readonly source: DistinctId
 }
 
+/**
+ * The effect of an event was undone by hand, from here on (SPEC §8). The ids are those that the event
+ * names, or the event whose retraction is undone: what is to be folded again is found by them.
+ */
+export interface Retracted extends ByOperator {
+  readonly _tag: "Retracted"
+  readonly eventUuid: string
+  readonly source?: DistinctId
+}
+
 /** What an operator does to persons. */
-export type Operation = PersonSplit | PersonDeleted | PersonEdited | PersonsMerged
+export type Operation = PersonSplit | PersonDeleted | PersonEdited | PersonsMerged | Retracted
 
 /** An immutable fact. */
 export type Event = Captured | PolicyChanged | Ticked | Operation

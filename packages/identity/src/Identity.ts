@@ -1,11 +1,10 @@
-import { apply } from "./Apply.ts"
 import type { Change } from "./Change.ts"
 import type { DistinctId } from "./DistinctId.ts"
 import type { Event, Recorded } from "./Event.ts"
+import * as Fold from "./Fold.ts"
+import { type Past, retract } from "./Retraction.ts"
 import { type Component, type Identity } from "./State.ts"
 import * as StateHash from "./StateHash.ts"
-import { release, transition } from "./Transition.ts"
-import * as Waiting from "./Waiting.ts"
 
 export { apply } from "./Apply.ts"
 export {
@@ -29,6 +28,8 @@ const idsOf = (event: Event): ReadonlyArray<DistinctId> => {
       return event.source === undefined ? [event.distinctId] : [event.distinctId, event.source]
     case "PersonsMerged":
       return [event.distinctId, event.source]
+    case "Retracted":
+      return event.source === undefined ? [event.distinctId] : [event.distinctId, event.source]
     case "PersonSplit":
     case "PersonDeleted":
     case "PersonEdited":
@@ -51,7 +52,7 @@ export const touched = (events: Iterable<{ readonly event: Event }>): ReadonlySe
 
 /** True for an event that needs all distinct ids of the persons it touches, not only those it names. */
 export const needsWhole = (event: Event): boolean =>
-  event._tag === "PersonSplit" || event._tag === "PersonDeleted"
+  event._tag === "PersonSplit" || event._tag === "PersonDeleted" || event._tag === "Retracted"
 
 /** The events from the first one on whose slice can be loaded together: one that needs whole persons is alone. */
 export const pageOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
@@ -59,22 +60,20 @@ export const pageOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Recorded>
   return found < 0 ? events : events.slice(0, Math.max(1, found))
 }
 
-/** Moves the identity over a page, in order, and answers with all that changed. */
-export const fold = (identity: Identity, page: ReadonlyArray<Recorded>): ReadonlyArray<Change> => {
+/**
+ * Moves the identity over a page, in order, and answers with all that changed. A page of a retraction
+ * comes with its past.
+ */
+export const fold = (
+  identity: Identity,
+  page: ReadonlyArray<Recorded>,
+  past?: Past,
+): ReadonlyArray<Change> => {
   const changes: Array<Change> = []
-  const make = (made: ReadonlyArray<Change>) => {
-    for (const change of made) {
-      apply(identity, change)
-      changes.push(change)
-    }
-  }
   for (const recorded of page) {
-    for (let next = Waiting.first(identity.waiting); next !== undefined;) {
-      if (next.dueAt > recorded.recordedAt) break
-      make(release(identity, next, recorded))
-      next = Waiting.first(identity.waiting)
-    }
-    make(transition(identity, recorded))
+    const isRetraction = recorded.event._tag === "Retracted"
+    const made = isRetraction ? undo(identity, recorded, past) : Fold.step(identity, recorded)
+    for (const change of made) changes.push(change)
     identity.position = recorded.position
     if (recorded.position % hashInterval === 0) {
       const stateHash = StateHash.toText(settle(identity))
@@ -83,6 +82,17 @@ export const fold = (identity: Identity, page: ReadonlyArray<Recorded>): Readonl
   }
   settle(identity)
   return changes
+}
+
+const undo = (
+  identity: Identity,
+  recorded: Recorded,
+  past: Past | undefined,
+): ReadonlyArray<Change> => {
+  if (past === undefined) throw new Error("A retraction is folded with its past.")
+  const released = Fold.releaseDue(identity, recorded)
+  const changes = retract(identity.project, recorded, past)
+  return [...released, ...Fold.moveBy(identity, changes)]
 }
 
 /** Brings the state hash up to date, and answers with it. */

@@ -39,6 +39,12 @@ export const identify = (step: Step, target: DistinctId, source: DistinctId): vo
   } else merge(step, targetComponent, sourceComponent, target, source)
 }
 
+/** A merge of persons that are not there (yet): in another past it could have joined its ids. */
+export const mayJoin = (step: Step, target: DistinctId, source: DistinctId): void => {
+  const { policy } = step.identity
+  if (![target, source].some((id) => Policy.isIllegal(policy, id))) joinCones(step, target, source)
+}
+
 const mayMoveInto = (step: Step, source: Component): boolean =>
   !source.person.isIdentified ||
   step.identity.policy.identified_source_new_target === "attach" ||

@@ -15,6 +15,14 @@ export interface Person {
   readonly version: number
 }
 
+/** True for two equal versions of a person. */
+export const equals = (a: Person, b: Person): boolean =>
+  a.id === b.id &&
+  a.version === b.version &&
+  a.isIdentified === b.isIdentified &&
+  a.createdAt === b.createdAt &&
+  Json.equals(a.properties, b.properties)
+
 const mappedBy = (
   { facts, name }: Pick<Captured, "facts" | "name">,
   policy: Policy,

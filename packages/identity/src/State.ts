@@ -52,6 +52,8 @@ export interface Identity {
   readonly personless: Set<DistinctId>
   /** How many persons of an id are gone for good; 0 where it is missing (SPEC §2). */
   readonly generations: Map<DistinctId, number>
+  /** Where the person of an id was last deleted: events before it are nobody's. */
+  readonly goneAt: Map<DistinctId, Position>
   /** How often an id was refused, while a guard counts that. */
   readonly refusals: Map<DistinctId, number>
   stateHash: StateHash.StateHash
@@ -69,6 +71,7 @@ export const empty = (project: ProjectId, policy: Policy.Policy = Policy.page): 
   waiting: Waiting.of(),
   personless: new Set(),
   generations: new Map(),
+  goneAt: new Map(),
   refusals: new Map(),
   stateHash: 0n,
   unsettled: new Set(),

@@ -2,7 +2,7 @@ import * as Buffer from "./Buffer.ts"
 import type { Change } from "./Change.ts"
 import type { DistinctId } from "./DistinctId.ts"
 import type { Captured, PersonEdited, PersonsMerged, Recorded } from "./Event.ts"
-import { identify } from "./Merge.ts"
+import { identify, mayJoin } from "./Merge.ts"
 import * as Operation from "./Operation.ts"
 import * as Personless from "./Personless.ts"
 import * as Policy from "./Policy.ts"
@@ -33,6 +33,9 @@ export const transition = (identity: Identity, recorded: Recorded): ReadonlyArra
     case "PersonsMerged":
       return operate(identity, event, recorded)
     case "Ticked":
+      return []
+    // It needs more than the state: `fold` sees to it.
+    case "Retracted":
       return []
   }
 }
@@ -95,17 +98,21 @@ const operate = (
   at: Pick<Recorded, "position" | "recordedAt">,
 ): ReadonlyArray<Change> => {
   const { uuid, distinctId } = event
-  if (!identity.components.has(distinctId)) return []
   const common = { _tag: "Captured" as const, uuid, distinctId }
   if (event._tag === "PersonEdited") {
+    if (!identity.components.has(distinctId)) return []
     const { set, unset } = event
     const facts = { ...(set && { set }), ...(unset && { unset }) }
     return stepOf(identity, { ...common, name: "$set", facts }, at, ordinary)
   }
   const { source } = event
-  if (!identity.components.has(source) || source === distinctId) return []
+  if (source === distinctId) return []
   const asked: Captured = { ...common, name: "$merge_dangerously", source, facts: {} }
-  return stepOf(identity, asked, at, (step) => identify(step, distinctId, source))
+  const isPossible = identity.components.has(distinctId) && identity.components.has(source)
+  return stepOf(identity, asked, at, (step) => {
+    if (isPossible) identify(step, distinctId, source)
+    else mayJoin(step, distinctId, source)
+  })
 }
 
 /** The changes that an event's checks come to, at the position at which it lies. */

@@ -25,6 +25,7 @@ export const sliceOf = (
     waiting: Waiting.of(due),
     personless: new Set([...ids].filter((id) => identity.personless.has(id))),
     generations: new Map([...identity.generations].filter(([id]) => ids.has(id))),
+    goneAt: new Map([...identity.goneAt].filter(([id]) => ids.has(id))),
     refusals: new Map([...identity.refusals].filter(([id]) => named.has(id))),
     stateHash: identity.stateHash,
     unsettled: new Set(),

@@ -12,9 +12,10 @@ import {
 } from "effect"
 import { randomUUID } from "node:crypto"
 import type { DistinctId } from "@onymous/identity/DistinctId"
-import type { Event, Incoming, Recorded } from "@onymous/identity/Event"
-import { Position, zero } from "@onymous/identity/Position"
+import type { Incoming, Recorded } from "@onymous/identity/Event"
+import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
+import * as MemoryLookups from "./MemoryLookups.ts"
 
 /** A project: whose events they are, and the keys to its doors. */
 export interface Project {
@@ -47,6 +48,13 @@ export interface Appended {
 /** A recorded event with its whole payload, as JSON text. */
 export interface RecordedPayload extends Recorded {
   readonly payload: string
+}
+
+/** Which part of the past to read: all that names these distinct ids, up to and with a position. */
+export interface PastQuestion {
+  readonly project: ProjectId
+  readonly ids: ReadonlySet<DistinctId>
+  readonly until: Position
 }
 
 /** Which events to read with their payloads. */
@@ -130,12 +138,25 @@ export class EventLog extends Context.Service<
       project: ProjectId,
       positions: ReadonlyArray<Position>,
     ) => Answer<ReadonlyArray<Recorded>>
+    /**
+     * The events that name one of these distinct ids and every change of policy, in order, up to and with a
+     * position, without their payloads.
+     */
+    readonly readOf: (question: PastQuestion) => Answer<ReadonlyArray<Recorded>>
     /** Events with their payloads. */
     readonly readPayloads: (question: PayloadQuestion) => Answer<ReadonlyArray<RecordedPayload>>
     /** Where the event with a uuid lies. */
     readonly positionOf: (project: ProjectId, uuid: string) => Answer<Position | undefined>
     /** The last position that was recorded at or before a time, in epoch milliseconds; 0 where none was. */
     readonly positionAt: (project: ProjectId, time: number) => Answer<Position>
+    /**
+     * The first position that was recorded at or after each of these times, in epoch milliseconds, in
+     * the order asked; one past the last where none was.
+     */
+    readonly firstAt: (
+      project: ProjectId,
+      times: ReadonlyArray<number>,
+    ) => Answer<ReadonlyArray<Position>>
     /** The uuid of the event at a position. */
     readonly uuidAt: (project: ProjectId, position: Position) => Answer<string | undefined>
     /** All events after a position, for ever: none is missed, none comes twice. */
@@ -204,8 +225,12 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
         const log = logs.get(project)
         return log === undefined ? Effect.fail(projectNotFound(project)) : Effect.succeed(log)
       })
+    const ask = <A>(
+      project: ProjectId,
+      question: (events: ReadonlyArray<RecordedPayload>) => A,
+    ): Answer<A> => Effect.map(find(project), ({ events }) => question(events))
     const read: EventLog["Service"]["read"] = ({ project, after, limit }) =>
-      Effect.map(find(project), (log) => log.events.slice(after, after + limit))
+      ask(project, (events) => events.slice(after, after + limit))
     const isTaken = ({ id, token }: Omit<Project, "logId">) =>
       [...logs.values()].some(({ project }) => project.token === token && project.id !== id)
     return EventLog.of({
@@ -234,23 +259,17 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
       head: (project) => Effect.map(find(project), headOf),
       read,
       readPayloads: (question) =>
-        Effect.map(find(question.project), (log) => choose(log.events, question)),
+        ask(question.project, (events) => MemoryLookups.choose(events, question)),
       readAt: (project, positions) =>
-        Effect.map(find(project), (log) =>
-          positions.toSorted((a, b) => a - b).flatMap((position) => log.events[position - 1] ?? []),
-        ),
+        ask(project, (events) => MemoryLookups.readAt(events, positions)),
+      readOf: (question) =>
+        ask(question.project, (events) => MemoryLookups.readOf(events, question)),
       positionOf: (project, uuid) =>
-        Effect.map(
-          find(project),
-          (log) => log.events.find(({ event }) => event.uuid === uuid.toLowerCase())?.position,
-        ),
+        ask(project, (events) => MemoryLookups.positionOf(events, uuid)),
       positionAt: (project, time) =>
-        Effect.map(
-          find(project),
-          (log) => log.events.findLast(({ recordedAt }) => recordedAt <= time)?.position ?? zero,
-        ),
-      uuidAt: (project, position) =>
-        Effect.map(find(project), (log) => log.events[position - 1]?.event.uuid),
+        ask(project, (events) => MemoryLookups.positionAt(events, time)),
+      firstAt: (project, times) => ask(project, (events) => MemoryLookups.firstAt(events, times)),
+      uuidAt: (project, position) => ask(project, (events) => events[position - 1]?.event.uuid),
       tail: (question) => tailOf(read, appended, question),
       appended,
     })
@@ -274,21 +293,4 @@ const appendTo = (log: Memory, incoming: ReadonlyArray<Incoming>, now: number): 
     log.events.push({ position, recordedAt: log.recordedAt, event, payload })
   }
   return log.events.length - before
-}
-
-const idOf = (event: Event): DistinctId | undefined =>
-  event._tag === "Captured" ? event.distinctId : undefined
-
-const choose = (
-  events: ReadonlyArray<RecordedPayload>,
-  { after = zero, before, distinctIds, descending, limit }: PayloadQuestion,
-): ReadonlyArray<RecordedPayload> => {
-  const ids: ReadonlySet<DistinctId | undefined> = new Set(distinctIds)
-  const chosen = events.filter(
-    ({ position, event }) =>
-      position > after &&
-      (before === undefined || position < before) &&
-      (distinctIds === undefined || ids.has(idOf(event))),
-  )
-  return (descending === true ? chosen.toReversed() : chosen).slice(0, limit)
 }

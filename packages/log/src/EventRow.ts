@@ -56,6 +56,7 @@ const kinds = {
   PersonDeleted: "operated",
   PersonEdited: "operated",
   PersonsMerged: "operated",
+  Retracted: "operated",
 } as const
 
 /** What identity needs of an event beside its narrow columns. */
@@ -71,6 +72,7 @@ const factsOf = (event: Event): string | null => {
     case "PersonDeleted":
     case "PersonEdited":
     case "PersonsMerged":
+    case "Retracted":
       return JSON.stringify(Command.encode(event))
   }
 }

@@ -166,6 +166,8 @@ const make = Effect.fnUntraced(function* (options: { readonly listens: boolean }
     readAt: (project, positions) => answer(SqlLookups.readAt(sql, project, positions)),
     positionOf: (project, uuid) => answer(SqlLookups.positionOf(sql, project, uuid)),
     positionAt: (project, time) => answer(SqlLookups.positionAt(sql, project, time)),
+    readOf: (question) => answer(SqlLookups.readOf(sql, question)),
+    firstAt: (project, times) => answer(SqlLookups.firstAt(sql, project, times)),
     uuidAt: (project, position) => answer(SqlLookups.uuidAt(sql, project, position)),
     tail: (question) => tailOf(readPage, appended, question),
     appended,

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "./Columns.ts"
+import type { PastQuestion } from "./EventLog.ts"
 import * as EventRow from "./EventRow.ts"
 
 type Sql = PgClient.PgClient
@@ -50,6 +51,51 @@ export const positionAt = Effect.fn("EventLog.positionAt")(function* (
     else high = middle - 1
   }
   return Position(low)
+})
+
+/** The events that name one of these distinct ids and every change of policy, in order. */
+export const readOf = Effect.fn("EventLog.readOf")(function* (
+  sql: Sql,
+  { project, ids, until }: PastQuestion,
+) {
+  const rows = yield* sql<EventRow.EventRow>`
+    select ${sql.literal(EventRow.columns)} from events
+    where distinct_id = any(${Columns.texts([...ids])}::text[]) and project_id = ${project}
+      and position <= ${until}
+    union all
+    select ${sql.literal(EventRow.columns)} from events
+    where source_id = any(${Columns.texts([...ids])}::text[]) and project_id = ${project}
+      and position <= ${until} and not distinct_id = any(${Columns.texts([...ids])}::text[])
+    union all
+    select ${sql.literal(EventRow.columns)} from events
+    where kind = 'policy_changed' and project_id = ${project} and position <= ${until}
+    order by position`
+  return rows.map(EventRow.fromRow)
+})
+
+/** All times are looked for at once, each half by half. */
+export const firstAt = Effect.fn("EventLog.firstAt")(function* (
+  sql: Sql,
+  project: ProjectId,
+  times: ReadonlyArray<number>,
+) {
+  if (times.length === 0) return []
+  const rows = yield* sql<{ readonly first: bigint }>`
+    with recursive search (number, time, low, high) as (
+      select number, time, 0::bigint, position + 1
+      from unnest(${Columns.times(times)}::timestamptz[]) with ordinality as t (time, number),
+        projects
+      where id = ${project}
+      union all
+      select number, time,
+        case when e.recorded_at < time then middle else low end,
+        case when e.recorded_at < time then high else middle end
+      from search cross join lateral (select (low + high) / 2 as middle) m
+      join events e on e.project_id = ${project} and e.position = m.middle
+      where high - low > 1
+    )
+    select high as first from search where high - low = 1 order by number`
+  return rows.map(({ first }) => Position(Number(first)))
 })
 
 /** The uuid of the event at a position. */

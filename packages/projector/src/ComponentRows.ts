@@ -1,7 +1,7 @@
-import type { Change, ComponentId } from "@onymous/identity/Change"
+import type { Change, ComponentId, ComponentState } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Component } from "@onymous/identity/Identity"
-import type { Person } from "@onymous/identity/Person"
+import * as Person from "@onymous/identity/Person"
 import type { PersonId } from "@onymous/identity/PersonId"
 import type { Position } from "@onymous/identity/Position"
 import * as StateHash from "@onymous/identity/StateHash"
@@ -13,7 +13,13 @@ type Open<A> = { -readonly [K in keyof A]: A[K] }
 type Of<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag }>
 
 type Moving = Of<
-  "PersonBorn" | "IdJoined" | "PersonChanged" | "ComponentsJoined" | "IdsSplitOff" | "PersonGone"
+  | "PersonBorn"
+  | "IdJoined"
+  | "PersonChanged"
+  | "ComponentsJoined"
+  | "IdsSplitOff"
+  | "PersonGone"
+  | "ComponentsReplaced"
 >
 
 /** What was true for no position at all, since one event made and ended it, leaves no row. */
@@ -69,6 +75,8 @@ export class ComponentRows {
         return this.#split(change)
       case "PersonGone":
         return this.#remove(change)
+      case "ComponentsReplaced":
+        return this.#replace(change)
     }
   }
 
@@ -91,7 +99,7 @@ export class ComponentRows {
     }
   }
 
-  #openPerson(person: Person, from: Position): void {
+  #openPerson(person: Person.Person, from: Position): void {
     const row: Open<PersonRow> = { person, from, to: null }
     this.#persons.push(row)
     this.#openPersons.set(person.id, row)
@@ -104,7 +112,7 @@ export class ComponentRows {
     this.#openPersons.delete(id)
   }
 
-  #nextPerson(person: Person, position: Position): void {
+  #nextPerson(person: Person.Person, position: Position): void {
     this.#closePerson(person.id, position)
     this.#openPerson(person, position)
   }
@@ -199,6 +207,42 @@ export class ComponentRows {
       this.#openPerson(part.person, position)
       this.#openComponent(part.component, part.person.id, position)
     }
+  }
+
+  /** Only what differs gets new rows: most of what a retraction folds again stays as it was. */
+  #replace({ position, gone, made }: Of<"ComponentsReplaced">): void {
+    const homes = (states: ReadonlyArray<ComponentState>) =>
+      new Map(states.flatMap(({ id, members }) => members.map((member) => [member, id] as const)))
+    const [before, after] = [homes(gone), homes(made)]
+    for (const [id, component] of before) {
+      if (after.get(id) !== component) this.#closeMembership(id, component, position)
+    }
+    for (const [id, component] of after) {
+      if (before.get(id) !== component) this.#openMembership(id, component, position)
+    }
+    const persons = new Map(gone.map(({ person }) => [person.id, person]))
+    for (const { id, person, members } of made) {
+      const known = persons.get(person.id)
+      persons.delete(person.id)
+      if (known === undefined) this.#openPerson(person, position)
+      else if (!Person.equals(known, person)) this.#nextPerson(person, position)
+      this.#closeComponent(id, position)
+      this.#openComponent(id, person.id, position)
+      const [some] = members
+      if (some !== undefined) this.#someId.set(id, some)
+    }
+    for (const id of persons.keys()) this.#closePerson(id, position)
+    const stay = new Set(made.map(({ id }) => id))
+    for (const { id } of gone) if (!stay.has(id)) this.#closeComponent(id, position)
+  }
+
+  #closeMembership(distinctId: DistinctId, component: ComponentId, to: Position): void {
+    const members = this.#newMembers.get(component) ?? []
+    const row = members.find((member) => member.distinctId === distinctId)
+    if (row === undefined) this.#closedMemberships.push({ distinctId, to })
+    else row.to = to
+    const rest = members.filter((member) => member !== row)
+    this.#newMembers.set(component, rest)
   }
 
   #remove({ position, component, personId }: Of<"PersonGone">): void {

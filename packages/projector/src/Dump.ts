@@ -50,10 +50,10 @@ const decisions = (tables: Tables): ReadonlyArray<ReadonlyArray<string>> => [
   tables.links.map(({ event, position, target, source, outcome, loser, winner }) =>
     line("links", [event, position, target, source, outcome, loser, winner]),
   ),
-  tables.warnings.map(({ warning, from }) => {
+  tables.warnings.map(({ warning, from, to }) => {
     const { position, type, at, eventUuid } = warning
     const share = StateHash.toText(StateHash.ofWarning(warning))
-    return line("warnings", [from, position, type, at, eventUuid, share])
+    return line("warnings", [from, to, position, type, at, eventUuid, share])
   }),
   [...tables.dropped].map((row) => line("dropped_events", row)),
   [...tables.waiting.values()].map(({ position, distinctId, dueAt, released }) => {
@@ -63,8 +63,8 @@ const decisions = (tables: Tables): ReadonlyArray<ReadonlyArray<string>> => [
   [...tables.personless.values()]
     .flat()
     .map(({ distinctId, from, to }) => line("personless_ids", [distinctId, from, to])),
-  tables.generations.map(({ distinctId, generation, from, isGone }) =>
-    line("generations", [distinctId, generation, from, isGone]),
+  tables.generations.map(({ distinctId, generation, from, goneAt }) =>
+    line("generations", [distinctId, generation, from, goneAt]),
   ),
   [...tables.refusals].map((row) => line("refusals", row)),
   tables.policies.map(({ from, policy }) => line("policies", [from, JSON.stringify(policy)])),

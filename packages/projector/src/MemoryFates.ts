@@ -65,8 +65,13 @@ export const goneAt = (
   ids: ReadonlyArray<DistinctId>,
 ): ReadonlyMap<DistinctId, Position> => {
   const wanted = new Set(ids)
-  const gone = generations.filter(({ distinctId, isGone }) => isGone && wanted.has(distinctId))
-  return new Map(gone.map(({ distinctId, from }) => [distinctId, from]))
+  const gone = new Map<DistinctId, Position>()
+  for (const { distinctId, goneAt: position } of generations) {
+    if (!wanted.has(distinctId)) continue
+    if (position === null) gone.delete(distinctId)
+    else gone.set(distinctId, position)
+  }
+  return gone
 }
 
 /** Whose each of these ids was once its position had been processed. */

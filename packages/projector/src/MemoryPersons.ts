@@ -69,6 +69,7 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
         if (held(id).making?.checkpoint?.edition === edition) held(id).making = undefined
       }),
     compare: (made) => Effect.sync(() => compare(project(made.project), tablesOf(made), made)),
+    conesOf: (from, ids) => Effect.sync(() => tablesOf(from).conesOf(ids)),
     load: (from, wanted) => Effect.sync(() => tablesOf(from).load(from, wanted)),
     commit: ({ from, to, rows }) =>
       Effect.suspend(() => {
@@ -197,7 +198,7 @@ const newestFirst = (a: Cursor.Cursor, b: Cursor.Cursor): number =>
   b.createdAt - a.createdAt || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1)
 
 const raised = ({ warnings }: Tables): ReadonlyArray<RaisedWarning> =>
-  warnings.map(({ warning, from }) => ({ ...warning, raisedAt: from }))
+  warnings.flatMap(({ warning, from, to }) => (to === null ? [{ ...warning, raisedAt: from }] : []))
 
 const matches = (view: PersonView, search: string | undefined): boolean => {
   if (search === undefined) return true

@@ -2,7 +2,7 @@ import type { Change } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Position } from "@onymous/identity/Position"
 import { ComponentRows } from "./ComponentRows.ts"
-import type { ConeRows, PersonlessRow, ReleaseRow, Rows, WaitingRow } from "./Rows.ts"
+import type { ConeRows, PersonlessRow, ReleaseRow, Rows, WaitingRow, WarningRow } from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
 
 type Open<A> = { -readonly [K in keyof A]: A[K] }
@@ -21,7 +21,8 @@ class PageRows {
   readonly #slice: Slice
   readonly #components: ComponentRows
   readonly #links: List<"links"> = []
-  readonly #warnings: List<"warnings"> = []
+  readonly #warnings: Array<Open<WarningRow>> = []
+  readonly #revokedWarnings: List<"revokedWarnings"> = []
   readonly #dropped: List<"dropped"> = []
   readonly #waiting = new Map<Position, Open<WaitingRow>>()
   readonly #released: Array<ReleaseRow> = []
@@ -56,14 +57,23 @@ class PageRows {
         return
       }
       case "Warned":
-        this.#warnings.push({ warning: change.warning, from: change.position })
+        this.#warnings.push({ warning: change.warning, from: change.position, to: null })
         return
+      case "WarningsRevoked":
+        return this.#revoke(change)
       case "Dropped":
         this.#dropped.push({ event: change.event, from: change.position })
         return
       case "Held":
       case "Released":
+      case "Unheld":
         return this.#wait(change)
+      case "ComponentsReplaced":
+        return this.#components.add(change)
+      case "PersonlessForgotten":
+        return this.#closePersonless(change.distinctId, change.position)
+      case "GenerationSet":
+        return this.#addGeneration(change.distinctId, change.position)
       case "SeenPersonless":
         this.#personless.push({ distinctId: change.distinctId, from: change.position, to: null })
         return
@@ -88,7 +98,8 @@ class PageRows {
       ...this.#components.finish(),
       cones: coneRows(this.#slice, this.#joined),
       links: this.#links,
-      warnings: this.#warnings,
+      warnings: this.#warnings.filter(({ from, to }) => from !== to),
+      revokedWarnings: this.#revokedWarnings,
       dropped: this.#dropped,
       waiting: [...this.#waiting.values()],
       released: this.#released,
@@ -101,15 +112,24 @@ class PageRows {
     }
   }
 
-  #wait(change: Extract<Change, { _tag: "Held" | "Released" }>): void {
+  #revoke({ event, position: to }: Extract<Change, { _tag: "WarningsRevoked" }>): void {
+    for (const row of this.#warnings) {
+      if (row.warning.position === event && row.to === null) row.to = to
+    }
+    this.#revokedWarnings.push({ event, to })
+  }
+
+  #wait(change: Extract<Change, { _tag: "Held" | "Released" | "Unheld" }>): void {
     if (change._tag === "Held") {
       const { position, dueAt, event } = change.waiting
       const { distinctId } = event
       this.#waiting.set(position, { position, distinctId, dueAt, released: null })
       return
     }
-    const { event, position: at, by, personId = null } = change
-    const row: ReleaseRow = { event, at, by, personId }
+    const { position: at, personId = null } = change
+    const isUnheld = change._tag === "Unheld"
+    const event = isUnheld ? change.waiting.position : change.event
+    const row: ReleaseRow = { event, at, by: isUnheld ? "retraction" : change.by, personId }
     const held = this.#waiting.get(event)
     if (held === undefined) this.#released.push(row)
     else held.released = row
@@ -123,10 +143,17 @@ class PageRows {
           ({ distinctId, generation }) =>
             generation > (this.#slice.stored.generations.get(distinctId) ?? 0),
         )
-    for (const { distinctId, generation } of raised) {
-      this.#generations.push({ distinctId, generation, from: change.position, isGone })
+    for (const { distinctId } of raised) {
+      this.#addGeneration(distinctId, change.position)
       if (isGone) this.#closePersonless(distinctId, change.position)
     }
+  }
+
+  /** What raises or lowers it is alone in its page: the slice knows how it ends. */
+  #addGeneration(distinctId: DistinctId, from: Position): void {
+    const { generations, goneAt } = this.#slice.identity
+    const generation = generations.get(distinctId) ?? 0
+    this.#generations.push({ distinctId, generation, from, goneAt: goneAt.get(distinctId) ?? null })
   }
 
   #closePersonless(distinctId: DistinctId, to: Position): void {

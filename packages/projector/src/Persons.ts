@@ -55,6 +55,9 @@ export interface Comparison {
   readonly persons: ReadonlyArray<PersonId>
 }
 
+/** What released an event that had waited. */
+export type ReleasedBy = "event" | "tick" | "retraction"
+
 /** An event that waits, or had waited (SPEC §4). */
 export interface WaitingView {
   readonly position: Position
@@ -63,7 +66,7 @@ export interface WaitingView {
   readonly dueAt: number
   /** Where it was released, and by what; undefined while it waits. */
   readonly released:
-    | { readonly position: Position; readonly by: "event" | "tick"; readonly personId?: PersonId }
+    | { readonly position: Position; readonly by: ReleasedBy; readonly personId?: PersonId }
     | undefined
 }
 
@@ -181,6 +184,11 @@ export class Persons extends Context.Service<
     readonly claim: (project: ProjectId, logId: string) => Answer<Checkpoint>
     /** All that folding these events from the checkpoint on may read. */
     readonly load: (from: Checkpoint, wanted: Wanted) => Answer<Slice>
+    /** All distinct ids of the cones that some are in (DESIGN §6). */
+    readonly conesOf: (
+      from: Checkpoint,
+      ids: ReadonlySet<DistinctId>,
+    ) => Answer<ReadonlySet<DistinctId>>
     /** The events that wait and are due at or before a time, in the order of their release. */
     readonly due: (from: Checkpoint, until: number) => Answer<ReadonlyArray<Due>>
     /** The projects in which an event is due at a time, and when the first one was. */

@@ -2,11 +2,13 @@ import { Effect } from "effect"
 import type { Change } from "@onymous/identity/Change"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
+import type * as Retraction from "@onymous/identity/Retraction"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import type { Waiting } from "@onymous/identity/Waiting"
 import { EventLog } from "@onymous/log/EventLog"
 import { fromChanges } from "./PageRows.ts"
+import * as Past from "./Past.ts"
 import { type Checkpoint, type Page, Persons } from "./Persons.ts"
 import type { Slice } from "./Slice.ts"
 
@@ -73,13 +75,14 @@ export const projectPage = Effect.fn("Projector.projectPage")(function* (from: C
   const last = page.at(-1)
   if (last === undefined) return from
   const waiting = yield* dueUntil(from, last.recordedAt)
+  const past = yield* Past.ofPage(from, page, (ids) => persons.conesOf(from, ids))
   const slice = yield* persons.load(from, {
-    ids: Identity.touched([...waiting, ...page]),
+    ids: new Set([...Identity.touched([...waiting, ...page]), ...(past?.ids ?? [])]),
     isWhole: page.some(({ event }) => Identity.needsWhole(event)),
     changesPolicy: page.some(({ event }) => event._tag === "PolicyChanged"),
     waiting,
   })
-  const folded = fold(from, slice, page, last)
+  const folded = fold(from, slice, page, past)
   yield* persons.commit(folded)
   return folded.to
 })
@@ -89,13 +92,13 @@ export const fold = (
   from: Checkpoint,
   slice: Slice,
   page: ReadonlyArray<Recorded>,
-  last: Recorded,
+  past: Retraction.Past | undefined,
 ): Page & { readonly changes: ReadonlyArray<Change> } => {
-  const changes = Identity.fold(slice.identity, page)
+  const changes = Identity.fold(slice.identity, page, past)
   const to: Checkpoint = {
     ...from,
-    position: last.position,
-    lastUuid: last.event.uuid,
+    position: slice.identity.position,
+    lastUuid: page.at(-1)?.event.uuid ?? from.lastUuid,
     policy: slice.identity.policy,
     stateHash: StateHash.toText(slice.identity.stateHash),
   }

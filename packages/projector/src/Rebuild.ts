@@ -1,6 +1,7 @@
 import { Effect, Exit, Option, Stream } from "effect"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
+import * as Retraction from "@onymous/identity/Retraction"
 import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
@@ -11,6 +12,7 @@ import {
   Persons,
   type PersonsError,
 } from "./Persons.ts"
+import * as Past from "./Past.ts"
 import { isOf, projectPage } from "./ProjectPage.ts"
 import { Whole } from "./Whole.ts"
 
@@ -74,7 +76,10 @@ const inMemory = (
       const page = Identity.pageOf(events)
       const last = page.at(-1)
       if (last === undefined || whole.size > idsInMemoryMax) return [[], Option.none()] as const
-      const next = whole.fold(from, page, last)
+      const past = yield* Past.ofPage(from, page, (ids) =>
+        Effect.succeed(Retraction.conesOf(whole.identity, ids)),
+      )
+      const next = whole.fold(from, page, past)
       const rest = { from: next.to, read: events.slice(page.length) }
       return [[next], Option.some(rest)] as const
     }),

@@ -5,6 +5,7 @@ import type { PersonId } from "@onymous/identity/PersonId"
 import type { Policy } from "@onymous/identity/Policy"
 import type { Position } from "@onymous/identity/Position"
 import type { Warning } from "@onymous/identity/Warning"
+import type { ReleasedBy } from "./Persons.ts"
 
 /** A row is true from one position until before another; `to` is null while it still is. */
 interface Interval {
@@ -53,7 +54,7 @@ export interface WaitingRow {
 export interface ReleaseRow {
   readonly event: Position
   readonly at: Position
-  readonly by: "event" | "tick"
+  readonly by: ReleasedBy
   readonly personId: PersonId | null
 }
 
@@ -62,12 +63,12 @@ export interface PersonlessRow extends Interval {
   readonly distinctId: DistinctId
 }
 
-/** How many persons of an id are gone; `isGone` where a deletion says so. */
+/** How many persons of an id are gone, and where the last one was deleted; the latest row holds. */
 export interface GenerationRow {
   readonly distinctId: DistinctId
   readonly generation: number
   readonly from: Position
-  readonly isGone: boolean
+  readonly goneAt: Position | null
 }
 
 /** Cones of two ids or more, as they are after the page. */
@@ -89,6 +90,11 @@ export interface LinkRow {
   readonly winner: ComponentId | null
 }
 
+/** A warning was raised; it holds until a retraction leaves it without reason. */
+export interface WarningRow extends Interval {
+  readonly warning: Warning
+}
+
 /** What a page changes in the tables. Equal logs make equal tables, whatever the pages. */
 export interface Rows {
   readonly closedPersons: ReadonlyArray<{ readonly id: PersonId; readonly to: Position }>
@@ -104,7 +110,9 @@ export interface Rows {
   readonly components: ReadonlyArray<ComponentRow>
   readonly cones: ConeRows
   readonly links: ReadonlyArray<LinkRow>
-  readonly warnings: ReadonlyArray<{ readonly warning: Warning; readonly from: Position }>
+  readonly warnings: ReadonlyArray<WarningRow>
+  /** Of events whose stored warnings end, all of them. */
+  readonly revokedWarnings: ReadonlyArray<{ readonly event: Position; readonly to: Position }>
   readonly dropped: ReadonlyArray<{ readonly event: Position; readonly from: Position }>
   readonly waiting: ReadonlyArray<WaitingRow>
   /** Of events that were stored as waiting. */

@@ -14,6 +14,7 @@ export const statements = (
   rows: Rows,
 ): ReadonlyArray<readonly [ReadonlyArray<unknown>, () => Statement]> => [
   [rows.links, () => insertLinks(sql, edition, rows)],
+  [rows.revokedWarnings, () => revokeWarnings(sql, edition, rows)],
   [rows.warnings, () => insertWarnings(sql, edition, rows)],
   [rows.dropped, () => insertDropped(sql, edition, rows)],
   [rows.waiting, () => insertWaiting(sql, edition, rows)],
@@ -46,9 +47,11 @@ const insertWarnings = (sql: Sql, edition: string, rows: Rows): Statement => {
     return ordinal
   })
   return sql`
-    insert into warnings (edition, from_position, position, ordinal, type, at, event_uuid, details)
+    insert into warnings (edition, from_position, to_position, position, ordinal, type, at,
+      event_uuid, details)
     select ${edition}, * from unnest(
       ${Columns.positions(rows.warnings.map((row) => row.from))}::bigint[],
+      ${Columns.positions(rows.warnings.map((row) => row.to))}::bigint[],
       ${Columns.positions(warnings.map((row) => row.position))}::bigint[],
       ${Columns.integers(ordinals)}::int[],
       ${Columns.texts(warnings.map((row) => row.type))}::text[],
@@ -56,6 +59,12 @@ const insertWarnings = (sql: Sql, edition: string, rows: Rows): Statement => {
       ${Columns.uuids(warnings.map((row) => row.eventUuid))}::uuid[],
       ${Columns.texts(warnings.map((row) => JSON.stringify(row.details)))}::json[])`
 }
+
+const revokeWarnings = (sql: Sql, edition: string, { revokedWarnings }: Rows): Statement => sql`
+  update warnings w set to_position = r.to_position
+  from unnest(${Columns.positions(revokedWarnings.map((row) => row.event))}::bigint[],
+    ${Columns.positions(revokedWarnings.map((row) => row.to))}::bigint[]) as r (event, to_position)
+  where w.edition = ${edition} and w.position = r.event and w.to_position is null`
 
 const insertDropped = (sql: Sql, edition: string, { dropped }: Rows): Statement => sql`
   insert into dropped_events (edition, position, from_position)
@@ -78,7 +87,10 @@ const insertWaiting = (sql: Sql, edition: string, { waiting }: Rows): Statement 
       ${Columns.positions(waiting.map((row) => row.position))}::bigint[],
       ${Columns.texts(waiting.map((row) => row.distinctId))}::text[],
       ${Columns.times(waiting.map((row) => row.dueAt))}::timestamptz[],
-      ${at}::bigint[], ${by}::text[], ${persons}::uuid[])`
+      ${at}::bigint[], ${by}::text[], ${persons}::uuid[])
+    on conflict (edition, position) do update set due_at = excluded.due_at,
+      released_position = excluded.released_position, released_by = excluded.released_by,
+      person_id = excluded.person_id`
 }
 
 const releaseWaiting = (sql: Sql, edition: string, rows: Rows): Statement => {
@@ -104,11 +116,11 @@ const insertPersonless = (sql: Sql, edition: string, { personless }: Rows): Stat
     ${Columns.positions(personless.map((row) => row.to))}::bigint[])`
 
 const insertGenerations = (sql: Sql, edition: string, { generations }: Rows): Statement => sql`
-  insert into generations (edition, distinct_id, generation, from_position, is_gone)
+  insert into generations (edition, distinct_id, generation, from_position, gone_at)
   select ${edition}, * from unnest(${Columns.texts(generations.map((row) => row.distinctId))}::text[],
     ${Columns.integers(generations.map((row) => row.generation))}::int[],
     ${Columns.positions(generations.map((row) => row.from))}::bigint[],
-    ${Columns.booleans(generations.map((row) => row.isGone))}::boolean[])`
+    ${Columns.positions(generations.map((row) => row.goneAt))}::bigint[])`
 
 const upsertRefusals = (sql: Sql, edition: string, { refusals }: Rows): Statement => sql`
   insert into refusals (edition, distinct_id, count)

@@ -1,6 +1,5 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import * as Dump from "./Dump.ts"
@@ -20,7 +19,7 @@ const columns = {
   waiting_events:
     "position::float8, distinct_id, (extract(epoch from due_at) * 1000)::float8 as due_at, released_position::float8, released_by, person_id",
   personless_ids: "distinct_id, from_position::float8, to_position::float8",
-  generations: "distinct_id, generation, from_position::float8, is_gone",
+  generations: "distinct_id, generation, from_position::float8, gone_at::float8",
   refusals: "distinct_id, count",
   policies: "from_position::float8, policy::text",
   state_hashes: "position::float8, state_hash",
@@ -35,15 +34,10 @@ export const dump = Effect.fnUntraced(function* (project: ProjectId) {
       select ${sql.literal(list)} from ${sql(table)} where edition = ${liveOf(sql, project)}`
     for (const row of rows) lines.push(Dump.line(table, Object.values(row)))
   }
-  const warnings = yield* SqlWarnings.warnings({
-    project,
-    after: Position(0),
-    limit: Number.MAX_SAFE_INTEGER,
-  })
-  for (const row of warnings) {
-    const share = StateHash.toText(StateHash.ofWarning(row))
-    const { raisedAt, position, type, at, eventUuid } = row
-    lines.push(Dump.line("warnings", [raisedAt, position, type, at, eventUuid, share]))
+  for (const { warning, from, to } of yield* SqlWarnings.rows(project)) {
+    const share = StateHash.toText(StateHash.ofWarning(warning))
+    const { position, type, at, eventUuid } = warning
+    lines.push(Dump.line("warnings", [from, to, position, type, at, eventUuid, share]))
   }
   return Dump.dump(lines)
 })

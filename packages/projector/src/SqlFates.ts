@@ -6,7 +6,7 @@ import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "@onymous/log/Columns"
-import type { Checkpoint, Fate, WaitingView } from "./Persons.ts"
+import type { Checkpoint, Fate, ReleasedBy, WaitingView } from "./Persons.ts"
 import { liveOf } from "./SqlEditions.ts"
 
 /** The events that wait and are due at or before a time, in the order of their release. */
@@ -37,7 +37,7 @@ interface WaitingRow {
   readonly distinct_id: string
   readonly due_at: Date
   readonly released_position: bigint | null
-  readonly released_by: "event" | "tick" | null
+  readonly released_by: ReleasedBy | null
   readonly person_id: string | null
 }
 
@@ -103,9 +103,13 @@ export const goneAt = Effect.fnUntraced(function* (
 ) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly distinct_id: string; readonly position: bigint }>`
-    select distinct_id, max(from_position) as position from generations
-    where distinct_id = any(${Columns.texts(ids)}::text[]) and edition = ${liveOf(sql, project)} and is_gone
-    group by distinct_id`
+    select w.distinct_id, g.gone_at as position
+    from unnest(${Columns.texts(ids)}::text[]) as w (distinct_id)
+    cross join lateral (
+      select gone_at from generations where distinct_id = w.distinct_id
+        and edition = ${liveOf(sql, project)} order by from_position desc limit 1
+    ) g
+    where g.gone_at is not null`
   return new Map(
     rows.map((row) => [DistinctId(row.distinct_id), Position(Number(row.position))] as const),
   )
@@ -133,8 +137,9 @@ export const ownersAt = Effect.fnUntraced(function* (
         and (to_position is null or to_position > asked.position) offset 0
     ) c on true
     left join lateral (
-      select max(generation) as generation from generations where distinct_id = asked.distinct_id
+      select generation from generations where distinct_id = asked.distinct_id
         and edition = ${liveOf(sql, project)} and from_position <= asked.position
+      order by from_position desc limit 1
     ) g on true
     order by number`
   return rows.map((row) => ({

@@ -43,6 +43,7 @@ const make = Effect.gen(function* () {
     discard: (made) => answer(SqlEditions.discard(made)),
     compare: (made) => answer(SqlEditions.compare(made)),
     load: (from, wanted) => answer(SqlSlice.load(from, wanted)),
+    conesOf: (from, ids) => answer(SqlSlice.conesOf(from, ids)),
     due: (from, until) => answer(SqlFates.due(from, until)),
     overdue: (now) => answer(SqlFates.overdue(now)),
     waiting: (question) => answer(SqlFates.waiting(question)),

@@ -41,6 +41,8 @@ interface NoteRow {
   readonly kind: "personless" | "generation" | "refusals"
   readonly distinct_id: string
   readonly count: number
+  /** Where the id's last person was deleted. */
+  readonly gone_at: bigint | null
 }
 
 type Sql = SqlClient.SqlClient
@@ -124,21 +126,42 @@ const loadNotes = (
     with wanted as materialized (
       select * from unnest(${Columns.texts(ids)}::text[]) as w (distinct_id)
     )
-    select 'generation' as kind, w.distinct_id, g.count from wanted w cross join lateral (
-      select generation as count from generations where distinct_id = w.distinct_id
-        and edition = ${edition} order by generation desc limit 1
+    select 'generation' as kind, w.distinct_id, g.count, g.gone_at
+    from wanted w cross join lateral (
+      select generation as count, gone_at from generations where distinct_id = w.distinct_id
+        and edition = ${edition} order by from_position desc limit 1
     ) g
     union all
-    select 'personless' as kind, w.distinct_id, 0 from wanted w cross join lateral (
+    select 'personless' as kind, w.distinct_id, 0, null from wanted w cross join lateral (
       select 1 from personless_ids where ${asksPersonless} and distinct_id = w.distinct_id
         and edition = ${edition} and to_position is null offset 0
     ) p
     union all
-    select 'refusals' as kind, w.distinct_id, r.count from wanted w cross join lateral (
+    select 'refusals' as kind, w.distinct_id, r.count, null from wanted w cross join lateral (
       select count from refusals where ${asksRefusals} and distinct_id = w.distinct_id
         and edition = ${edition} offset 0
     ) r`
 }
+
+/** All distinct ids of the cones that some are in; one that was never named with another is alone. */
+export const conesOf = Effect.fnUntraced(function* (
+  { edition }: Checkpoint,
+  ids: ReadonlySet<DistinctId>,
+) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly distinct_id: string }>`
+    select m.distinct_id
+    from unnest(${Columns.texts([...ids])}::text[]) as wanted (distinct_id)
+    cross join lateral (
+      select cone from cone_members
+      where distinct_id = wanted.distinct_id and edition = ${edition} offset 0
+    ) own
+    cross join lateral (
+      select distinct_id from cone_members
+      where cone = own.cone and edition = ${edition} offset 0
+    ) m`
+  return new Set([...ids, ...rows.map((row) => DistinctId(row.distinct_id))])
+})
 
 interface Loaded {
   readonly members: ReadonlyArray<MemberRow>
@@ -157,11 +180,12 @@ const fromRows = (from: Checkpoint, wanted: Wanted, rows: Loaded): Slice => {
 }
 
 const addNotes = (identity: Identity.Identity, notes: ReadonlyArray<NoteRow>) => {
-  for (const { kind, distinct_id, count } of notes) {
+  for (const { kind, distinct_id, count, gone_at } of notes) {
     const id = DistinctId(distinct_id)
     if (kind === "personless") identity.personless.add(id)
     else if (kind === "refusals") identity.refusals.set(id, count)
     else identity.generations.set(id, count)
+    if (gone_at !== null) identity.goneAt.set(id, Position(Number(gone_at)))
   }
   return new Map(identity.generations)
 }

@@ -37,7 +37,7 @@ const chosen = (sql: SqlClient.SqlClient, question: WarningsQuestion) => {
   const { project, type, search, distinctId, since } = question
   const searched = search === undefined ? undefined : pattern(search)
   return sql.and([
-    sql`edition = ${liveOf(sql, project)}`,
+    sql`edition = ${liveOf(sql, project)} and to_position is null`,
     ...(type === undefined ? [] : [sql`type = ${type}`]),
     ...(since === undefined ? [] : [sql`at >= ${new Date(since)}`]),
     ...(searched === undefined
@@ -87,6 +87,7 @@ export const warnings = Effect.fnUntraced(function* (question: {
   const rows = yield* sql<WarningRow>`
     select ${sql.literal(columns)} from warnings
     where edition = ${liveOf(sql, question.project)} and from_position > ${question.after}
+      and to_position is null
     order by from_position fetch first ${question.limit} rows with ties`
   return rows
     .toSorted(
@@ -96,4 +97,17 @@ export const warnings = Effect.fnUntraced(function* (question: {
         a.ordinal - b.ordinal,
     )
     .map(toWarning)
+})
+
+/** All warnings that were ever raised, with where they held. */
+export const rows = Effect.fnUntraced(function* (project: ProjectId) {
+  const sql = yield* SqlClient.SqlClient
+  const found = yield* sql<WarningRow & { readonly to_position: bigint | null }>`
+    select ${sql.literal(columns)}, to_position from warnings
+    where edition = ${liveOf(sql, project)}`
+  return found.map((row) => ({
+    warning: toWarning(row),
+    from: Number(row.from_position),
+    to: row.to_position === null ? null : Number(row.to_position),
+  }))
 })

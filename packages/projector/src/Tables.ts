@@ -64,6 +64,12 @@ export class Tables {
   }
 
   #writeDecisions(rows: Rows): void {
+    for (const { event, to } of rows.revokedWarnings) {
+      for (const [index, row] of this.warnings.entries()) {
+        if (row.warning.position !== event || row.to !== null) continue
+        this.warnings[index] = { ...row, to }
+      }
+    }
     this.warnings.push(...rows.warnings)
     for (const { event, from } of rows.dropped) this.dropped.set(event, from)
     for (const row of rows.waiting) this.waiting.set(row.position, row)
@@ -144,12 +150,21 @@ export class Tables {
       if (refusals !== undefined) identity.refusals.set(id, refusals)
     }
     for (const id of wanted.ids) this.#loadCone(identity, id, stored.cones)
-    for (const { distinctId, generation } of this.generations) {
+    for (const { distinctId, generation, goneAt } of this.generations) {
       if (!ids.has(distinctId)) continue
       stored.generations.set(distinctId, generation)
       identity.generations.set(distinctId, generation)
+      if (goneAt === null) identity.goneAt.delete(distinctId)
+      else identity.goneAt.set(distinctId, goneAt)
     }
     return { identity, stored }
+  }
+
+  /** All distinct ids of the cones that some are in. */
+  conesOf(ids: ReadonlySet<DistinctId>): ReadonlySet<DistinctId> {
+    const cones = new Set([...ids].flatMap((id) => this.coneMembers.get(id) ?? []))
+    const members = [...this.coneMembers].flatMap(([id, cone]) => (cones.has(cone) ? [id] : []))
+    return new Set([...ids, ...members])
   }
 
   /** All distinct ids of the persons of some. */

@@ -2,6 +2,7 @@ import type { ComponentId } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
+import type * as Retraction from "@onymous/identity/Retraction"
 import type { Position } from "@onymous/identity/Position"
 import type { Checkpoint } from "./Persons.ts"
 import { fold } from "./ProjectPage.ts"
@@ -24,9 +25,13 @@ export class Whole {
     this.identity = Identity.empty(project, policy)
   }
 
-  /** Folds the next events. */
-  fold(from: Checkpoint, page: ReadonlyArray<Recorded>, last: Recorded): ReturnType<typeof fold> {
-    const folded = fold(from, { identity: this.identity, stored: this.#stored }, page, last)
+  /** Folds the next events; a retraction comes alone, with its past. */
+  fold(
+    from: Checkpoint,
+    page: ReadonlyArray<Recorded>,
+    past: Retraction.Past | undefined,
+  ): ReturnType<typeof fold> {
+    const folded = fold(from, { identity: this.identity, stored: this.#stored }, page, past)
     this.#follow(folded.rows)
     return folded
   }

@@ -6,6 +6,7 @@ import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/Policy"
 import { Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
+import * as Retraction from "@onymous/identity/Retraction"
 import * as StateHash from "@onymous/identity/StateHash"
 import { dumpTables } from "../src/Dump.ts"
 import { initial } from "../src/MemoryPersons.ts"
@@ -13,7 +14,15 @@ import { type Checkpoint, Persons } from "../src/Persons.ts"
 import { fromChanges } from "../src/PageRows.ts"
 import { Tables } from "../src/Tables.ts"
 import * as MemoryFates from "../src/MemoryFates.ts"
-import { randomEvents, recorded, simpleEvents, waitingOf, wantedBy } from "./randomEvents.ts"
+import {
+  pastOf,
+  randomEvents,
+  recorded,
+  retractedEvents,
+  simpleEvents,
+  waitingOf,
+  wantedBy,
+} from "./randomEvents.ts"
 
 /** Nothing waits, so that a few events make many persons. */
 const unbuffered = { ...Policy.page, buffer_enabled: false }
@@ -24,11 +33,14 @@ const commitPage = Effect.fnUntraced(function* (
   from: Checkpoint,
   page: ReadonlyArray<Event.Recorded>,
   log: ReadonlyArray<Event.Recorded>,
+  start: Policy.Policy = Policy.page,
 ) {
   const persons = yield* Persons
   const due = yield* persons.due(from, page.at(-1)?.recordedAt ?? 0)
-  const slice = yield* persons.load(from, wantedBy(page, waitingOf(log, due)))
-  const changes = Identity.fold(slice.identity, page)
+  const cones = yield* persons.conesOf(from, Identity.touched(page))
+  const past = pastOf(from.project, start, log, page, () => cones)
+  const slice = yield* persons.load(from, wantedBy(page, waitingOf(log, due), past))
+  const changes = Identity.fold(slice.identity, page, past)
   const stateHash = StateHash.toText(slice.identity.stateHash)
   const lastUuid = page.at(-1)?.event.uuid
   const { position, policy } = slice.identity
@@ -47,7 +59,7 @@ const project = Effect.fnUntraced(function* (
   let checkpoint: Checkpoint = { ...(yield* persons.claim(ProjectId(name), logId)), policy }
   for (let start = 0; start < log.length;) {
     const page = Identity.pageOf(log.slice(start, start + pageSize))
-    checkpoint = yield* commitPage(checkpoint, page, log)
+    checkpoint = yield* commitPage(checkpoint, page, log, policy)
     start += page.length
   }
   return checkpoint
@@ -59,8 +71,9 @@ const expected = (name: string, log: ReadonlyArray<Event.Recorded>, policy: Poli
   let checkpoint = { ...initial(ProjectId(name), logId), policy }
   for (const recorded of log) {
     const due = MemoryFates.due(tables, recorded.recordedAt)
-    const slice = tables.load(checkpoint, wantedBy([recorded], waitingOf(log, due)))
-    tables.write(fromChanges(slice, Identity.fold(slice.identity, [recorded])))
+    const past = pastOf(ProjectId(name), policy, log, [recorded], (ids) => tables.conesOf(ids))
+    const slice = tables.load(checkpoint, wantedBy([recorded], waitingOf(log, due), past))
+    tables.write(fromChanges(slice, Identity.fold(slice.identity, [recorded], past)))
     const { position, policy: after, stateHash } = slice.identity
     checkpoint = {
       ...checkpoint,
@@ -85,14 +98,15 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
             for (let seed = 1; seed <= 60; seed++) {
               const preset = seed % 2 === 0 ? "page" : "posthog"
               const policy = Policy.presets[preset]
-              const log = recorded(randomEvents(seed, 50))
+              const events = seed % 3 === 0 ? retractedEvents : randomEvents
+              const log = recorded(events(seed, 50))
               const id = `paged-${seed}`
               const checkpoint = yield* project(id, log, 1 + (seed % 13), policy)
               expect(yield* persons.dump(ProjectId(id)), `seed ${seed}`).toBe(
                 expected(id, log, policy),
               )
               const whole = Identity.empty(ProjectId(id), policy)
-              Identity.fold(whole, log)
+              Identity.fold(whole, Retraction.effective(log))
               expect(checkpoint.stateHash, `seed ${seed}`).toBe(StateHash.toText(whole.stateHash))
               for (const [distinctId, { person, members }] of whole.components) {
                 const found = yield* persons.find(ProjectId(id), distinctId)
@@ -129,12 +143,12 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
       it.effect("persons as of a position are those of the events up to it", () =>
         Effect.gen(function* () {
           const persons = yield* Persons
-          const log = recorded(randomEvents(17, 120))
+          const log = recorded(retractedEvents(17, 120))
           const id = ProjectId("as-of")
           yield* project(id, log, 13)
           for (let at = 0; at <= log.length; at += 7) {
             const then = Identity.empty(id)
-            Identity.fold(then, log.slice(0, at))
+            Identity.fold(then, Retraction.effective(log.slice(0, at)))
             const listed = yield* persons.list({ project: id, limit: 1000, at: Position(at) })
             const expected = [...Identity.components(then)].map(({ person, members }) => ({
               ...person,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/Policy"
 import { ProjectId } from "@onymous/identity/ProjectId"
+import * as Retraction from "@onymous/identity/Retraction"
 import * as StateHash from "@onymous/identity/StateHash"
 import type * as Event from "@onymous/identity/Event"
 import { dumpTables } from "../src/Dump.ts"
@@ -10,7 +11,15 @@ import { fromChanges } from "../src/PageRows.ts"
 import { Tables } from "../src/Tables.ts"
 import { Whole } from "../src/Whole.ts"
 import * as MemoryFates from "../src/MemoryFates.ts"
-import { random, randomEvents, recorded, waitingOf, wantedBy } from "./randomEvents.ts"
+import {
+  pastOf,
+  random,
+  randomEvents,
+  recorded,
+  retractedEvents,
+  waitingOf,
+  wantedBy,
+} from "./randomEvents.ts"
 
 const project = ProjectId("1")
 
@@ -25,8 +34,9 @@ const projectInPages = (
     const page = Identity.pageOf(log.slice(start, start + sizes()))
     start += page.length
     const due = MemoryFates.due(tables, page.at(-1)?.recordedAt ?? 0)
-    const slice = tables.load(checkpoint, wantedBy(page, waitingOf(log, due)))
-    const changes = Identity.fold(slice.identity, page)
+    const past = pastOf(project, policy, log, page, (ids) => tables.conesOf(ids))
+    const slice = tables.load(checkpoint, wantedBy(page, waitingOf(log, due), past))
+    const changes = Identity.fold(slice.identity, page, past)
     tables.write(fromChanges(slice, changes))
     const stateHash = StateHash.toText(slice.identity.stateHash)
     const { position, policy: after } = slice.identity
@@ -47,9 +57,10 @@ const projectWhole = (
   for (let start = 0; start < log.length;) {
     const page = Identity.pageOf(log.slice(start, start + sizes()))
     start += page.length
-    const last = page.at(-1)
-    if (last === undefined) break
-    const { to, rows } = whole.fold(checkpoint, page, last)
+    const past = pastOf(project, policy, log, page, (ids) =>
+      Retraction.conesOf(whole.identity, ids),
+    )
+    const { to, rows } = whole.fold(checkpoint, page, past)
     tables.write(rows)
     checkpoint = to
   }
@@ -73,6 +84,21 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
       expect(some, `seed ${seed}`).toEqual(once)
       const inMemory = projectWhole(log, policy, () => 1 + Math.floor(next() * 20))
       expect(inMemory, `seed ${seed}`).toEqual(once)
+    }
+  })
+
+  it("after retractions the state is that of the log without what they undo, whatever the pages", () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const log = recorded(retractedEvents(seed, 60))
+      const next = random(seed)
+      const without = Identity.empty(project, policy)
+      Identity.fold(without, Retraction.effective(log))
+      const single = projectInPages(log, policy, () => 1)
+      expect(single.stateHash, `seed ${seed}`).toBe(StateHash.toText(without.stateHash))
+      const some = projectInPages(log, policy, () => 1 + Math.floor(next() * 20))
+      expect(some, `seed ${seed}`).toEqual(single)
+      const inMemory = projectWhole(log, policy, () => 1 + Math.floor(next() * 20))
+      expect(inMemory, `seed ${seed}`).toEqual(single)
     }
   })
 })

@@ -1,8 +1,12 @@
 import { Result } from "effect"
 import * as Command from "@onymous/identity/Command"
+import type { DistinctId } from "@onymous/identity/DistinctId"
 import * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
+import type { Policy } from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
+import type { ProjectId } from "@onymous/identity/ProjectId"
+import * as Retraction from "@onymous/identity/Retraction"
 import type { Waiting } from "@onymous/identity/Waiting"
 import type { Due, Wanted } from "../src/Persons.ts"
 
@@ -87,12 +91,52 @@ export const randomEvents = (seed: number, length: number): ReadonlyArray<Event.
   })
 }
 
+/** The same, with some events undone, some retractions too. */
+export const retractedEvents = (seed: number, length: number): ReadonlyArray<Event.Incoming> => {
+  const next = random(seed + 1_000_003)
+  const events: Array<Event.Incoming> = []
+  for (const incoming of randomEvents(seed, length)) {
+    const earlier = events[Math.floor(next() * events.length)]?.event
+    if (next() > 0.12 || earlier === undefined || !("distinctId" in earlier)) {
+      events.push(incoming)
+      continue
+    }
+    const { distinctId } = earlier
+    const source = "source" in earlier ? earlier.source : undefined
+    const event: Event.Retracted = {
+      _tag: "Retracted",
+      uuid: incoming.event.uuid,
+      eventUuid: earlier.uuid,
+      distinctId,
+      ...(source !== undefined && { source }),
+      by: "somebody",
+      reason: "a test",
+    }
+    events.push({ event, payload: "{}" })
+  }
+  return events
+}
+
+/** What a page reads of the past, where it is a retraction. */
+export const pastOf = (
+  project: ProjectId,
+  policy: Policy,
+  log: ReadonlyArray<Event.Recorded>,
+  [first]: ReadonlyArray<Event.Recorded>,
+  conesOf: (ids: ReadonlySet<DistinctId>) => ReadonlySet<DistinctId>,
+): Retraction.Past | undefined => {
+  if (first?.event._tag !== "Retracted") return undefined
+  const ids = conesOf(Identity.touched([first]))
+  return Retraction.pastIn(project, policy, log, { ids, until: first.position })
+}
+
 /** What a page of a log may read, given the events that are due before its end. */
 export const wantedBy = (
   page: ReadonlyArray<Event.Recorded>,
   waiting: ReadonlyArray<Waiting>,
+  past?: Retraction.Past,
 ): Wanted => ({
-  ids: Identity.touched([...waiting, ...page]),
+  ids: new Set([...Identity.touched([...waiting, ...page]), ...(past?.ids ?? [])]),
   isWhole: page.some(({ event }) => Identity.needsWhole(event)),
   changesPolicy: page.some(({ event }) => event._tag === "PolicyChanged"),
   waiting,

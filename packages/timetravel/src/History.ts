@@ -6,6 +6,7 @@ import type { Person } from "@onymous/identity/Person"
 import type { PersonId } from "@onymous/identity/PersonId"
 import * as Policy from "@onymous/identity/Policy"
 import { Position, zero } from "@onymous/identity/Position"
+import * as Retraction from "@onymous/identity/Retraction"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import type { Warning } from "@onymous/identity/Warning"
 import { initial } from "@onymous/projector/MemoryPersons"
@@ -55,6 +56,7 @@ export class History {
   readonly stateHash: string
   readonly #membersOf = new Map<ComponentId, Array<MembershipRow>>()
   readonly #byUuid: ReadonlyMap<string, Recorded>
+  readonly #byPosition: ReadonlyMap<Position, Recorded>
 
   constructor(
     project: ProjectId,
@@ -70,9 +72,9 @@ export class History {
     let checkpoint = start
     for (let done = 0; done < log.length;) {
       const page = Identity.pageOf(log.slice(done, done + pageSize))
-      const last = page.at(-1)
-      if (last === undefined) break
-      const folded = whole.fold(checkpoint, page, last)
+      const [first] = page
+      const past = first && Retraction.pastOf(whole.identity, startPolicy, log, first)
+      const folded = whole.fold(checkpoint, page, past)
       this.tables.write(folded.rows)
       for (const change of folded.changes) changes.push(change)
       checkpoint = folded.to
@@ -81,11 +83,35 @@ export class History {
     this.changes = changes
     this.stateHash = checkpoint.stateHash
     this.#byUuid = new Map(log.map((recorded) => [recorded.event.uuid, recorded]))
+    const isWhole = (log.at(-1)?.position ?? 0) === log.length
+    this.#byPosition = new Map(isWhole ? [] : log.map((recorded) => [recorded.position, recorded]))
     for (const row of [...this.tables.memberships.values()].flat()) {
       const rows = this.#membersOf.get(row.component)
       if (rows === undefined) this.#membersOf.set(row.component, [row])
       else rows.push(row)
     }
+  }
+
+  /**
+   * The history that retractions up to a position leave: what they undo never was. Chains and culprits
+   * are looked for there; without retractions it is this one.
+   */
+  effectiveAt(position: Position = this.head): History {
+    const past = this.log.filter((recorded) => recorded.position <= position)
+    const log = Retraction.effective(past)
+    return log === past ? this : new History(this.project, log, this.startPolicy)
+  }
+
+  /** Where an event was undone, as of a position, and by which retraction. */
+  undoneAt(uuid: string, position: Position = this.head): Recorded | undefined {
+    const past = this.log.filter((recorded) => recorded.position <= position)
+    const undone = Retraction.undone(past)
+    return undone.has(uuid)
+      ? past.findLast(
+          ({ event }) =>
+            event._tag === "Retracted" && event.eventUuid === uuid && !undone.has(event.uuid),
+        )
+      : undefined
   }
 
   /** The last position. */
@@ -100,7 +126,10 @@ export class History {
 
   /** The event at a position. */
   eventAt(position: Position): Recorded | undefined {
-    return this.log[position - 1]
+    // Positions of a whole log have no gaps; those of a part of one do.
+    const here = this.log[position - 1]
+    if (here?.position === position) return here
+    return this.#byPosition.get(position)
   }
 
   /** The component that a distinct id was in. */
@@ -143,8 +172,8 @@ export class History {
 
   /** The warnings that had been raised. */
   warningsAt(position: number = this.head): ReadonlyArray<RaisedWarning> {
-    return this.tables.warnings.flatMap(({ warning, from }) =>
-      from <= position ? [{ ...warning, raisedAt: from }] : [],
+    return this.tables.warnings.flatMap(({ warning, ...row }) =>
+      holdsAt(row, position) ? [{ ...warning, raisedAt: row.from }] : [],
     )
   }
 

@@ -1,12 +1,12 @@
 import { Result } from "effect"
 import type { Change } from "@onymous/identity/Change"
-import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Captured, Incoming, Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import * as Personless from "@onymous/identity/Personless"
 import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
+import * as Retraction from "@onymous/identity/Retraction"
 import * as StateHash from "@onymous/identity/StateHash"
 import * as Timestamp from "@onymous/identity/Timestamp"
 import * as EventLine from "@onymous/log/EventLine"
@@ -28,8 +28,6 @@ interface Project {
   readonly events: Map<Position, Seen>
   /** The line of each position. */
   readonly lines: Map<Position, number>
-  /** Where the person of an id was last deleted: events before it are nobody's. */
-  readonly goneAt: Map<DistinctId, Position>
   recordedAt: number
 }
 
@@ -113,7 +111,6 @@ export class Replay {
       uuids: new Map<string, Seen>(),
       events: new Map<Position, Seen>(),
       lines: new Map<Position, number>(),
-      goneAt: new Map<DistinctId, Position>(),
       recordedAt: Number.NEGATIVE_INFINITY,
     }
     this.#projects.set(id, project)
@@ -148,7 +145,9 @@ export class Replay {
     const position = Position(identity.position + 1)
     project.lines.set(position, line)
     project.log.push({ position, ...taken })
-    const changes = Identity.fold(identity, [{ position, ...taken }])
+    const recorded = { position, ...taken }
+    const past = Retraction.pastOf(identity, this.#policy, project.log, recorded)
+    const changes = Identity.fold(identity, [recorded], past)
     if (taken.event._tag === "Captured") {
       const { event, recordedAt } = taken
       const seen = seenAs(project, { line, position, recordedAt, event: taken.event })
@@ -157,6 +156,14 @@ export class Replay {
       if (isListed) this.#events.push([line, seen])
     }
     for (const change of changes) this.#follow(project, change, policy)
+  }
+
+  #revoke({ identity, lines }: Project, event: Position): void {
+    const line = lines.get(event)
+    const isKept = (warning: ReplayedWarning) =>
+      warning.project !== identity.project || warning.line !== line
+    const kept = this.#warnings.filter(isKept)
+    this.#warnings.splice(0, this.#warnings.length, ...kept)
   }
 
   /** What was released was so before the line, under the policy from before it. */
@@ -174,8 +181,10 @@ export class Replay {
         return release(project.events.get(change.event), change, policy)
       case "Dropped":
         return drop(project.events.get(change.event))
-      case "PersonGone":
-        for (const { distinctId } of change.ids) project.goneAt.set(distinctId, change.position)
+      case "Unheld":
+        return release(project.events.get(change.waiting.position), change, policy)
+      case "WarningsRevoked":
+        return this.#revoke(project, change.event)
     }
   }
 }
@@ -208,7 +217,7 @@ const hold = (seen: Seen | undefined): void => {
 
 const release = (
   seen: Seen | undefined,
-  { position, personId }: Extract<Change, { _tag: "Released" }>,
+  { position, personId }: Pick<Extract<Change, { _tag: "Released" }>, "position" | "personId">,
   policy: Policy.Policy,
 ): void => {
   // What was dropped stays as it was.
@@ -232,7 +241,7 @@ const givenUuid = ({ uuid, facts }: Captured): string =>
 /** Whose an event is now: nobody's where it waits, was dropped, or its person was deleted since. */
 const ownerOf = ({ project, event, position, status }: Seen): string | null => {
   if (status === "dropped" || status === "pending") return null
-  if (position <= (project.goneAt.get(event.distinctId) ?? 0)) return null
+  if (position <= (project.identity.goneAt.get(event.distinctId) ?? 0)) return null
   return Identity.personOf(project.identity, event.distinctId)?.id ?? null
 }
 

@@ -35,6 +35,12 @@ const named = (change: Change, ids: ReadonlySet<DistinctId>): string | undefined
     }
     case "PersonGone":
       return change.ids.some(({ distinctId }) => ids.has(distinctId)) ? "deleted" : undefined
+    case "ComponentsReplaced": {
+      const states = [...change.gone, ...change.made]
+      return states.some(({ members }) => members.some((id) => ids.has(id)))
+        ? "put together anew by a retraction"
+        : undefined
+    }
     case "Held":
       return ids.has(change.waiting.event.distinctId) ? "an event waits" : undefined
     case "SeenPersonless":

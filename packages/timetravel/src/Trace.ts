@@ -71,6 +71,25 @@ const checksOf = (
   return checks
 }
 
+/** A retraction says what it undoes; an event that was undone, by what. */
+const undoingOf = (history: History, { event }: Recorded): ReadonlyArray<Check> => {
+  const by = history.undoneAt(event.uuid)?.event
+  const named = event._tag === "Retracted" ? history.eventOf(event.eventUuid) : undefined
+  return [
+    ...(event._tag === "Retracted"
+      ? [
+          {
+            check: "what does it undo?",
+            outcome: `${event.eventUuid} at ${named?.position ?? "?"}`,
+          },
+        ]
+      : []),
+    ...(by?._tag === "Retracted"
+      ? [{ check: "was it undone?", outcome: `by ${by.by}, by ${by.uuid}: ${by.reason}` }]
+      : []),
+  ]
+}
+
 /** What the rules made of an event. */
 export const trace = (history: History, recorded: Recorded): Trace => {
   const { event, position } = recorded
@@ -86,10 +105,12 @@ export const trace = (history: History, recorded: Recorded): Trace => {
   )
   return {
     recorded,
-    checks:
-      event._tag === "Captured"
+    checks: [
+      ...(event._tag === "Captured"
         ? checksOf(history, recorded, event)
-        : [{ check: "what is it?", outcome: event._tag }],
+        : [{ check: "what is it?", outcome: event._tag }]),
+      ...undoingOf(history, recorded),
+    ],
     before: personsAt(before(at)),
     after: personsAt(at),
     warnings,

@@ -2,9 +2,11 @@ import { Effect } from "effect"
 import * as Identity from "@onymous/identity/Identity"
 import { Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
+import * as Retraction from "@onymous/identity/Retraction"
 import * as StateHash from "@onymous/identity/StateHash"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { initial } from "@onymous/projector/MemoryPersons"
+import * as Past from "@onymous/projector/Past"
 import { Persons, type PersonsError } from "@onymous/projector/Persons"
 
 /** Whether what is stored is what the log comes to. */
@@ -67,8 +69,11 @@ export const verify = Effect.fn("Verify.verify")(function* (
   const identity = Identity.empty(project)
   while (identity.position < checkpoint.position) {
     const limit = Math.min(pageSize, checkpoint.position - identity.position)
-    const page = yield* log.read({ project, after: identity.position, limit })
-    for (const change of Identity.fold(identity, page)) {
+    const page = Identity.pageOf(yield* log.read({ project, after: identity.position, limit }))
+    const past = yield* Past.ofPage(checkpoint, page, (ids) =>
+      Effect.succeed(Retraction.conesOf(identity, ids)),
+    )
+    for (const change of Identity.fold(identity, page, past)) {
       if (change._tag !== "Hashed") continue
       const { position, stateHash } = change
       if (stored.get(position) === stateHash) continue

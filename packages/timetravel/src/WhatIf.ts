@@ -1,7 +1,6 @@
 import type { Event, Recorded } from "@onymous/identity/Event"
 import type { PolicyChange } from "@onymous/identity/Policy"
-import { Position } from "@onymous/identity/Position"
-import * as Waiting from "@onymous/identity/Waiting"
+import { Position, zero } from "@onymous/identity/Position"
 import * as Identity from "@onymous/identity/Identity"
 import { type Difference, between } from "./Difference.ts"
 import { History } from "./History.ts"
@@ -18,53 +17,52 @@ export interface Edit {
   readonly from?: Position
 }
 
-/** Positions without gaps, and times that never go back. */
-export const renumbered = (
-  log: ReadonlyArray<Omit<Recorded, "position">>,
+/** The log without some events: where they came, only time passes. */
+export const without = (
+  log: ReadonlyArray<Recorded>,
+  uuids: ReadonlySet<string>,
+): ReadonlyArray<Recorded> =>
+  uuids.size === 0
+    ? log
+    : log.map((recorded) =>
+        uuids.has(recorded.event.uuid)
+          ? { ...recorded, event: { _tag: "Ticked", uuid: recorded.event.uuid } }
+          : recorded,
+      )
+
+/** The log with events right after a position: what came later lies so much further on. */
+const insertAt = (
+  log: ReadonlyArray<Recorded>,
+  at: Position,
+  events: ReadonlyArray<{ readonly event: Event; readonly recordedAt?: number | undefined }>,
 ): ReadonlyArray<Recorded> => {
-  let last = Number.NEGATIVE_INFINITY
-  return log.map(({ event, recordedAt }, index) => {
-    last = Math.max(last, recordedAt)
-    return { position: Position(index + 1), recordedAt: last, event }
+  const past = log.filter(({ position }) => position <= at)
+  let last = past.at(-1)?.recordedAt ?? Number.NEGATIVE_INFINITY
+  // Times never go back.
+  const inserted = events.map(({ event, recordedAt }, index) => {
+    last = Math.max(last, recordedAt ?? (Number.isFinite(last) ? last : 0))
+    return { position: Position(at + index + 1), recordedAt: last, event }
   })
+  const future = log.slice(past.length).map(({ position, recordedAt, event }) => {
+    last = Math.max(last, recordedAt)
+    return { position: Position(position + events.length), recordedAt: last, event }
+  })
+  return [...past, ...inserted, ...future]
 }
 
-/** The log with a tick where the one it came from ends, so that the same time has passed in both. */
-export const withTick = (
-  log: ReadonlyArray<Recorded>,
-  history: History,
-): ReadonlyArray<Recorded> => {
-  const end = history.log.at(-1)?.recordedAt
-  const last = log.at(-1)
-  if (end === undefined || last === undefined || last.recordedAt >= end) return log
-  const identity = Identity.empty(history.project, history.startPolicy)
-  Identity.fold(identity, log)
-  const first = Waiting.first(identity.waiting)
-  if (first === undefined || first.dueAt > end) return log
-  const event = { _tag: "Ticked" as const, uuid: "00000000-0000-5000-8000-000000000000" }
-  return [...log, { position: Position(log.length + 1), recordedAt: end, event }]
-}
+const changed = { _tag: "PolicyChanged", uuid: "00000000-0000-5000-8000-000000000001" } as const
 
 /** The log as the edit has it. */
-export const edited = (history: History, edit: Edit): ReadonlyArray<Recorded> => {
-  const { without = new Set(), insert = [], policy } = edit
-  const kept = (log: ReadonlyArray<Recorded>) => log.filter(({ event }) => !without.has(event.uuid))
-  const split = (at: Position) =>
-    [kept(history.log.slice(0, at)), kept(history.log.slice(at))] as const
-  const [past, future] = split(edit.from ?? history.head)
-  const inserted = insert.map(({ event, recordedAt = past.at(-1)?.recordedAt ?? 0 }) => ({
-    event,
-    recordedAt,
-  }))
-  const whole = [...past, ...inserted, ...future]
-  if (policy === undefined) return withTick(renumbered(whole), history)
-  const uuid = "00000000-0000-5000-8000-000000000001"
-  const at = edit.from === undefined ? 0 : past.length + inserted.length
-  const changed = {
-    event: { _tag: "PolicyChanged" as const, uuid, change: policy },
-    recordedAt: whole[at - 1]?.recordedAt ?? 0,
-  }
-  return withTick(renumbered(whole.toSpliced(at, 0, changed)), history)
+export const edited = (
+  history: Pick<History, "log" | "head">,
+  edit: Edit,
+): ReadonlyArray<Recorded> => {
+  const { insert = [], policy } = edit
+  const kept = without(history.log, edit.without ?? new Set())
+  const whole = insertAt(kept, edit.from ?? history.head, insert)
+  return policy === undefined
+    ? whole
+    : insertAt(whole, edit.from ?? zero, [{ event: { ...changed, change: policy } }])
 }
 
 /** What would be different now (SPEC §8): nothing is written. */

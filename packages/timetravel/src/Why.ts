@@ -1,6 +1,6 @@
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Recorded } from "@onymous/identity/Event"
-import type { Position } from "@onymous/identity/Position"
+import { Position } from "@onymous/identity/Position"
 import type { Warning } from "@onymous/identity/Warning"
 import { History, type Link } from "./History.ts"
 import * as WhatIf from "./WhatIf.ts"
@@ -86,6 +86,23 @@ const shortest = (
   return chain
 }
 
+/** Positions without gaps, and times that never go back. */
+const renumbered = (log: ReadonlyArray<Omit<Recorded, "position">>): ReadonlyArray<Recorded> => {
+  let last = Number.NEGATIVE_INFINITY
+  return log.map(({ event, recordedAt }, index) => {
+    last = Math.max(last, recordedAt)
+    return { position: Position(index + 1), recordedAt: last, event }
+  })
+}
+
+/** The same log, until the time at which the whole one ends: what waits then waits here. */
+const untilEnd = (log: ReadonlyArray<Recorded>, history: History): ReadonlyArray<Recorded> => {
+  const end = history.log.at(-1)?.recordedAt
+  if (end === undefined) return log
+  const event = { _tag: "Ticked" as const, uuid: "00000000-0000-5000-8000-000000000000" }
+  return [...log, { position: Position(log.length + 1), recordedAt: end, event }]
+}
+
 /** An operator merges persons that are there: alone, events from before all rules say so. */
 const personsOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Omit<Recorded, "position">> =>
   events.flatMap(({ recordedAt, event }) => {
@@ -107,8 +124,8 @@ export const joinAlone = (
   const wanted = new Set(events.map(({ position }) => position))
   const isKept = ({ position, event }: Recorded) =>
     wanted.has(position) || event._tag === "PolicyChanged"
-  const log = WhatIf.renumbered([...personsOf(events), ...history.log.filter(isKept)])
-  const alone = new History(history.project, WhatIf.withTick(log, history), history.startPolicy)
+  const log = renumbered([...personsOf(events), ...history.log.filter(isKept)])
+  const alone = new History(history.project, untilEnd(log, history), history.startPolicy)
   const component = alone.componentAt(from, alone.head)
   return component !== undefined && component === alone.componentAt(to, alone.head)
 }
@@ -120,6 +137,8 @@ export const why = (
   to: DistinctId,
   at: Position = history.head,
 ): Answer => {
+  const effective = history.effectiveAt(at)
+  if (effective !== history) return why(effective, from, to, at)
   const component = history.componentAt(from, at)
   const isSame = component !== undefined && component === history.componentAt(to, at)
   if (!isSame) return { isSame, chain: [], refusals: refusalsOf(history, from, to, at) }
@@ -160,11 +179,11 @@ export const undo = (
   to: DistinctId,
   at: Position = history.head,
 ): ReadonlyArray<Recorded> => {
-  const chain = shortest(linksBetween(history, at, uniting), from, to) ?? []
-  const past = history.log.slice(0, at)
-  return eventsOf(chain).filter(({ position }) => {
-    const without = past.filter((recorded) => recorded.position !== position)
-    const log = WhatIf.withTick(WhatIf.renumbered(without), history)
+  const effective = history.effectiveAt(at)
+  const chain = shortest(linksBetween(effective, at, uniting), from, to) ?? []
+  const past = effective.log.filter(({ position }) => position <= at)
+  return eventsOf(chain).filter(({ event }) => {
+    const log = WhatIf.without(past, new Set([event.uuid]))
     const other = new History(history.project, log, history.startPolicy)
     const component = other.componentAt(from, other.head)
     return component === undefined || component !== other.componentAt(to, other.head)
@@ -200,6 +219,8 @@ export const culprits = (
   id: DistinctId,
   at: Position = history.head,
 ): ReadonlyArray<Culprit> => {
+  const effective = history.effectiveAt(at)
+  if (effective !== history) return culprits(effective, id, at)
   const ids = new Set(history.personAt(id, at)?.distinctIds ?? [])
   const links = linksBetween(history, at).filter(
     ({ target, source }) => ids.has(target) && ids.has(source) && target !== source,

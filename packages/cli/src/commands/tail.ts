@@ -60,6 +60,7 @@ const describe = (event: Event): Json.JsonObject => {
     case "PersonSplit":
     case "PersonDeleted":
     case "PersonEdited":
+    case "Retracted":
     case "PersonsMerged":
       return Commands.encode(event)
   }

@@ -2,6 +2,7 @@ import { Console, Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import * as Identity from "@onymous/identity/Identity"
 import { ProjectId } from "@onymous/identity/ProjectId"
+import * as Retraction from "@onymous/identity/Retraction"
 import * as StateHash from "@onymous/identity/StateHash"
 import { verify as verifyProject, type Verified } from "@onymous/timetravel/Verify"
 import { CouldNot, onDatabase, SaysNo } from "../Options.ts"
@@ -29,7 +30,9 @@ type Given = Parameters<typeof historyOf>[0]
 const ofFile = Effect.fnUntraced(function* (given: Given) {
   const { head, log, project, startPolicy, stateHash } = yield* historyOf(given)
   const identity = Identity.empty(project, startPolicy)
-  for (const recorded of log) Identity.fold(identity, [recorded])
+  for (const recorded of log) {
+    Identity.fold(identity, [recorded], Retraction.pastOf(identity, startPolicy, log, recorded))
+  }
   const isOk = StateHash.toText(Identity.settle(identity)) === stateHash
   const reason = isOk ? undefined : "one by one, its events come to another hash"
   const verified: Verified = { isOk, position: head, stateHash, reason }

@@ -1,0 +1,285 @@
+import type { Change, ComponentState } from "./Change.ts"
+import type { DistinctId } from "./DistinctId.ts"
+import type { Event, Recorded } from "./Event.ts"
+import { step } from "./Fold.ts"
+import { canonical } from "./Json.ts"
+import type { Policy } from "./Policy.ts"
+import type { Position } from "./Position.ts"
+import type { ProjectId } from "./ProjectId.ts"
+import { type Component, components, coneOf, empty, generationOf, type Identity } from "./State.ts"
+import * as Waiting from "./Waiting.ts"
+import type { Warning } from "./Warning.ts"
+
+/**
+ * All that was ever said of some distinct ids, as a retraction reads it: nothing that an event does
+ * can reach beyond the cones of the ids that it names (DESIGN §6).
+ */
+export interface Past {
+  /** All ids of the cones. */
+  readonly ids: ReadonlySet<DistinctId>
+  /** The rules that the project began with. */
+  readonly policy: Policy
+  /** Their events and every change of policy, with a tick where what had waited was released. */
+  readonly log: ReadonlyArray<Recorded>
+}
+
+/** True for an event that can be undone: rules are changed back, and time passes. */
+export const isRetractable = ({ _tag }: Event): boolean =>
+  _tag !== "PolicyChanged" && _tag !== "Ticked"
+
+/** The uuids of the events that are undone at the end of a log; an undone retraction undoes nothing. */
+export const undone = (log: ReadonlyArray<Recorded>): ReadonlySet<string> => {
+  const uuids = new Set<string>()
+  if (!log.some(({ event }) => event._tag === "Retracted")) return uuids
+  const known = new Map(log.map((recorded) => [recorded.event.uuid, recorded]))
+  for (const { event, position } of log.toReversed()) {
+    if (event._tag !== "Retracted" || uuids.has(event.uuid)) continue
+    const named = known.get(event.eventUuid)
+    if (named !== undefined && named.position < position && isRetractable(named.event)) {
+      uuids.add(event.eventUuid)
+    }
+  }
+  return uuids
+}
+
+const asTick = (recorded: Recorded): Recorded => ({
+  ...recorded,
+  event: { _tag: "Ticked", uuid: recorded.event.uuid },
+})
+
+/** A log as its retractions leave it: where an event is undone, only time passes. */
+export const effective = (log: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
+  const uuids = undone(log)
+  const isIdle = ({ event }: Recorded) => event._tag === "Retracted" || uuids.has(event.uuid)
+  return log.some(isIdle)
+    ? log.map((recorded) => (isIdle(recorded) ? asTick(recorded) : recorded))
+    : log
+}
+
+/** The log of a retraction without it: the same time passes. */
+const withoutLast = (log: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
+  const last = log.at(-1)
+  return last === undefined ? [] : [...log.slice(0, -1), asTick(last)]
+}
+
+/** The cones that some ids are in, as one set. */
+export const conesOf = (identity: Identity, ids: Iterable<DistinctId>): ReadonlySet<DistinctId> =>
+  new Set([...ids].flatMap((id) => coneOf(identity, id).members))
+
+/** When something that waited was due, with the last event of the past and without it. */
+export const dues = (project: ProjectId, past: Past): ReadonlyArray<number> => {
+  const times = new Set<number>()
+  for (const log of [past.log, withoutLast(past.log)]) {
+    for (const change of fold(project, { ...past, log }).changes) {
+      if (change._tag === "Held") times.add(change.waiting.dueAt)
+    }
+  }
+  return [...times].toSorted((a, b) => a - b)
+}
+
+/**
+ * The past with a tick wherever something that had waited was released: at the first position of the
+ * whole log that is at or past its due time, whosever event lies there.
+ */
+export const withTicks = (
+  past: Past,
+  ticks: ReadonlyArray<{ readonly position: Position; readonly recordedAt: number }>,
+): Past => {
+  const taken = new Set(past.log.map(({ position }) => position))
+  const last = past.log.at(-1)?.position ?? 0
+  const added = new Map<Position, Recorded>()
+  for (const { position, recordedAt } of ticks) {
+    if (position > last || taken.has(position)) continue
+    added.set(position, { position, recordedAt, event: { _tag: "Ticked", uuid: `${position}` } })
+  }
+  if (added.size === 0) return past
+  const log = [...past.log, ...added.values()].toSorted((a, b) => a.position - b.position)
+  return { ...past, log }
+}
+
+/** The past of some ids out of a log in memory, up to and with a position. */
+export const pastIn = (
+  project: ProjectId,
+  policy: Policy,
+  log: ReadonlyArray<Recorded>,
+  { ids, until }: { readonly ids: ReadonlySet<DistinctId>; readonly until: Position },
+): Past => {
+  const isAbout = ({ event, position }: Recorded) =>
+    position <= until &&
+    (event._tag === "PolicyChanged" ||
+      ("distinctId" in event && ids.has(event.distinctId)) ||
+      ("source" in event && event.source !== undefined && ids.has(event.source)))
+  const past = { ids, policy, log: log.filter(isAbout) }
+  const ticks = dues(project, past).flatMap((time) => firstAt(log, time) ?? [])
+  return withTicks(past, ticks)
+}
+
+/** The past that a retraction reads, where the whole project lies in memory; other events need none. */
+export const pastOf = (
+  identity: Identity,
+  policy: Policy,
+  log: ReadonlyArray<Recorded>,
+  { event, position: until }: Recorded,
+): Past | undefined => {
+  if (event._tag !== "Retracted") return undefined
+  const named = event.source === undefined ? [event.distinctId] : [event.distinctId, event.source]
+  return pastIn(identity.project, policy, log, { ids: conesOf(identity, named), until })
+}
+
+/** The first event that was recorded at or after a time: times never go back. */
+const firstAt = (log: ReadonlyArray<Recorded>, time: number): Recorded | undefined => {
+  let [low, high] = [0, log.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((log[middle]?.recordedAt ?? 0) < time) low = middle + 1
+    else high = middle
+  }
+  return log[low]
+}
+
+interface Folded {
+  readonly identity: Identity
+  readonly changes: ReadonlyArray<Change>
+}
+
+const fold = (project: ProjectId, { policy, log }: Past): Folded => {
+  const identity = empty(project, policy)
+  const changes = effective(log).flatMap((recorded) => {
+    const made = step(identity, recorded)
+    identity.position = recorded.position
+    return made
+  })
+  return { identity, changes }
+}
+
+/**
+ * What a retraction changes: from its position on, the state is what it would have been without the
+ * event that it undoes, or with it where it undoes a retraction (SPEC §8). `past` ends with it.
+ */
+export const retract = (
+  project: ProjectId,
+  { position }: Recorded,
+  past: Past,
+): ReadonlyArray<Change> => {
+  const before = fold(project, { ...past, log: withoutLast(past.log) })
+  const after = fold(project, past)
+  return [
+    ...componentChanges(position, past, before, after),
+    ...warningChanges(position, past, before, after),
+    ...waitingChanges(position, past, before, after),
+    ...noteChanges(position, past, before, after),
+  ]
+}
+
+type Compare = (
+  position: Position,
+  past: Past,
+  before: Folded,
+  after: Folded,
+) => ReadonlyArray<Change>
+
+const stateOf = ({ id, person, members, first, firstSeen, joined }: Component): ComponentState => ({
+  id,
+  person,
+  members: members.toSorted(),
+  first,
+  firstSeen,
+  ...(joined && { joined }),
+})
+
+const statesOf = ({ identity }: Folded, ids: ReadonlySet<DistinctId>) =>
+  new Map(
+    [...components(identity)]
+      .filter(({ first }) => ids.has(first))
+      .map((component) => [component.id, stateOf(component)]),
+  )
+
+const textOf = ({ person, members, first, firstSeen, joined }: ComponentState): string => {
+  const { id, properties, isIdentified, createdAt, version } = person
+  return canonical([
+    [id, properties, isIdentified, createdAt, version],
+    [...members, first, firstSeen, joined?.since ?? null, joined?.count ?? null],
+  ])
+}
+
+const componentChanges: Compare = (position, { ids }, before, after) => {
+  const [old, young] = [statesOf(before, ids), statesOf(after, ids)]
+  const differsIn = (other: ReadonlyMap<string, ComponentState>) => (state: ComponentState) => {
+    const same = other.get(state.id)
+    return same === undefined || textOf(same) !== textOf(state)
+  }
+  const gone = [...old.values()].filter(differsIn(young))
+  const made = [...young.values()].filter(differsIn(old))
+  if (gone.length === 0 && made.length === 0) return []
+  return [{ _tag: "ComponentsReplaced", position, gone, made }]
+}
+
+const warningsOf = ({ changes }: Folded): ReadonlyMap<Position, ReadonlyArray<Warning>> =>
+  Map.groupBy(
+    changes.flatMap((change) => (change._tag === "Warned" ? [change.warning] : [])),
+    (warning) => warning.position,
+  )
+
+const warningsText = (warnings: ReadonlyArray<Warning> | undefined): string =>
+  canonical((warnings ?? []).map(({ type, at, details }) => [type, at, details]))
+
+/** An event's warnings stay as they are, or are all revoked and raised anew. */
+const warningChanges: Compare = (position, past, before, after) => {
+  const [old, young] = [warningsOf(before), warningsOf(after)]
+  const isOurs = new Set(
+    past.log.flatMap(({ position: own, event }) =>
+      "distinctId" in event && past.ids.has(event.distinctId) ? [own] : [],
+    ),
+  )
+  const all = [...new Set([...old.keys(), ...young.keys()])].toSorted((a, b) => a - b)
+  return all.flatMap((own): ReadonlyArray<Change> => {
+    const [revoked = [], raised = []] = [old.get(own), young.get(own)]
+    if (!isOurs.has(own) || warningsText(revoked) === warningsText(raised)) return []
+    return [
+      ...(revoked.length > 0
+        ? [{ _tag: "WarningsRevoked" as const, position, event: own, warnings: revoked }]
+        : []),
+      ...raised.map((warning) => ({ _tag: "Warned" as const, position, warning })),
+    ]
+  })
+}
+
+const waitingChanges: Compare = (position, { ids }, before, after) => {
+  const [old, young] = [before, after].map(({ identity }) => {
+    const all = Waiting.all(identity.waiting).filter(({ event }) => ids.has(event.distinctId))
+    return new Map(all.map((each) => [each.position, each]))
+  })
+  const gone = [...(old?.values() ?? [])].filter((each) => young?.has(each.position) === false)
+  const made = [...(young?.values() ?? [])].filter((each) => old?.has(each.position) === false)
+  return [
+    ...gone.map((waiting) => {
+      const personId = after.identity.components.get(waiting.event.distinctId)?.person.id
+      return { _tag: "Unheld" as const, position, waiting, personId }
+    }),
+    ...made.map((waiting) => ({ _tag: "Held" as const, position, waiting })),
+  ]
+}
+
+/** What is kept of ids beside their persons. */
+const noteChanges: Compare = (position, { ids }, { identity: old }, { identity: young }) =>
+  [...ids].toSorted().flatMap((distinctId): ReadonlyArray<Change> => {
+    const changes: Array<Change> = []
+    const wasPersonless = old.personless.has(distinctId)
+    const isPersonless = young.personless.has(distinctId)
+    if (wasPersonless && !isPersonless) {
+      changes.push({ _tag: "PersonlessForgotten", position, distinctId })
+    }
+    if (isPersonless && !wasPersonless) {
+      changes.push({ _tag: "SeenPersonless", position, distinctId })
+    }
+    const generation = generationOf(young, distinctId)
+    const [goneBefore, goneAt] = [old.goneAt.get(distinctId), young.goneAt.get(distinctId)]
+    if (generation !== generationOf(old, distinctId) || goneAt !== goneBefore) {
+      changes.push({ _tag: "GenerationSet", position, distinctId, generation, goneAt })
+    }
+    const count = young.refusals.get(distinctId) ?? 0
+    if (count !== (old.refusals.get(distinctId) ?? 0)) {
+      changes.push({ _tag: "RefusalCounted", position, distinctId, count })
+    }
+    return changes
+  })
