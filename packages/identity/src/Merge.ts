@@ -39,12 +39,6 @@ export const identify = (step: Step, target: DistinctId, source: DistinctId): vo
   } else merge(step, targetComponent, sourceComponent, target, source)
 }
 
-/** A merge of persons that are not there (yet): in another past it could have joined its ids. */
-export const mayJoin = (step: Step, target: DistinctId, source: DistinctId): void => {
-  const { policy } = step.identity
-  if (![target, source].some((id) => Policy.isIllegal(policy, id))) joinCones(step, target, source)
-}
-
 const mayMoveInto = (step: Step, source: Component): boolean =>
   !source.person.isIdentified ||
   step.identity.policy.identified_source_new_target === "attach" ||
@@ -175,7 +169,7 @@ const link = (step: Step, target: DistinctId, source: DistinctId, outcome: LinkO
 }
 
 /** Whatever comes of the event, its two ids can now reach each other in a what-if (DESIGN §6). */
-const joinCones = (step: Step, target: DistinctId, source: DistinctId): void => {
+export const joinCones = (step: Step, target: DistinctId, source: DistinctId): void => {
   const [a, b] = [coneOf(step.identity, target), coneOf(step.identity, source)]
   if (a.id === b.id) return
   const [winner, loser] = a.size >= b.size ? [a.id, b.id] : [b.id, a.id]

@@ -66,16 +66,36 @@ const withoutLast = (log: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
 export const conesOf = (identity: Identity, ids: Iterable<DistinctId>): ReadonlySet<DistinctId> =>
   new Set([...ids].flatMap((id) => coneOf(identity, id).members))
 
-/** When something that waited was due, with the last event of the past and without it. */
-export const dues = (project: ProjectId, past: Past): ReadonlyArray<number> => {
+/** When something that waits is due, as these logs have it. */
+export const dues = (
+  project: ProjectId,
+  policy: Policy,
+  logs: ReadonlyArray<ReadonlyArray<Recorded>>,
+): ReadonlyArray<number> => {
   const times = new Set<number>()
-  for (const log of [past.log, withoutLast(past.log)]) {
-    for (const change of fold(project, { ...past, log }).changes) {
+  for (const log of logs) {
+    for (const change of fold(project, policy, log).changes) {
       if (change._tag === "Held") times.add(change.waiting.dueAt)
     }
   }
   return [...times].toSorted((a, b) => a - b)
 }
+
+/** The two logs that a retraction compares: as things were without it, and with it. */
+export const bothOf = (
+  log: ReadonlyArray<Recorded>,
+): readonly [ReadonlyArray<Recorded>, ReadonlyArray<Recorded>] => [
+  effective(withoutLast(log)),
+  effective(log),
+]
+
+/** A log as it was lived through, and as each of its retractions left it. */
+export const livesOf = (log: ReadonlyArray<Recorded>): ReadonlyArray<ReadonlyArray<Recorded>> => [
+  log,
+  ...log.flatMap(({ event }, index) =>
+    event._tag === "Retracted" ? [effective(log.slice(0, index + 1))] : [],
+  ),
+]
 
 /**
  * The past with a tick wherever something that had waited was released: at the first position of the
@@ -84,12 +104,12 @@ export const dues = (project: ProjectId, past: Past): ReadonlyArray<number> => {
 export const withTicks = (
   past: Past,
   ticks: ReadonlyArray<{ readonly position: Position; readonly recordedAt: number }>,
+  until: Position,
 ): Past => {
   const taken = new Set(past.log.map(({ position }) => position))
-  const last = past.log.at(-1)?.position ?? 0
   const added = new Map<Position, Recorded>()
   for (const { position, recordedAt } of ticks) {
-    if (position > last || taken.has(position)) continue
+    if (position > until || taken.has(position)) continue
     added.set(position, { position, recordedAt, event: { _tag: "Ticked", uuid: `${position}` } })
   }
   if (added.size === 0) return past
@@ -110,8 +130,9 @@ export const pastIn = (
       ("distinctId" in event && ids.has(event.distinctId)) ||
       ("source" in event && event.source !== undefined && ids.has(event.source)))
   const past = { ids, policy, log: log.filter(isAbout) }
-  const ticks = dues(project, past).flatMap((time) => firstAt(log, time) ?? [])
-  return withTicks(past, ticks)
+  const times = dues(project, policy, bothOf(past.log))
+  const ticks = times.flatMap((time) => firstAt(log, time) ?? [])
+  return withTicks(past, ticks, until)
 }
 
 /** The past that a retraction reads, where the whole project lies in memory; other events need none. */
@@ -142,9 +163,9 @@ interface Folded {
   readonly changes: ReadonlyArray<Change>
 }
 
-const fold = (project: ProjectId, { policy, log }: Past): Folded => {
+const fold = (project: ProjectId, policy: Policy, log: ReadonlyArray<Recorded>): Folded => {
   const identity = empty(project, policy)
-  const changes = effective(log).flatMap((recorded) => {
+  const changes = log.flatMap((recorded) => {
     const made = step(identity, recorded)
     identity.position = recorded.position
     return made
@@ -161,8 +182,8 @@ export const retract = (
   { position }: Recorded,
   past: Past,
 ): ReadonlyArray<Change> => {
-  const before = fold(project, { ...past, log: withoutLast(past.log) })
-  const after = fold(project, past)
+  const [without, log] = bothOf(past.log)
+  const [before, after] = [fold(project, past.policy, without), fold(project, past.policy, log)]
   return [
     ...componentChanges(position, past, before, after),
     ...warningChanges(position, past, before, after),

@@ -2,7 +2,7 @@ import * as Buffer from "./Buffer.ts"
 import type { Change } from "./Change.ts"
 import type { DistinctId } from "./DistinctId.ts"
 import type { Captured, PersonEdited, PersonsMerged, Recorded } from "./Event.ts"
-import { identify, mayJoin } from "./Merge.ts"
+import { identify, joinCones } from "./Merge.ts"
 import * as Operation from "./Operation.ts"
 import * as Personless from "./Personless.ts"
 import * as Policy from "./Policy.ts"
@@ -111,7 +111,9 @@ const operate = (
   const isPossible = identity.components.has(distinctId) && identity.components.has(source)
   return stepOf(identity, asked, at, (step) => {
     if (isPossible) identify(step, distinctId, source)
-    else mayJoin(step, distinctId, source)
+    // In another past these persons could be there: what an operator names is always one cone.
+    if (!step.changes.some(({ _tag }) => _tag === "ConesJoined"))
+      joinCones(step, distinctId, source)
   })
 }
 

@@ -148,6 +148,14 @@ const json = (text: string): Json.Json => {
   }
 }
 
+/** The distinct ids that a condition is about; none where it is about the whole project. */
+export const idsOf = ([kind, a = "", b = ""]: ReadonlyArray<string>):
+  | ReadonlySet<DistinctId>
+  | undefined => {
+  if (kind === "same") return new Set([DistinctId(a), DistinctId(b)])
+  return kind === "property" || kind === "ids" ? new Set([DistinctId(a)]) : undefined
+}
+
 /** Reads a condition as words, as the command line gives it. */
 export const parse = (
   history: History,

@@ -1,9 +1,18 @@
 import { Data, Effect } from "effect"
+import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Recorded } from "@onymous/identity/Event"
+import * as Identity from "@onymous/identity/Identity"
 import { type Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
+import * as Retraction from "@onymous/identity/Retraction"
+import { isUuid } from "@onymous/identity/Uuid"
 import { EventLog } from "@onymous/log/EventLog"
+import { initial } from "@onymous/projector/MemoryPersons"
+import * as Past from "@onymous/projector/Past"
+import { Persons } from "@onymous/projector/Persons"
 import { History } from "./History.ts"
+import { InvalidPoint } from "./Point.ts"
+import * as WhatIf from "./WhatIf.ts"
 
 /** The log is too long to be held in memory. */
 export class TooLong extends Data.TaggedError("TooLong")<{
@@ -33,4 +42,57 @@ export const history = Effect.fn("Load.history")(function* (
     if (last === undefined) return new History(project, all)
     after = last.position
   }
+})
+
+/**
+ * The part of a project's history that is about some distinct ids: all that was said of the ids of
+ * their cones, since nothing that names none of them can reach them (DESIGN §6). It answers like the
+ * whole one, as of the checkpoint, and costs as much as there is to say of them.
+ */
+export const about = Effect.fn("Load.about")(function* (
+  project: ProjectId,
+  ids: ReadonlySet<DistinctId>,
+  edit: WhatIf.Edit = {},
+) {
+  const log = yield* EventLog
+  const persons = yield* Persons
+  const { logId } = yield* log.head(project)
+  const checkpoint = (yield* persons.checkpoint(project)) ?? initial(project, logId)
+  const { position: until } = checkpoint
+  const cones = yield* persons.conesOf(checkpoint, ids)
+  const { from = until } = edit
+  const past = yield* Past.load(project, {
+    ids: cones,
+    until,
+    moments: [from, until].filter((position) => position > 0),
+    variants: (all) =>
+      [all, WhatIf.edited({ log: all, head: until }, edit)].flatMap(Retraction.livesOf),
+  })
+  return new History(project, past.log)
+})
+
+/** The event at a position, and the part of the history that it is about. */
+export const around = Effect.fn("Load.around")(function* (project: ProjectId, position: Position) {
+  const log = yield* EventLog
+  const [recorded] = position === 0 ? [] : yield* log.readAt(project, [position])
+  if (recorded === undefined) return undefined
+  return { recorded, history: yield* about(project, Identity.touched([recorded])) }
+})
+
+/** The events with these uuids; an unknown one is refused by the field that named it. */
+export const eventsOf = Effect.fn("Load.eventsOf")(function* (
+  project: ProjectId,
+  uuids: ReadonlyArray<string>,
+  field: string,
+) {
+  const log = yield* EventLog
+  const positions: Array<Position> = []
+  for (const uuid of uuids) {
+    const position = isUuid(uuid) ? yield* log.positionOf(project, uuid) : undefined
+    if (position === undefined) {
+      return yield* new InvalidPoint({ field, expected: "uuids of events in the log" })
+    }
+    positions.push(position)
+  }
+  return yield* log.readAt(project, positions)
 })

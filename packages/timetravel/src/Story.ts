@@ -69,13 +69,27 @@ export const story = (
   at: Position = history.head,
 ): ReadonlyArray<Happening> => {
   const ids = companions(history, id)
-  return history.changes.flatMap((change) => {
+  const causes = causesOf(history.changes)
+  return history.changes.flatMap((change, index) => {
     const what = change.position > at ? undefined : named(change, ids)
     if (what === undefined) return []
     const { position } = change
-    const event = history.eventAt(position)
+    const event = history.eventAt(causes[index] ?? position)
     return [{ position, event, what, after: history.personAt(id, position) }]
   })
+}
+
+/** The position of the event that made each change: where it had waited, that is not the change's own. */
+const causesOf = (changes: ReadonlyArray<Change>): ReadonlyArray<Position> => {
+  const causes: Array<Position> = []
+  let last: { readonly at: Position; readonly event: Position } | undefined
+  for (const change of changes.toReversed()) {
+    const { position: at } = change
+    if (change._tag === "Released") last = { at, event: change.event }
+    else if (last?.at !== at) last = undefined
+    causes.push(last?.event ?? at)
+  }
+  return causes.toReversed()
 }
 
 /** An event that gave a property a value, or took it away. */
