@@ -110,5 +110,8 @@ export const CurrentPolicy = Schema.Struct({ policy: Policy, position: Schema.In
 /** Where in the log lies what was asked for; persons follow, and `min_position` waits for them. */
 export const Recorded = Schema.Struct({ position: Schema.Int })
 
+/** Where in the log the retraction lies, and its uuid: retracted in turn, it is as if it never was. */
+export const Retracted = Schema.Struct({ position: Schema.Int, event_uuid: Schema.String })
+
 /** An answer about the past, in the form that the command line prints with `--json`. */
 export const Past = Schema.Record(Schema.String, Schema.Json)

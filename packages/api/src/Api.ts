@@ -130,6 +130,14 @@ export class OperationsApi extends HttpApiGroup.make("operations")
     HttpApiEndpoint.post("patch", "/persons/patch", operation).annotateMerge(
       described("Sets properties: {distinct_id, properties}."),
     ),
+    HttpApiEndpoint.post("retract", "/retractions", {
+      ...operation,
+      success: Answers.Retracted,
+    }).annotateMerge(
+      described(
+        "Undoes what an event did, from here on; of a retraction: has it back: {event_uuid, by, reason}.",
+      ),
+    ),
     HttpApiEndpoint.post("deleteProperty", "/persons/delete_property", operation).annotateMerge(
       described("Deletes properties: {distinct_id, $unset}."),
     ),
@@ -166,8 +174,14 @@ export class PastApi extends HttpApiGroup.make("past")
     }).annotateMerge(described("Every change of the person of an id, each with its cause.")),
     HttpApiEndpoint.get("diff", "/diff", {
       ...asked,
-      query: { from: Point, to: Schema.optional(Point) },
-    }).annotateMerge(described("What changed between two points, person by person.")),
+      query: {
+        from: Point,
+        to: Schema.optional(Point),
+        distinct_id: Schema.optional(Schema.String),
+      },
+    }).annotateMerge(
+      described("What changed between two points, person by person, or for that of an id."),
+    ),
     HttpApiEndpoint.get("bisect", "/bisect", {
       ...asked,
       query: { condition: Schema.String },

@@ -29,16 +29,17 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "persons/delete",
     "persons/merge",
     "persons/patch",
+    "retractions",
     "persons/delete_property",
     "what-if",
   ])
-  expect(methods).toHaveLength(19)
+  expect(methods).toHaveLength(20)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
-  const isOfPerson = path.startsWith("persons/")
-  const errors = ["400", "401", ...(isOfPerson ? ["404"] : []), "503", "504"]
+  const isOfSomething = path.startsWith("persons/") || path === "retractions"
+  const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), "503", "504"]
   expect(Object.keys(responses).toSorted()).toEqual(["200", ...errors])
   expect(security).toEqual([{ bearer: [] }])
 })

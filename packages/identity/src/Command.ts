@@ -84,13 +84,10 @@ const operationOf = (name: Name, body: Json.JsonObject, uuid: string): Read<Even
         return { _tag: "PersonsMerged" as const, ...own, source }
       }
       case "events.retract": {
-        const eventUuid = Json.get(body, "event_uuid")
-        if (!isUuid(eventUuid)) return yield* invalid("event_uuid", "the uuid of an event")
-        if (by === undefined) return yield* invalid("by", "who retracts")
-        if (reason === undefined) return yield* invalid("reason", "why it is retracted")
+        const wanted = yield* decodeRetraction(body)
         const source = yield* readOptionalId(body, "alias")
         const named = { ...own, ...(source !== undefined && { source }) }
-        return { _tag: "Retracted" as const, ...named, eventUuid: eventUuid.toLowerCase() }
+        return { _tag: "Retracted" as const, ...named, ...wanted }
       }
       case "persons.split": {
         const mainDistinctId = yield* readOptionalId(body, "main_distinct_id")
@@ -103,6 +100,25 @@ const operationOf = (name: Name, body: Json.JsonObject, uuid: string): Read<Even
         }
       }
     }
+  })
+
+/** Which event is to be undone, who wants that, and why. */
+export interface Retraction {
+  readonly eventUuid: string
+  readonly by: string
+  readonly reason: string
+}
+
+/** Reads what a retraction has to tell, `{event_uuid, by, reason}`; what is wrong is told by its field. */
+export const decodeRetraction = (body: Json.JsonObject): Read<Retraction> =>
+  Result.gen(function* () {
+    const eventUuid = Json.get(body, "event_uuid")
+    if (!isUuid(eventUuid)) return yield* invalid("event_uuid", "the uuid of an event")
+    const by = yield* readText(body, "by")
+    if (by === undefined) return yield* invalid("by", "who retracts")
+    const reason = yield* readText(body, "reason")
+    if (reason === undefined) return yield* invalid("reason", "why it is retracted")
+    return { eventUuid: eventUuid.toLowerCase(), by, reason }
   })
 
 /** The JSON of an operation, which `decode` reads back. */

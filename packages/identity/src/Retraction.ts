@@ -1,6 +1,7 @@
 import type { Change, ComponentState } from "./Change.ts"
 import type { DistinctId } from "./DistinctId.ts"
-import type { Event, Recorded } from "./Event.ts"
+import { bothOf } from "./EffectiveLog.ts"
+import type { Recorded } from "./Event.ts"
 import { step } from "./Fold.ts"
 import { canonical } from "./Json.ts"
 import type { Policy } from "./Policy.ts"
@@ -23,45 +24,6 @@ export interface Past {
   readonly log: ReadonlyArray<Recorded>
 }
 
-/** True for an event that can be undone: rules are changed back, and time passes. */
-export const isRetractable = ({ _tag }: Event): boolean =>
-  _tag !== "PolicyChanged" && _tag !== "Ticked"
-
-/** The uuids of the events that are undone at the end of a log; an undone retraction undoes nothing. */
-export const undone = (log: ReadonlyArray<Recorded>): ReadonlySet<string> => {
-  const uuids = new Set<string>()
-  if (!log.some(({ event }) => event._tag === "Retracted")) return uuids
-  const known = new Map(log.map((recorded) => [recorded.event.uuid, recorded]))
-  for (const { event, position } of log.toReversed()) {
-    if (event._tag !== "Retracted" || uuids.has(event.uuid)) continue
-    const named = known.get(event.eventUuid)
-    if (named !== undefined && named.position < position && isRetractable(named.event)) {
-      uuids.add(event.eventUuid)
-    }
-  }
-  return uuids
-}
-
-const asTick = (recorded: Recorded): Recorded => ({
-  ...recorded,
-  event: { _tag: "Ticked", uuid: recorded.event.uuid },
-})
-
-/** A log as its retractions leave it: where an event is undone, only time passes. */
-export const effective = (log: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
-  const uuids = undone(log)
-  const isIdle = ({ event }: Recorded) => event._tag === "Retracted" || uuids.has(event.uuid)
-  return log.some(isIdle)
-    ? log.map((recorded) => (isIdle(recorded) ? asTick(recorded) : recorded))
-    : log
-}
-
-/** The log of a retraction without it: the same time passes. */
-const withoutLast = (log: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
-  const last = log.at(-1)
-  return last === undefined ? [] : [...log.slice(0, -1), asTick(last)]
-}
-
 /** The cones that some ids are in, as one set. */
 export const conesOf = (identity: Identity, ids: Iterable<DistinctId>): ReadonlySet<DistinctId> =>
   new Set([...ids].flatMap((id) => coneOf(identity, id).members))
@@ -80,22 +42,6 @@ export const dues = (
   }
   return [...times].toSorted((a, b) => a - b)
 }
-
-/** The two logs that a retraction compares: as things were without it, and with it. */
-export const bothOf = (
-  log: ReadonlyArray<Recorded>,
-): readonly [ReadonlyArray<Recorded>, ReadonlyArray<Recorded>] => [
-  effective(withoutLast(log)),
-  effective(log),
-]
-
-/** A log as it was lived through, and as each of its retractions left it. */
-export const livesOf = (log: ReadonlyArray<Recorded>): ReadonlyArray<ReadonlyArray<Recorded>> => [
-  log,
-  ...log.flatMap(({ event }, index) =>
-    event._tag === "Retracted" ? [effective(log.slice(0, index + 1))] : [],
-  ),
-]
 
 /**
  * The past with a tick wherever something that had waited was released: at the first position of the

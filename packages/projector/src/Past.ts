@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import * as EffectiveLog from "@onymous/identity/EffectiveLog"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
@@ -45,5 +46,5 @@ export const ofPage = Effect.fnUntraced(function* <E, R>(
 ) {
   if (first?.event._tag !== "Retracted") return undefined
   const ids = yield* conesOf(Identity.touched([first]))
-  return yield* load(project, { ids, until: first.position, variants: Retraction.bothOf })
+  return yield* load(project, { ids, until: first.position, variants: EffectiveLog.bothOf })
 })

@@ -1,12 +1,12 @@
 import { expect, layer as withLayer } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
+import * as EffectiveLog from "@onymous/identity/EffectiveLog"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import type * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/Policy"
 import { Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
-import * as Retraction from "@onymous/identity/Retraction"
 import * as StateHash from "@onymous/identity/StateHash"
 import { dumpTables } from "../src/Dump.ts"
 import { initial } from "../src/MemoryPersons.ts"
@@ -106,7 +106,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
                 expected(id, log, policy),
               )
               const whole = Identity.empty(ProjectId(id), policy)
-              Identity.fold(whole, Retraction.effective(log))
+              Identity.fold(whole, EffectiveLog.effective(log))
               expect(checkpoint.stateHash, `seed ${seed}`).toBe(StateHash.toText(whole.stateHash))
               for (const [distinctId, { person, members }] of whole.components) {
                 const found = yield* persons.find(ProjectId(id), distinctId)
@@ -148,7 +148,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
           yield* project(id, log, 13)
           for (let at = 0; at <= log.length; at += 7) {
             const then = Identity.empty(id)
-            Identity.fold(then, Retraction.effective(log.slice(0, at)))
+            Identity.fold(then, EffectiveLog.effective(log.slice(0, at)))
             const listed = yield* persons.list({ project: id, limit: 1000, at: Position(at) })
             const expected = [...Identity.components(then)].map(({ person, members }) => ({
               ...person,

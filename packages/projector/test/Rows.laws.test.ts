@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import * as EffectiveLog from "@onymous/identity/EffectiveLog"
 import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/Policy"
 import { ProjectId } from "@onymous/identity/ProjectId"
@@ -92,7 +93,7 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
       const log = recorded(retractedEvents(seed, 60))
       const next = random(seed)
       const without = Identity.empty(project, policy)
-      Identity.fold(without, Retraction.effective(log))
+      Identity.fold(without, EffectiveLog.effective(log))
       const single = projectInPages(log, policy, () => 1)
       expect(single.stateHash, `seed ${seed}`).toBe(StateHash.toText(without.stateHash))
       const some = projectInPages(log, policy, () => 1 + Math.floor(next() * 20))

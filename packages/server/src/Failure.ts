@@ -1,7 +1,7 @@
 import * as Errors from "@onymous/api/ApiError"
 import type { Invalid } from "@onymous/identity/Event"
 import type { EventLogError } from "@onymous/log/EventLog"
-import type { PersonNotFound } from "@onymous/projector/Operations"
+import type { NotRetractable, PersonNotFound } from "@onymous/projector/Operations"
 import type { PersonsError } from "@onymous/projector/Persons"
 import type { TooLong } from "@onymous/timetravel/Load"
 import type { InvalidPoint } from "@onymous/timetravel/Point"
@@ -26,7 +26,13 @@ export const ofQuestion = (error: EventLogError | PersonsError | NotReached | In
 
 /** Why the past is not told, as the API tells it. */
 export const ofPast = (
-  error: EventLogError | PersonsError | InvalidPoint | TooLong | Errors.InvalidQuestion,
+  error:
+    | EventLogError
+    | PersonsError
+    | InvalidPoint
+    | NotReached
+    | TooLong
+    | Errors.InvalidQuestion,
 ) => {
   if (error._tag === "InvalidQuestion") return error
   return error._tag === "TooLong"
@@ -39,7 +45,11 @@ export const ofBody = ({ field, expected }: Invalid) =>
   new Errors.InvalidQuestion({ field, expected })
 
 /** Why an operation was not recorded, as the API tells it. */
-export const ofOperation = (error: EventLogError | PersonsError | PersonNotFound) =>
-  error._tag === "PersonNotFound"
+export const ofOperation = (
+  error: EventLogError | PersonsError | PersonNotFound | NotRetractable,
+) => {
+  if (error._tag === "NotRetractable") return ofBody(error)
+  return error._tag === "PersonNotFound"
     ? new Errors.PersonNotFound({ distinct_id: error.distinctId })
     : unavailable
+}

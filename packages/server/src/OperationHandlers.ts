@@ -37,6 +37,17 @@ const operate = Effect.fnUntraced(function* (name: Command.Name, given: Json.Jso
   return { position: yield* Effect.mapError(recorded, Failure.ofOperation) }
 })
 
+const retract = Effect.fnUntraced(function* (given: Json.JsonObject) {
+  const project = ProjectId((yield* CurrentProject).id)
+  const body = yield* read(given)
+  const wanted = yield* Effect.fromResult(
+    Result.mapError(Command.decodeRetraction(body), Failure.ofBody),
+  )
+  const recorded = Operations.retract(project, wanted)
+  const { position, uuid } = yield* Effect.mapError(recorded, Failure.ofOperation)
+  return { position, event_uuid: uuid }
+})
+
 const changePolicy = Effect.fnUntraced(function* (given: Json.JsonObject) {
   const project = ProjectId((yield* CurrentProject).id)
   const body = yield* read(given)
@@ -58,6 +69,7 @@ export const layer = HttpApiBuilder.group(
       delete: ({ payload }) => provided(operate("persons.delete", payload)),
       merge: ({ payload }) => provided(operate("persons.merge", payload)),
       patch: ({ payload }) => provided(operate("persons.patch", payload)),
+      retract: ({ payload }) => provided(retract(payload)),
       deleteProperty: ({ payload }) => provided(operate("persons.delete_property", payload)),
     })
   }),

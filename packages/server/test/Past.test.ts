@@ -11,6 +11,14 @@ const identify = (distinct_id: string, anonymous: string, last: number, plan: st
   properties: { $anon_distinct_id: anonymous, $set: { plan } },
 })
 
+const because = { by: "ann", reason: "a shared device" }
+
+const retract = (body: object) =>
+  Effect.map(order("POST retractions", body, key), ({ status, text }) => {
+    expect({ status, text }).toMatchObject({ status: 200 })
+    return JSON.parse(text)
+  })
+
 const answer = (path: string) =>
   Effect.map(question(path), ({ status, text }) => {
     expect({ status, text }).toMatchObject({ status: 200 })
@@ -57,6 +65,46 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         const before = yield* answer(`why?a=bob&b=phone&at=${split - 1}`)
         expect(before).toMatchObject({ same: true, chain: [{ event: "$identify" }] })
         expect((yield* question("why?a=bob&b=phone", "onk_wrong")).status).toBe(401)
+      }),
+    )
+
+    it.effect("a retraction undoes an event from there on, and can be retracted again", () =>
+      Effect.gen(function* () {
+        const merged = yield* send(identify("eve", "kiosk", 4, "free"))
+        const retracted = yield* retract({ ...because, event_uuid: uuid(4) })
+        const apart = yield* answer("why?a=eve&b=kiosk")
+        expect(apart).toMatchObject({ same: false, chain: [] })
+        expect(yield* answer(`why?a=eve&b=kiosk&at=${merged}`)).toMatchObject({ same: true })
+        const changed = yield* answer(`diff?from=${merged}&distinct_id=eve`)
+        expect(changed.persons).toMatchObject([
+          { change: "gone", before: { distinct_ids: ["eve", "kiosk"] } },
+        ])
+        expect(yield* answer("verify")).toMatchObject({ ok: true, position: retracted.position })
+        const back = yield* retract({ ...because, event_uuid: retracted.event_uuid })
+        expect(back.position).toBe(retracted.position + 1)
+        expect(yield* answer("why?a=eve&b=kiosk")).toMatchObject({ same: true })
+        const ofPerson = yield* answer(`persons?distinct_id=kiosk&min_position=${back.position}`)
+        expect(ofPerson.results).toMatchObject([{ distinct_ids: ["eve", "kiosk"] }])
+      }),
+    )
+
+    it.effect("a retraction names who, why, and an event that can be undone", () =>
+      Effect.gen(function* () {
+        const refused = (body: object) =>
+          Effect.map(order("POST retractions", body, key), ({ status, text }) => ({
+            status,
+            field: JSON.parse(text).field,
+          }))
+        yield* send(identify("fay", "laptop", 5, "free"))
+        const rest = { ...because, event_uuid: uuid(5) }
+        expect(yield* refused({ ...rest, by: "" })).toEqual({ status: 400, field: "by" })
+        expect(yield* refused({ ...rest, reason: 7 })).toEqual({ status: 400, field: "reason" })
+        expect(yield* refused(because)).toEqual({ status: 400, field: "event_uuid" })
+        const unknown = { ...rest, event_uuid: uuid(9) }
+        expect(yield* refused(unknown)).toMatchObject({ field: "event_uuid" })
+        yield* retract(rest)
+        expect(yield* refused(rest)).toMatchObject({ field: "event_uuid" })
+        expect((yield* order("POST retractions", rest, "onk_wrong")).status).toBe(401)
       }),
     )
 

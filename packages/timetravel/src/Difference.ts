@@ -1,3 +1,4 @@
+import type { DistinctId } from "@onymous/identity/DistinctId"
 import { canonical } from "@onymous/identity/Json"
 import type { PersonId } from "@onymous/identity/PersonId"
 import type { Position } from "@onymous/identity/Position"
@@ -63,6 +64,17 @@ export const between = (before: State, after: State): Difference => {
       added: missingIn(after.warnings, before.warnings),
       removed: missingIn(before.warnings, after.warnings),
     },
+  }
+}
+
+/** Only what is about the persons that have a distinct id on one of the sides, and its warnings. */
+export const about = ({ persons, warnings }: Difference, id: DistinctId): Difference => {
+  const names = ({ details }: Warning) => Object.values(details).includes(id)
+  return {
+    persons: persons.filter(({ before, after }) =>
+      [before, after].some((person) => person?.distinctIds.includes(id)),
+    ),
+    warnings: { added: warnings.added.filter(names), removed: warnings.removed.filter(names) },
   }
 }
 

@@ -1,3 +1,4 @@
+import * as EffectiveLog from "@onymous/identity/EffectiveLog"
 import type { Change, ComponentId, LinkOutcome } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Recorded } from "@onymous/identity/Event"
@@ -98,14 +99,14 @@ export class History {
    */
   effectiveAt(position: Position = this.head): History {
     const past = this.log.filter((recorded) => recorded.position <= position)
-    const log = Retraction.effective(past)
+    const log = EffectiveLog.effective(past)
     return log === past ? this : new History(this.project, log, this.startPolicy)
   }
 
   /** Where an event was undone, as of a position, and by which retraction. */
   undoneAt(uuid: string, position: Position = this.head): Recorded | undefined {
     const past = this.log.filter((recorded) => recorded.position <= position)
-    const undone = Retraction.undone(past)
+    const undone = EffectiveLog.undone(past)
     return undone.has(uuid)
       ? past.findLast(
           ({ event }) =>

@@ -1,10 +1,10 @@
 import { Data, Effect } from "effect"
+import * as EffectiveLog from "@onymous/identity/EffectiveLog"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import { type Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
-import * as Retraction from "@onymous/identity/Retraction"
 import { isUuid } from "@onymous/identity/Uuid"
 import { EventLog } from "@onymous/log/EventLog"
 import { initial } from "@onymous/projector/MemoryPersons"
@@ -66,7 +66,7 @@ export const about = Effect.fn("Load.about")(function* (
     until,
     moments: [from, until].filter((position) => position > 0),
     variants: (all) =>
-      [all, WhatIf.edited({ log: all, head: until }, edit)].flatMap(Retraction.livesOf),
+      [all, WhatIf.edited({ log: all, head: until }, edit)].flatMap(EffectiveLog.livesOf),
   })
   return new History(project, past.log)
 })

@@ -4,6 +4,7 @@ import type { ProjectId } from "@onymous/identity/ProjectId"
 import { remedy, type Warning } from "@onymous/identity/Warning"
 import type { Difference } from "./Difference.ts"
 import type { PersonThen } from "./History.ts"
+import type { Happening } from "./Story.ts"
 import type { Answer, Culprit, Step } from "./Why.ts"
 
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
@@ -62,6 +63,20 @@ export const culprit = ({ link, parts }: Culprit): JsonObject => ({
   from: link.source,
   to: link.target,
   parts: parts.map((part): Json => [...part]),
+})
+
+/** What happened to an id's person, in the stable form. */
+export const history = (
+  project: ProjectId,
+  story: ReadonlyArray<Happening>,
+): { readonly history: ReadonlyArray<JsonObject> } => ({
+  history: story.map(({ position, event: cause, what, after }) => ({
+    position,
+    event_uuid: cause?.event.uuid ?? null,
+    event: cause === undefined ? null : nameOf(cause.event),
+    what,
+    after: after === undefined ? null : person(project, after),
+  })),
 })
 
 /** A difference in the stable form. */
