@@ -1,12 +1,19 @@
 import { Clock, Effect, Option, Result, Stream } from "effect"
-import { Argument, Flag } from "effect/cli"
-import type { Invalid } from "@onymous/identity/Event"
+import { Flag } from "effect/cli"
+import type { DistinctId } from "@onymous/identity/DistinctId"
+import type { Invalid, Recorded } from "@onymous/identity/Event"
 import * as Policy from "@onymous/identity/Policy"
+import type { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
+import { isUuid } from "@onymous/identity/Uuid"
+import { EventLog } from "@onymous/log/EventLog"
 import { History } from "@onymous/timetravel/History"
 import * as Load from "@onymous/timetravel/Load"
 import * as Point from "@onymous/timetravel/Point"
 import { Replay } from "@onymous/timetravel/Replay"
+import type { Edit } from "@onymous/timetravel/WhatIf"
+import type { Services } from "onymous"
+import { caughtUp } from "./CaughtUp.ts"
 import { lines } from "./Lines.ts"
 import { CouldNot, database, json, onDatabase, WrongUse } from "./Options.ts"
 
@@ -34,10 +41,8 @@ export const at = Flag.String("at").pipe(
   Flag.optional,
 )
 
-/** A distinct id as an argument. */
-export const distinctId = (name: string) => Argument.String(name)
-
-interface Given {
+/** The flags of a question about the past. */
+export interface Given {
   readonly file: Option.Option<string>
   readonly preset: "page" | "posthog"
   readonly project: Option.Option<string>
@@ -57,7 +62,7 @@ export const replayed = Effect.fnUntraced(function* (file: string, preset: "page
   return replay
 })
 
-const fromFile = Effect.fnUntraced(function* (file: string, { preset, project }: Given) {
+const ofFile = Effect.fnUntraced(function* (file: string, { preset, project }: Given) {
   const logs = (yield* replayed(file, preset)).logs()
   const wanted = Option.getOrUndefined(project)
   const [found] = wanted === undefined ? logs : logs.filter(([id]) => id === wanted)
@@ -68,12 +73,78 @@ const fromFile = Effect.fnUntraced(function* (file: string, { preset, project }:
   return new History(found[0], found[1], Policy.presets[preset])
 })
 
-/** The project's history, from the file or the database that the flags name. */
-export const historyOf = Effect.fnUntraced(function* (given: Given) {
-  if (Option.isSome(given.file)) return yield* fromFile(given.file.value, given)
-  const project = ProjectId(Option.getOrElse(given.project, () => "1"))
-  return yield* onDatabase(given, Load.history(project))
+type Asked<A> = Effect.Effect<A, CouldNot | WrongUse>
+
+/** Where a question about the past finds its answer: a file in memory, or a project in a database. */
+export interface Source {
+  /** All that ever happened. */
+  readonly whole: Asked<History>
+  /** What is about some ids: it answers for them like the whole, and costs as much as they have. */
+  readonly about: (ids: ReadonlySet<DistinctId>, edit?: Edit) => Asked<History>
+  /** The event at a position, and what is about its ids. */
+  readonly around: (
+    position: Position,
+  ) => Asked<{ readonly recorded: Recorded; readonly history: History } | undefined>
+  /** The point that a text names. */
+  readonly point: (text: string) => Asked<Position>
+  /** The event with a uuid. */
+  readonly eventOf: (uuid: string) => Asked<Recorded | undefined>
+}
+
+const inMemory = (history: History): Source => ({
+  whole: Effect.succeed(history),
+  about: () => Effect.succeed(history),
+  around: (position) => {
+    const recorded = history.eventAt(position)
+    return Effect.succeed(recorded && { recorded, history })
+  },
+  point: (text) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => orWrongUse(Point.parse(history, text, now))),
+  eventOf: (uuid) => Effect.succeed(history.eventOf(uuid)),
 })
+
+/** What is wrong with the question is wrong use, all else could not be answered. */
+const told = (error: unknown): CouldNot | WrongUse =>
+  error instanceof Point.InvalidPoint
+    ? new WrongUse({ message: `${error.field}: expected ${error.expected}` })
+    : new CouldNot({ message: error instanceof Error ? error.message : String(error) })
+
+const inDatabase = Effect.fnUntraced(function* (project: ProjectId) {
+  const services = yield* Effect.context<Services>()
+  const asked = <A, E>(effect: Effect.Effect<A, E, Services>): Asked<A> =>
+    Effect.mapError(Effect.provideContext(effect, services), told)
+  const source: Source = {
+    whole: asked(Load.history(project)),
+    about: (ids, edit) => asked(Load.about(project, ids, edit)),
+    around: (position) => asked(Load.around(project, position)),
+    point: (text) => asked(Point.resolve(project, text)),
+    eventOf: (uuid) =>
+      asked(
+        Effect.gen(function* () {
+          const log = yield* EventLog
+          const position = isUuid(uuid) ? yield* log.positionOf(project, uuid) : undefined
+          const found = position === undefined ? [] : yield* log.readAt(project, [position])
+          return found[0]
+        }),
+      ),
+  }
+  return source
+})
+
+/** The project that the flags name in a database. */
+export const projectOf = ({ project }: Pick<Given, "project">): ProjectId =>
+  ProjectId(Option.getOrElse(project, () => "1"))
+
+/** Asks the file or the database that the flags name, once its persons are where its log is. */
+export const asking = <A, E>(given: Given, ask: (source: Source) => Effect.Effect<A, E>) => {
+  if (Option.isSome(given.file)) {
+    const read = ofFile(given.file.value, given)
+    return Effect.flatMap(read, (history) => ask(inMemory(history)))
+  }
+  const project = projectOf(given)
+  const settled = Effect.andThen(caughtUp(project), inDatabase(project))
+  return onDatabase(given, Effect.flatMap(settled, ask))
+}
 
 /** What was read, or wrong use by the field's name. */
 export const orWrongUse = <A>(read: Result.Result<A, Invalid>): Effect.Effect<A, WrongUse> =>
@@ -83,11 +154,6 @@ export const orWrongUse = <A>(read: Result.Result<A, Invalid>): Effect.Effect<A,
         new WrongUse({ message: `${read.failure.field}: expected ${read.failure.expected}` }),
       )
 
-/** The point that a text names. */
-export const pointOf = Effect.fnUntraced(function* (history: History, text: string) {
-  return yield* orWrongUse(Point.parse(history, text, yield* Clock.currentTimeMillis))
-})
-
-/** The point that the flag names, or the end. */
-export const pointAt = (history: History, text: Option.Option<string>) =>
-  Option.isSome(text) ? pointOf(history, text.value) : Effect.succeed(history.head)
+/** The point that a flag names, or the end of what was read. */
+export const pointAt = (source: Source, history: History, text: Option.Option<string>) =>
+  Option.isSome(text) ? source.point(text.value) : Effect.succeed(history.head)

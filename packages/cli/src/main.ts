@@ -12,6 +12,7 @@ import { persons } from "./commands/persons.ts"
 import { policy } from "./commands/policy.ts"
 import { rebuild } from "./commands/rebuild.ts"
 import { replay } from "./commands/replay.ts"
+import { retract } from "./commands/retract.ts"
 import { serve } from "./commands/serve.ts"
 import { tail } from "./commands/tail.ts"
 import { trace } from "./commands/trace.ts"
@@ -39,6 +40,7 @@ const onymous = Command.make("onymous").pipe(
     diff,
     bisect,
     whatIf,
+    retract,
     verify,
     tail,
     importFile,

@@ -96,6 +96,49 @@ it("verify of a database compares with what is stored, persons are shown as of a
   }
 })
 
+it("a question about some ids has the same answer of a database, read locally, and of a file", async () => {
+  for (const words of [
+    ["trace", uuid(3)],
+    ["history", "phone"],
+    ["diff", "2", "4", "--person", "ann"],
+    ["bisect", "same", "phone", "bobs-phone"],
+    ["why", "bobs-phone", "phone", "--undo"],
+    ["why", "phone", "--culprits"],
+    ["why", "phone", "--property", "plan"],
+    ["what-if", "--without", uuid(3)],
+  ]) {
+    const [ofFile, ofData] = await Promise.all(
+      [file, data].map((place) => onymous([...words, "--json", ...place])),
+    )
+    expect({ words, code: ofData?.code, ...JSON.parse(String(ofData?.stdout)) }).toEqual({
+      words,
+      code: 0,
+      ...JSON.parse(String(ofFile?.stdout)),
+    })
+  }
+})
+
+it("retract tells before and after what it changes, and is retracted again", async () => {
+  const who = ["--by", "ann", "--reason", "a shared phone", "--json", ...data]
+  const preview = await onymous(["retract", uuid(3), "--preview", "--json", ...data])
+  const done = await onymous(["retract", uuid(3), ...who])
+  expect(done).toMatchObject({ code: 0, stderr: "" })
+  const { position, event_uuid, ...difference } = JSON.parse(done.stdout)
+  expect(position).toBe(6)
+  expect(JSON.parse(preview.stdout)).toEqual(difference)
+  const why = await onymous(["why", "phone", "bobs-phone", "--json", ...data])
+  expect(JSON.parse(why.stdout)).toMatchObject({ same: false, chain: [] })
+  const again = await onymous(["retract", uuid(3), ...who])
+  expect(again).toMatchObject({ code: 3, stdout: "" })
+  expect(again.stderr).toContain("retract its retraction")
+  const back = await onymous(["retract", event_uuid, ...who])
+  expect(JSON.parse(back.stdout)).toMatchObject({ position: 7 })
+  const same = await onymous(["diff", "5", "7", "--json", ...data])
+  expect(JSON.parse(same.stdout)).toEqual({ persons: [], warnings: { added: [], removed: [] } })
+  const nobody = await onymous(["retract", uuid(3), "--reason", "x", ...data])
+  expect(nobody).toMatchObject({ code: 2, stderr: "by: expected who retracts\n" })
+})
+
 it("what is not understood ends with 2, what cannot be done with 3, each in words", async () => {
   const wrong = await onymous(["why", "ann", ...file])
   expect(wrong).toMatchObject({ code: 2, stderr: "b: expected another distinct id\n" })

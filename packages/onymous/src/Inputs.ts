@@ -55,6 +55,21 @@ export interface EditInput extends OperatorInput {
   readonly unset?: ReadonlyArray<string>
 }
 
+/** Undoes an event: which one, who wants that, and why. */
+export interface RetractInput {
+  readonly eventUuid: string
+  readonly by: string
+  readonly reason: string
+}
+
+/** A past that was another: without some events, with others right after `from`; the end by default. */
+export interface WhatIfInput {
+  /** Uuids of events that never came. */
+  readonly without?: ReadonlyArray<string>
+  readonly insert?: ReadonlyArray<CaptureInput>
+  readonly from?: number | Date | string
+}
+
 /** A point of the past: a position, a time, the uuid of an event, or a text such as `2h ago`. */
 export interface PointOption {
   readonly at?: number | Date | string
@@ -129,6 +144,10 @@ export const toOperation = (
   const body = { api, distinct_id: distinctId, by, reason, ...more }
   return orThrow(Command.decode(toJson(JSON.parse(JSON.stringify(body)), "input"), randomUUID()))
 }
+
+/** The retraction that was asked for; throws `InvalidEvent`. */
+export const toRetraction = ({ eventUuid, by, reason }: RetractInput): Command.Retraction =>
+  orThrow(Command.decodeRetraction(toJson({ event_uuid: eventUuid, by, reason }, "input")))
 
 /** The change of policy that was given; throws `InvalidEvent`. */
 export const toPolicyChange = (change: Policy.PolicyChange): Policy.PolicyChange =>

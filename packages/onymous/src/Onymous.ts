@@ -1,7 +1,7 @@
 import { Cause, Effect, type Exit, Exit as Exits, Fiber, ManagedRuntime, Stream } from "effect"
-import { randomUUID } from "node:crypto"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import type { Operation } from "@onymous/identity/Event"
+import * as Identity from "@onymous/identity/Identity"
 import { canonical } from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
 import { type Position, zero } from "@onymous/identity/Position"
@@ -12,10 +12,12 @@ import * as InternalUsers from "@onymous/projector/InternalUsers"
 import * as Operations from "@onymous/projector/Operations"
 import { Persons, type WaitingView } from "@onymous/projector/Persons"
 import { type Progress, Projector } from "@onymous/projector/Projector"
+import type { Difference } from "@onymous/timetravel/Difference"
 import type { History } from "@onymous/timetravel/History"
 import * as Load from "@onymous/timetravel/Load"
 import * as Point from "@onymous/timetravel/Point"
 import { type Verified, verify } from "@onymous/timetravel/Verify"
+import * as WhatIf from "@onymous/timetravel/WhatIf"
 import * as Why from "@onymous/timetravel/Why"
 import { type Person, type PersonsPage, type ToldWarning, toPerson } from "./Answers.ts"
 import * as Inputs from "./Inputs.ts"
@@ -29,7 +31,9 @@ import {
   type OperatorInput,
   type PersonsInput,
   type PointOption,
+  type RetractInput,
   type SplitInput,
+  type WhatIfInput,
 } from "./Inputs.ts"
 import * as Services from "./Services.ts"
 
@@ -81,7 +85,7 @@ export class Onymous {
     const wanted = options.policy && Inputs.toPolicyChange(options.policy)
     const runtime = ManagedRuntime.make(Services.layer(options.database))
     try {
-      await runtime.runPromise(ensureProject(project))
+      await runtime.runPromise(Services.ensureProject(project))
     } catch (error) {
       await runtime.dispose()
       throw error
@@ -95,7 +99,7 @@ export class Onymous {
   async capture(input: CaptureInput): Promise<{ readonly position: number }> {
     const incoming = Inputs.toEvent(input)
     const append = Effect.flatMap(EventLog, (log) => log.append(this.#project, [incoming]))
-    return this.#recorded(Effect.map(append, ({ position }) => position))
+    return this.#recorded(Effect.map(append, ({ position }) => ({ position })))
   }
 
   /** Merges an anonymous id into a user's, as the SDKs' `identify` does (SPEC §2). */
@@ -151,7 +155,7 @@ export class Onymous {
   /** Changes fields of the rules from here on: a fact in the log like any other. */
   async changePolicy(change: Policy.PolicyChange): Promise<{ readonly position: number }> {
     const wanted = Inputs.toPolicyChange(change)
-    return this.#recorded(Operations.changePolicy(this.#project, wanted))
+    return this.#recorded(asAnswer(Operations.changePolicy(this.#project, wanted)))
   }
 
   /** Events that wait for one that merges their id, newest first (SPEC §4). */
@@ -185,14 +189,46 @@ export class Onymous {
 
   /** Why two distinct ids are one person, now or at a point, or what kept them apart (SPEC §8). */
   async why(a: string, b: string, options: PointOption = {}): Promise<Why.Answer> {
-    const history = await this.history()
+    const history = await this.history([a, b])
     const at = await this.#run(this.#pointOf(options))
     return Why.why(history, DistinctId(a), DistinctId(b), at)
   }
 
-  /** The whole past in memory, to be asked by the functions of `onymous/Past`. */
-  history(): Promise<History> {
-    return this.#ask(() => Load.history(this.#project))
+  /**
+   * The past in memory, to be asked by the functions of `onymous/Past`: all of it, or, at the cost of
+   * what there is to say of them, what is about some distinct ids.
+   */
+  history(distinctIds?: ReadonlyArray<string>): Promise<History> {
+    const project = this.#project
+    return distinctIds === undefined
+      ? this.#ask(() => Load.history(project))
+      : this.#ask(() => Load.about(project, new Set(distinctIds.map(DistinctId))))
+  }
+
+  /** What would be different now, had some events not come, or others come (SPEC §8). */
+  async whatIf(input: WhatIfInput): Promise<Difference> {
+    const insert = (input.insert ?? []).map(Inputs.toEvent)
+    return this.#ask(() =>
+      Effect.gen({ self: this }, function* () {
+        const left = yield* Load.eventsOf(this.#project, input.without ?? [], "without")
+        const from = yield* this.#pointOf({ ...(input.from !== undefined && { at: input.from }) })
+        const without = new Set(left.map(({ event }) => event.uuid))
+        const edit = { without, insert, ...(from !== undefined && { from }) }
+        const ids = Identity.touched([...left, ...insert])
+        return WhatIf.whatIf(yield* Load.about(this.#project, ids, edit), edit)
+      }),
+    )
+  }
+
+  /**
+   * Undoes an event from here on; a retraction's own uuid has it back. What was answered before stays
+   * so (SPEC §8). Rejects with `NotRetractable` where the event is unknown or undone already.
+   */
+  async retract(
+    input: RetractInput,
+  ): Promise<{ readonly position: number; readonly uuid: string }> {
+    const wanted = Inputs.toRetraction(input)
+    return this.#recorded(this.#settled(Operations.retract(this.#project, wanted)))
   }
 
   /** Replays everything, and compares it with what is stored (SPEC §8). */
@@ -239,24 +275,18 @@ export class Onymous {
     if (canonical({ ...after }) !== canonical({ ...policy })) await this.changePolicy(wanted)
   }
 
-  async #recorded<E>(
-    append: Effect.Effect<Position, E, Services.Services>,
-  ): Promise<{ readonly position: number }> {
-    const position = await this.#run(append)
-    if (position > this.#position) this.#position = position
-    return { position }
+  async #recorded<A extends { readonly position: Position }, E>(
+    append: Effect.Effect<A, E, Services.Services>,
+  ): Promise<A> {
+    const recorded = await this.#run(append)
+    if (recorded.position > this.#position) this.#position = recorded.position
+    return recorded
   }
 
   /** Whom it is about is asked once the persons are where this instance's own events are. */
   async #operate(operation: () => Operation): Promise<{ readonly position: number }> {
     const wanted = operation()
-    return this.#recorded(
-      Effect.gen({ self: this }, function* () {
-        const projector = yield* Projector
-        yield* projector.reached(this.#project, this.#position, followSeconds)
-        return yield* Operations.operate(this.#project, wanted)
-      }),
-    )
+    return this.#recorded(this.#settled(asAnswer(Operations.operate(this.#project, wanted))))
   }
 
   #pointOf({ at }: PointOption) {
@@ -269,12 +299,16 @@ export class Onymous {
   #ask<A, E>(
     question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services.Services>,
   ): Promise<A> {
-    return this.#run(
-      Effect.gen({ self: this }, function* () {
-        const projector = yield* Projector
-        yield* projector.reached(this.#project, this.#position, followSeconds)
-        return yield* question(yield* Persons)
-      }),
+    return this.#run(this.#settled(Effect.flatMap(Persons, question)))
+  }
+
+  /** Runs an effect once the persons are where this instance's own events are. */
+  #settled<A, E, R>(effect: Effect.Effect<A, E, R>) {
+    return Effect.andThen(
+      Effect.flatMap(Projector, (projector) =>
+        projector.reached(this.#project, this.#position, followSeconds),
+      ),
+      effect,
     )
   }
 
@@ -287,10 +321,4 @@ export class Onymous {
   }
 }
 
-const ensureProject = Effect.fnUntraced(function* (id: ProjectId) {
-  const log = yield* EventLog
-  const projects = yield* log.projects
-  if (projects.some((project) => project.id === id)) return
-  // Nobody captures over HTTP here: the token is one that no client was ever told.
-  yield* log.createProject({ id, token: `phc_${randomUUID()}`, keyHash: "" })
-})
+const asAnswer = Effect.map((position: Position) => ({ position }))

@@ -1,9 +1,11 @@
 import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
+import { randomUUID } from "node:crypto"
 import * as Actor from "@onymous/actor/Actor"
 import { Database, type DatabaseError, layer as databaseLayer } from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
-import type { EventLog } from "@onymous/log/EventLog"
+import type { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
 import { migrations as logMigrations } from "@onymous/log/LogMigrations"
 import * as SqlEventLog from "@onymous/log/SqlEventLog"
 import type { Persons } from "@onymous/projector/Persons"
@@ -42,3 +44,12 @@ export const layerSql = (
     Layer.provide(migrated),
     Layer.provideMerge(databaseLayer(database)),
   )
+
+/** Makes a project that is not there yet. */
+export const ensureProject = Effect.fnUntraced(function* (id: ProjectId) {
+  const log = yield* EventLog
+  const projects = yield* log.projects
+  if (projects.some((project) => project.id === id)) return
+  // Nobody captures over HTTP here: the token is one that no client was ever told.
+  yield* log.createProject({ id, token: `phc_${randomUUID()}`, keyHash: "" })
+})

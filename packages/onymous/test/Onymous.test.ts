@@ -4,6 +4,8 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { InvalidEvent, Onymous } from "onymous"
 
+const unbuffered = { database: "memory", policy: { buffer_enabled: false } }
+
 describe("the library on a directory", () => {
   let directory = ""
   let onymous: Onymous
@@ -142,6 +144,54 @@ describe("the library on a directory", () => {
     expect(chain.map(({ link }) => link.event.event.uuid)).toEqual([uuid])
     expect(await past.verify()).toMatchObject({ isOk: true, position })
     await past.close()
+  })
+
+  it("undoes a merge by a retraction, says before what that would change, and has it back", async () => {
+    const home = await Onymous.open(unbuffered)
+    const uuid = "00000000-0000-4000-8000-00000000000b"
+    await home.capture({ distinctId: "tablet", event: "$pageview" })
+    await home.capture({ distinctId: "eve", event: "$pageview" })
+    await home.capture({
+      distinctId: "eve",
+      event: "$identify",
+      properties: { $anon_distinct_id: "tablet" },
+      uuid,
+    })
+    const { persons } = await home.whatIf({ without: [uuid] })
+    expect(persons.map(({ change }) => change).toSorted()).toEqual(["born", "changed"])
+    const because = { by: "ann", reason: "a shared tablet" }
+    const retraction = await home.retract({ eventUuid: uuid, ...because })
+    expect(await home.why("eve", "tablet")).toMatchObject({ isSame: false })
+    const then = await home.why("eve", "tablet", { at: retraction.position - 1 })
+    expect(then.isSame).toBe(true)
+    expect((await home.history(["eve"])).effectiveAt().linksAt()).toEqual([])
+    await home.retract({ eventUuid: retraction.uuid, ...because })
+    expect((await home.person("tablet"))?.distinctIds).toEqual(["eve", "tablet"])
+    await expect(home.retract({ eventUuid: uuid, by: "ann", reason: " " })).rejects.toMatchObject({
+      field: "reason",
+    })
+    const unknown = "00000000-0000-4000-8000-0000000000ff"
+    await expect(home.retract({ eventUuid: unknown, ...because })).rejects.toMatchObject({
+      field: "event_uuid",
+    })
+    await home.close()
+  })
+
+  it("a what-if of one more event tells whom it would merge", async () => {
+    const home = await Onymous.open(unbuffered)
+    await home.identify({ distinctId: "eve", anonymousId: "phone" })
+    await home.capture({ distinctId: "laptop", event: "$pageview" })
+    const properties = { $anon_distinct_id: "laptop" }
+    const { persons } = await home.whatIf({
+      insert: [{ distinctId: "eve", event: "$identify", properties }],
+    })
+    expect(persons.flatMap(({ after }) => after?.distinctIds ?? [])).toEqual([
+      "eve",
+      "laptop",
+      "phone",
+    ])
+    expect((await home.person("laptop"))?.distinctIds).toEqual(["laptop"])
+    await home.close()
   })
 
   it("refuses after it was closed, with an error", async () => {

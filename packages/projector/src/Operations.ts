@@ -29,8 +29,11 @@ export class NotRetractable extends Data.TaggedError("NotRetractable")<{
 
 const notRetractable = (expected: string) => new NotRetractable({ field: "event_uuid", expected })
 
-/** The event with a uuid, if it can be undone and is not. */
-const retractable = Effect.fnUntraced(function* (project: ProjectId, eventUuid: string) {
+/** The event with a uuid, if it can be undone and is not yet; else why not (SPEC §8). */
+export const retractable = Effect.fn("Operations.retractable")(function* (
+  project: ProjectId,
+  eventUuid: string,
+) {
   const log = yield* EventLog
   const position = yield* log.positionOf(project, eventUuid)
   const [recorded] = position === undefined ? [] : yield* log.readAt(project, [position])

@@ -2,7 +2,7 @@ import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import * as Bisect from "@onymous/timetravel/Bisect"
 import * as Views from "@onymous/timetravel/Views"
-import { historyOf, orWrongUse, past } from "../Past.ts"
+import { asking, orWrongUse, past } from "../Past.ts"
 
 /** Finds the first position at which something was true. */
 export const bisect = Command.make(
@@ -17,13 +17,20 @@ export const bisect = Command.make(
     ...past,
   },
   Effect.fn(function* (given) {
-    const history = yield* historyOf(given)
     // A condition may come as one text, or word by word.
     const words = given.condition.flatMap((each) =>
       given.condition.length === 1 ? each.trim().split(/\s+/) : [each],
     )
-    const { position, isLasting } = Bisect.bisect(yield* orWrongUse(Bisect.parse(history, words)))
-    const event = position === undefined ? undefined : history.eventAt(position)
+    const ids = Bisect.idsOf(words)
+    const { position, isLasting, event } = yield* asking(
+      given,
+      Effect.fnUntraced(function* (source) {
+        const history = yield* ids === undefined ? source.whole : source.about(ids)
+        const found = Bisect.bisect(yield* orWrongUse(Bisect.parse(history, words)))
+        const at = found.position
+        return { ...found, event: at === undefined ? undefined : history.eventAt(at) }
+      }),
+    )
     const named = event && `${Views.nameOf(event.event)} ${event.event.uuid}`
     const text = position === undefined ? "It never was." : `${position}  ${named ?? ""}`
     yield* Console.log(given.json ? JSON.stringify({ position: position ?? null }) : text)

@@ -1,9 +1,10 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { DistinctId } from "@onymous/identity/DistinctId"
 import * as Difference from "@onymous/timetravel/Difference"
 import * as Views from "@onymous/timetravel/Views"
 import { print } from "../Differences.ts"
-import { historyOf, past, pointOf } from "../Past.ts"
+import { asking, past } from "../Past.ts"
 
 /** Shows what changed between two points, person by person. */
 export const diff = Command.make(
@@ -23,21 +24,20 @@ export const diff = Command.make(
     ),
   },
   Effect.fn(function* (given) {
-    const history = yield* historyOf(given)
-    const from = yield* pointOf(history, given.from)
-    const to = Option.isSome(given.to) ? yield* pointOf(history, given.to.value) : history.head
-    const all = Difference.diff(history, from, to)
-    const id = Option.getOrUndefined(given.person)
-    const persons = all.persons.filter(
-      ({ before, after }) =>
-        id === undefined ||
-        [before, after].some((view) => view?.distinctIds.some((each) => each === id)),
+    const id = Option.map(given.person, DistinctId)
+    const { project, difference } = yield* asking(
+      given,
+      Effect.fnUntraced(function* (source) {
+        const from = yield* source.point(given.from)
+        const to = Option.isSome(given.to) ? yield* source.point(given.to.value) : undefined
+        const history = yield* Option.isSome(id) ? source.about(new Set([id.value])) : source.whole
+        const all = Difference.diff(history, from, to ?? history.head)
+        const difference = Option.isSome(id) ? Difference.about(all, id.value) : all
+        return { project: history.project, difference }
+      }),
     )
-    const difference = { ...all, persons }
     yield* Console.log(
-      given.json
-        ? JSON.stringify(Views.difference(history.project, difference))
-        : print(difference),
+      given.json ? JSON.stringify(Views.difference(project, difference)) : print(difference),
     )
   }),
 ).pipe(Command.withDescription("Show what changed between two points"))

@@ -4,22 +4,22 @@ import { DistinctId } from "@onymous/identity/DistinctId"
 import * as Story from "@onymous/timetravel/Story"
 import * as Views from "@onymous/timetravel/Views"
 import { table } from "../Output.ts"
-import { at, historyOf, past, pointAt } from "../Past.ts"
+import { asking, at, past, pointAt } from "../Past.ts"
 
 /** Shows every change of the person that an id led to, each with its cause. */
 export const history = Command.make(
   "history",
   { id: Argument.String("id").pipe(Argument.withDescription("A distinct id")), ...past, at },
   Effect.fn(function* (given) {
-    const known = yield* historyOf(given)
-    const story = Story.story(known, DistinctId(given.id), yield* pointAt(known, given.at))
-    const rows = story.map(({ position, event, what, after }) => ({
-      position,
-      event_uuid: event?.event.uuid ?? null,
-      event: event === undefined ? null : Views.nameOf(event.event),
-      what,
-      after: after === undefined ? null : Views.person(known.project, after),
-    }))
+    const id = DistinctId(given.id)
+    const { project, story } = yield* asking(
+      given,
+      Effect.fnUntraced(function* (source) {
+        const known = yield* source.about(new Set([id]))
+        const point = yield* pointAt(source, known, given.at)
+        return { project: known.project, story: Story.story(known, id, point) }
+      }),
+    )
     const text = table(
       ["POSITION", "EVENT", "WHAT", "PERSON AFTER IT"],
       story.map(({ position, event, what, after }) => [
@@ -33,8 +33,8 @@ export const history = Command.make(
     )
     yield* Console.log(
       given.json
-        ? JSON.stringify({ history: rows })
-        : rows.length === 0
+        ? JSON.stringify(Views.history(project, story))
+        : story.length === 0
           ? `Nothing ever happened to ${given.id}.`
           : text,
     )

@@ -9,7 +9,7 @@ import * as Point from "@onymous/timetravel/Point"
 import { caughtUp } from "../CaughtUp.ts"
 import { database, json, limit, onDatabase, project } from "../Options.ts"
 import { table } from "../Output.ts"
-import { at, historyOf, orWrongUse, past, pointAt } from "../Past.ts"
+import { asking, at, type Given, orWrongUse, past, pointAt } from "../Past.ts"
 
 const { file, preset } = past
 
@@ -60,11 +60,16 @@ export const persons = Command.make(
 
 /** The persons of a file: all of them, or that of an id, now or at a point. */
 const ofFile = Effect.fnUntraced(function* (
-  asked: Omit<Parameters<typeof historyOf>[0], "project"> & Asked & { readonly json: boolean },
+  asked: Omit<Given, "project"> & Asked & { readonly json: boolean },
 ) {
   const project = asked.project === "1" ? Option.none() : Option.some(asked.project)
-  const history = yield* historyOf({ ...asked, project })
-  const position = yield* pointAt(history, asked.at)
+  const { history, position } = yield* asking(
+    { ...asked, project },
+    Effect.fnUntraced(function* (source) {
+      const history = yield* source.whole
+      return { history, position: yield* pointAt(source, history, asked.at) }
+    }),
+  )
   const results = Option.isSome(asked.distinctId)
     ? [history.personAt(DistinctId(asked.distinctId.value), position)].filter(
         (view) => view !== undefined,

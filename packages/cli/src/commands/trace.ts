@@ -4,7 +4,7 @@ import * as Trace from "@onymous/timetravel/Trace"
 import * as Views from "@onymous/timetravel/Views"
 import { CouldNot } from "../Options.ts"
 import { table } from "../Output.ts"
-import { historyOf, past, pointOf } from "../Past.ts"
+import { asking, past } from "../Past.ts"
 
 /** Shows what the rules made of one event: each check, and the state before and after. */
 export const trace = Command.make(
@@ -14,11 +14,16 @@ export const trace = Command.make(
     ...past,
   },
   Effect.fn(function* (given) {
-    const history = yield* historyOf(given)
-    const recorded = history.eventAt(yield* pointOf(history, given.event))
-    if (recorded === undefined) return yield* new CouldNot({ message: "There is no such event." })
-    const traced = Trace.trace(history, recorded)
-    yield* Console.log(given.json ? JSON.stringify(toJson(history.project, traced)) : print(traced))
+    const { project, traced } = yield* asking(
+      given,
+      Effect.fnUntraced(function* (source) {
+        const found = yield* source.around(yield* source.point(given.event))
+        if (found === undefined) return yield* new CouldNot({ message: "There is no such event." })
+        const { history, recorded } = found
+        return { project: history.project, traced: Trace.trace(history, recorded) }
+      }),
+    )
+    yield* Console.log(given.json ? JSON.stringify(toJson(project, traced)) : print(traced))
   }),
 ).pipe(Command.withDescription("Show what the rules made of an event, check by check"))
 

@@ -1,12 +1,11 @@
 import { Console, Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import * as Identity from "@onymous/identity/Identity"
-import { ProjectId } from "@onymous/identity/ProjectId"
 import * as Retraction from "@onymous/identity/Retraction"
 import * as StateHash from "@onymous/identity/StateHash"
 import { verify as verifyProject, type Verified } from "@onymous/timetravel/Verify"
 import { CouldNot, onDatabase, SaysNo } from "../Options.ts"
-import { historyOf, past } from "../Past.ts"
+import { asking, type Given, past, projectOf } from "../Past.ts"
 
 /** Replays everything and compares it with what is stored. */
 export const verify = Command.make(
@@ -24,11 +23,9 @@ export const verify = Command.make(
   }),
 ).pipe(Command.withDescription("Replay everything and compare it with what is stored"))
 
-type Given = Parameters<typeof historyOf>[0]
-
 /** A file stores nothing but events: folded page by page and one by one, they come to the same. */
 const ofFile = Effect.fnUntraced(function* (given: Given) {
-  const { head, log, project, startPolicy, stateHash } = yield* historyOf(given)
+  const { head, log, project, startPolicy, stateHash } = yield* asking(given, ({ whole }) => whole)
   const identity = Identity.empty(project, startPolicy)
   for (const recorded of log) {
     Identity.fold(identity, [recorded], Retraction.pastOf(identity, startPolicy, log, recorded))
@@ -43,7 +40,7 @@ const ofDatabase = (given: Given) =>
   onDatabase(
     given,
     Effect.mapError(
-      verifyProject(ProjectId(Option.getOrElse(given.project, () => "1"))),
+      verifyProject(projectOf(given)),
       (error) => new CouldNot({ message: error instanceof Error ? error.message : String(error) }),
     ),
   )

@@ -1,13 +1,14 @@
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import type { Recorded } from "@onymous/identity/Event"
+import * as Identity from "@onymous/identity/Identity"
 import { type Json, clean, cleanText } from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
-import type { History } from "@onymous/timetravel/History"
 import * as Views from "@onymous/timetravel/Views"
 import * as WhatIf from "@onymous/timetravel/WhatIf"
 import { print } from "../Differences.ts"
 import { WrongUse } from "../Options.ts"
-import { historyOf, orWrongUse, past, pointOf, replayed } from "../Past.ts"
+import { asking, orWrongUse, past, replayed, type Source } from "../Past.ts"
 
 /** Shows what would be different, had some events not come, others come, or other rules held. */
 export const whatIf = Command.make(
@@ -32,32 +33,44 @@ export const whatIf = Command.make(
     ),
   },
   Effect.fn(function* (given) {
-    const history = yield* historyOf(given)
     const policy = yield* policyOf(given.policy)
     const insert = Option.isSome(given.insert)
       ? (yield* replayed(given.insert.value, given.preset)).logs().flatMap(([, log]) => log)
       : []
-    const edit: WhatIf.Edit = {
-      without: yield* uuidsOf(history, given.without),
-      insert,
-      ...(policy !== undefined && { policy }),
-      ...(Option.isSome(given.from) && { from: yield* pointOf(history, given.from.value) }),
-    }
-    const radius = WhatIf.blastRadius(history, edit)
-    yield* Console.error(`It can reach ${radius} distinct ids at the most.`)
-    const difference = WhatIf.whatIf(history, edit)
+    const { project, difference } = yield* asking(
+      given,
+      Effect.fnUntraced(function* (source) {
+        const left = yield* eventsOf(source, given.without)
+        const edit: WhatIf.Edit = {
+          without: new Set(left.map(({ event }) => event.uuid)),
+          insert,
+          ...(policy !== undefined && { policy }),
+          ...(Option.isSome(given.from) && { from: yield* source.point(given.from.value) }),
+        }
+        // Other rules may reach everyone; other events reach no further than the cones of their ids.
+        const ids = Identity.touched([...left, ...insert])
+        const history = yield* policy === undefined ? source.about(ids, edit) : source.whole
+        const radius = WhatIf.blastRadius(history, edit)
+        yield* Console.error(`It can reach ${radius} distinct ids at the most.`)
+        return { project: history.project, difference: WhatIf.whatIf(history, edit) }
+      }),
+    )
     yield* Console.log(
-      given.json
-        ? JSON.stringify(Views.difference(history.project, difference))
-        : print(difference),
+      given.json ? JSON.stringify(Views.difference(project, difference)) : print(difference),
     )
   }),
 ).pipe(Command.withDescription("Show what would be different; nothing is written"))
 
-const uuidsOf = Effect.fnUntraced(function* (history: History, uuids: ReadonlyArray<string>) {
-  const unknown = uuids.find((uuid) => history.eventOf(uuid) === undefined)
-  if (unknown === undefined) return new Set(uuids.map((uuid) => uuid.toLowerCase()))
-  return yield* new WrongUse({ message: `--without: no event has the uuid ${unknown}` })
+const eventsOf = Effect.fnUntraced(function* (source: Source, uuids: ReadonlyArray<string>) {
+  const events: Array<Recorded> = []
+  for (const uuid of uuids) {
+    const event = yield* source.eventOf(uuid)
+    if (event === undefined) {
+      return yield* new WrongUse({ message: `--without: no event has the uuid ${uuid}` })
+    }
+    events.push(event)
+  }
+  return events
 })
 
 const read = (text: string): Json => {

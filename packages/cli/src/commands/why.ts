@@ -8,7 +8,7 @@ import * as Views from "@onymous/timetravel/Views"
 import * as Why from "@onymous/timetravel/Why"
 import { WrongUse } from "../Options.ts"
 import { table } from "../Output.ts"
-import { at, historyOf, past, pointAt } from "../Past.ts"
+import { asking, at, past, pointAt } from "../Past.ts"
 
 const truth = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
@@ -29,23 +29,47 @@ export const why = Command.make(
     culprits: truth("culprits", "The links of a's person whose loss would split it"),
   },
   Effect.fn(function* (given) {
-    const history = yield* historyOf(given)
-    const point = yield* pointAt(history, given.at)
     const a = DistinctId(given.a)
-    const show = (answer: { readonly json: object; readonly text: string }) =>
-      Console.log(given.json ? JSON.stringify(answer.json) : answer.text)
-    if (Option.isSome(given.property)) {
-      return yield* show(settings(history, a, given.property.value, point))
-    }
-    if (given.culprits) return yield* show(culprits(history, a, point))
-    if (Option.isNone(given.b)) {
-      return yield* new WrongUse({ message: "b: expected another distinct id" })
-    }
-    const b = DistinctId(given.b.value)
-    if (given.undo) return yield* show(undo(history, a, b, point))
-    yield* show(together(history, a, b, point))
+    const b = Option.map(given.b, DistinctId)
+    const question = yield* questionOf(given)
+    const answer = yield* asking(
+      given,
+      Effect.fnUntraced(function* (source) {
+        const history = yield* source.about(new Set([a, ...Option.toArray(b)]))
+        return question(history, yield* pointAt(source, history, given.at))
+      }),
+    )
+    yield* Console.log(given.json ? JSON.stringify(answer.json) : answer.text)
   }),
 ).pipe(Command.withDescription("Say why two ids are one person, or what kept them apart"))
+
+type Question = (
+  history: History,
+  point: Position,
+) => { readonly json: object; readonly text: string }
+
+interface Given {
+  readonly a: string
+  readonly b: Option.Option<string>
+  readonly property: Option.Option<string>
+  readonly undo: boolean
+  readonly culprits: boolean
+}
+
+const questionOf = (given: Given): Effect.Effect<Question, WrongUse> => {
+  const a = DistinctId(given.a)
+  if (Option.isSome(given.property)) {
+    const key = given.property.value
+    return Effect.succeed((history, point) => settings(history, a, key, point))
+  }
+  if (given.culprits) return Effect.succeed((history, point) => culprits(history, a, point))
+  if (Option.isNone(given.b)) {
+    return Effect.fail(new WrongUse({ message: "b: expected another distinct id" }))
+  }
+  const b = DistinctId(given.b.value)
+  const answer = given.undo ? undo : together
+  return Effect.succeed((history, point) => answer(history, a, b, point))
+}
 
 const settings = (history: History, id: DistinctId, key: string, point: Position) => {
   const found = Story.settings(history, id, key, point)
