@@ -105,7 +105,7 @@ const inMemory = (history: History): Source => ({
 
 /** What is wrong with the question is wrong use, all else could not be answered. */
 const told = (error: unknown): CouldNot | WrongUse =>
-  error instanceof Point.InvalidPoint
+  error instanceof Point.NotUnderstood
     ? new WrongUse({ message: `${error.field}: expected ${error.expected}` })
     : new CouldNot({ message: error instanceof Error ? error.message : String(error) })
 

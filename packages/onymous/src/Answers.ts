@@ -1,3 +1,4 @@
+import type { Difference } from "@onymous/timetravel/Difference"
 import type { JsonObject } from "@onymous/identity/Json"
 import type { Warning } from "@onymous/identity/Warning"
 import type { PersonView } from "@onymous/projector/Persons"
@@ -32,3 +33,8 @@ export const toPerson = (view: PersonView): Person => ({
   createdAt: new Date(view.createdAt),
   version: view.version,
 })
+
+/** What an edit of the past makes different, and how many distinct ids it can reach at the most. */
+export interface WhatIfAnswer extends Difference {
+  readonly blastRadius: number
+}

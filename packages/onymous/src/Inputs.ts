@@ -67,12 +67,22 @@ export interface WhatIfInput {
   /** Uuids of events that never came. */
   readonly without?: ReadonlyArray<string>
   readonly insert?: ReadonlyArray<CaptureInput>
-  readonly from?: number | Date | string
+  readonly from?: Point
 }
 
 /** A point of the past: a position, a time, the uuid of an event, or a text such as `2h ago`. */
+export type Point = number | Date | string
+
+/** When: now by default. */
 export interface PointOption {
-  readonly at?: number | Date | string
+  readonly at?: Point | undefined
+}
+
+/** Between which points, the second now by default, and for whom. */
+export interface DiffInput {
+  readonly from: Point
+  readonly to?: Point
+  readonly distinctId?: string
 }
 
 /** Which persons are asked for. */

@@ -1,7 +1,6 @@
-import { Cause, Effect, type Exit, Exit as Exits, Fiber, ManagedRuntime, Stream } from "effect"
+import { Effect, ManagedRuntime, Stream } from "effect"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import type { Operation } from "@onymous/identity/Event"
-import * as Identity from "@onymous/identity/Identity"
 import { canonical } from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
 import { type Position, zero } from "@onymous/identity/Position"
@@ -10,20 +9,27 @@ import { remedy } from "@onymous/identity/Warning"
 import { EventLog } from "@onymous/log/EventLog"
 import * as InternalUsers from "@onymous/projector/InternalUsers"
 import * as Operations from "@onymous/projector/Operations"
-import { Persons, type WaitingView } from "@onymous/projector/Persons"
+import type { WaitingView } from "@onymous/projector/Persons"
 import { type Progress, Projector } from "@onymous/projector/Projector"
+import * as Ask from "@onymous/timetravel/Ask"
 import type { Difference } from "@onymous/timetravel/Difference"
 import type { History } from "@onymous/timetravel/History"
 import * as Load from "@onymous/timetravel/Load"
 import * as Point from "@onymous/timetravel/Point"
 import { type Verified, verify } from "@onymous/timetravel/Verify"
-import * as WhatIf from "@onymous/timetravel/WhatIf"
-import * as Why from "@onymous/timetravel/Why"
-import { type Person, type PersonsPage, type ToldWarning, toPerson } from "./Answers.ts"
+import type * as Why from "@onymous/timetravel/Why"
+import {
+  type Person,
+  type PersonsPage,
+  type ToldWarning,
+  toPerson,
+  type WhatIfAnswer,
+} from "./Answers.ts"
 import * as Inputs from "./Inputs.ts"
 import {
   type AliasInput,
   type CaptureInput,
+  type DiffInput,
   type EditInput,
   type IdentifyInput,
   InvalidEvent,
@@ -36,10 +42,11 @@ import {
   type WhatIfInput,
 } from "./Inputs.ts"
 import * as Services from "./Services.ts"
+import { Session } from "./Session.ts"
 
 export type { Services } from "./Services.ts"
 export { layer } from "./Services.ts"
-export type { Person, PersonsPage, ToldWarning } from "./Answers.ts"
+export type { Person, PersonsPage, ToldWarning, WhatIfAnswer } from "./Answers.ts"
 export * from "./Inputs.ts"
 
 /** Where Onymous keeps its log, and for which project. */
@@ -52,9 +59,6 @@ export interface Options {
   readonly policy?: Policy.PolicyChange
 }
 
-/** How long a question waits for the persons to follow the events captured here. */
-const followSeconds = 30
-
 /** How many warnings are read at once. */
 const warningsPage = 1000
 
@@ -63,20 +67,12 @@ const warningsPage = 1000
  * own writes; every promise rejects with an error that says what was wrong.
  */
 export class Onymous {
-  readonly #runtime: ManagedRuntime.ManagedRuntime<Services.Services, unknown>
+  readonly #session: Session
   readonly #project: ProjectId
-  /** Ends only when the projector has died; then every call rejects with the reason. */
-  readonly #projector: Fiber.Fiber<never, unknown>
-  #position: Position = zero
-  #isClosed = false
 
-  private constructor(
-    runtime: ManagedRuntime.ManagedRuntime<Services.Services, unknown>,
-    project: ProjectId,
-  ) {
-    this.#runtime = runtime
+  private constructor(session: Session, project: ProjectId) {
+    this.#session = session
     this.#project = project
-    this.#projector = runtime.runFork(Effect.flatMap(Projector, (projector) => projector.run))
   }
 
   /** Opens the database, brings its tables up to date, and follows the log from there on. */
@@ -90,7 +86,7 @@ export class Onymous {
       await runtime.dispose()
       throw error
     }
-    const onymous = new Onymous(runtime, project)
+    const onymous = new Onymous(new Session(runtime, project), project)
     if (wanted !== undefined) await onymous.#ensurePolicy(wanted)
     return onymous
   }
@@ -99,7 +95,7 @@ export class Onymous {
   async capture(input: CaptureInput): Promise<{ readonly position: number }> {
     const incoming = Inputs.toEvent(input)
     const append = Effect.flatMap(EventLog, (log) => log.append(this.#project, [incoming]))
-    return this.#recorded(Effect.map(append, ({ position }) => ({ position })))
+    return this.#session.record(Effect.map(append, ({ position }) => ({ position })))
   }
 
   /** Merges an anonymous id into a user's, as the SDKs' `identify` does (SPEC §2). */
@@ -147,7 +143,7 @@ export class Onymous {
 
   /** The rules that hold now (SPEC §1). */
   policy(): Promise<Policy.Policy> {
-    return this.#ask((persons) =>
+    return this.#session.ask((persons) =>
       Effect.map(persons.checkpoint(this.#project), (at) => at?.policy ?? Policy.page),
     )
   }
@@ -155,12 +151,12 @@ export class Onymous {
   /** Changes fields of the rules from here on: a fact in the log like any other. */
   async changePolicy(change: Policy.PolicyChange): Promise<{ readonly position: number }> {
     const wanted = Inputs.toPolicyChange(change)
-    return this.#recorded(asAnswer(Operations.changePolicy(this.#project, wanted)))
+    return this.#session.record(asAnswer(Operations.changePolicy(this.#project, wanted)))
   }
 
   /** Events that wait for one that merges their id, newest first (SPEC §4). */
   waiting(limit = 100): Promise<ReadonlyArray<WaitingView>> {
-    return this.#ask((persons) => persons.waiting({ project: this.#project, limit }))
+    return this.#session.ask((persons) => persons.waiting({ project: this.#project, limit }))
   }
 
   /** Persons, newest first; `filterInternal` leaves out the project's own people (SPEC §7). */
@@ -172,7 +168,7 @@ export class Onymous {
       ...(search !== undefined && { search }),
       ...(cursor !== undefined && { cursor }),
     }
-    const { results, next } = await this.#ask((persons) =>
+    const { results, next } = await this.#session.ask((persons) =>
       filterInternal ? InternalUsers.list(asked) : persons.list(asked),
     )
     return { results: results.map(toPerson), next }
@@ -181,17 +177,44 @@ export class Onymous {
   /** The person that a distinct id leads to, after all events captured here, or led to at a point. */
   async person(distinctId: string, options: PointOption = {}): Promise<Person | undefined> {
     const id = DistinctId(distinctId)
-    const found = await this.#ask((persons) =>
+    const found = await this.#session.ask((persons) =>
       Effect.flatMap(this.#pointOf(options), (at) => persons.find(this.#project, id, at)),
     )
     return found && toPerson(found)
   }
 
   /** Why two distinct ids are one person, now or at a point, or what kept them apart (SPEC §8). */
-  async why(a: string, b: string, options: PointOption = {}): Promise<Why.Answer> {
-    const history = await this.history([a, b])
-    const at = await this.#run(this.#pointOf(options))
-    return Why.why(history, DistinctId(a), DistinctId(b), at)
+  why(a: string, b: string, options: PointOption = {}): Promise<Why.Answer> {
+    return this.#session.ask(() =>
+      Effect.flatMap(this.#pointOf(options), (at) =>
+        Ask.why(this.#project, [DistinctId(a), DistinctId(b)], at),
+      ),
+    )
+  }
+
+  /** What changed between two points, for everyone or for one distinct id's persons. */
+  diff({ from, to, distinctId }: DiffInput): Promise<Difference> {
+    return this.#session.ask(() =>
+      Effect.gen({ self: this }, function* () {
+        const id = distinctId === undefined ? undefined : DistinctId(distinctId)
+        const [start, end] = [yield* this.#pointOf({ at: from }), yield* this.#pointOf({ at: to })]
+        return yield* Ask.diff(this.#project, { from: start ?? zero, to: end, id })
+      }),
+    )
+  }
+
+  /** What would be different now, had some events not come, or others come, too (SPEC §8). */
+  async whatIf({ without, insert, from }: WhatIfInput): Promise<WhatIfAnswer> {
+    const events = (insert ?? []).map(Inputs.toEvent)
+    return this.#session.ask(() =>
+      Effect.flatMap(this.#pointOf({ at: from }), (at) =>
+        Ask.whatIf(this.#project, {
+          without: new Set(without),
+          insert: events,
+          ...(at !== undefined && { from: at }),
+        }),
+      ),
+    )
   }
 
   /**
@@ -201,23 +224,8 @@ export class Onymous {
   history(distinctIds?: ReadonlyArray<string>): Promise<History> {
     const project = this.#project
     return distinctIds === undefined
-      ? this.#ask(() => Load.history(project))
-      : this.#ask(() => Load.about(project, new Set(distinctIds.map(DistinctId))))
-  }
-
-  /** What would be different now, had some events not come, or others come (SPEC §8). */
-  async whatIf(input: WhatIfInput): Promise<Difference> {
-    const insert = (input.insert ?? []).map(Inputs.toEvent)
-    return this.#ask(() =>
-      Effect.gen({ self: this }, function* () {
-        const left = yield* Load.eventsOf(this.#project, input.without ?? [], "without")
-        const from = yield* this.#pointOf({ ...(input.from !== undefined && { at: input.from }) })
-        const without = new Set(left.map(({ event }) => event.uuid))
-        const edit = { without, insert, ...(from !== undefined && { from }) }
-        const ids = Identity.touched([...left, ...insert])
-        return WhatIf.whatIf(yield* Load.about(this.#project, ids, edit), edit)
-      }),
-    )
+      ? this.#session.ask(() => Load.history(project))
+      : this.#session.ask(() => Load.about(project, new Set(distinctIds.map(DistinctId))))
   }
 
   /**
@@ -228,19 +236,19 @@ export class Onymous {
     input: RetractInput,
   ): Promise<{ readonly position: number; readonly uuid: string }> {
     const wanted = Inputs.toRetraction(input)
-    return this.#recorded(this.#settled(Operations.retract(this.#project, wanted)))
+    return this.#session.recordSettled(Operations.retract(this.#project, wanted))
   }
 
   /** Replays everything, and compares it with what is stored (SPEC §8). */
   verify(): Promise<Verified> {
-    return this.#ask(() => verify(this.#project))
+    return this.#session.ask(() => verify(this.#project))
   }
 
   /** All warnings, in the order of the log, after all events captured here. */
   async warnings(): Promise<ReadonlyArray<ToldWarning>> {
     const all: Array<ToldWarning> = []
     for (let after = zero; ;) {
-      const page = await this.#ask((persons) =>
+      const page = await this.#session.ask((persons) =>
         persons.warnings({ project: this.#project, after, limit: warningsPage }),
       )
       all.push(...page.map((warning) => ({ ...warning, remedy: remedy(warning.type) })))
@@ -252,7 +260,7 @@ export class Onymous {
 
   /** Derives all persons and warnings anew from the log; resolves once they have caught up. */
   async rebuild(onProgress: (progress: Progress) => void = () => {}): Promise<void> {
-    await this.#run(
+    await this.#session.run(
       Effect.flatMap(Projector, (projector) =>
         Stream.runForEach(projector.rebuild(this.#project), (progress) =>
           Effect.sync(() => onProgress(progress)),
@@ -263,61 +271,25 @@ export class Onymous {
 
   /** Finishes what is under way and closes the database. */
   async close(): Promise<void> {
-    this.#isClosed = true
-    await this.#runtime.dispose()
+    await this.#session.close()
   }
 
   async #ensurePolicy(wanted: Policy.PolicyChange): Promise<void> {
-    const log = await this.#run(Effect.flatMap(EventLog, (log) => log.head(this.#project)))
-    this.#position = log.position
+    await this.#session.follow()
     const policy = await this.policy()
     const after = Policy.change(policy, wanted)
     if (canonical({ ...after }) !== canonical({ ...policy })) await this.changePolicy(wanted)
   }
 
-  async #recorded<A extends { readonly position: Position }, E>(
-    append: Effect.Effect<A, E, Services.Services>,
-  ): Promise<A> {
-    const recorded = await this.#run(append)
-    if (recorded.position > this.#position) this.#position = recorded.position
-    return recorded
-  }
-
-  /** Whom it is about is asked once the persons are where this instance's own events are. */
   async #operate(operation: () => Operation): Promise<{ readonly position: number }> {
     const wanted = operation()
-    return this.#recorded(this.#settled(asAnswer(Operations.operate(this.#project, wanted))))
+    return this.#session.recordSettled(asAnswer(Operations.operate(this.#project, wanted)))
   }
 
   #pointOf({ at }: PointOption) {
     return at === undefined
       ? Effect.undefined
       : Point.resolve(this.#project, at instanceof Date ? at.toISOString() : `${at}`)
-  }
-
-  /** Asks the persons once they are where this instance's own events are. */
-  #ask<A, E>(
-    question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services.Services>,
-  ): Promise<A> {
-    return this.#run(this.#settled(Effect.flatMap(Persons, question)))
-  }
-
-  /** Runs an effect once the persons are where this instance's own events are. */
-  #settled<A, E, R>(effect: Effect.Effect<A, E, R>) {
-    return Effect.andThen(
-      Effect.flatMap(Projector, (projector) =>
-        projector.reached(this.#project, this.#position, followSeconds),
-      ),
-      effect,
-    )
-  }
-
-  async #run<A, E>(effect: Effect.Effect<A, E, Services.Services>): Promise<A> {
-    if (this.#isClosed) throw new Error("This Onymous is closed.")
-    const raced = Effect.raceFirst(effect, Fiber.join(this.#projector))
-    const exit: Exit.Exit<A, E | unknown> = await this.#runtime.runPromiseExit(raced)
-    if (Exits.isSuccess(exit)) return exit.value
-    throw Cause.squash(exit.cause)
   }
 }
 

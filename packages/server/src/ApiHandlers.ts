@@ -8,7 +8,7 @@ import { ProjectId } from "@onymous/identity/ProjectId"
 import type { EventLog, EventLogError } from "@onymous/log/EventLog"
 import { Persons, type PersonsError } from "@onymous/projector/Persons"
 import { Projector, type NotReached } from "@onymous/projector/Projector"
-import type { InvalidPoint } from "@onymous/timetravel/Point"
+import type { NotUnderstood } from "@onymous/timetravel/Point"
 import { positionHeader } from "./Capture.ts"
 import * as Failure from "./Failure.ts"
 import * as Questions from "./Questions.ts"
@@ -26,7 +26,7 @@ const reached = Effect.fnUntraced(function* (project: ProjectId, position: numbe
 /** Every answer is about the project that the key opens, and says how far its persons are. */
 const asked = <
   A extends object,
-  E extends EventLogError | PersonsError | NotReached | InvalidPoint,
+  E extends EventLogError | PersonsError | NotReached | NotUnderstood,
   R,
 >(
   question: { readonly min_position?: number | undefined },

@@ -4,14 +4,14 @@ import type { EventLogError } from "@onymous/log/EventLog"
 import type { NotRetractable, PersonNotFound } from "@onymous/projector/Operations"
 import type { PersonsError } from "@onymous/projector/Persons"
 import type { TooLong } from "@onymous/timetravel/Load"
-import type { InvalidPoint } from "@onymous/timetravel/Point"
+import type { NotUnderstood } from "@onymous/timetravel/Point"
 import type { NotReached } from "@onymous/projector/Projector"
 
 const unavailable = new Errors.Unavailable({ message: "The database does not answer." })
 
 /** Why a question is not answered, as the API tells it. */
-export const ofQuestion = (error: EventLogError | PersonsError | NotReached | InvalidPoint) => {
-  if (error._tag === "InvalidPoint") return ofBody(error)
+export const ofQuestion = (error: EventLogError | PersonsError | NotReached | NotUnderstood) => {
+  if (error._tag === "NotUnderstood") return ofBody(error)
   if (error._tag === "NotReached") {
     return new Errors.NotReached({ position: error.position, checkpoint: error.checkpoint })
   }
@@ -29,7 +29,7 @@ export const ofPast = (
   error:
     | EventLogError
     | PersonsError
-    | InvalidPoint
+    | NotUnderstood
     | NotReached
     | TooLong
     | Errors.InvalidQuestion,

@@ -5,23 +5,17 @@ import { Api } from "@onymous/api/Api"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import * as Event from "@onymous/identity/Event"
-import * as Identity from "@onymous/identity/Identity"
 import * as Json from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import type { Persons } from "@onymous/projector/Persons"
 import { Projector } from "@onymous/projector/Projector"
-import * as Bisect from "@onymous/timetravel/Bisect"
-import * as Difference from "@onymous/timetravel/Difference"
-import * as Load from "@onymous/timetravel/Load"
+import * as Ask from "@onymous/timetravel/Ask"
 import * as Point from "@onymous/timetravel/Point"
-import * as Story from "@onymous/timetravel/Story"
-import * as Trace from "@onymous/timetravel/Trace"
 import { verify } from "@onymous/timetravel/Verify"
 import * as Views from "@onymous/timetravel/Views"
-import * as WhatIf from "@onymous/timetravel/WhatIf"
-import * as Why from "@onymous/timetravel/Why"
+import type * as WhatIf from "@onymous/timetravel/WhatIf"
 import * as Failure from "./Failure.ts"
 
 /** The longest log that is held in memory for a question about everyone. */
@@ -39,11 +33,10 @@ const invalid = (field: string, expected: string) =>
 const orInvalid = <A>(read: Result.Result<A, Event.Invalid>) =>
   Effect.fromResult(Result.mapError(read, Failure.ofBody))
 
-/** The fields of a what-if, each read or refused by its name, and the ids that it is about. */
+/** The fields of a what-if, each read or refused by its name. */
 const editOf = Effect.fnUntraced(function* (project: ProjectId, body: Json.JsonObject) {
   const without = Json.get(body, "without") ?? []
   if (!Array.isArray(without)) return yield* invalid("without", "a list of uuids")
-  const left = yield* Load.eventsOf(project, without.map(String), "without")
   const insert = Json.get(body, "insert") ?? []
   if (!Array.isArray(insert)) return yield* invalid("insert", "a list of events")
   const events: Array<{ readonly event: Event.Event }> = []
@@ -59,55 +52,46 @@ const editOf = Effect.fnUntraced(function* (project: ProjectId, body: Json.JsonO
   const from = Json.get(body, "from")
   const at = yield* pointOf(project, from === undefined ? undefined : String(from))
   const edit: WhatIf.Edit = {
-    without: new Set(left.map(({ event }) => event.uuid)),
+    without: new Set(without.map(String)),
     insert: events,
     ...(policy !== undefined && { policy }),
     ...(at !== undefined && { from: at }),
   }
-  return { edit, ids: Identity.touched([...left, ...events]) }
+  return edit
 })
 
 const whatIf = Effect.fnUntraced(function* (project: ProjectId, body: Json.JsonObject) {
-  const { edit, ids } = yield* editOf(project, body)
-  // Other rules may reach everyone; other events reach no further than the cones of their ids.
-  const history = yield* edit.policy === undefined
-    ? Load.about(project, ids, edit)
-    : Load.history(project, eventsMax)
-  const difference = Views.difference(project, WhatIf.whatIf(history, edit))
-  return { ...difference, blast_radius: WhatIf.blastRadius(history, edit) }
+  const edit = yield* editOf(project, body)
+  const { blastRadius, ...difference } = yield* Ask.whatIf(project, edit, eventsMax)
+  return { ...Views.difference(project, difference), blast_radius: blastRadius }
 })
 
 const why = Effect.fnUntraced(function* (
   project: ProjectId,
-  asked: { readonly a: string; readonly b: string; readonly at?: string | undefined },
+  { a, b, at }: { readonly a: string; readonly b: string; readonly at?: string | undefined },
 ) {
-  const [a, b] = [DistinctId(asked.a), DistinctId(asked.b)]
-  const at = yield* pointOf(project, asked.at)
-  const history = yield* Load.about(project, new Set([a, b]))
-  return Views.why(Why.why(history, a, b, at ?? history.head))
+  const point = yield* pointOf(project, at)
+  return Views.why(yield* Ask.why(project, [DistinctId(a), DistinctId(b)], point))
 })
 
 const trace = Effect.fnUntraced(function* (project: ProjectId, text: string) {
-  const found = yield* Load.around(project, yield* Point.resolve(project, text))
-  if (found === undefined) return yield* invalid("event", "an event in the log")
-  const { checks, before, after, warnings } = Trace.trace(found.history, found.recorded)
+  const traced = yield* Ask.trace(project, yield* Point.resolve(project, text))
+  if (traced === undefined) return yield* invalid("event", "an event in the log")
   return {
-    ...Views.event(found.recorded),
-    checks: checks.map((check) => ({ ...check })),
-    before: before.map((view) => Views.person(project, view)),
-    after: after.map((view) => Views.person(project, view)),
-    warnings: warnings.map(Views.warning),
+    ...Views.event(traced.recorded),
+    checks: traced.checks.map((check) => ({ ...check })),
+    before: traced.before.map((view) => Views.person(project, view)),
+    after: traced.after.map((view) => Views.person(project, view)),
+    warnings: traced.warnings.map(Views.warning),
   }
 })
 
 const historyOf = Effect.fnUntraced(function* (
   project: ProjectId,
-  asked: { readonly distinct_id: string; readonly at?: string | undefined },
+  { distinct_id, at }: { readonly distinct_id: string; readonly at?: string | undefined },
 ) {
-  const id = DistinctId(asked.distinct_id)
-  const at = yield* pointOf(project, asked.at)
-  const history = yield* Load.about(project, new Set([id]))
-  return Views.history(project, Story.story(history, id, at ?? history.head))
+  const point = yield* pointOf(project, at)
+  return Views.history(project, yield* Ask.story(project, DistinctId(distinct_id), point))
 })
 
 const diff = Effect.fnUntraced(function* (
@@ -118,23 +102,17 @@ const diff = Effect.fnUntraced(function* (
     readonly distinct_id?: string | undefined
   },
 ) {
-  const from = yield* Point.resolve(project, asked.from)
-  const to = yield* pointOf(project, asked.to)
-  const id = asked.distinct_id === undefined ? undefined : DistinctId(asked.distinct_id)
-  const history = yield* id === undefined
-    ? Load.history(project, eventsMax)
-    : Load.about(project, new Set([id]))
-  const all = Difference.diff(history, from, to ?? history.head)
-  return Views.difference(project, id === undefined ? all : Difference.about(all, id))
+  const question = {
+    from: yield* Point.resolve(project, asked.from),
+    to: yield* pointOf(project, asked.to),
+    id: asked.distinct_id === undefined ? undefined : DistinctId(asked.distinct_id),
+  }
+  return Views.difference(project, yield* Ask.diff(project, question, eventsMax))
 })
 
 const bisect = Effect.fnUntraced(function* (project: ProjectId, condition: string) {
   const words = condition.trim().split(/\s+/)
-  const ids = Bisect.idsOf(words)
-  const history = yield* ids === undefined
-    ? Load.history(project, eventsMax)
-    : Load.about(project, ids)
-  const { position, isLasting } = Bisect.bisect(yield* orInvalid(Bisect.parse(history, words)))
+  const { position, isLasting } = yield* Ask.bisect(project, words, eventsMax)
   return { position: position ?? null, lasting: isLasting }
 })
 

@@ -11,7 +11,7 @@ import { initial } from "@onymous/projector/MemoryPersons"
 import * as Past from "@onymous/projector/Past"
 import { Persons } from "@onymous/projector/Persons"
 import { History } from "./History.ts"
-import { InvalidPoint } from "./Point.ts"
+import { NotUnderstood } from "./Point.ts"
 import * as WhatIf from "./WhatIf.ts"
 
 /** The log is too long to be held in memory. */
@@ -90,7 +90,7 @@ export const eventsOf = Effect.fn("Load.eventsOf")(function* (
   for (const uuid of uuids) {
     const position = isUuid(uuid) ? yield* log.positionOf(project, uuid) : undefined
     if (position === undefined) {
-      return yield* new InvalidPoint({ field, expected: "uuids of events in the log" })
+      return yield* new NotUnderstood({ field, expected: "uuids of events in the log" })
     }
     positions.push(position)
   }

@@ -63,14 +63,14 @@ export const parse = (
     }
   })
 
-/** A text is no point of this log. */
-export class InvalidPoint extends Data.TaggedError("InvalidPoint")<Invalid> {}
+/** A question names what is not in this log, or what is not understood. */
+export class NotUnderstood extends Data.TaggedError("NotUnderstood")<Invalid> {}
 
 /** The same, looked up in the log. */
 export const resolve = Effect.fn("Point.resolve")(function* (project: ProjectId, text: string) {
   const log = yield* EventLog
   const named = read(text, yield* Clock.currentTimeMillis)
-  if (Result.isFailure(named)) return yield* new InvalidPoint(named.failure)
+  if (Result.isFailure(named)) return yield* new NotUnderstood(named.failure)
   switch (named.success._tag) {
     case "Position": {
       const { position: head } = yield* log.head(project)
@@ -78,7 +78,7 @@ export const resolve = Effect.fn("Point.resolve")(function* (project: ProjectId,
     }
     case "Uuid": {
       const position = yield* log.positionOf(project, named.success.uuid)
-      return position ?? (yield* new InvalidPoint({ field: "at", expected: unknownUuid }))
+      return position ?? (yield* new NotUnderstood({ field: "at", expected: unknownUuid }))
     }
     case "Time":
       return yield* log.positionAt(project, named.success.time)

@@ -47,7 +47,7 @@ export const persons = Command.make(
       const position = yield* caughtUp(asked.project)
       const at = Option.isSome(asked.at)
         ? yield* Point.resolve(asked.project, asked.at.value).pipe(
-            Effect.catchTag("InvalidPoint", (point) => orWrongUse(Result.fail(point))),
+            Effect.catchTag("NotUnderstood", (point) => orWrongUse(Result.fail(point))),
           )
         : undefined
       return { ...(yield* found(asked, at)), position: at ?? position }

@@ -1,0 +1,77 @@
+import { Cause, Effect, type Exit, Exit as Exits, Fiber, type ManagedRuntime } from "effect"
+import { type Position, zero } from "@onymous/identity/Position"
+import type { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import { Persons } from "@onymous/projector/Persons"
+import { Projector } from "@onymous/projector/Projector"
+import type { Services } from "./Services.ts"
+
+/** How long a question waits for the persons to follow the events captured here. */
+const followSeconds = 30
+
+/** Runs effects of one project as promises, each of which sees what those before it have recorded. */
+export class Session {
+  readonly #runtime: ManagedRuntime.ManagedRuntime<Services, unknown>
+  readonly #project: ProjectId
+  /** Ends only when the projector has died; then every call rejects with the reason. */
+  readonly #projector: Fiber.Fiber<never, unknown>
+  #position: Position = zero
+  #isClosed = false
+
+  constructor(runtime: ManagedRuntime.ManagedRuntime<Services, unknown>, project: ProjectId) {
+    this.#runtime = runtime
+    this.#project = project
+    this.#projector = runtime.runFork(Effect.flatMap(Projector, (projector) => projector.run))
+  }
+
+  /** From here on, the persons are where the log is now. */
+  async follow(): Promise<void> {
+    const log = await this.run(Effect.flatMap(EventLog, (log) => log.head(this.#project)))
+    this.#position = log.position
+  }
+
+  /** Records a fact; what is asked afterwards is answered with it. */
+  async record<A extends { readonly position: Position }, E>(
+    append: Effect.Effect<A, E, Services>,
+  ): Promise<A> {
+    const recorded = await this.run(append)
+    if (recorded.position > this.#position) this.#position = recorded.position
+    return recorded
+  }
+
+  /** The same, once the persons are where this session's own facts are. */
+  recordSettled<A extends { readonly position: Position }, E>(
+    append: Effect.Effect<A, E, Services>,
+  ): Promise<A> {
+    return this.record(this.#settled(append))
+  }
+
+  /** Asks the persons once they are where this session's own facts are. */
+  ask<A, E>(question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services>): Promise<A> {
+    return this.run(this.#settled(Effect.flatMap(Persons, question)))
+  }
+
+  /** Runs an effect; rejects with its error, or with that of a projector that has died. */
+  async run<A, E>(effect: Effect.Effect<A, E, Services>): Promise<A> {
+    if (this.#isClosed) throw new Error("This Onymous is closed.")
+    const raced = Effect.raceFirst(effect, Fiber.join(this.#projector))
+    const exit: Exit.Exit<A, E | unknown> = await this.#runtime.runPromiseExit(raced)
+    if (Exits.isSuccess(exit)) return exit.value
+    throw Cause.squash(exit.cause)
+  }
+
+  /** Finishes what is under way. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#runtime.dispose()
+  }
+
+  #settled<A, E, R>(effect: Effect.Effect<A, E, R>) {
+    return Effect.andThen(
+      Effect.flatMap(Projector, (projector) =>
+        projector.reached(this.#project, this.#position, followSeconds),
+      ),
+      effect,
+    )
+  }
+}

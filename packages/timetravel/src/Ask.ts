@@ -1,0 +1,96 @@
+import { Effect, Result } from "effect"
+import type { DistinctId } from "@onymous/identity/DistinctId"
+import * as Identity from "@onymous/identity/Identity"
+import type { Position } from "@onymous/identity/Position"
+import type { ProjectId } from "@onymous/identity/ProjectId"
+import * as Bisect from "./Bisect.ts"
+import * as Difference from "./Difference.ts"
+import * as Load from "./Load.ts"
+import { NotUnderstood } from "./Point.ts"
+import * as Story from "./Story.ts"
+import * as Trace from "./Trace.ts"
+import * as WhatIf from "./WhatIf.ts"
+import * as Why from "./Why.ts"
+
+/** Why two distinct ids are one person, now or at a position, or what kept them apart. */
+export const why = Effect.fn("Ask.why")(function* (
+  project: ProjectId,
+  [a, b]: readonly [DistinctId, DistinctId],
+  at?: Position,
+) {
+  const history = yield* Load.about(project, new Set([a, b]))
+  return Why.why(history, a, b, at ?? history.head)
+})
+
+/** What the rules made of the event at a position; nothing where there is none. */
+export const trace = Effect.fn("Ask.trace")(function* (project: ProjectId, position: Position) {
+  const found = yield* Load.around(project, position)
+  return found && Trace.trace(found.history, found.recorded)
+})
+
+/** What happened to a distinct id's person, up to a position. */
+export const story = Effect.fn("Ask.story")(function* (
+  project: ProjectId,
+  id: DistinctId,
+  at?: Position,
+) {
+  const history = yield* Load.about(project, new Set([id]))
+  return Story.story(history, id, at ?? history.head)
+})
+
+/**
+ * What changed between two positions, for everyone or for a distinct id's persons; a log of more than
+ * `max` events is held in memory for nobody.
+ */
+export const diff = Effect.fn("Ask.diff")(function* (
+  project: ProjectId,
+  {
+    from,
+    to,
+    id,
+  }: {
+    readonly from: Position
+    readonly to?: Position | undefined
+    readonly id?: DistinctId | undefined
+  },
+  max?: number,
+) {
+  const history = yield* id === undefined
+    ? Load.history(project, max)
+    : Load.about(project, new Set([id]))
+  const all = Difference.diff(history, from, to ?? history.head)
+  return id === undefined ? all : Difference.about(all, id)
+})
+
+/** The first position at which a condition, in words, held; the rest as `diff`. */
+export const bisect = Effect.fn("Ask.bisect")(function* (
+  project: ProjectId,
+  words: ReadonlyArray<string>,
+  max?: number,
+) {
+  const ids = Bisect.idsOf(words)
+  const history = yield* ids === undefined ? Load.history(project, max) : Load.about(project, ids)
+  const condition = Result.mapError(
+    Bisect.parse(history, words),
+    (invalid) => new NotUnderstood(invalid),
+  )
+  return Bisect.bisect(yield* Effect.fromResult(condition))
+})
+
+/**
+ * What an edit would make different, and how many distinct ids it could reach. Other rules may reach
+ * everyone; other events reach no further than the cones of their ids.
+ */
+export const whatIf = Effect.fn("Ask.whatIf")(function* (
+  project: ProjectId,
+  edit: WhatIf.Edit,
+  max?: number,
+) {
+  const left = yield* Load.eventsOf(project, [...(edit.without ?? [])], "without")
+  const known = { ...edit, without: new Set(left.map(({ event }) => event.uuid)) }
+  const ids = Identity.touched([...left, ...(edit.insert ?? [])])
+  const history = yield* edit.policy === undefined
+    ? Load.about(project, ids, known)
+    : Load.history(project, max)
+  return { ...WhatIf.whatIf(history, known), blastRadius: WhatIf.blastRadius(history, known) }
+})
