@@ -2,7 +2,15 @@ import type { Change } from "./Change.ts"
 import type { DistinctId } from "./DistinctId.ts"
 import type { Person } from "./Person.ts"
 import type { Position } from "./Position.ts"
-import { type Component, componentOf, type Cone, coneOf, type Identity } from "./State.ts"
+import {
+  type Component,
+  componentOf,
+  type Cone,
+  coneOf,
+  type Identity,
+  idsOf,
+  shareOf,
+} from "./State.ts"
 import * as StateHash from "./StateHash.ts"
 import * as Waiting from "./Waiting.ts"
 
@@ -70,7 +78,8 @@ const uncount = (identity: Identity, share: StateHash.StateHash): void => {
 /** The component of an id, about to change: its share of the hash is noted before it does. */
 const touch = (identity: Identity, id: DistinctId): Component => {
   const component = componentOf(identity, id)
-  component.counted ??= StateHash.ofPerson(component.person, component.size, component.ids)
+  if (identity.unsettled.has(component)) return component
+  component.counted = shareOf(component)
   identity.unsettled.add(component)
   return component
 }
@@ -86,12 +95,12 @@ const born = (
     id,
     person,
     size: 1,
-    ids: StateHash.ofDistinctId(distinctId),
+    ids: undefined,
     members: [distinctId],
     first: distinctId,
     firstSeen: position,
     joined: undefined,
-    counted: 0n,
+    counted: undefined,
   }
   identity.components.set(distinctId, component)
   identity.unsettled.add(component)
@@ -102,7 +111,7 @@ const joined = (identity: Identity, change: Of<"IdJoined">): void => {
   const component = touch(identity, change.via)
   component.members.push(distinctId)
   component.size += 1
-  component.ids = StateHash.add(component.ids, StateHash.ofDistinctId(distinctId))
+  component.ids = StateHash.add(idsOf(component), StateHash.ofDistinctId(distinctId))
   component.joined = change.joined
   identity.components.set(distinctId, component)
 }
@@ -116,7 +125,7 @@ const componentsJoined = (identity: Identity, change: Of<"ComponentsJoined">): v
     winner.members.push(id)
   }
   winner.size += loser.size
-  winner.ids = StateHash.add(winner.ids, loser.ids)
+  winner.ids = StateHash.add(idsOf(winner), idsOf(loser))
   winner.person = change.person
   winner.joined = change.joined
   if (isEarlier(loser, winner)) {
@@ -145,7 +154,7 @@ const splitOff = (
   left.size -= parts.length
   left.first = first
   for (const { distinctId, component, person, generation } of parts) {
-    left.ids = StateHash.subtract(left.ids, StateHash.ofDistinctId(distinctId))
+    left.ids = StateHash.subtract(idsOf(left), StateHash.ofDistinctId(distinctId))
     if (generation > 0) identity.generations.set(distinctId, generation)
     born(identity, distinctId, component, person, position)
   }
@@ -182,12 +191,15 @@ const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplace
       id,
       person,
       size: members.length,
-      ids: members.map(StateHash.ofDistinctId).reduce(StateHash.add, 0n),
+      ids:
+        members.length === 1
+          ? undefined
+          : members.map(StateHash.ofDistinctId).reduce(StateHash.add),
       members: [...members],
       first,
       firstSeen,
       joined: counted,
-      counted: 0n,
+      counted: undefined,
     }
     for (const member of members) identity.components.set(member, component)
     identity.unsettled.add(component)

@@ -3,7 +3,7 @@ import type { DistinctId } from "./DistinctId.ts"
 import type { Event, Recorded } from "./Event.ts"
 import * as Fold from "./Fold.ts"
 import { type Past, retract } from "./Retraction.ts"
-import { type Component, type Identity } from "./State.ts"
+import { type Identity, shareOf } from "./State.ts"
 import * as StateHash from "./StateHash.ts"
 
 export { apply } from "./Apply.ts"
@@ -14,6 +14,7 @@ export {
   coneOf,
   empty,
   type Identity,
+  idsOf,
   nextPersonId,
   personOf,
 } from "./State.ts"
@@ -22,7 +23,7 @@ export {
 export const hashInterval = 1000
 
 /** The distinct ids that an event may read or change by its own. */
-const idsOf = (event: Event): ReadonlyArray<DistinctId> => {
+const namedBy = (event: Event): ReadonlyArray<DistinctId> => {
   switch (event._tag) {
     case "Captured":
       return event.source === undefined ? [event.distinctId] : [event.distinctId, event.source]
@@ -46,7 +47,7 @@ const idsOf = (event: Event): ReadonlyArray<DistinctId> => {
  */
 export const touched = (events: Iterable<{ readonly event: Event }>): ReadonlySet<DistinctId> => {
   const ids = new Set<DistinctId>()
-  for (const { event } of events) for (const id of idsOf(event)) ids.add(id)
+  for (const { event } of events) for (const id of namedBy(event)) ids.add(id)
   return ids
 }
 
@@ -98,16 +99,12 @@ const undo = (
 /** Brings the state hash up to date, and answers with it. */
 export const settle = (identity: Identity): StateHash.StateHash => {
   for (const component of identity.unsettled) {
-    const share = shareOf(component)
-    identity.stateHash = StateHash.add(
-      StateHash.subtract(identity.stateHash, component.counted ?? 0n),
-      share,
-    )
-    component.counted = share
+    const { counted } = component
+    const rest =
+      counted === undefined ? identity.stateHash : StateHash.subtract(identity.stateHash, counted)
+    identity.stateHash = StateHash.add(rest, shareOf(component))
+    component.counted = undefined
   }
   identity.unsettled.clear()
   return identity.stateHash
 }
-
-const shareOf = (component: Component): StateHash.StateHash =>
-  StateHash.ofPerson(component.person, component.size, component.ids)

@@ -80,33 +80,33 @@ export const withOperations = (
   const { facts, name } = event
   if (isSilent(event) || isWithoutUpdates(name, policy, isNew)) return properties
   const mapped = mappedBy(event, policy, at)
-  const changed = new Set<string>()
+  const changed: Array<string> = []
   // Most events change nothing: a copy is made with the first change.
   let result: Record<string, Json.Json> | undefined
   const put = (key: string, value: Json.Json) => {
     if (Json.equals(Json.get(result ?? properties, key), value)) return
     result ??= Json.copyObject(properties)
     result[key] = value
-    changed.add(key)
+    changed.push(key)
   }
-  for (const [key, value] of Object.entries(combined(facts.setOnce, mapped?.setOnce, policy))) {
-    if (!Object.hasOwn(result ?? properties, key)) put(key, value)
+  const setOnce = combined(facts.setOnce, mapped?.setOnce, policy)
+  for (const key of Object.keys(setOnce)) {
+    if (!Object.hasOwn(result ?? properties, key)) put(key, setOnce[key] ?? null)
   }
-  for (const [key, value] of Object.entries(combined(facts.set, mapped?.set, policy))) {
-    put(key, value)
-  }
+  const set = combined(facts.set, mapped?.set, policy)
+  for (const key of Object.keys(set)) put(key, set[key] ?? null)
   for (const key of unsetKeys(facts, policy)) {
     const applies = policy.unset_applies_last || (!isNew && Object.hasOwn(properties, key))
     if (!applies || !Object.hasOwn(result ?? properties, key)) continue
     result ??= Json.copyObject(properties)
     delete result[key]
-    changed.add(key)
+    changed.push(key)
   }
   if (result === undefined) return properties
   const after = result
   const isFiltered = (key: string) =>
     PropertyMapping.isFiltered(key) && Object.hasOwn(properties, key) && Object.hasOwn(after, key)
-  if (policy.filtered_keys && !isNew && !personEvents.has(name) && [...changed].every(isFiltered)) {
+  if (policy.filtered_keys && !isNew && !personEvents.has(name) && changed.every(isFiltered)) {
     return properties
   }
   return Json.equals(after, properties) ? properties : after

@@ -44,8 +44,8 @@ export const pick = (properties: Json.JsonObject): Json.JsonObject | undefined =
 
 /** What a mapping sets on the person, and what it sets only once. */
 export interface Mapped {
-  readonly set: Record<string, Json.Json>
-  readonly setOnce: Record<string, Json.Json>
+  readonly set: Json.JsonObject
+  readonly setOnce: Json.JsonObject
 }
 
 const initial = (key: string): string => `$initial_${key.replace(/^\$/, "")}`
@@ -69,13 +69,15 @@ const targetsToday = new Map<string, Target>(
 )
 
 const map = (picked: Json.JsonObject, targets: ReadonlyMap<string, Target>): Mapped => {
-  const mapped = { set: Json.emptyObject(), setOnce: Json.emptyObject() }
-  for (const [key, value] of Object.entries(picked)) {
-    const { set, setOnce } = targets.get(key) ?? {}
-    if (set !== undefined) mapped.set[set] = value
-    if (setOnce !== undefined) mapped.setOnce[setOnce] = value
+  let set: Record<string, Json.Json> | undefined
+  let setOnce: Record<string, Json.Json> | undefined
+  for (const key of Object.keys(picked)) {
+    const [target, value] = [targets.get(key), picked[key]]
+    if (target === undefined || value === undefined) continue
+    if (target.set !== undefined) (set ??= Json.emptyObject())[target.set] = value
+    if (target.setOnce !== undefined) (setOnce ??= Json.emptyObject())[target.setOnce] = value
   }
-  return mapped
+  return { set: set ?? Json.empty, setOnce: setOnce ?? Json.empty }
 }
 
 /** The mapping of 2022 (P30): campaign keys are set, first values of most keys are kept. */

@@ -6,7 +6,7 @@ import * as PersonId from "./PersonId.ts"
 import * as Policy from "./Policy.ts"
 import { type Position, zero } from "./Position.ts"
 import type { ProjectId } from "./ProjectId.ts"
-import type * as StateHash from "./StateHash.ts"
+import * as StateHash from "./StateHash.ts"
 import * as Waiting from "./Waiting.ts"
 
 /** Distinct ids that are one person, and whose they are. */
@@ -15,8 +15,8 @@ export interface Component {
   person: Person
   /** How many distinct ids it has, also where this identity holds only some of them. */
   size: number
-  /** The sum of the hashes of all its distinct ids. */
-  ids: StateHash.StateHash
+  /** The sum of the hashes of all its distinct ids; undefined while it has but its first one. */
+  ids: StateHash.StateHash | undefined
   /** Its distinct ids, as far as this identity holds them. */
   members: Array<DistinctId>
   /** The one of its distinct ids that was seen first, and where: a split may leave it the person. */
@@ -24,7 +24,7 @@ export interface Component {
   firstSeen: Position
   /** What the guard of new ids counts; undefined while it is off. */
   joined: Joined | undefined
-  /** Its share of the identity's state hash; undefined until it is first needed. */
+  /** Its share of the identity's state hash before it changed; undefined while that is up to date. */
   counted: StateHash.StateHash | undefined
 }
 
@@ -76,6 +76,16 @@ export const empty = (project: ProjectId, policy: Policy.Policy = Policy.page): 
   stateHash: 0n,
   unsettled: new Set(),
 })
+
+/** The sum of the hashes of a component's distinct ids. */
+export const idsOf = ({ ids, first }: Component): StateHash.StateHash =>
+  ids ?? StateHash.ofDistinctId(first)
+
+/** What a component adds to the state hash. */
+export const shareOf = (component: Component): StateHash.StateHash => {
+  const { person, size, first } = component
+  return StateHash.ofPerson(person, size, size === 1 ? first : idsOf(component))
+}
 
 /** The component of a distinct id that must have one; everything else is a bug of ours. */
 export const componentOf = (identity: Identity, id: DistinctId): Component => {

@@ -1,5 +1,4 @@
-import { sha256 } from "@noble/hashes/sha2.js"
-import { utf8ToBytes } from "@noble/hashes/utils.js"
+import { hash as digestOf } from "node:crypto"
 import type { DistinctId } from "./DistinctId.ts"
 import { canonical } from "./Json.ts"
 import type { Person } from "./Person.ts"
@@ -16,11 +15,8 @@ export type StateHash = bigint
 const bits = 128
 
 /** The first 128 bits of a digest. */
-const hash = (text: string): StateHash => {
-  const { buffer, byteOffset } = sha256(utf8ToBytes(text))
-  const view = new DataView(buffer, byteOffset)
-  return (view.getBigUint64(0) << 64n) | view.getBigUint64(8)
-}
+const hash = (text: string): StateHash =>
+  fromText(digestOf("sha256", text, "hex").slice(0, bits / 4))
 
 /** The sum of two hashes. */
 export const add = (a: StateHash, b: StateHash): StateHash => BigInt.asUintN(bits, a + b)
@@ -37,10 +33,10 @@ export const fromText = (text: string): StateHash => BigInt(`0x${text}`)
 /** The share of one distinct id; a component's ids are the sum of theirs. */
 export const ofDistinctId = (id: DistinctId): StateHash => hash(`id ${id}`)
 
-/** The share of a person with its distinct ids. */
-export const ofPerson = (person: Person, size: number, ids: StateHash): StateHash =>
+/** The share of a person with its distinct ids: the sum of theirs, or the only one itself. */
+export const ofPerson = (person: Person, size: number, ids: StateHash | DistinctId): StateHash =>
   hash(
-    `person ${person.id} ${size} ${toText(ids)} ${person.version} ${person.isIdentified} ${person.createdAt} ${canonical(person.properties)}`,
+    `person ${person.id} ${size} ${typeof ids === "bigint" ? toText(ids) : ids} ${person.version} ${person.isIdentified} ${person.createdAt} ${canonical(person.properties)}`,
   )
 
 /** The share of a warning. */

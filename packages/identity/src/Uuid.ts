@@ -1,5 +1,5 @@
-import { sha1 } from "@noble/hashes/legacy.js"
-import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js"
+import { Buffer } from "node:buffer"
+import { hash } from "node:crypto"
 
 const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -8,27 +8,18 @@ export const isUuid = (value: unknown): value is string =>
   typeof value === "string" && form.test(value)
 
 /** The 16 bytes of a UUID. */
-export const toBytes = (uuid: string): Uint8Array => hexToBytes(uuid.replaceAll("-", ""))
+export const toBytes = (uuid: string): Uint8Array => Buffer.from(uuid.replaceAll("-", ""), "hex")
 
-const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
-
-const toText = (bytes: Uint8Array): string => {
-  let text = ""
-  for (let index = 0; index < 16; index++) {
-    text += hex[bytes[index] ?? 0]
-    if (index === 3 || index === 5 || index === 7 || index === 9) text += "-"
-  }
-  return text
-}
+/** A flat text: one that is put together of parts keeps all of them in memory. */
+const flat = (text: string): string => Buffer.from(text, "latin1").toString("latin1")
 
 /** The UUIDv5 (RFC 9562 §5.5) of a name in a namespace: always the same one. */
 export const v5 = (name: string, namespace: Uint8Array): string => {
-  const nameBytes = utf8ToBytes(name)
-  const input = new Uint8Array(16 + nameBytes.length)
+  const input = Buffer.allocUnsafe(16 + Buffer.byteLength(name))
   input.set(namespace)
-  input.set(nameBytes, 16)
-  const hash = sha1(input)
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80
-  return toText(hash)
+  input.write(name, 16)
+  const digest = hash("sha1", input, "hex")
+  const variant = ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16)
+  const [a, b, c] = [digest.slice(0, 8), digest.slice(8, 12), digest.slice(13, 16)]
+  return flat(`${a}-${b}-5${c}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`)
 }

@@ -248,7 +248,8 @@ const everyPerson = (identity: Identity.Identity) =>
 const hashAfresh = (identity: Identity.Identity, warnings: ReturnType<typeof warningsIn>) => {
   const ofPersons = [...Identity.components(identity)].map(({ person, members }) => {
     const ids = members.map(StateHash.ofDistinctId).reduce(StateHash.add, 0n)
-    return StateHash.ofPerson(person, members.length, ids)
+    const [only = DistinctId("")] = members
+    return StateHash.ofPerson(person, members.length, members.length === 1 ? only : ids)
   })
   return [...ofPersons, ...warnings.map(StateHash.ofWarning)].reduce(StateHash.add, 0n)
 }

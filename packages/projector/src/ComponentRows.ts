@@ -1,6 +1,6 @@
 import type { Change, ComponentId, ComponentState } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
-import type { Component } from "@onymous/identity/Identity"
+import { type Component, idsOf } from "@onymous/identity/Identity"
 import * as Person from "@onymous/identity/Person"
 import type { PersonId } from "@onymous/identity/PersonId"
 import type { Position } from "@onymous/identity/Position"
@@ -261,11 +261,11 @@ const unknownTotals = {
   joinedCount: null,
 }
 
-const totals = ({ size, ids, first, firstSeen, joined }: Component) => ({
-  size,
-  ids: StateHash.toText(ids),
-  first,
-  firstSeen,
-  joinedSince: joined?.since ?? null,
-  joinedCount: joined?.count ?? null,
+const totals = (component: Component) => ({
+  size: component.size,
+  ids: StateHash.toText(idsOf(component)),
+  first: component.first,
+  firstSeen: component.firstSeen,
+  joinedSince: component.joined?.since ?? null,
+  joinedCount: component.joined?.count ?? null,
 })

@@ -237,10 +237,7 @@ const toComponent = (row: MemberRow): Identity.Component => {
       createdAt: row.created_at.getTime(),
     },
     size: row.size ?? 1,
-    ids:
-      row.ids === null
-        ? StateHash.ofDistinctId(DistinctId(row.distinct_id))
-        : StateHash.fromText(row.ids),
+    ids: row.ids === null ? undefined : StateHash.fromText(row.ids),
     members: [],
     first: DistinctId(row.first_id ?? row.distinct_id),
     firstSeen: Position(Number(row.first_seen ?? row.member_from)),

@@ -198,7 +198,7 @@ export class Tables {
       id,
       person: person.person,
       size: row?.size ?? 1,
-      ids: row?.ids == null ? StateHash.ofDistinctId(only) : StateHash.fromText(row.ids),
+      ids: row?.ids == null ? undefined : StateHash.fromText(row.ids),
       members: [],
       first: row?.first ?? only,
       firstSeen: row?.firstSeen ?? alone.from,
