@@ -2,6 +2,7 @@ import init from "./migrations/0001_persons.ts"
 import waiting from "./migrations/0002_waiting.ts"
 import editions from "./migrations/0003_editions.ts"
 import retractions from "./migrations/0004_retractions.ts"
+import numbers from "./migrations/0005_numbers.ts"
 
 /** The migrations of the read model's tables, by name, to be run once each in that order. */
 export const migrations = {
@@ -9,4 +10,5 @@ export const migrations = {
   "0002_waiting": waiting,
   "0003_editions": editions,
   "0004_retractions": retractions,
+  "0005_numbers": numbers,
 }

@@ -47,7 +47,7 @@ const closePersons = (sql: Sql, edition: string, { closedPersons }: Rows): State
 const insertPersons = (sql: Sql, edition: string, { persons }: Rows): Statement => sql`
   insert into persons (edition, person_id, version, properties, is_identified, created_at,
     from_position, to_position)
-  select ${edition}, * from unnest(
+  select ${edition}::bigint, * from unnest(
     ${Columns.uuids(persons.map((row) => row.person.id))}::uuid[],
     ${Columns.integers(persons.map((row) => row.person.version))}::int[],
     ${Columns.texts(persons.map((row) => JSON.stringify(row.person.properties)))}::json[],
@@ -71,7 +71,7 @@ const moveMembers = (sql: Sql, edition: string, { moves }: Rows): Statement => s
     returning m.distinct_id, m.component
   )
   insert into memberships (edition, distinct_id, component, from_position, to_position)
-  select ${edition}, leaving.distinct_id, moves.component, moves.from_position, moves.to_position
+  select ${edition}::bigint, leaving.distinct_id, moves.component, moves.from_position, moves.to_position
   from leaving join moves on moves.stored = leaving.component and moves.component is not null`
 
 /** One that the page has moved and ends at the same position was never true. */
@@ -90,7 +90,7 @@ const closeMemberships = (sql: Sql, edition: string, rows: Rows): Statement => s
 
 const insertMemberships = (sql: Sql, edition: string, { memberships }: Rows): Statement => sql`
   insert into memberships (edition, distinct_id, component, from_position, to_position)
-  select ${edition}, * from unnest(
+  select ${edition}::bigint, * from unnest(
     ${Columns.texts(memberships.map((row) => row.distinctId))}::text[],
     ${Columns.uuids(memberships.map((row) => row.component))}::uuid[],
     ${Columns.positions(memberships.map((row) => row.from))}::bigint[],
@@ -99,7 +99,7 @@ const insertMemberships = (sql: Sql, edition: string, { memberships }: Rows): St
 const upsertComponents = (sql: Sql, edition: string, { components }: Rows): Statement => sql`
   insert into components (edition, component, person_id, size, ids, first_id, first_seen,
     joined_since, joined_count, from_position, to_position)
-  select ${edition}, * from unnest(
+  select ${edition}::bigint, * from unnest(
     ${Columns.uuids(components.map((row) => row.component))}::uuid[],
     ${Columns.uuids(components.map((row) => row.personId))}::uuid[],
     ${Columns.integers(components.map((row) => row.size))}::int[],
@@ -128,11 +128,11 @@ const moveCones = (sql: Sql, edition: string, { cones }: Rows): Statement => sql
 
 const insertConeMembers = (sql: Sql, edition: string, { cones }: Rows): Statement => sql`
   insert into cone_members (edition, distinct_id, cone)
-  select ${edition}, * from unnest(${Columns.texts(cones.members.map((row) => row.distinctId))}::text[],
+  select ${edition}::bigint, * from unnest(${Columns.texts(cones.members.map((row) => row.distinctId))}::text[],
     ${Columns.texts(cones.members.map((row) => row.cone))}::text[])`
 
 const upsertCones = (sql: Sql, edition: string, { cones }: Rows): Statement => sql`
   insert into cones (edition, cone, size)
-  select ${edition}, * from unnest(${Columns.texts(cones.sizes.map((row) => row.cone))}::text[],
+  select ${edition}::bigint, * from unnest(${Columns.texts(cones.sizes.map((row) => row.cone))}::text[],
     ${Columns.integers(cones.sizes.map((row) => row.size))}::int[])
   on conflict (edition, cone) do update set size = excluded.size`

@@ -29,7 +29,7 @@ export const statements = (
 
 const insertLinks = (sql: Sql, edition: string, { links }: Rows): Statement => sql`
   insert into links (edition, event_position, position, target_id, source_id, outcome, loser, winner)
-  select ${edition}, * from unnest(
+  select ${edition}::bigint, * from unnest(
     ${Columns.positions(links.map((row) => row.event))}::bigint[],
     ${Columns.positions(links.map((row) => row.position))}::bigint[],
     ${Columns.texts(links.map((row) => row.target))}::text[],
@@ -49,7 +49,7 @@ const insertWarnings = (sql: Sql, edition: string, rows: Rows): Statement => {
   return sql`
     insert into warnings (edition, from_position, to_position, position, ordinal, type, at,
       event_uuid, details)
-    select ${edition}, * from unnest(
+    select ${edition}::bigint, * from unnest(
       ${Columns.positions(rows.warnings.map((row) => row.from))}::bigint[],
       ${Columns.positions(rows.warnings.map((row) => row.to))}::bigint[],
       ${Columns.positions(warnings.map((row) => row.position))}::bigint[],
@@ -68,7 +68,7 @@ const revokeWarnings = (sql: Sql, edition: string, { revokedWarnings }: Rows): S
 
 const insertDropped = (sql: Sql, edition: string, { dropped }: Rows): Statement => sql`
   insert into dropped_events (edition, position, from_position)
-  select ${edition}, * from unnest(${Columns.positions(dropped.map((row) => row.event))}::bigint[],
+  select ${edition}::bigint, * from unnest(${Columns.positions(dropped.map((row) => row.event))}::bigint[],
     ${Columns.positions(dropped.map((row) => row.from))}::bigint[])`
 
 const released = (rows: ReadonlyArray<ReleaseRow | null>) =>
@@ -83,7 +83,7 @@ const insertWaiting = (sql: Sql, edition: string, { waiting }: Rows): Statement 
   return sql`
     insert into waiting_events (edition, position, distinct_id, due_at, released_position,
       released_by, person_id)
-    select ${edition}, * from unnest(
+    select ${edition}::bigint, * from unnest(
       ${Columns.positions(waiting.map((row) => row.position))}::bigint[],
       ${Columns.texts(waiting.map((row) => row.distinctId))}::text[],
       ${Columns.times(waiting.map((row) => row.dueAt))}::timestamptz[],
@@ -111,29 +111,29 @@ const closePersonless = (sql: Sql, edition: string, { closedPersonless }: Rows):
 
 const insertPersonless = (sql: Sql, edition: string, { personless }: Rows): Statement => sql`
   insert into personless_ids (edition, distinct_id, from_position, to_position)
-  select ${edition}, * from unnest(${Columns.texts(personless.map((row) => row.distinctId))}::text[],
+  select ${edition}::bigint, * from unnest(${Columns.texts(personless.map((row) => row.distinctId))}::text[],
     ${Columns.positions(personless.map((row) => row.from))}::bigint[],
     ${Columns.positions(personless.map((row) => row.to))}::bigint[])`
 
 const insertGenerations = (sql: Sql, edition: string, { generations }: Rows): Statement => sql`
   insert into generations (edition, distinct_id, generation, from_position, gone_at)
-  select ${edition}, * from unnest(${Columns.texts(generations.map((row) => row.distinctId))}::text[],
+  select ${edition}::bigint, * from unnest(${Columns.texts(generations.map((row) => row.distinctId))}::text[],
     ${Columns.integers(generations.map((row) => row.generation))}::int[],
     ${Columns.positions(generations.map((row) => row.from))}::bigint[],
     ${Columns.positions(generations.map((row) => row.goneAt))}::bigint[])`
 
 const upsertRefusals = (sql: Sql, edition: string, { refusals }: Rows): Statement => sql`
   insert into refusals (edition, distinct_id, count)
-  select ${edition}, * from unnest(${Columns.texts(refusals.map((row) => row.distinctId))}::text[],
+  select ${edition}::bigint, * from unnest(${Columns.texts(refusals.map((row) => row.distinctId))}::text[],
     ${Columns.integers(refusals.map((row) => row.count))}::int[])
   on conflict (distinct_id, edition) do update set count = excluded.count`
 
 const insertPolicies = (sql: Sql, edition: string, { policies }: Rows): Statement => sql`
   insert into policies (edition, from_position, policy)
-  select ${edition}, * from unnest(${Columns.positions(policies.map((row) => row.from))}::bigint[],
+  select ${edition}::bigint, * from unnest(${Columns.positions(policies.map((row) => row.from))}::bigint[],
     ${Columns.texts(policies.map((row) => JSON.stringify(row.policy)))}::json[])`
 
 const insertHashes = (sql: Sql, edition: string, { hashes }: Rows): Statement => sql`
   insert into state_hashes (edition, position, state_hash)
-  select ${edition}, * from unnest(${Columns.positions(hashes.map((row) => row.position))}::bigint[],
+  select ${edition}::bigint, * from unnest(${Columns.positions(hashes.map((row) => row.position))}::bigint[],
     ${Columns.texts(hashes.map((row) => row.stateHash))}::text[])`

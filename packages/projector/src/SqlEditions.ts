@@ -1,6 +1,5 @@
 import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
-import { randomUUID } from "node:crypto"
 import { PersonId } from "@onymous/identity/PersonId"
 import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
@@ -9,7 +8,7 @@ import { initial } from "./MemoryPersons.ts"
 import { type Checkpoint, type Comparison, PersonsError } from "./Persons.ts"
 
 interface CheckpointRow {
-  readonly edition: string
+  readonly edition: bigint
   readonly position: bigint
   readonly epoch: bigint
   readonly state_hash: string
@@ -20,7 +19,7 @@ interface CheckpointRow {
 
 const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
   project,
-  edition: row.edition,
+  edition: `${row.edition}`,
   position: Position(Number(row.position)),
   epoch: Number(row.epoch),
   stateHash: row.state_hash,
@@ -44,16 +43,12 @@ export const checkpoint = Effect.fnUntraced(function* (project: ProjectId) {
   return rows[0] && toCheckpoint(project, rows[0])
 })
 
-const claimAs = Effect.fnUntraced(function* (
-  project: ProjectId,
-  logId: string,
-  { edition, isLive }: { readonly edition: string; readonly isLive: boolean },
-) {
+const claimAs = Effect.fnUntraced(function* (project: ProjectId, logId: string, isLive: boolean) {
   const sql = yield* SqlClient.SqlClient
   const { stateHash, policy } = initial(project, logId)
   const rows = yield* sql<CheckpointRow>`
     insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy, log_id)
-    values (${edition}, ${project}, ${isLive}, 0, 1, ${stateHash},
+    values (nextval('editions'), ${project}, ${isLive}, 0, 1, ${stateHash},
       ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid)
     on conflict (project_id) where ${sql.literal(isLive ? "is_live" : "not is_live")}
     do update set epoch = checkpoints.epoch + 1
@@ -62,12 +57,10 @@ const claimAs = Effect.fnUntraced(function* (
 })
 
 /** Takes over the live edition: from now on nobody else's commit succeeds. */
-export const claim = (project: ProjectId, logId: string) =>
-  claimAs(project, logId, { edition: project, isLive: true })
+export const claim = (project: ProjectId, logId: string) => claimAs(project, logId, true)
 
 /** Takes over the edition in the making, or begins one. */
-export const claimEdition = (project: ProjectId, logId: string) =>
-  claimAs(project, logId, { edition: `${project}@${randomUUID()}`, isLive: false })
+export const claimEdition = (project: ProjectId, logId: string) => claimAs(project, logId, false)
 
 const derived = [
   "persons",
@@ -98,11 +91,11 @@ export const publish = Effect.fnUntraced(function* (made: Checkpoint) {
   const live = yield* checkpoint(made.project)
   const outcome = yield* sql.withTransaction(
     Effect.gen(function* () {
-      const rows = yield* sql<{ readonly edition: string; position: bigint; epoch: bigint }>`
+      const rows = yield* sql<{ readonly edition: bigint; position: bigint; epoch: bigint }>`
         select edition, position, epoch from checkpoints where project_id = ${made.project}
         order by edition for update`
-      const [own] = rows.filter(({ edition }) => edition === made.edition)
-      const [other] = rows.filter(({ edition }) => edition !== made.edition)
+      const [own] = rows.filter(({ edition }) => `${edition}` === made.edition)
+      const [other] = rows.filter(({ edition }) => `${edition}` !== made.edition)
       if (own === undefined || Number(own.epoch) !== made.epoch) return yield* fenced(made.project)
       if (other !== undefined && other.position > own.position) return "behind" as const
       const epoch = Math.max(made.epoch, Number(other?.epoch ?? 0)) + 1
