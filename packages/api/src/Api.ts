@@ -17,6 +17,9 @@ const Truth = Schema.Literals(["true", "false"])
 /** Leaves out the project's own people, as its policy's `internal_users` tells them (SPEC §7). */
 const filtering = { filter_internal: Schema.optional(Truth) }
 
+/** As it was at a point: a position, an ISO time, the uuid of an event, or `2h ago`. */
+const asOf = { at: Schema.optional(Schema.String) }
+
 const error = [InvalidQuestion, NotReached, Unavailable] as const
 
 /** What may be asked of one project, with its secret key. */
@@ -29,7 +32,7 @@ export class ProjectApi extends HttpApiGroup.make("project")
         search: Schema.optional(Schema.String),
         limit: Schema.optional(Limit),
         cursor: Schema.optional(Schema.String),
-        at: Schema.optional(Schema.String),
+        ...asOf,
         ...filtering,
         ...waiting,
       },
@@ -42,6 +45,7 @@ export class ProjectApi extends HttpApiGroup.make("project")
         distinct_id: Schema.optional(Schema.String),
         limit: Schema.optional(Limit),
         before: Schema.optional(Position),
+        ...asOf,
         ...filtering,
         ...waiting,
       },
@@ -54,6 +58,7 @@ export class ProjectApi extends HttpApiGroup.make("project")
         released: Schema.optional(Truth),
         limit: Schema.optional(Limit),
         before: Schema.optional(Position),
+        ...asOf,
         ...waiting,
       },
       success: Answers.WaitingEvents,
@@ -61,7 +66,7 @@ export class ProjectApi extends HttpApiGroup.make("project")
     }),
     HttpApiEndpoint.get("policy", "/policy", {
       params,
-      query: waiting,
+      query: { ...asOf, ...waiting },
       success: Answers.CurrentPolicy,
       error,
     }),
@@ -71,6 +76,7 @@ export class ProjectApi extends HttpApiGroup.make("project")
         type: Schema.optional(Schema.String),
         search: Schema.optional(Schema.String),
         distinct_id: Schema.optional(Schema.String),
+        ...asOf,
         ...waiting,
       },
       success: Answers.Warnings,

@@ -39,6 +39,16 @@ export const ofPerson = (person: Person, size: number, ids: StateHash | Distinct
     `person ${person.id} ${size} ${typeof ids === "bigint" ? toText(ids) : ids} ${person.version} ${person.isIdentified} ${person.createdAt} ${canonical(person.properties)}`,
   )
 
+/** The same, with all its distinct ids at hand. */
+export const ofWhole = (person: Person, distinctIds: ReadonlyArray<DistinctId>): StateHash => {
+  const [only] = distinctIds
+  const ids =
+    distinctIds.length === 1 && only !== undefined
+      ? only
+      : distinctIds.map(ofDistinctId).reduce(add, 0n)
+  return ofPerson(person, distinctIds.length, ids)
+}
+
 /** The share of a warning. */
 export const ofWarning = (warning: Warning): StateHash =>
   hash(

@@ -246,10 +246,8 @@ const everyPerson = (identity: Identity.Identity) =>
   [...Identity.components(identity)].map(({ person }) => person)
 
 const hashAfresh = (identity: Identity.Identity, warnings: ReturnType<typeof warningsIn>) => {
-  const ofPersons = [...Identity.components(identity)].map(({ person, members }) => {
-    const ids = members.map(StateHash.ofDistinctId).reduce(StateHash.add, 0n)
-    const [only = DistinctId("")] = members
-    return StateHash.ofPerson(person, members.length, members.length === 1 ? only : ids)
-  })
+  const ofPersons = [...Identity.components(identity)].map(({ person, members }) =>
+    StateHash.ofWhole(person, members),
+  )
   return [...ofPersons, ...warnings.map(StateHash.ofWarning)].reduce(StateHash.add, 0n)
 }

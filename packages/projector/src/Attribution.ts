@@ -4,10 +4,11 @@ import type { Captured } from "@onymous/identity/Event"
 import * as PersonId from "@onymous/identity/PersonId"
 import * as Personless from "@onymous/identity/Personless"
 import * as Policy from "@onymous/identity/Policy"
-import { Position } from "@onymous/identity/Position"
+import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as Timestamp from "@onymous/identity/Timestamp"
 import type { RecordedPayload } from "@onymous/log/EventLog"
+import { latest, waitingAt } from "./TablesAt.ts"
 import { type Fate, type OwnerAt, Persons, type PolicyFrom, type WaitingView } from "./Persons.ts"
 
 /** Whose an event is (SPEC §5). */
@@ -25,8 +26,6 @@ export interface Attributed {
   readonly waiting: WaitingView | undefined
 }
 
-const latest = Position(Number.MAX_SAFE_INTEGER)
-
 /** An event of a page, with where it was processed. */
 interface Placed {
   readonly recorded: RecordedPayload
@@ -38,33 +37,39 @@ interface Placed {
 const place = (
   recorded: RecordedPayload,
   fates: ReadonlyMap<Position, Fate>,
+  at: Position,
 ): ReadonlyArray<Placed> => {
   const { event, position } = recorded
   if (event._tag !== "Captured") return []
-  const fate = fates.get(position)
+  const known = fates.get(position)
+  const fate = known?._tag === "Waited" ? { ...known, ...waitingAt(known, at) } : known
   const released = fate?._tag === "Waited" ? fate.released : undefined
   return [{ recorded, event, fate, processedAt: released?.position ?? position }]
 }
 
-/** The events of a page that clients reported, each with whose it is: one question for all of them. */
+/**
+ * The events of a page that clients reported, each with whose it is, now or once a position had been
+ * processed: one question for all of them.
+ */
 export const of = Effect.fn("Attribution.of")(function* (
   project: ProjectId,
   page: ReadonlyArray<RecordedPayload>,
   checkpoint: Position,
+  at: Position = latest,
 ) {
   const persons = yield* Persons
   const positions = page.map(({ position }) => position)
   const fates = yield* persons.fates(project, positions)
-  const placed = page.flatMap((recorded) => place(recorded, fates))
+  const placed = page.flatMap((recorded) => place(recorded, fates, at))
   const ids = [...new Set(placed.map(({ event }) => event.distinctId))]
-  const gone = yield* persons.goneAt(project, ids)
+  const gone = yield* persons.goneAt(project, ids, at)
   const policies = yield* persons.policies(project)
   const owners = yield* persons.ownersAt(project, [
     ...placed.map(({ event, processedAt }) => ({
       distinctId: event.distinctId,
       position: processedAt,
     })),
-    ...ids.map((distinctId) => ({ distinctId, position: latest })),
+    ...ids.map((distinctId) => ({ distinctId, position: at })),
   ])
   const now = new Map(ids.map((id, index) => [id, owners[placed.length + index]?.personId]))
   return placed.map((each, index) =>

@@ -3,7 +3,7 @@ import type { Position } from "@onymous/identity/Position"
 import type { Due, Fate, OwnerAt, WaitingView } from "./Persons.ts"
 import type { WaitingRow } from "./Rows.ts"
 import type { Tables } from "./Tables.ts"
-import { rowAt } from "./TablesAt.ts"
+import { latest, rowAt, waitingAt } from "./TablesAt.ts"
 
 const toView = ({ position, distinctId, dueAt, released }: WaitingRow): WaitingView => ({
   position,
@@ -33,17 +33,19 @@ export const waiting = (
     readonly limit: number
     readonly before?: Position
     readonly withReleased?: boolean
+    readonly at?: Position
   },
-): ReadonlyArray<WaitingView> =>
-  [...tables.waiting.values()]
+): ReadonlyArray<WaitingView> => {
+  const { before = latest, at = latest, withReleased = false } = question
+  return [...tables.waiting.values()]
+    .map((row) => waitingAt(toView(row), at))
     .filter(
       ({ position, released }) =>
-        (question.before === undefined || position < question.before) &&
-        (question.withReleased === true || released === null),
+        position < before && position <= at && (withReleased || released === undefined),
     )
     .toSorted((a, b) => b.position - a.position)
     .slice(0, question.limit)
-    .map(toView)
+}
 
 /** What became of the events at these positions, where they are not simply attributed. */
 export const fates = (
@@ -63,11 +65,12 @@ export const fates = (
 export const goneAt = (
   { generations }: Tables,
   ids: ReadonlyArray<DistinctId>,
+  at: Position = latest,
 ): ReadonlyMap<DistinctId, Position> => {
   const wanted = new Set(ids)
   const gone = new Map<DistinctId, Position>()
-  for (const { distinctId, goneAt: position } of generations) {
-    if (!wanted.has(distinctId)) continue
+  for (const { distinctId, from, goneAt: position } of generations) {
+    if (!wanted.has(distinctId) || from > at) continue
     if (position === null) gone.delete(distinctId)
     else gone.set(distinctId, position)
   }

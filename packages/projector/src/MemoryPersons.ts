@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
 import * as Policy from "@onymous/identity/Policy"
-import { zero } from "@onymous/identity/Position"
+import { type Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import * as Cursor from "./Cursor.ts"
@@ -106,13 +106,15 @@ const readsOf = (project: (id: ProjectId) => Edition) =>
       }),
     list: (question) => list(project(question.project).tables, question),
     warningGroups: (question) =>
-      Effect.sync(() => MemoryWarnings.group(raised(project(question.project).tables), question)),
+      Effect.sync(() =>
+        MemoryWarnings.group(raised(project(question.project).tables, question.at), question),
+      ),
     warnings: ({ project: id, after, limit }) =>
       Effect.sync(() => MemoryWarnings.after(raised(project(id).tables), after, limit)),
     waiting: (question) =>
       Effect.sync(() => MemoryFates.waiting(project(question.project).tables, question)),
     fates: (id, positions) => Effect.sync(() => MemoryFates.fates(project(id).tables, positions)),
-    goneAt: (id, ids) => Effect.sync(() => MemoryFates.goneAt(project(id).tables, ids)),
+    goneAt: (id, ids, at) => Effect.sync(() => MemoryFates.goneAt(project(id).tables, ids, at)),
     ownersAt: (id, asked) => Effect.sync(() => MemoryFates.ownersAt(project(id).tables, asked)),
     policies: (id) => Effect.sync(() => project(id).tables.policies),
     hashes: (id) => Effect.sync(() => project(id).tables.hashes),
@@ -197,8 +199,11 @@ const allViews = (tables: Tables): ReadonlyArray<PersonView> => {
 const newestFirst = (a: Cursor.Cursor, b: Cursor.Cursor): number =>
   b.createdAt - a.createdAt || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1)
 
-const raised = ({ warnings }: Tables): ReadonlyArray<RaisedWarning> =>
-  warnings.flatMap(({ warning, from, to }) => (to === null ? [{ ...warning, raisedAt: from }] : []))
+const raised = ({ warnings }: Tables, at?: Position): ReadonlyArray<RaisedWarning> =>
+  warnings.flatMap(({ warning, from, to }) => {
+    const holds = at === undefined ? to === null : TablesAt.holdsAt({ from, to }, at)
+    return holds ? [{ ...warning, raisedAt: from }] : []
+  })
 
 const matches = (view: PersonView, search: string | undefined): boolean => {
   if (search === undefined) return true

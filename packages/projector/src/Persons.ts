@@ -134,6 +134,8 @@ export interface WarningsQuestion {
   readonly distinctId?: string
   /** Not before, in epoch milliseconds. */
   readonly since?: number
+  /** As they were once this position had been processed. */
+  readonly at?: Position
 }
 
 /** The warnings of one type. */
@@ -199,16 +201,19 @@ export class Persons extends Context.Service<
       readonly limit: number
       readonly before?: Position
       readonly withReleased?: boolean
+      /** As it was once this position had been processed. */
+      readonly at?: Position
     }) => Answer<ReadonlyArray<WaitingView>>
     /** What became of the events at these positions; only what is not simply attributed. */
     readonly fates: (
       project: ProjectId,
       positions: ReadonlyArray<Position>,
     ) => Answer<ReadonlyMap<Position, Fate>>
-    /** Where the persons of these ids were last deleted: events before are nobody's. */
+    /** Where the persons of these ids were last deleted, by now or by a position: events before are nobody's. */
     readonly goneAt: (
       project: ProjectId,
       ids: ReadonlyArray<DistinctId>,
+      at?: Position,
     ) => Answer<ReadonlyMap<DistinctId, Position>>
     /** Whose each of these ids was once its position had been processed, in the order asked. */
     readonly ownersAt: (

@@ -7,6 +7,7 @@ import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "@onymous/log/Columns"
 import type { Checkpoint, Fate, ReleasedBy, WaitingView } from "./Persons.ts"
+import { latest, waitingAt } from "./TablesAt.ts"
 import { liveOf } from "./SqlEditions.ts"
 
 /** The events that wait and are due at or before a time, in the order of their release. */
@@ -63,15 +64,16 @@ export const waiting = Effect.fnUntraced(function* (question: {
   readonly limit: number
   readonly before?: Position
   readonly withReleased?: boolean
+  readonly at?: Position
 }) {
+  const { before = latest, at = latest, withReleased = false } = question
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<WaitingRow>`
     select ${sql.literal(waitingColumns)} from waiting_events
-    where edition = ${liveOf(sql, question.project)}
-      and position < ${question.before ?? Number.MAX_SAFE_INTEGER}
-      and (${question.withReleased === true} or released_position is null)
+    where edition = ${liveOf(sql, question.project)} and position < ${before} and position <= ${at}
+      and (${withReleased} or coalesce(released_position > ${at}, true))
     order by position desc limit ${question.limit}`
-  return rows.map(toWaiting)
+  return rows.map((row) => waitingAt(toWaiting(row), at))
 })
 
 /** What became of the events at these positions, where they are not simply attributed. */
@@ -100,6 +102,7 @@ export const fates = Effect.fnUntraced(function* (
 export const goneAt = Effect.fnUntraced(function* (
   project: ProjectId,
   ids: ReadonlyArray<DistinctId>,
+  at: Position = latest,
 ) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly distinct_id: string; readonly position: bigint }>`
@@ -107,7 +110,8 @@ export const goneAt = Effect.fnUntraced(function* (
     from unnest(${Columns.texts(ids)}::text[]) as w (distinct_id)
     cross join lateral (
       select gone_at from generations where distinct_id = w.distinct_id
-        and edition = ${liveOf(sql, project)} order by from_position desc limit 1
+        and edition = ${liveOf(sql, project)} and from_position <= ${at}
+      order by from_position desc limit 1
     ) g
     where g.gone_at is not null`
   return new Map(

@@ -34,10 +34,13 @@ const toWarning = (row: WarningRow): RaisedWarning => {
 }
 
 const chosen = (sql: SqlClient.SqlClient, question: WarningsQuestion) => {
-  const { project, type, search, distinctId, since } = question
+  const { project, type, search, distinctId, since, at } = question
   const searched = search === undefined ? undefined : pattern(search)
   return sql.and([
-    sql`edition = ${liveOf(sql, project)} and to_position is null`,
+    sql`edition = ${liveOf(sql, project)}`,
+    at === undefined
+      ? sql`to_position is null`
+      : sql`from_position <= ${at} and coalesce(to_position > ${at}, true)`,
     ...(type === undefined ? [] : [sql`type = ${type}`]),
     ...(since === undefined ? [] : [sql`at >= ${new Date(since)}`]),
     ...(searched === undefined

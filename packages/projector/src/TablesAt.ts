@@ -1,7 +1,7 @@
 import type { ComponentId } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
-import type { Position } from "@onymous/identity/Position"
-import type { PersonView } from "./Persons.ts"
+import { Position } from "@onymous/identity/Position"
+import type { PersonView, WaitingView } from "./Persons.ts"
 import type { Tables } from "./Tables.ts"
 
 interface Interval {
@@ -9,12 +9,24 @@ interface Interval {
   readonly to: Position | null
 }
 
+/** A position that no log reaches. */
+export const latest = Position(Number.MAX_SAFE_INTEGER)
+
+/** An event that had waited, as it was at a position: what released it later had not yet. */
+export const waitingAt = (view: WaitingView, at: Position): WaitingView =>
+  view.released !== undefined && view.released.position > at
+    ? { ...view, released: undefined }
+    : view
+
+/** True for a row that held at a position. */
+export const holdsAt = ({ from, to }: Interval, position: number): boolean =>
+  from <= position && (to === null || to > position)
+
 /** The row that held at a position. */
 export const rowAt = <A extends Interval>(
   rows: ReadonlyArray<A> | undefined,
   position: number,
-): A | undefined =>
-  rows?.findLast(({ from, to }) => from <= position && (to === null || to > position))
+): A | undefined => rows?.findLast((row) => holdsAt(row, position))
 
 const personOf = (
   tables: Tables,

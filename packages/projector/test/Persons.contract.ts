@@ -10,7 +10,8 @@ import { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import { dumpTables } from "../src/Dump.ts"
 import { initial } from "../src/MemoryPersons.ts"
-import { type Checkpoint, Persons } from "../src/Persons.ts"
+import { type Checkpoint, Persons, type WaitingView } from "../src/Persons.ts"
+import { policyAt } from "../src/PolicyAt.ts"
 import { fromChanges } from "../src/PageRows.ts"
 import { Tables } from "../src/Tables.ts"
 import * as MemoryFates from "../src/MemoryFates.ts"
@@ -84,6 +85,10 @@ const expected = (name: string, log: ReadonlyArray<Event.Recorded>, policy: Poli
   }
   return dumpTables(tables)
 }
+
+/** Person ids depend on the project: two of them agree in all else. */
+const unnamed = (views: ReadonlyArray<WaitingView>) =>
+  views.map(({ released, ...view }) => ({ ...view, at: released?.position, by: released?.by }))
 
 /** What every read model promises. */
 export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => {
@@ -164,6 +169,35 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
             }
           }
         }),
+      )
+
+      it.effect(
+        "what waits, is warned of and is the rule as of a position is what it was then",
+        () =>
+          Effect.gen(function* () {
+            const persons = yield* Persons
+            const log = recorded(randomEvents(21, 120))
+            const whole = ProjectId("all-of-it")
+            yield* project(whole, log, 13)
+            for (let position = 1; position <= log.length; position += 9) {
+              const part = ProjectId(`up-to-${position}`)
+              yield* project(part, log.slice(0, position), 13)
+              const at = Position(position)
+              for (const withReleased of [false, true]) {
+                const asked = { limit: 1000, withReleased }
+                const then = yield* persons.waiting({ project: part, ...asked })
+                const told = yield* persons.waiting({ project: whole, ...asked, at })
+                expect(unnamed(told), `at ${at}`).toEqual(unnamed(then))
+              }
+              const groups = yield* persons.warningGroups({ project: whole, at })
+              const groupsThen = yield* persons.warningGroups({ project: part })
+              expect(
+                groups.map(({ type, count }) => ({ type, count })),
+                `at ${at}`,
+              ).toEqual(groupsThen.map(({ type, count }) => ({ type, count })))
+              expect(yield* policyAt(whole, at)).toEqual(yield* policyAt(part))
+            }
+          }),
       )
 
       it.effect("an edition is made beside the live one, compared, and put in its place", () =>

@@ -57,7 +57,7 @@ export const layer = HttpApiBuilder.group(
         provided(asked(query, (project) => Questions.warnings(project, query))),
       waiting: ({ query }) =>
         provided(asked(query, (project) => Questions.waiting(project, query))),
-      policy: ({ query }) => provided(asked(query, Questions.policy)),
+      policy: ({ query }) => provided(asked(query, (project) => Questions.policy(project, query))),
       status: ({ query }) => provided(asked(query, Questions.status)),
     })
   }),

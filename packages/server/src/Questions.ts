@@ -1,18 +1,22 @@
 import { Clock, Effect } from "effect"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import { cleanText } from "@onymous/identity/Json"
-import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as Attribution from "@onymous/projector/Attribution"
 import * as InternalUsers from "@onymous/projector/InternalUsers"
 import { Persons } from "@onymous/projector/Persons"
+import { policyAt } from "@onymous/projector/PolicyAt"
+import { latest } from "@onymous/projector/TablesAt"
 import * as Point from "@onymous/timetravel/Point"
 import * as Views from "./Views.ts"
 
 /** As many as an answer has when the question does not say. */
 const defaultLimit = 100
+
+const pointOf = (project: ProjectId, { at }: { readonly at?: string | undefined }) =>
+  at === undefined ? Effect.undefined : Point.resolve(project, at)
 
 interface PersonsQuestion {
   readonly distinct_id?: string | undefined
@@ -27,7 +31,7 @@ interface PersonsQuestion {
 export const persons = Effect.fnUntraced(function* (project: ProjectId, query: PersonsQuestion) {
   const model = yield* Persons
   const isFiltered = query.filter_internal === "true"
-  const at = query.at === undefined ? undefined : yield* Point.resolve(project, query.at)
+  const at = yield* pointOf(project, query)
   if (query.distinct_id !== undefined) {
     const found = yield* model.find(project, DistinctId(query.distinct_id), at)
     const kept = isFiltered ? yield* InternalUsers.keep(project, found) : found
@@ -49,10 +53,11 @@ interface EventsQuestion {
   readonly distinct_id?: string | undefined
   readonly limit?: number | undefined
   readonly before?: number | undefined
+  readonly at?: string | undefined
   readonly filter_internal?: string | undefined
 }
 
-/** Events, newest first, of all or of one person, each with whose it is. */
+/** Events, newest first, of all or of one person, each with whose it is, or was at a point. */
 export const events = Effect.fnUntraced(function* (
   project: ProjectId,
   query: EventsQuestion,
@@ -62,16 +67,18 @@ export const events = Effect.fnUntraced(function* (
   const persons = yield* Persons
   const limit = query.limit ?? defaultLimit
   const id = query.distinct_id === undefined ? undefined : DistinctId(query.distinct_id)
-  const person = id && (yield* persons.find(project, id))
+  const at = yield* pointOf(project, query)
+  const before = Math.min(query.before ?? latest, (at ?? latest) + 1)
+  const person = id && (yield* persons.find(project, id, at))
   const ids = id && (person?.distinctIds ?? [id])
   const page = yield* log.readPayloads({
     project,
     limit,
     descending: true,
     ...(ids !== undefined && { distinctIds: ids }),
-    ...(query.before !== undefined && { before: Position(query.before) }),
+    ...(before < latest && { before: Position(before) }),
   })
-  const attributed = yield* Attribution.of(project, page, Position(checkpoint))
+  const attributed = yield* Attribution.of(project, page, Position(checkpoint), at)
   const kept =
     query.filter_internal === "true"
       ? yield* InternalUsers.events(project, attributed, Views.propertiesOf)
@@ -86,17 +93,21 @@ interface WarningsQuestion {
   readonly type?: string | undefined
   readonly search?: string | undefined
   readonly distinct_id?: string | undefined
+  readonly at?: string | undefined
 }
 
 /** How far back the listing of warnings goes, in milliseconds: 30 days (posthog.md §6). */
 const warningsWindow = 30 * 86_400_000
 
-/** The warnings of the last 30 days, by type. */
+/** The warnings of the 30 days until now, or until a point, by type. */
 export const warnings = Effect.fnUntraced(function* (project: ProjectId, query: WarningsQuestion) {
-  const now = yield* Clock.currentTimeMillis
+  const at = yield* pointOf(project, query)
+  const [last] = at ? yield* (yield* EventLog).readAt(project, [at]) : []
+  const now = last?.recordedAt ?? (yield* Clock.currentTimeMillis)
   const groups = yield* (yield* Persons).warningGroups({
     project,
     since: now - warningsWindow,
+    ...(at !== undefined && { at }),
     ...(query.type !== undefined && { type: cleanText(query.type) }),
     ...(query.search !== undefined && { search: cleanText(query.search) }),
     ...(query.distinct_id !== undefined && { distinctId: DistinctId(query.distinct_id) }),
@@ -108,25 +119,30 @@ interface WaitingQuestion {
   readonly released?: string | undefined
   readonly limit?: number | undefined
   readonly before?: number | undefined
+  readonly at?: string | undefined
 }
 
 /** The events that wait, and with `released` those that had waited. */
 export const waiting = Effect.fnUntraced(function* (project: ProjectId, query: WaitingQuestion) {
   const limit = query.limit ?? defaultLimit
+  const at = yield* pointOf(project, query)
   const found = yield* (yield* Persons).waiting({
     project,
     limit,
     withReleased: query.released === "true",
+    ...(at !== undefined && { at }),
     ...(query.before !== undefined && { before: Position(query.before) }),
   })
   const last = found.length === limit ? found.at(-1) : undefined
   return { results: found.map(Views.waitingEvent), next: last?.position ?? null }
 })
 
-/** The rules that hold now. */
-export const policy = Effect.fnUntraced(function* (project: ProjectId) {
-  const checkpoint = yield* (yield* Persons).checkpoint(project)
-  return { policy: checkpoint?.policy ?? Policy.page }
+/** The rules that hold now, or held at a point. */
+export const policy = Effect.fnUntraced(function* (
+  project: ProjectId,
+  query: { readonly at?: string | undefined },
+) {
+  return { policy: yield* policyAt(project, yield* pointOf(project, query)) }
 })
 
 /** Where the log ends, and how far the persons are. */

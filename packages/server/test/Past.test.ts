@@ -100,11 +100,34 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         expect(yield* refused({ ...rest, by: "" })).toEqual({ status: 400, field: "by" })
         expect(yield* refused({ ...rest, reason: 7 })).toEqual({ status: 400, field: "reason" })
         expect(yield* refused(because)).toEqual({ status: 400, field: "event_uuid" })
-        const unknown = { ...rest, event_uuid: uuid(9) }
+        const unknown = { ...rest, event_uuid: "00000000-0000-4000-8000-0000000000ff" }
         expect(yield* refused(unknown)).toMatchObject({ field: "event_uuid" })
         yield* retract(rest)
         expect(yield* refused(rest)).toMatchObject({ field: "event_uuid" })
         expect((yield* order("POST retractions", rest, "onk_wrong")).status).toBe(401)
+      }),
+    )
+
+    it.effect("events, warnings, what waits and the rules are told as of a point", () =>
+      Effect.gen(function* () {
+        yield* send({ event: "seen", distinct_id: "gus-tv", uuid: uuid(6) })
+        const seen = yield* send({ event: "seen", distinct_id: "gus", uuid: uuid(9) })
+        const merged = yield* send(identify("gus", "gus-tv", 7, "free"))
+        const refused = yield* send(identify("hal", "gus", 8, "free"))
+        const policy = { guard_identified_parts: "observe" }
+        const changed = JSON.parse((yield* order("PATCH policy", policy, key)).text).position
+        yield* answer(`status?min_position=${changed}`)
+        const events = yield* answer(`events?distinct_id=gus-tv&at=${seen}`)
+        const now = yield* answer("events?distinct_id=gus-tv")
+        expect([events, now].map(({ results }) => results.length)).toEqual([1, 3])
+        const owners = [events, now].map(({ results }) => results.at(-1).person_id)
+        expect(owners[0]).not.toBe(owners[1])
+        const warned = (at: number) => answer(`warnings?distinct_id=hal&at=${at}`)
+        expect((yield* warned(merged)).results).toEqual([])
+        expect((yield* warned(refused)).results).toMatchObject([{ count: 1 }])
+        expect((yield* answer(`waiting?at=${merged}`)).results).toEqual([])
+        const rules = [yield* answer(`policy?at=${refused}`), yield* answer("policy")]
+        expect(rules.map((each) => each.policy.guard_identified_parts)).toEqual(["off", "observe"])
       }),
     )
 
@@ -113,6 +136,10 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         for (const [path, field] of [
           ["why?a=ann&b=bob&at=yesterday", "at"],
           ["persons?at=yesterday", "at"],
+          ["events?at=yesterday", "at"],
+          ["warnings?at=yesterday", "at"],
+          ["waiting?at=yesterday", "at"],
+          ["policy?at=yesterday", "at"],
           ["bisect?condition=nonsense", "condition"],
           ["why?a=ann", "b"],
         ] as const) {

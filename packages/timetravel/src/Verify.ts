@@ -30,8 +30,7 @@ const hashOfRows = Effect.fnUntraced(function* (project: ProjectId) {
   do {
     const page = yield* persons.list({ project, limit: pageSize, ...(cursor && { cursor }) })
     for (const view of page.results) {
-      const ids = view.distinctIds.map(StateHash.ofDistinctId).reduce(StateHash.add, 0n)
-      sum = StateHash.add(sum, StateHash.ofPerson(view, view.distinctIds.length, ids))
+      sum = StateHash.add(sum, StateHash.ofWhole(view, view.distinctIds))
     }
     cursor = page.next
   } while (cursor !== undefined)
