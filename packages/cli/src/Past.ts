@@ -154,6 +154,24 @@ export const orWrongUse = <A>(read: Result.Result<A, Invalid>): Effect.Effect<A,
         new WrongUse({ message: `${read.failure.field}: expected ${read.failure.expected}` }),
       )
 
+/** Everything that a file tells, and the position that is asked for. */
+export const fileAt = (given: Given & { readonly at: Option.Option<string> }) =>
+  asking(
+    given,
+    Effect.fnUntraced(function* (source) {
+      const history = yield* source.whole
+      return { history, position: yield* pointAt(source, history, given.at) }
+    }),
+  )
+
+/** The position that a flag names in a project's log; none by default. */
+export const positionAt = (project: ProjectId, text: Option.Option<string>) =>
+  Option.isNone(text)
+    ? Effect.undefined
+    : Effect.mapError(Point.resolve(project, text.value), (error) =>
+        error instanceof Point.NotUnderstood ? told(error) : error,
+      )
+
 /** The point that a flag names, or the end of what was read. */
 export const pointAt = (source: Source, history: History, text: Option.Option<string>) =>
   Option.isSome(text) ? source.point(text.value) : Effect.succeed(history.head)

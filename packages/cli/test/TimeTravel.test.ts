@@ -118,6 +118,21 @@ it("a question about some ids has the same answer of a database, read locally, a
   }
 })
 
+it("warnings, waiting events and rules are shown as of any point, of a file and of a database", async () => {
+  for (const place of [file, data]) {
+    const json = async (...words: ReadonlyArray<string>) =>
+      JSON.parse((await onymous([...words, "--json", ...place])).stdout)
+    const counts = async (at: string) =>
+      (await json("warnings", "--at", at)).results.map(({ count }: { count: number }) => count)
+    expect([await counts("4"), await counts("5")]).toEqual([[], [1]])
+    expect((await json("policy", "--at", "0")).policy.buffer_enabled).toBe(true)
+    expect((await json("policy", "--at", uuid(0))).policy.buffer_enabled).toBe(false)
+    expect(await json("waiting", "--at", "3")).toEqual({ results: [], position: 3 })
+  }
+  const set = await onymous(["policy", "--set", "buffer_enabled=true", "--at", "1", ...data])
+  expect(set).toMatchObject({ code: 2, stderr: "--set: expected neither --file nor --at\n" })
+})
+
 it("retract tells before and after what it changes, and is retracted again", async () => {
   const who = ["--by", "ann", "--reason", "a shared phone", "--json", ...data]
   const preview = await onymous(["retract", uuid(3), "--preview", "--json", ...data])

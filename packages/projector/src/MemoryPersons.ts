@@ -205,7 +205,8 @@ const raised = ({ warnings }: Tables, at?: Position): ReadonlyArray<RaisedWarnin
     return holds ? [{ ...warning, raisedAt: from }] : []
   })
 
-const matches = (view: PersonView, search: string | undefined): boolean => {
+/** True for a person in whose ids or properties a text is found, ignoring case. */
+export const matches = (view: PersonView, search: string | undefined): boolean => {
   if (search === undefined) return true
   const wanted = search.toLowerCase()
   return [...view.distinctIds, JSON.stringify(view.properties)].some((text) =>

@@ -1,15 +1,15 @@
-import { Console, Effect, Option, Result } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as InternalUsers from "@onymous/projector/InternalUsers"
+import { matches } from "@onymous/projector/MemoryPersons"
 import { Persons, type PersonView } from "@onymous/projector/Persons"
-import * as Point from "@onymous/timetravel/Point"
 import { caughtUp } from "../CaughtUp.ts"
-import { database, json, limit, onDatabase, project } from "../Options.ts"
+import { database, json, limit, onDatabase, project, WrongUse } from "../Options.ts"
 import { table } from "../Output.ts"
-import { asking, at, type Given, orWrongUse, past, pointAt } from "../Past.ts"
+import { at, fileAt, type Given, past, positionAt } from "../Past.ts"
 
 const { file, preset } = past
 
@@ -45,11 +45,7 @@ export const persons = Command.make(
     if (Option.isSome(asked.file)) return yield* ofFile(asked)
     const program = Effect.gen(function* () {
       const position = yield* caughtUp(asked.project)
-      const at = Option.isSome(asked.at)
-        ? yield* Point.resolve(asked.project, asked.at.value).pipe(
-            Effect.catchTag("NotUnderstood", (point) => orWrongUse(Result.fail(point))),
-          )
-        : undefined
+      const at = yield* positionAt(asked.project, asked.at)
       return { ...(yield* found(asked, at)), position: at ?? position }
     })
     const { results, next, position } = yield* onDatabase(asked, program)
@@ -62,19 +58,21 @@ export const persons = Command.make(
 const ofFile = Effect.fnUntraced(function* (
   asked: Omit<Given, "project"> & Asked & { readonly json: boolean },
 ) {
+  const unasked = [
+    asked.filterInternal && "--filter-internal",
+    Option.isSome(asked.cursor) && "--cursor",
+  ]
+  const flag = unasked.find((each) => each !== false)
+  if (flag !== undefined) return yield* new WrongUse({ message: `${flag}: expected a database` })
   const project = asked.project === "1" ? Option.none() : Option.some(asked.project)
-  const { history, position } = yield* asking(
-    { ...asked, project },
-    Effect.fnUntraced(function* (source) {
-      const history = yield* source.whole
-      return { history, position: yield* pointAt(source, history, asked.at) }
-    }),
-  )
+  const { history, position } = yield* fileAt({ ...asked, project })
   const results = Option.isSome(asked.distinctId)
     ? [history.personAt(DistinctId(asked.distinctId.value), position)].filter(
         (view) => view !== undefined,
       )
-    : history.personsAt(position)
+    : history
+        .personsAt(position)
+        .filter((view) => matches(view, Option.getOrUndefined(asked.search)))
   const shown = results.slice(0, asked.limit)
   const answer = { results: shown.map(toJson), next: null, position }
   yield* Console.log(asked.json ? JSON.stringify(answer) : print(shown))

@@ -1,12 +1,13 @@
-import { Console, Effect, Result } from "effect"
+import { Console, Effect, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
 import { clean, cleanText, type Json } from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
 import * as Operations from "@onymous/projector/Operations"
-import { Persons } from "@onymous/projector/Persons"
+import { policyAt } from "@onymous/projector/PolicyAt"
 import { caughtUp } from "../CaughtUp.ts"
-import { database, json, onDatabase, project, WrongUse } from "../Options.ts"
+import { onDatabase, WrongUse } from "../Options.ts"
 import { table } from "../Output.ts"
+import { at, fileAt, past, positionAt, projectOf } from "../Past.ts"
 
 /** A value as JSON, or as the text that it is. */
 const read = (text: string): Json => {
@@ -21,29 +22,37 @@ const read = (text: string): Json => {
 export const policy = Command.make(
   "policy",
   {
-    ...database,
-    project,
+    ...past,
+    at,
     set: Flag.KeyValuePair("set").pipe(
       Flag.withDescription("FIELD=VALUE, the value as JSON or as plain text; may be repeated"),
       Flag.withDefault({}),
     ),
-    json,
   },
-  Effect.fn(function* ({ project: id, set, json: asJson, ...location }) {
+  Effect.fn(function* ({ set, ...given }) {
+    const id = projectOf(given)
     const wanted = Object.fromEntries(Object.entries(set).map(([key, text]) => [key, read(text)]))
     const change = Policy.decode(wanted)
     if (Result.isFailure(change)) {
       const { field, expected } = change.failure
       return yield* new WrongUse({ message: `${field}: expected ${expected}` })
     }
-    const program = Effect.gen(function* () {
-      if (Object.keys(wanted).length > 0) yield* Operations.changePolicy(id, change.success)
-      const position = yield* caughtUp(id)
-      const checkpoint = yield* (yield* Persons).checkpoint(id)
-      return { policy: checkpoint?.policy ?? Policy.page, position }
+    const isChange = Object.keys(wanted).length > 0
+    if (isChange && (Option.isSome(given.file) || Option.isSome(given.at))) {
+      return yield* new WrongUse({ message: "--set: expected neither --file nor --at" })
+    }
+    const ofDatabase = Effect.gen(function* () {
+      if (isChange) yield* Operations.changePolicy(id, change.success)
+      const head = yield* caughtUp(id)
+      const at = yield* positionAt(id, given.at)
+      return { policy: yield* policyAt(id, at), position: at ?? head }
     })
-    const answer = yield* onDatabase(location, program)
-    yield* Console.log(asJson ? JSON.stringify(answer) : print(answer.policy))
+    const ofFile = Effect.map(fileAt(given), ({ history, position }) => ({
+      policy: history.policyAt(position),
+      position,
+    }))
+    const answer = yield* Option.isSome(given.file) ? ofFile : onDatabase(given, ofDatabase)
+    yield* Console.log(given.json ? JSON.stringify(answer) : print(answer.policy))
   }),
 ).pipe(Command.withDescription("Show the rules of a project, or change them"))
 

@@ -1,33 +1,42 @@
-import { Console, Effect } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import * as MemoryFates from "@onymous/projector/MemoryFates"
 import { Persons, type WaitingView } from "@onymous/projector/Persons"
 import { caughtUp } from "../CaughtUp.ts"
-import { database, json, limit, onDatabase, project } from "../Options.ts"
+import { limit, onDatabase } from "../Options.ts"
 import { table } from "../Output.ts"
+import { at, fileAt, past, positionAt, projectOf } from "../Past.ts"
 
 /** Shows the events that wait for one that merges their id, and until when. */
 export const waiting = Command.make(
   "waiting",
   {
-    ...database,
-    project,
+    ...past,
+    at,
     released: Flag.Boolean("released").pipe(
       Flag.withDescription("Also those that had waited, and what released them"),
       Flag.withDefault(false),
     ),
     limit,
-    json,
   },
-  Effect.fn(function* ({ project: id, released, limit, json: asJson, ...location }) {
-    const program = Effect.gen(function* () {
-      const position = yield* caughtUp(id)
-      const persons = yield* Persons
-      const results = yield* persons.waiting({ project: id, limit, withReleased: released })
-      return { results, position }
+  Effect.fn(function* (given) {
+    const project = projectOf(given)
+    const question = { limit: given.limit, withReleased: given.released }
+    const ofDatabase = Effect.gen(function* () {
+      const head = yield* caughtUp(project)
+      const at = yield* positionAt(project, given.at)
+      const asked = { project, ...question, ...(at !== undefined && { at }) }
+      return { results: yield* (yield* Persons).waiting(asked), position: at ?? head }
     })
-    const { results, position } = yield* onDatabase(location, program)
+    const ofFile = Effect.map(fileAt(given), ({ history, position }) => ({
+      results: MemoryFates.waiting(history.tables, { ...question, at: position }),
+      position,
+    }))
+    const { results, position } = yield* Option.isSome(given.file)
+      ? ofFile
+      : onDatabase(given, ofDatabase)
     yield* Console.log(
-      asJson
+      given.json
         ? JSON.stringify({ results: results.map(toJson), position })
         : results.length === 0
           ? "Nothing waits."

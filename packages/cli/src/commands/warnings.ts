@@ -1,10 +1,12 @@
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { remedy } from "@onymous/identity/Warning"
+import * as MemoryWarnings from "@onymous/projector/MemoryWarnings"
 import { Persons, type WarningGroup } from "@onymous/projector/Persons"
 import { caughtUp } from "../CaughtUp.ts"
-import { database, json, onDatabase, project } from "../Options.ts"
+import { onDatabase } from "../Options.ts"
 import { table } from "../Output.ts"
+import { at, fileAt, past, positionAt, projectOf } from "../Past.ts"
 
 const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
@@ -13,27 +15,36 @@ const optional = (name: string, description: string) =>
 export const warnings = Command.make(
   "warnings",
   {
-    ...database,
-    project,
+    ...past,
+    at,
     type: optional("type", "Only this type"),
     search: optional("search", "Look into types and details"),
     distinctId: optional("distinct-id", "Only those that name this id"),
-    json,
   },
-  Effect.fn(function* ({ project: id, type, search, distinctId, json: asJson, ...location }) {
-    const program = Effect.gen(function* () {
-      const position = yield* caughtUp(id)
-      const groups = yield* (yield* Persons).warningGroups({
-        project: id,
-        ...(Option.isSome(type) && { type: type.value }),
-        ...(Option.isSome(search) && { search: search.value }),
-        ...(Option.isSome(distinctId) && { distinctId: distinctId.value }),
-      })
-      return { groups, position }
+  Effect.fn(function* (given) {
+    const { type, search, distinctId } = given
+    const project = projectOf(given)
+    const question = {
+      project,
+      ...(Option.isSome(type) && { type: type.value }),
+      ...(Option.isSome(search) && { search: search.value }),
+      ...(Option.isSome(distinctId) && { distinctId: distinctId.value }),
+    }
+    const ofDatabase = Effect.gen(function* () {
+      const head = yield* caughtUp(project)
+      const at = yield* positionAt(project, given.at)
+      const asked = { ...question, ...(at !== undefined && { at }) }
+      return { groups: yield* (yield* Persons).warningGroups(asked), position: at ?? head }
     })
-    const { groups, position } = yield* onDatabase(location, program)
+    const ofFile = Effect.map(fileAt(given), ({ history, position }) => ({
+      groups: MemoryWarnings.group(history.warningsAt(position), question),
+      position,
+    }))
+    const { groups, position } = yield* Option.isSome(given.file)
+      ? ofFile
+      : onDatabase(given, ofDatabase)
     yield* Console.log(
-      asJson
+      given.json
         ? JSON.stringify({ results: groups.map(toJson), position })
         : groups.map(print).join("\n\n") || "No warnings.",
     )
