@@ -9,6 +9,7 @@ import type { Person } from "@onymous/identity/Person"
 import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
+import * as Retraction from "@onymous/identity/Retraction"
 import type { Warning } from "@onymous/identity/Warning"
 
 export const project = ProjectId("A")
@@ -19,7 +20,7 @@ export const pageUnbuffered: Policy.Policy = { ...Policy.page, buffer_enabled: f
 /** When the log takes the first event; each further one comes a second later. */
 export const start = Date.parse("2022-10-25T12:00:00.000Z")
 
-const madeUuid = (index: number): string =>
+export const madeUuid = (index: number): string =>
   `01840000-0000-7000-8000-${index.toString(16).padStart(12, "0")}`
 
 export const record = (event: Event.Event, index: number): Event.Recorded => ({
@@ -42,13 +43,15 @@ export interface History {
   readonly last: ReadonlyArray<Change>
 }
 
-/** The history of a log; a log may also hold changes of policy. */
+/** The history of a log; a log may also hold changes of policy, and what operators do. */
 export const historyOf = (
   log: ReadonlyArray<Event.Recorded>,
   policy: Policy.Policy = pageUnbuffered,
 ): History => {
   const identity = Identity.empty(project, policy)
-  const batches = log.map((recorded) => Identity.fold(identity, [recorded]))
+  const batches = log.map((recorded) =>
+    Identity.fold(identity, [recorded], Retraction.pastOf(identity, policy, log, recorded)),
+  )
   return { identity, warnings: warningsIn(batches.flat()), last: batches.at(-1) ?? [] }
 }
 

@@ -1,0 +1,77 @@
+/** Logs of more than wire events: what operators do, changes of policy, ticks, and retractions. */
+
+import { Result } from "effect"
+import * as Command from "@onymous/identity/Command"
+import * as Event from "@onymous/identity/Event"
+import * as Identity from "@onymous/identity/Identity"
+import type * as Json from "@onymous/identity/Json"
+import type { PolicyChange } from "@onymous/identity/Policy"
+import * as StateHash from "@onymous/identity/StateHash"
+import * as Waiting from "@onymous/identity/Waiting"
+import { type History, madeUuid, record } from "./history.ts"
+
+/** What happens at one position. */
+export type Step =
+  /** An event as clients send it. */
+  | { readonly event: string; readonly distinct_id: string }
+  /** What an operator does. */
+  | { readonly api: string; readonly distinct_id: string }
+  | { readonly policy: PolicyChange }
+  | { readonly tick: true }
+  /** The retraction of what lies at an earlier position, 1 for the first. */
+  | { readonly undo: number }
+
+export const undo = (position: number) => ({ undo: position })
+
+export const tick = { tick: true } as const
+
+const operation = (body: object, uuid: string): Event.Operation => {
+  const json: Json.JsonObject = JSON.parse(JSON.stringify({ by: "us", reason: "a test", ...body }))
+  return Result.getOrThrow(Command.decode(json, uuid))
+}
+
+/** The retraction of an event; it names the ids that the event names. */
+export const retraction = (event: Event.Event | undefined, uuid: string): Event.Operation => {
+  const alias = event && "source" in event ? event.source : undefined
+  return operation(
+    {
+      api: "events.retract",
+      event_uuid: event?.uuid,
+      distinct_id: event && "distinctId" in event ? event.distinctId : "ann",
+      ...(alias !== undefined && { alias }),
+    },
+    uuid,
+  )
+}
+
+const eventOf = (step: Step, uuid: string, before: ReadonlyArray<Event.Event>): Event.Event => {
+  if ("undo" in step) return retraction(before[step.undo - 1], uuid)
+  if ("policy" in step) return { _tag: "PolicyChanged", uuid, change: step.policy }
+  if ("tick" in step) return { _tag: "Ticked", uuid }
+  if ("api" in step) return operation(step, uuid)
+  return Result.getOrThrow(Event.decode(step, () => uuid)).event
+}
+
+/** The log of these steps, a second apart. */
+export const logOfSteps = (...steps: ReadonlyArray<Step>): ReadonlyArray<Event.Recorded> => {
+  const events: Array<Event.Event> = []
+  for (const [index, step] of steps.entries()) {
+    events.push(eventOf(step, madeUuid(index), events))
+  }
+  return events.map(record)
+}
+
+/** All that a history comes to, so that two can be compared; where the logs end plays no part. */
+export const stateOf = ({ identity }: Pick<History, "identity">) => ({
+  persons: [...Identity.components(identity)]
+    .map(({ id, person, members, size, first, firstSeen }) => {
+      return { id, person, members: members.toSorted(), size, first, firstSeen }
+    })
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  waiting: Waiting.all(identity.waiting).map(({ position }) => position),
+  personless: new Set(identity.personless),
+  generations: new Map([...identity.generations].filter(([, count]) => count > 0)),
+  goneAt: new Map(identity.goneAt),
+  refusals: new Map([...identity.refusals].filter(([, count]) => count > 0)),
+  stateHash: StateHash.toText(Identity.settle(identity)),
+})
