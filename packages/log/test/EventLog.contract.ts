@@ -1,7 +1,9 @@
 import { expect, layer as withLayer } from "@effect/vitest"
 import { Array as Arr, Effect, type Layer, Result, Stream } from "effect"
+import * as Command from "@onymous/identity/Command"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import * as Event from "@onymous/identity/Event"
+import type * as Json from "@onymous/identity/Json"
 import { Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "../src/EventLog.ts"
@@ -36,6 +38,35 @@ const hostile = {
   sent_at: "nonsense",
   offset: 1.5,
 }
+
+const anon = (id: string) => ({ $anon_distinct_id: id })
+
+const uuidOf = (number: number) => incoming(number).event.uuid
+
+/** What an operator does. */
+const operated = (number: number, body: Json.JsonObject): Event.Incoming => {
+  const common = { by: "us", reason: "a test" }
+  const event = Result.getOrThrow(Command.decode({ ...common, ...body }, uuidOf(number)))
+  return { event, payload: "{}" }
+}
+
+/** Events of every kind; each lies at the position that its number tells. */
+const ofEveryKind: Arr.NonEmptyReadonlyArray<Event.Incoming> = [
+  incoming(1, { distinct_id: "ann" }),
+  incoming(2, { distinct_id: "bob" }),
+  incoming(3, { distinct_id: "bob", event: "$create_alias", properties: { alias: "ann" } }),
+  { event: { _tag: "PolicyChanged", uuid: uuidOf(4), change: {} }, payload: "{}" },
+  { event: { _tag: "Ticked", uuid: uuidOf(5) }, payload: "{}" },
+  incoming(6, { distinct_id: "ann", event: "$identify", properties: anon("ann") }),
+  operated(7, { api: "persons.merge", distinct_id: "bob", alias: "ann" }),
+  operated(8, { api: "persons.split", distinct_id: "bob", main_distinct_id: "ann" }),
+  operated(9, { api: "persons.delete", distinct_id: "ann" }),
+  operated(10, { api: "events.retract", event_uuid: uuidOf(3), distinct_id: "bob", alias: "ann" }),
+  incoming(11, { distinct_id: "bob", event: "$identify", properties: anon("\\{é,\"'}") }),
+  incoming(12, { distinct_id: "Ann", properties: { alias: "ann", ...anon("ann") } }),
+  { event: { _tag: "PolicyChanged", uuid: uuidOf(13), change: {} }, payload: "{}" },
+  incoming(14, { distinct_id: "bob", event: "$identify", properties: anon("") }),
+]
 
 /** What every log promises. */
 export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void => {
@@ -134,6 +165,84 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         expect((yield* log.head(project)).position).toBe(20)
         const heads = yield* log.heads
         expect(heads.find((head) => head.project === project)?.position).toBe(20)
+      }),
+    )
+
+    it.effect("reads the past of some ids, and every change of policy, in order", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = yield* created("past")
+        yield* log.append(yield* created("past of others"), ofEveryKind)
+        yield* log.append(project, ofEveryKind)
+        const whole = yield* all(project)
+        const namedBy = Effect.fnUntraced(function* (names: ReadonlyArray<string>, until = 14) {
+          const ids = new Set(names.map((name) => DistinctId(name)))
+          const past = yield* log.readOf({ project, ids, until: Position(until) })
+          const positions = past.map(({ position }) => Number(position))
+          expect(past).toMatchObject(whole.filter(({ position }) => positions.includes(position)))
+          return positions
+        })
+        expect(yield* namedBy(["ann"])).toEqual([1, 3, 4, 6, 7, 9, 10, 13])
+        expect(yield* namedBy(["ann"], 6)).toEqual([1, 3, 4, 6])
+        expect(yield* namedBy(["ann"], 3)).toEqual([1, 3])
+        expect(yield* namedBy(["ann"], 0)).toEqual([])
+        expect(yield* namedBy(["Ann", "nobody"])).toEqual([4, 12, 13])
+        expect(yield* namedBy(["\\{é,\"'}"])).toEqual([4, 11, 13])
+        expect(yield* namedBy([""])).toEqual([4, 13, 14])
+        expect(yield* namedBy([])).toEqual([4, 13])
+        const both = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 13, 14]
+        expect(yield* namedBy(["bob", "ann"])).toEqual(both)
+        expect(yield* namedBy(["bob", "ann"], 99)).toEqual(both)
+      }),
+    )
+
+    it.effect("reads a long past of many ids, each event once", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = yield* created("long past")
+        const next = (number: number) =>
+          incoming(number, { event: "$identify", properties: anon(`id-${(number * 7) % 3}`) })
+        yield* log.append(
+          project,
+          Arr.map(Arr.range(1, 2000), (number) => next(number)),
+        )
+        const ids = new Set(Arr.map(Arr.range(0, 2000), (number) => DistinctId(`id-${number}`)))
+        const past = yield* log.readOf({ project, ids, until: Position(1990) })
+        expect(past.map(({ position }) => position)).toEqual(Arr.range(1, 1990))
+      }),
+    )
+
+    it.effect("finds the first event at or after each time, in the order asked", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = yield* created("first at")
+        const at = (number: number, recordedAt: number) => ({ ...incoming(number), recordedAt })
+        expect(yield* log.firstAt(project, [0, 9000])).toEqual([1, 1])
+        yield* log.append(yield* created("first at others"), [at(1, 2000), at(2, 4000)])
+        const times = [1000, 3000, 3000, 3000, 5001, 7000]
+        const [first, ...rest] = times.map((time, index) => at(index + 1, time))
+        yield* log.append(project, [first ?? at(1, 1000), ...rest])
+        const asked = [3000, 0, 1000, 1001, 2999, 3001, 5000, 5001, 5002, 7000, 7001, 3000]
+        const found = [2, 1, 1, 2, 2, 5, 5, 5, 6, 6, 7, 2]
+        expect(yield* log.firstAt(project, asked)).toEqual(found)
+        expect(yield* log.firstAt(project, [])).toEqual([])
+        for (const [index, time] of asked.entries()) {
+          expect(yield* log.firstAt(project, [time])).toEqual([found[index]])
+        }
+        expect(yield* log.firstAt(project, [-1, Date.parse("9999-12-31")])).toEqual([1, 7])
+      }),
+    )
+
+    it.effect("finds the first event at or after a time in a log of any length", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = yield* created("first at, any length")
+        for (let length = 1; length <= 9; length++) {
+          yield* log.append(project, [{ ...incoming(length), recordedAt: length * 2000 }])
+          const times = Arr.map(Arr.range(1, 2 * length + 2), (thousand) => thousand * 1000)
+          const found = times.map((time) => Math.ceil(time / 2000))
+          expect(yield* log.firstAt(project, times), `${length} events`).toEqual(found)
+        }
       }),
     )
 
