@@ -39,6 +39,8 @@ export const logOf = (events: ReadonlyArray<unknown>): ReadonlyArray<Event.Recor
 export interface History {
   readonly identity: Identity.Identity
   readonly warnings: ReadonlyArray<Warning>
+  /** All that ever changed, in order. */
+  readonly all: ReadonlyArray<Change>
   /** What the last event changed. */
   readonly last: ReadonlyArray<Change>
 }
@@ -52,7 +54,8 @@ export const historyOf = (
   const batches = log.map((recorded) =>
     Identity.fold(identity, [recorded], Retraction.pastOf(identity, policy, log, recorded)),
   )
-  return { identity, warnings: warningsIn(batches.flat()), last: batches.at(-1) ?? [] }
+  const all = batches.flat()
+  return { identity, warnings: warningsIn(all), all, last: batches.at(-1) ?? [] }
 }
 
 export const warningsIn = (changes: ReadonlyArray<Change>): ReadonlyArray<Warning> =>

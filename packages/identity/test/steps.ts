@@ -13,9 +13,14 @@ import { type History, madeUuid, record } from "./history.ts"
 /** What happens at one position. */
 export type Step =
   /** An event as clients send it. */
-  | { readonly event: string; readonly distinct_id: string }
+  | { readonly event: string; readonly distinct_id: string; readonly properties?: object }
   /** What an operator does. */
-  | { readonly api: string; readonly distinct_id: string }
+  | {
+      readonly api: string
+      readonly distinct_id: string
+      readonly alias?: string
+      readonly properties?: object
+    }
   | { readonly policy: PolicyChange }
   | { readonly tick: true }
   /** The retraction of what lies at an earlier position, 1 for the first. */
@@ -64,8 +69,8 @@ export const logOfSteps = (...steps: ReadonlyArray<Step>): ReadonlyArray<Event.R
 /** All that a history comes to, so that two can be compared; where the logs end plays no part. */
 export const stateOf = ({ identity }: Pick<History, "identity">) => ({
   persons: [...Identity.components(identity)]
-    .map(({ id, person, members, size, first, firstSeen }) => {
-      return { id, person, members: members.toSorted(), size, first, firstSeen }
+    .map(({ id, person, members, size, first, firstSeen, joined }) => {
+      return { id, person, members: members.toSorted(), size, first, firstSeen, joined }
     })
     .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   waiting: Waiting.all(identity.waiting).map(({ position }) => position),

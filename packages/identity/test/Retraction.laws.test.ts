@@ -1,0 +1,157 @@
+/** Laws of retractions, for logs of any kind of event. A failing law prints the smallest log found. */
+
+import { describe, expect, it } from "@effect/vitest"
+import { Schema } from "effect"
+import * as EffectiveLog from "@onymous/identity/EffectiveLog"
+import * as Identity from "@onymous/identity/Identity"
+import * as Policy from "@onymous/identity/Policy"
+import { historyOf, project } from "./history.ts"
+import { logOfSteps, stateOf, type Step, tick, undo } from "./steps.ts"
+
+/** Two ids are illegal, one of them only for a while; a handful, so that most of them meet. */
+const Id = Schema.Literals(["a", "b", "c", "d", "e", "f", "own", "null"])
+
+const changes = {
+  posthog: { preset: "posthog" },
+  page: { preset: "page" },
+  buffer: { buffer_enabled: true, buffer_window_seconds: 3 },
+  attach: { identified_source_new_target: "attach" },
+  illegal: { own_illegal_ids: ["own"] },
+  legal: { own_illegal_ids: [] },
+  personless: { personless_events: true },
+  optOut: { person_processing_opt_out: true, personless_events: true },
+  ids: { guard_ids_per_person: "enforce", guard_ids_per_person_max: 2 },
+  hour: { guard_new_ids_per_hour: "enforce", guard_new_ids_per_hour_max: 2 },
+  refusals: { guard_refusals_per_id: "enforce", guard_refusals_per_id_max: 2 },
+  parts: { guard_identified_parts: "observe" },
+} as const satisfies Record<string, Policy.PolicyChange>
+
+const names = [
+  "posthog",
+  "page",
+  "buffer",
+  "attach",
+  "illegal",
+  "legal",
+  "personless",
+  "optOut",
+  "ids",
+  "hour",
+  "refusals",
+  "parts",
+] as const
+
+const Act = Schema.Literals([
+  "seen",
+  "set",
+  "personless",
+  "$identify",
+  "$identify",
+  "$create_alias",
+  "persons.merge",
+  "persons.split",
+  "persons.delete",
+  "persons.patch",
+  "policy",
+  "tick",
+  "undo",
+  "undo",
+])
+
+const Made = Schema.Struct({
+  act: Act,
+  id: Id,
+  other: Id,
+  change: Schema.Literals(names),
+  number: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 99 })),
+})
+
+const Steps = Schema.Array(Made).check(Schema.isMinLength(1), Schema.isMaxLength(24))
+
+const More = Schema.Array(Made).check(Schema.isMaxLength(8))
+
+const stepOf = ({ act, id, other, change, number }: typeof Made.Type, index: number): Step => {
+  const event = { event: act, distinct_id: id }
+  const operation = { api: act, distinct_id: id }
+  const $set = { [`k${number % 2}`]: number % 3 }
+  switch (act) {
+    case "seen":
+      return event
+    case "set":
+      return { ...event, properties: { $set } }
+    case "personless":
+      return { ...event, properties: { $set, $process_person_profile: false } }
+    case "$identify":
+      return { ...event, properties: { $set, $anon_distinct_id: other } }
+    case "$create_alias":
+      return { ...event, properties: { alias: other } }
+    case "persons.merge":
+      return id === other ? tick : { ...operation, alias: other }
+    case "persons.split":
+    case "persons.delete":
+      return operation
+    case "persons.patch":
+      return { ...operation, properties: $set }
+    case "policy":
+      return { policy: changes[change] }
+    case "tick":
+      return tick
+    case "undo":
+      return index === 0 ? tick : undo(1 + (number % index))
+  }
+}
+
+const stepsOf = (made: ReadonlyArray<typeof Made.Type>, from = 0): ReadonlyArray<Step> =>
+  made.map((each, index) => stepOf(each, from + index))
+
+/** The same steps where two more lie before them, after the first `from`. */
+const shifted = (steps: ReadonlyArray<Step>, from: number): ReadonlyArray<Step> =>
+  steps.map((step) => ("undo" in step && step.undo > from ? undo(step.undo + 2) : step))
+
+const options = { arbitrary: { runs: 400 }, timeout: 60_000 }
+
+describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
+  const policy = Policy.presets[preset]
+  const stateAfter = (steps: ReadonlyArray<Step>) =>
+    stateOf(historyOf(logOfSteps(...steps), policy))
+
+  it.prop(
+    "the state is that of the log without what is undone",
+    [Steps],
+    ([made]) => {
+      const log = logOfSteps(...stepsOf(made))
+      const without = historyOf(EffectiveLog.effective(log), policy)
+      expect(stateOf(historyOf(log, policy))).toEqual(stateOf(without))
+    },
+    options,
+  )
+
+  it.prop(
+    "an event retracted, and its retraction retracted, is as if neither had been, also later",
+    [Steps, Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 99 })), More],
+    ([made, number, more]) => {
+      const steps = stepsOf(made)
+      const undone = undo(1 + (number % steps.length))
+      const back = undo(steps.length + 1)
+      const later = shifted(stepsOf(more, steps.length), steps.length)
+      expect(stateAfter([...steps, undone, back])).toEqual(stateAfter([...steps, tick, tick]))
+      expect(stateAfter([...steps, undone, back, ...later])).toEqual(
+        stateAfter([...steps, tick, tick, ...later]),
+      )
+    },
+    options,
+  )
+
+  it.prop(
+    "the changes alone move an identity to the same state",
+    [Steps],
+    ([made]) => {
+      const log = logOfSteps(...stepsOf(made))
+      const moved = Identity.empty(project, policy)
+      const { identity, all } = historyOf(log, policy)
+      for (const change of all) Identity.apply(moved, change)
+      expect(stateOf({ identity: moved })).toEqual(stateOf({ identity }))
+    },
+    options,
+  )
+})
