@@ -5,9 +5,8 @@ import { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "@onymous/log/Columns"
 import { EventLog } from "@onymous/log/EventLog"
 import * as EventRow from "@onymous/log/EventRow"
-import { batches, batchSize, millis, policyEvent } from "./Scenario.ts"
-
-type Batches = ReturnType<typeof batches>
+import * as Emmett from "./Emmett.ts"
+import { type Batches, batches, inTurns, policyEvent, rate } from "./Scenario.ts"
 
 /** A second table with the columns and indexes of the log's, which nothing else writes. */
 export const prepare = Effect.gen(function* () {
@@ -16,18 +15,20 @@ export const prepare = Effect.gen(function* () {
   yield* sql`alter table raw_events alter column project_id set statistics 0`
 })
 
-const append = Effect.fnUntraced(function* (project: ProjectId, log: Batches) {
+/** Appends batch after batch, each when the one before is committed. */
+export const append = Effect.fnUntraced(function* (project: ProjectId, log: Batches) {
   const { append } = yield* EventLog
   for (const batch of log) yield* append(project, batch)
 })
 
 /** The same rows in the same columns and batches, and nothing else: no lock, no look for duplicates. */
-const insert = Effect.fnUntraced(function* (project: ProjectId, log: Batches) {
+export const insert = Effect.fnUntraced(function* (project: ProjectId, log: Batches) {
   const sql = yield* PgClient.PgClient
-  for (const [number, batch] of log.entries()) {
+  let position = 1
+  for (const batch of log) {
     const now = Date.now()
     const times = Columns.times(batch.map(() => now))
-    const positions = Columns.positions(batch.map((_, index) => number * batchSize + index + 2))
+    const positions = Columns.positions(batch.map(() => ++position))
     const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] =
       EventRow.toColumns(batch)
     yield* sql`
@@ -40,25 +41,53 @@ const insert = Effect.fnUntraced(function* (project: ProjectId, log: Batches) {
   }
 })
 
+/** A project in which nothing waits, so that what is measured on it has all persons to make. */
+export const newProject = Effect.gen(function* () {
+  const log = yield* EventLog
+  const project = ProjectId(randomUUID())
+  yield* log.createProject({ id: project, token: project, keyHash: "" })
+  yield* log.append(project, [policyEvent({ buffer_enabled: false })])
+  return project
+})
+
 /**
- * Appends a log of `count` events to a new project, and inserts the same rows bare; who goes first
- * changes from round to round. Answers with the project too, for what is measured on it next.
+ * Appends a log of `count` events to a new project, and inserts the same rows bare, in turns. Answers
+ * with the project too, for what is measured on it next.
  */
 export const measure = Effect.fnUntraced(function* (count: number, round: number) {
-  const { createProject, append: appendAlone } = yield* EventLog
-  const project = ProjectId(randomUUID())
-  yield* createProject({ id: project, token: project, keyHash: "" })
-  // Nothing waits, so that what is measured next has all persons to make.
-  yield* appendAlone(project, [policyEvent({ buffer_enabled: false })])
+  const project = yield* newProject
   const log = batches(count)
-  const insertFirst = round % 2 === 1
-  const before = insertFirst ? yield* millis(insert(project, log)) : 0
-  const appended = yield* millis(append(project, log))
-  const inserted = insertFirst ? before : yield* millis(insert(project, log))
+  const [appended = Number.NaN, inserted = Number.NaN] = yield* inTurns(round, [
+    append(project, log),
+    insert(project, log),
+  ])
   const figures = {
-    append_events_per_s: (count / appended) * 1000,
-    unnest_events_per_s: (count / inserted) * 1000,
+    append_events_per_s: rate(count, appended),
+    unnest_events_per_s: rate(count, inserted),
     append_vs_unnest: inserted / appended,
   }
   return { project, figures }
+})
+
+/** How many events Emmett and we append at a time when we are compared. */
+const smallBatchSize = 100
+
+/** Appends the same log in small batches here and with Emmett, in turns. */
+export const measureEmmett = Effect.fnUntraced(function* (
+  emmett: Emmett.Emmett,
+  count: number,
+  round: number,
+) {
+  const project = yield* newProject
+  const log = batches(count, smallBatchSize)
+  const events = Emmett.toEvents(log)
+  const [ours = Number.NaN, theirs = Number.NaN] = yield* inTurns(round, [
+    append(project, log),
+    Emmett.append(emmett, events),
+  ])
+  return {
+    append_100_events_per_s: rate(count, ours),
+    emmett_append_events_per_s: rate(count, theirs),
+    append_vs_emmett: theirs / ours,
+  }
 })

@@ -1,14 +1,18 @@
 import { PgClient } from "@effect/sql-pg"
-import { Data, Effect } from "effect"
+import { Console, Data, Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { layer as databaseLayer } from "@onymous/database/Database"
 import { layerSql } from "onymous/Services"
 import * as Append from "./Append.ts"
+import * as Capture from "./Capture.ts"
+import * as Emmett from "./Emmett.ts"
 import * as Fold from "./Fold.ts"
 import * as Merge from "./Merge.ts"
+import * as Naive from "./Naive.ts"
 import * as Projection from "./Projection.ts"
 import * as Rebuild from "./Rebuild.ts"
 import { median } from "./Scenario.ts"
+import { serve } from "./ServerProcess.ts"
 
 /** How much is measured. */
 export interface Sizes {
@@ -16,6 +20,10 @@ export interface Sizes {
   readonly rounds: number
   /** The length of the log that is appended, projected and rebuilt. */
   readonly events: number
+  /** How many of them the projections handle that ours is compared with. */
+  readonly othersEvents: number
+  /** How long is measured what commits every event alone. */
+  readonly seconds: number
   /** The distinct ids of the log that is folded in memory. */
   readonly ids: number
   /** The ids of the persons that are merged. */
@@ -26,9 +34,25 @@ export interface Sizes {
 
 const persons = [100, 10_000, 100_000]
 
-export const quick: Sizes = { rounds: 3, events: 20_000, ids: 100_000, persons, merges: 10 }
+export const quick: Sizes = {
+  rounds: 3,
+  events: 20_000,
+  othersEvents: 3000,
+  seconds: 1,
+  ids: 60_000,
+  persons,
+  merges: 10,
+}
 
-export const full: Sizes = { rounds: 5, events: 100_000, ids: 1_000_000, persons, merges: 10 }
+export const full: Sizes = {
+  rounds: 5,
+  events: 100_000,
+  othersEvents: 20_000,
+  seconds: 5,
+  ids: 1_000_000,
+  persons,
+  merges: 10,
+}
 
 /** Where the figures come from: a medium value, the least and the most. */
 export interface Figure {
@@ -45,16 +69,38 @@ export class NotPostgres extends Data.TaggedError("NotPostgres")<{}> {
   override readonly message = "ONYMOUS_DATABASE_URL: expected postgres://…"
 }
 
-const measure = Effect.fnUntraced(function* (sizes: Sizes) {
+/** Emmett where it can be measured; otherwise says why not. */
+const emmettOn = Effect.fnUntraced(function* (location: string) {
+  if (location === "memory") {
+    yield* Console.log("Emmett is not measured: it needs a Postgres server.")
+    return undefined
+  }
+  return yield* Effect.catch(Emmett.open(location), ({ cause }) =>
+    Effect.as(
+      Console.log(`Emmett is not measured, its figures are missing: ${String(cause)}`),
+      undefined,
+    ),
+  )
+})
+
+/** Measures on two databases: what is served has one of its own, since a server projects all it finds. */
+const measure = Effect.fnUntraced(function* (sizes: Sizes, location: string, served: string) {
   yield* Append.prepare
+  yield* Naive.prepare
   const prepared = yield* Merge.prepare(sizes.persons)
+  const emmett = yield* emmettOn(location)
+  const server = yield* serve(served)
+  yield* Capture.warm(server, sizes)
   Fold.warm()
   const rounds: Array<Readonly<Record<string, number>>> = []
   for (let round = 0; round < sizes.rounds; round++) {
     const { project, figures } = yield* Append.measure(sizes.events, round)
+    const { events: count, othersEvents: othersCount, seconds } = sizes
     rounds.push({
       ...figures,
-      ...(yield* Projection.measure(project, sizes.events)),
+      ...(emmett && (yield* Append.measureEmmett(emmett, sizes.events, round))),
+      ...(yield* Capture.measure(server, sizes, round)),
+      ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
       ...(yield* Rebuild.measure(project, sizes.events)),
       ...Fold.measure(sizes.ids),
       ...(yield* Merge.measure(prepared, sizes.merges)),
@@ -80,20 +126,24 @@ const administer = (url: string, statement: string) =>
     databaseLayer(url),
   )
 
-/** A database of its own on the server, gone afterwards: nobody's tables are touched. */
+/** A new database on the server, gone when the scope closes: nobody's tables are touched. */
+const newDatabase = Effect.fnUntraced(function* (url: string) {
+  const name = `onymous_bench_${randomUUID().replaceAll("-", "")}`
+  yield* Effect.acquireRelease(administer(url, `create database ${name} template template0`), () =>
+    Effect.orDie(administer(url, `drop database if exists ${name} with (force)`)),
+  )
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href
+})
+
 const onServer = Effect.fnUntraced(function* (url: string, sizes: Sizes) {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) return yield* new NotPostgres()
-  const name = `onymous_bench_${randomUUID().replaceAll("-", "")}`
-  const own = Object.assign(new URL(url), { pathname: `/${name}` }).href
-  return yield* Effect.acquireUseRelease(
-    administer(url, `create database ${name} template template0`),
-    () => Effect.provide(measure(sizes), layerSql(own)),
-    () => Effect.orDie(administer(url, `drop database if exists ${name} with (force)`)),
-  )
+  const [own, served] = [yield* newDatabase(url), yield* newDatabase(url)]
+  return yield* Effect.provide(Effect.scoped(measure(sizes, own, served)), layerSql(own))
 })
+
+const inMemory = (sizes: Sizes) =>
+  Effect.provide(Effect.scoped(measure(sizes, "memory", "memory")), layerSql("memory"))
 
 /** Measures everything, on a Postgres server or, without one, on PGlite in memory. */
 export const bench = (url: string | undefined, sizes: Sizes) =>
-  Effect.suspend(() =>
-    url === undefined ? Effect.provide(measure(sizes), layerSql("memory")) : onServer(url, sizes),
-  )
+  Effect.scoped(Effect.suspend(() => (url === undefined ? inMemory(sizes) : onServer(url, sizes))))

@@ -2,14 +2,54 @@ import { Effect } from "effect"
 import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { Projector } from "@onymous/projector/Projector"
-import { millis } from "./Scenario.ts"
+import * as Emmett from "./Emmett.ts"
+import * as Naive from "./Naive.ts"
+import { batches, inTurns, rate } from "./Scenario.ts"
 
 /** The longest that a log may take, in seconds. */
 export const waitMax = 1800
 
-/** Projects the `count` events of a project, after its policy, that nobody projected yet. */
-export const measure = Effect.fnUntraced(function* (project: ProjectId, count: number) {
+/** What is projected. */
+export interface Projected {
+  /** A log of `count` events, after its policy, that nobody projected yet. */
+  readonly project: ProjectId
+  readonly count: number
+  /** How many events the others handle, which are slower. */
+  readonly othersCount: number
+  /** How long the one may take that takes each event alone. */
+  readonly seconds: number
+  readonly emmett: Emmett.Emmett | undefined
+  readonly round: number
+}
+
+const follow = Effect.fnUntraced(function* ({ project, count }: Projected) {
   const { wake, reached } = yield* Projector
-  const caughtUp = Effect.andThen(wake(project), reached(project, Position(count + 1), waitMax))
-  return { projection_events_per_s: (count / (yield* millis(caughtUp))) * 1000 }
+  yield* Effect.andThen(wake(project), reached(project, Position(count + 1), waitMax))
+})
+
+/** Follows a log with our projector, with one that takes each event alone, and with Emmett. */
+export const measure = Effect.fnUntraced(function* (projected: Projected) {
+  const { project, count, seconds, emmett, round } = projected
+  const othersCount = Math.min(count, projected.othersCount)
+  const after = emmett && (yield* Emmett.append(emmett, Emmett.toEvents(batches(1, 1))))
+  if (emmett) yield* Emmett.append(emmett, Emmett.toEvents(batches(othersCount)))
+  let naive = Number.NaN
+  const [ours = Number.NaN, , theirs = Number.NaN] = yield* inTurns(round, [
+    follow(projected),
+    Effect.map(Naive.project(project, othersCount, seconds), (perSecond) => (naive = perSecond)),
+    ...(emmett === undefined || after === undefined
+      ? []
+      : [Emmett.follow(emmett, after, othersCount)]),
+  ])
+  const figures = {
+    projection_events_per_s: rate(count, ours),
+    naive_projection_events_per_s: naive,
+    projection_vs_naive: rate(count, ours) / naive,
+  }
+  if (emmett === undefined) return figures
+  return {
+    ...figures,
+    emmett_projection_events_per_s: rate(othersCount, theirs),
+    projection_vs_emmett: rate(count, ours) / rate(othersCount, theirs),
+  }
 })

@@ -1,7 +1,11 @@
+import type { PgClient } from "@effect/sql-pg"
 import { Array as Arr, Effect, Result } from "effect"
 import { randomUUID } from "node:crypto"
 import * as Event from "@onymous/identity/Event"
 import type { PolicyChange } from "@onymous/identity/Policy"
+import type { EventLog } from "@onymous/log/EventLog"
+import type { Persons } from "@onymous/projector/Persons"
+import type { Projector } from "@onymous/projector/Projector"
 
 /** How many events one append takes. */
 export const batchSize = 1000
@@ -27,27 +31,29 @@ export const policyEvent = (change: PolicyChange): Event.Incoming => ({
 /**
  * The event at an index of a log of `count` events. Ten events are a visit: an anonymous page view,
  * three passers-by who are seen once, an identify, five page views of the user. A user visits twice,
- * so that of two identify events one attaches the anonymous id and one merges its person.
+ * so that of two identify events one attaches the anonymous id and one merges its person. Those of one
+ * crowd are not those of another.
  */
-export const eventAt = (index: number, count: number): Event.Incoming => {
+export const eventAt = (index: number, count: number, crowd = ""): Event.Incoming => {
   const visit = Math.trunc(index / 10)
   const step = index % 10
-  const anonymous = `anonymous-${visit}`
-  const user = `user-${visit % Math.max(1, Math.trunc(count / 20))}`
+  const anonymous = `anonymous-${crowd}${visit}`
+  const user = `user-${crowd}${visit % Math.max(1, Math.trunc(count / 20))}`
   if (step === 4) {
     const $set = { plan: visit % 7 }
     return decode("$identify", user, { $anon_distinct_id: anonymous, $set, pad })
   }
-  const visitor = step === 0 ? anonymous : step < 4 ? `passer-${visit}-${step}` : user
+  const visitor = step === 0 ? anonymous : step < 4 ? `passer-${crowd}${visit}-${step}` : user
   return decode("$pageview", visitor, { $lib: "web", $browser: "Chrome", pad })
 }
 
-/** A whole log, in the batches in which it is appended. */
-export const batches = (
-  count: number,
-): ReadonlyArray<Arr.NonEmptyReadonlyArray<Event.Incoming>> => {
-  const all = Array.from({ length: count }, (_, index) => eventAt(index, count))
-  return Arr.isReadonlyArrayNonEmpty(all) ? Arr.chunksOf(all, batchSize) : []
+/** Events, in the batches in which they are appended. */
+export type Batches = ReadonlyArray<Arr.NonEmptyReadonlyArray<Event.Incoming>>
+
+/** A whole log. */
+export const batches = (count: number, size: number = batchSize, crowd = ""): Batches => {
+  const all = Array.from({ length: count }, (_, index) => eventAt(index, count, crowd))
+  return Arr.isReadonlyArrayNonEmpty(all) ? Arr.chunksOf(all, size) : []
 }
 
 /** The milliseconds that an effect takes. */
@@ -56,6 +62,29 @@ export const millis = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effec
   yield* effect
   return performance.now() - start
 })
+
+/** What is measured needs. */
+export type Needed = EventLog | Persons | Projector | PgClient.PgClient
+
+/**
+ * Runs effects one after another, another one first in each round, and answers with the milliseconds
+ * of each, in the order given. Where one fails there is nothing to compare, which is a defect.
+ */
+export const inTurns = Effect.fnUntraced(function* (
+  round: number,
+  effects: ReadonlyArray<Effect.Effect<unknown, unknown, Needed>>,
+) {
+  const ms = effects.map(() => Number.NaN)
+  const turns = [...effects.entries()]
+  const first = round % Math.max(1, turns.length)
+  for (const [index, effect] of [...turns.slice(first), ...turns.slice(0, first)]) {
+    ms[index] = yield* millis(Effect.orDie(effect))
+  }
+  return ms
+})
+
+/** So many in so many milliseconds, as so many a second. */
+export const rate = (count: number, ms: number): number => (count / ms) * 1000
 
 /** The middle of some values. */
 export const median = (values: ReadonlyArray<number>): number =>

@@ -1,10 +1,18 @@
 import { it } from "@effect/vitest"
 import { Effect } from "effect"
-import { expect } from "vitest"
+import { expect, inject } from "vitest"
 import { bench } from "../src/Bench.ts"
 import * as Report from "../src/Report.ts"
 
-const tiny = { rounds: 2, events: 300, ids: 5000, persons: [3, 5, 8], merges: 2 }
+const tiny = {
+  rounds: 2,
+  events: 300,
+  othersEvents: 50,
+  seconds: 0.1,
+  ids: 5000,
+  persons: [3, 5, 8],
+  merges: 2,
+}
 
 const promised = [
   "append_vs_unnest",
@@ -14,13 +22,27 @@ const promised = [
   "fold_bytes_per_id",
   "projection_events_per_s",
   "merge_100k_vs_100",
+  "capture_vs_unnest",
+  "one_event_16_vs_1",
+  "projection_vs_naive",
 ]
 
-it.live("a small run gives every figure, each a positive number", () =>
+/** What needs a server, since Emmett does. */
+const promisedOnServer = [...promised, "append_vs_emmett", "projection_vs_emmett"]
+
+const url = inject("postgresUrl")
+
+const places = [
+  { place: "the embedded database", at: undefined, rounds: 1, names: promised },
+  ...(url === "" ? [] : [{ place: "Postgres", at: url, rounds: 2, names: promisedOnServer }]),
+]
+
+it.live.each(places)("a small run on $place gives every figure, each positive", (where) =>
   Effect.gen(function* () {
-    const figures = yield* bench(undefined, tiny)
+    const { at, rounds, names } = where
+    const figures = yield* bench(at, { ...tiny, rounds })
     const medians: unknown = JSON.parse(Report.json(figures))
-    for (const name of promised) expect(medians).toHaveProperty(name)
+    for (const name of names) expect(medians).toHaveProperty(name)
     for (const [name, { median, least, most }] of Object.entries(figures)) {
       for (const value of [median, least, most]) {
         expect(Number.isFinite(value) && value > 0, `${name}: ${value}`).toBe(true)

@@ -94,16 +94,20 @@ const packageOf = (specifier: string): string =>
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/")
 
-/** What a package is made of, its package.json names under dependencies. */
+/**
+ * What a package is made of, its package.json names under dependencies; what it can do without, and
+ * therefore imports on demand, may stand under devDependencies.
+ */
 export const declared: Tree.Rule = (tree) => {
   const manifests = Tree.manifests(tree)
   return Tree.productSources(tree).flatMap((file) => {
     const manifest = manifests.get(`packages/${Tree.folderOf(file.path, 1)}/package.json`)
     if (manifest === undefined) return []
-    return Syntax.of(file).imports.flatMap(({ specifier, line }) => {
+    return Syntax.of(file).imports.flatMap(({ specifier, line, isOnDemand }) => {
       const name = packageOf(specifier)
       if (/^(?:\.|node:)/.test(specifier) || name === manifest.name) return []
       if (manifest.dependencies[name] !== undefined) return []
+      if (isOnDemand && manifest.devDependencies[name] !== undefined) return []
       const where = manifest.devDependencies[name] === undefined ? "not declared" : "for tests only"
       return [`${file.path}:${line} imports ${name}, ${where} in ${manifest.name}'s package.json.`]
     })

@@ -4,6 +4,8 @@ import { type File, lineAt } from "./Tree.ts"
 export interface Import {
   readonly specifier: string
   readonly line: number
+  /** Only when it comes to that: where it is missing, that can be told. */
+  readonly isOnDemand: boolean
 }
 
 /** A function: what it is called (after the constant or member that holds it), and its length. */
@@ -47,8 +49,8 @@ export const of = (file: File): Syntax => {
 
 const importsOf = ({ text }: File, { module, program }: ParseResult): ReadonlyArray<Import> => {
   const found: Array<Import> = []
-  const add = (specifier: string, place: number) =>
-    found.push({ specifier, line: lineAt(text, place) })
+  const add = (specifier: string, place: number, isOnDemand = false) =>
+    found.push({ specifier, line: lineAt(text, place), isOnDemand })
   for (const { moduleRequest } of module.staticImports)
     add(moduleRequest.value, moduleRequest.start)
   for (const { entries } of module.staticExports) {
@@ -57,7 +59,9 @@ const importsOf = ({ text }: File, { module, program }: ParseResult): ReadonlyAr
   }
   new Visitor({
     ImportExpression: ({ source, start }) => {
-      if (source.type === "Literal" && typeof source.value === "string") add(source.value, start)
+      if (source.type === "Literal" && typeof source.value === "string") {
+        add(source.value, start, true)
+      }
     },
     TSImportType: ({ source, start }) => void add(source.value, start),
   }).visit(program)

@@ -83,6 +83,7 @@ describe("Arrows", () => {
       `import "@onymous/log/Position"`,
       `import "@effect/vitest"`,
       `import "left-pad"`,
+      `const load = () => import("@effect/vitest")`,
     ].join("\n")
     const files = { "packages/log/package.json": JSON.stringify(manifest), [log]: text }
     expect(judge(Arrows.declared, files)).toEqual([

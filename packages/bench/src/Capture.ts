@@ -1,0 +1,98 @@
+import { Effect } from "effect"
+import { randomUUID } from "node:crypto"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import { insert } from "./Append.ts"
+import * as Requests from "./Requests.ts"
+import { batches, inTurns, millis, rate } from "./Scenario.ts"
+import type { Server } from "./ServerProcess.ts"
+
+/** How many events a client packs into a request. */
+const requestSize = 100
+
+/** How many clients send at once. */
+const connections = 16
+
+/** How much is sent. */
+interface Sizes {
+  readonly events: number
+  readonly seconds: number
+}
+
+/** Requests of so many events each, by people whom the server does not know. */
+const newBodies = (server: Server, count: number, size: number) =>
+  Requests.bodies(server, batches(count, size, `${randomUUID()}-`))
+
+/** Sends, and waits until the persons are there too: the milliseconds until the last answer. */
+const sendAll = Effect.fnUntraced(function* (server: Server, bodies: ReadonlyArray<Uint8Array>) {
+  let last = 0
+  const sending = Effect.map(
+    Requests.send(server, bodies, connections),
+    ({ position }) => (last = position),
+  )
+  const sent = yield* millis(sending)
+  yield* Requests.reached(server, last)
+  return sent
+})
+
+/** The most requests of one event that are answered in a second. */
+const requestsPerSecondMax = 5000
+
+/** How many requests of one event a second are answered over so many connections. */
+const measureRequests = Effect.fnUntraced(function* (
+  server: Server,
+  seconds: number,
+  over: number,
+) {
+  const bodies = newBodies(server, Math.ceil(seconds * requestsPerSecondMax), 1)
+  const start = performance.now()
+  const { position, answered } = yield* Requests.send(server, bodies, over, seconds)
+  const perSecond = rate(answered, performance.now() - start)
+  yield* Requests.reached(server, position)
+  return perSecond
+})
+
+/** Compiles what answers, and sets the rules. */
+export const warm = Effect.fnUntraced(function* (server: Server, { events, seconds }: Sizes) {
+  yield* Requests.withoutBuffer(server)
+  yield* sendAll(server, newBodies(server, events, requestSize))
+  yield* measureRequests(server, seconds, connections)
+})
+
+/** One connection and many, in turns: many can share a commit, one waits for each of its own. */
+const measureGroups = Effect.fnUntraced(function* (server: Server, seconds: number, round: number) {
+  const alone = measureRequests(server, seconds, 1)
+  const before = round % 2 === 0 ? yield* alone : undefined
+  const together = yield* measureRequests(server, seconds, connections)
+  const one = before ?? (yield* alone)
+  return {
+    one_event_1_requests_per_s: one,
+    one_event_16_requests_per_s: together,
+    one_event_16_vs_1: together / one,
+  }
+})
+
+/**
+ * Sends events to the server, whose projector follows them, and inserts as many bare, in turns. Events
+ * are captured once the persons know of them: a server that lets its projector fall behind gains nothing.
+ */
+export const measure = Effect.fnUntraced(function* (
+  server: Server,
+  { events, seconds }: Sizes,
+  round: number,
+) {
+  const bodies = newBodies(server, events, requestSize)
+  const log = batches(events)
+  let answered = Number.NaN
+  const capture = Effect.map(sendAll(server, bodies), (ms) => (answered = ms))
+  const [captured = Number.NaN, inserted = Number.NaN] = yield* inTurns(round, [
+    capture,
+    insert(ProjectId(randomUUID()), log),
+  ])
+  return {
+    capture_answered_events_per_s: rate(events, answered),
+    capture_events_per_s: rate(events, captured),
+    capture_answered_vs_unnest: inserted / answered,
+    capture_vs_unnest: inserted / captured,
+    ...(yield* measureGroups(server, seconds, round)),
+  }
+})

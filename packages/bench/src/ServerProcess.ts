@@ -1,0 +1,66 @@
+import { Data, Effect } from "effect"
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+
+const token = "phc_bench"
+const key = "onk_bench"
+
+/** A server in a process of its own, as an operator starts it. */
+export interface Server {
+  readonly url: string
+  readonly token: string
+  readonly key: string
+}
+
+/** The server did not start. */
+export class NotServing extends Data.TaggedError("NotServing")<{ readonly message: string }> {}
+
+/** The environment of this process, but for the settings of ours, and with the database. */
+const environment = (database: string): NodeJS.ProcessEnv => {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith("ONYMOUS_"))
+  // An address may hold a password, and arguments can be read by everybody.
+  const name = database === "memory" ? "ONYMOUS_DATA_DIR" : "ONYMOUS_DATABASE_URL"
+  return { ...Object.fromEntries(others), [name]: database }
+}
+
+const start = (database: string): ChildProcess => {
+  const main = fileURLToPath(import.meta.resolve("@onymous/cli/main"))
+  const flags = ["serve", "--port", "0", "--token", token, "--key", key]
+  const stdio = ["ignore", "pipe", "pipe"] satisfies ReadonlyArray<"ignore" | "pipe">
+  return spawn(process.execPath, [main, ...flags], { stdio, env: environment(database) })
+}
+
+/** Waits until the server tells where it is. */
+const urlOf = (child: ChildProcess) =>
+  Effect.callback<string, NotServing>((resume) => {
+    let text = ""
+    const read = (chunk: Buffer) => {
+      text += chunk
+      const url = /Onymous is at (http:\S+),/.exec(text)?.[1]
+      if (url !== undefined) resume(Effect.succeed(url))
+    }
+    child.stdout?.on("data", read)
+    child.stderr?.on("data", read)
+    child.once("exit", (code) => {
+      const message = `The server ended with ${code}: ${text}`
+      resume(Effect.fail(new NotServing({ message })))
+    })
+  })
+
+const stop = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, "exit")
+  child.kill("SIGTERM")
+  await gone
+}
+
+/** Serves a database from a process of its own until the scope closes. */
+export const serve = Effect.fnUntraced(function* (database: string) {
+  const child = yield* Effect.acquireRelease(
+    Effect.sync(() => start(database)),
+    (started) => Effect.promise(() => stop(started)),
+  )
+  const server: Server = { url: yield* urlOf(child), token, key }
+  return server
+})
