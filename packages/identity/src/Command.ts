@@ -139,7 +139,7 @@ export const encode = (operation: Event.Operation): Json.JsonObject => {
         api: "events.retract",
         ...common,
         event_uuid: operation.eventUuid,
-        ...(operation.source !== undefined && { alias: operation.source }),
+        ...(operation.source && { alias: operation.source }),
       }
     case "PersonSplit":
       return {

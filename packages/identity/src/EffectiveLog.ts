@@ -1,8 +1,17 @@
-import type { Event, Recorded } from "./Event.ts"
+import type { Event, Recorded, Retracted } from "./Event.ts"
 
 /** True for an event that can be undone: rules are changed back, and time passes. */
 export const isRetractable = ({ _tag }: Event): boolean =>
   _tag !== "PolicyChanged" && _tag !== "Ticked"
+
+/**
+ * True where a retraction names the ids that its event names: it reads the past of these, and could
+ * not undo what lies elsewhere.
+ */
+const namesIdsOf = (retraction: Retracted, event: Event): boolean =>
+  "distinctId" in event &&
+  event.distinctId === retraction.distinctId &&
+  (("source" in event && event.source) || "") === (retraction.source ?? "")
 
 /** The uuids of the events that are undone at the end of a log; an undone retraction undoes nothing. */
 export const undone = (log: ReadonlyArray<Recorded>): ReadonlySet<string> => {
@@ -12,7 +21,8 @@ export const undone = (log: ReadonlyArray<Recorded>): ReadonlySet<string> => {
   for (const { event, position } of log.toReversed()) {
     if (event._tag !== "Retracted" || uuids.has(event.uuid)) continue
     const named = known.get(event.eventUuid)
-    if (named !== undefined && named.position < position && isRetractable(named.event)) {
+    const isEarlier = named !== undefined && named.position < position
+    if (isEarlier && isRetractable(named.event) && namesIdsOf(event, named.event)) {
       uuids.add(event.eventUuid)
     }
   }

@@ -160,11 +160,25 @@ const process = (
   }
   Personless.checkFlag(step)
   const source = sourceOf(event, policy)
+  if (mayMergeLater(event, source)) joinCones(step, event.distinctId, event.source)
   if (Personless.isPersonless(policy, event)) Personless.process(step)
   else if (source === undefined || source === event.distinctId) ordinary(step)
   else identify(step, event.distinctId, source)
   return step.changes
 }
+
+/**
+ * True for a dangerous merge that is none under the rules of now. In another past the event would have
+ * waited, and be released under rules that merge: what it names is one cone.
+ */
+const mayMergeLater = (
+  event: Captured,
+  source: DistinctId | undefined,
+): event is Captured & { readonly source: DistinctId } =>
+  event.name === "$merge_dangerously" &&
+  source === undefined &&
+  event.source !== undefined &&
+  event.source !== event.distinctId
 
 /** The id to be merged into the event's `distinct_id`, where the event asks for that (P1). */
 const sourceOf = (event: Captured, policy: Policy.Policy): DistinctId | undefined => {

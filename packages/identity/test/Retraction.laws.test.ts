@@ -5,7 +5,7 @@ import { Schema } from "effect"
 import * as EffectiveLog from "@onymous/identity/EffectiveLog"
 import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/Policy"
-import { historyOf, project } from "./history.ts"
+import { historyOf, madeUuid, project } from "./history.ts"
 import { logOfSteps, stateOf, type Step, tick, undo } from "./steps.ts"
 
 /** Two ids are illegal, one of them only for a while; a handful, so that most of them meet. */
@@ -24,6 +24,7 @@ const changes = {
   hour: { guard_new_ids_per_hour: "enforce", guard_new_ids_per_hour_max: 2 },
   refusals: { guard_refusals_per_id: "enforce", guard_refusals_per_id_max: 2 },
   parts: { guard_identified_parts: "observe" },
+  dangerous: { merge_dangerously: true },
 } as const satisfies Record<string, Policy.PolicyChange>
 
 const names = [
@@ -39,6 +40,7 @@ const names = [
   "hour",
   "refusals",
   "parts",
+  "dangerous",
 ] as const
 
 const Act = Schema.Literals([
@@ -48,6 +50,7 @@ const Act = Schema.Literals([
   "$identify",
   "$identify",
   "$create_alias",
+  "$merge_dangerously",
   "persons.merge",
   "persons.split",
   "persons.delete",
@@ -56,6 +59,7 @@ const Act = Schema.Literals([
   "tick",
   "undo",
   "undo",
+  "misnamed",
 ])
 
 const Made = Schema.Struct({
@@ -84,6 +88,7 @@ const stepOf = ({ act, id, other, change, number }: typeof Made.Type, index: num
     case "$identify":
       return { ...event, properties: { $set, $anon_distinct_id: other } }
     case "$create_alias":
+    case "$merge_dangerously":
       return { ...event, properties: { alias: other } }
     case "persons.merge":
       return id === other ? tick : { ...operation, alias: other }
@@ -98,6 +103,10 @@ const stepOf = ({ act, id, other, change, number }: typeof Made.Type, index: num
       return tick
     case "undo":
       return index === 0 ? tick : undo(1 + (number % index))
+    case "misnamed": {
+      const event_uuid = madeUuid(number % Math.max(1, index))
+      return { api: "events.retract", distinct_id: id, event_uuid }
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import * as Identity from "@onymous/identity/Identity"
 import * as PersonId from "@onymous/identity/PersonId"
 import * as Policy from "@onymous/identity/Policy"
 import {
+  dangerously,
   groupsOf,
   historyOf,
   identify,
@@ -351,6 +352,31 @@ describe("a retraction changes nothing", () => {
   })
 })
 
+it("given a retraction that names another id, then it undoes nothing, now and later", () => {
+  const misnamed = { api: "events.retract", distinct_id: "zed", event_uuid: madeUuid(0) }
+  const log = [merge, misnamed, identify("zed", "ann"), identify("zed", "zed"), undo(4)]
+  expect(stateOf(after(...log))).toEqual(stateOf(after(merge, tick, log[2] ?? tick, tick, tick)))
+})
+
+it("given a dangerous merge that was none, then undoing what it met reaches whom it names", () => {
+  const log = logOfSteps(
+    identify("ann", "phone"),
+    identify("carol", "dev", { $set: { plan: "pro" } }),
+    dangerously("ann", "carol"),
+    { policy: { merge_dangerously: true } },
+    tick,
+    tick,
+    tick,
+    undo(1),
+  )
+  const policy = { ...Policy.page, buffer_window_seconds: 3 }
+  const found = historyOf(log, policy)
+  expect(stateOf(found)).toEqual(stateOf(historyOf(EffectiveLog.effective(log), policy)))
+  expect(Identity.personOf(found.identity, DistinctId("carol"))?.properties).toEqual({
+    plan: "pro",
+  })
+})
+
 describe("what a retraction has to tell", () => {
   const body = { event_uuid: madeUuid(1), by: "ann", reason: "a shared phone" }
   const decode = (given: object) =>
@@ -384,11 +410,15 @@ describe("what a retraction has to tell", () => {
     expect(Result.mapError(decoded, (invalid) => invalid.field)).toEqual(Result.fail(field))
   })
 
-  it("is read back from what it is written as", () => {
-    const events = logOfSteps(merge, undo(1), undo(2)).map(({ event }) => event)
+  it("is read back from what it is written as, also where its event has an empty source", () => {
+    const nameless = identify("ann", "")
+    const events = logOfSteps(merge, undo(1), undo(2), nameless, undo(4)).map(({ event }) => event)
     for (const event of events) {
       if (event._tag !== "Retracted") continue
-      expect(Command.decode(Command.encode(event), event.uuid)).toEqual(Result.succeed(event))
+      const named = { ...event, source: event.source ?? DistinctId("") }
+      for (const each of [event, named]) {
+        expect(Command.decode(Command.encode(each), each.uuid)).toEqual(Result.succeed(event))
+      }
     }
   })
 })

@@ -19,6 +19,7 @@ export type Step =
       readonly api: string
       readonly distinct_id: string
       readonly alias?: string
+      readonly event_uuid?: string
       readonly properties?: object
     }
   | { readonly policy: PolicyChange }
@@ -37,7 +38,7 @@ const operation = (body: object, uuid: string): Event.Operation => {
 
 /** The retraction of an event; it names the ids that the event names. */
 export const retraction = (event: Event.Event | undefined, uuid: string): Event.Operation => {
-  const alias = event && "source" in event ? event.source : undefined
+  const alias = (event && "source" in event && event.source) || undefined
   return operation(
     {
       api: "events.retract",

@@ -62,7 +62,7 @@ export const retract = Effect.fn("Operations.retract")(function* (
   const { distinctId } = named
   const source = "source" in named ? named.source : undefined
   const uuid = randomUUID()
-  const ids = { distinctId, ...(source !== undefined && { source }) }
+  const ids = { distinctId, ...(source && { source }) }
   const event = { _tag: "Retracted" as const, uuid, eventUuid: named.uuid, by, reason, ...ids }
   const payload = JSON.stringify(Command.encode(event))
   const { position } = yield* (yield* EventLog).append(project, [{ event, payload }])

@@ -88,6 +88,15 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
       }),
     )
 
+    it.effect("an event that named an empty id is retracted like any other", () =>
+      Effect.gen(function* () {
+        const nameless = "00000000-0000-4000-8000-0000000000fe"
+        yield* send({ ...identify("ida", "", 1, "free"), uuid: nameless })
+        yield* retract({ ...because, event_uuid: nameless })
+        expect(yield* answer("verify")).toMatchObject({ ok: true })
+      }),
+    )
+
     it.effect("a retraction names who, why, and an event that can be undone", () =>
       Effect.gen(function* () {
         const refused = (body: object) =>
