@@ -92,5 +92,8 @@ export const whatIf = Effect.fn("Ask.whatIf")(function* (
   const history = yield* edit.policy === undefined
     ? Load.about(project, ids, known)
     : Load.history(project, max)
-  return { ...WhatIf.whatIf(history, known), blastRadius: WhatIf.blastRadius(history, known) }
+  return {
+    ...(yield* WhatIf.replayed(history, known)),
+    blastRadius: WhatIf.blastRadius(history, known),
+  }
 })

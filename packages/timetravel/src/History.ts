@@ -1,3 +1,4 @@
+import { Effect } from "effect"
 import * as EffectiveLog from "@onymous/identity/EffectiveLog"
 import type { Change, ComponentId, LinkOutcome } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
@@ -42,6 +43,67 @@ const holdsAt = ({ from, to }: Interval, position: number): boolean =>
 const rowAt = <A extends Interval>(rows: ReadonlyArray<A> | undefined, position: number) =>
   rows?.findLast((row) => holdsAt(row, position))
 
+/** How many events are folded at a time. */
+const pageSize = 1000
+
+/** What a log comes to. */
+interface Folded {
+  readonly tables: Tables
+  readonly changes: ReadonlyArray<Change>
+  readonly stateHash: string
+}
+
+/** Folds a log page by page; after each one, how many events are done. */
+function* steps(
+  project: ProjectId,
+  log: ReadonlyArray<Recorded>,
+  startPolicy: Policy.Policy,
+): Generator<number, Folded> {
+  const start: Checkpoint = { ...initial(project, "memory"), policy: startPolicy }
+  const whole = new Whole(start)
+  const tables = new Tables()
+  const changes: Array<Change> = []
+  let checkpoint = start
+  for (let done = 0; done < log.length;) {
+    const page = Identity.pageOf(log.slice(done, done + pageSize))
+    const [first] = page
+    const past = first && Retraction.pastOf(whole.identity, startPolicy, log, first)
+    const folded = whole.fold(checkpoint, page, past)
+    tables.write(folded.rows)
+    for (const change of folded.changes) changes.push(change)
+    checkpoint = folded.to
+    done += page.length
+    yield done
+  }
+  return { tables, changes, stateHash: checkpoint.stateHash }
+}
+
+const atOnce = (folding: Generator<number, Folded>): Folded => {
+  for (;;) {
+    const { done, value } = folding.next()
+    if (done === true) return value
+  }
+}
+
+/** How far something is that takes long. */
+export type OnProgress = (done: number, all: number) => void
+
+/** The history of a log, folded in steps: other work goes on meanwhile, and an interruption ends it. */
+export const build = Effect.fn("History.build")(function* (
+  project: ProjectId,
+  log: ReadonlyArray<Recorded>,
+  startPolicy: Policy.Policy = Policy.page,
+  onProgress: OnProgress = () => {},
+) {
+  const folding = steps(project, log, startPolicy)
+  for (;;) {
+    const { done, value } = folding.next()
+    if (done === true) return new History(project, log, startPolicy, value)
+    onProgress(value, log.length)
+    yield* Effect.yieldNow
+  }
+})
+
 /**
  * A project's log in memory with all that it ever came to: every version of a person and every id's
  * way lie in rows that know from where until where they were true, so that the past is looked up, not
@@ -51,7 +113,7 @@ export class History {
   readonly project: ProjectId
   readonly log: ReadonlyArray<Recorded>
   readonly startPolicy: Policy.Policy
-  readonly tables = new Tables()
+  readonly tables: Tables
   /** All changes, in order. */
   readonly changes: ReadonlyArray<Change>
   readonly stateHash: string
@@ -63,26 +125,14 @@ export class History {
     project: ProjectId,
     log: ReadonlyArray<Recorded>,
     startPolicy: Policy.Policy = Policy.page,
+    folded: Folded = atOnce(steps(project, log, startPolicy)),
   ) {
     this.project = project
     this.log = log
     this.startPolicy = startPolicy
-    const start: Checkpoint = { ...initial(project, "memory"), policy: startPolicy }
-    const whole = new Whole(start)
-    const changes: Array<Change> = []
-    let checkpoint = start
-    for (let done = 0; done < log.length;) {
-      const page = Identity.pageOf(log.slice(done, done + pageSize))
-      const [first] = page
-      const past = first && Retraction.pastOf(whole.identity, startPolicy, log, first)
-      const folded = whole.fold(checkpoint, page, past)
-      this.tables.write(folded.rows)
-      for (const change of folded.changes) changes.push(change)
-      checkpoint = folded.to
-      done += page.length
-    }
-    this.changes = changes
-    this.stateHash = checkpoint.stateHash
+    this.tables = folded.tables
+    this.changes = folded.changes
+    this.stateHash = folded.stateHash
     this.#byUuid = new Map(log.map((recorded) => [recorded.event.uuid, recorded]))
     const isWhole = (log.at(-1)?.position ?? 0) === log.length
     this.#byPosition = new Map(isWhole ? [] : log.map((recorded) => [recorded.position, recorded]))
@@ -209,9 +259,6 @@ export class History {
     return this.tables.warnings.find(({ warning }) => warning.position === position)?.warning
   }
 }
-
-/** How many events are folded at a time. */
-const pageSize = 5000
 
 /** What a position says: 0 is before the first event. */
 export const before = (position: Position): Position => Position(Math.max(0, position - 1))

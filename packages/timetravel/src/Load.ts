@@ -10,7 +10,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import { initial } from "@onymous/projector/MemoryPersons"
 import * as Past from "@onymous/projector/Past"
 import { Persons } from "@onymous/projector/Persons"
-import { History } from "./History.ts"
+import { build, History } from "./History.ts"
 import { NotUnderstood } from "./Point.ts"
 import * as WhatIf from "./WhatIf.ts"
 
@@ -39,7 +39,7 @@ export const history = Effect.fn("Load.history")(function* (
     const page = yield* log.read({ project, after, limit: pageSize })
     for (const recorded of page) all.push(recorded)
     const last = page.at(-1)
-    if (last === undefined) return new History(project, all)
+    if (last === undefined) return yield* build(project, all)
     after = last.position
   }
 })

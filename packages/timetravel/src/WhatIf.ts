@@ -1,9 +1,10 @@
+import { Effect } from "effect"
 import type { Event, Recorded } from "@onymous/identity/Event"
 import type { PolicyChange } from "@onymous/identity/Policy"
 import { Position, zero } from "@onymous/identity/Position"
 import * as Identity from "@onymous/identity/Identity"
 import { type Difference, between } from "./Difference.ts"
-import { History } from "./History.ts"
+import { build, History, type OnProgress } from "./History.ts"
 
 /** Another past: without some events, with others, under other rules. */
 export interface Edit {
@@ -65,14 +66,28 @@ export const edited = (
     : insertAt(whole, edit.from ?? zero, [{ event: { ...changed, change: policy } }])
 }
 
-/** What would be different now (SPEC §8): nothing is written. */
-export const whatIf = (history: History, edit: Edit): Difference => {
-  const other = new History(history.project, edited(history, edit), history.startPolicy)
-  return between(
+const differenceOf = (history: History, other: History): Difference =>
+  between(
     { persons: history.personsAt(), warnings: history.warningsAt() },
     { persons: other.personsAt(), warnings: other.warningsAt() },
   )
-}
+
+/** What would be different now (SPEC §8): nothing is written. */
+export const whatIf = (history: History, edit: Edit): Difference =>
+  differenceOf(history, new History(history.project, edited(history, edit), history.startPolicy))
+
+/** The same in steps, for a log that takes long: it tells how far it is, and can be interrupted. */
+export const replayed = Effect.fn("WhatIf.replayed")(function* (
+  history: History,
+  edit: Edit,
+  onProgress?: OnProgress,
+) {
+  const { project, startPolicy } = history
+  return differenceOf(
+    history,
+    yield* build(project, edited(history, edit), startPolicy, onProgress),
+  )
+})
 
 /** How many distinct ids an edit may reach, at the most: those of the cones that its events name. */
 export const blastRadius = (history: History, edit: Edit): number => {

@@ -7,6 +7,7 @@ import * as Policy from "@onymous/identity/Policy"
 import * as Views from "@onymous/timetravel/Views"
 import * as WhatIf from "@onymous/timetravel/WhatIf"
 import { print } from "../Differences.ts"
+import { bar, draw, drawn } from "../Output.ts"
 import { WrongUse } from "../Options.ts"
 import { asking, orWrongUse, past, replayed, type Source } from "../Past.ts"
 
@@ -52,7 +53,12 @@ export const whatIf = Command.make(
         const history = yield* policy === undefined ? source.about(ids, edit) : source.whole
         const radius = WhatIf.blastRadius(history, edit)
         yield* Console.error(`It can reach ${radius} distinct ids at the most.`)
-        return { project: history.project, difference: WhatIf.whatIf(history, edit) }
+        const startedAt = performance.now()
+        const difference = yield* WhatIf.replayed(history, edit, (done, all) =>
+          draw(bar(done, all, startedAt, performance.now())),
+        )
+        drawn()
+        return { project: history.project, difference }
       }),
     )
     yield* Console.log(

@@ -1,0 +1,39 @@
+import { expect, it } from "@effect/vitest"
+import { Effect, Exit, Fiber } from "effect"
+import * as WhatIf from "../src/WhatIf.ts"
+import { historyOf, identify } from "./support.ts"
+
+/** Three pages: a device for each of many customers. */
+const customers = Array.from({ length: 2500 }, (_, index) =>
+  identify(index, `customer-${index % 900}`, `device-${index}`),
+)
+
+const history = historyOf(customers)
+
+const edit = { policy: { own_illegal_ids: ["customer-7"] } }
+
+it.effect("a what-if in steps is the same, and tells how far it is, to the end", () =>
+  Effect.gen(function* () {
+    const seen: Array<readonly [number, number]> = []
+    const found = yield* WhatIf.replayed(history, edit, (done, all) => seen.push([done, all]))
+    expect(found).toEqual(WhatIf.whatIf(history, edit))
+    expect(found.warnings.added.length).toBeGreaterThan(0)
+    expect(seen).toEqual([
+      [1000, 2501],
+      [2000, 2501],
+      [2501, 2501],
+    ])
+  }),
+)
+
+it.effect("an interruption ends it between two steps", () =>
+  Effect.gen(function* () {
+    let steps = 0
+    const asked = WhatIf.replayed(history, edit, () => (steps += 1))
+    const fiber = yield* Effect.forkChild(asked)
+    while (steps === 0) yield* Effect.yieldNow
+    yield* Fiber.interrupt(fiber)
+    expect(Exit.hasInterrupts(yield* Fiber.await(fiber))).toBe(true)
+    expect(steps).toBeLessThan(3)
+  }),
+)
