@@ -118,6 +118,13 @@ it("a question about some ids has the same answer of a database, read locally, a
   }
 })
 
+it("a difference tells people whom a person was merged into, and whom it was split from", async () => {
+  const merged = await onymous(["diff", "3", "4", ...file])
+  expect(merged.stdout).toMatch(/gone \(merged into [0-9a-f-]{36}\)/)
+  const split = await onymous(["what-if", "--without", uuid(3), ...file])
+  expect(split.stdout).toMatch(/born \(split from [0-9a-f-]{36}\)/)
+})
+
 it("warnings, waiting events and rules are shown as of any point, of a file and of a database", async () => {
   for (const place of [file, data]) {
     const json = async (...words: ReadonlyArray<string>) =>

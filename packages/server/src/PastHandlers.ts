@@ -117,11 +117,11 @@ const bisect = Effect.fnUntraced(function* (project: ProjectId, condition: strin
 })
 
 const verified = (project: ProjectId) =>
-  Effect.map(verify(project), ({ isOk, position, stateHash, reason }) => ({
+  Effect.map(verify(project), ({ isOk, position, stateHash, reason, persons }) => ({
     ok: isOk,
     position,
     state_hash: stateHash,
-    ...(reason !== undefined && { reason }),
+    ...(reason !== undefined && { reason, persons: [...persons] }),
   }))
 
 /** Asks once the persons are where the log is. */

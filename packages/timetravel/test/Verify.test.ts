@@ -5,6 +5,7 @@ import * as Actor from "@onymous/actor/Actor"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import * as Event from "@onymous/identity/Event"
+import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { migrations as logMigrations } from "@onymous/log/LogMigrations"
@@ -76,11 +77,14 @@ it.live("what is there is what the log comes to, until somebody tampers with it"
             const verified = yield* verify(project)
             expect(verified, what).toMatchObject({ isOk: false, position })
             expect(verified.reason, what).toContain(reason)
+            expect(verified.persons.length > 0, what).toBe(what === "a person's row")
+            const later = yield* verify(project, { from: Position(1001) })
+            expect(later.isOk, what).toBe(position === 1000)
             return yield* Effect.fail("so that it is rolled back")
           }),
         )
         .pipe(Effect.flip)
     }
-    expect(yield* verify(project)).toMatchObject({ isOk: true })
+    expect(yield* verify(project)).toMatchObject({ isOk: true, persons: [] })
   }).pipe(Effect.provide(services)),
 )

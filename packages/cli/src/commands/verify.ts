@@ -1,23 +1,30 @@
 import { Console, Effect, Option } from "effect"
-import { Command } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import * as Identity from "@onymous/identity/Identity"
 import * as Retraction from "@onymous/identity/Retraction"
 import * as StateHash from "@onymous/identity/StateHash"
 import { verify as verifyProject, type Verified } from "@onymous/timetravel/Verify"
-import { CouldNot, onDatabase, SaysNo } from "../Options.ts"
-import { asking, type Given, past, projectOf } from "../Past.ts"
+import { onDatabase, SaysNo } from "../Options.ts"
+import { asking, type Given, past, positionAt, projectOf } from "../Past.ts"
 
 /** Replays everything and compares it with what is stored. */
 export const verify = Command.make(
   "verify",
-  past,
+  {
+    ...past,
+    from: Flag.String("from").pipe(
+      Flag.withDescription("Pass over what differs before this point"),
+      Flag.optional,
+    ),
+  },
   Effect.fn(function* (given) {
     const verified = Option.isSome(given.file) ? yield* ofFile(given) : yield* ofDatabase(given)
-    const { isOk, position, stateHash, reason } = verified
+    const { isOk, position, stateHash, reason, persons } = verified
+    const named = persons.length === 0 ? "" : ` Persons that differ: ${persons.join(", ")}.`
     const text = isOk
       ? `What is there is what the log comes to, at position ${position}: state ${stateHash}.`
-      : `It differs at position ${position}: ${reason}; the log comes to ${stateHash}.`
-    const answer = { ok: isOk, position, state_hash: stateHash }
+      : `It differs at position ${position}: ${reason}; the log comes to ${stateHash}.${named}`
+    const answer = { ok: isOk, position, state_hash: stateHash, ...(!isOk && { reason, persons }) }
     yield* Console.log(given.json ? JSON.stringify(answer) : text)
     if (!isOk) return yield* new SaysNo({ message: `It differs at ${position}: ${reason}.` })
   }),
@@ -32,15 +39,17 @@ const ofFile = Effect.fnUntraced(function* (given: Given) {
   }
   const isOk = StateHash.toText(Identity.settle(identity)) === stateHash
   const reason = isOk ? undefined : "one by one, its events come to another hash"
-  const verified: Verified = { isOk, position: head, stateHash, reason }
+  const verified: Verified = { isOk, position: head, stateHash, reason, persons: [] }
   return verified
 })
 
-const ofDatabase = (given: Given) =>
-  onDatabase(
+const ofDatabase = (given: Given & { readonly from: Option.Option<string> }) => {
+  const project = projectOf(given)
+  return onDatabase(
     given,
-    Effect.mapError(
-      verifyProject(projectOf(given)),
-      (error) => new CouldNot({ message: error instanceof Error ? error.message : String(error) }),
-    ),
+    Effect.gen(function* () {
+      const from = yield* positionAt(project, given.from)
+      return yield* verifyProject(project, from === undefined ? {} : { from })
+    }),
   )
+}
