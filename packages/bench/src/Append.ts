@@ -6,7 +6,7 @@ import * as Columns from "@onymous/log/Columns"
 import { EventLog } from "@onymous/log/EventLog"
 import * as EventRow from "@onymous/log/EventRow"
 import * as Emmett from "./Emmett.ts"
-import { type Batches, batches, inTurns, policyEvent, rate } from "./Scenario.ts"
+import { type Batches, batches, batchSize, inParts, policyEvent, rate } from "./Scenario.ts"
 
 /** A second table with the columns and indexes of the log's, which nothing else writes. */
 export const prepare = Effect.gen(function* () {
@@ -22,9 +22,9 @@ export const append = Effect.fnUntraced(function* (project: ProjectId, log: Batc
 })
 
 /** The same rows in the same columns and batches, and nothing else: no lock, no look for duplicates. */
-export const insert = Effect.fnUntraced(function* (project: ProjectId, log: Batches) {
+export const insert = Effect.fnUntraced(function* (project: ProjectId, log: Batches, after = 1) {
   const sql = yield* PgClient.PgClient
-  let position = 1
+  let position = after
   for (const batch of log) {
     const now = Date.now()
     const times = Columns.times(batch.map(() => now))
@@ -57,9 +57,9 @@ export const newProject = Effect.gen(function* () {
 export const measure = Effect.fnUntraced(function* (count: number, round: number) {
   const project = yield* newProject
   const log = batches(count)
-  const [appended = Number.NaN, inserted = Number.NaN] = yield* inTurns(round, [
-    append(project, log),
-    insert(project, log),
+  const [appended = 0, inserted = 0] = yield* inParts(round, log, (part, start) => [
+    append(project, part),
+    insert(project, part, start * batchSize + 1),
   ])
   const figures = {
     append_events_per_s: rate(count, appended),
@@ -81,9 +81,10 @@ export const measureEmmett = Effect.fnUntraced(function* (
   const project = yield* newProject
   const log = batches(count, smallBatchSize)
   const events = Emmett.toEvents(log)
-  const [ours = Number.NaN, theirs = Number.NaN] = yield* inTurns(round, [
-    append(project, log),
-    Emmett.append(emmett, events),
+  const stream = Emmett.newStream()
+  const [ours = 0, theirs = 0] = yield* inParts(round, log, (part, start) => [
+    append(project, part),
+    Emmett.append(emmett, stream, events.slice(start, start + part.length)),
   ])
   return {
     append_100_events_per_s: rate(count, ours),

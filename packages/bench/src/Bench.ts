@@ -20,6 +20,8 @@ export interface Sizes {
   readonly rounds: number
   /** The length of the log that is appended, projected and rebuilt. */
   readonly events: number
+  /** The length of the log that is appended in small batches. */
+  readonly smallEvents: number
   /** How many of them the projections handle that ours is compared with. */
   readonly othersEvents: number
   /** How long is measured what commits every event alone. */
@@ -37,9 +39,10 @@ const persons = [100, 10_000, 100_000]
 export const quick: Sizes = {
   rounds: 3,
   events: 20_000,
+  smallEvents: 10_000,
   othersEvents: 3000,
   seconds: 1,
-  ids: 60_000,
+  ids: 40_000,
   persons,
   merges: 10,
 }
@@ -47,6 +50,7 @@ export const quick: Sizes = {
 export const full: Sizes = {
   rounds: 5,
   events: 100_000,
+  smallEvents: 50_000,
   othersEvents: 20_000,
   seconds: 5,
   ids: 1_000_000,
@@ -98,7 +102,7 @@ const measure = Effect.fnUntraced(function* (sizes: Sizes, location: string, ser
     const { events: count, othersEvents: othersCount, seconds } = sizes
     rounds.push({
       ...figures,
-      ...(emmett && (yield* Append.measureEmmett(emmett, sizes.events, round))),
+      ...(emmett && (yield* Append.measureEmmett(emmett, sizes.smallEvents, round))),
       ...(yield* Capture.measure(server, sizes, round)),
       ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
       ...(yield* Rebuild.measure(project, sizes.events)),

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { insert } from "./Append.ts"
 import * as Requests from "./Requests.ts"
-import { batches, inTurns, millis, rate } from "./Scenario.ts"
+import { batches, batchSize, inParts, millis, rate } from "./Scenario.ts"
 import type { Server } from "./ServerProcess.ts"
 
 /** How many events a client packs into a request. */
@@ -54,7 +54,7 @@ const measureRequests = Effect.fnUntraced(function* (
 /** Compiles what answers, and sets the rules. */
 export const warm = Effect.fnUntraced(function* (server: Server, { events, seconds }: Sizes) {
   yield* Requests.withoutBuffer(server)
-  yield* sendAll(server, newBodies(server, events, requestSize))
+  yield* sendAll(server, newBodies(server, Math.ceil(events / 4), requestSize))
   yield* measureRequests(server, seconds, connections)
 })
 
@@ -80,14 +80,16 @@ export const measure = Effect.fnUntraced(function* (
   { events, seconds }: Sizes,
   round: number,
 ) {
-  const bodies = newBodies(server, events, requestSize)
   const log = batches(events)
-  let answered = Number.NaN
-  const capture = Effect.map(sendAll(server, bodies), (ms) => (answered = ms))
-  const [captured = Number.NaN, inserted = Number.NaN] = yield* inTurns(round, [
-    capture,
-    insert(ProjectId(randomUUID()), log),
-  ])
+  const project = ProjectId(randomUUID())
+  let answered = 0
+  const [captured = 0, inserted = 0] = yield* inParts(round, log, (part, start) => {
+    const bodies = newBodies(server, part.flat().length, requestSize)
+    return [
+      Effect.map(sendAll(server, bodies), (ms) => (answered += ms)),
+      insert(project, part, start * batchSize + 1),
+    ]
+  })
   return {
     capture_answered_events_per_s: rate(events, answered),
     capture_events_per_s: rate(events, captured),

@@ -29,12 +29,15 @@ export const toEvents = (log: Batches) =>
     }),
   )
 
-/** Appends batch after batch to one new stream; answers with the global position of the last event. */
+/** The name of a stream that there is not yet. */
+export const newStream = (): string => `project-${randomUUID()}`
+
+/** Appends batch after batch to one stream; answers with the global position of the last event. */
 export const append = Effect.fnUntraced(function* (
   store: Emmett,
+  stream: string,
   log: ReturnType<typeof toEvents>,
 ) {
-  const stream = `project-${randomUUID()}`
   let last = 0n
   for (const batch of log) {
     const appended = yield* Effect.tryPromise(() => store.appendToStream(stream, batch))

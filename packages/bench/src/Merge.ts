@@ -59,7 +59,7 @@ const inDatabase = Effect.gen(function* () {
 
 /** Gives a person `size` distinct ids, one identify after another. */
 const grow = Effect.fnUntraced(function* (apply: Apply, size: number) {
-  for (const numbers of Arr.chunksOf(Arr.range(1, size - 1), batchSize)) {
+  for (const numbers of Arr.chunksOf(Arr.range(1, size - 1), 5 * batchSize)) {
     yield* apply(
       Arr.map(numbers, (number) =>
         decode("$identify", "large", { $anon_distinct_id: `anonymous-${number}` }),

@@ -31,8 +31,10 @@ const follow = Effect.fnUntraced(function* ({ project, count }: Projected) {
 export const measure = Effect.fnUntraced(function* (projected: Projected) {
   const { project, count, seconds, emmett, round } = projected
   const othersCount = Math.min(count, projected.othersCount)
-  const after = emmett && (yield* Emmett.append(emmett, Emmett.toEvents(batches(1, 1))))
-  if (emmett) yield* Emmett.append(emmett, Emmett.toEvents(batches(othersCount)))
+  const fill = (events: number) =>
+    emmett && Emmett.append(emmett, Emmett.newStream(), Emmett.toEvents(batches(events)))
+  const after = yield* fill(1) ?? Effect.undefined
+  yield* fill(othersCount) ?? Effect.undefined
   let naive = Number.NaN
   const [ours = Number.NaN, , theirs = Number.NaN] = yield* inTurns(round, [
     follow(projected),

@@ -83,6 +83,28 @@ export const inTurns = Effect.fnUntraced(function* (
   return ms
 })
 
+/** How many parts a log is cut into, so that whatever else the machine does meets all alike. */
+const parts = 4
+
+/** Cuts a log into parts, runs effects on each part in turns, and adds up the milliseconds of each. */
+export const inParts = Effect.fnUntraced(function* <A>(
+  round: number,
+  log: ReadonlyArray<A>,
+  effects: (
+    part: ReadonlyArray<A>,
+    start: number,
+  ) => ReadonlyArray<Effect.Effect<unknown, unknown, Needed>>,
+) {
+  const size = Math.ceil(log.length / parts)
+  let sums: ReadonlyArray<number> = []
+  for (let part = 0; part * size < log.length; part++) {
+    const start = part * size
+    const ms = yield* inTurns(round + part, effects(log.slice(start, start + size), start))
+    sums = ms.map((value, index) => value + (sums[index] ?? 0))
+  }
+  return sums
+})
+
 /** So many in so many milliseconds, as so many a second. */
 export const rate = (count: number, ms: number): number => (count / ms) * 1000
 
