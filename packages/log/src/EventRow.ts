@@ -23,9 +23,12 @@ export interface EventRow {
   readonly facts: string | null
 }
 
+/** The columns of an `EventRow` but for the facts, which can be long. */
+export const narrowColumns = `position, uuid, kind, recorded_at, name, distinct_id, source_id,
+  client_timestamp, sent_at, client_offset`
+
 /** The columns of an `EventRow`. */
-export const columns = `position, uuid, kind, recorded_at, name, distinct_id, source_id,
-  client_timestamp, sent_at, client_offset, facts::text as facts`
+export const columns = `${narrowColumns}, facts::text as facts`
 
 const isEmpty = (facts: Facts): boolean => Object.keys(facts).length === 0
 

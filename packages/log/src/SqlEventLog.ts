@@ -18,6 +18,7 @@ import {
 import * as EventRow from "./EventRow.ts"
 import * as SqlAppend from "./SqlAppend.ts"
 import * as SqlLookups from "./SqlLookups.ts"
+import * as SqlRead from "./SqlRead.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 
 type Sql = PgClient.PgClient
@@ -50,9 +51,6 @@ const listenAgain = Schedule.spaced("1 second")
 
 const unavailable = (cause: SqlError.SqlError): EventLogError =>
   new EventLogError({ reason: { _tag: "Unavailable", cause } })
-
-/** How long the facts of a page may be together, in characters: large events make short pages. */
-const readLengthMax = 16_000_000
 
 const readPayloads = Effect.fn("EventLog.readPayloads")(function* (
   sql: Sql,
@@ -98,23 +96,6 @@ const headOf = Effect.fn("EventLog.head")(function* (sql: Sql, project: ProjectI
   return row === undefined ? yield* projectNotFound(project) : toHead(row)
 })
 
-const read = Effect.fn("EventLog.read")(function* (
-  sql: Sql,
-  { project, after, limit }: Parameters<EventLog["Service"]["read"]>[0],
-) {
-  const rows = yield* sql<EventRow.EventRow>`
-    select * from (
-      select *, coalesce(sum(length(facts)) over (
-        order by position rows between unbounded preceding and 1 preceding), 0) as before
-      from (
-        select ${sql.literal(EventRow.columns)} from events
-        where project_id = ${project} and position > ${after} order by position limit ${limit}
-      ) page
-    ) measured
-    where before < ${readLengthMax} order by position`
-  return rows.map(EventRow.fromRow)
-})
-
 /** Tells which project got events: from this process at once, from others where Postgres tells. */
 const listen = Effect.fnUntraced(function* (sql: Sql, hub: PubSub.PubSub<ProjectId>) {
   yield* Effect.gen(function* () {
@@ -152,7 +133,7 @@ const make = Effect.fnUntraced(function* (options: { readonly listens: boolean }
     )
   if (options.listens) yield* Effect.forkScoped(listen(sql, hub))
   const appended = Stream.fromPubSub(hub)
-  const readPage: EventLog["Service"]["read"] = (question) => answer(read(sql, question))
+  const readPage: EventLog["Service"]["read"] = (question) => answer(SqlRead.read(sql, question))
   const all = sql<ProjectRow>`select * from projects order by id`
   return EventLog.of({
     createProject: (project) => answer(createProject(sql, project)),

@@ -17,7 +17,7 @@ export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows 
 }
 
 /** The rows of one page in the making: what is true for a while is in `ComponentRows`. */
-class PageRows {
+export class PageRows {
   readonly #slice: Slice
   readonly #components: ComponentRows
   readonly #links: List<"links"> = []

@@ -95,12 +95,19 @@ export const fold = (
   past: Retraction.Past | undefined,
 ): Page & { readonly changes: ReadonlyArray<Change> } => {
   const changes = Identity.fold(slice.identity, page, past)
-  const to: Checkpoint = {
-    ...from,
-    position: slice.identity.position,
-    lastUuid: page.at(-1)?.event.uuid ?? from.lastUuid,
-    policy: slice.identity.policy,
-    stateHash: StateHash.toText(slice.identity.stateHash),
-  }
+  const to = checkpointAfter(from, slice.identity, page)
   return { from, to, rows: fromChanges(slice, changes), changes }
 }
+
+/** The checkpoint after a page that was folded. */
+export const checkpointAfter = (
+  from: Checkpoint,
+  { position, policy, stateHash }: Identity.Identity,
+  page: ReadonlyArray<Recorded>,
+): Checkpoint => ({
+  ...from,
+  position,
+  lastUuid: page.at(-1)?.event.uuid ?? from.lastUuid,
+  policy,
+  stateHash: StateHash.toText(stateHash),
+})

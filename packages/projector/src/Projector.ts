@@ -1,4 +1,4 @@
-import { Context, Data, Duration, Effect, Layer, PubSub, Schedule, Stream } from "effect"
+import { Context, Data, Duration, Effect, Latch, Layer, PubSub, Schedule, Stream } from "effect"
 import { Actors, type ActorRef } from "@onymous/actor/Actor"
 import { type Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
@@ -58,6 +58,18 @@ const lookInterval = Duration.millis(250)
 
 const idleTimeout = Duration.minutes(1)
 
+/** A page of few events costs nearly as much as one of many: so long is waited for more of them. */
+const gatherTime = Duration.millis(25)
+
+/** What fewer events are gathered. */
+const fewEvents = 500
+
+/** Nobody gathers while somebody waits, be it for persons or for the end. */
+interface Waiters {
+  readonly isAsked: Latch.Latch
+  count: number
+}
+
 type Wake = "wake"
 
 const isFenced = (error: PersonsError | EventLogError): boolean =>
@@ -68,8 +80,9 @@ const make = Effect.gen(function* () {
   const persons = yield* Persons
   const actors = yield* Actors
   const committed = yield* PubSub.sliding<Checkpoint>(1024)
+  const waiters: Waiters = { isAsked: yield* Latch.make(), count: 0 }
   const services = Context.make(EventLog, log).pipe(Context.add(Persons, persons))
-  const catchUp = (from: Checkpoint) => catchUpFrom(from, committed)
+  const catchUp = (from: Checkpoint) => catchUpFrom(from, committed, waiters)
   const ref = yield* actors.register<Wake, PersonsError | EventLogError, never>({
     kind: "projector",
     mailboxCapacity: 1,
@@ -89,11 +102,15 @@ const make = Effect.gen(function* () {
         return () => Effect.asVoid(Effect.provideContext(advance, services))
       }),
   })
+  // After the actors in order, so before them at the end.
+  yield* Effect.addFinalizer(() => waiters.isAsked.open)
   const wake = (project: ProjectId) => Effect.ignore(ref.tell(project, "wake"))
   return Projector.of({
     wake,
     reached: (project, position, timeoutSeconds) =>
-      Effect.provideContext(reached(committed, project, position, timeoutSeconds), services),
+      waitedFor(waiters, reached(committed, project, position, timeoutSeconds)).pipe(
+        Effect.provideContext(services),
+      ),
     rebuild: (project, options = {}) =>
       Stream.provideContext(rebuildAndFollow(ref, committed, project, options), services),
     run: Effect.provideContext(run(actors.died, wake), services),
@@ -110,15 +127,33 @@ export const layer: Layer.Layer<Projector, never, EventLog | Persons | Actors> =
 const catchUpFrom = Effect.fnUntraced(function* (
   from: Checkpoint,
   committed: PubSub.PubSub<Checkpoint>,
+  waiters: Waiters,
 ) {
   let checkpoint = from
   while (true) {
     const next = yield* projectPage(checkpoint)
     if (next === checkpoint) return checkpoint
+    const isSmall = next.position - checkpoint.position < fewEvents
     checkpoint = next
     yield* PubSub.publish(committed, checkpoint)
+    if (isSmall) yield* Effect.raceFirst(Effect.sleep(gatherTime), waiters.isAsked.await)
   }
 })
+
+/** Lets the projector know that somebody waits. */
+const waitedFor = <A, E, R>(waiters: Waiters, wait: Effect.Effect<A, E, R>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => {
+      waiters.count++
+      waiters.isAsked.openUnsafe()
+    }),
+    () => wait,
+    () =>
+      Effect.sync(() => {
+        waiters.count--
+        if (waiters.count === 0) waiters.isAsked.closeUnsafe()
+      }),
+  )
 
 /** Another projector took over: leaves it the project, and takes it back only when it stands still. */
 const standBy = Effect.fnUntraced(function* (lost: Checkpoint) {

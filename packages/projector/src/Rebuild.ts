@@ -43,11 +43,11 @@ export interface Options {
 /** About 1.5 GB of heap. */
 const defaultIdsInMemoryMax = 1_000_000
 
-/** How many events are read and written at once. */
+/** How many events are read and folded at once. */
 const bulkPageSize = 10_000
 
-/** How many folded pages wait to be written. */
-const pagesAhead = 2
+/** How many events are written at once: what changes again and again among them is written once. */
+const writtenTogether = 100_000
 
 /** Where the fold is, and the events that were read beyond it. */
 interface Folding {
@@ -74,18 +74,20 @@ const inMemory = (
     Effect.gen(function* () {
       const events = read.length > 0 ? read : yield* readAfter(from)
       const page = Identity.pageOf(events)
-      const last = page.at(-1)
-      if (last === undefined || whole.size > idsInMemoryMax) return [[], Option.none()] as const
+      if (page.length === 0 || whole.size > idsInMemoryMax) {
+        return [whole.rest(), Option.none()] as const
+      }
       const past = yield* Past.ofPage(from, page, (ids) =>
         Effect.succeed(Retraction.conesOf(whole.identity, ids)),
       )
-      const next = whole.fold(from, page, past)
-      const rest = { from: next.to, read: events.slice(page.length) }
-      return [[next], Option.some(rest)] as const
+      const due = whole.foldTogether(page, past, writtenTogether)
+      const rest = { from: whole.to, read: events.slice(page.length) }
+      return [due, Option.some(rest)] as const
     }),
   )
   return folded.pipe(
-    Stream.buffer({ capacity: pagesAhead }),
+    // While one lot is written, the next one is folded.
+    Stream.buffer({ capacity: 1 }),
     Stream.tap((page) => Effect.flatMap(Persons, (persons) => persons.commit(page))),
   )
 }

@@ -12,11 +12,15 @@ import * as SqlWarnings from "./SqlWarnings.ts"
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
 
-/** The checkpoint moves first: it locks the row, so that of two projectors one finds it gone. */
+/**
+ * The checkpoint moves first: it locks the row, so that of two projectors one finds it gone. The disk
+ * is not waited for: what a crash takes back is taken back as a whole, and derived again.
+ */
 const commit = Effect.fnUntraced(function* (page: Page) {
   const sql = yield* SqlClient.SqlClient
   yield* sql.withTransaction(
     Effect.gen(function* () {
+      yield* sql`set local synchronous_commit = off`
       if (!(yield* SqlCommit.advance(page.from, page.to))) return yield* fenced(page.from.project)
       yield* SqlCommit.write(page.from.edition, page.rows)
     }),

@@ -1,6 +1,6 @@
 import { Result } from "effect"
 import { promisify } from "node:util"
-import { gunzip } from "node:zlib"
+import { gunzip, gunzipSync } from "node:zlib"
 import * as Json from "@onymous/identity/Json"
 import {
   type CaptureError,
@@ -31,7 +31,15 @@ export interface CaptureBatch {
 /** The most that a body may take when it is unpacked: a bomb is refused before it goes off. */
 export const unpackedBytesMax = 20 * 1024 * 1024
 
-const unzip = promisify(gunzip)
+const unzipAside = promisify(gunzip)
+
+/** Below this, a thread of its own takes longer than unpacking; and a bomb is over in milliseconds. */
+const unzippedHereMax = 16 * 1024
+
+const unzip = (bytes: Uint8Array): Uint8Array | Promise<Uint8Array> => {
+  const options = { maxOutputLength: unpackedBytesMax }
+  return bytes.length > unzippedHereMax ? unzipAside(bytes, options) : gunzipSync(bytes, options)
+}
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
@@ -47,7 +55,7 @@ export const unpack = async (
     return claimsGzip ? Result.fail(invalidPayload("The body is not gzip.")) : Result.succeed(bytes)
   }
   try {
-    return Result.succeed(await unzip(bytes, { maxOutputLength: unpackedBytesMax }))
+    return Result.succeed(await unzip(bytes))
   } catch (error) {
     const isBomb = error instanceof RangeError
     return Result.fail(

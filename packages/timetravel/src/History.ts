@@ -63,19 +63,16 @@ function* steps(
   const whole = new Whole(start)
   const tables = new Tables()
   const changes: Array<Change> = []
-  let checkpoint = start
   for (let done = 0; done < log.length;) {
     const page = Identity.pageOf(log.slice(done, done + pageSize))
     const [first] = page
     const past = first && Retraction.pastOf(whole.identity, startPolicy, log, first)
-    const folded = whole.fold(checkpoint, page, past)
-    tables.write(folded.rows)
-    for (const change of folded.changes) changes.push(change)
-    checkpoint = folded.to
+    for (const change of whole.fold(page, past)) changes.push(change)
+    tables.write(whole.write().rows)
     done += page.length
     yield done
   }
-  return { tables, changes, stateHash: checkpoint.stateHash }
+  return { tables, changes, stateHash: whole.to.stateHash }
 }
 
 const atOnce = (folding: Generator<number, Folded>): Folded => {
