@@ -10,8 +10,11 @@ import type { Projector } from "@onymous/projector/Projector"
 /** How many events one append takes. */
 export const batchSize = 1000
 
-/** How many distinct ids an event brings: 45 in a hundred are new. */
-export const idsPerEvent = 0.45
+/** How often a user comes back. */
+const visitsPerUser = 5
+
+/** How many distinct ids an event brings: one of every visit is new, and one of every user. */
+export const idsPerEvent = (1 + 1 / visitsPerUser) / 10
 
 const pad = "x".repeat(300)
 
@@ -29,22 +32,21 @@ export const policyEvent = (change: PolicyChange): Event.Incoming => ({
 })
 
 /**
- * The event at an index of a log of `count` events. Ten events are a visit: an anonymous page view,
- * three passers-by who are seen once, an identify, five page views of the user. A user visits twice,
- * so that of two identify events one attaches the anonymous id and one merges its person. Those of one
- * crowd are not those of another.
+ * The event at an index of a log of `count` events. Ten events are a visit: four anonymous page views,
+ * an identify, five page views of the user. A user visits five times: the first identify gives the
+ * anonymous person the user's id, and each other one merges a person. Those of one crowd are not those
+ * of another.
  */
 export const eventAt = (index: number, count: number, crowd = ""): Event.Incoming => {
   const visit = Math.trunc(index / 10)
   const step = index % 10
   const anonymous = `anonymous-${crowd}${visit}`
-  const user = `user-${crowd}${visit % Math.max(1, Math.trunc(count / 20))}`
+  const user = `user-${crowd}${visit % Math.max(1, Math.trunc(count / (10 * visitsPerUser)))}`
   if (step === 4) {
     const $set = { plan: visit % 7 }
     return decode("$identify", user, { $anon_distinct_id: anonymous, $set, pad })
   }
-  const visitor = step === 0 ? anonymous : step < 4 ? `passer-${crowd}${visit}-${step}` : user
-  return decode("$pageview", visitor, { $lib: "web", $browser: "Chrome", pad })
+  return decode("$pageview", step < 4 ? anonymous : user, { $lib: "web", $browser: "Chrome", pad })
 }
 
 /** Events, in the batches in which they are appended. */
