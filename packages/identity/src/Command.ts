@@ -102,6 +102,22 @@ const operationOf = (name: Name, body: Json.JsonObject, uuid: string): Read<Even
     }
   })
 
+const own: Record<Name, ReadonlyArray<string>> = {
+  "persons.split": ["main_distinct_id", "distinct_ids_to_split"],
+  "persons.delete": [],
+  "persons.merge": ["alias"],
+  "persons.patch": ["properties", "$set"],
+  "persons.delete_property": ["$unset", "property", "key"],
+  "events.retract": ["event_uuid"],
+}
+
+/** Refuses a field that a command does not have: a slip of the pen would ask for something else. */
+export const known = (name: Name, body: Json.JsonObject): Read<Json.JsonObject> => {
+  const fields = new Set(["api", "distinct_id", "by", "reason", ...own[name]])
+  const unknown = Object.keys(body).find((field) => !fields.has(field))
+  return unknown === undefined ? Result.succeed(body) : invalid(unknown, "no such field")
+}
+
 /** Which event is to be undone, who wants that, and why. */
 export interface Retraction {
   readonly eventUuid: string

@@ -219,6 +219,15 @@ export const decodePolicy = (value: unknown): Result.Result<Policy, InvalidField
     decodeWhole({ ...presets[preset], ...(typeof value === "object" && value) }),
   ).pipe(Result.mapError((error) => toInvalid(error.issue)))
 
+/** What two settings of a policy make of each other that nobody can want. */
+export const contradictionOf = (policy: Policy): InvalidField | undefined =>
+  policy.person_processing_opt_out && !policy.personless_events
+    ? {
+        field: "person_processing_opt_out",
+        expected: "false where personless_events is: it would have no effect",
+      }
+    : undefined
+
 const quoted = /^(["'])(.*)\1$/s
 
 const isListed = (policy: Policy, id: string): boolean =>

@@ -162,6 +162,17 @@ describe("a command", () => {
     expect(decoded).toEqual(Result.fail(field))
   })
 
+  it("is refused by the name of a field that it does not have", () => {
+    const body = { distinct_id: "a", by: "ann", main_distinctid: "a" }
+    for (const name of Command.names) {
+      const known = Result.mapError(Command.known(name, body), ({ field }) => field)
+      expect(known).toEqual(Result.fail("main_distinctid"))
+    }
+    const right = { distinct_id: "a", main_distinct_id: "a" }
+    expect(Command.known("persons.split", right)).toEqual(Result.succeed(right))
+    expect(Result.isFailure(Command.known("persons.merge", right))).toBe(true)
+  })
+
   it("is read back from what it is written as", () => {
     for (const { event } of log(gone, split, { ...split, main_distinct_id: "b" })) {
       if (event._tag === "Captured" || event._tag === "PolicyChanged" || event._tag === "Ticked") {

@@ -230,7 +230,7 @@ export class Onymous {
 
   /**
    * Undoes an event from here on; a retraction's own uuid has it back. What was answered before stays
-   * so (SPEC §8). Rejects with `NotRetractable` where the event is unknown or undone already.
+   * so (SPEC §8). Rejects with `OperationRefused` where the event is unknown or undone already.
    */
   async retract(
     input: RetractInput,

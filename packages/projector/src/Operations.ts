@@ -4,10 +4,10 @@ import * as EffectiveLog from "@onymous/identity/EffectiveLog"
 import * as Command from "@onymous/identity/Command"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Operation } from "@onymous/identity/Event"
-import type { PolicyChange } from "@onymous/identity/Policy"
+import * as Policy from "@onymous/identity/Policy"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import { Persons } from "./Persons.ts"
+import { Persons, type PersonView } from "./Persons.ts"
 import { Projector } from "./Projector.ts"
 
 /** No person has the distinct id that an operation names. */
@@ -17,9 +17,9 @@ export class PersonNotFound extends Data.TaggedError("PersonNotFound")<{
   override readonly message = `No person has the distinct id ${this.distinctId}.`
 }
 
-/** An event cannot be undone: what was expected of it instead. */
-export class NotRetractable extends Data.TaggedError("NotRetractable")<{
-  readonly field: "event_uuid"
+/** An operation would do nothing, or cannot be done: the field says where, and what was expected there. */
+export class OperationRefused extends Data.TaggedError("OperationRefused")<{
+  readonly field: string
   readonly expected: string
 }> {
   override get message(): string {
@@ -27,7 +27,9 @@ export class NotRetractable extends Data.TaggedError("NotRetractable")<{
   }
 }
 
-const notRetractable = (expected: string) => new NotRetractable({ field: "event_uuid", expected })
+const refused = (field: string, expected: string) => new OperationRefused({ field, expected })
+
+const notRetractable = (expected: string) => refused("event_uuid", expected)
 
 /** The event with a uuid, if it can be undone and is not yet; else why not (SPEC §8). */
 export const retractable = Effect.fn("Operations.retractable")(function* (
@@ -70,18 +72,53 @@ export const retract = Effect.fn("Operations.retract")(function* (
   return { position, uuid }
 })
 
+/** The rules at the end of the log: the persons may not be there yet. */
+const latestPolicy = Effect.fnUntraced(function* (project: ProjectId) {
+  const log = yield* EventLog
+  const { position: until } = yield* log.head(project)
+  const changes = yield* log.readOf({ project, ids: new Set(), until })
+  return changes.reduce(
+    (policy, { event }) =>
+      event._tag === "PolicyChanged" ? Policy.change(policy, event.change) : policy,
+    Policy.page,
+  )
+})
+
 /** Changes the rules of a project from here on; answers with the position of that fact. */
 export const changePolicy = Effect.fn("Operations.changePolicy")(function* (
   project: ProjectId,
-  change: PolicyChange,
+  change: Policy.PolicyChange,
 ) {
   const log = yield* EventLog
+  const contradiction = Policy.contradictionOf(Policy.change(yield* latestPolicy(project), change))
+  if (contradiction) return yield* new OperationRefused(contradiction)
   const event = { _tag: "PolicyChanged" as const, uuid: randomUUID(), change }
   const payload = JSON.stringify({ policy: change })
   const { position } = yield* log.append(project, [{ event, payload }])
   yield* (yield* Projector).wake(project)
   return position
 })
+
+/** What an operation names that would leave everything as it is. */
+const idle = (
+  event: Operation,
+  persons: ReadonlyArray<PersonView>,
+): OperationRefused | undefined => {
+  const [person, source] = persons
+  if (event._tag === "PersonsMerged" && person?.id === source?.id) {
+    return refused("alias", "an id of another person: these two are one")
+  }
+  if (event._tag !== "PersonSplit" || person === undefined) return undefined
+  const { mainDistinctId: main, only = [] } = event
+  const has = (id: DistinctId) => person.distinctIds.includes(id)
+  if (main !== undefined && !has(main)) {
+    return refused("main_distinct_id", "a distinct id of the person")
+  }
+  if (!only.every(has)) return refused("distinct_ids_to_split", "distinct ids of the person")
+  return only.length > 0 && only.every((id) => id === main)
+    ? refused("distinct_ids_to_split", "another id than main_distinct_id")
+    : undefined
+}
 
 /** Records what an operator does to a person; answers with the position of that fact. */
 export const operate = Effect.fn("Operations.operate")(function* (
@@ -91,10 +128,14 @@ export const operate = Effect.fn("Operations.operate")(function* (
   const persons = yield* Persons
   const named =
     event._tag === "PersonsMerged" ? [event.distinctId, event.source] : [event.distinctId]
+  const found: Array<PersonView> = []
   for (const distinctId of named) {
     const person = yield* persons.find(project, distinctId)
     if (person === undefined) return yield* new PersonNotFound({ distinctId })
+    found.push(person)
   }
+  const refusal = idle(event, found)
+  if (refusal) return yield* refusal
   const payload = JSON.stringify(Command.encode(event))
   const { position } = yield* (yield* EventLog).append(project, [{ event, payload }])
   yield* (yield* Projector).wake(project)

@@ -3,12 +3,12 @@ import { HttpEffect, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
 import { CurrentProject } from "@onymous/api/Authorization"
-import { Position } from "@onymous/identity/Position"
+import { Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import type { EventLog, EventLogError } from "@onymous/log/EventLog"
 import { Persons, type PersonsError } from "@onymous/projector/Persons"
 import { Projector, type NotReached } from "@onymous/projector/Projector"
-import type { NotUnderstood } from "@onymous/timetravel/Point"
+import * as Point from "@onymous/timetravel/Point"
 import { positionHeader } from "./Capture.ts"
 import * as Failure from "./Failure.ts"
 import * as Questions from "./Questions.ts"
@@ -23,22 +23,24 @@ const reached = Effect.fnUntraced(function* (project: ProjectId, position: numbe
   return yield* projector.reached(project, Position(position), waitSeconds)
 })
 
-/** Every answer is about the project that the key opens, and says how far its persons are. */
+/** Every answer is about the project that the key opens, and says as of which position it is. */
 const asked = <
   A extends object,
-  E extends EventLogError | PersonsError | NotReached | NotUnderstood,
+  E extends EventLogError | PersonsError | NotReached | Point.NotUnderstood,
   R,
 >(
-  question: { readonly min_position?: number | undefined },
-  answer: (project: ProjectId, position: number) => Effect.Effect<A, E, R>,
+  question: { readonly min_position?: number | undefined; readonly at?: string | undefined },
+  answer: (asked: Questions.Asked) => Effect.Effect<A, E, R>,
 ) =>
   Effect.gen(function* () {
     const project = ProjectId((yield* CurrentProject).id)
-    const position = (yield* reached(project, question.min_position))?.position ?? 0
+    const checkpoint = (yield* reached(project, question.min_position))?.position ?? zero
+    const at = question.at === undefined ? undefined : yield* Point.resolve(project, question.at)
     yield* HttpEffect.appendPreResponseHandler((_, response) =>
-      Effect.succeed(HttpServerResponse.setHeader(response, positionHeader, `${position}`)),
+      Effect.succeed(HttpServerResponse.setHeader(response, positionHeader, `${checkpoint}`)),
     )
-    return { ...(yield* answer(project, position)), position }
+    const position = Math.min(at ?? checkpoint, checkpoint)
+    return { ...(yield* answer({ project, checkpoint, at })), position }
   }).pipe(Effect.mapError(Failure.ofQuestion))
 
 /** Answers what the API asks, from the read model and the log. */
@@ -49,15 +51,11 @@ export const layer = HttpApiBuilder.group(
     const services = yield* Effect.context<Persons | Projector | EventLog>()
     const provided = Effect.provideContext(services)
     return handlers.handleAll({
-      persons: ({ query }) =>
-        provided(asked(query, (project) => Questions.persons(project, query))),
-      events: ({ query }) =>
-        provided(asked(query, (project, at) => Questions.events(project, query, at))),
-      warnings: ({ query }) =>
-        provided(asked(query, (project) => Questions.warnings(project, query))),
-      waiting: ({ query }) =>
-        provided(asked(query, (project) => Questions.waiting(project, query))),
-      policy: ({ query }) => provided(asked(query, (project) => Questions.policy(project, query))),
+      persons: ({ query }) => provided(asked(query, (of) => Questions.persons(of, query))),
+      events: ({ query }) => provided(asked(query, (of) => Questions.events(of, query))),
+      warnings: ({ query }) => provided(asked(query, (of) => Questions.warnings(of, query))),
+      waiting: ({ query }) => provided(asked(query, (of) => Questions.waiting(of, query))),
+      policy: ({ query }) => provided(asked(query, Questions.policy)),
       status: ({ query }) => provided(asked(query, Questions.status)),
     })
   }),

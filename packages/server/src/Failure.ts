@@ -1,7 +1,7 @@
 import * as Errors from "@onymous/api/ApiError"
 import type { Invalid } from "@onymous/identity/Event"
 import type { EventLogError } from "@onymous/log/EventLog"
-import type { NotRetractable, PersonNotFound } from "@onymous/projector/Operations"
+import type { OperationRefused, PersonNotFound } from "@onymous/projector/Operations"
 import type { PersonsError } from "@onymous/projector/Persons"
 import type { TooLong } from "@onymous/timetravel/Load"
 import type { NotUnderstood } from "@onymous/timetravel/Point"
@@ -10,8 +10,10 @@ import type { NotReached } from "@onymous/projector/Projector"
 const unavailable = new Errors.Unavailable({ message: "The database does not answer." })
 
 /** Why a question is not answered, as the API tells it. */
-export const ofQuestion = (error: EventLogError | PersonsError | NotReached | NotUnderstood) => {
-  if (error._tag === "NotUnderstood") return ofBody(error)
+export const ofQuestion = (
+  error: EventLogError | PersonsError | NotReached | NotUnderstood | OperationRefused,
+) => {
+  if (error._tag === "NotUnderstood" || error._tag === "OperationRefused") return ofBody(error)
   if (error._tag === "NotReached") {
     return new Errors.NotReached({ position: error.position, checkpoint: error.checkpoint })
   }
@@ -46,9 +48,9 @@ export const ofBody = ({ field, expected }: Invalid) =>
 
 /** Why an operation was not recorded, as the API tells it. */
 export const ofOperation = (
-  error: EventLogError | PersonsError | PersonNotFound | NotRetractable,
+  error: EventLogError | PersonsError | PersonNotFound | OperationRefused,
 ) => {
-  if (error._tag === "NotRetractable") return ofBody(error)
+  if (error._tag === "OperationRefused") return ofBody(error)
   return error._tag === "PersonNotFound"
     ? new Errors.PersonNotFound({ distinct_id: error.distinctId })
     : unavailable

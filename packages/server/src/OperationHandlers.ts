@@ -16,6 +16,9 @@ import * as Failure from "./Failure.ts"
 
 const invalid = (expected: string) => Effect.fail(Failure.ofBody({ field: "body", expected }))
 
+const orInvalid = <A>(decoded: Result.Result<A, Event.Invalid>) =>
+  Effect.fromResult(Result.mapError(decoded, Failure.ofBody))
+
 /** A body that an event of the log can hold: no deeper, no larger, of clean text. */
 const read = Effect.fnUntraced(function* (given: Json.JsonObject) {
   if (Json.isDeeperThan(given, Json.depthMax)) {
@@ -31,8 +34,9 @@ const read = Effect.fnUntraced(function* (given: Json.JsonObject) {
 const operate = Effect.fnUntraced(function* (name: Command.Name, given: Json.JsonObject) {
   const project = ProjectId((yield* CurrentProject).id)
   const body = yield* read(given)
+  yield* orInvalid(Command.known(name, body))
   const decoded = Command.decode({ ...body, api: name }, randomUUID())
-  const operation = yield* Effect.fromResult(Result.mapError(decoded, Failure.ofBody))
+  const operation = yield* orInvalid(decoded)
   const recorded = Operations.operate(project, operation)
   return { position: yield* Effect.mapError(recorded, Failure.ofOperation) }
 })
@@ -40,9 +44,8 @@ const operate = Effect.fnUntraced(function* (name: Command.Name, given: Json.Jso
 const retract = Effect.fnUntraced(function* (given: Json.JsonObject) {
   const project = ProjectId((yield* CurrentProject).id)
   const body = yield* read(given)
-  const wanted = yield* Effect.fromResult(
-    Result.mapError(Command.decodeRetraction(body), Failure.ofBody),
-  )
+  yield* orInvalid(Command.known("events.retract", body))
+  const wanted = yield* orInvalid(Command.decodeRetraction(body))
   const recorded = Operations.retract(project, wanted)
   const { position, uuid } = yield* Effect.mapError(recorded, Failure.ofOperation)
   return { position, event_uuid: uuid }
@@ -51,7 +54,8 @@ const retract = Effect.fnUntraced(function* (given: Json.JsonObject) {
 const changePolicy = Effect.fnUntraced(function* (given: Json.JsonObject) {
   const project = ProjectId((yield* CurrentProject).id)
   const body = yield* read(given)
-  const change = yield* Effect.fromResult(Result.mapError(Policy.decode(body), Failure.ofBody))
+  if (Object.keys(body).length === 0) return yield* invalid("at least one setting")
+  const change = yield* orInvalid(Policy.decode(body))
   const recorded = Operations.changePolicy(project, change)
   return { position: yield* Effect.mapError(recorded, Failure.ofQuestion) }
 })

@@ -33,8 +33,12 @@ const invalid = (field: string, expected: string) =>
 const orInvalid = <A>(read: Result.Result<A, Event.Invalid>) =>
   Effect.fromResult(Result.mapError(read, Failure.ofBody))
 
-/** The fields of a what-if, each read or refused by its name. */
+const editFields = new Set(["without", "insert", "policy", "from"])
+
+/** The fields of a what-if, each read or refused by its name: one not read would change nothing. */
 const editOf = Effect.fnUntraced(function* (project: ProjectId, body: Json.JsonObject) {
+  const unknown = Object.keys(body).find((field) => !editFields.has(field))
+  if (unknown !== undefined) return yield* invalid(unknown, "no such field")
   const without = Json.get(body, "without") ?? []
   if (!Array.isArray(without)) return yield* invalid("without", "a list of uuids")
   const insert = Json.get(body, "insert") ?? []

@@ -9,29 +9,35 @@ import * as InternalUsers from "@onymous/projector/InternalUsers"
 import { Persons } from "@onymous/projector/Persons"
 import { policyAt } from "@onymous/projector/PolicyAt"
 import { latest } from "@onymous/projector/TablesAt"
-import * as Point from "@onymous/timetravel/Point"
 import * as Views from "./Views.ts"
 
 /** As many as an answer has when the question does not say. */
 const defaultLimit = 100
 
-const pointOf = (project: ProjectId, { at }: { readonly at?: string | undefined }) =>
-  at === undefined ? Effect.undefined : Point.resolve(project, at)
+/** What is asked of a project, and as of when. */
+export interface Asked {
+  readonly project: ProjectId
+  /** How far the persons are. */
+  readonly checkpoint: Position
+  /** Now, where it is undefined. */
+  readonly at: Position | undefined
+}
 
 interface PersonsQuestion {
   readonly distinct_id?: string | undefined
   readonly search?: string | undefined
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
-  readonly at?: string | undefined
   readonly filter_internal?: string | undefined
 }
 
 /** Persons, newest first, without the project's own people where the question asks for that (SPEC §7). */
-export const persons = Effect.fnUntraced(function* (project: ProjectId, query: PersonsQuestion) {
+export const persons = Effect.fnUntraced(function* (
+  { project, at }: Asked,
+  query: PersonsQuestion,
+) {
   const model = yield* Persons
   const isFiltered = query.filter_internal === "true"
-  const at = yield* pointOf(project, query)
   if (query.distinct_id !== undefined) {
     const found = yield* model.find(project, DistinctId(query.distinct_id), at)
     const kept = isFiltered ? yield* InternalUsers.keep(project, found) : found
@@ -53,21 +59,18 @@ interface EventsQuestion {
   readonly distinct_id?: string | undefined
   readonly limit?: number | undefined
   readonly before?: number | undefined
-  readonly at?: string | undefined
   readonly filter_internal?: string | undefined
 }
 
 /** Events, newest first, of all or of one person, each with whose it is, or was at a point. */
 export const events = Effect.fnUntraced(function* (
-  project: ProjectId,
+  { project, checkpoint, at }: Asked,
   query: EventsQuestion,
-  checkpoint: number,
 ) {
   const log = yield* EventLog
   const persons = yield* Persons
   const limit = query.limit ?? defaultLimit
   const id = query.distinct_id === undefined ? undefined : DistinctId(query.distinct_id)
-  const at = yield* pointOf(project, query)
   const before = Math.min(query.before ?? latest, (at ?? latest) + 1)
   const person = id && (yield* persons.find(project, id, at))
   const ids = id && (person?.distinctIds ?? [id])
@@ -78,7 +81,7 @@ export const events = Effect.fnUntraced(function* (
     ...(ids !== undefined && { distinctIds: ids }),
     ...(before < latest && { before: Position(before) }),
   })
-  const attributed = yield* Attribution.of(project, page, Position(checkpoint), at)
+  const attributed = yield* Attribution.of(project, page, checkpoint, at)
   const kept =
     query.filter_internal === "true"
       ? yield* InternalUsers.events(project, attributed, Views.propertiesOf)
@@ -93,15 +96,16 @@ interface WarningsQuestion {
   readonly type?: string | undefined
   readonly search?: string | undefined
   readonly distinct_id?: string | undefined
-  readonly at?: string | undefined
 }
 
 /** How far back the listing of warnings goes, in milliseconds: 30 days (posthog.md §6). */
 const warningsWindow = 30 * 86_400_000
 
 /** The warnings of the 30 days until now, or until a point, by type. */
-export const warnings = Effect.fnUntraced(function* (project: ProjectId, query: WarningsQuestion) {
-  const at = yield* pointOf(project, query)
+export const warnings = Effect.fnUntraced(function* (
+  { project, at }: Asked,
+  query: WarningsQuestion,
+) {
   const [last] = at ? yield* (yield* EventLog).readAt(project, [at]) : []
   const now = last?.recordedAt ?? (yield* Clock.currentTimeMillis)
   const groups = yield* (yield* Persons).warningGroups({
@@ -119,13 +123,14 @@ interface WaitingQuestion {
   readonly released?: string | undefined
   readonly limit?: number | undefined
   readonly before?: number | undefined
-  readonly at?: string | undefined
 }
 
 /** The events that wait, and with `released` those that had waited. */
-export const waiting = Effect.fnUntraced(function* (project: ProjectId, query: WaitingQuestion) {
+export const waiting = Effect.fnUntraced(function* (
+  { project, at }: Asked,
+  query: WaitingQuestion,
+) {
   const limit = query.limit ?? defaultLimit
-  const at = yield* pointOf(project, query)
   const found = yield* (yield* Persons).waiting({
     project,
     limit,
@@ -138,15 +143,11 @@ export const waiting = Effect.fnUntraced(function* (project: ProjectId, query: W
 })
 
 /** The rules that hold now, or held at a point. */
-export const policy = Effect.fnUntraced(function* (
-  project: ProjectId,
-  query: { readonly at?: string | undefined },
-) {
-  return { policy: yield* policyAt(project, yield* pointOf(project, query)) }
-})
+export const policy = ({ project, at }: Asked) =>
+  Effect.map(policyAt(project, at), (held) => ({ policy: held }))
 
 /** Where the log ends, and how far the persons are. */
-export const status = Effect.fnUntraced(function* (project: ProjectId) {
+export const status = Effect.fnUntraced(function* ({ project }: Asked) {
   const { position: head, logId } = yield* (yield* EventLog).head(project)
   const checkpoint = yield* (yield* Persons).checkpoint(project)
   const position = checkpoint?.position ?? 0

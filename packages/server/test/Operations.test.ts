@@ -113,6 +113,30 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
       }),
   )
 
+  it.effect("what would leave everything as it is, is refused by its field", () =>
+    Effect.gen(function* () {
+      yield* personOf("s4", (yield* identified("s4")).position)
+      const before = yield* head
+      const split = { distinct_id: "s4" }
+      const merge = { distinct_id: "s4", alias: "s4-anon", by: "ann", reason: "one person" }
+      for (const [path, body, field] of [
+        ["split", { ...split, main_distinctid: "s4" }, "main_distinctid"],
+        ["split", { ...split, main_distinct_id: "nope" }, "main_distinct_id"],
+        ["split", { ...split, distinct_ids_to_split: ["nope"] }, "distinct_ids_to_split"],
+        [
+          "split",
+          { ...split, main_distinct_id: "s4", distinct_ids_to_split: ["s4"] },
+          "distinct_ids_to_split",
+        ],
+        ["merge", merge, "alias"],
+      ] as const) {
+        const { status, text } = yield* order(`POST persons/${path}`, body, key)
+        expect({ status, field: JSON.parse(text).field }).toEqual({ status: 400, field })
+      }
+      expect(yield* head).toBe(before)
+    }),
+  )
+
   it.effect("a split of some ids leaves the others together", () =>
     Effect.gen(function* () {
       yield* identified("s3")

@@ -132,7 +132,7 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         const owners = [events, now].map(({ results }) => results.at(-1).person_id)
         expect(owners[0]).not.toBe(owners[1])
         const warned = (at: number) => answer(`warnings?distinct_id=hal&at=${at}`)
-        expect((yield* warned(merged)).results).toEqual([])
+        expect(yield* warned(merged)).toMatchObject({ results: [], position: merged })
         expect((yield* warned(refused)).results).toMatchObject([{ count: 1 }])
         expect((yield* answer(`waiting?at=${merged}`)).results).toEqual([])
         const rules = [yield* answer(`policy?at=${refused}`), yield* answer("policy")]
@@ -149,6 +149,7 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
           ["warnings?at=yesterday", "at"],
           ["waiting?at=yesterday", "at"],
           ["policy?at=yesterday", "at"],
+          ["persons?at=999999", "at"],
           ["bisect?condition=nonsense", "condition"],
           ["why?a=ann", "b"],
         ] as const) {
@@ -163,6 +164,7 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
           [{ without: ["00000000-0000-4000-8000-0000000000ff"] }, "without"],
           [{ insert: [{ event: "e" }] }, "insert[0].distinct_id"],
           [{ policy: { nonsense: 1 } }, "nonsense"],
+          [{ witout: [] }, "witout"],
         ] as const) {
           const { status, text } = yield* order("POST what-if", body, key)
           expect({ status, field: JSON.parse(text).field }).toEqual({ status: 400, field })

@@ -31,6 +31,13 @@ const filter = (more: object) => ({
 const bad: ReadonlyArray<readonly [string, unknown, string, string]> = [
   ["an unknown field", { bufer_enabled: false }, "bufer_enabled", "no such field"],
   ["__proto__", '{"__proto__":{"preset":"posthog"}}', "__proto__", "no such field"],
+  ["nothing", {}, "body", "at least one setting"],
+  [
+    "what has no effect",
+    { preset: "page", person_processing_opt_out: true },
+    "person_processing_opt_out",
+    "false where personless_events is",
+  ],
   ["a wrong type", { buffer_enabled: "no" }, "buffer_enabled", "boolean"],
   ["null", { buffer_enabled: null }, "buffer_enabled", "boolean"],
   ["an unknown preset", { preset: "today" }, "preset", '"page" | "posthog"'],

@@ -9,7 +9,8 @@ import type { History } from "./History.ts"
 
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 
-const relative = /^(\d{1,6})\s*([smhdw])(?:\s+ago)?$/
+const relative =
+  /^(\d{1,6})\s*(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?)(?:\s+ago)?$/
 
 /** What a text names. */
 type Named =
@@ -29,7 +30,7 @@ const read = (text: string, now: number): Result.Result<Named, Invalid> => {
   }
   if (isUuid(trimmed)) return Result.succeed({ _tag: "Uuid", uuid: trimmed.toLowerCase() })
   const [, count, unit] = relative.exec(trimmed) ?? []
-  const length = Object.entries(units).find(([name]) => name === unit)?.[1]
+  const length = Object.entries(units).find(([name]) => name === unit?.[0])?.[1]
   const time =
     count !== undefined && length !== undefined
       ? now - Number(count) * length
@@ -38,6 +39,12 @@ const read = (text: string, now: number): Result.Result<Named, Invalid> => {
     ? invalid("a position, an ISO 8601 time, a uuid, or 2h ago")
     : Result.succeed({ _tag: "Time", time })
 }
+
+/** What lies beyond the log is not known yet: an answer as of now would be another one later. */
+const upTo = (head: Position, position: Position): Result.Result<Position, Invalid> =>
+  position > head
+    ? invalid(`a position of the log, which ends at ${head}`)
+    : Result.succeed(position)
 
 /**
  * A point in a project's history: a position, an ISO 8601 time, the uuid of an event (right after it),
@@ -51,7 +58,7 @@ export const parse = (
   Result.flatMap(read(text, now), (named) => {
     switch (named._tag) {
       case "Position":
-        return Result.succeed(Position(Math.min(named.position, history.head)))
+        return upTo(history.head, named.position)
       case "Uuid": {
         const event = history.eventOf(named.uuid)
         return event === undefined ? invalid(unknownUuid) : Result.succeed(event.position)
@@ -64,7 +71,11 @@ export const parse = (
   })
 
 /** A question names what is not in this log, or what is not understood. */
-export class NotUnderstood extends Data.TaggedError("NotUnderstood")<Invalid> {}
+export class NotUnderstood extends Data.TaggedError("NotUnderstood")<Invalid> {
+  override get message(): string {
+    return `${this.field}: expected ${this.expected}`
+  }
+}
 
 /** The same, looked up in the log. */
 export const resolve = Effect.fn("Point.resolve")(function* (project: ProjectId, text: string) {
@@ -74,7 +85,10 @@ export const resolve = Effect.fn("Point.resolve")(function* (project: ProjectId,
   switch (named.success._tag) {
     case "Position": {
       const { position: head } = yield* log.head(project)
-      return Position(Math.min(named.success.position, head))
+      return yield* Effect.mapError(
+        Effect.fromResult(upTo(head, named.success.position)),
+        (unknown) => new NotUnderstood(unknown),
+      )
     }
     case "Uuid": {
       const position = yield* log.positionOf(project, named.success.uuid)

@@ -50,11 +50,18 @@ const step = ({ link, from, to }: Step): JsonObject => ({
   to,
 })
 
-/** Why two ids are one person, in the stable form. */
-export const why = ({ isSame, chain, refusals }: Answer): JsonObject => ({
+const separation = (recorded: Recorded): JsonObject => {
+  const by = "by" in recorded.event ? recorded.event.by : undefined
+  const reason = "reason" in recorded.event ? recorded.event.reason : undefined
+  return { ...event(recorded), by: by ?? null, reason: reason ?? null }
+}
+
+/** Why two ids are one person, in the stable form; `separated` is there where something took them apart. */
+export const why = ({ isSame, chain, refusals, separations }: Answer): JsonObject => ({
   same: isSame,
   chain: chain.map(step),
   refusals: refusals.map(warning),
+  ...(separations.length > 0 && { separated: separations.map(separation) }),
 })
 
 /** A culprit in the stable form. */

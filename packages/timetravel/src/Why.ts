@@ -2,7 +2,7 @@ import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Recorded } from "@onymous/identity/Event"
 import { Position } from "@onymous/identity/Position"
 import type { Warning } from "@onymous/identity/Warning"
-import { History, type Link } from "./History.ts"
+import { before, History, type Link } from "./History.ts"
 import * as WhatIf from "./WhatIf.ts"
 
 /** A step of a chain: the event that took `from` and `to` together. */
@@ -19,6 +19,8 @@ export interface Answer {
   readonly chain: ReadonlyArray<Step>
   /** What kept them apart: none, where no event ever named both. */
   readonly refusals: ReadonlyArray<Warning>
+  /** The splits, deletions and retractions that each took them apart when they were one. */
+  readonly separations: ReadonlyArray<Recorded>
 }
 
 const uniting = new Set(["created", "attached", "merged"])
@@ -137,10 +139,40 @@ export const why = (
   to: DistinctId,
   at: Position = history.head,
 ): Answer => {
-  const effective = history.effectiveAt(at)
-  if (effective !== history) return why(effective, from, to, at)
+  const answer = whyOf(history.effectiveAt(at), from, to, at)
+  const separations = answer.isSame ? [] : separationsOf(history, from, to, at)
+  return { ...answer, separations }
+}
+
+const isOne = (history: History, from: DistinctId, to: DistinctId, at: Position): boolean => {
   const component = history.componentAt(from, at)
-  const isSame = component !== undefined && component === history.componentAt(to, at)
+  return component !== undefined && component === history.componentAt(to, at)
+}
+
+const separating = new Set(["PersonSplit", "PersonDeleted", "Retracted"])
+
+/** The events at which two ids ceased to be one person. */
+const separationsOf = (
+  history: History,
+  from: DistinctId,
+  to: DistinctId,
+  at: Position,
+): ReadonlyArray<Recorded> =>
+  history.log.filter(
+    ({ event, position }) =>
+      separating.has(event._tag) &&
+      position <= at &&
+      isOne(history, from, to, before(position)) &&
+      !isOne(history, from, to, position),
+  )
+
+const whyOf = (
+  history: History,
+  from: DistinctId,
+  to: DistinctId,
+  at: Position,
+): Omit<Answer, "separations"> => {
+  const isSame = isOne(history, from, to, at)
   if (!isSame) return { isSame, chain: [], refusals: refusalsOf(history, from, to, at) }
   if (from === to) return { isSame, chain: [], refusals: [] }
   const any = shortest(linksBetween(history, at), from, to)

@@ -7,6 +7,7 @@ import * as Difference from "../src/Difference.ts"
 import * as Point from "../src/Point.ts"
 import * as Story from "../src/Story.ts"
 import * as Trace from "../src/Trace.ts"
+import * as Views from "../src/Views.ts"
 import * as WhatIf from "../src/WhatIf.ts"
 import * as Why from "../src/Why.ts"
 import { event, historyOf, identify, uuid } from "./support.ts"
@@ -96,6 +97,27 @@ describe("what happened", () => {
     expect(Why.why(known, id("ann"), id("bobs-phone"), Position(7)).isSame).toBe(true)
   })
 
+  it("to two ids that are one person no more: what took them apart", () => {
+    const by = { by: "eve", reason: "two people" }
+    const split = { api: "persons.split", distinct_id: "ann", ...by }
+    const ids = { distinct_id: "ann", alias: "bobs-phone" }
+    const retraction = { api: "events.retract", ...ids, event_uuid: uuid(5), uuid: uuid(8), ...by }
+    const deletion = { api: "persons.delete", distinct_id: "ann", ...by }
+    const pair = [id("ann"), id("bobs-phone")] as const
+    const apart = (command: object) =>
+      Views.why(Why.why(historyOf([...night, command]), ...pair))["separated"]
+    for (const command of [split, retraction, deletion]) {
+      expect(apart(command)).toMatchObject([{ position: 8, ...by }])
+    }
+    const again = historyOf([
+      ...night,
+      retraction,
+      { ...retraction, event_uuid: uuid(8), uuid: uuid(9) },
+    ])
+    expect(Why.why(again, ...pair)).toMatchObject({ isSame: true, separations: [] })
+    expect(Why.why(again, ...pair, Position(8)).separations).toHaveLength(1)
+  })
+
   it("to an event: every check in its order, and what would make it pass", () => {
     const refused = history.eventAt(Position(7))
     if (refused === undefined) throw new Error("no event")
@@ -111,17 +133,19 @@ describe("a point", () => {
   it.each([
     ["0", 0],
     ["3", 3],
-    ["999", 7],
+    ["7", 7],
     [uuid(4), 4],
     ["2022-10-25T12:00:02.500Z", 3],
     ["2022-10-25T11:00:00Z", 0],
     ["2h ago", 7],
     ["7204s", 3],
+    ["120 minutes ago", 7],
+    ["1 week", 0],
   ])("%s is a position", (text, position) => {
     expect(Point.parse(history, text, now)).toEqual(Result.succeed(position))
   })
 
-  it.each(["", "yesterday", "-1", uuid(99), "1.5"])("%j is none", (text) => {
+  it.each(["", "yesterday", "-1", uuid(99), "1.5", "8", "2 mours ago"])("%j is none", (text) => {
     expect(Result.isFailure(Point.parse(history, text, now))).toBe(true)
   })
 })

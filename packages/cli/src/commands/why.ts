@@ -118,9 +118,14 @@ const undo = (history: History, a: DistinctId, b: DistinctId, point: Position) =
     .join("\n")
   return {
     json: { events: found.map(Views.event) },
-    text: found.length === 0 ? "No single event, left out, separates them." : text,
+    text: found.length > 0 ? text : nothingToUndo(history, a, b, point),
   }
 }
+
+const nothingToUndo = (history: History, a: DistinctId, b: DistinctId, point: Position) =>
+  Why.why(history, a, b, point).isSame
+    ? "No single event, left out, separates them."
+    : `${a} and ${b} are not one person: there is nothing to undo.`
 
 const together = (history: History, a: DistinctId, b: DistinctId, point: Position) => {
   const answer = Why.why(history, a, b, point)
@@ -141,12 +146,17 @@ const print = (answer: Why.Answer, a: DistinctId, b: DistinctId): string => {
     const head = ["POSITION", "TIME", "EVENT", "IDS", "OUTCOME", "UUID"]
     return `${a} and ${b} are one person:\n${table(head, steps)}`
   }
-  if (answer.refusals.length === 0) {
-    return `${a} and ${b} are not one person: no event ever named both.`
-  }
+  const separations = answer.separations.map(({ position, event }) => {
+    const by = "by" in event && event.by !== undefined ? ` by ${event.by}` : ""
+    const reason = "reason" in event && event.reason !== undefined ? `: ${event.reason}` : ""
+    return `  until ${position} they were: ${Views.nameOf(event)}${by}${reason}`
+  })
   const refusals = answer.refusals.map((warning) => {
     const { position, type, remedy } = Views.warning(warning)
     return `  at ${String(position)}: ${String(type)}. ${String(remedy)}`
   })
-  return `${a} and ${b} are not one person:\n${refusals.join("\n")}`
+  const reasons = [...separations, ...refusals]
+  return reasons.length === 0
+    ? `${a} and ${b} are not one person: no event ever named both.`
+    : `${a} and ${b} are not one person:\n${reasons.join("\n")}`
 }
