@@ -92,3 +92,6 @@ export const measureEmmett = Effect.fnUntraced(function* (
     append_vs_emmett: theirs / ours,
   }
 })
+
+/** Compiles both. */
+export const warm = Effect.suspend(() => measure(4 * batchSize, 0))
