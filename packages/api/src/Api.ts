@@ -3,22 +3,9 @@ import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api
 import * as Answers from "./Answers.ts"
 import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
-
-const Position = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
-const Limit = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
+import * as Parameters from "./Parameters.ts"
 
 const params = { project: Schema.String }
-
-/** Every question may wait until the persons are at a position, for at most ten seconds. */
-const waiting = { min_position: Schema.optional(Position) }
-
-const Truth = Schema.Literals(["true", "false"])
-
-/** Leaves out the project's own people, as its policy's `internal_users` tells them (SPEC §7). */
-const filtering = { filter_internal: Schema.optional(Truth) }
-
-/** As it was at a point: a position, an ISO time, the uuid of an event, or `2h ago`. */
-const asOf = { at: Schema.optional(Schema.String) }
 
 const error = [InvalidQuestion, NotReached, Unavailable] as const
 
@@ -27,64 +14,37 @@ export class ProjectApi extends HttpApiGroup.make("project")
   .add(
     HttpApiEndpoint.get("persons", "/persons", {
       params,
-      query: {
-        distinct_id: Schema.optional(Schema.String),
-        search: Schema.optional(Schema.String),
-        limit: Schema.optional(Limit),
-        cursor: Schema.optional(Schema.String),
-        ...asOf,
-        ...filtering,
-        ...waiting,
-      },
+      query: Parameters.persons,
       success: Answers.Persons,
       error,
     }),
     HttpApiEndpoint.get("events", "/events", {
       params,
-      query: {
-        distinct_id: Schema.optional(Schema.String),
-        limit: Schema.optional(Limit),
-        before: Schema.optional(Position),
-        ...asOf,
-        ...filtering,
-        ...waiting,
-      },
+      query: Parameters.events,
       success: Answers.Events,
       error,
     }),
     HttpApiEndpoint.get("waiting", "/waiting", {
       params,
-      query: {
-        released: Schema.optional(Truth),
-        limit: Schema.optional(Limit),
-        before: Schema.optional(Position),
-        ...asOf,
-        ...waiting,
-      },
+      query: Parameters.waitingEvents,
       success: Answers.WaitingEvents,
       error,
     }),
     HttpApiEndpoint.get("policy", "/policy", {
       params,
-      query: { ...asOf, ...waiting },
+      query: Parameters.of({ ...Parameters.asOf, ...Parameters.waiting }),
       success: Answers.CurrentPolicy,
       error,
     }),
     HttpApiEndpoint.get("warnings", "/warnings", {
       params,
-      query: {
-        type: Schema.optional(Schema.String),
-        search: Schema.optional(Schema.String),
-        distinct_id: Schema.optional(Schema.String),
-        ...asOf,
-        ...waiting,
-      },
+      query: Parameters.warnings,
       success: Answers.Warnings,
       error,
     }),
     HttpApiEndpoint.get("status", "/status", {
       params,
-      query: waiting,
+      query: Parameters.of(Parameters.waiting),
       success: Answers.Status,
       error,
     }),
@@ -101,6 +61,7 @@ const Body = Schema.Record(Schema.String, Schema.Json)
 
 const operation = {
   params,
+  query: Parameters.none,
   payload: Body,
   success: Answers.Recorded,
   error: [...error, PersonNotFound],
@@ -116,6 +77,7 @@ export class OperationsApi extends HttpApiGroup.make("operations")
   .add(
     HttpApiEndpoint.patch("changePolicy", "/policy", {
       params,
+      query: Parameters.none,
       payload: Body,
       success: Answers.Recorded,
       error,
@@ -168,40 +130,44 @@ export class PastApi extends HttpApiGroup.make("past")
   .add(
     HttpApiEndpoint.get("why", "/why", {
       ...asked,
-      query: { a: Schema.String, b: Schema.String, at: Schema.optional(Point) },
+      query: Parameters.of({ a: Schema.String, b: Schema.String, ...Parameters.asOf }),
     }).annotateMerge(described("Why two distinct ids are one person, or what kept them apart.")),
     HttpApiEndpoint.get("trace", "/trace", {
       ...asked,
-      query: { event: Point },
+      query: Parameters.of({ event: Point }),
     }).annotateMerge(described("What the rules made of an event, check by check.")),
     HttpApiEndpoint.get("history", "/history", {
       ...asked,
-      query: { distinct_id: Schema.String, at: Schema.optional(Point) },
+      query: Parameters.of({ distinct_id: Schema.String, ...Parameters.asOf }),
     }).annotateMerge(described("Every change of the person of an id, each with its cause.")),
     HttpApiEndpoint.get("diff", "/diff", {
       ...asked,
-      query: {
+      query: Parameters.of({
         from: Point,
         to: Schema.optional(Point),
         distinct_id: Schema.optional(Schema.String),
-      },
+      }),
     }).annotateMerge(
       described("What changed between two points, person by person, or for that of an id."),
     ),
     HttpApiEndpoint.get("bisect", "/bisect", {
       ...asked,
-      query: { condition: Schema.String },
+      query: Parameters.of({ condition: Schema.String }),
     }).annotateMerge(
       described(
         "The first position at which this was true: same A B, property A KEY = JSON, ids A > N, persons > N, warnings TYPE > N.",
       ),
     ),
-    HttpApiEndpoint.post("whatIf", "/what-if", { ...asked, payload: Body }).annotateMerge(
+    HttpApiEndpoint.post("whatIf", "/what-if", {
+      ...asked,
+      query: Parameters.none,
+      payload: Body,
+    }).annotateMerge(
       described(
         "What would be different: {without?: [uuid], insert?: [event], policy?: {field: value}, from?: point}.",
       ),
     ),
-    HttpApiEndpoint.get("verify", "/verify", asked).annotateMerge(
+    HttpApiEndpoint.get("verify", "/verify", { ...asked, query: Parameters.none }).annotateMerge(
       described("Replays everything and compares it with what is stored."),
     ),
   )
@@ -217,6 +183,8 @@ export class Api extends HttpApi.make("onymous")
   .add(ProjectApi)
   .add(OperationsApi)
   .add(PastApi)
+  // What is asked otherwise than it is written must not be answered as if it were not asked.
+  .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
   .annotateMerge(
     OpenApi.annotations({
       title: "Onymous",

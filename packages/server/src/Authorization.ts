@@ -1,4 +1,4 @@
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, type Schema, SchemaIssue } from "effect"
 import { HttpRouter } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
 import { InvalidQuestion, Unauthorized, Unavailable } from "@onymous/api/ApiError"
@@ -31,15 +31,20 @@ export const layer: Layer.Layer<Authorization, never, EventLog> = Layer.effect(
   }),
 )
 
-/** `Expected an integer, got "x" at ["limit"]` as the field and what was expected. */
-const toQuestion = (message: string, whole: string): InvalidQuestion => {
-  const [expected = message] = message.split("\n")
-  const field = /at \["([^"]+)"\]/.exec(message)?.[1] ?? whole
-  return new InvalidQuestion({ field, expected: expected.replace(/^Expected /, "") })
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** `Expected an integer` at `limit` as the field and what was expected. */
+const toQuestion = ({ issue }: Schema.SchemaError, whole: string): InvalidQuestion => {
+  const [first] = issuesOf(issue).issues
+  const field = first?.path?.map(String).join(".")
+  return new InvalidQuestion({
+    field: field || whole,
+    expected: first?.message.replace(/^Expected /, "") ?? "something else",
+  })
 }
 
 /** Names the field of a question that the schema refused. */
 export const questionErrors: Layer.Layer<QuestionErrors> =
   HttpApiMiddleware.layerSchemaErrorTransform(QuestionErrors, ({ kind, cause }) =>
-    Effect.fail(toQuestion(cause.message, kind === "Payload" ? "body" : "query")),
+    Effect.fail(toQuestion(cause, kind === "Payload" ? "body" : "query")),
   )

@@ -249,6 +249,29 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
     }),
   )
 
+  it.effect(
+    "a parameter that no operation has is refused by its name, and nothing is recorded",
+    () =>
+      Effect.gen(function* () {
+        const before = yield* head
+        for (const [operation, body] of [
+          ["PATCH policy", { buffer_enabled: true }],
+          ["POST persons/merge", merge],
+          ["POST retractions", { by: "ann", reason: "ticket 7" }],
+          ["POST what-if", {}],
+        ] as const) {
+          const { status, text } = yield* order(`${operation}?dry_run`, body, key)
+          expect({ status, ...JSON.parse(text) }).toEqual({
+            status: 400,
+            _tag: "InvalidQuestion",
+            field: "dry_run",
+            expected: "no such parameter",
+          })
+        }
+        expect(yield* head).toBe(before)
+      }),
+  )
+
   it.effect("what the log could not hold is refused, and the projector lives", () =>
     Effect.gen(function* () {
       const { position } = yield* identified("deep")

@@ -17,6 +17,13 @@ const bad: ReadonlyArray<readonly [string, string, string]> = [
   ["policy?min_position=-1", "min_position", "greater than or equal to 0"],
   ["warnings?min_position=x", "min_position", "number"],
   ["warnings?search=a&search=b", "search", "string"],
+  ["persons?distinctid=alice", "distinctid", "no such parameter"],
+  ["events?search=a", "search", "no such parameter"],
+  ["status?at=1", "at", "no such parameter"],
+  ["verify?at=1", "at", "no such parameter"],
+  ["why?a=1&b=2&c=3", "c", "no such parameter"],
+  ["persons?a%22b.c=1", 'a"b.c', "no such parameter"],
+  ["persons?distinct_id=a&search=b", "search", "not to be combined with distinct_id"],
 ]
 
 layer(unbuffered, { excludeTestServices: true })("questions", (it) => {

@@ -1,0 +1,68 @@
+import { Schema } from "effect"
+
+const Position = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
+const Limit = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
+const Truth = Schema.Literals(["true", "false"])
+
+const unknown = "no such parameter"
+
+/** The parameters of a question; one that is not among them is refused by its name. */
+export const of = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  Schema.Struct(fields).annotate({ messageUnexpectedKey: unknown })
+
+/** For what takes no parameters: a struct of no fields would let in any. */
+export const none = Schema.Record(Schema.String, Schema.Never.annotate({ message: unknown }))
+
+/** Every question may wait until the persons are at a position, for at most ten seconds. */
+export const waiting = { min_position: Schema.optional(Position) }
+
+/** Leaves out the project's own people, as its policy's `internal_users` tells them (SPEC §7). */
+export const filtering = { filter_internal: Schema.optional(Truth) }
+
+/** As it was at a point: a position, an ISO time, the uuid of an event, or `2h ago`. */
+export const asOf = { at: Schema.optional(Schema.String) }
+
+/** At most so many, before that position. */
+export const paging = { limit: Schema.optional(Limit), before: Schema.optional(Position) }
+
+const personsFields = of({
+  distinct_id: Schema.optional(Schema.String),
+  search: Schema.optional(Schema.String),
+  limit: paging.limit,
+  cursor: Schema.optional(Schema.String),
+  ...asOf,
+  ...filtering,
+  ...waiting,
+})
+
+/** An id is of one person at most: there is nothing among them to search for. */
+const isOneOrMany = Schema.makeFilter((query: typeof personsFields.Type) =>
+  query.distinct_id === undefined || query.search === undefined
+    ? undefined
+    : { path: ["search"], issue: "not to be combined with distinct_id" },
+)
+
+export const persons = personsFields.check(isOneOrMany)
+
+export const events = of({
+  distinct_id: Schema.optional(Schema.String),
+  ...paging,
+  ...asOf,
+  ...filtering,
+  ...waiting,
+})
+
+export const waitingEvents = of({
+  released: Schema.optional(Truth),
+  ...paging,
+  ...asOf,
+  ...waiting,
+})
+
+export const warnings = of({
+  type: Schema.optional(Schema.String),
+  search: Schema.optional(Schema.String),
+  distinct_id: Schema.optional(Schema.String),
+  ...asOf,
+  ...waiting,
+})
