@@ -4,6 +4,7 @@ import * as Answers from "./Answers.ts"
 import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
+import { RebuildApi } from "./RebuildApi.ts"
 
 const params = { project: Schema.String }
 
@@ -183,6 +184,7 @@ export class Api extends HttpApi.make("onymous")
   .add(ProjectApi)
   .add(OperationsApi)
   .add(PastApi)
+  .add(RebuildApi)
   // What is asked otherwise than it is written must not be answered as if it were not asked.
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
   .annotateMerge(

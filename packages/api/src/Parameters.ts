@@ -4,6 +4,9 @@ const Position = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 const Limit = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
 const Truth = Schema.Literals(["true", "false"])
 
+/** On by its name alone too, as in `?verify_only`. */
+export const Flag = Schema.Literals(["", "true", "false"])
+
 const unknown = "no such parameter"
 
 /** The parameters of a question; one that is not among them is refused by its name. */

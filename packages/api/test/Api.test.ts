@@ -32,14 +32,16 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "retractions",
     "persons/delete_property",
     "what-if",
+    "rebuild",
   ])
-  expect(methods).toHaveLength(20)
+  expect(methods).toHaveLength(21)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
   const isOfSomething = path.startsWith("persons/") || path === "retractions"
-  const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), "503", "504"]
+  const late = path === "rebuild" ? [] : ["504"]
+  const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), "503", ...late]
   expect(Object.keys(responses).toSorted()).toEqual(["200", ...errors])
   expect(security).toEqual([{ bearer: [] }])
 })
@@ -51,7 +53,15 @@ it.each(methods.filter(({ method, path }) => method === "get" && !past.includes(
   },
 )
 
-it.each(methods.filter(({ method }) => method !== "get"))(
+it("a rebuild takes no body, and answers with lines of JSON", () => {
+  const rebuild = methods.find(({ path }) => path === "rebuild")?.operation
+  expect(rebuild).not.toHaveProperty("requestBody")
+  expect(Object.keys(rebuild?.responses["200"]?.content ?? {})).toEqual(["application/x-ndjson"])
+  expect(rebuild?.parameters.map(({ name }) => name)).toEqual(["project", "verify_only"])
+  expect(rebuild?.description).toMatch(/^[A-Z].*\.$/)
+})
+
+it.each(methods.filter(({ method, path }) => method !== "get" && path !== "rebuild"))(
   "$name takes a body of JSON, and says in words what it does",
   ({ operation }) => {
     expect(Object.keys(operation.requestBody?.content ?? {})).toEqual(["application/json"])

@@ -24,7 +24,7 @@ import * as Quiet from "./Quiet.ts"
 import * as Rebuilding from "./Rebuilding.ts"
 
 const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([ApiHandlers.layer, OperationHandlers.layer, PastHandlers.layer]),
+  Layer.provide([ApiHandlers.layer, OperationHandlers.layer, PastHandlers.layer, Rebuilding.layer]),
   Layer.provide([Authorization.layer, Authorization.questionErrors]),
 )
 
@@ -68,15 +68,7 @@ const home = HttpRouter.use(
 )
 
 /** Everything that is answered over HTTP, on whatever server. */
-export const routes = Layer.mergeAll(
-  Capture.layer,
-  Rebuilding.layer,
-  Quiet.layer,
-  api,
-  docs,
-  health,
-  home,
-)
+export const routes = Layer.mergeAll(Capture.layer, Quiet.layer, api, docs, health, home)
 
 /** Request lines hold tokens, and are not logged; what nobody foresaw is, by its path alone. */
 const defectsLogged = HttpMiddleware.make((answer) =>

@@ -24,7 +24,9 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         expect((yield* question(`status?min_position=${position}`)).status).toBe(200)
         const before = yield* persons.dump(project)
         for (const [query, published] of [
+          ["?verify_only", false],
           ["?verify_only=true", false],
+          ["?verify_only=false", true],
           ["", true],
         ] as const) {
           const { status, text, headers } = yield* rebuild(query, key)
@@ -39,6 +41,31 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
           })
           expect(yield* persons.dump(project)).toBe(before)
         }
+      }),
+    )
+
+    it.effect("is not begun by a word that is not understood, which is named", () =>
+      Effect.gen(function* () {
+        const persons = yield* Persons
+        const edition = Effect.map(persons.checkpoint(project), (checkpoint) => checkpoint?.edition)
+        const before = yield* edition
+        for (const [query, field, expected] of [
+          ["?verify_onyl=true", "verify_onyl", "no such parameter"],
+          ["?verify_onyl", "verify_onyl", "no such parameter"],
+          ["?verify_only&dry_run", "dry_run", "no such parameter"],
+          ["?verify_only=yes", "verify_only", expect.stringContaining('"true" | "false"')],
+          ["?verify_only&verify_only=true", "verify_only", expect.any(String)],
+        ] as const) {
+          const { status, text } = yield* rebuild(query, key)
+          expect({ query, status, ...JSON.parse(text) }).toEqual({
+            query,
+            status: 400,
+            _tag: "InvalidQuestion",
+            field,
+            expected,
+          })
+        }
+        expect(yield* edition).toBe(before)
       }),
     )
 
