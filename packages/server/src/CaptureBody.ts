@@ -2,14 +2,9 @@ import { Result } from "effect"
 import { promisify } from "node:util"
 import { gunzip, gunzipSync } from "node:zlib"
 import * as Json from "@onymous/identity/Json"
-import {
-  type CaptureError,
-  invalidPayload,
-  missingToken,
-  invalidToken,
-  tooLarge,
-} from "./CaptureError.ts"
+import { type CaptureError, invalidPayload, tooLarge } from "./CaptureError.ts"
 import * as LzString from "./LzString.ts"
+import * as RequestToken from "./RequestToken.ts"
 
 /** A request to capture, as it came. */
 export interface CaptureRequest {
@@ -184,21 +179,6 @@ const parse = (text: string, encodings: string): Result.Result<unknown, CaptureE
   return Json.isDeeperThan(value, Json.depthMax) ? Result.fail(tooDeep) : Result.succeed(value)
 }
 
-const text = (value: Json.Json | undefined): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined
-
-const tokenIn = (value: Json.Json | undefined): string | undefined => {
-  if (!Json.isObject(value)) return undefined
-  const properties = Json.get(value, "properties")
-  const nested = Json.isObject(properties) ? Json.get(properties, "token") : undefined
-  return (
-    text(Json.get(value, "api_key")) ??
-    text(Json.get(value, "token")) ??
-    text(Json.get(value, "$token")) ??
-    text(nested)
-  )
-}
-
 const isJson = (value: unknown): value is Json.Json => value !== undefined
 
 /** Tells apart one event, an array of events, and a batch with its token. */
@@ -216,33 +196,14 @@ const split = (
   const events: ReadonlyArray<Json.Json> = Array.isArray(list) ? list : [value]
   if (events.length === 0) return Result.fail(invalidPayload("batch: expected at least one event"))
   const outer = Json.isObject(value) ? value : undefined
-  const given =
-    (batch === undefined ? undefined : tokenIn(outer)) ??
-    form?.get("api_key") ??
-    form?.get("token") ??
-    query.get("api_key") ??
-    query.get("token") ??
-    undefined
-  return Result.map(tokenOf(given, events), (token) => ({
+  const given = [form, query].flatMap((fields) => [fields?.get("api_key"), fields?.get("token")])
+  const carriers = batch === undefined ? events : [value, ...events]
+  return Result.map(RequestToken.find(given, carriers), (token) => ({
     token,
     events,
     sentAt: (outer && Json.get(outer, "sent_at")) ?? sentAtOf(form?.get("sent_at") ?? query),
     nameOf: (index) => (Array.isArray(list) ? `batch[${index}]` : ""),
   }))
-}
-
-/** One project's token: the request's, or the only one that its events name. */
-const tokenOf = (
-  given: string | undefined,
-  events: ReadonlyArray<Json.Json>,
-): Result.Result<string, CaptureError> => {
-  const named = given === undefined ? events.map(tokenIn) : [given]
-  const tokens = new Set(named.filter((each) => each !== undefined))
-  const [token] = tokens
-  if (token === undefined) return Result.fail(missingToken)
-  // Events of different projects in one request, or a personal key, which must never be sent here.
-  if (tokens.size > 1 || token.startsWith("phx_")) return Result.fail(invalidToken)
-  return Result.succeed(token)
 }
 
 const sentAtOf = (given: string | URLSearchParams): string | undefined => {

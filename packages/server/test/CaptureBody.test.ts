@@ -113,6 +113,8 @@ it("brackets and quotes within texts are no nesting, however long the body", asy
 
 const one = { event: "e", distinct_id: "u" }
 
+const inProperties = (token: unknown) => ({ ...one, properties: { token } })
+
 const tokens: ReadonlyArray<readonly [string, unknown, string | undefined]> = [
   ["api_key", { ...one, api_key: "phc_a" }, undefined],
   ["token", { ...one, token: "phc_a" }, undefined],
@@ -124,6 +126,11 @@ const tokens: ReadonlyArray<readonly [string, unknown, string | undefined]> = [
   ["the first of an array", [{ ...one, api_key: "phc_a" }, one], undefined],
   ["the query's api_key", one, "api_key=phc_a"],
   ["the query's token", [one], "token=phc_a"],
+  // Like posthog-js, which names it in the batch and in each event.
+  ["the same one twice", { api_key: "phc_a", batch: [inProperties("phc_a")] }, undefined],
+  ["the same one everywhere", { ...inProperties("phc_a"), api_key: "phc_a" }, "token=phc_a"],
+  ["beside a property of the client's own", { ...inProperties("mine"), token: "phc_a" }, undefined],
+  ["beside one that is no text", { ...inProperties(12), token: "phc_a" }, undefined],
 ]
 
 describe("the token is found wherever SDKs put it", () => {
@@ -132,6 +139,17 @@ describe("the token is found wherever SDKs put it", () => {
     expect(Result.getOrThrow(decoded).token).toBe("phc_a")
   })
 })
+
+const mixed: ReadonlyArray<unknown> = [
+  { api_key: "phc_a", batch: [one, { ...one, api_key: "phc_b" }] },
+  { api_key: "phc_a", batch: [{ ...one, token: "phc_b" }] },
+  { api_key: "phc_a", batch: [{ ...one, $token: "phc_b" }] },
+  { api_key: "phc_a", batch: [inProperties("phc_b")] },
+  { api_key: "phc_a", batch: [inProperties("phx_personal")] },
+  { api_key: "phc_a", token: "phc_b", batch: [one] },
+  { ...one, api_key: "phc_a", token: "phc_b" },
+  { ...inProperties("phc_b"), api_key: "phc_a" },
+]
 
 const strangers: ReadonlyArray<readonly [string, string, unknown]> = [
   ["no token", "missing_api_key", one],
@@ -147,12 +165,25 @@ const strangers: ReadonlyArray<readonly [string, string, unknown]> = [
       { ...one, api_key: "phc_b" },
     ],
   ],
+  ...mixed.map((body) => [`two tokens: ${JSON.stringify(body)}`, "invalid_api_key", body] as const),
 ]
 
 describe("without one project's token nobody gets in", () => {
   it.each(strangers)("%s", async (_, code, body) => {
     const decoded = await decode({ body: JSON.stringify(body) })
     expect(Result.getFailure(decoded)).toMatchObject({ value: { status: 401, code } })
+  })
+
+  it("a form or a query beside the body", async () => {
+    const data = new URLSearchParams({ data: json, api_key: "phc_b" }).toString()
+    for (const given of [
+      { body: json, query: "api_key=phc_b" },
+      { body: data, type: form },
+    ]) {
+      expect(Result.getFailure(await decode(given))).toMatchObject({
+        value: { status: 401, code: "invalid_api_key" },
+      })
+    }
   })
 })
 
