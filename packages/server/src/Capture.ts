@@ -80,7 +80,11 @@ const capture = Effect.fn("Capture")(function* (
     WireEvent.decodeAll(batch, isEngage, rules.distinct_id_precedence),
   )
   const isBeacon = query.get("beacon") === "1"
-  if (!Arr.isReadonlyArrayNonEmpty(events)) return accepted(isBeacon, undefined)
+  // Where no event has an effect, the log's end is where it was.
+  if (!Arr.isReadonlyArrayNonEmpty(events)) {
+    const { position } = yield* Effect.mapError(log.head(project), refused)
+    return accepted(isBeacon, position)
+  }
   const { position } = yield* Effect.mapError(log.append(project, events), refused)
   yield* projector.wake(project)
   return accepted(isBeacon, position)
@@ -104,8 +108,8 @@ const refused = ({ reason }: EventLogError): CaptureError =>
         retryAfterSeconds: 1,
       })
 
-const accepted = (isBeacon: boolean, position: number | undefined) => {
-  const headers = position === undefined ? {} : { [positionHeader]: `${position}` }
+const accepted = (isBeacon: boolean, position: number) => {
+  const headers = { [positionHeader]: `${position}` }
   return isBeacon
     ? HttpServerResponse.empty({ status: 204, headers })
     : HttpServerResponse.jsonUnsafe({ status: 1 }, { headers })
@@ -116,17 +120,19 @@ const answer = (
   captured: Effect.Effect<HttpServerResponse.HttpServerResponse, CaptureError>,
 ) =>
   captured.pipe(
-    Effect.catchTag("CaptureError", ({ status, type, code, detail, retryAfterSeconds }) =>
-      Effect.succeed(
-        HttpServerResponse.jsonUnsafe(
-          { type, code, detail, attr: null },
-          {
-            status,
-            headers:
-              retryAfterSeconds === undefined ? {} : { "retry-after": `${retryAfterSeconds}` },
-          },
+    Effect.catchTag(
+      "CaptureError",
+      ({ status, type, code, detail, attr = null, retryAfterSeconds }) =>
+        Effect.succeed(
+          HttpServerResponse.jsonUnsafe(
+            { type, code, detail, attr },
+            {
+              status,
+              headers:
+                retryAfterSeconds === undefined ? {} : { "retry-after": `${retryAfterSeconds}` },
+            },
+          ),
         ),
-      ),
     ),
     Effect.map(HttpServerResponse.setHeaders(Cors.headers(request, positionHeader))),
   )

@@ -2,7 +2,7 @@ import { Result } from "effect"
 import { promisify } from "node:util"
 import { gunzip, gunzipSync } from "node:zlib"
 import * as Json from "@onymous/identity/Json"
-import { type CaptureError, invalidPayload, tooLarge } from "./CaptureError.ts"
+import { type CaptureError, invalidField, invalidPayload, tooLarge } from "./CaptureError.ts"
 import * as LzString from "./LzString.ts"
 import * as RequestToken from "./RequestToken.ts"
 
@@ -92,21 +92,32 @@ export const decode = async (
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).trim()
 
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 const looksLikeJson = (text: string): boolean => /^[[{]/.test(text)
+
+/** Also `null`, `5` or `"abc"`: no events, but no base64 either. */
+const isJsonText = (text: string): boolean => looksLikeJson(text) || parseJson(text) !== undefined
 
 /** Forgiving: spaces stand for pluses that a form has lost, padding may be missing. */
 const fromBase64 = (text: string): Uint8Array => Buffer.from(text.replaceAll(" ", "+"), "base64")
 
 /** Some SDKs send base64, of JSON or of gzip, without a word. */
 const withoutBase64 = async (text: string): Promise<Result.Result<string, CaptureError>> =>
-  looksLikeJson(text)
+  isJsonText(text)
     ? Result.succeed(text)
     : Result.map(await unpack(fromBase64(text), false), textOf)
 
 /** The `data` of a form or a query: JSON or lz64 as they are, or base64 of JSON or of gzip. */
 const bytesOf = (data: string, compression: string): Uint8Array => {
   const trimmed = data.trim()
-  const isText = compression === "lz64" || (compression !== "base64" && looksLikeJson(trimmed))
+  const isText = compression === "lz64" || (compression !== "base64" && isJsonText(trimmed))
   return isText ? new TextEncoder().encode(trimmed) : fromBase64(trimmed)
 }
 
@@ -126,14 +137,6 @@ const withoutLz64 = (packed: string): Result.Result<string, CaptureError> => {
       ? tooLarge(`The body may take ${unpackedBytesMax} characters when unpacked.`)
       : invalidPayload("The body is not whole lz64."),
   )
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Above this length, parsing what nests without end would hold up everybody else. */
@@ -174,12 +177,13 @@ const parse = (text: string, encodings: string): Result.Result<unknown, CaptureE
   if (text.length > parsedUnseenMax && nestsDeeperThan(text, Json.depthMax)) {
     return Result.fail(tooDeep)
   }
-  const value = looksLikeJson(text) ? parseJson(text) : undefined
+  const value = parseJson(text)
   if (value === undefined) return Result.fail(notJson(encodings))
   return Json.isDeeperThan(value, Json.depthMax) ? Result.fail(tooDeep) : Result.succeed(value)
 }
 
-const isJson = (value: unknown): value is Json.Json => value !== undefined
+const mayHoldEvents = (value: unknown): value is Json.Json =>
+  typeof value === "object" && value !== null
 
 /** Tells apart one event, an array of events, and a batch with its token. */
 const split = (
@@ -187,14 +191,16 @@ const split = (
   form: URLSearchParams | undefined,
   query: URLSearchParams,
 ): Result.Result<CaptureBatch, CaptureError> => {
-  if (!isJson(value)) return Result.fail(invalidPayload("The body is not JSON."))
+  if (!mayHoldEvents(value)) {
+    return Result.fail(invalidPayload("expected an event, an array of events or a batch"))
+  }
   const batch = Json.isObject(value) ? Json.get(value, "batch") : undefined
   if (batch !== undefined && !Array.isArray(batch)) {
-    return Result.fail(invalidPayload("batch: expected an array of events"))
+    return Result.fail(invalidField("batch", "an array of events"))
   }
   const list: unknown = batch ?? value
   const events: ReadonlyArray<Json.Json> = Array.isArray(list) ? list : [value]
-  if (events.length === 0) return Result.fail(invalidPayload("batch: expected at least one event"))
+  if (events.length === 0) return Result.fail(invalidField("batch", "at least one event"))
   const outer = Json.isObject(value) ? value : undefined
   const given = [form, query].flatMap((fields) => [fields?.get("api_key"), fields?.get("token")])
   const carriers = batch === undefined ? events : [value, ...events]

@@ -6,12 +6,24 @@ export class CaptureError extends Data.TaggedError("CaptureError")<{
   readonly type: "authentication_error" | "validation_error" | "throttled_error" | "server_error"
   readonly code: string
   readonly detail: string
+  /** The field that `detail` is about, as in `batch[3].uuid`. */
+  readonly attr?: string
   readonly retryAfterSeconds?: number
 }> {}
 
 /** 400: the body, or an event in it, is not what was expected. */
 export const invalidPayload = (detail: string): CaptureError =>
   new CaptureError({ status: 400, type: "validation_error", code: "invalid_payload", detail })
+
+/** 400: a field of the body, `batch[3].uuid` say, is not what was expected. */
+export const invalidField = (attr: string, expected: string): CaptureError =>
+  new CaptureError({
+    status: 400,
+    type: "validation_error",
+    code: "invalid_payload",
+    detail: `${attr}: expected ${expected}`,
+    attr,
+  })
 
 /** 413: the body is larger than this door lets in. */
 export const tooLarge = (detail: string): CaptureError =>

@@ -5,7 +5,7 @@ import type { Policy } from "@onymous/identity/Policy"
 import { isUuid } from "@onymous/identity/Uuid"
 import { v7 } from "uuid"
 import type { CaptureBatch } from "./CaptureBody.ts"
-import { type CaptureError, invalidPayload } from "./CaptureError.ts"
+import { type CaptureError, invalidField } from "./CaptureError.ts"
 
 /** The longest distinct id, in characters; longer ones are cut (posthog.md §7.3). */
 export const distinctIdLengthMax = 200
@@ -81,7 +81,7 @@ const decodeOne = (
   batch: CaptureBatch,
   door: Door,
 ): Result.Result<Event.Incoming | undefined, Event.Invalid> => {
-  if (!Json.isObject(value)) return Result.fail({ field: "event", expected: "a JSON object" })
+  if (!Json.isObject(value)) return Result.fail({ field: "", expected: "a JSON object" })
   if (door.rules === "2022" && Json.get(value, "event") === "") return Result.succeed(undefined)
   const id = distinctIdOf(value, door.rules)
   if (id === undefined) {
@@ -106,7 +106,7 @@ export const decodeAll = (
     const decoded = decodeOne(value, batch, { isEngage, rules })
     if (Result.isFailure(decoded)) {
       const path = [batch.nameOf(index), decoded.failure.field].filter(Boolean).join(".")
-      return Result.fail(invalidPayload(`${path}: expected ${decoded.failure.expected}`))
+      return Result.fail(invalidField(path, decoded.failure.expected))
     }
     if (decoded.success !== undefined) incoming.push(decoded.success)
   }

@@ -39,8 +39,38 @@ layer(memory, { excludeTestServices: true })("capture", (it) => {
         type: "validation_error",
         code: "invalid_payload",
         detail: "batch[3].distinct_id: expected a text that is not blank",
-        attr: null,
+        attr: "batch[3].distinct_id",
       })
+      expect(yield* head).toBe(before)
+    }),
+  )
+
+  it.effect("what is wrong with a field is told with its name, and of a body without one", () =>
+    Effect.gen(function* () {
+      for (const [body, attr, expected] of [
+        [{ api_key: token, batch: [null] }, "batch[0]", "a JSON object"],
+        [{ api_key: token, batch: 1 }, "batch", "an array of events"],
+        [{ ...event, uuid: 1 }, "uuid", "a UUID"],
+        [null, null, "an event, an array of events or a batch"],
+      ] as const) {
+        const { status, text } = yield* ask("/e/", post(body))
+        expect({ status, ...JSON.parse(text) }).toMatchObject({
+          status: 400,
+          attr,
+          detail: `${attr === null ? "" : `${attr}: `}expected ${expected}`,
+        })
+      }
+    }),
+  )
+
+  it.effect("events without an effect are answered with where the log ends, like all others", () =>
+    Effect.gen(function* () {
+      yield* ask("/e", post(event))
+      const before = yield* head
+      for (const path of ["/e/", "/e/?beacon=1"]) {
+        const { headers } = yield* ask(path, post({ ...event, event: "" }))
+        expect(headers.get("x-onymous-position")).toBe(`${before}`)
+      }
       expect(yield* head).toBe(before)
     }),
   )

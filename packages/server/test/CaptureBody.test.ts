@@ -75,14 +75,19 @@ const bomb = gzipSync(Buffer.alloc(CaptureBody.unpackedBytesMax + 1, " "))
 const deep = (levels: number) =>
   `{"api_key":"phc_a","event":"e","p":${"[".repeat(levels)}${"]".repeat(levels)}}`
 
+const noEvents = "expected an event, an array of events or a batch"
+
 const refused: ReadonlyArray<readonly [string, number, string, Given]> = [
   ["nothing", 400, "The body is empty.", {}],
   ["white space", 400, "The body is empty.", { body: " \n" }],
   ["no data", 400, "The body is empty.", { query: "data=" }],
   ["a trailing comma", 400, "The body is not JSON.", { body: '{"event": "e",}' }],
   ["half an object", 400, "The body is not JSON.", { body: json.slice(0, -1) }],
-  ["a number", 400, "The body is not JSON.", { body: "12" }],
-  ["null", 400, "The body is not JSON.", { body: "null" }],
+  ["a number", 400, noEvents, { body: "12" }],
+  ["null", 400, noEvents, { body: "null" }],
+  ["a text", 400, noEvents, { body: '"abc"' }],
+  ["gzip of null", 400, noEvents, { body: gzipSync("null") }],
+  ["a form of null", 400, noEvents, { body: "data=null", type: form }],
   ["what is not gzip", 400, "not gzip", { body: json, encoding: "gzip" }],
   ["half gzip", 400, "not whole gzip", { body: gzipSync(json).subarray(0, 30) }],
   ["brotli", 400, "br is not gzip", { body: "\u001b\u0003", encoding: "br" }],

@@ -110,7 +110,7 @@ withLayer(server, { timeout: "60 seconds", excludeTestServices: true })("the ser
         }
         const batch = { api_key: token, batch: [{ event: "e", distinct_id: "u" }, { event: "e" }] }
         const half = yield* send("/batch/", JSON.stringify(batch))
-        expect(half).toMatchObject({ status: 400, json: { attr: null } })
+        expect(half).toMatchObject({ status: 400, json: { attr: "batch[1].distinct_id" } })
         expect(half.json["detail"]).toContain("batch[1].distinct_id: expected")
         expect(yield* head).toBe(before)
         expect((yield* request("/health")).json).toEqual({ status: "ok" })

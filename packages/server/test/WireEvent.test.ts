@@ -102,8 +102,8 @@ describe("what is blank today refuses the batch", () => {
 })
 
 const wrong: ReadonlyArray<readonly [string, Json, string]> = [
-  ["no object", 3, "batch[1].event: expected a JSON object"],
-  ["null", null, "batch[1].event: expected a JSON object"],
+  ["no object", 3, "batch[1]: expected a JSON object"],
+  ["null", null, "batch[1]: expected a JSON object"],
   ["no distinct id", { event: "e" }, "batch[1].distinct_id: expected a text that is not blank"],
   ["an empty one", { event: "e", distinct_id: "" }, "batch[1].distinct_id: expected"],
   ["a blank one", { event: "e", distinct_id: " \t" }, "batch[1].distinct_id: expected"],
