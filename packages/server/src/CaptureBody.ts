@@ -66,9 +66,7 @@ export const decode = async (
   request: CaptureRequest,
 ): Promise<Result.Result<CaptureBatch, CaptureError>> => {
   const { query, contentType, contentEncoding } = request
-  const form = contentType.includes("application/x-www-form-urlencoded")
-    ? new URLSearchParams(new TextDecoder().decode(request.body))
-    : undefined
+  const form = formOf(request.body, contentType)
   const compression = form?.get("compression") ?? query.get("compression") ?? ""
   const claimsGzip = /gzip/.test(`${contentEncoding} ${compression}`)
   const data = form?.get("data") ?? query.get("data")
@@ -113,6 +111,13 @@ const withoutBase64 = async (text: string): Promise<Result.Result<string, Captur
   isJsonText(text)
     ? Result.succeed(text)
     : Result.map(await unpack(fromBase64(text), false), textOf)
+
+/** Clients that know no better send JSON by this type too, in which `&data=` may be of a text. */
+const formOf = (body: Uint8Array, contentType: string): URLSearchParams | undefined => {
+  if (!contentType.includes("application/x-www-form-urlencoded") || isGzip(body)) return undefined
+  const text = textOf(body)
+  return looksLikeJson(text) ? undefined : new URLSearchParams(text)
+}
 
 /** The `data` of a form or a query: JSON or lz64 as they are, or base64 of JSON or of gzip. */
 const bytesOf = (data: string, compression: string): Uint8Array => {

@@ -53,6 +53,17 @@ const readable: ReadonlyArray<readonly [string, Given]> = [
   ["a query of base64", { query: new URLSearchParams({ data: base64 }).toString() }],
 ]
 
+it("a body that begins like JSON is JSON, also as curl sends it, with a form's parts in a text", async () => {
+  const given = { ...event, u: "http://x/?a=1&data=foo&api_key=phc_b&compression=gzip" }
+  for (const value of [given, [given], { api_key: "phc_a", batch: [given] }]) {
+    const body = `\n ${JSON.stringify(value)}`
+    const decoded = Result.getOrThrow(await decode({ body, type: form }))
+    expect(decoded).toMatchObject({ token: "phc_a", events: [given] })
+  }
+  const packed = gzipSync(json, { level: 0 })
+  expect(Result.getOrThrow(await decode({ body: packed, type: form })).events).toEqual([event])
+})
+
 describe("every form of the SDKs is one event with its token", () => {
   it.each(readable)("%s", async (_, given) => {
     const decoded = Result.getOrThrow(await decode(given))
