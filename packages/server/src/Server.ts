@@ -17,6 +17,7 @@ import type { Projector } from "@onymous/projector/Projector"
 import * as ApiHandlers from "./ApiHandlers.ts"
 import * as Authorization from "./Authorization.ts"
 import * as Capture from "./Capture.ts"
+import * as Nowhere from "./Nowhere.ts"
 import * as OperationHandlers from "./OperationHandlers.ts"
 import { page } from "./Page.ts"
 import * as PastHandlers from "./PastHandlers.ts"
@@ -68,7 +69,15 @@ const home = HttpRouter.use(
 )
 
 /** Everything that is answered over HTTP, on whatever server. */
-export const routes = Layer.mergeAll(Capture.layer, Quiet.layer, api, docs, health, home)
+export const routes = Layer.mergeAll(
+  Capture.layer,
+  Quiet.layer,
+  Nowhere.layer,
+  api,
+  docs,
+  health,
+  home,
+)
 
 /** Request lines hold tokens, and are not logged; what nobody foresaw is, by its path alone. */
 const defectsLogged = HttpMiddleware.make((answer) =>

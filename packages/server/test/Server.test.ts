@@ -42,7 +42,7 @@ const request = Effect.fnUntraced(function* (path: string, init: RequestInit = {
     const response = await fetch(`${url}${path}`, init)
     const text = await response.text()
     const isJson = response.headers.get("content-type")?.includes("json") === true
-    const json = isJson ? JSON.parse(text) : {}
+    const json = isJson && text !== "" ? JSON.parse(text) : {}
     return { status: response.status, json, position: response.headers.get("x-onymous-position") }
   })
 })
@@ -115,6 +115,27 @@ withLayer(server, { timeout: "60 seconds", excludeTestServices: true })("the ser
         expect(yield* head).toBe(before)
         expect((yield* request("/health")).json).toEqual({ status: "ok" })
       }),
+  )
+
+  it.effect("what nobody answers is told so in JSON, without its query", () =>
+    Effect.gen(function* () {
+      for (const [method, path] of [
+        ["DELETE", "/e/"],
+        ["PUT", "/flags"],
+        ["GET", "/nowhere"],
+        ["POST", "/health"],
+      ] as const) {
+        expect(yield* request(`${path}?token=${token}`, { method })).toMatchObject({
+          status: 404,
+          json: { code: "not_found", detail: `Nothing answers ${method} ${path}: see /docs.` },
+        })
+      }
+      expect(yield* request("/api/projects/1/persons", { method: "DELETE" })).toMatchObject({
+        status: 404,
+        json: { _tag: "NotFound", message: expect.stringContaining("DELETE /api/projects/1/pers") },
+      })
+      expect((yield* request("/health", { method: "HEAD" })).status).toBe(200)
+    }),
   )
 
   it.effect("texts that no database holds are mended, and long ids are cut", () =>
