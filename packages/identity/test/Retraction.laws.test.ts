@@ -5,7 +5,7 @@ import { Schema } from "effect"
 import * as EffectiveLog from "@onymous/identity/EffectiveLog"
 import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/Policy"
-import { historyOf, madeUuid, project } from "./history.ts"
+import { historyOf, project } from "./history.ts"
 import { logOfSteps, stateOf, type Step, tick, undo } from "./steps.ts"
 
 /** Two ids are illegal, one of them only for a while; a handful, so that most of them meet. */
@@ -103,10 +103,8 @@ const stepOf = ({ act, id, other, change, number }: typeof Made.Type, index: num
       return tick
     case "undo":
       return index === 0 ? tick : undo(1 + (number % index))
-    case "misnamed": {
-      const event_uuid = madeUuid(number % Math.max(1, index))
-      return { api: "events.retract", distinct_id: id, event_uuid }
-    }
+    case "misnamed":
+      return index === 0 ? tick : { undo: 1 + (number % index), naming: id }
   }
 }
 
@@ -115,7 +113,9 @@ const stepsOf = (made: ReadonlyArray<typeof Made.Type>, from = 0): ReadonlyArray
 
 /** The same steps where two more lie before them, after the first `from`. */
 const shifted = (steps: ReadonlyArray<Step>, from: number): ReadonlyArray<Step> =>
-  steps.map((step) => ("undo" in step && step.undo > from ? undo(step.undo + 2) : step))
+  steps.map((step) =>
+    "undo" in step && step.undo > from ? { ...step, undo: step.undo + 2 } : step,
+  )
 
 const options = { arbitrary: { runs: 400 }, timeout: 60_000 }
 

@@ -24,8 +24,8 @@ export type Step =
     }
   | { readonly policy: PolicyChange }
   | { readonly tick: true }
-  /** The retraction of what lies at an earlier position, 1 for the first. */
-  | { readonly undo: number }
+  /** The retraction of what lies at an earlier position, 1 for the first; it may name another id. */
+  | { readonly undo: number; readonly naming?: string }
 
 export const undo = (position: number) => ({ undo: position })
 
@@ -51,6 +51,10 @@ export const retraction = (event: Event.Event | undefined, uuid: string): Event.
 }
 
 const eventOf = (step: Step, uuid: string, before: ReadonlyArray<Event.Event>): Event.Event => {
+  if ("undo" in step && step.naming !== undefined) {
+    const event_uuid = madeUuid(step.undo - 1)
+    return operation({ api: "events.retract", distinct_id: step.naming, event_uuid }, uuid)
+  }
   if ("undo" in step) return retraction(before[step.undo - 1], uuid)
   if ("policy" in step) return { _tag: "PolicyChanged", uuid, change: step.policy }
   if ("tick" in step) return { _tag: "Ticked", uuid }
