@@ -4,6 +4,7 @@ import * as Answers from "./Answers.ts"
 import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
+import { PastApi } from "./PastApi.ts"
 import { RebuildApi } from "./RebuildApi.ts"
 
 const params = { project: Schema.String }
@@ -116,67 +117,6 @@ export class OperationsApi extends HttpApiGroup.make("operations")
   .prefix("/api/projects/:project")
   .annotateMerge(
     OpenApi.annotations({ title: "Operations", description: "What an operator does to persons" }),
-  ) {}
-
-const asked = { params, success: Answers.Past, error } as const
-
-/** A point: a position, an ISO time, the uuid of an event, or `2h ago`. */
-const Point = Schema.String
-
-/**
- * What may be asked of a project's past, with its secret key: why, what changed, since when, and what
- * if. Answers name the events that they rest on, and write nothing.
- */
-export class PastApi extends HttpApiGroup.make("past")
-  .add(
-    HttpApiEndpoint.get("why", "/why", {
-      ...asked,
-      query: Parameters.of({ a: Schema.String, b: Schema.String, ...Parameters.asOf }),
-    }).annotateMerge(described("Why two distinct ids are one person, or what kept them apart.")),
-    HttpApiEndpoint.get("trace", "/trace", {
-      ...asked,
-      query: Parameters.of({ event: Point }),
-    }).annotateMerge(described("What the rules made of an event, check by check.")),
-    HttpApiEndpoint.get("history", "/history", {
-      ...asked,
-      query: Parameters.of({ distinct_id: Schema.String, ...Parameters.asOf }),
-    }).annotateMerge(described("Every change of the person of an id, each with its cause.")),
-    HttpApiEndpoint.get("diff", "/diff", {
-      ...asked,
-      query: Parameters.of({
-        from: Point,
-        to: Schema.optional(Point),
-        distinct_id: Schema.optional(Schema.String),
-      }),
-    }).annotateMerge(
-      described("What changed between two points, person by person, or for that of an id."),
-    ),
-    HttpApiEndpoint.get("bisect", "/bisect", {
-      ...asked,
-      query: Parameters.of({ condition: Schema.String }),
-    }).annotateMerge(
-      described(
-        "The first position at which this was true: same A B, property A KEY = JSON, ids A > N, persons > N, warnings TYPE > N.",
-      ),
-    ),
-    HttpApiEndpoint.post("whatIf", "/what-if", {
-      ...asked,
-      query: Parameters.none,
-      payload: Body,
-    }).annotateMerge(
-      described(
-        "What would be different: {without?: [uuid], insert?: [event], policy?: {field: value}, from?: point}.",
-      ),
-    ),
-    HttpApiEndpoint.get("verify", "/verify", { ...asked, query: Parameters.none }).annotateMerge(
-      described("Replays everything and compares it with what is stored."),
-    ),
-  )
-  .middleware(QuestionErrors)
-  .middleware(Authorization)
-  .prefix("/api/projects/:project")
-  .annotateMerge(
-    OpenApi.annotations({ title: "Past", description: "What was true, why, and what if" }),
   ) {}
 
 /** All that may be asked over HTTP, as a value: the server answers it, clients are made from it. */

@@ -9,6 +9,14 @@ export const Flag = Schema.Literals(["", "true", "false"])
 
 const unknown = "no such parameter"
 
+/** A text that has to be there. */
+export const text = Schema.String.annotateKey({ messageMissingKey: "a text" })
+
+/** A point: a position, an ISO time, the uuid of an event, or `2h ago`. */
+export const Point = Schema.String.annotateKey({
+  messageMissingKey: "a position, an ISO time, an event's uuid, or 2h ago",
+})
+
 /** The parameters of a question; one that is not among them is refused by its name. */
 export const of = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Struct(fields).annotate({ messageUnexpectedKey: unknown })
@@ -22,8 +30,8 @@ export const waiting = { min_position: Schema.optional(Position) }
 /** Leaves out the project's own people, as its policy's `internal_users` tells them (SPEC §7). */
 export const filtering = { filter_internal: Schema.optional(Truth) }
 
-/** As it was at a point: a position, an ISO time, the uuid of an event, or `2h ago`. */
-export const asOf = { at: Schema.optional(Schema.String) }
+/** As it was at a point. */
+export const asOf = { at: Schema.optional(Point) }
 
 /** At most so many, before that position. */
 export const paging = { limit: Schema.optional(Limit), before: Schema.optional(Position) }

@@ -197,7 +197,8 @@ export class Onymous {
     return this.#session.ask(() =>
       Effect.gen({ self: this }, function* () {
         const id = distinctId === undefined ? undefined : DistinctId(distinctId)
-        const [start, end] = [yield* this.#pointOf({ at: from }), yield* this.#pointOf({ at: to })]
+        const start = yield* this.#pointOf({ at: from }, "from")
+        const end = yield* this.#pointOf({ at: to }, "to")
         return yield* Ask.diff(this.#project, { from: start ?? zero, to: end, id })
       }),
     )
@@ -207,7 +208,7 @@ export class Onymous {
   async whatIf({ without, insert, from }: WhatIfInput): Promise<WhatIfAnswer> {
     const events = (insert ?? []).map(Inputs.toEvent)
     return this.#session.ask(() =>
-      Effect.flatMap(this.#pointOf({ at: from }), (at) =>
+      Effect.flatMap(this.#pointOf({ at: from }, "from"), (at) =>
         Ask.whatIf(this.#project, {
           without: new Set(without),
           insert: events,
@@ -239,9 +240,16 @@ export class Onymous {
     return this.#session.recordSettled(Operations.retract(this.#project, wanted))
   }
 
-  /** Replays everything, and compares it with what is stored (SPEC §8). */
-  verify(): Promise<Verified> {
-    return this.#session.ask(() => verify(this.#project))
+  /**
+   * Replays everything, and compares it with what is stored: the hashes along the way from a point on
+   * (SPEC §8).
+   */
+  verify({ from }: { readonly from?: PointOption["at"] } = {}): Promise<Verified> {
+    return this.#session.ask(() =>
+      Effect.flatMap(this.#pointOf({ at: from }, "from"), (at) =>
+        verify(this.#project, at === undefined ? {} : { from: at }),
+      ),
+    )
   }
 
   /** All warnings, in the order of the log, after all events captured here. */
@@ -286,10 +294,10 @@ export class Onymous {
     return this.#session.recordSettled(asAnswer(Operations.operate(this.#project, wanted)))
   }
 
-  #pointOf({ at }: PointOption) {
+  #pointOf({ at }: PointOption, field = "at") {
     return at === undefined
       ? Effect.undefined
-      : Point.resolve(this.#project, at instanceof Date ? at.toISOString() : `${at}`)
+      : Point.resolve(this.#project, at instanceof Date ? at.toISOString() : `${at}`, field)
   }
 }
 

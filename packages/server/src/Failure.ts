@@ -33,6 +33,7 @@ export const ofPast = (
     | PersonsError
     | NotUnderstood
     | NotReached
+    | OperationRefused
     | TooLong
     | Errors.InvalidQuestion,
 ) => {

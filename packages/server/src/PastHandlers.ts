@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto"
 import { Api } from "@onymous/api/Api"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { DistinctId } from "@onymous/identity/DistinctId"
+import * as Command from "@onymous/identity/Command"
 import * as Event from "@onymous/identity/Event"
 import * as Json from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
@@ -12,6 +13,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import type { Persons } from "@onymous/projector/Persons"
 import { Projector } from "@onymous/projector/Projector"
 import * as Ask from "@onymous/timetravel/Ask"
+import * as Bisect from "@onymous/timetravel/Bisect"
 import * as Point from "@onymous/timetravel/Point"
 import { verify } from "@onymous/timetravel/Verify"
 import * as Views from "@onymous/timetravel/Views"
@@ -24,8 +26,8 @@ const eventsMax = 500_000
 /** How long a question waits for the persons to follow the log. */
 const followSeconds = 10
 
-const pointOf = (project: ProjectId, text: string | undefined) =>
-  text === undefined ? Effect.undefined : Point.resolve(project, text)
+const pointOf = (project: ProjectId, text: string | undefined, field = "at") =>
+  text === undefined ? Effect.undefined : Point.resolve(project, text, field)
 
 const invalid = (field: string, expected: string) =>
   Effect.fail(Failure.ofBody({ field, expected }))
@@ -54,7 +56,7 @@ const editOf = Effect.fnUntraced(function* (project: ProjectId, body: Json.JsonO
   const given = Json.get(body, "policy")
   const policy = given === undefined ? undefined : yield* orInvalid(Policy.decode(given))
   const from = Json.get(body, "from")
-  const at = yield* pointOf(project, from === undefined ? undefined : String(from))
+  const at = yield* pointOf(project, from === undefined ? undefined : String(from), "from")
   const edit: WhatIf.Edit = {
     without: new Set(without.map(String)),
     insert: events,
@@ -78,8 +80,36 @@ const why = Effect.fnUntraced(function* (
   return Views.why(yield* Ask.why(project, [DistinctId(a), DistinctId(b)], point))
 })
 
+const undo = Effect.fnUntraced(function* (
+  project: ProjectId,
+  { a, b, at }: { readonly a: string; readonly b: string; readonly at?: string | undefined },
+) {
+  const point = yield* pointOf(project, at)
+  return Views.undo(yield* Ask.undo(project, [DistinctId(a), DistinctId(b)], point))
+})
+
+const culprits = Effect.fnUntraced(function* (
+  project: ProjectId,
+  { a, at }: { readonly a: string; readonly at?: string | undefined },
+) {
+  const point = yield* pointOf(project, at)
+  return Views.culprits(yield* Ask.culprits(project, DistinctId(a), point))
+})
+
+const settings = Effect.fnUntraced(function* (
+  project: ProjectId,
+  {
+    a,
+    property,
+    at,
+  }: { readonly a: string; readonly property: string; readonly at?: string | undefined },
+) {
+  const point = yield* pointOf(project, at)
+  return Views.settings(yield* Ask.settings(project, [DistinctId(a), property], point))
+})
+
 const trace = Effect.fnUntraced(function* (project: ProjectId, text: string) {
-  const traced = yield* Ask.trace(project, yield* Point.resolve(project, text))
+  const traced = yield* Ask.trace(project, yield* Point.resolve(project, text, "event"))
   if (traced === undefined) return yield* invalid("event", "an event in the log")
   return {
     ...Views.event(traced.recorded),
@@ -107,26 +137,43 @@ const diff = Effect.fnUntraced(function* (
   },
 ) {
   const question = {
-    from: yield* Point.resolve(project, asked.from),
-    to: yield* pointOf(project, asked.to),
+    from: yield* Point.resolve(project, asked.from, "from"),
+    to: yield* pointOf(project, asked.to, "to"),
     id: asked.distinct_id === undefined ? undefined : DistinctId(asked.distinct_id),
   }
   return Views.difference(project, yield* Ask.diff(project, question, eventsMax))
 })
 
+/** Who and why may be given, as they would be for the retraction itself; they change nothing. */
+const retractionFields = new Set(["event_uuid", "by", "reason"])
+
+const retraction = Effect.fnUntraced(function* (project: ProjectId, body: Json.JsonObject) {
+  const unknown = Object.keys(body).find((field) => !retractionFields.has(field))
+  if (unknown !== undefined) return yield* invalid(unknown, "no such field")
+  const decoded = Command.decodeRetraction({ by: "preview", reason: "preview", ...body })
+  const { eventUuid } = yield* orInvalid(decoded)
+  return Views.difference(project, yield* Ask.retraction(project, eventUuid))
+})
+
 const bisect = Effect.fnUntraced(function* (project: ProjectId, condition: string) {
-  const words = condition.trim().split(/\s+/)
+  const words = Bisect.wordsOf(condition)
   const { position, isLasting } = yield* Ask.bisect(project, words, eventsMax)
   return { position: position ?? null, lasting: isLasting }
 })
 
-const verified = (project: ProjectId) =>
-  Effect.map(verify(project), ({ isOk, position, stateHash, reason, persons }) => ({
+const verified = Effect.fnUntraced(function* (project: ProjectId, text: string | undefined) {
+  const from = yield* pointOf(project, text, "from")
+  const { isOk, position, stateHash, reason, persons } = yield* verify(
+    project,
+    from === undefined ? {} : { from },
+  )
+  return {
     ok: isOk,
     position,
     state_hash: stateHash,
     ...(reason !== undefined && { reason, persons: [...persons] }),
-  }))
+  }
+})
 
 /** Asks once the persons are where the log is. */
 const settled = Effect.fnUntraced(function* () {
@@ -151,12 +198,16 @@ export const layer = HttpApiBuilder.group(
       )
     return handlers.handleAll({
       why: ({ query }) => asked((project) => why(project, query)),
+      undo: ({ query }) => asked((project) => undo(project, query)),
+      culprits: ({ query }) => asked((project) => culprits(project, query)),
+      settings: ({ query }) => asked((project) => settings(project, query)),
       trace: ({ query }) => asked((project) => trace(project, query.event)),
       history: ({ query }) => asked((project) => historyOf(project, query)),
       diff: ({ query }) => asked((project) => diff(project, query)),
       bisect: ({ query }) => asked((project) => bisect(project, query.condition)),
       whatIf: ({ payload }) => asked((project) => whatIf(project, payload)),
-      verify: () => asked(verified),
+      retraction: ({ payload }) => asked((project) => retraction(project, payload)),
+      verify: ({ query }) => asked((project) => verified(project, query.from)),
     })
   }),
 )

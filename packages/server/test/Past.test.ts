@@ -2,7 +2,8 @@ import { layer as withLayer, expect } from "@effect/vitest"
 import { Effect } from "effect"
 import { order, key, operate, question, send, unbuffered } from "./support.ts"
 
-const uuid = (last: number): string => `00000000-0000-4000-8000-00000000000${last}`
+const uuid = (last: number): string =>
+  `00000000-0000-4000-8000-0000000000${`${last}`.padStart(2, "0")}`
 
 const identify = (distinct_id: string, anonymous: string, last: number, plan: string) => ({
   event: "$identify",
@@ -97,6 +98,33 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
       }),
     )
 
+    it.effect("says what a retraction would change, which event it takes, and who set what", () =>
+      Effect.gen(function* () {
+        const first = yield* send(identify("kim", "radio", 10, "free"))
+        const second = yield* send({ ...identify("kim", "car radio", 11, "pro") })
+        const preview = { event_uuid: uuid(11) }
+        const { text } = yield* order("POST retractions/preview", preview, key)
+        expect(JSON.parse(text).persons).toMatchObject([
+          { change: "changed", after: { distinct_ids: ["kim", "radio"] } },
+        ])
+        expect(yield* answer("why/undo?a=radio&b=car%20radio")).toMatchObject({
+          events: [{ position: first }, { position: second }],
+        })
+        expect(yield* answer(`why/culprits?a=kim&at=${first}`)).toMatchObject({
+          culprits: [{ event_uuid: uuid(10), parts: [["kim"], ["radio"]] }],
+        })
+        expect(yield* answer("why/property?a=kim&property=plan")).toMatchObject({
+          settings: [{ position: second, value: "pro" }, { value: "free" }],
+        })
+        const condition = encodeURIComponent('same kim "car radio"')
+        expect(yield* answer(`bisect?condition=${condition}`)).toMatchObject({ position: second })
+        expect(yield* answer(`verify?from=${first}`)).toMatchObject({ ok: true, position: second })
+        expect(yield* order("POST retractions/preview", { by: "ann" }, key)).toMatchObject({
+          status: 400,
+        })
+      }),
+    )
+
     it.effect("a retraction names who, why, and an event that can be undone", () =>
       Effect.gen(function* () {
         const refused = (body: object) =>
@@ -152,6 +180,12 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
           ["persons?at=999999", "at"],
           ["bisect?condition=nonsense", "condition"],
           ["why?a=ann", "b"],
+          ["diff?from=yesterday", "from"],
+          ["trace?event=yesterday", "event"],
+          ["why/undo?a=ann", "b"],
+          ["why/culprits", "a"],
+          ["why/property?a=ann", "property"],
+          ["verify?from=yesterday", "from"],
         ] as const) {
           const { status, text } = yield* question(path)
           expect({ path, status, field: JSON.parse(text).field }).toEqual({

@@ -3,6 +3,7 @@ import type { DistinctId } from "@onymous/identity/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
 import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
+import * as Operations from "@onymous/projector/Operations"
 import * as Bisect from "./Bisect.ts"
 import * as Difference from "./Difference.ts"
 import * as Load from "./Load.ts"
@@ -20,6 +21,36 @@ export const why = Effect.fn("Ask.why")(function* (
 ) {
   const history = yield* Load.about(project, new Set([a, b]))
   return Why.why(history, a, b, at ?? history.head)
+})
+
+/** The events each of which, left out alone, leaves two distinct ids of one person apart. */
+export const undo = Effect.fn("Ask.undo")(function* (
+  project: ProjectId,
+  [a, b]: readonly [DistinctId, DistinctId],
+  at?: Position,
+) {
+  const history = yield* Load.about(project, new Set([a, b]))
+  return Why.undo(history, a, b, at ?? history.head)
+})
+
+/** The links whose loss would split a distinct id's person, those that leave two large parts first. */
+export const culprits = Effect.fn("Ask.culprits")(function* (
+  project: ProjectId,
+  id: DistinctId,
+  at?: Position,
+) {
+  const history = yield* Load.about(project, new Set([id]))
+  return Why.culprits(history, id, at ?? history.head)
+})
+
+/** The events that gave a property of a distinct id's person its values, the last one first. */
+export const settings = Effect.fn("Ask.settings")(function* (
+  project: ProjectId,
+  [id, key]: readonly [DistinctId, string],
+  at?: Position,
+) {
+  const history = yield* Load.about(project, new Set([id]))
+  return Story.settings(history, id, key, at ?? history.head)
 })
 
 /** What the rules made of the event at a position; nothing where there is none. */
@@ -75,6 +106,17 @@ export const bisect = Effect.fn("Ask.bisect")(function* (
     (invalid) => new NotUnderstood(invalid),
   )
   return Bisect.bisect(yield* Effect.fromResult(condition))
+})
+
+/** What the retraction of an event that can be undone would change; nothing is written. */
+export const retraction = Effect.fn("Ask.retraction")(function* (
+  project: ProjectId,
+  eventUuid: string,
+) {
+  const event = yield* Operations.retractable(project, eventUuid)
+  const edit = { without: new Set([event.uuid]) }
+  const history = yield* Load.about(project, Identity.touched([{ event }]), edit)
+  return yield* WhatIf.replayed(history, edit)
 })
 
 /**

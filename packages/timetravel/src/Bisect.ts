@@ -148,6 +148,15 @@ const json = (text: string): Json.Json => {
   }
 }
 
+/** A condition's words as one text tells them: one with spaces stands in double quotes, as JSON does. */
+export const wordsOf = (text: string): ReadonlyArray<string> =>
+  (text.match(/"(?:[^"\\]|\\.)*"(?=\s|$)|\S+/g) ?? []).map((word, index, all) => {
+    // What a property is compared with is JSON already: its quotes say that it is a text.
+    const isValue = all[0] === "property" && index > 3
+    const unquoted = word.startsWith('"') && !isValue ? json(word) : word
+    return typeof unquoted === "string" ? unquoted : word
+  })
+
 /** The distinct ids that a condition is about; none where it is about the whole project. */
 export const idsOf = ([kind, a = "", b = ""]: ReadonlyArray<string>):
   | ReadonlySet<DistinctId>

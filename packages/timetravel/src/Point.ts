@@ -77,8 +77,13 @@ export class NotUnderstood extends Data.TaggedError("NotUnderstood")<Invalid> {
   }
 }
 
-/** The same, looked up in the log. */
-export const resolve = Effect.fn("Point.resolve")(function* (project: ProjectId, text: string) {
+/** The same, looked up in the log; what is not understood is told by the field that named it. */
+export const resolve = (project: ProjectId, text: string, field = "at") =>
+  Effect.mapError(lookedUp(project, text), (error) =>
+    error._tag === "NotUnderstood" ? new NotUnderstood({ field, expected: error.expected }) : error,
+  )
+
+const lookedUp = Effect.fn("Point.resolve")(function* (project: ProjectId, text: string) {
   const log = yield* EventLog
   const named = read(text, yield* Clock.currentTimeMillis)
   if (Result.isFailure(named)) return yield* new NotUnderstood(named.failure)

@@ -4,7 +4,7 @@ import type { ProjectId } from "@onymous/identity/ProjectId"
 import { remedy, type Warning } from "@onymous/identity/Warning"
 import type { Difference } from "./Difference.ts"
 import type { PersonThen } from "./History.ts"
-import type { Happening } from "./Story.ts"
+import type { Happening, Setting } from "./Story.ts"
 import type { Answer, Culprit, Step } from "./Why.ts"
 
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
@@ -64,12 +64,28 @@ export const why = ({ isSame, chain, refusals, separations }: Answer): JsonObjec
   ...(separations.length > 0 && { separated: separations.map(separation) }),
 })
 
-/** A culprit in the stable form. */
-export const culprit = ({ link, parts }: Culprit): JsonObject => ({
-  ...event(link.event),
-  from: link.source,
-  to: link.target,
-  parts: parts.map((part): Json => [...part]),
+/** The events that each separate two ids, in the stable form. */
+export const undo = (events: ReadonlyArray<Recorded>) => ({ events: events.map(event) })
+
+/** What holds a person together, in the stable form. */
+export const culprits = (found: ReadonlyArray<Culprit>) => ({
+  culprits: found.map(({ link, parts }): JsonObject => ({
+    ...event(link.event),
+    from: link.source,
+    to: link.target,
+    parts: parts.map((part): Json => [...part]),
+  })),
+})
+
+/** What a property was set to, in the stable form. */
+export const settings = (found: ReadonlyArray<Setting>) => ({
+  settings: found.map(({ position, event: cause, value }): JsonObject => ({
+    position,
+    event_uuid: cause?.event.uuid ?? null,
+    event: cause === undefined ? null : nameOf(cause.event),
+    value: value ?? null,
+    is_set: value !== undefined,
+  })),
 })
 
 /** What happened to an id's person, in the stable form. */

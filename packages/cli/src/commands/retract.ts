@@ -1,15 +1,14 @@
 import { Console, Effect, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Commands from "@onymous/identity/Command"
-import * as Identity from "@onymous/identity/Identity"
 import { before } from "@onymous/timetravel/History"
 import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as Operations from "@onymous/projector/Operations"
+import * as Ask from "@onymous/timetravel/Ask"
 import * as Difference from "@onymous/timetravel/Difference"
 import * as Load from "@onymous/timetravel/Load"
 import * as Views from "@onymous/timetravel/Views"
-import * as WhatIf from "@onymous/timetravel/WhatIf"
 import { caughtUp } from "../CaughtUp.ts"
 import { print } from "../Differences.ts"
 import { CouldNot, database, json, onDatabase, project, WrongUse } from "../Options.ts"
@@ -50,7 +49,7 @@ export const retract = Command.make(
       Effect.gen(function* () {
         yield* caughtUp(given.project)
         return yield* given.preview
-          ? previewed(given.project, decoded.success)
+          ? Effect.map(Ask.retraction(given.project, given.uuid), (difference) => ({ difference }))
           : retracted(given.project, decoded.success)
       }),
     )
@@ -68,16 +67,6 @@ interface Facts {
 
 const toldOf = ({ position, event_uuid }: Facts): ReadonlyArray<string> =>
   position === undefined ? [] : [`Retracted at position ${position}, by event ${event_uuid}.`]
-
-const previewed = Effect.fnUntraced(function* (
-  project: ProjectId,
-  { eventUuid }: Commands.Retraction,
-) {
-  const event = yield* Operations.retractable(project, eventUuid)
-  const edit = { without: new Set([event.uuid]) }
-  const history = yield* Load.about(project, Identity.touched([{ event }]), edit)
-  return { difference: WhatIf.whatIf(history, edit) }
-})
 
 const retracted = Effect.fnUntraced(function* (project: ProjectId, wanted: Commands.Retraction) {
   const { position, uuid } = yield* Operations.retract(project, wanted)

@@ -73,24 +73,17 @@ const questionOf = (given: Given): Effect.Effect<Question, WrongUse> => {
 
 const settings = (history: History, id: DistinctId, key: string, point: Position) => {
   const found = Story.settings(history, id, key, point)
-  const rows = found.map(({ position, event, value }) => ({
-    position,
-    event_uuid: event?.event.uuid ?? null,
-    event: event === undefined ? null : Views.nameOf(event.event),
-    value: value ?? null,
-    is_set: value !== undefined,
-  }))
   const text = table(
     ["POSITION", "EVENT", "VALUE"],
-    rows.map((row) => [
-      `${row.position}`,
-      row.event ?? "",
-      row.is_set ? JSON.stringify(row.value) : "(not set)",
+    found.map(({ position, event, value }) => [
+      `${position}`,
+      event === undefined ? "" : Views.nameOf(event.event),
+      value === undefined ? "(not set)" : JSON.stringify(value),
     ]),
   )
   return {
-    json: { settings: rows },
-    text: rows.length === 0 ? `No event ever set ${key} for ${id}.` : text,
+    json: Views.settings(found),
+    text: found.length === 0 ? `No event ever set ${key} for ${id}.` : text,
   }
 }
 
@@ -106,7 +99,7 @@ const culprits = (history: History, id: DistinctId, point: Position) => {
     ]),
   )
   return {
-    json: { culprits: found.map(Views.culprit) },
+    json: Views.culprits(found),
     text: found.length === 0 ? "No single link holds it together." : text,
   }
 }
@@ -117,7 +110,7 @@ const undo = (history: History, a: DistinctId, b: DistinctId, point: Position) =
     .map(({ position, event }) => `${position}  ${event.uuid}  ${Views.nameOf(event)}`)
     .join("\n")
   return {
-    json: { events: found.map(Views.event) },
+    json: Views.undo(found),
     text: found.length > 0 ? text : nothingToUndo(history, a, b, point),
   }
 }

@@ -1,0 +1,98 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import * as Answers from "./Answers.ts"
+import { InvalidQuestion, NotReached, Unavailable } from "./ApiError.ts"
+import { Authorization, QuestionErrors } from "./Authorization.ts"
+import * as Parameters from "./Parameters.ts"
+
+const asked = {
+  params: { project: Schema.String },
+  success: Answers.Past,
+  error: [InvalidQuestion, NotReached, Unavailable],
+} as const
+
+const described = (description: string) => OpenApi.annotations({ description })
+
+const { asOf, Point, text } = Parameters
+
+/**
+ * What may be asked of a project's past, with its secret key: why, what changed, since when, and what
+ * if. Answers name the events that they rest on, and write nothing.
+ */
+export class PastApi extends HttpApiGroup.make("past")
+  .add(
+    HttpApiEndpoint.get("why", "/why", {
+      ...asked,
+      query: Parameters.of({ a: text, b: text, ...asOf }),
+    }).annotateMerge(described("Why two distinct ids are one person, or what kept them apart.")),
+    HttpApiEndpoint.get("undo", "/why/undo", {
+      ...asked,
+      query: Parameters.of({ a: text, b: text, ...asOf }),
+    }).annotateMerge(described("The events each of which, left out alone, separates a from b.")),
+    HttpApiEndpoint.get("culprits", "/why/culprits", {
+      ...asked,
+      query: Parameters.of({ a: text, ...asOf }),
+    }).annotateMerge(
+      described("The links whose loss would split the person of a: what leaves large parts first."),
+    ),
+    HttpApiEndpoint.get("settings", "/why/property", {
+      ...asked,
+      query: Parameters.of({ a: text, property: text, ...asOf }),
+    }).annotateMerge(
+      described("The events that set a property of the person of a, the last one first."),
+    ),
+    HttpApiEndpoint.get("trace", "/trace", {
+      ...asked,
+      query: Parameters.of({ event: Point }),
+    }).annotateMerge(described("What the rules made of an event, check by check.")),
+    HttpApiEndpoint.get("history", "/history", {
+      ...asked,
+      query: Parameters.of({ distinct_id: text, ...asOf }),
+    }).annotateMerge(described("Every change of the person of an id, each with its cause.")),
+    HttpApiEndpoint.get("diff", "/diff", {
+      ...asked,
+      query: Parameters.of({
+        from: Point,
+        to: Schema.optional(Point),
+        distinct_id: Schema.optional(Schema.String),
+      }),
+    }).annotateMerge(
+      described("What changed between two points, person by person, or for that of an id."),
+    ),
+    HttpApiEndpoint.get("bisect", "/bisect", {
+      ...asked,
+      query: Parameters.of({ condition: text }),
+    }).annotateMerge(
+      described(
+        "The first position at which this was true: same A B, property A KEY = JSON, ids A > N, persons > N, warnings TYPE > N. An id with spaces stands in double quotes.",
+      ),
+    ),
+    HttpApiEndpoint.post("whatIf", "/what-if", {
+      ...asked,
+      query: Parameters.none,
+      payload: Schema.Record(Schema.String, Schema.Json),
+    }).annotateMerge(
+      described(
+        "What would be different: {without?: [uuid], insert?: [event], policy?: {field: value}, from?: point}.",
+      ),
+    ),
+    HttpApiEndpoint.post("retraction", "/retractions/preview", {
+      ...asked,
+      query: Parameters.none,
+      payload: Schema.Record(Schema.String, Schema.Json),
+    }).annotateMerge(described("What the retraction of an event would change: {event_uuid}.")),
+    HttpApiEndpoint.get("verify", "/verify", {
+      ...asked,
+      query: Parameters.of({ from: Schema.optional(Point) }),
+    }).annotateMerge(
+      described(
+        "Replays everything and compares it with what is stored: hashes along the way from `from` on.",
+      ),
+    ),
+  )
+  .middleware(QuestionErrors)
+  .middleware(Authorization)
+  .prefix("/api/projects/:project")
+  .annotateMerge(
+    OpenApi.annotations({ title: "Past", description: "What was true, why, and what if" }),
+  ) {}
