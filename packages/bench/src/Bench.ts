@@ -7,6 +7,7 @@ import * as Append from "./Append.ts"
 import * as Capture from "./Capture.ts"
 import * as Emmett from "./Emmett.ts"
 import * as Fold from "./Fold.ts"
+import * as Growth from "./Growth.ts"
 import * as Merge from "./Merge.ts"
 import * as Naive from "./Naive.ts"
 import * as Projection from "./Projection.ts"
@@ -151,6 +152,7 @@ const administer = (url: string, statement: string) =>
 
 /** A new database on the server, gone when the scope closes: nobody's tables are touched. */
 const newDatabase = Effect.fnUntraced(function* (url: string) {
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) return yield* new NotPostgres()
   const name = `onymous_bench_${randomUUID().replaceAll("-", "")}`
   yield* Effect.acquireRelease(administer(url, `create database ${name} template template0`), () =>
     Effect.orDie(administer(url, `drop database if exists ${name} with (force)`)),
@@ -159,10 +161,18 @@ const newDatabase = Effect.fnUntraced(function* (url: string) {
 })
 
 const onServer = Effect.fnUntraced(function* (url: string, sizes: Sizes) {
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) return yield* new NotPostgres()
   const [own, served] = [yield* newDatabase(url), yield* newDatabase(url)]
   return yield* Effect.provide(Effect.scoped(measure(sizes, own, served)), layerSql(own))
 })
+
+/** Lets a log grow to so many events, in a database of its own. */
+export const grow = (url: string | undefined, size: number) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const own = url === undefined ? "memory" : yield* newDatabase(url)
+      return yield* Effect.provide(Effect.scoped(Growth.measure(size)), layerSql(own))
+    }),
+  )
 
 const inMemory = (sizes: Sizes) =>
   Effect.provide(Effect.scoped(measure(sizes, "memory", "memory")), layerSql("memory"))

@@ -1,4 +1,5 @@
-import type { Figure, Figures } from "./Bench.ts"
+import type { Figures } from "./Bench.ts"
+import type { Grown } from "./Growth.ts"
 
 const notMeasured =
   "Not measured: a network between client, server and database, TLS, several projects or appenders at " +
@@ -16,24 +17,40 @@ const row = (cells: ReadonlyArray<string>, widths: ReadonlyArray<number>): strin
     })
     .join("  ")
 
-const cellsOf = ([name, { median, least, most }]: readonly [string, Figure]) => [
-  name,
-  shown(median),
-  shown(least),
-  shown(most),
-]
-
-/** The figures as a table, and what they say nothing about. */
-export const table = (figures: Figures): string => {
-  const cells = [["", "median", "least", "most"], ...Object.entries(figures).map(cellsOf)]
-  const widths = [0, 1, 2, 3].map((column) =>
+const textOf = (cells: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = (cells[0] ?? []).map((_, column) =>
     Math.max(...cells.map((line) => line[column]?.length ?? 0)),
   )
-  return [...cells.map((line) => row(line, widths)), "", notMeasured].join("\n")
+  return cells.map((line) => row(line, widths)).join("\n")
 }
 
-/** The medians as JSON. */
-export const json = (figures: Figures): string => {
-  const medians = Object.entries(figures).map(([name, { median }]) => [name, median])
-  return `${JSON.stringify(Object.fromEntries(medians), null, 2)}\n`
+const jsonOf = (entries: ReadonlyArray<readonly [string, unknown]>): string =>
+  `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`
+
+/** What a run found: for eyes, and for programs. */
+export interface Told {
+  readonly table: string
+  readonly json: string
+}
+
+/** The figures as a table, with what they say nothing about, and their medians as JSON. */
+export const of = (figures: Figures): Told => {
+  const all = Object.entries(figures)
+  const rows = all.map(([name, { median, least, most }]) => [
+    name,
+    ...[median, least, most].map(shown),
+  ])
+  return {
+    table: `${textOf([["", "median", "least", "most"], ...rows])}\n\n${notMeasured}`,
+    json: jsonOf(all.map(([name, { median }]) => [name, median])),
+  }
+}
+
+/** How a log grew, as a table and as JSON. */
+export const ofGrowth = (grown: ReadonlyArray<Grown>): Told => {
+  const rows = grown.map(({ name, tenth, end }) => [name, ...[tenth, end, end / tenth].map(shown)])
+  return {
+    table: textOf([["", "at a tenth", "at the end", "ratio"], ...rows]),
+    json: jsonOf(grown.map(({ name, tenth, end }) => [name, { tenth, end }])),
+  }
 }

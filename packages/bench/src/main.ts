@@ -1,13 +1,21 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { bench, full, quick } from "./Bench.ts"
+import { bench, full, grow, quick } from "./Bench.ts"
 import * as Report from "./Report.ts"
 
 const flags = {
   isQuick: Flag.Boolean("quick").pipe(
     Flag.withDescription("Measure less, in about a minute"),
     Flag.withDefault(false),
+  ),
+  growth: Flag.Int("growth").pipe(
+    Flag.filter(
+      (size: number) => size >= 1000,
+      () => "at least 1000",
+    ),
+    Flag.withDescription("Measure one log instead that grows to so many events"),
+    Flag.optional,
   ),
   file: Flag.String("json").pipe(
     Flag.withDescription("File to write the medians to, as JSON"),
@@ -18,18 +26,20 @@ const flags = {
 const command = Command.make(
   "bench",
   flags,
-  Effect.fn(function* ({ isQuick, file }) {
+  Effect.fn(function* ({ isQuick, growth, file }) {
     const url = process.env["ONYMOUS_DATABASE_URL"] || undefined
     yield* Console.log(
       url === undefined
         ? "On PGlite in memory: ONYMOUS_DATABASE_URL names no Postgres."
         : "On the Postgres that ONYMOUS_DATABASE_URL names.",
     )
-    const figures = yield* bench(url, isQuick ? quick : full)
-    yield* Console.log(Report.table(figures))
+    const { table, json } = yield* Option.isSome(growth)
+      ? Effect.map(grow(url, growth.value), Report.ofGrowth)
+      : Effect.map(bench(url, isQuick ? quick : full), Report.of)
+    yield* Console.log(table)
     if (Option.isNone(file)) return
     const { writeFileString } = yield* FileSystem.FileSystem
-    yield* writeFileString(file.value, Report.json(figures))
+    yield* writeFileString(file.value, json)
   }),
 ).pipe(Command.withDescription("How fast, against what?"))
 

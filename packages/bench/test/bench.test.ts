@@ -1,7 +1,7 @@
 import { it } from "@effect/vitest"
 import { Effect } from "effect"
 import { expect, inject } from "vitest"
-import { bench } from "../src/Bench.ts"
+import { bench, grow } from "../src/Bench.ts"
 import * as Report from "../src/Report.ts"
 
 const tiny = {
@@ -44,14 +44,27 @@ it.live.each(places)(
     Effect.gen(function* () {
       const { at, rounds, names } = where
       const figures = yield* bench(at, { ...tiny, rounds })
-      const medians: unknown = JSON.parse(Report.json(figures))
+      const medians: unknown = JSON.parse(Report.of(figures).json)
       for (const name of names) expect(medians).toHaveProperty(name)
       for (const [name, { median, least, most }] of Object.entries(figures)) {
         for (const value of [median, least, most]) {
           expect(Number.isFinite(value) && value > 0, `${name}: ${value}`).toBe(true)
         }
       }
-      expect(Report.table(figures).split("\n")).toHaveLength(Object.keys(figures).length + 3)
+      expect(Report.of(figures).table.split("\n")).toHaveLength(Object.keys(figures).length + 3)
+    }),
+  120_000,
+)
+
+it.live(
+  "a log that grows gives each figure twice",
+  () =>
+    Effect.gen(function* () {
+      const grown = yield* grow(undefined, 1000)
+      expect(grown.map(({ name }) => name)).toContain("what_if_1000_p99_ms")
+      for (const { name, tenth, end } of grown) {
+        expect(tenth > 0 && end > 0, `${name}: ${tenth}, ${end}`).toBe(true)
+      }
     }),
   120_000,
 )
