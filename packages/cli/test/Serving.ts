@@ -7,19 +7,21 @@ const main = resolve(import.meta.dirname, "../src/main.ts")
 /** A server in a process of its own, as an operator starts it. */
 export interface Serving {
   readonly url: string
+  /** What it told when it was there. */
+  readonly told: string
   readonly kill: () => Promise<void>
 }
 
 export const token = "phc_test"
 export const key = "onk_test"
 
-const urlOf = (child: ChildProcess): Promise<string> =>
+const announced = (child: ChildProcess): Promise<Pick<Serving, "url" | "told">> =>
   new Promise((found, failed) => {
     let text = ""
     const read = (chunk: Buffer) => {
       text += chunk
-      const url = /Onymous is at (http:\S+),/.exec(text)?.[1]
-      if (url !== undefined) found(url)
+      const url = /Onymous is at (http:\S+),[^]*\/docs\n/.exec(text)?.[1]
+      if (url !== undefined) found({ url, told: text })
     }
     child.stdout?.on("data", read)
     child.stderr?.on("data", read)
@@ -27,17 +29,20 @@ const urlOf = (child: ChildProcess): Promise<string> =>
   })
 
 /** Starts a server and waits until it tells where it is; `kill` gives it no chance to clean up. */
-export const serve = async (location: ReadonlyArray<string>): Promise<Serving> => {
-  const flags = ["serve", "--port", "0", "--token", token, "--key", key, ...location]
+export const serve = async (
+  location: ReadonlyArray<string>,
+  keys: ReadonlyArray<string> = ["--token", token, "--key", key],
+): Promise<Serving> => {
+  const flags = ["serve", "--port", "0", ...keys, ...location]
   const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "pipe"] })
-  const url = await urlOf(child)
+  const announcement = await announced(child)
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const gone = once(child, "exit")
     child.kill("SIGKILL")
     await gone
   }
-  return { url, kill }
+  return { ...announcement, kill }
 }
 
 /** Runs a command to its end. */

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Data, Effect } from "effect"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError, type Project } from "@onymous/log/EventLog"
@@ -14,12 +14,48 @@ export const isKeyOf = (project: Project, key: string): boolean => {
 
 const random = (prefix: string): string => `${prefix}_${randomBytes(32).toString("base64url")}`
 
+/** What an operator names instead of what would be made at random. */
+export interface Given {
+  readonly token?: string
+  readonly key?: string
+}
+
+/** A token or key that would let anybody in is not taken. */
+export class KeyRefused extends Data.TaggedError("KeyRefused")<{
+  readonly field: "token" | "key"
+  readonly expected: string
+}> {
+  override get message(): string {
+    return `${this.field}: expected ${this.expected}`
+  }
+}
+
+/** Why given ones are not taken: the token is public, it stands on the page for everybody to read. */
+export const refusalOf = (given: Given, known?: Project): KeyRefused | undefined => {
+  const { token = known?.token, key } = given
+  if (given.token !== undefined && /^(phx|onk)_/.test(given.token)) {
+    const expected = "a public token: phx_… and onk_… are secret keys"
+    return new KeyRefused({ field: "token", expected })
+  }
+  const isKeyBefore =
+    known !== undefined && given.token !== undefined && isKeyOf(known, given.token)
+  if (isKeyBefore && key === undefined) {
+    return new KeyRefused({ field: "token", expected: "another text than the secret key" })
+  }
+  return key !== undefined && key === token
+    ? new KeyRefused({ field: "key", expected: "another text than the token, which is public" })
+    : undefined
+}
+
 /** What the operator gets to know of a project's keys when the server starts. */
 export interface Keys {
   readonly token: string
-  /** Only when it was made now, or given: it is stored as a hash alone. */
-  readonly key: string | undefined
-  readonly isNew: boolean
+  readonly key:
+    | { readonly _tag: "Made"; readonly text: string }
+    /** Whoever gave it has it: it is not told again. */
+    | { readonly _tag: "Given" }
+    /** It is stored as a hash alone. */
+    | { readonly _tag: "Kept" }
 }
 
 /**
@@ -28,23 +64,21 @@ export interface Keys {
  */
 export const ensureProject = Effect.fn("Keys.ensureProject")(function* (
   id: ProjectId,
-  given: { readonly token?: string; readonly key?: string },
-): Effect.fn.Return<Keys, EventLogError, EventLog> {
+  given: Given,
+): Effect.fn.Return<Keys, EventLogError | KeyRefused, EventLog> {
   const log = yield* EventLog
   const known = (yield* log.projects).find((project) => project.id === id)
-  if (known === undefined) {
-    const token = given.token ?? random("phc")
-    const key = given.key ?? random("onk")
-    yield* log.createProject({ id, token, keyHash: hash(key) })
-    return { token, key, isNew: true }
-  }
-  const token = given.token ?? known.token
+  const refusal = refusalOf(given, known)
+  if (refusal !== undefined) return yield* refusal
+  const token = given.token ?? known?.token ?? random("phc")
   // An import or a library makes projects that nobody has a key to yet.
-  const isKeyless = known.keyHash === ""
-  const key = given.key ?? (isKeyless ? random("onk") : undefined)
-  const keyHash = key === undefined ? known.keyHash : hash(key)
-  if (token !== known.token || keyHash !== known.keyHash) {
+  const hasKey = known !== undefined && known.keyHash !== ""
+  const key = given.key ?? (hasKey ? undefined : random("onk"))
+  const keyHash = key === undefined ? (known?.keyHash ?? "") : hash(key)
+  if (known === undefined) yield* log.createProject({ id, token, keyHash })
+  else if (token !== known.token || keyHash !== known.keyHash) {
     yield* log.updateProject({ id, token, keyHash })
   }
-  return { token, key, isNew: isKeyless }
+  if (given.key !== undefined) return { token, key: { _tag: "Given" } }
+  return { token, key: key === undefined ? { _tag: "Kept" } : { _tag: "Made", text: key } }
 })

@@ -14,26 +14,23 @@ const stored = Effect.gen(function* () {
 it.effect("the first start makes a project with keys of its own, told this once", () =>
   Effect.gen(function* () {
     const made = yield* Keys.ensureProject(id, {})
-    expect(made).toMatchObject({
+    expect(made).toEqual({
       token: expect.stringMatching(/^phc_[\w-]{43}$/),
-      key: expect.stringMatching(/^onk_[\w-]{43}$/),
-      isNew: true,
+      key: { _tag: "Made", text: expect.stringMatching(/^onk_[\w-]{43}$/) },
     })
+    const text = made.key._tag === "Made" ? made.key.text : ""
     const project = yield* stored
-    expect(Keys.isKeyOf(project, made.key ?? "")).toBe(true)
-    expect(JSON.stringify(project)).not.toContain(made.key)
+    expect(Keys.isKeyOf(project, text)).toBe(true)
+    expect(JSON.stringify(project)).not.toContain(text)
     const later = yield* Keys.ensureProject(id, {})
-    expect(later).toEqual({ token: made.token, key: undefined, isNew: false })
+    expect(later).toEqual({ token: made.token, key: { _tag: "Kept" } })
   }).pipe(Effect.provide(layerMemory)),
 )
 
 it.effect("given keys are taken as they are, and on a later start replace those before", () =>
   Effect.gen(function* () {
-    expect(yield* Keys.ensureProject(id, { token: "t1", key: "k1" })).toEqual({
-      token: "t1",
-      key: "k1",
-      isNew: true,
-    })
+    const keys = yield* Keys.ensureProject(id, { token: "t1", key: "k1" })
+    expect(keys).toEqual({ token: "t1", key: { _tag: "Given" } })
     yield* Keys.ensureProject(id, { key: "k2" })
     const project = yield* stored
     expect(project.token).toBe("t1")
@@ -43,11 +40,27 @@ it.effect("given keys are taken as they are, and on a later start replace those 
   }).pipe(Effect.provide(layerMemory)),
 )
 
+it.effect("a token that is the secret key, or looks like one, is refused, now or later", () =>
+  Effect.gen(function* () {
+    const refused = (given: Keys.Given) =>
+      Effect.map(Effect.flip(Keys.ensureProject(id, given)), (error) =>
+        error._tag === "KeyRefused" ? error.field : error,
+      )
+    expect(yield* refused({ token: "same", key: "same" })).toBe("key")
+    expect(yield* refused({ token: "phx_1" })).toBe("token")
+    expect(yield* refused({ token: "onk_1", key: "k" })).toBe("token")
+    yield* Keys.ensureProject(id, { token: "t1", key: "k1" })
+    expect(yield* refused({ key: "t1" })).toBe("key")
+    expect(yield* refused({ token: "k1" })).toBe("token")
+    yield* Keys.ensureProject(id, { token: "k1", key: "k2" })
+  }).pipe(Effect.provide(layerMemory)),
+)
+
 it.effect("a token that is another project's is refused", () =>
   Effect.gen(function* () {
     yield* Keys.ensureProject(id, { token: "taken" })
     const error = yield* Effect.flip(Keys.ensureProject(ProjectId("2"), { token: "taken" }))
-    expect(error.reason._tag).toBe("ProjectExists")
+    expect(error).toMatchObject({ reason: { _tag: "ProjectExists" } })
   }).pipe(Effect.provide(layerMemory)),
 )
 

@@ -6,18 +6,26 @@ import { ProjectId } from "@onymous/identity/ProjectId"
 import { Projector } from "@onymous/projector/Projector"
 import * as Keys from "@onymous/server/Keys"
 import * as Server from "@onymous/server/Server"
-import { CouldNot, database, locationOf, onNewDatabase, server } from "../Options.ts"
+import { CouldNot, database, locationOf, onNewDatabase, server, WrongUse } from "../Options.ts"
 
 /** Takes events and answers questions until it is stopped. */
 export const serve = Command.make(
   "serve",
   { ...database, ...server },
   Effect.fn(function* ({ port, host, token, key, ...location }) {
+    const given = {
+      ...(Option.isSome(token) && { token: token.value }),
+      ...(Option.isSome(key) && { key: key.value }),
+    }
+    // Before there is a database: what is refused leaves nothing behind.
+    const refusal = Keys.refusalOf(given)
+    if (refusal !== undefined) return yield* wrongKey(refusal)
     const listening = Effect.gen(function* () {
-      const keys = yield* Keys.ensureProject(ProjectId("1"), {
-        ...(Option.isSome(token) && { token: token.value }),
-        ...(Option.isSome(key) && { key: key.value }),
-      })
+      const keys = yield* Effect.catchTag(
+        Keys.ensureProject(ProjectId("1"), given),
+        "KeyRefused",
+        wrongKey,
+      )
       const options = { port, host: Option.getOrElse(host, () => "127.0.0.1") }
       const announced = Layer.effectDiscard(announce(keys, locationOf(location)))
       const projector = yield* Projector
@@ -31,10 +39,23 @@ export const serve = Command.make(
   }),
 ).pipe(Command.withDescription("Take events and answer questions"))
 
+const wrongKey = ({ message }: Keys.KeyRefused) => new WrongUse({ message: `--${message}` })
+
 const cannotListen = ({ host, port }: { host: string; port: number }, { cause }: ServeError) => {
   const reason = cause instanceof Error ? cause.message : String(cause)
   const message = `Cannot listen on ${host}:${port}: ${reason}. --port and --host name another place.`
   return new CouldNot({ message })
+}
+
+const keyTold = ({ key }: Keys.Keys): string => {
+  switch (key._tag) {
+    case "Made":
+      return `, shown this once:  ${key.text}`
+    case "Given":
+      return ": the one given holds."
+    case "Kept":
+      return ": the one from before holds; --key sets another."
+  }
 }
 
 const announce = Effect.fnUntraced(function* (keys: Keys.Keys, location: string) {
@@ -47,15 +68,13 @@ const announce = Effect.fnUntraced(function* (keys: Keys.Keys, location: string)
       `Onymous is at ${url}, its data in ${kept}.`,
       "",
       `  Token of project 1, public, for capture:  ${keys.token}`,
-      keys.key === undefined
-        ? "  Secret key, for the API: shown when it was made; --key sets another."
-        : `  Secret key, for the API${keys.isNew ? ", shown this once" : ""}:  ${keys.key}`,
+      `  Secret key, for the API${keyTold(keys)}`,
       "",
       "A first event:",
       `  curl ${url}/batch/ -H 'content-type: application/json' \\`,
       `    -d '{"api_key":"${keys.token}","batch":[{"event":"$identify","distinct_id":"me","properties":{"$anon_distinct_id":"my-browser"}}]}'`,
       "Whose it is:",
-      `  curl '${url}/api/projects/1/persons?distinct_id=my-browser' -H 'authorization: Bearer ${keys.key ?? "<secret key>"}'`,
+      `  curl '${url}/api/projects/1/persons?distinct_id=my-browser' -H 'authorization: Bearer ${keys.key._tag === "Made" ? keys.key.text : "<secret key>"}'`,
       `What may be asked: ${url}/docs`,
     ].join("\n"),
   )

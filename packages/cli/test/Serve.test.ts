@@ -1,0 +1,46 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { key, onymous, serve } from "./Serving.ts"
+
+let directory = ""
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "onymous-serve-"))
+})
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+const refused = async (...flags: ReadonlyArray<string>) => {
+  const data = join(directory, "refused")
+  const { code, stdout, stderr } = await onymous(["serve", "--data-dir", data, ...flags])
+  expect({ code, stdout, isMade: existsSync(data) }).toEqual({ code: 2, stdout: "", isMade: false })
+  return stderr
+}
+
+it("a secret key is not taken for the public token, nor one text for both", async () => {
+  expect(await refused("--token", "same", "--key", "same")).toBe(
+    "--key: expected another text than the token, which is public\n",
+  )
+  for (const secret of ["phx_1", "onk_1"]) {
+    expect(await refused("--token", secret)).toBe(
+      "--token: expected a public token: phx_… and onk_… are secret keys\n",
+    )
+  }
+})
+
+it("a key that was made is shown once, one that was given is not shown", async () => {
+  const location = ["--data-dir", join(directory, "shown")]
+  const told = async (...keys: ReadonlyArray<string>) => {
+    const server = await serve(location, keys)
+    await server.kill()
+    return server.told
+  }
+  expect(await told("--key", key)).not.toContain(key)
+  expect(await told()).not.toMatch(/onk_/)
+  const other = ["--data-dir", join(directory, "made")]
+  const made = await serve(other, [])
+  await made.kill()
+  expect(made.told).toMatch(/shown this once: {2}onk_[\w-]{43}\n/)
+}, 60_000)
