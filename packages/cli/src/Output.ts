@@ -1,4 +1,4 @@
-/** A table in plain text: columns as wide as their widest cell, long cells cut. */
+/** A table in plain text: columns as wide as their widest cell, long cells cut where somebody reads it. */
 export const table = (
   header: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
@@ -23,7 +23,8 @@ const cellLengthMax = 72
 const cut = (text: string): string => {
   // oxlint-disable-next-line no-control-regex
   const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\uFFFD")
-  return plain.length > cellLengthMax ? `${plain.slice(0, cellLengthMax - 1)}…` : plain
+  const isCut = process.stdout.isTTY && plain.length > cellLengthMax
+  return isCut ? `${plain.slice(0, cellLengthMax - 1)}…` : plain
 }
 
 const barLength = 30

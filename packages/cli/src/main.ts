@@ -21,6 +21,7 @@ import { waiting } from "./commands/waiting.ts"
 import { warnings } from "./commands/warnings.ts"
 import { whatIf } from "./commands/whatIf.ts"
 import { why } from "./commands/why.ts"
+import { OperationRefused } from "@onymous/projector/Operations"
 import { SaysNo, WrongUse } from "./Options.ts"
 
 const onymous = Command.make("onymous").pipe(
@@ -52,7 +53,7 @@ const onymous = Command.make("onymous").pipe(
 const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return 0
   const error = Cause.squash(exit.cause)
-  if (error instanceof SaysNo) return 1
+  if (error instanceof SaysNo || error instanceof OperationRefused) return 1
   return error instanceof WrongUse || CliError.isCliError(error) ? 2 : 3
 }
 

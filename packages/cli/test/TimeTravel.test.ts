@@ -151,7 +151,7 @@ it("retract tells before and after what it changes, and is retracted again", asy
   const why = await onymous(["why", "phone", "bobs-phone", "--json", ...data])
   expect(JSON.parse(why.stdout)).toMatchObject({ same: false, chain: [] })
   const again = await onymous(["retract", uuid(3), ...who])
-  expect(again).toMatchObject({ code: 3, stdout: "" })
+  expect(again).toMatchObject({ code: 1, stdout: "" })
   expect(again.stderr).toContain("retract its retraction")
   const back = await onymous(["retract", event_uuid, ...who])
   expect(JSON.parse(back.stdout)).toMatchObject({ position: 7 })

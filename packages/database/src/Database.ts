@@ -4,7 +4,7 @@ import { Context, Data, Duration, Effect, Layer, Redacted } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import * as fs from "node:fs"
-import { resolve } from "node:path"
+import { dirname, resolve } from "node:path"
 import * as DirectoryLock from "./DirectoryLock.ts"
 import * as Maintenance from "./Maintenance.ts"
 import { PgliteFiles } from "./PgliteFiles.ts"
@@ -110,9 +110,24 @@ const open = (directory: string | undefined): Promise<PGlite> => {
 const unusable = (location: string) => (cause: unknown) =>
   new DatabaseError({ reason: { _tag: "Unusable", location, cause } })
 
+/** Level by level: Node's own way tries for ever where a parent says of a child that it is not there. */
+const makeDirectory = (directory: string): void => {
+  if (isDirectory(directory)) return
+  makeDirectory(dirname(directory))
+  try {
+    fs.mkdirSync(directory, { mode: 0o700 })
+  } catch (cause) {
+    // Another process may have made it meanwhile.
+    if (!isDirectory(directory)) throw cause
+  }
+}
+
+const isDirectory = (directory: string): boolean =>
+  fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true
+
 const claimDirectory = Effect.fnUntraced(function* (directory: string) {
   yield* Effect.try({
-    try: () => fs.mkdirSync(directory, { recursive: true, mode: 0o700 }),
+    try: () => makeDirectory(directory),
     catch: unusable(directory),
   })
   yield* Effect.mapError(

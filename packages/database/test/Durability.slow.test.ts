@@ -105,4 +105,12 @@ describe("PGlite in a directory", () => {
       expect(error).toMatchObject({ reason: { _tag: "Unusable", location: file } })
     }),
   )
+
+  it.live("says so of a place where none can be made", () =>
+    Effect.gen(function* () {
+      const nowhere = "/proc/onymous/data"
+      const error = yield* Effect.flip(Effect.provide(numbers, Database.layer(nowhere)))
+      expect(error).toMatchObject({ reason: { _tag: "Unusable", location: nowhere } })
+    }),
+  )
 })
