@@ -18,7 +18,17 @@ const pathsOf = (wanted: string) =>
   methods.filter(({ method }) => method === wanted).map(({ path }) => path)
 
 /** Asked of the log itself: what it holds is there at once. */
-const past = ["why", "trace", "history", "diff", "bisect", "verify"]
+const past = [
+  "why",
+  "why/undo",
+  "why/culprits",
+  "why/property",
+  "trace",
+  "history",
+  "diff",
+  "bisect",
+  "verify",
+]
 
 it("questions are asked of what is now and of the past, and all else is done to policy and persons", () => {
   const present = ["persons", "events", "waiting", "policy", "warnings", "status"]
@@ -32,9 +42,10 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "retractions",
     "persons/delete_property",
     "what-if",
+    "retractions/preview",
     "rebuild",
   ])
-  expect(methods).toHaveLength(21)
+  expect(methods).toHaveLength(25)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {

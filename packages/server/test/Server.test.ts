@@ -198,7 +198,7 @@ withLayer(server, { timeout: "60 seconds", excludeTestServices: true })("the ser
       ]
       expect(answers.map(({ status }) => status)).toEqual([401, 401, 401])
       const openapi = yield* request("/openapi.json")
-      expect(Object.keys(Object(openapi.json["paths"]))).toHaveLength(20)
+      expect(Object.keys(Object(openapi.json["paths"]))).toHaveLength(24)
       expect((yield* request("/docs")).status).toBe(200)
     }),
   )
