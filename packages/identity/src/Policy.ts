@@ -97,6 +97,9 @@ export type Policy = typeof Policy.Type
 /** Some fields of a policy, to be changed; `preset` first sets all the others. */
 export type PolicyChange = { readonly [K in keyof Policy]?: Policy[K] }
 
+/** The same policy with its fields in the order of the schema: equal policies are equal as JSON too. */
+const inOrder = Schema.decodeSync(Policy)
+
 const common = {
   illegal_ids_any_case:
     "anonymous guest distinctid distinct_id id not_authenticated email undefined true false".split(
@@ -119,7 +122,7 @@ const common = {
 } as const
 
 /** PostHog's page of October 2022, read strictly: the default. */
-export const page: Policy = {
+export const page: Policy = inOrder({
   ...common,
   preset: "page",
   quoted_ids_illegal: false,
@@ -138,10 +141,10 @@ export const page: Policy = {
   timestamp_rules: "2022",
   distinct_id_precedence: "2022",
   split_wipes_properties: true,
-}
+})
 
 /** What PostHog does today. */
-export const posthog: Policy = {
+export const posthog: Policy = inOrder({
   ...common,
   preset: "posthog",
   quoted_ids_illegal: true,
@@ -160,7 +163,7 @@ export const posthog: Policy = {
   timestamp_rules: "today",
   distinct_id_precedence: "today",
   split_wipes_properties: false,
-}
+})
 
 /** The presets by name. */
 export const presets = { page, posthog }

@@ -5,7 +5,7 @@ import * as Person from "@onymous/identity/Person"
 import type { PersonId } from "@onymous/identity/PersonId"
 import type { Position } from "@onymous/identity/Position"
 import * as StateHash from "@onymous/identity/StateHash"
-import type { ComponentRow, MembershipRow, MoveRow, PersonRow, Rows } from "./Rows.ts"
+import type { ComponentRow, Interval, MembershipRow, MoveRow, PersonRow, Rows } from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
 
 type Open<A> = { -readonly [K in keyof A]: A[K] }
@@ -22,17 +22,36 @@ type Moving = Of<
   | "ComponentsReplaced"
 >
 
+/** Rows that are true for a while. */
+interface Ended {
+  readonly persons: Array<PersonRow>
+  readonly memberships: Array<MembershipRow>
+  readonly components: Array<ComponentRow>
+}
+
+const nothingEnded = (): Ended => ({ persons: [], memberships: [], components: [] })
+
 /** What was true for no position at all, since one event made and ended it, leaves no row. */
-const lasted = ({ from, to }: { readonly from: Position; readonly to: Position | null }): boolean =>
-  from !== to
+export const lasted = ({
+  from,
+  to,
+}: {
+  readonly from: Position
+  readonly to: Position | null
+}): boolean => from !== to
+
+const end = <A extends Open<Interval>>(ended: Array<A>, row: A, to: Position): void => {
+  row.to = to
+  if (lasted(row)) ended.push(row)
+}
 
 /** The rows of a page that are true for a while: persons, memberships and components. */
 export class ComponentRows {
   readonly #slice: Slice
   readonly #closedPersons: Array<{ id: PersonId; to: Position }> = []
-  readonly #persons: Array<Open<PersonRow>> = []
+  /** Rows that change no more; those that still hold are in the maps of open ones. */
+  #ended: Ended = nothingEnded()
   readonly #openPersons = new Map<PersonId, Open<PersonRow>>()
-  readonly #memberships: Array<Open<MembershipRow>> = []
   /** The open membership rows of this page by component. */
   readonly #newMembers = new Map<ComponentId, Array<Open<MembershipRow>>>()
   readonly #closedMemberships: Array<{ distinctId: DistinctId; to: Position }> = []
@@ -43,7 +62,6 @@ export class ComponentRows {
   readonly #inhabitants = new Map<ComponentId, Array<ComponentId>>()
   /** An id of each component that the page has touched. */
   readonly #someId = new Map<ComponentId, DistinctId>()
-  readonly #components: Array<Open<ComponentRow>> = []
   readonly #openComponents = new Map<ComponentId, Open<ComponentRow>>()
   readonly #closedComponents = new Set<ComponentId>()
 
@@ -56,7 +74,6 @@ export class ComponentRows {
       case "PersonBorn":
         this.#openPerson(change.person, change.position)
         this.#openMembership(change.distinctId, change.person.id, change.position)
-        this.#someId.set(change.person.id, change.distinctId)
         return
       case "IdJoined": {
         const { component, position } = change
@@ -80,35 +97,44 @@ export class ComponentRows {
     }
   }
 
-  finish(): Pick<
-    Rows,
-    "closedPersons" | "persons" | "memberships" | "moves" | "closedMemberships" | "components"
-  > {
+  /** The rows that have ended since it was last asked: whatever comes, they stay as they are. */
+  takeEnded(): Ended {
+    const ended = this.#ended
+    this.#ended = nothingEnded()
+    return ended
+  }
+
+  /** All that is left, with the rows that still hold. */
+  finish(): Ended & Pick<Rows, "closedPersons" | "moves" | "closedMemberships"> {
+    const { persons, memberships, components } = this.takeEnded()
+    for (const row of this.#openPersons.values()) persons.push(row)
+    for (const members of this.#newMembers.values()) {
+      for (const row of members) memberships.push(row)
+    }
     for (const row of this.#openComponents.values()) {
       const some = this.#someId.get(row.component)
       const component = some && this.#slice.identity.components.get(some)
       if (component?.id === row.component) Object.assign(row, totals(component))
+      components.push(row)
     }
     return {
+      persons,
+      memberships,
+      components,
       closedPersons: this.#closedPersons,
-      persons: this.#persons.filter(lasted),
-      memberships: this.#memberships.filter(lasted),
       moves: this.#moves.filter((move) => move.component === null || lasted(move)),
       closedMemberships: this.#closedMemberships,
-      components: this.#components.filter(lasted),
     }
   }
 
   #openPerson(person: Person.Person, from: Position): void {
-    const row: Open<PersonRow> = { person, from, to: null }
-    this.#persons.push(row)
-    this.#openPersons.set(person.id, row)
+    this.#openPersons.set(person.id, { person, from, to: null })
   }
 
   #closePerson(id: PersonId, to: Position): void {
     const row = this.#openPersons.get(id)
     if (row === undefined) this.#closedPersons.push({ id, to })
-    else row.to = to
+    else end(this.#ended.persons, row, to)
     this.#openPersons.delete(id)
   }
 
@@ -119,7 +145,6 @@ export class ComponentRows {
 
   #openMembership(distinctId: DistinctId, component: ComponentId, from: Position): void {
     const row: Open<MembershipRow> = { distinctId, component, from, to: null }
-    this.#memberships.push(row)
     const members = this.#newMembers.get(component)
     if (members === undefined) this.#newMembers.set(component, [row])
     else members.push(row)
@@ -138,16 +163,15 @@ export class ComponentRows {
   /** A component gets a row once it has a second id, or another person than it was born with. */
   #openComponent(component: ComponentId, personId: PersonId, from: Position): Open<ComponentRow> {
     const row: Open<ComponentRow> = { component, personId, ...unknownTotals, from, to: null }
-    this.#components.push(row)
     this.#openComponents.set(component, row)
     return row
   }
 
   #closeComponent(component: ComponentId, to: Position): void {
     const row = this.#componentRow(component)
-    if (row !== undefined) row.to = to
+    if (row !== undefined) end(this.#ended.components, row, to)
     this.#openComponents.delete(component)
-    this.#closedComponents.add(component)
+    if (this.#slice.stored.components.has(component)) this.#closedComponents.add(component)
   }
 
   #join({ position, winner, loser, person, gone, target }: Of<"ComponentsJoined">): void {
@@ -164,7 +188,7 @@ export class ComponentRows {
   /** All ids of a component go over to another, or to none. */
   #moveMembers(loser: ComponentId, winner: ComponentId | null, position: Position): void {
     for (const row of this.#newMembers.get(loser) ?? []) {
-      row.to = position
+      end(this.#ended.memberships, row, position)
       if (winner !== null) this.#openMembership(row.distinctId, winner, position)
     }
     this.#newMembers.delete(loser)
@@ -201,7 +225,7 @@ export class ComponentRows {
       const row = byId.get(part.distinctId)
       if (row === undefined) {
         this.#closedMemberships.push({ distinctId: part.distinctId, to: position })
-      } else row.to = position
+      } else end(this.#ended.memberships, row, position)
       this.#openMembership(part.distinctId, part.component, position)
       this.#someId.set(part.component, part.distinctId)
       this.#openPerson(part.person, position)
@@ -240,7 +264,7 @@ export class ComponentRows {
     const members = this.#newMembers.get(component) ?? []
     const row = members.find((member) => member.distinctId === distinctId)
     if (row === undefined) this.#closedMemberships.push({ distinctId, to })
-    else row.to = to
+    else end(this.#ended.memberships, row, to)
     const rest = members.filter((member) => member !== row)
     this.#newMembers.set(component, rest)
   }

@@ -30,6 +30,7 @@ export const initial = (project: ProjectId, logId: string): Checkpoint => ({
   policy: Policy.page,
   logId,
   lastUuid: undefined,
+  stage: "ready",
 })
 
 /** One derivation of a project. */
@@ -61,8 +62,25 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
     claimEdition: (id, logId) =>
       Effect.sync(() => {
         const making = (held(id).making ??= empty())
-        return claimed(making, { ...initial(id, logId), edition: `${id}@${randomUUID()}` })
+        const edition = `${id}@${randomUUID()}`
+        return claimed(making, { ...initial(id, logId), edition, stage: "loading" })
       }),
+    making: (id) =>
+      Effect.sync(() => {
+        const checkpoint = held(id).making?.checkpoint
+        return checkpoint && { checkpoint, mark: `${checkpoint.epoch}` }
+      }),
+    beat: () => Effect.void,
+    seal: (made) =>
+      Effect.suspend(() => {
+        const edition = editionOf(made)
+        const now = edition?.checkpoint
+        if (edition === undefined || now?.epoch !== made.epoch) return fenced(made.project)
+        const ready: Checkpoint = { ...now, stage: "ready" }
+        edition.checkpoint = ready
+        return Effect.succeed(ready)
+      }),
+    sweep: Effect.void,
     publish: (made) => Effect.suspend(() => publish(held(made.project), made)),
     discard: ({ project: id, edition }) =>
       Effect.sync(() => {
@@ -131,7 +149,12 @@ const claimed = (edition: Edition, first: Checkpoint): Checkpoint => {
 const publish = (held: Project, made: Checkpoint): ReturnType<Persons["Service"]["publish"]> => {
   const { live, making } = held
   const own = making?.checkpoint
-  if (making === undefined || own?.edition !== made.edition || own.epoch !== made.epoch) {
+  if (
+    making === undefined ||
+    own?.edition !== made.edition ||
+    own.epoch !== made.epoch ||
+    own.stage !== "ready"
+  ) {
     return fenced(made.project)
   }
   if ((live.checkpoint?.position ?? 0) > own.position) return Effect.succeed("behind")

@@ -1,13 +1,11 @@
 import type { Change } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Position } from "@onymous/identity/Position"
-import { ComponentRows } from "./ComponentRows.ts"
+import { ComponentRows, lasted } from "./ComponentRows.ts"
 import type { ConeRows, PersonlessRow, ReleaseRow, Rows, WaitingRow, WarningRow } from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
 
 type Open<A> = { -readonly [K in keyof A]: A[K] }
-
-type List<K extends keyof Rows> = Array<Rows[K] extends ReadonlyArray<infer A> ? A : never>
 
 /** The rows of a page: its changes, in order, against the slice that was folded. */
 export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows => {
@@ -16,22 +14,40 @@ export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows 
   return page.finish()
 }
 
+/** What a page decided, row by row, in order. */
+const noDecisions = () => ({
+  links: new Array<Rows["links"][number]>(),
+  warnings: new Array<Open<WarningRow>>(),
+  revokedWarnings: new Array<Rows["revokedWarnings"][number]>(),
+  dropped: new Array<Rows["dropped"][number]>(),
+  personless: new Array<Open<PersonlessRow>>(),
+  closedPersonless: new Array<Rows["closedPersonless"][number]>(),
+  generations: new Array<Rows["generations"][number]>(),
+  policies: new Array<Rows["policies"][number]>(),
+  hashes: new Array<Rows["hashes"][number]>(),
+})
+
+/** What is only known at the end. */
+const nothingFinal = {
+  closedPersons: [],
+  moves: [],
+  closedMemberships: [],
+  cones: { members: [], moves: [], sizes: [] },
+  waiting: [],
+  released: [],
+  refusals: [],
+}
+
 /** The rows of one page in the making: what is true for a while is in `ComponentRows`. */
 export class PageRows {
   readonly #slice: Slice
   readonly #components: ComponentRows
-  readonly #links: List<"links"> = []
-  readonly #warnings: Array<Open<WarningRow>> = []
-  readonly #revokedWarnings: List<"revokedWarnings"> = []
-  readonly #dropped: List<"dropped"> = []
+  #decided = noDecisions()
   readonly #waiting = new Map<Position, Open<WaitingRow>>()
   readonly #released: Array<ReleaseRow> = []
-  readonly #personless: Array<Open<PersonlessRow>> = []
-  readonly #closedPersonless: List<"closedPersonless"> = []
-  readonly #generations: List<"generations"> = []
   readonly #refusals = new Map<DistinctId, number>()
-  readonly #policies: List<"policies"> = []
-  readonly #hashes: List<"hashes"> = []
+  /** Generations of ids, as far as they have rows of this page. */
+  readonly #generations = new Map<DistinctId, number>()
   /** Ids of cones that became one. */
   readonly #joined = new Set<DistinctId>()
 
@@ -53,16 +69,16 @@ export class PageRows {
         return this.#components.add(change)
       case "Linked": {
         const { position, event, target, source, outcome, loser = null, winner = null } = change
-        this.#links.push({ event, position, target, source, outcome, loser, winner })
+        this.#decided.links.push({ event, position, target, source, outcome, loser, winner })
         return
       }
       case "Warned":
-        this.#warnings.push({ warning: change.warning, from: change.position, to: null })
+        this.#decided.warnings.push({ warning: change.warning, from: change.position, to: null })
         return
       case "WarningsRevoked":
         return this.#revoke(change)
       case "Dropped":
-        this.#dropped.push({ event: change.event, from: change.position })
+        this.#decided.dropped.push({ event: change.event, from: change.position })
         return
       case "Held":
       case "Released":
@@ -75,16 +91,20 @@ export class PageRows {
       case "GenerationSet":
         return this.#addGeneration(change.distinctId, change.position)
       case "SeenPersonless":
-        this.#personless.push({ distinctId: change.distinctId, from: change.position, to: null })
+        this.#decided.personless.push({
+          distinctId: change.distinctId,
+          from: change.position,
+          to: null,
+        })
         return
       case "RefusalCounted":
         this.#refusals.set(change.distinctId, change.count)
         return
       case "PolicySet":
-        this.#policies.push({ from: change.position, policy: change.policy })
+        this.#decided.policies.push({ from: change.position, policy: change.policy })
         return
       case "Hashed":
-        this.#hashes.push({ position: change.position, stateHash: change.stateHash })
+        this.#decided.hashes.push({ position: change.position, stateHash: change.stateHash })
         return
       case "ConesJoined":
         // The slice knows how the cones are after the page.
@@ -93,30 +113,35 @@ export class PageRows {
     }
   }
 
+  /** The rows that change no more, whatever comes: what still holds stays for later. */
+  takeEnded(): Rows {
+    return { ...nothingFinal, ...this.#components.takeEnded(), ...this.#takeDecided() }
+  }
+
+  /** All that is left. */
   finish(): Rows {
     return {
       ...this.#components.finish(),
+      ...this.#takeDecided(),
       cones: coneRows(this.#slice, this.#joined),
-      links: this.#links,
-      warnings: this.#warnings.filter(({ from, to }) => from !== to),
-      revokedWarnings: this.#revokedWarnings,
-      dropped: this.#dropped,
       waiting: [...this.#waiting.values()],
       released: this.#released,
-      personless: this.#personless.filter(({ from, to }) => from !== to),
-      closedPersonless: this.#closedPersonless,
-      generations: this.#generations,
       refusals: [...this.#refusals].map(([distinctId, count]) => ({ distinctId, count })),
-      policies: this.#policies,
-      hashes: this.#hashes,
     }
   }
 
+  #takeDecided(): ReturnType<typeof noDecisions> {
+    const decided = this.#decided
+    this.#decided = noDecisions()
+    const { warnings, personless } = decided
+    return { ...decided, warnings: warnings.filter(lasted), personless: personless.filter(lasted) }
+  }
+
   #revoke({ event, position: to }: Extract<Change, { _tag: "WarningsRevoked" }>): void {
-    for (const row of this.#warnings) {
+    for (const row of this.#decided.warnings) {
       if (row.warning.position === event && row.to === null) row.to = to
     }
-    this.#revokedWarnings.push({ event, to })
+    this.#decided.revokedWarnings.push({ event, to })
   }
 
   #wait(change: Extract<Change, { _tag: "Held" | "Released" | "Unheld" }>): void {
@@ -137,12 +162,11 @@ export class PageRows {
 
   #raise(change: Extract<Change, { _tag: "IdsSplitOff" | "PersonGone" }>): void {
     const isGone = change._tag === "PersonGone"
+    const { stored } = this.#slice
+    const known = (id: DistinctId) => this.#generations.get(id) ?? stored.generations.get(id) ?? 0
     const raised = isGone
       ? change.ids
-      : change.parts.filter(
-          ({ distinctId, generation }) =>
-            generation > (this.#slice.stored.generations.get(distinctId) ?? 0),
-        )
+      : change.parts.filter(({ distinctId, generation }) => generation > known(distinctId))
     for (const { distinctId } of raised) {
       this.#addGeneration(distinctId, change.position)
       if (isGone) this.#closePersonless(distinctId, change.position)
@@ -153,14 +177,20 @@ export class PageRows {
   #addGeneration(distinctId: DistinctId, from: Position): void {
     const { generations, goneAt } = this.#slice.identity
     const generation = generations.get(distinctId) ?? 0
-    this.#generations.push({ distinctId, generation, from, goneAt: goneAt.get(distinctId) ?? null })
+    this.#generations.set(distinctId, generation)
+    this.#decided.generations.push({
+      distinctId,
+      generation,
+      from,
+      goneAt: goneAt.get(distinctId) ?? null,
+    })
   }
 
   #closePersonless(distinctId: DistinctId, to: Position): void {
-    const open = this.#personless.findLast(
+    const open = this.#decided.personless.findLast(
       (row) => row.distinctId === distinctId && row.to === null,
     )
-    if (open === undefined) this.#closedPersonless.push({ distinctId, to })
+    if (open === undefined) this.#decided.closedPersonless.push({ distinctId, to })
     else open.to = to
   }
 }

@@ -24,7 +24,15 @@ export interface Checkpoint {
   /** The log that it counts in, and the uuid of its event at `position`: another log is refused. */
   readonly logId: string
   readonly lastUuid: string | undefined
+  readonly stage: Stage
 }
+
+/**
+ * How far an edition is in the making. While it is loading, rows are only added, and those that still
+ * hold are not there yet: whoever goes on with it folds the log from its beginning. One that is loaded
+ * has all rows, but maybe no index yet. One that is ready can be asked, and goes on page by page.
+ */
+export type Stage = "loading" | "loaded" | "ready"
 
 /** A page of events, folded: what is committed together. */
 export interface Page {
@@ -224,8 +232,23 @@ export class Persons extends Context.Service<
     readonly policies: (project: ProjectId) => Answer<ReadonlyArray<PolicyFrom>>
     /** Writes a page's changes and its checkpoint together, or nothing: fenced unless `from` still stands. */
     readonly commit: (page: Page) => Answer<void>
-    /** Takes over the edition in the making, which goes on where it was; begins one where there is none. */
-    readonly claimEdition: (project: ProjectId, logId: string) => Answer<Checkpoint>
+    /**
+     * Takes over the edition in the making, which goes on where it was; where there is none, begins one,
+     * which is loading. One of a long log lies apart, in tables of its own, if there is room for more.
+     */
+    readonly claimEdition: (
+      project: ProjectId,
+      logId: string,
+      options?: { readonly isLong: boolean },
+    ) => Answer<Checkpoint>
+    /** The edition in the making, if there is one, and a mark that changes while somebody makes it. */
+    readonly making: (
+      project: ProjectId,
+    ) => Answer<{ readonly checkpoint: Checkpoint; readonly mark: string } | undefined>
+    /** Tells others that the edition in the making is not left alone. */
+    readonly beat: (made: Checkpoint) => Answer<void>
+    /** Makes one that is loaded ready. */
+    readonly seal: (made: Checkpoint) => Answer<Checkpoint>
     /**
      * Puts the edition in the making in the place of the live one, which is fenced and dropped, in one
      * step; not while the live one is ahead.
@@ -233,6 +256,8 @@ export class Persons extends Context.Service<
     readonly publish: (made: Checkpoint) => Answer<"published" | "behind">
     /** Deletes the edition in the making. */
     readonly discard: (made: Checkpoint) => Answer<void>
+    /** Frees the room of editions that were replaced or discarded, and are asked by nobody. */
+    readonly sweep: Answer<void>
     /** How the edition in the making differs from the live one at the last position that both have passed. */
     readonly compare: (made: Checkpoint) => Answer<Comparison>
     /** The person that a distinct id leads to, or led to once a position had been processed. */

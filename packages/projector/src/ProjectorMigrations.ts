@@ -3,6 +3,7 @@ import waiting from "./migrations/0002_waiting.ts"
 import editions from "./migrations/0003_editions.ts"
 import retractions from "./migrations/0004_retractions.ts"
 import numbers from "./migrations/0005_numbers.ts"
+import apart from "./migrations/0006_apart.ts"
 
 /** The migrations of the read model's tables, by name, to be run once each in that order. */
 export const migrations = {
@@ -11,4 +12,5 @@ export const migrations = {
   "0003_editions": editions,
   "0004_retractions": retractions,
   "0005_numbers": numbers,
+  "0006_apart": apart,
 }

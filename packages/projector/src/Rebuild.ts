@@ -1,8 +1,7 @@
-import { Effect, Exit, Option, Stream } from "effect"
-import type { Recorded } from "@onymous/identity/Event"
+import { Data, Effect, Exit, Option, Schedule, Stream } from "effect"
 import * as Identity from "@onymous/identity/Identity"
 import * as Retraction from "@onymous/identity/Retraction"
-import type { Position } from "@onymous/identity/Position"
+import { type Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import {
@@ -12,6 +11,7 @@ import {
   Persons,
   type PersonsError,
 } from "./Persons.ts"
+import { initial } from "./MemoryPersons.ts"
 import * as Past from "./Past.ts"
 import { isOf, projectPage } from "./ProjectPage.ts"
 import { Whole } from "./Whole.ts"
@@ -46,49 +46,90 @@ const defaultIdsInMemoryMax = 1_000_000
 /** How many events are read and folded at once. */
 const bulkPageSize = 10_000
 
-/** How many events are written at once: what changes again and again among them is written once. */
+/** How many events are written at once: a row that begins and ends among them is written once. */
 const writtenTogether = 100_000
 
-/** Where the fold is, and the events that were read beyond it. */
-interface Folding {
-  readonly from: Checkpoint
-  readonly read: ReadonlyArray<Recorded>
-}
+/** A project with so many events is derived apart, where indexes are made when all rows are there. */
+export const longLogMin = 20_000
 
-const readAfter = Effect.fnUntraced(function* ({ project, position: after }: Checkpoint) {
-  return yield* (yield* EventLog).read({ project, after, limit: bulkPageSize })
+/** How often others are told that an edition in the making is not left alone. */
+const beats = Schedule.spaced("1 second")
+
+/** What is in use is dropped when it is not: every second is enough. */
+const untilFree = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(30)])
+
+/** What a killed rebuild left was derived by other rules than this one goes by. */
+class OtherRules extends Data.TaggedError("OtherRules")<{}> {}
+
+/** The next events of a fold that has written up to `made`: never beyond it, before it is there. */
+const readAfter = Effect.fnUntraced(function* (
+  { project, position: after }: Checkpoint,
+  made: Checkpoint,
+) {
+  const left = made.position - after
+  const limit = left > 0 ? Math.min(left, bulkPageSize) : bulkPageSize
+  return yield* (yield* EventLog).read({ project, after, limit })
+})
+
+/** Folds the next page, which a retraction ends or is; answers whether there was one. */
+const foldNext = Effect.fnUntraced(function* (whole: Whole, made: Checkpoint) {
+  const page = Identity.pageOf(yield* readAfter(whole.to, made))
+  if (page.length === 0) return false
+  const past = yield* Past.ofPage(whole.to, page, (ids) =>
+    Effect.succeed(Retraction.conesOf(whole.identity, ids)),
+  )
+  whole.fold(page, past)
+  return true
 })
 
 /**
- * From position 1 on, with the whole project in memory: while a page is written, the next ones are
- * read and folded. Ends with the log, or where the project is too large.
+ * The pages of an edition that is loading, from the log's beginning on: what an earlier, killed rebuild
+ * has written already is folded, and not written again. Ends with the log, or where the project is too
+ * large to be held in memory.
  */
-const inMemory = (
-  begun: Checkpoint,
+const pages = (
+  made: Checkpoint,
   { idsInMemoryMax = defaultIdsInMemoryMax }: Options,
-): Stream.Stream<Page, PersonsError | EventLogError, EventLog | Persons> => {
-  if (begun.position > 0) return Stream.empty
-  const whole = new Whole(begun)
-  const start: Folding = { from: begun, read: [] }
-  const folded = Stream.paginate(start, ({ from, read }) =>
-    Effect.gen(function* () {
-      const events = read.length > 0 ? read : yield* readAfter(from)
-      const page = Identity.pageOf(events)
-      if (page.length === 0 || whole.size > idsInMemoryMax) {
-        return [whole.rest(), Option.none()] as const
+): Stream.Stream<Page, PersonsError | EventLogError | OtherRules, EventLog | Persons> => {
+  const { policy } = initial(made.project, made.logId)
+  const whole = new Whole({ ...made, position: zero, policy, lastUuid: undefined })
+  const next = Effect.gen(function* () {
+    while (true) {
+      const isWritten = whole.to.position < made.position
+      const isLast = whole.size > idsInMemoryMax || !(yield* foldNext(whole, made))
+      if (isLast && isWritten) return yield* new OtherRules()
+      if (isLast) return [[whole.finish()], Option.none()] as const
+      if (whole.to.position === made.position) {
+        if (whole.to.stateHash !== made.stateHash) return yield* new OtherRules()
+        whole.takeEnded()
       }
-      const past = yield* Past.ofPage(from, page, (ids) =>
-        Effect.succeed(Retraction.conesOf(whole.identity, ids)),
-      )
-      const due = whole.foldTogether(page, past, writtenTogether)
-      const rest = { from: whole.to, read: events.slice(page.length) }
-      return [due, Option.some(rest)] as const
-    }),
-  )
-  return folded.pipe(
+      if (!isWritten && whole.ahead >= writtenTogether) {
+        return [[whole.takeEnded()], Option.some(undefined)] as const
+      }
+    }
+  })
+  return Stream.paginate(undefined, () => next)
+}
+
+/** Loads an edition in the making, and makes it ready; tells the checkpoints on the way. */
+const load = (
+  made: Checkpoint,
+  options: Options,
+): Stream.Stream<Checkpoint, PersonsError | EventLogError | OtherRules, EventLog | Persons> => {
+  const seal = (loaded: Checkpoint) =>
+    Stream.fromEffect(Effect.flatMap(Persons, (persons) => persons.seal(loaded)))
+  if (made.stage === "ready") return Stream.empty
+  if (made.stage === "loaded") return seal(made)
+  return pages(made, options).pipe(
     // While one lot is written, the next one is folded.
     Stream.buffer({ capacity: 1 }),
-    Stream.tap((page) => Effect.flatMap(Persons, (persons) => persons.commit(page))),
+    Stream.mapEffect((page) =>
+      Effect.as(
+        Effect.flatMap(Persons, (persons) => persons.commit(page)),
+        page.to,
+      ),
+    ),
+    Stream.flatMap((to) => (to.stage === "loaded" ? seal(to) : Stream.succeed(to))),
   )
 }
 
@@ -96,28 +137,55 @@ const inMemory = (
 const begin = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
   const persons = yield* Persons
-  const { logId } = yield* log.head(project)
-  const made = yield* persons.claimEdition(project, logId)
+  const { logId, position } = yield* log.head(project)
+  const options = { isLong: position >= longLogMin }
+  const made = yield* persons.claimEdition(project, logId, options)
   if (yield* isOf(made, logId)) return { ...made, logId }
   yield* persons.discard(made)
-  return yield* persons.claimEdition(project, logId)
+  return yield* persons.claimEdition(project, logId, options)
 })
+
+/** Frees what is no longer asked; what somebody still asks is freed by a later rebuild. */
+const sweep = Effect.flatMap(Persons, (persons) =>
+  Effect.ignore(Effect.retry(persons.sweep, untilFree), { log: "Warn" }),
+)
 
 /** Compares what was made with what is live, and puts it in its place where that is asked for. */
 const finish = Effect.fnUntraced(function* (made: Checkpoint, { verifyOnly = false }: Options) {
   const persons = yield* Persons
   const comparison = yield* persons.compare(made)
-  const done = (isPublished: boolean): Outcome => ({
-    stateHash: made.stateHash,
-    comparison,
-    isPublished,
-  })
-  if (verifyOnly) {
-    yield* persons.discard(made)
-    return done(false)
-  }
-  return (yield* persons.publish(made)) === "behind" ? undefined : done(true)
+  if (verifyOnly) yield* persons.discard(made)
+  else if ((yield* persons.publish(made)) === "behind") return undefined
+  yield* sweep
+  const outcome: Outcome = { stateHash: made.stateHash, comparison, isPublished: !verifyOnly }
+  return outcome
 })
+
+/** Claims the edition in the making for a scope, in which others are told so; an interruption discards it. */
+const claimed = Effect.fnUntraced(function* (project: ProjectId) {
+  const persons = yield* Persons
+  const made = yield* Effect.acquireRelease(begin(project), (begun, exit) =>
+    Exit.isFailure(exit) && Exit.hasInterrupts(exit)
+      ? Effect.ignore(Effect.andThen(persons.discard(begun), persons.sweep))
+      : Effect.void,
+  )
+  yield* Effect.forkScoped(Effect.repeat(Effect.ignore(persons.beat(made)), beats))
+  return made
+})
+
+/** Pages after what is loaded, and the outcome once it has caught up with the log. */
+const follow = (loaded: Checkpoint, options: Options) => {
+  let made = loaded
+  const step = Effect.gen(function* () {
+    const next = yield* projectPage(made)
+    const isCaughtUp = next === made
+    made = next
+    const outcome = isCaughtUp ? yield* finish(made, options) : undefined
+    const shown = { checkpoint: made, ...(outcome && { outcome }) }
+    return [[shown], outcome ? Option.none() : Option.some(undefined)] as const
+  })
+  return Stream.paginate(undefined, () => step)
+}
 
 /**
  * Derives a project anew beside what is live, which is read and written meanwhile, and takes its place
@@ -126,36 +194,39 @@ const finish = Effect.fnUntraced(function* (made: Checkpoint, { verifyOnly = fal
 export const rebuild = (
   project: ProjectId,
   options: Options,
-): Stream.Stream<Progress, PersonsError | EventLogError, EventLog | Persons> =>
-  Stream.unwrap(
+): Stream.Stream<Progress, PersonsError | EventLogError, EventLog | Persons> => {
+  const once = Stream.unwrap(
     Effect.gen(function* () {
       const log = yield* EventLog
-      const persons = yield* Persons
-      let made = yield* Effect.acquireRelease(begin(project), (begun, exit) =>
-        Exit.isFailure(exit) && Exit.hasInterrupts(exit)
-          ? Effect.ignore(persons.discard(begun))
-          : Effect.void,
-      )
-      const progress = Effect.map(log.head(project), ({ position: head }) => ({
-        position: made.position,
-        head,
+      let made = yield* claimed(project)
+      const loading = Stream.map(load(made, options), (checkpoint) => ({
+        checkpoint: (made = checkpoint),
       }))
-      const bulk = Stream.tap(inMemory(made, options), ({ to }) =>
-        Effect.sync(() => {
-          made = to
-        }),
-      ).pipe(Stream.mapEffect(() => progress))
-      const step = Effect.gen(function* () {
-        const next = yield* projectPage(made)
-        const isCaughtUp = next === made
-        made = next
-        const outcome = isCaughtUp ? yield* finish(made, options) : undefined
-        const shown = { ...(yield* progress), ...(outcome && { outcome }) }
-        return [[shown], outcome ? Option.none() : Option.some(undefined)] as const
-      })
-      return Stream.concat(
-        bulk,
-        Stream.paginate(undefined, () => step),
+      const following = Stream.suspend(() => follow(made, options))
+      return Stream.mapEffect(
+        Stream.concat(loading, following),
+        ({
+          checkpoint,
+          ...rest
+        }: {
+          readonly checkpoint: Checkpoint
+          readonly outcome?: Outcome
+        }) =>
+          Effect.map(log.head(project), ({ position: head }): Progress => ({
+            position: checkpoint.position,
+            head,
+            ...rest,
+          })),
       )
     }),
   )
+  return Stream.catchTag(once, "OtherRules", () =>
+    Stream.unwrap(Effect.as(discardMade(project), rebuild(project, options))),
+  )
+}
+
+const discardMade = Effect.fnUntraced(function* (project: ProjectId) {
+  const persons = yield* Persons
+  const made = yield* persons.making(project)
+  if (made !== undefined) yield* persons.discard(made.checkpoint)
+})

@@ -8,7 +8,7 @@ import type { Warning } from "@onymous/identity/Warning"
 import type { ReleasedBy } from "./Persons.ts"
 
 /** A row is true from one position until before another; `to` is null while it still is. */
-interface Interval {
+export interface Interval {
   readonly from: Position
   readonly to: Position | null
 }

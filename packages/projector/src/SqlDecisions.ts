@@ -1,75 +1,83 @@
-import type { Effect } from "effect"
-import type { SqlClient, SqlError } from "effect/sql"
+import { Effect } from "effect"
+import type { SqlError } from "effect/sql"
 import * as Columns from "@onymous/log/Columns"
+import * as Edition from "./Edition.ts"
+import { inChunks } from "./Edition.ts"
 import type { ReleaseRow, Rows } from "./Rows.ts"
-
-type Sql = SqlClient.SqlClient
 
 type Statement = Effect.Effect<unknown, SqlError.SqlError>
 
-/** The statements that write what a page decided, each with the rows that it is for. */
-export const statements = (
-  sql: Sql,
-  edition: string,
-  rows: Rows,
-): ReadonlyArray<readonly [ReadonlyArray<unknown>, () => Statement]> => [
-  [rows.links, () => insertLinks(sql, edition, rows)],
-  [rows.revokedWarnings, () => revokeWarnings(sql, edition, rows)],
-  [rows.warnings, () => insertWarnings(sql, edition, rows)],
-  [rows.dropped, () => insertDropped(sql, edition, rows)],
-  [rows.waiting, () => insertWaiting(sql, edition, rows)],
-  [rows.released, () => releaseWaiting(sql, edition, rows)],
-  [rows.closedPersonless, () => closePersonless(sql, edition, rows)],
-  [rows.personless, () => insertPersonless(sql, edition, rows)],
-  [rows.generations, () => insertGenerations(sql, edition, rows)],
-  [rows.refusals, () => upsertRefusals(sql, edition, rows)],
-  [rows.policies, () => insertPolicies(sql, edition, rows)],
-  [rows.hashes, () => insertHashes(sql, edition, rows)],
-]
+/** Writes what a page decided. */
+export const write = Effect.fnUntraced(function* (edition: Edition.Edition, rows: Rows) {
+  yield* inChunks(rows.links, (chunk) => insertLinks(edition, chunk))
+  yield* inChunks(rows.revokedWarnings, (chunk) => revokeWarnings(edition, chunk))
+  yield* inChunks(numbered(rows.warnings), (chunk) => insertWarnings(edition, chunk))
+  yield* inChunks(rows.dropped, (chunk) => insertDropped(edition, chunk))
+  yield* inChunks(rows.waiting, (chunk) => insertWaiting(edition, chunk))
+  yield* inChunks(rows.released, (chunk) => releaseWaiting(edition, chunk))
+  yield* inChunks(rows.closedPersonless, (chunk) => closePersonless(edition, chunk))
+  yield* inChunks(rows.personless, (chunk) => insertPersonless(edition, chunk))
+  yield* inChunks(rows.generations, (chunk) => insertGenerations(edition, chunk))
+  yield* inChunks(rows.refusals, (chunk) => upsertRefusals(edition, chunk))
+  yield* inChunks(rows.policies, (chunk) => insertPolicies(edition, chunk))
+  yield* inChunks(rows.hashes, (chunk) => insertHashes(edition, chunk))
+})
 
-const insertLinks = (sql: Sql, edition: string, { links }: Rows): Statement => sql`
-  insert into links (edition, event_position, position, target_id, source_id, outcome, loser, winner)
-  select ${edition}::bigint, * from unnest(
-    ${Columns.positions(links.map((row) => row.event))}::bigint[],
-    ${Columns.positions(links.map((row) => row.position))}::bigint[],
-    ${Columns.texts(links.map((row) => row.target))}::text[],
-    ${Columns.texts(links.map((row) => row.source))}::text[],
-    ${Columns.texts(links.map((row) => row.outcome))}::text[],
-    ${Columns.uuids(links.map((row) => row.loser))}::uuid[],
-    ${Columns.uuids(links.map((row) => row.winner))}::uuid[])`
+const insertLinks = ({ sql, id, table }: Edition.Edition, rows: Rows["links"]): Statement => sql`
+  insert into ${table("links")} (edition, event_position, position, target_id, source_id, outcome, loser, winner)
+  select ${id}::bigint, * from unnest(
+    ${Columns.positions(rows.map((row) => row.event))}::bigint[],
+    ${Columns.positions(rows.map((row) => row.position))}::bigint[],
+    ${Columns.texts(rows.map((row) => row.target))}::text[],
+    ${Columns.texts(rows.map((row) => row.source))}::text[],
+    ${Columns.texts(rows.map((row) => row.outcome))}::text[],
+    ${Columns.uuids(rows.map((row) => row.loser))}::uuid[],
+    ${Columns.uuids(rows.map((row) => row.winner))}::uuid[])`
+
+type Numbered = Rows["warnings"][number] & { readonly ordinal: number }
 
 /** An event's warnings are numbered in the order in which its checks raised them. */
-const insertWarnings = (sql: Sql, edition: string, rows: Rows): Statement => {
+const numbered = (rows: Rows["warnings"]): ReadonlyArray<Numbered> => {
   let ordinal = 0
-  const warnings = rows.warnings.map(({ warning }) => warning)
-  const ordinals = warnings.map(({ position }, index) => {
-    ordinal = warnings[index - 1]?.position === position ? ordinal + 1 : 0
-    return ordinal
+  return rows.map((row, index) => {
+    const { position } = row.warning
+    ordinal = rows[index - 1]?.warning.position === position ? ordinal + 1 : 0
+    return { ...row, ordinal }
   })
-  return sql`
-    insert into warnings (edition, from_position, to_position, position, ordinal, type, at,
-      event_uuid, details)
-    select ${edition}::bigint, * from unnest(
-      ${Columns.positions(rows.warnings.map((row) => row.from))}::bigint[],
-      ${Columns.positions(rows.warnings.map((row) => row.to))}::bigint[],
-      ${Columns.positions(warnings.map((row) => row.position))}::bigint[],
-      ${Columns.integers(ordinals)}::int[],
-      ${Columns.texts(warnings.map((row) => row.type))}::text[],
-      ${Columns.times(warnings.map((row) => row.at))}::timestamptz[],
-      ${Columns.uuids(warnings.map((row) => row.eventUuid))}::uuid[],
-      ${Columns.texts(warnings.map((row) => JSON.stringify(row.details)))}::json[])`
 }
 
-const revokeWarnings = (sql: Sql, edition: string, { revokedWarnings }: Rows): Statement => sql`
-  update warnings w set to_position = r.to_position
-  from unnest(${Columns.positions(revokedWarnings.map((row) => row.event))}::bigint[],
-    ${Columns.positions(revokedWarnings.map((row) => row.to))}::bigint[]) as r (event, to_position)
-  where w.edition = ${edition} and w.position = r.event and w.to_position is null`
+const insertWarnings = (
+  { sql, id, table }: Edition.Edition,
+  rows: ReadonlyArray<Numbered>,
+): Statement => sql`
+  insert into ${table("warnings")} (edition, from_position, to_position, position, ordinal, type, at,
+    event_uuid, details)
+  select ${id}::bigint, * from unnest(
+    ${Columns.positions(rows.map((row) => row.from))}::bigint[],
+    ${Columns.positions(rows.map((row) => row.to))}::bigint[],
+    ${Columns.positions(rows.map(({ warning }) => warning.position))}::bigint[],
+    ${Columns.integers(rows.map((row) => row.ordinal))}::int[],
+    ${Columns.texts(rows.map(({ warning }) => warning.type))}::text[],
+    ${Columns.times(rows.map(({ warning }) => warning.at))}::timestamptz[],
+    ${Columns.uuids(rows.map(({ warning }) => warning.eventUuid))}::uuid[],
+    ${Columns.texts(rows.map(({ warning }) => JSON.stringify(warning.details)))}::json[])`
 
-const insertDropped = (sql: Sql, edition: string, { dropped }: Rows): Statement => sql`
-  insert into dropped_events (edition, position, from_position)
-  select ${edition}::bigint, * from unnest(${Columns.positions(dropped.map((row) => row.event))}::bigint[],
-    ${Columns.positions(dropped.map((row) => row.from))}::bigint[])`
+const revokeWarnings = (
+  { sql, id, table }: Edition.Edition,
+  rows: Rows["revokedWarnings"],
+): Statement => sql`
+  update ${table("warnings")} w set to_position = r.to_position
+  from unnest(${Columns.positions(rows.map((row) => row.event))}::bigint[],
+    ${Columns.positions(rows.map((row) => row.to))}::bigint[]) as r (event, to_position)
+  where w.edition = ${id} and w.position = r.event and w.to_position is null`
+
+const insertDropped = (
+  { sql, id, table }: Edition.Edition,
+  rows: Rows["dropped"],
+): Statement => sql`
+  insert into ${table("dropped_events")} (edition, position, from_position)
+  select ${id}::bigint, * from unnest(${Columns.positions(rows.map((row) => row.event))}::bigint[],
+    ${Columns.positions(rows.map((row) => row.from))}::bigint[])`
 
 const released = (rows: ReadonlyArray<ReleaseRow | null>) =>
   [
@@ -78,62 +86,80 @@ const released = (rows: ReadonlyArray<ReleaseRow | null>) =>
     Columns.uuids(rows.map((row) => row?.personId ?? null)),
   ] as const
 
-const insertWaiting = (sql: Sql, edition: string, { waiting }: Rows): Statement => {
-  const [at, by, persons] = released(waiting.map((row) => row.released))
+const insertWaiting = (
+  { sql, id, table, onConflict }: Edition.Edition,
+  rows: Rows["waiting"],
+): Statement => {
+  const [at, by, persons] = released(rows.map((row) => row.released))
   return sql`
-    insert into waiting_events (edition, position, distinct_id, due_at, released_position,
+    insert into ${table("waiting_events")} (edition, position, distinct_id, due_at, released_position,
       released_by, person_id)
-    select ${edition}::bigint, * from unnest(
-      ${Columns.positions(waiting.map((row) => row.position))}::bigint[],
-      ${Columns.texts(waiting.map((row) => row.distinctId))}::text[],
-      ${Columns.times(waiting.map((row) => row.dueAt))}::timestamptz[],
+    select ${id}::bigint, * from unnest(
+      ${Columns.positions(rows.map((row) => row.position))}::bigint[],
+      ${Columns.texts(rows.map((row) => row.distinctId))}::text[],
+      ${Columns.times(rows.map((row) => row.dueAt))}::timestamptz[],
       ${at}::bigint[], ${by}::text[], ${persons}::uuid[])
-    on conflict (edition, position) do update set due_at = excluded.due_at,
+    ${onConflict(sql`on conflict (edition, position) do update set due_at = excluded.due_at,
       released_position = excluded.released_position, released_by = excluded.released_by,
-      person_id = excluded.person_id`
+      person_id = excluded.person_id`)}`
 }
 
-const releaseWaiting = (sql: Sql, edition: string, rows: Rows): Statement => {
-  const [at, by, persons] = released(rows.released)
+const releaseWaiting = ({ sql, id, table }: Edition.Edition, rows: Rows["released"]): Statement => {
+  const [at, by, persons] = released(rows)
   return sql`
-    update waiting_events w
+    update ${table("waiting_events")} w 
     set released_position = r.at, released_by = r.by, person_id = r.person_id
-    from unnest(${Columns.positions(rows.released.map((row) => row.event))}::bigint[],
+    from unnest(${Columns.positions(rows.map((row) => row.event))}::bigint[],
       ${at}::bigint[], ${by}::text[], ${persons}::uuid[]) as r (event, at, by, person_id)
-    where w.edition = ${edition} and w.position = r.event`
+    where w.edition = ${id} and w.position = r.event`
 }
 
-const closePersonless = (sql: Sql, edition: string, { closedPersonless }: Rows): Statement => sql`
-  update personless_ids p set to_position = c.to_position
-  from unnest(${Columns.texts(closedPersonless.map((row) => row.distinctId))}::text[],
-    ${Columns.positions(closedPersonless.map((row) => row.to))}::bigint[]) as c (distinct_id, to_position)
-  where p.edition = ${edition} and p.distinct_id = c.distinct_id and p.to_position is null`
+const closePersonless = (
+  { sql, id, table }: Edition.Edition,
+  rows: Rows["closedPersonless"],
+): Statement => sql`
+  update ${table("personless_ids")} p set to_position = c.to_position
+  from unnest(${Columns.texts(rows.map((row) => row.distinctId))}::text[],
+    ${Columns.positions(rows.map((row) => row.to))}::bigint[]) as c (distinct_id, to_position)
+  where p.edition = ${id} and p.distinct_id = c.distinct_id and p.to_position is null`
 
-const insertPersonless = (sql: Sql, edition: string, { personless }: Rows): Statement => sql`
-  insert into personless_ids (edition, distinct_id, from_position, to_position)
-  select ${edition}::bigint, * from unnest(${Columns.texts(personless.map((row) => row.distinctId))}::text[],
-    ${Columns.positions(personless.map((row) => row.from))}::bigint[],
-    ${Columns.positions(personless.map((row) => row.to))}::bigint[])`
+const insertPersonless = (
+  { sql, id, table }: Edition.Edition,
+  rows: Rows["personless"],
+): Statement => sql`
+  insert into ${table("personless_ids")} (edition, distinct_id, from_position, to_position)
+  select ${id}::bigint, * from unnest(${Columns.texts(rows.map((row) => row.distinctId))}::text[],
+    ${Columns.positions(rows.map((row) => row.from))}::bigint[],
+    ${Columns.positions(rows.map((row) => row.to))}::bigint[])`
 
-const insertGenerations = (sql: Sql, edition: string, { generations }: Rows): Statement => sql`
-  insert into generations (edition, distinct_id, generation, from_position, gone_at)
-  select ${edition}::bigint, * from unnest(${Columns.texts(generations.map((row) => row.distinctId))}::text[],
-    ${Columns.integers(generations.map((row) => row.generation))}::int[],
-    ${Columns.positions(generations.map((row) => row.from))}::bigint[],
-    ${Columns.positions(generations.map((row) => row.goneAt))}::bigint[])`
+const insertGenerations = (
+  { sql, id, table }: Edition.Edition,
+  rows: Rows["generations"],
+): Statement => sql`
+  insert into ${table("generations")} (edition, distinct_id, generation, from_position, gone_at)
+  select ${id}::bigint, * from unnest(${Columns.texts(rows.map((row) => row.distinctId))}::text[],
+    ${Columns.integers(rows.map((row) => row.generation))}::int[],
+    ${Columns.positions(rows.map((row) => row.from))}::bigint[],
+    ${Columns.positions(rows.map((row) => row.goneAt))}::bigint[])`
 
-const upsertRefusals = (sql: Sql, edition: string, { refusals }: Rows): Statement => sql`
-  insert into refusals (edition, distinct_id, count)
-  select ${edition}::bigint, * from unnest(${Columns.texts(refusals.map((row) => row.distinctId))}::text[],
-    ${Columns.integers(refusals.map((row) => row.count))}::int[])
-  on conflict (distinct_id, edition) do update set count = excluded.count`
+const upsertRefusals = (
+  { sql, id, table, onConflict }: Edition.Edition,
+  rows: Rows["refusals"],
+): Statement => sql`
+  insert into ${table("refusals")} (edition, distinct_id, count)
+  select ${id}::bigint, * from unnest(${Columns.texts(rows.map((row) => row.distinctId))}::text[],
+    ${Columns.integers(rows.map((row) => row.count))}::int[])
+  ${onConflict(sql`on conflict (distinct_id, edition) do update set count = excluded.count`)}`
 
-const insertPolicies = (sql: Sql, edition: string, { policies }: Rows): Statement => sql`
-  insert into policies (edition, from_position, policy)
-  select ${edition}::bigint, * from unnest(${Columns.positions(policies.map((row) => row.from))}::bigint[],
-    ${Columns.texts(policies.map((row) => JSON.stringify(row.policy)))}::json[])`
+const insertPolicies = (
+  { sql, id, table }: Edition.Edition,
+  rows: Rows["policies"],
+): Statement => sql`
+  insert into ${table("policies")} (edition, from_position, policy)
+  select ${id}::bigint, * from unnest(${Columns.positions(rows.map((row) => row.from))}::bigint[],
+    ${Columns.texts(rows.map((row) => JSON.stringify(row.policy)))}::json[])`
 
-const insertHashes = (sql: Sql, edition: string, { hashes }: Rows): Statement => sql`
-  insert into state_hashes (edition, position, state_hash)
-  select ${edition}::bigint, * from unnest(${Columns.positions(hashes.map((row) => row.position))}::bigint[],
-    ${Columns.texts(hashes.map((row) => row.stateHash))}::text[])`
+const insertHashes = ({ sql, id, table }: Edition.Edition, rows: Rows["hashes"]): Statement => sql`
+  insert into ${table("state_hashes")} (edition, position, state_hash)
+  select ${id}::bigint, * from unnest(${Columns.positions(rows.map((row) => row.position))}::bigint[],
+    ${Columns.texts(rows.map((row) => row.stateHash))}::text[])`

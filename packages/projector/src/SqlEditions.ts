@@ -5,7 +5,9 @@ import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { initial } from "./MemoryPersons.ts"
-import { type Checkpoint, type Comparison, PersonsError } from "./Persons.ts"
+import * as Columns from "@onymous/log/Columns"
+import * as Edition from "./Edition.ts"
+import { type Checkpoint, type Comparison, PersonsError, type Stage } from "./Persons.ts"
 
 interface CheckpointRow {
   readonly edition: bigint
@@ -15,6 +17,7 @@ interface CheckpointRow {
   readonly policy: string
   readonly log_id: string
   readonly last_uuid: string | null
+  readonly stage: Stage
 }
 
 const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
@@ -27,9 +30,11 @@ const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
   policy: Result.getOrThrow(Policy.decodePolicy(JSON.parse(row.policy))),
   logId: row.log_id,
   lastUuid: row.last_uuid ?? undefined,
+  stage: row.stage,
 })
 
-const columns = "edition, position, epoch, state_hash, policy::text as policy, log_id, last_uuid"
+const columns =
+  "edition, position, epoch, state_hash, policy::text as policy, log_id, last_uuid, stage"
 
 /** The live edition of a project, as a part of a statement: what one statement reads is one edition. */
 export const liveOf = (sql: SqlClient.SqlClient, project: ProjectId) =>
@@ -43,44 +48,143 @@ export const checkpoint = Effect.fnUntraced(function* (project: ProjectId) {
   return rows[0] && toCheckpoint(project, rows[0])
 })
 
-const claimAs = Effect.fnUntraced(function* (project: ProjectId, logId: string, isLive: boolean) {
+/** Takes over the live edition: from now on nobody else's commit succeeds. */
+export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: string) {
   const sql = yield* SqlClient.SqlClient
   const { stateHash, policy } = initial(project, logId)
   const rows = yield* sql<CheckpointRow>`
-    insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy, log_id)
-    values (nextval('editions'), ${project}, ${isLive}, 0, 1, ${stateHash},
-      ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid)
-    on conflict (project_id) where ${sql.literal(isLive ? "is_live" : "not is_live")}
-    do update set epoch = checkpoints.epoch + 1
+    insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
+      log_id, stage)
+    values (nextval('editions'), ${project}, true, 0, 1, ${stateHash},
+      ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'ready')
+    on conflict (project_id) where is_live do update set epoch = checkpoints.epoch + 1
     returning ${sql.literal(columns)}`
   return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
 
-/** Takes over the live edition: from now on nobody else's commit succeeds. */
-export const claim = (project: ProjectId, logId: string) => claimAs(project, logId, true)
+/** Every question plans for all partitions: so many editions may lie apart. */
+const apartMax = 32
 
 /** Takes over the edition in the making, or begins one. */
-export const claimEdition = (project: ProjectId, logId: string) => claimAs(project, logId, false)
+export const claimEdition = Effect.fnUntraced(function* (
+  project: ProjectId,
+  logId: string,
+  { isLong }: { readonly isLong: boolean } = { isLong: false },
+) {
+  const sql = yield* SqlClient.SqlClient
+  const { stateHash, policy } = initial(project, logId)
+  const begin = Effect.gen(function* () {
+    const rows = yield* sql<CheckpointRow & { readonly is_new: boolean }>`
+      insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
+        log_id, stage)
+      select nextval('editions') + case when ${isLong} and ${apartMax} > (
+          select count(*) from checkpoints where edition >= ${Edition.apartFrom}
+        ) then ${Edition.apartFrom}::bigint else 0 end, ${project}, false, 0, 1, ${stateHash},
+        ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'loading'
+      on conflict (project_id) where not is_live do update set epoch = checkpoints.epoch + 1
+      returning ${sql.literal(columns)}, xmax = 0 as is_new`
+    const [row] = rows
+    if (row === undefined) return yield* Effect.die("A claim returns its row.")
+    const made = toCheckpoint(project, row)
+    if (row.is_new && Edition.isApart(made.edition)) yield* makePartitions(made.edition)
+    return made
+  })
+  return yield* sql.withTransaction(begin)
+})
 
-const derived = [
-  "persons",
-  "memberships",
-  "components",
-  "cones",
-  "cone_members",
-  "links",
-  "warnings",
-  "dropped_events",
-  "state_hashes",
-  "waiting_events",
-  "personless_ids",
-  "generations",
-  "refusals",
-  "policies",
-]
+/** Tables with the columns of the others, and without an index until they are full. */
+const makePartitions = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  for (const table of Edition.tables) {
+    const own = sql(Edition.partitionOf(table, edition))
+    yield* sql`create table ${own} (like ${sql(table)})`
+    yield* sql`alter table ${own} alter column edition set statistics 0`
+  }
+})
 
-const drop = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, edition: string) {
-  for (const table of derived) yield* sql`delete from ${sql(table)} where edition = ${edition}`
+/** The edition in the making, and a mark that changes while somebody makes it. */
+export const making = Effect.fnUntraced(function* (project: ProjectId) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<CheckpointRow & { readonly beats: bigint }>`
+    select ${sql.literal(columns)}, beats from checkpoints
+    where project_id = ${project} and not is_live`
+  const [row] = rows
+  return row && { checkpoint: toCheckpoint(project, row), mark: `${row.epoch} ${row.beats}` }
+})
+
+/** Tells others that the edition in the making is not left alone. */
+export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint) {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`update checkpoints set beats = beats + 1
+    where edition = ${edition} and epoch = ${epoch} and not is_live`
+})
+
+/** How many partitions get their indexes at a time. */
+const attachedTogether = 2
+
+/** An edition apart becomes a part of its tables, which gives it their indexes. */
+const attach = Effect.fnUntraced(function* (table: Edition.Table, edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  const name = Edition.partitionOf(table, edition)
+  const [row] = yield* sql<{ readonly is_attached: boolean }>`
+    select relispartition as is_attached from pg_class where oid = ${name}::text::regclass`
+  if (row?.is_attached === true) return
+  yield* sql`alter table ${sql(table)} attach partition ${sql(name)}
+    for values from (${sql.literal(edition)}) to (${sql.literal(`${BigInt(edition) + 1n}`)})`
+})
+
+/** Makes an edition that is loaded ready to be asked; killed meanwhile, it is only called again. */
+export const seal = Effect.fnUntraced(function* (made: Checkpoint) {
+  const sql = yield* SqlClient.SqlClient
+  if (Edition.isApart(made.edition)) {
+    yield* Effect.forEach(Edition.tables, (table) => attach(table, made.edition), {
+      concurrency: attachedTogether,
+      discard: true,
+    })
+  }
+  const rows = yield* sql`update checkpoints set stage = 'ready'
+    where edition = ${made.edition} and epoch = ${made.epoch} returning edition`
+  if (rows.length === 0) return yield* fenced(made.project)
+  const ready: Checkpoint = { ...made, stage: "ready" }
+  return ready
+})
+
+/** Whoever asks the tables holds them: so long is waited, with others behind, for them to let go. */
+const lockTimeout = "100ms"
+
+/** Drops the partitions of an edition, one after the other, so that no lock waits for another. */
+const dropPartitions = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  for (const table of Edition.tables) {
+    const own = sql(Edition.partitionOf(table, edition))
+    const drop = Effect.andThen(
+      sql`set local lock_timeout = ${sql.literal(`'${lockTimeout}'`)}`,
+      sql`drop table if exists ${own}`,
+    )
+    yield* sql.withTransaction(drop)
+  }
+})
+
+/** Deletes the rows of editions that share partitions, all in one pass. */
+const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<string>) {
+  if (editions.length === 0) return
+  const sql = yield* SqlClient.SqlClient
+  const shared = Columns.positions(editions.map(Number))
+  for (const table of Edition.tables) {
+    const partition = sql(`${table}_shared`)
+    yield* sql`delete from ${partition} where edition = any(${shared}::bigint[])`
+  }
+})
+
+/** Frees the room of editions that nobody asks any more. */
+export const sweep = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly edition: bigint }>`select edition from retired_editions`
+  const all = rows.map(({ edition }) => `${edition}`)
+  for (const edition of all.filter(Edition.isApart)) yield* dropPartitions(edition)
+  yield* deleteShared(all.filter((each) => !Edition.isApart(each)))
+  yield* sql`delete from retired_editions
+    where edition = any(${Columns.positions(all.map(Number))}::bigint[])`
 })
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
@@ -88,33 +192,38 @@ const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fence
 /** Locks both checkpoints: nobody commits to either while they change places. */
 export const publish = Effect.fnUntraced(function* (made: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
-  const live = yield* checkpoint(made.project)
-  const outcome = yield* sql.withTransaction(
+  return yield* sql.withTransaction(
     Effect.gen(function* () {
-      const rows = yield* sql<{ readonly edition: bigint; position: bigint; epoch: bigint }>`
-        select edition, position, epoch from checkpoints where project_id = ${made.project}
+      const rows = yield* sql<{
+        readonly edition: bigint
+        position: bigint
+        epoch: bigint
+        stage: Stage
+      }>`
+        select edition, position, epoch, stage from checkpoints where project_id = ${made.project}
         order by edition for update`
       const [own] = rows.filter(({ edition }) => `${edition}` === made.edition)
       const [other] = rows.filter(({ edition }) => `${edition}` !== made.edition)
-      if (own === undefined || Number(own.epoch) !== made.epoch) return yield* fenced(made.project)
+      if (own?.stage !== "ready" || Number(own.epoch) !== made.epoch)
+        return yield* fenced(made.project)
       if (other !== undefined && other.position > own.position) return "behind" as const
       const epoch = Math.max(made.epoch, Number(other?.epoch ?? 0)) + 1
-      yield* sql`delete from checkpoints where project_id = ${made.project} and is_live`
+      yield* sql`with gone as (
+        delete from checkpoints where project_id = ${made.project} and is_live returning edition
+      ) insert into retired_editions select edition from gone`
       yield* sql`update checkpoints set is_live = true, epoch = ${epoch}
         where edition = ${made.edition}`
       return "published" as const
     }),
   )
-  // Nobody reads it any more: whoever asks from now on asks the other one.
-  if (outcome === "published" && live !== undefined) yield* drop(sql, live.edition)
-  return outcome
 })
 
 /** Deletes the edition in the making. */
 export const discard = Effect.fnUntraced(function* (made: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`delete from checkpoints where edition = ${made.edition} and not is_live`
-  yield* drop(sql, made.edition)
+  yield* sql`with gone as (
+    delete from checkpoints where edition = ${made.edition} and not is_live returning edition
+  ) insert into retired_editions select edition from gone`
 })
 
 /** The last position of which both editions keep a hash. */

@@ -22,7 +22,7 @@ const commit = Effect.fnUntraced(function* (page: Page) {
     Effect.gen(function* () {
       yield* sql`set local synchronous_commit = off`
       if (!(yield* SqlCommit.advance(page.from, page.to))) return yield* fenced(page.from.project)
-      yield* SqlCommit.write(page.from.edition, page.rows)
+      yield* SqlCommit.write(page.from, page.rows)
     }),
   )
 })
@@ -42,7 +42,12 @@ const make = Effect.gen(function* () {
   return Persons.of({
     checkpoint: (project) => answer(SqlEditions.checkpoint(project)),
     claim: (project, logId) => answer(SqlEditions.claim(project, logId)),
-    claimEdition: (project, logId) => answer(SqlEditions.claimEdition(project, logId)),
+    claimEdition: (project, logId, options) =>
+      answer(SqlEditions.claimEdition(project, logId, options)),
+    making: (project) => answer(SqlEditions.making(project)),
+    beat: (made) => answer(SqlEditions.beat(made)),
+    seal: (made) => answer(SqlEditions.seal(made)),
+    sweep: answer(SqlEditions.sweep),
     publish: (made) => answer(SqlEditions.publish(made)),
     discard: (made) => answer(SqlEditions.discard(made)),
     compare: (made) => answer(SqlEditions.compare(made)),

@@ -207,11 +207,8 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
           const id = ProjectId("editions")
           const live = yield* project(id, log, 9)
           const before = yield* persons.dump(id)
-          const begun = yield* commitPage(
-            yield* persons.claimEdition(id, logId),
-            log.slice(0, 20),
-            log,
-          )
+          const ready = yield* persons.seal(yield* persons.claimEdition(id, logId))
+          const begun = yield* commitPage(ready, log.slice(0, 20), log)
           expect(yield* persons.dump(id), "nobody sees it").toBe(before)
           expect(yield* persons.publish(begun)).toBe("behind")
           const resumed = yield* persons.claimEdition(id, logId)
@@ -239,7 +236,8 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
           const log = recorded(simpleEvents(13, 40))
           const id = ProjectId("differing")
           yield* project(id, log, 40, unbuffered)
-          const other = { ...(yield* persons.claimEdition(id, logId)), policy: Policy.posthog }
+          const ready = yield* persons.seal(yield* persons.claimEdition(id, logId))
+          const other = { ...ready, policy: Policy.posthog }
           const made = yield* commitPage(other, log, log)
           const compared = yield* persons.compare(made)
           expect(compared).toMatchObject({ position: 40, isSame: false })

@@ -1,6 +1,7 @@
 import { expect, layer as withLayer } from "@effect/vitest"
-import { Array as Arr, Effect, Fiber, type Layer, Stream } from "effect"
+import { Array as Arr, Effect, Fiber, type Layer, Option, Stream } from "effect"
 import * as Identity from "@onymous/identity/Identity"
+import * as Policy from "@onymous/identity/Policy"
 import { Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
@@ -8,6 +9,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "../src/Persons.ts"
 import { projectPage } from "../src/ProjectPage.ts"
 import { Projector } from "../src/Projector.ts"
+import { Whole } from "../src/Whole.ts"
 import { randomEvents } from "./randomEvents.ts"
 
 const waitSeconds = 30
@@ -112,8 +114,8 @@ export const suite = <E>(
           const before = yield* projector.reached(project, Position(5000), waitSeconds)
           // What a killed process leaves: an edition that nobody makes any more.
           const { logId } = yield* log.head(project)
-          const left = yield* persons.claimEdition(project, logId)
-          const made = yield* projectPage(left)
+          const begun = yield* persons.claimEdition(project, logId)
+          const made = yield* projectPage(yield* persons.seal(begun))
           expect(made.position).toBeGreaterThan(0)
           const progress = yield* Stream.runCollect(projector.rebuild(project))
           expect(progress[0]?.position).toBeGreaterThan(made.position)
@@ -125,6 +127,60 @@ export const suite = <E>(
           const followed = yield* projector.reached(project, position, waitSeconds)
           expect(followed.stateHash).toBe(yield* hashOf(project, followed.position))
         }),
+    )
+
+    it.effect(
+      "wherever a rebuild of a long log is killed, the next one ends with the same rows",
+      () =>
+        Effect.gen(function* () {
+          const projector = yield* Projector
+          const persons = yield* Persons
+          const log = yield* EventLog
+          const project = yield* filled("killed", 8, 4000)
+          yield* projector.wake(project)
+          const before = yield* projector.reached(project, Position(4000), waitSeconds)
+          const rows = yield* persons.dump(project)
+          const { logId } = yield* log.head(project)
+          const events = yield* log.read({ project, after: zero, limit: 4000 })
+          const until = [1, 700, 1999, 4000]
+          for (const stop of [...until, ...until.toReversed()]) {
+            const claimed = yield* persons.claimEdition(project, logId, { isLong: true })
+            const whole = new Whole({ ...claimed, position: zero })
+            for (let done = 0; done < stop;) {
+              const page = Identity.pageOf(events.slice(done, Math.min(stop, done + 500)))
+              whole.fold(page, undefined)
+              done += page.length
+              if (done % 2 === 0) yield* persons.commit(whole.takeEnded())
+            }
+            yield* persons.commit(whole.takeEnded())
+            if (stop === 4000) yield* persons.commit(whole.finish())
+            const last = yield* Stream.runLast(projector.rebuild(project))
+            expect(Option.getOrUndefined(last)?.outcome, `${stop}`).toMatchObject({
+              stateHash: before.stateHash,
+              comparison: { isSame: true },
+            })
+            expect(yield* persons.dump(project), `${stop}`).toBe(rows)
+          }
+        }),
+    )
+
+    it.effect("what a killed rebuild derived by other rules is not gone on with", () =>
+      Effect.gen(function* () {
+        const projector = yield* Projector
+        const persons = yield* Persons
+        const log = yield* EventLog
+        const project = yield* filled("other rules", 9, 3000)
+        yield* projector.wake(project)
+        const before = yield* projector.reached(project, Position(3000), waitSeconds)
+        const { logId } = yield* log.head(project)
+        const events = yield* log.read({ project, after: zero, limit: 1000 })
+        const claimed = yield* persons.claimEdition(project, logId, { isLong: true })
+        const whole = new Whole({ ...claimed, policy: Policy.posthog })
+        whole.fold(Identity.pageOf(events), undefined)
+        yield* persons.commit(whole.takeEnded())
+        const last = yield* Stream.runLast(projector.rebuild(project))
+        expect(Option.getOrUndefined(last)?.outcome?.stateHash).toBe(before.stateHash)
+      }),
     )
 
     it.effect("who waits for a position that does not come is told where the persons are", () =>

@@ -60,9 +60,10 @@ const projectWhole = (
     const past = pastOf(project, policy, log, page, (ids) =>
       Retraction.conesOf(whole.identity, ids),
     )
-    for (const { rows } of whole.foldTogether(page, past, 3 * sizes())) tables.write(rows)
+    whole.fold(page, past)
+    if (whole.ahead > 2 * sizes()) tables.write(whole.takeEnded().rows)
   }
-  for (const { rows } of whole.rest()) tables.write(rows)
+  tables.write(whole.finish().rows)
   return { dump: dumpTables(tables), stateHash: whole.to.stateHash }
 }
 

@@ -68,10 +68,11 @@ function* steps(
     const [first] = page
     const past = first && Retraction.pastOf(whole.identity, startPolicy, log, first)
     for (const change of whole.fold(page, past)) changes.push(change)
-    tables.write(whole.write().rows)
+    tables.write(whole.takeEnded().rows)
     done += page.length
     yield done
   }
+  tables.write(whole.finish().rows)
   return { tables, changes, stateHash: whole.to.stateHash }
 }
 
