@@ -5,7 +5,15 @@ import * as Person from "@onymous/identity/Person"
 import type { PersonId } from "@onymous/identity/PersonId"
 import type { Position } from "@onymous/identity/Position"
 import * as StateHash from "@onymous/identity/StateHash"
-import type { ComponentRow, Interval, MembershipRow, MoveRow, PersonRow, Rows } from "./Rows.ts"
+import {
+  lasted,
+  type ComponentRow,
+  type Interval,
+  type MembershipRow,
+  type MoveRow,
+  type PersonRow,
+  type Rows,
+} from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
 
 type Open<A> = { -readonly [K in keyof A]: A[K] }
@@ -30,15 +38,6 @@ interface Ended {
 }
 
 const nothingEnded = (): Ended => ({ persons: [], memberships: [], components: [] })
-
-/** What was true for no position at all, since one event made and ended it, leaves no row. */
-export const lasted = ({
-  from,
-  to,
-}: {
-  readonly from: Position
-  readonly to: Position | null
-}): boolean => from !== to
 
 const end = <A extends Open<Interval>>(ended: Array<A>, row: A, to: Position): void => {
   row.to = to

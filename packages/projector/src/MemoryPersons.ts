@@ -71,15 +71,7 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
         return checkpoint && { checkpoint, mark: `${checkpoint.epoch}` }
       }),
     beat: () => Effect.void,
-    seal: (made) =>
-      Effect.suspend(() => {
-        const edition = editionOf(made)
-        const now = edition?.checkpoint
-        if (edition === undefined || now?.epoch !== made.epoch) return fenced(made.project)
-        const ready: Checkpoint = { ...now, stage: "ready" }
-        edition.checkpoint = ready
-        return Effect.succeed(ready)
-      }),
+    seal: (made) => Effect.suspend(() => seal(editionOf(made), made)),
     sweep: Effect.void,
     publish: (made) => Effect.suspend(() => publish(held(made.project), made)),
     discard: ({ project: id, edition }) =>
@@ -144,6 +136,14 @@ const empty = (): Edition => ({ checkpoint: undefined, tables: new Tables() })
 const claimed = (edition: Edition, first: Checkpoint): Checkpoint => {
   const before = edition.checkpoint ?? first
   return (edition.checkpoint = { ...before, epoch: before.epoch + 1 })
+}
+
+const seal = (edition: Edition | undefined, made: Checkpoint) => {
+  const now = edition?.checkpoint
+  if (edition === undefined || now?.epoch !== made.epoch) return fenced(made.project)
+  const ready: Checkpoint = { ...now, stage: "ready" }
+  edition.checkpoint = ready
+  return Effect.succeed(ready)
 }
 
 const publish = (held: Project, made: Checkpoint): ReturnType<Persons["Service"]["publish"]> => {

@@ -1,8 +1,16 @@
 import type { Change } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Position } from "@onymous/identity/Position"
-import { ComponentRows, lasted } from "./ComponentRows.ts"
-import type { ConeRows, PersonlessRow, ReleaseRow, Rows, WaitingRow, WarningRow } from "./Rows.ts"
+import { ComponentRows } from "./ComponentRows.ts"
+import {
+  lasted,
+  type ConeRows,
+  type PersonlessRow,
+  type ReleaseRow,
+  type Rows,
+  type WaitingRow,
+  type WarningRow,
+} from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
 
 type Open<A> = { -readonly [K in keyof A]: A[K] }

@@ -13,6 +13,15 @@ export interface Interval {
   readonly to: Position | null
 }
 
+/** What was true for no position at all, since one event made and ended it, leaves no row. */
+export const lasted = ({
+  from,
+  to,
+}: {
+  readonly from: Position
+  readonly to: Position | null
+}): boolean => from !== to
+
 export interface PersonRow extends Interval {
   readonly person: Person
 }
