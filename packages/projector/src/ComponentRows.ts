@@ -5,15 +5,8 @@ import * as Person from "@onymous/identity/Person"
 import type { PersonId } from "@onymous/identity/PersonId"
 import type { Position } from "@onymous/identity/Position"
 import * as StateHash from "@onymous/identity/StateHash"
-import {
-  lasted,
-  type ComponentRow,
-  type Interval,
-  type MembershipRow,
-  type MoveRow,
-  type PersonRow,
-  type Rows,
-} from "./Rows.ts"
+import { type ComponentRow, type Ended, type Interval, lasted } from "./Rows.ts"
+import type { MembershipRow, MoveRow, PersonRow, Rows } from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
 
 type Open<A> = { -readonly [K in keyof A]: A[K] }
@@ -29,13 +22,6 @@ type Moving = Of<
   | "PersonGone"
   | "ComponentsReplaced"
 >
-
-/** Rows that are true for a while. */
-interface Ended {
-  readonly persons: Array<PersonRow>
-  readonly memberships: Array<MembershipRow>
-  readonly components: Array<ComponentRow>
-}
 
 const nothingEnded = (): Ended => ({ persons: [], memberships: [], components: [] })
 

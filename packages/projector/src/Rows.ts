@@ -45,6 +45,13 @@ export interface ComponentRow extends Interval {
   readonly joinedCount: number | null
 }
 
+/** Rows that are true for a while. */
+export interface Ended {
+  readonly persons: Array<PersonRow>
+  readonly memberships: Array<MembershipRow>
+  readonly components: Array<ComponentRow>
+}
+
 /** The ids that are in a component when the page begins are in `component`, or in none, from `from` on. */
 export interface MoveRow extends Interval {
   readonly stored: ComponentId
