@@ -74,9 +74,10 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
     seal: (made) => Effect.suspend(() => seal(editionOf(made), made)),
     sweep: Effect.void,
     publish: (made) => Effect.suspend(() => publish(held(made.project), made)),
-    discard: ({ project: id, edition }) =>
+    discard: ({ project: id, edition, epoch }) =>
       Effect.sync(() => {
-        if (held(id).making?.checkpoint?.edition === edition) held(id).making = undefined
+        const now = held(id).making?.checkpoint
+        if (now?.edition === edition && now.epoch === epoch) held(id).making = undefined
       }),
     compare: (made) => Effect.sync(() => compare(project(made.project), tablesOf(made), made)),
     conesOf: (from, ids) => Effect.sync(() => tablesOf(from).conesOf(ids)),

@@ -254,7 +254,7 @@ export class Persons extends Context.Service<
      * step; not while the live one is ahead.
      */
     readonly publish: (made: Checkpoint) => Answer<"published" | "behind">
-    /** Deletes the edition in the making. */
+    /** Deletes the edition in the making, unless somebody else has taken it over. */
     readonly discard: (made: Checkpoint) => Answer<void>
     /** Frees the room of editions that were replaced or discarded, and are asked by nobody. */
     readonly sweep: Answer<void>

@@ -6,6 +6,7 @@ import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import * as Clock from "./Clock.ts"
 import { initial } from "./MemoryPersons.ts"
 import { type Checkpoint, Persons, PersonsError } from "./Persons.ts"
+import { fromTheBeginning, standBy } from "./Ownership.ts"
 import { claim, projectPage } from "./ProjectPage.ts"
 import * as Rebuild from "./Rebuild.ts"
 import type { Progress } from "./Rebuild.ts"
@@ -50,9 +51,6 @@ const poll = Schedule.spaced("1 second")
 /** A failure of the database is tried again, at first soon, for as long as it lasts. */
 const restart = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("10 seconds")])
 
-/** How long another owner may stand still before its project is taken over. */
-const takeoverDelay = Duration.seconds(5)
-
 /** How often a reader who waits looks, where the commit was another process'. */
 const lookInterval = Duration.millis(250)
 
@@ -93,7 +91,9 @@ const make = Effect.gen(function* () {
     start: (key) =>
       Effect.map(Effect.provideContext(claim(ProjectId(key)), services), (claimed) => {
         let checkpoint = claimed
-        const advance = Effect.suspend(() => catchUp(checkpoint)).pipe(
+        const advance = Effect.suspend(() => fromTheBeginning(checkpoint)).pipe(
+          Effect.tap((begun) => PubSub.publish(committed, begun)),
+          Effect.flatMap(catchUp),
           Effect.tap((to) => Effect.sync(() => (checkpoint = to))),
           Effect.catchIf(isFenced, () =>
             Effect.tap(standBy(checkpoint), (to) => Effect.sync(() => (checkpoint = to))),
@@ -154,28 +154,6 @@ const waitedFor = <A, E, R>(waiters: Waiters, wait: Effect.Effect<A, E, R>) =>
         if (waiters.count === 0) waiters.isAsked.closeUnsafe()
       }),
   )
-
-/** Another projector took over: leaves it the project, and takes it back only when it stands still. */
-const standBy = Effect.fnUntraced(function* (lost: Checkpoint) {
-  const persons = yield* Persons
-  const log = yield* EventLog
-  let seen: Checkpoint | undefined
-  while (true) {
-    const now = (yield* persons.checkpoint(lost.project)) ?? lost
-    // A rebuild took its place: that one has no owner.
-    if (now.edition !== lost.edition) return yield* claim(lost.project)
-    const head = yield* log.head(lost.project)
-    if (seen !== undefined) {
-      if (now.position >= head.position) return { ...now, epoch: lost.epoch }
-      if (now.position === seen.position && now.epoch === seen.epoch) {
-        yield* Effect.logInfo(`Taking over project ${lost.project}: its projector stands still.`)
-        return yield* claim(lost.project)
-      }
-    }
-    seen = now
-    yield* Effect.sleep(takeoverDelay)
-  }
-})
 
 const reached = Effect.fnUntraced(function* (
   committed: PubSub.PubSub<Checkpoint>,

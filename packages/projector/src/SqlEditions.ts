@@ -218,11 +218,12 @@ export const publish = Effect.fnUntraced(function* (made: Checkpoint) {
   )
 })
 
-/** Deletes the edition in the making. */
+/** Deletes the edition in the making, unless somebody else has taken it over. */
 export const discard = Effect.fnUntraced(function* (made: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`with gone as (
-    delete from checkpoints where edition = ${made.edition} and not is_live returning edition
+    delete from checkpoints
+    where edition = ${made.edition} and epoch = ${made.epoch} and not is_live returning edition
   ) insert into retired_editions select edition from gone`
 })
 

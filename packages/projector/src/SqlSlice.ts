@@ -9,6 +9,7 @@ import { Position } from "@onymous/identity/Position"
 import * as StateHash from "@onymous/identity/StateHash"
 import * as Waiting from "@onymous/identity/Waiting"
 import * as Columns from "@onymous/log/Columns"
+import { partitionOf } from "./Edition.ts"
 import type { Checkpoint, Wanted } from "./Persons.ts"
 import type { Slice } from "./Slice.ts"
 
@@ -78,7 +79,8 @@ const loadMembers = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => s
       and edition = ${edition} and to_position is null offset 0
   ) c on true
   cross join lateral (
-    select * from persons where person_id = coalesce(c.person_id, m.component)
+    select * from ${sql(partitionOf("persons", edition))}
+    where person_id = coalesce(c.person_id, m.component)
       and edition || '' = ${edition} and to_position is null offset 0
   ) p`
 

@@ -1,0 +1,62 @@
+import { Duration, Effect, Stream } from "effect"
+import { EventLog } from "@onymous/log/EventLog"
+import { type Checkpoint, Persons } from "./Persons.ts"
+import { claim } from "./ProjectPage.ts"
+import { longLogMin, rebuild } from "./Rebuild.ts"
+
+/** How long another owner may stand still before its project is taken over. */
+const takeoverDelay = Duration.seconds(5)
+
+/** How many distinct ids a projector holds in memory to derive a long log: about 250 MB. */
+const idsInMemoryMax = 250_000
+
+/** What changes while somebody makes an edition of the project; nothing where nobody began one. */
+const markOf = Effect.fnUntraced(function* ({ project }: Checkpoint) {
+  return (yield* (yield* Persons).making(project))?.mark
+})
+
+/** True while another process makes an edition of the project. */
+const isBeingMade = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
+  const mark = yield* markOf(checkpoint)
+  if (mark === undefined) return false
+  yield* Effect.sleep(takeoverDelay)
+  return (yield* markOf(checkpoint)) !== mark
+})
+
+/**
+ * A long log of which nothing is derived yet is derived apart, as in a rebuild, and published whole:
+ * page by page it would take many times as long. Answers with the checkpoint to go on from.
+ */
+export const fromTheBeginning = Effect.fnUntraced(function* (from: Checkpoint) {
+  const { project } = from
+  if (from.position > 0) return from
+  if ((yield* (yield* EventLog).head(project)).position < longLogMin) return from
+  if (yield* isBeingMade(from)) return yield* standBy(from)
+  yield* Stream.runDrain(rebuild(project, { idsInMemoryMax }))
+  return yield* claim(project)
+})
+
+/** Another projector took over: leaves it the project, and takes it back only when it stands still. */
+export const standBy = Effect.fnUntraced(function* (lost: Checkpoint) {
+  const persons = yield* Persons
+  const log = yield* EventLog
+  let seen: Checkpoint | undefined
+  let seenMark: string | undefined
+  while (true) {
+    const now = (yield* persons.checkpoint(lost.project)) ?? lost
+    // A rebuild took its place: that one has no owner.
+    if (now.edition !== lost.edition) return yield* claim(lost.project)
+    const mark = yield* markOf(lost)
+    const head = yield* log.head(lost.project)
+    if (seen !== undefined) {
+      if (now.position >= head.position) return { ...now, epoch: lost.epoch }
+      if (now.position === seen.position && now.epoch === seen.epoch && mark === seenMark) {
+        yield* Effect.logInfo(`Taking over project ${lost.project}: its projector stands still.`)
+        return yield* claim(lost.project)
+      }
+    }
+    seen = now
+    seenMark = mark
+    yield* Effect.sleep(takeoverDelay)
+  }
+})
