@@ -46,6 +46,12 @@ const guardsOf = (policy: Policy): ReadonlyArray<Guard> => [
   [policy.guard_identified_parts, "guard_identified_parts", bothIdentified],
 ]
 
+const isAllOff = (policy: Policy): boolean =>
+  policy.guard_ids_per_person === "off" &&
+  policy.guard_new_ids_per_hour === "off" &&
+  policy.guard_refusals_per_id === "off" &&
+  policy.guard_identified_parts === "off"
+
 const tooManyIds: Guard[2] = ({ identity: { policy } }, { into, added }) => {
   const ids = (into?.size ?? 0) + added
   const max = policy.guard_ids_per_person_max
@@ -71,6 +77,7 @@ const bothIdentified: Guard[2] = (_, { joinsIdentified }) => (joinsIdentified ? 
 
 /** True where a guard refuses the link; one that only observes warns of what it would have done (SPEC §6). */
 export const refuses = (step: Step, link: Link): boolean => {
+  if (isAllOff(step.identity.policy)) return false
   for (const [mode, type, check] of guardsOf(step.identity.policy)) {
     const found = mode === "off" ? undefined : check(step, link)
     if (found === undefined) continue

@@ -68,6 +68,35 @@ const isWithoutUpdates = (name: string, policy: Policy, isNew: boolean): boolean
 const personEvents = new Set(["$identify", "$create_alias", "$merge_dangerously", "$set"])
 
 /**
+ * True only if `withOperations` leaves the properties of a person that is there as they are: it builds
+ * nothing to find that out, and may say no where a look at all operations together says so too.
+ */
+export const isUnmoved = (
+  properties: Json.JsonObject,
+  event: Pick<Captured, "facts" | "name">,
+  policy: Policy,
+): boolean => {
+  const { facts, name } = event
+  if (isSilent(event) || isWithoutUpdates(name, policy, false)) return true
+  if (facts.unset !== undefined || facts.unsetKeys !== undefined || name === "survey shown") {
+    return false
+  }
+  const isIgnoring = policy.filtered_keys && !personEvents.has(name)
+  const isThere = (key: string) => Object.hasOwn(properties, key)
+  const isSet = (key: string, value: Json.Json) =>
+    isThere(key) &&
+    ((isIgnoring && PropertyMapping.isFiltered(key)) || Json.equals(properties[key], value))
+  const { set, setOnce, mapped } = facts
+  if (set !== undefined && !Object.keys(set).every((key) => isSet(key, set[key] ?? null))) {
+    return false
+  }
+  if (setOnce !== undefined && !Object.keys(setOnce).every(isThere)) return false
+  const year = policy.property_mapping
+  if (mapped === undefined || year === "none") return true
+  return PropertyMapping.isNothingNew(mapped, year, isSet, isThere)
+}
+
+/**
  * Properties after an event's `$set_once`, `$set` and `$unset`, in that order (SPEC §3, P23–P30);
  * the same object where nothing changed, or nothing that counts.
  */
@@ -81,6 +110,7 @@ export const withOperations = (
   if (isSilent(event) || isWithoutUpdates(name, policy, isNew)) return properties
   const mapped = mappedBy(event, policy, at)
   const changed: Array<string> = []
+  let isCut = false
   // Most events change nothing: a copy is made with the first change.
   let result: Record<string, Json.Json> | undefined
   const put = (key: string, value: Json.Json) => {
@@ -100,6 +130,7 @@ export const withOperations = (
     if (!applies || !Object.hasOwn(result ?? properties, key)) continue
     result ??= Json.copyObject(properties)
     delete result[key]
+    isCut = true
     changed.push(key)
   }
   if (result === undefined) return properties
@@ -109,7 +140,8 @@ export const withOperations = (
   if (policy.filtered_keys && !isNew && !personEvents.has(name) && changed.every(isFiltered)) {
     return properties
   }
-  return Json.equals(after, properties) ? properties : after
+  // What is only put differs from what was there; what is put and then cut may not.
+  return isCut && Json.equals(after, properties) ? properties : after
 }
 
 const encoder = new TextEncoder()

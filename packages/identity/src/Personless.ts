@@ -29,12 +29,17 @@ export const process = (step: Step): void => {
   step.changes.push({ _tag: "SeenPersonless", position, distinctId })
 }
 
+/** True for a flag that is no boolean, where flags are heeded (P39). */
+export const isFlagInvalid = (policy: Policy, { facts: { personProfile } }: Captured): boolean =>
+  policy.personless_events &&
+  !policy.person_processing_opt_out &&
+  personProfile !== undefined &&
+  typeof personProfile !== "boolean"
+
 /** A flag that is no boolean is told, and not heeded (P39). */
 export const checkFlag = (step: Step): void => {
   const { personProfile } = step.event.facts
-  const { personless_events: isHeeded, person_processing_opt_out: isOut } = step.identity.policy
-  if (!isHeeded || isOut || personProfile === undefined) return
-  if (typeof personProfile === "boolean") return
+  if (personProfile === undefined || !isFlagInvalid(step.identity.policy, step.event)) return
   warn(step, "invalid_process_person_profile", {
     event: step.event.name,
     distinctId: step.event.distinctId,

@@ -86,6 +86,23 @@ export const map2022 = (picked: Json.JsonObject): Mapped => map(picked, targets2
 /** The mapping of today (P30): every key is set, and its first value kept. */
 export const mapToday = (picked: Json.JsonObject): Mapped => map(picked, targetsToday)
 
+/** True if a person already has all that the mapping of a year sets, as the two questions tell of a key. */
+export const isNothingNew = (
+  picked: Json.JsonObject,
+  year: "2022" | "today",
+  isSet: (key: string, value: Json.Json) => boolean,
+  isThere: (key: string) => boolean,
+): boolean => {
+  const targets = year === "2022" ? targets2022 : targetsToday
+  for (const key of Object.keys(picked)) {
+    const [target, value] = [targets.get(key), picked[key]]
+    if (target === undefined || value === undefined) continue
+    if (target.setOnce !== undefined && !isThere(target.setOnce)) return false
+    if (target.set !== undefined && !isSet(target.set, value)) return false
+  }
+  return true
+}
+
 const filtered = new Set(
   `$current_url $pathname $referring_domain $referrer $screen_height $screen_width $viewport_height
   $viewport_width $browser $browser_version $device_type $raw_user_agent $os $os_name

@@ -54,6 +54,14 @@ export const read = (
 ): Reading =>
   rules === "2022" ? { time: of2022(event, recordedAt), warnings: [] } : ofToday(event, recordedAt)
 
+/** True only if there is nothing to warn of in what an event says of its time: reads no text. */
+export const isBeyondDoubt = (
+  { timestamp, sentAt, offset }: Captured,
+  recordedAt: number,
+  rules: Policy["timestamp_rules"],
+): boolean =>
+  rules === "2022" || (!timestamp && !sentAt && offset === undefined && isRepresentable(recordedAt))
+
 /** When an event happened, in epoch milliseconds. */
 export const of = (event: Captured, recordedAt: number, rules: Policy["timestamp_rules"]): number =>
   read(event, recordedAt, rules).time

@@ -4,6 +4,7 @@ import type { DistinctId } from "./DistinctId.ts"
 import type { Captured, PersonEdited, PersonsMerged, Recorded } from "./Event.ts"
 import { identify, joinCones } from "./Merge.ts"
 import * as Operation from "./Operation.ts"
+import * as Person from "./Person.ts"
 import * as Personless from "./Personless.ts"
 import * as Policy from "./Policy.ts"
 import type { Position } from "./Position.ts"
@@ -22,7 +23,7 @@ export const transition = (identity: Identity, recorded: Recorded): ReadonlyArra
   const { position, event } = recorded
   switch (event._tag) {
     case "Captured":
-      return arrive(identity, event, recorded)
+      return isIdle(identity, event, recorded) ? none : arrive(identity, event, recorded)
     case "PolicyChanged":
       return [{ _tag: "PolicySet", position, policy: Policy.change(identity.policy, event.change) }]
     case "PersonSplit":
@@ -33,11 +34,31 @@ export const transition = (identity: Identity, recorded: Recorded): ReadonlyArra
     case "PersonsMerged":
       return operate(identity, event, recorded)
     case "Ticked":
-      return []
+      return none
     // It needs more than the state: `fold` sees to it.
     case "Retracted":
-      return []
+      return none
   }
+}
+
+const none: ReadonlyArray<Change> = []
+
+/**
+ * True only for an event of a known person that neither changes nor warns of anything. Most events are
+ * such, so this comes before all checks, and builds nothing.
+ */
+const isIdle = ({ components, policy }: Identity, event: Captured, at: Recorded): boolean => {
+  const { distinctId, source, facts } = event
+  if (source !== undefined && source !== distinctId) return false
+  const person = components.get(distinctId)?.person
+  return (
+    person !== undefined &&
+    facts.invalidUuid === undefined &&
+    !Personless.isPersonless(policy, event) &&
+    !Personless.isFlagInvalid(policy, event) &&
+    Timestamp.isBeyondDoubt(event, at.recordedAt, policy.timestamp_rules) &&
+    Person.isUnmoved(person.properties, event, policy)
+  )
 }
 
 /** What an event changes that had waited, now that `by` is at or past its due time (SPEC §4, P47). */
