@@ -4,7 +4,7 @@ import * as Guard from "./Guard.ts"
 import { emptyObject } from "./Json.ts"
 import type { Person } from "./Person.ts"
 import * as Policy from "./Policy.ts"
-import { type Component, coneOf, nextPersonId } from "./State.ts"
+import { type Component, nextPersonId } from "./State.ts"
 import { type Step, warn } from "./Step.ts"
 import { alter, bear, operated, ordinary } from "./Update.ts"
 
@@ -170,8 +170,11 @@ const link = (step: Step, target: DistinctId, source: DistinctId, outcome: LinkO
 
 /** Whatever comes of the event, its two ids can now reach each other in a what-if (DESIGN §6). */
 export const joinCones = (step: Step, target: DistinctId, source: DistinctId): void => {
-  const [a, b] = [coneOf(step.identity, target), coneOf(step.identity, source)]
-  if (a.id === b.id) return
-  const [winner, loser] = a.size >= b.size ? [a.id, b.id] : [b.id, a.id]
+  const { cones } = step.identity
+  // Most ids are alone in their cone, and a cone that is only looked at need not be built.
+  const [a, b] = [cones.get(target), cones.get(source)]
+  const [idA, idB] = [a?.id ?? target, b?.id ?? source]
+  if (idA === idB) return
+  const [winner, loser] = (a?.size ?? 1) >= (b?.size ?? 1) ? [idA, idB] : [idB, idA]
   step.changes.push({ _tag: "ConesJoined", position: step.position, target, source, winner, loser })
 }
