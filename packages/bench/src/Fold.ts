@@ -56,7 +56,7 @@ export const warm = (): void => {
  */
 const least = (count: number): number => {
   const names = new Map<string, string>()
-  let sum = 0n
+  let sum = StateHash.zero
   let ms = 0
   for (let start = 0; start < count; start += pageSize) {
     const events = Array.from(

@@ -140,7 +140,7 @@ const isEarlier = (a: Component, b: Component): boolean =>
 
 /** Takes a component out of the state hash. */
 const forget = (identity: Identity, component: Component): void => {
-  identity.stateHash = StateHash.subtract(identity.stateHash, component.counted ?? 0n)
+  if (component.counted !== undefined) uncount(identity, component.counted)
   identity.unsettled.delete(component)
 }
 
@@ -209,7 +209,7 @@ const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplace
 const released = (identity: Identity, position: Position): void => {
   const waiting = Waiting.remove(identity.waiting, position)
   if (waiting === undefined) throw new Error(`No event at ${position} waits.`)
-  identity.stateHash = StateHash.subtract(identity.stateHash, StateHash.ofWaiting(waiting))
+  uncount(identity, StateHash.ofWaiting(waiting))
 }
 
 const conesJoined = (identity: Identity, change: Of<"ConesJoined">): void => {

@@ -10,7 +10,7 @@ export type PersonId = string & Brand.Brand<"PersonId">
 /** Names the text of a UUID as a person id. */
 export const PersonId = (uuid: string): PersonId => uuid as PersonId
 
-const namespace = Uuid.toBytes("932979b4-65c3-4424-8467-0b66ec27bc22")
+const namespace = Uuid.namespace("932979b4-65c3-4424-8467-0b66ec27bc22")
 
 /**
  * The id of the person created with a distinct id (SPEC §2, P18).

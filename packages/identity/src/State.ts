@@ -73,7 +73,7 @@ export const empty = (project: ProjectId, policy: Policy.Policy = Policy.page): 
   generations: new Map(),
   goneAt: new Map(),
   refusals: new Map(),
-  stateHash: 0n,
+  stateHash: StateHash.zero,
   unsettled: new Set(),
 })
 
@@ -82,10 +82,8 @@ export const idsOf = ({ ids, first }: Component): StateHash.StateHash =>
   ids ?? StateHash.ofDistinctId(first)
 
 /** What a component adds to the state hash. */
-export const shareOf = (component: Component): StateHash.StateHash => {
-  const { person, size, first } = component
-  return StateHash.ofPerson(person, size, size === 1 ? first : idsOf(component))
-}
+export const shareOf = (component: Component): StateHash.StateHash =>
+  StateHash.ofPerson(component.person, component.size, idsOf(component))
 
 /** The component of a distinct id that must have one; everything else is a bug of ours. */
 export const componentOf = (identity: Identity, id: DistinctId): Component => {

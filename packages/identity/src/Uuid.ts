@@ -1,5 +1,6 @@
-import { Buffer } from "node:buffer"
-import { hash } from "node:crypto"
+import * as Digest from "./Digest.ts"
+import * as Sha1 from "./Sha1.ts"
+import { Utf8 } from "./Utf8.ts"
 
 const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -7,19 +8,18 @@ const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 export const isUuid = (value: unknown): value is string =>
   typeof value === "string" && form.test(value)
 
-/** The 16 bytes of a UUID. */
-export const toBytes = (uuid: string): Uint8Array => Buffer.from(uuid.replaceAll("-", ""), "hex")
+/** What the names of a namespace are written behind: the 16 bytes of its UUID. */
+export const namespace = (uuid: string): Utf8 => {
+  const pairs = uuid.replaceAll("-", "").match(/../g) ?? []
+  return new Utf8(Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16)))
+}
 
-/** A flat text: one that is put together of parts keeps all of them in memory. */
-const flat = (text: string): string => Buffer.from(text, "latin1").toString("latin1")
+const layout = Digest.layout("-".repeat(36), [0, 4, 9, 14, 19, 24, 28, 32])
 
 /** The UUIDv5 (RFC 9562 §5.5) of a name in a namespace: always the same one. */
-export const v5 = (name: string, namespace: Uint8Array): string => {
-  const input = Buffer.allocUnsafe(16 + Buffer.byteLength(name))
-  input.set(namespace)
-  input.write(name, 16)
-  const digest = hash("sha1", input, "hex")
-  const variant = ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16)
-  const [a, b, c] = [digest.slice(0, 8), digest.slice(8, 12), digest.slice(13, 16)]
-  return flat(`${a}-${b}-5${c}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`)
+export const v5 = (name: string, within: Utf8): string => {
+  const { first, second, third, fourth } = Sha1.of(name, within)
+  const version = (second & 0xffff0fff) | 0x5000
+  const variant = (third & 0x3fffffff) | 0x80000000
+  return Digest.toText({ first, second: version, third: variant, fourth }, layout)
 }

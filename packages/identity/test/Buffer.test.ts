@@ -122,9 +122,9 @@ describe("what was held", () => {
 
   it("is a part of the state hash until it is released", () => {
     const held = historyOf(at([0, seen("ann")]), Policy.page).identity
-    expect(held.stateHash).not.toBe(Identity.empty(project).stateHash)
+    expect(held.stateHash).not.toEqual(Identity.empty(project).stateHash)
     Identity.fold(held, [ticked(2, 90)])
     const direct = historyOf(at([0, seen("ann")])).identity
-    expect(held.stateHash).toBe(direct.stateHash)
+    expect(held.stateHash).toEqual(direct.stateHash)
   })
 })

@@ -22,7 +22,7 @@ it("a generation names another person, as the id with its number would", () => {
 })
 
 it("UUIDv5 is the one of RFC 9562, appendix A.4", () => {
-  const dns = Uuid.toBytes("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+  const dns = Uuid.namespace("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
   expect(Uuid.v5("www.example.com", dns)).toBe("2ed6657d-e927-568b-95e1-2665a8aea6a2")
 })
 

@@ -26,7 +26,7 @@ const firstDefault = Date.UTC(2022, 9, 25, 12)
 /** Where an exported line keeps the uuid as the client gave it, if that was none. */
 const givenUuid = "given_uuid"
 
-const namespace = Uuid.toBytes("5ad1f8b0-6c38-4b0a-9f3c-0d0f2e6f2a11")
+const namespace = Uuid.namespace("5ad1f8b0-6c38-4b0a-9f3c-0d0f2e6f2a11")
 
 /**
  * Reads a line; `number` counts from 0. One without a uuid gets the same one whenever the file is read,

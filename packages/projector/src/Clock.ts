@@ -7,7 +7,7 @@ import { type Overdue, Persons } from "./Persons.ts"
 /** How often it looks: a quiet project's events are released this late at most. */
 const interval = Schedule.spaced("1 second")
 
-const namespace = Uuid.toBytes("0b3f6a52-8d0e-4a53-9a3a-2c6a1f0e7d41")
+const namespace = Uuid.namespace("0b3f6a52-8d0e-4a53-9a3a-2c6a1f0e7d41")
 
 /** Of several clocks that see the same event due, the log takes one tick. */
 const uuidOf = (project: ProjectId, dueAt: number): string =>

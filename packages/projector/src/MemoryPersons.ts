@@ -26,7 +26,7 @@ export const initial = (project: ProjectId, logId: string): Checkpoint => ({
   edition: project,
   position: zero,
   epoch: 0,
-  stateHash: StateHash.toText(0n),
+  stateHash: StateHash.toText(StateHash.zero),
   policy: Policy.page,
   logId,
   lastUuid: undefined,

@@ -6,7 +6,7 @@ import type { Attributed } from "@onymous/projector/Attribution"
 import type { PersonView, WaitingView, WarningGroup } from "@onymous/projector/Persons"
 
 /** The state hash of a project in which nothing has happened. */
-export const emptyStateHash = StateHash.toText(0n)
+export const emptyStateHash = StateHash.toText(StateHash.zero)
 
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
 

@@ -91,7 +91,7 @@ export class Replay {
     const projects = [...this.#projects].toSorted(([a], [b]) => (a < b ? -1 : 1))
     const hash = projects.reduce(
       (sum, [, { identity }]) => StateHash.add(sum, Identity.settle(identity)),
-      0n,
+      StateHash.zero,
     )
     return {
       position: this.#position,

@@ -47,7 +47,7 @@ const personsOf = Effect.fnUntraced(function* (project: ProjectId, identity: Ide
     [...Identity.components(identity)].map((each) => [each.person.id, each] as const),
   )
   const differing: Array<PersonId> = []
-  let sum = 0n
+  let sum = StateHash.zero
   let cursor: string | undefined
   do {
     const page = yield* persons.list({ project, limit: pageSize, ...(cursor && { cursor }) })
@@ -68,7 +68,7 @@ const personsOf = Effect.fnUntraced(function* (project: ProjectId, identity: Ide
 /** What the rows beside the persons add to the hash, whatever the checkpoint says. */
 const restOf = Effect.fnUntraced(function* (project: ProjectId) {
   const persons = yield* Persons
-  let sum = 0n
+  let sum = StateHash.zero
   for (let after = zero; ;) {
     const page = yield* persons.warnings({ project, after, limit: pageSize })
     for (const warning of page) sum = StateHash.add(sum, StateHash.ofWarning(warning))
