@@ -181,26 +181,35 @@ const readFacts = (value: Json.JsonObject, properties: Json.JsonObject, name: st
   const personProfile = Json.get(properties, "$process_person_profile")
   const lib = Json.get(properties, "$lib")
   const device = Json.get(properties, "$device_id")
-  return {
-    ...(set && { set }),
-    ...(setOnce && { setOnce }),
-    ...(Array.isArray(unset) && { unset: unset.map(idText) }),
-    ...(Json.isObject(unset) && { unsetKeys: Object.keys(unset) }),
-    ...(mapped && { mapped }),
-    ...(source !== undefined && !source && { emptySource: true }),
-    ...(Json.get(properties, "$ignore_sent_at") && { ignoreSentAt: true }),
-    ...(uuid !== undefined && uuid !== null && !isUuid(uuid) && { invalidUuid: uuid }),
-    ...(device !== undefined && device === Json.get(value, "distinct_id") && { isDevice: true }),
-    ...(typeof lib === "string" && { lib: lib.slice(0, nameLengthMax) }),
-    ...(personProfile !== undefined && { personProfile }),
-  }
+  const facts: { -readonly [K in keyof Facts]: Facts[K] } = {}
+  if (set !== undefined) facts.set = set
+  if (setOnce !== undefined) facts.setOnce = setOnce
+  if (Array.isArray(unset)) facts.unset = unset.map(idText)
+  if (Json.isObject(unset)) facts.unsetKeys = Object.keys(unset)
+  if (mapped !== undefined) facts.mapped = mapped
+  if (source !== undefined && !source) facts.emptySource = true
+  if (Json.get(properties, "$ignore_sent_at")) facts.ignoreSentAt = true
+  if (uuid !== undefined && uuid !== null && !isUuid(uuid)) facts.invalidUuid = Json.clean(uuid)
+  if (device !== undefined && device === Json.get(value, "distinct_id")) facts.isDevice = true
+  if (typeof lib === "string") facts.lib = lib.slice(0, nameLengthMax)
+  if (personProfile !== undefined) facts.personProfile = personProfile
+  return facts
 }
 
-const payloadKeys = ["distinct_id", "timestamp", "sent_at", "offset", "properties"] as const
+const payloadKeys = [
+  "distinct_id",
+  "timestamp",
+  "sent_at",
+  "offset",
+  "properties",
+  "$set",
+  "$set_once",
+  "$unset",
+]
 
 const payloadOf = (value: Json.JsonObject, name: string): string => {
   const payload: Record<string, Json.Json> = { event: name }
-  for (const key of [...payloadKeys, "$set", "$set_once", "$unset"]) {
+  for (const key of payloadKeys) {
     const member = Json.get(value, key)
     if (member !== undefined) payload[key] = member
   }
@@ -217,10 +226,22 @@ export const decode = (given: unknown, uuid: () => string): Result.Result<Incomi
   if (Json.isDeeperThan(given, Json.depthMax)) {
     return invalid("event", `at most ${Json.depthMax} levels of nesting`)
   }
-  const value = Json.clean(given)
-  if (!Json.isObject(value)) return invalid("event", "a JSON object")
-  const name = readName(Json.get(value, "event"))
+  const name = readName(Json.get(given, "event"))
   if (name === undefined) return invalid("event", "a name that is not empty")
+  const payload = payloadOf(given, name)
+  if (Json.isClean(payload)) return read(given, name, payload, uuid)
+  const cleaned = Json.clean(given)
+  if (!Json.isObject(cleaned)) return invalid("event", "a JSON object")
+  return read(cleaned, name, payloadOf(cleaned, name), uuid)
+}
+
+/** Reads an event whose texts are clean. */
+const read = (
+  value: Json.JsonObject,
+  name: string,
+  payload: string,
+  uuid: () => string,
+): Result.Result<Incoming, Invalid> => {
   const id = Json.get(value, "distinct_id")
   const distinctId = DistinctId(id === undefined || id === null ? "" : idText(id))
   if (distinctId === "") return invalid("distinct_id", "a text that is not empty")
@@ -238,20 +259,17 @@ export const decode = (given: unknown, uuid: () => string): Result.Result<Incomi
   const sentAt = Json.get(value, "sent_at")
   const offset = Json.get(value, "offset")
   const givenUuid = Json.get(value, "uuid")
-  const payload = payloadOf(value, name)
   if (isTooLarge(payload)) return invalid("event", `at most ${bytesMax} bytes of JSON`)
-  return Result.succeed({
-    payload,
-    event: {
-      _tag: "Captured",
-      uuid: isUuid(givenUuid) ? givenUuid.toLowerCase() : uuid(),
-      name,
-      distinctId,
-      ...(source !== undefined && { source: DistinctId(idText(source)) }),
-      ...(timestamp !== undefined && timestamp !== null && { timestamp: idText(timestamp) }),
-      ...(sentAt !== undefined && sentAt !== null && { sentAt: idText(sentAt) }),
-      ...(typeof offset === "number" && { offset }),
-      facts: readFacts(value, properties, name),
-    },
-  })
+  const event: { -readonly [K in keyof Captured]: Captured[K] } = {
+    _tag: "Captured",
+    uuid: isUuid(givenUuid) ? givenUuid.toLowerCase() : uuid(),
+    name,
+    distinctId,
+    facts: readFacts(value, properties, name),
+  }
+  if (source !== undefined) event.source = DistinctId(idText(source))
+  if (timestamp !== undefined && timestamp !== null) event.timestamp = idText(timestamp)
+  if (sentAt !== undefined && sentAt !== null) event.sentAt = idText(sentAt)
+  if (typeof offset === "number") event.offset = offset
+  return Result.succeed({ payload, event })
 }

@@ -70,18 +70,23 @@ export const canonical = (value: Json): string => {
 export const isDeeperThan = (value: unknown, limit: number): boolean => {
   if (typeof value !== "object" || value === null) return false
   if (limit === 0) return true
-  return Object.values(value).some((member) => isDeeperThan(member, limit - 1))
+  // Without a list of the members: every event is looked through.
+  for (const key in value) {
+    if (isDeeperThan(Reflect.get(value, key), limit - 1)) return true
+  }
+  return false
 }
 
 /** Text that every database can hold: NUL and lone surrogates become U+FFFD (P32). */
 export const cleanText = (text: string): string =>
   text.includes("\0") ? text.replaceAll("\0", "\uFFFD").toWellFormed() : text.toWellFormed()
 
-const isClean = (value: unknown): boolean =>
-  !/\\u0000|\\ud[89a-f]/i.test(JSON.stringify(value) ?? "")
+/** True for the JSON of a value whose texts, keys included, are all clean. */
+export const isClean = (json: string): boolean => !/\\u0000|\\ud[89a-f]/i.test(json)
 
 /** A value whose texts, keys included, are all clean; the same value where they were. */
-export const clean = (value: Json): Json => (isClean(value) ? value : cleanDeep(value))
+export const clean = (value: Json): Json =>
+  isClean(JSON.stringify(value)) ? value : cleanDeep(value)
 
 const cleanDeep = (value: Json): Json => {
   if (typeof value === "string") return cleanText(value)

@@ -30,14 +30,16 @@ const today =
   utm_campaign utm_content utm_name utm_term gclid gad_source gclsrc dclid gbraid wbraid fbclid
   msclkid twclid li_fat_id mc_cid igshid ttclid rdt_cid irclid _kx epik qclid sccid`.split(/\s+/)
 
-const mappable = [...new Set([...initial2022, ...today])]
+/** Where each key that some policy copies comes among them: later ones win where they set the same. */
+const order = new Map([...new Set([...initial2022, ...today])].map((key, index) => [key, index]))
 
 /** The event properties that some policy copies to the person, so that any policy can be replayed. */
 export const pick = (properties: Json.JsonObject): Json.JsonObject | undefined => {
-  let picked: Record<string, Json.Json> | undefined
-  for (const key of mappable) {
-    const value = Json.get(properties, key)
-    if (value !== undefined) (picked ??= Json.emptyObject())[key] = value
+  const keys = Object.keys(properties).filter((key) => order.has(key))
+  if (keys.length === 0) return undefined
+  const picked = Json.emptyObject()
+  for (const key of keys.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))) {
+    picked[key] = properties[key] ?? null
   }
   return picked
 }
