@@ -12,15 +12,17 @@ import * as Merge from "./Merge.ts"
 import * as Naive from "./Naive.ts"
 import * as Projection from "./Projection.ts"
 import * as Rebuild from "./Rebuild.ts"
-import { median } from "./Scenario.ts"
+import { batches, median } from "./Scenario.ts"
 import { serve } from "./ServerProcess.ts"
 
 /** How much is measured. */
 export interface Sizes {
   /** Everything is measured once in each round. */
   readonly rounds: number
-  /** The length of the log that is appended, projected and rebuilt. */
+  /** The length of the log that is appended and captured. */
   readonly events: number
+  /** The length of the log that is projected and rebuilt. */
+  readonly longEvents: number
   /** The length of the log that is appended in small batches. */
   readonly smallEvents: number
   /** How many of them the projections handle that ours is compared with. */
@@ -40,6 +42,7 @@ const persons = [100, 10_000, 100_000]
 export const quick: Sizes = {
   rounds: 3,
   events: 20_000,
+  longEvents: 100_000,
   smallEvents: 10_000,
   othersEvents: 3000,
   seconds: 1,
@@ -51,6 +54,7 @@ export const quick: Sizes = {
 export const full: Sizes = {
   rounds: 5,
   events: 100_000,
+  longEvents: 300_000,
   smallEvents: 50_000,
   othersEvents: 20_000,
   seconds: 5,
@@ -101,14 +105,16 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, location: string,
   yield* Append.warm
   const rounds: Array<Round> = []
   for (let round = 0; round < sizes.rounds; round++) {
-    const { project, figures } = yield* Append.measure(sizes.events, round)
-    const { events: count, othersEvents: othersCount, seconds } = sizes
+    const { longEvents: count, othersEvents: othersCount, seconds } = sizes
+    const appended = yield* Append.measure(sizes.events, round)
+    const project = yield* Append.newProject
+    yield* Append.append(project, batches(count))
     rounds.push({
-      ...figures,
+      ...appended,
       ...(emmett && (yield* Append.measureEmmett(emmett, sizes.smallEvents, round))),
       ...(yield* Capture.measure(server, sizes, round)),
       ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
-      ...(yield* Rebuild.measure(project, sizes.events)),
+      ...(yield* Rebuild.measure(project, count)),
     })
   }
   return summary(rounds)

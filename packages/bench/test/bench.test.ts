@@ -7,6 +7,7 @@ import * as Report from "../src/Report.ts"
 const tiny = {
   rounds: 2,
   events: 300,
+  longEvents: 300,
   smallEvents: 200,
   othersEvents: 50,
   seconds: 0.1,
