@@ -1,0 +1,90 @@
+import { PgClient } from "@effect/sql-pg"
+import { expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { describe, inject } from "vitest"
+import * as Database from "@onymous/database/Database"
+import * as TestDatabase from "@onymous/tidy/TestDatabase"
+import { onymous } from "./Serving.ts"
+
+const postgresUrl = inject("postgresUrl")
+
+const main = resolve(import.meta.dirname, "../src/main.ts")
+
+/** Long enough to lie apart, with merges, refusals and property changes all over it. */
+const eventCount = 24_000
+
+const kills = 10
+
+/** How often the database is asked in each round more than in the one before. */
+const looksPerRound = 20
+
+const lines = Array.from({ length: eventCount }, (_, index) => {
+  const [visit, step] = [Math.trunc(index / 6), index % 6]
+  const [anonymous, user] = [`anonymous-${visit}`, `user-${visit % 700}`]
+  const properties =
+    step === 3
+      ? { $anon_distinct_id: visit % 9 === 0 ? `user-${(visit + 1) % 700}` : anonymous }
+      : { $set: { step: index % 11 } }
+  const event = step === 3 ? "$identify" : "$pageview"
+  return JSON.stringify({ event, distinct_id: step < 3 ? anonymous : user, properties })
+})
+
+const start = (location: ReadonlyArray<string>): ChildProcess =>
+  spawn(process.execPath, [main, "rebuild", ...location], { stdio: "ignore" })
+
+/**
+ * Kills a rebuild while it makes its edition, in each round a little later: while rows are written, while
+ * they get their indexes, when they are published. Answers whether it came to that.
+ */
+const killed = Effect.fnUntraced(function* (child: ChildProcess, round: number) {
+  const sql = yield* PgClient.PgClient
+  const gone = once(child, "exit")
+  for (let seen = 0; child.exitCode === null && child.signalCode === null;) {
+    const making = yield* sql`select edition from checkpoints where not is_live`
+    if (making.length > 0) seen++
+    if (seen > round * looksPerRound) child.kill("SIGKILL")
+    if (seen > round * looksPerRound) break
+  }
+  yield* Effect.promise(() => gone)
+  return child.signalCode === "SIGKILL"
+})
+
+describe.skipIf(!postgresUrl)("on Postgres", () => {
+  it.live(
+    "a rebuild that is killed ten times ends with the same state",
+    () =>
+      Effect.gen(function* () {
+        const url = yield* TestDatabase.fresh(postgresUrl)
+        const location = ["--database-url", url]
+        const directory = mkdtempSync(join(tmpdir(), "onymous-"))
+        const file = join(directory, "log.ndjson")
+        writeFileSync(file, lines.join("\n"))
+        const imported = yield* Effect.promise(() => onymous(["import", file, ...location]))
+        rmSync(directory, { recursive: true, force: true })
+        expect(imported).toMatchObject({ code: 0 })
+        const rebuild = Effect.map(
+          Effect.promise(() => onymous(["rebuild", "--json", ...location])),
+          ({ stdout }): unknown => JSON.parse(stdout),
+        )
+        const first = yield* rebuild
+        expect(first).toMatchObject({ position: eventCount, published: true, same: true })
+        const rounds = yield* Effect.provide(
+          Effect.forEach(Array.from({ length: kills }).keys(), (round) =>
+            killed(start(location), round),
+          ),
+          Database.layer(url),
+        )
+        // One may be over before its turn; most must not.
+        expect(rounds.filter(Boolean).length).toBeGreaterThan(kills / 2)
+        expect(yield* rebuild).toEqual(first)
+        const verified = yield* Effect.promise(() => onymous(["verify", ...location]))
+        expect(verified.code, verified.stderr).toBe(0)
+      }),
+    280_000,
+  )
+})
