@@ -1,4 +1,5 @@
 import { Data, Effect, Exit, Option, Schedule, Stream } from "effect"
+import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import * as Retraction from "@onymous/identity/Retraction"
 import { type Position, zero } from "@onymous/identity/Position"
@@ -46,8 +47,8 @@ const defaultIdsInMemoryMax = 1_000_000
 /** How many events are read and folded at once. */
 const bulkPageSize = 10_000
 
-/** How many events are written at once: a row that begins and ends among them is written once. */
-const writtenTogether = 100_000
+/** How many pages are read ahead of the fold, so that neither waits for the other. */
+const pagesAhead = 2
 
 /** A project with so many events is derived apart, where indexes are made when all rows are there. */
 export const longLogMin = 20_000
@@ -61,25 +62,27 @@ const untilFree = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(30)
 /** What a killed rebuild left was derived by other rules than this one goes by. */
 class OtherRules extends Data.TaggedError("OtherRules")<{}> {}
 
-/** The next events of a fold that has written up to `made`: never beyond it, before it is there. */
-const readAfter = Effect.fnUntraced(function* (
-  { project, position: after }: Checkpoint,
-  made: Checkpoint,
-) {
-  const left = made.position - after
-  const limit = left > 0 ? Math.min(left, bulkPageSize) : bulkPageSize
-  return yield* (yield* EventLog).read({ project, after, limit })
-})
+/** The events from the beginning on, read ahead; what ends at `made` ends a page. */
+const readAll = ({ project, position: made }: Checkpoint) =>
+  Stream.paginate(zero, (after) =>
+    Effect.gen(function* () {
+      const left = made - after
+      const limit = left > 0 ? Math.min(left, bulkPageSize) : bulkPageSize
+      const events = yield* (yield* EventLog).read({ project, after, limit })
+      return [[events], Option.fromUndefinedOr(events.at(-1)?.position)] as const
+    }),
+  ).pipe(Stream.buffer({ capacity: pagesAhead }))
 
-/** Folds the next page, which a retraction ends or is; answers whether there was one. */
-const foldNext = Effect.fnUntraced(function* (whole: Whole, made: Checkpoint) {
-  const page = Identity.pageOf(yield* readAfter(whole.to, made))
-  if (page.length === 0) return false
-  const past = yield* Past.ofPage(whole.to, page, (ids) =>
-    Effect.succeed(Retraction.conesOf(whole.identity, ids)),
-  )
-  whole.fold(page, past)
-  return true
+/** Folds events that were read together; those that need whole persons alone, a retraction with its past. */
+const foldAll = Effect.fnUntraced(function* (whole: Whole, events: ReadonlyArray<Recorded>) {
+  for (let done = 0; done < events.length;) {
+    const page = Identity.pageOf(done === 0 ? events : events.slice(done))
+    const past = yield* Past.ofPage(whole.to, page, (ids) =>
+      Effect.succeed(Retraction.conesOf(whole.identity, ids)),
+    )
+    whole.fold(page, past)
+    done += page.length
+  }
 })
 
 /**
@@ -93,22 +96,22 @@ const pages = (
 ): Stream.Stream<Page, PersonsError | EventLogError | OtherRules, EventLog | Persons> => {
   const { policy } = initial(made.project, made.logId)
   const whole = new Whole({ ...made, position: zero, policy, lastUuid: undefined })
-  const next = Effect.gen(function* () {
-    while (true) {
-      const isWritten = whole.to.position < made.position
-      const isLast = whole.size > idsInMemoryMax || !(yield* foldNext(whole, made))
-      if (isLast && isWritten) return yield* new OtherRules()
-      if (isLast) return [[whole.finish()], Option.none()] as const
-      if (whole.to.position === made.position) {
-        if (whole.to.stateHash !== made.stateHash) return yield* new OtherRules()
-        whole.takeEnded()
-      }
-      if (!isWritten && whole.ahead >= writtenTogether) {
-        return [[whole.takeEnded()], Option.some(undefined)] as const
-      }
-    }
+  const ended = Effect.fnUntraced(function* (events: ReadonlyArray<Recorded>) {
+    yield* foldAll(whole, events)
+    const { position, stateHash } = whole.to
+    if (position === made.position && stateHash !== made.stateHash) return yield* new OtherRules()
+    const page = whole.takeEnded()
+    return position > made.position ? [page] : []
   })
-  return Stream.paginate(undefined, () => next)
+  const rest = Effect.suspend(() =>
+    whole.to.position < made.position ? new OtherRules() : Effect.succeed(whole.finish()),
+  )
+  return readAll(made).pipe(
+    Stream.mapEffect(ended),
+    Stream.takeUntil(() => whole.size > idsInMemoryMax),
+    Stream.flatMap(Stream.fromIterable),
+    Stream.concat(Stream.fromEffect(rest)),
+  )
 }
 
 /** Loads an edition in the making, and makes it ready; tells the checkpoints on the way. */
