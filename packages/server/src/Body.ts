@@ -18,8 +18,10 @@ export const read = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
   bytesMax: number,
 ): Effect.fn.Return<Uint8Array, CaptureError | HttpServerError.HttpServerError> {
-  const refusal = tooLarge(`The body may take ${bytesMax} bytes.`)
-  if (Number(request.headers["content-length"] ?? 0) > drainedBytesMax) return yield* refusal
+  const length = Number(request.headers["content-length"])
+  if (length <= bytesMax) return new Uint8Array(yield* request.arrayBuffer)
+  const refuse = () => tooLarge(`The body may take ${bytesMax} bytes.`)
+  if (length > drainedBytesMax) return yield* refuse()
   const body: Read = { chunks: [], bytes: 0 }
   yield* request.stream.pipe(
     Stream.takeWhile(() => body.bytes <= drainedBytesMax),
@@ -31,6 +33,6 @@ export const read = Effect.fnUntraced(function* (
       }),
     ),
   )
-  if (body.bytes > bytesMax) return yield* refusal
+  if (body.bytes > bytesMax) return yield* refuse()
   return Buffer.concat(body.chunks)
 })

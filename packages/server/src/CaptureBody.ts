@@ -178,13 +178,14 @@ const notJson = (encodings: string): CaptureError => {
 }
 
 const parse = (text: string, encodings: string): Result.Result<unknown, CaptureError> => {
-  const tooDeep = invalidPayload(`The body nests deeper than ${Json.depthMax} levels.`)
+  // An error is made where it is needed: it takes longer than to read a small body.
+  const tooDeep = () => invalidPayload(`The body nests deeper than ${Json.depthMax} levels.`)
   if (text.length > parsedUnseenMax && nestsDeeperThan(text, Json.depthMax)) {
-    return Result.fail(tooDeep)
+    return Result.fail(tooDeep())
   }
   const value = parseJson(text)
   if (value === undefined) return Result.fail(notJson(encodings))
-  return Json.isDeeperThan(value, Json.depthMax) ? Result.fail(tooDeep) : Result.succeed(value)
+  return Json.isDeeperThan(value, Json.depthMax) ? Result.fail(tooDeep()) : Result.succeed(value)
 }
 
 const mayHoldEvents = (value: unknown): value is Json.Json =>
