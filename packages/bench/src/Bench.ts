@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto"
 import { layer as databaseLayer } from "@onymous/database/Database"
 import { layerSql } from "onymous/Services"
 import * as Append from "./Append.ts"
+import * as Beside from "./Beside.ts"
 import * as Capture from "./Capture.ts"
 import * as Emmett from "./Emmett.ts"
 import * as Fold from "./Fold.ts"
@@ -113,6 +114,7 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, location: string,
       ...appended,
       ...(emmett && (yield* Append.measureEmmett(emmett, sizes.smallEvents, round))),
       ...(yield* Capture.measure(server, sizes, round)),
+      ...(yield* Beside.measure(server)),
       ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
       ...(yield* Rebuild.measure(project, count)),
     })

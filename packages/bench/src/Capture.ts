@@ -19,7 +19,7 @@ interface Sizes {
 }
 
 /** Requests of so many events each, by people whom the server does not know. */
-const newBodies = (server: Server, count: number, size: number) =>
+export const newBodies = (server: Server, count: number, size: number) =>
   Requests.bodies(server, batches(count, size, `${randomUUID()}-`))
 
 /** Sends, and waits until the persons are there too: the milliseconds until the last answer. */

@@ -58,8 +58,8 @@ export const bodies = (server: Server, log: Batches): ReadonlyArray<Uint8Array> 
 
 /**
  * Sends bodies to the door for batches over so many connections that stay open, each the next one when
- * it got its answer, until all are sent or the time is over. Answers with how many there were, and the
- * last position that any of them came to.
+ * it got its answer, until all are sent or the time is over. Answers with how many there were, with the
+ * milliseconds that each took, and with the last position that any of them came to.
  */
 export const send = Effect.fnUntraced(function* (
   server: Server,
@@ -71,22 +71,30 @@ export const send = Effect.fnUntraced(function* (
   const headers = { "content-type": "application/json", "content-encoding": "gzip" }
   const sent = { method: "POST", url: `${server.url}/batch/`, headers }
   const end = performance.now() + seconds * 1000
-  let [position, answered] = [0, 0]
+  const times: Array<number> = []
+  let position = 0
   const post = Effect.fnUntraced(function* (body: Uint8Array) {
     if (performance.now() >= end) return
+    const start = performance.now()
     const answer = yield* ask(agent, { ...sent, body })
+    times.push(performance.now() - start)
     if (answer.status !== 200) return yield* refused(answer)
     position = Math.max(position, answer.position)
-    answered++
   })
   yield* Effect.ensuring(
     Effect.forEach(packed, post, { concurrency: connections, discard: true }),
     Effect.sync(() => agent.destroy()),
   )
-  return { position, answered }
+  return { position, answered: times.length, times }
 })
 
-const api = Effect.fnUntraced(function* (server: Server, method: string, path: string, body = "") {
+/** Asks the server's API about its project, with the secret key. */
+export const api = Effect.fnUntraced(function* (
+  server: Server,
+  method: string,
+  path: string,
+  body = "",
+) {
   const agent = new Agent()
   const headers = { authorization: `Bearer ${server.key}`, "content-type": "application/json" }
   const url = `${server.url}/api/projects/1/${path}`

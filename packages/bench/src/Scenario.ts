@@ -116,6 +116,10 @@ export const inParts = Effect.fnUntraced(function* <A>(
 /** So many in so many milliseconds, as so many a second. */
 export const rate = (count: number, ms: number): number => (count / ms) * 1000
 
+/** What so large a share of some values is at most. */
+export const percentile = (values: ReadonlyArray<number>, share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN
+
 /** The middle of some values. */
 export const median = (values: ReadonlyArray<number>): number =>
   values.toSorted((a, b) => a - b)[Math.trunc(values.length / 2)] ?? Number.NaN

@@ -27,6 +27,8 @@ const promised = [
   "capture_vs_unnest",
   "one_event_16_vs_1",
   "projection_vs_naive",
+  "capture_p99_in_rebuild_vs_alone",
+  "reads_answered_in_rebuild",
 ]
 
 /** What needs a server, since Emmett does. */

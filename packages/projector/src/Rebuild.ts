@@ -44,8 +44,11 @@ export interface Options {
 /** About 1.5 GB of heap. */
 const defaultIdsInMemoryMax = 1_000_000
 
-/** How many events are read and folded at once. */
-const bulkPageSize = 10_000
+/** How many events are read at once. */
+const bulkPageSize = 5000
+
+/** How many events are folded at once: whatever else this process does waits for them. */
+const foldedTogether = 1000
 
 /** How many pages are read ahead of the fold, so that neither waits for the other. */
 const pagesAhead = 2
@@ -76,12 +79,13 @@ const readAll = ({ project, position: made }: Checkpoint) =>
 /** Folds events that were read together; those that need whole persons alone, a retraction with its past. */
 const foldAll = Effect.fnUntraced(function* (whole: Whole, events: ReadonlyArray<Recorded>) {
   for (let done = 0; done < events.length;) {
-    const page = Identity.pageOf(done === 0 ? events : events.slice(done))
+    const page = Identity.pageOf(events.slice(done, done + foldedTogether))
     const past = yield* Past.ofPage(whole.to, page, (ids) =>
       Effect.succeed(Retraction.conesOf(whole.identity, ids)),
     )
     whole.fold(page, past)
     done += page.length
+    yield* Effect.yieldNow
   }
 })
 

@@ -167,7 +167,6 @@ const dropPartitions = Effect.fnUntraced(function* (edition: string) {
 
 /** Deletes the rows of editions that share partitions, all in one pass. */
 const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<string>) {
-  if (editions.length === 0) return
   const sql = yield* SqlClient.SqlClient
   const shared = Columns.positions(editions.map(Number))
   for (const table of Edition.tables) {
@@ -176,15 +175,21 @@ const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<string
   }
 })
 
-/** Frees the room of editions that nobody asks any more. */
+/** Deleting from shared partitions reads all of them: so many editions are worth that. */
+const worthReading = 64
+
+/** Frees the room of editions that nobody asks any more: of those apart at once, of others when there are many. */
 export const sweep = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly edition: bigint }>`select edition from retired_editions`
   const all = rows.map(({ edition }) => `${edition}`)
-  for (const edition of all.filter(Edition.isApart)) yield* dropPartitions(edition)
-  yield* deleteShared(all.filter((each) => !Edition.isApart(each)))
+  const apart = all.filter(Edition.isApart)
+  const shared = all.filter((edition) => !Edition.isApart(edition))
+  for (const edition of apart) yield* dropPartitions(edition)
+  if (shared.length >= worthReading) yield* deleteShared(shared)
+  const freed = shared.length >= worthReading ? all : apart
   yield* sql`delete from retired_editions
-    where edition = any(${Columns.positions(all.map(Number))}::bigint[])`
+    where edition = any(${Columns.positions(freed.map(Number))}::bigint[])`
 })
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
