@@ -12,8 +12,9 @@ import * as Growth from "./Growth.ts"
 import * as Merge from "./Merge.ts"
 import * as Naive from "./Naive.ts"
 import * as Projection from "./Projection.ts"
+import * as Projects from "./Projects.ts"
 import * as Rebuild from "./Rebuild.ts"
-import { batches, median } from "./Scenario.ts"
+import { batches, median, type Needed } from "./Scenario.ts"
 import { serve } from "./ServerProcess.ts"
 
 /** How much is measured. */
@@ -173,14 +174,24 @@ const onServer = Effect.fnUntraced(function* (url: string, sizes: Sizes) {
   return yield* Effect.provide(Effect.scoped(measure(sizes, own, served)), layerSql(own))
 })
 
-/** Lets a log grow to so many events, in a database of its own. */
-export const grow = (url: string | undefined, size: number) =>
+/** Measures in a database of its own, which only grows. */
+const inOwn = (
+  url: string | undefined,
+  measured: Effect.Effect<ReadonlyArray<Growth.Grown>, unknown, Needed>,
+) =>
   Effect.scoped(
     Effect.gen(function* () {
       const own = url === undefined ? "memory" : yield* newDatabase(url)
-      return yield* Effect.provide(Effect.scoped(Growth.measure(size)), layerSql(own))
+      return yield* Effect.provide(measured, layerSql(own))
     }),
   )
+
+/** Lets a log grow to so many events. */
+export const grow = (url: string | undefined, size: number) => inOwn(url, Growth.measure(size))
+
+/** Makes so many small projects. */
+export const makeProjects = (url: string | undefined, count: number) =>
+  inOwn(url, Projects.measure(count))
 
 const inMemory = (sizes: Sizes) =>
   Effect.provide(Effect.scoped(measure(sizes, "memory", "memory")), layerSql("memory"))

@@ -72,7 +72,7 @@ const busy = Effect.fnUntraced(function* (project: ProjectId) {
 })
 
 /** The middle of the milliseconds that a question takes, and what 99 of 100 take at most. */
-const asked = Effect.fnUntraced(function* (
+export const asked = Effect.fnUntraced(function* (
   name: string,
   ask: (index: number) => Effect.Effect<unknown, unknown, Needed>,
 ) {
