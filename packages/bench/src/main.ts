@@ -6,7 +6,7 @@ import * as Report from "./Report.ts"
 
 const flags = {
   isQuick: Flag.Boolean("quick").pipe(
-    Flag.withDescription("Measure less, in about a minute"),
+    Flag.withDescription("Measure less, in a minute or two"),
     Flag.withDefault(false),
   ),
   growth: Flag.Int("growth").pipe(
