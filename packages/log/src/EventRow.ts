@@ -8,23 +8,29 @@ import { Position } from "@onymous/identity/Position"
 import type { PgTypes } from "@effect/sql-pg"
 import * as Columns from "./Columns.ts"
 
-/** An event as the table holds it; json columns as text, so that no key of theirs is lost. */
-export interface EventRow {
-  readonly position: bigint
+/** The narrow columns of an event. */
+export interface Narrow {
+  readonly position: number
   readonly uuid: string
   readonly kind: string
-  readonly recorded_at: Date
+  /** Epoch milliseconds. */
+  readonly recorded_at: number
   readonly name: string | null
   readonly distinct_id: string | null
   readonly source_id: string | null
   readonly client_timestamp: string | null
   readonly sent_at: string | null
   readonly client_offset: number | null
+}
+
+/** An event as the table holds it; json columns as text, so that no key of theirs is lost. */
+export interface EventRow extends Narrow {
   readonly facts: string | null
 }
 
-/** The columns of an `EventRow`. */
-export const columns = `position, uuid, kind, recorded_at, name, distinct_id, source_id,
+/** The columns of an `EventRow`: numbers come as floats, of which the driver makes nothing else first. */
+export const columns = `position::float8 as position, uuid, kind,
+  date_part('epoch', recorded_at) * 1000 as recorded_at, name, distinct_id, source_id,
   client_timestamp, sent_at, client_offset, facts::text as facts`
 
 const isEmpty = (facts: Facts): boolean => Object.keys(facts).length === 0
@@ -78,41 +84,41 @@ const factsOf = (event: Event): string | null => {
 }
 
 /** The event of a row. */
-export const fromRow = (row: EventRow): Recorded => ({
-  position: Position(Number(row.position)),
-  recordedAt: row.recorded_at.getTime(),
-  event: eventOf(row),
+export const fromRow = (row: EventRow): Recorded =>
+  fromParsed(row, row.facts === null ? null : parse(row.facts))
+
+/** Only what was decoded is ever written: it is an object. */
+export const parse = (facts: string): Json.JsonObject => JSON.parse(facts)
+
+/** The event of a row whose facts are read already. */
+export const fromParsed = (row: Narrow, facts: Json.JsonObject | null): Recorded => ({
+  position: Position(row.position),
+  recordedAt: Math.round(row.recorded_at),
+  event: eventOf(row, facts ?? noFacts),
 })
 
-const eventOf = (row: EventRow): Event => {
+const noFacts = {}
+
+const eventOf = (row: Narrow, facts: Json.JsonObject): Event => {
   switch (row.kind) {
     case "captured":
-      return capturedOf(row)
+      return capturedOf(row, facts)
     case "policy_changed":
-      return { _tag: "PolicyChanged", uuid: row.uuid, change: recordedFacts(row, Policy.decode) }
+      return { _tag: "PolicyChanged", uuid: row.uuid, change: known(Policy.decode(facts)) }
     case "ticked":
       return { _tag: "Ticked", uuid: row.uuid }
     case "operated":
-      return recordedFacts(row, (facts) => Command.decode(facts, row.uuid))
+      return known(Command.decode(facts, row.uuid))
     default:
       throw new Error(`Events of kind ${row.kind} were written by a later version.`)
   }
 }
 
 /** Only what was decoded is ever written: anything else is a defect. */
-const recordedFacts = <A>(
-  { facts }: EventRow,
-  decode: (facts: Json.JsonObject) => Result.Result<A, unknown>,
-): A => {
-  const value: Json.JsonObject = JSON.parse(facts ?? "{}")
-  return Result.getOrThrow(decode(value))
-}
-
-const noFacts: Facts = {}
+const known: <A>(decoded: Result.Result<A, unknown>) => A = Result.getOrThrow
 
 /** Spelled out: this runs for every event that is ever read, and a spread costs as much as all of it. */
-const capturedOf = (row: EventRow): Event => {
-  const facts: Facts = row.facts === null ? noFacts : JSON.parse(row.facts)
+const capturedOf = (row: Narrow, facts: Facts): Event => {
   const event: { -readonly [K in keyof Captured]: Captured[K] } = {
     _tag: "Captured",
     uuid: row.uuid,

@@ -65,7 +65,7 @@ const readPayloads = Effect.fn("EventLog.readPayloads")(function* (
   const rows = yield* sql<EventRow.EventRow & { readonly payload: string }>`
     select ${sql.literal(EventRow.columns)}, payload::text as payload from events
     where ${sql.and(clauses)}
-    order by position ${sql.literal(descending === true ? "desc" : "asc")} limit ${limit}`
+    order by events.position ${sql.literal(descending === true ? "desc" : "asc")} limit ${limit}`
   return rows.map((row) => ({ ...EventRow.fromRow(row), payload: row.payload }))
 })
 

@@ -18,7 +18,7 @@ export const readAt = Effect.fn("EventLog.readAt")(function* (
   const rows = yield* sql<EventRow.EventRow>`
     select ${sql.literal(EventRow.columns)} from events
     where project_id = ${project} and position = any(${Columns.positions(positions)}::bigint[])
-    order by position`
+    order by events.position`
   return rows.map(EventRow.fromRow)
 })
 

@@ -1,5 +1,7 @@
 import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
+import type * as Json from "@onymous/identity/Json"
+import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "./Columns.ts"
 import type { EventLog } from "./EventLog.ts"
 import * as EventRow from "./EventRow.ts"
@@ -10,74 +12,97 @@ const readLengthMax = 16_000_000
 /** Facts that are longer, in bytes, are read once it is known that the page has room for them. */
 const largeLength = 8000
 
-interface Row extends EventRow.EventRow {
-  /** The length of facts that were left out. */
-  readonly large: number | null
-}
-
-interface LargeRow {
-  readonly position: bigint
+/** A page, each of its columns in one array; all are null where it is empty. */
+interface Page {
+  readonly positions: ReadonlyArray<number> | null
+  readonly times: ReadonlyArray<number>
+  readonly uuids: ReadonlyArray<string>
+  /** Null for what nearly all are: a captured event. */
+  readonly kinds: Column<string>
+  readonly names: Column<string>
+  readonly distinct_ids: Column<string>
+  readonly source_ids: Column<string>
+  readonly client_timestamps: Column<string>
+  readonly sent_ats: Column<string>
+  readonly client_offsets: Column<number>
+  /** The lengths of the facts, in bytes. */
+  readonly lengths: Column<number>
+  /** One JSON text for all facts but large ones: it is parsed in less than half the time of many. */
   readonly facts: string
 }
 
-/** The rows that fit into a page; at least one. */
-const fitting = (rows: ReadonlyArray<Row>): ReadonlyArray<Row> => {
-  let length = 0
-  const end = rows.findIndex(({ facts, large }, index) => {
-    length += large ?? facts?.length ?? 0
-    return index > 0 && length > readLengthMax
+type Column<A> = ReadonlyArray<A | null>
+
+interface LargeRow {
+  readonly position: number
+  readonly facts: string
+}
+
+const narrowAt = (page: Page, position: number, index: number): EventRow.Narrow => ({
+  position,
+  recorded_at: page.times[index] ?? Number.NaN,
+  uuid: page.uuids[index] ?? "",
+  kind: page.kinds[index] ?? "captured",
+  name: page.names[index] ?? null,
+  distinct_id: page.distinct_ids[index] ?? null,
+  source_id: page.source_ids[index] ?? null,
+  client_timestamp: page.client_timestamps[index] ?? null,
+  sent_at: page.sent_ats[index] ?? null,
+  client_offset: page.client_offsets[index] ?? null,
+})
+
+/** How many events of a page fit into memory; at least one. */
+const fitting = (lengths: Column<number>): number => {
+  let sum = 0
+  const end = lengths.findIndex((length, index) => {
+    sum += length ?? 0
+    return index > 0 && sum > readLengthMax
   })
-  return end === -1 ? rows : rows.slice(0, end)
+  return end === -1 ? lengths.length : end
 }
 
-const text = (value: unknown): string | null => (typeof value === "string" ? value : null)
-
-const number = (value: unknown): number | null => (typeof value === "number" ? value : null)
-
-/** The row of an event from its values: the driver takes twice as long to name them. */
-const toRow = (values: ReadonlyArray<unknown>): Row => {
-  const [position, recordedAt] = values
-  if (typeof position !== "bigint" || !(recordedAt instanceof Date)) {
-    throw new Error("An event has a position and a time.")
-  }
-  return {
-    position,
-    recorded_at: recordedAt,
-    uuid: text(values[2]) ?? "",
-    kind: text(values[3]) ?? "",
-    name: text(values[4]),
-    distinct_id: text(values[5]),
-    source_id: text(values[6]),
-    client_timestamp: text(values[7]),
-    sent_at: text(values[8]),
-    client_offset: number(values[9]),
-    facts: text(values[10]),
-    large: number(values[11]),
-  }
-}
-
-/** The events after a position, in order: as many as were asked for, or as fit into memory. */
+/**
+ * The events after a position, in order: as many as were asked for, or as fit into memory. They come
+ * column by column, since the driver takes half as long for an array as for as many fields.
+ */
 export const read = Effect.fn("EventLog.read")(function* (
   sql: PgClient.PgClient,
   { project, after, limit }: Parameters<EventLog["Service"]["read"]>[0],
 ) {
-  const found = yield* sql`
-    select position, recorded_at, uuid, kind, name, distinct_id, source_id, client_timestamp,
-      sent_at, client_offset,
-      case when octet_length(facts::text) <= ${largeLength} then facts::text end,
-      case when octet_length(facts::text) > ${largeLength} then octet_length(facts::text) end
-    from events where project_id = ${project} and position > ${after}
-    order by position limit ${limit}`.values
-  const rows = fitting(found.map(toRow))
-  const large = rows.filter((row) => row.large !== null)
-  if (large.length === 0) return rows.map(EventRow.fromRow)
-  const positions = Columns.positions(large.map(({ position }) => Number(position)))
-  const largeFacts = yield* sql<LargeRow>`
-    select position, facts::text as facts from events
-    where project_id = ${project} and position = any(${positions}::bigint[])`
-  const factsAt = new Map(largeFacts.map(({ position, facts }) => [position, facts]))
-  return rows.map((row) => {
-    const facts = factsAt.get(row.position)
-    return EventRow.fromRow(facts === undefined ? row : { ...row, facts })
-  })
+  const [page] = yield* sql<Page>`
+    select array_agg(position::float8) as positions,
+      array_agg(date_part('epoch', recorded_at) * 1000) as times, array_agg(uuid) as uuids,
+      array_agg(nullif(kind, 'captured')) as kinds, array_agg(name) as names,
+      array_agg(distinct_id) as distinct_ids, array_agg(source_id) as source_ids,
+      array_agg(client_timestamp) as client_timestamps, array_agg(sent_at) as sent_ats,
+      array_agg(client_offset) as client_offsets, array_agg(length) as lengths,
+      json_agg(case when length <= ${largeLength} then facts end)::text as facts
+    from (
+      select *, octet_length(facts::text) as length from events
+      where project_id = ${project} and position > ${after} order by position limit ${limit}
+    ) page`
+  if (page?.positions == null) return []
+  const positions = page.positions.slice(0, fitting(page.lengths))
+  const large = positions.filter((_, index) => (page.lengths[index] ?? 0) > largeLength)
+  const largeFacts = large.length === 0 ? none : yield* readLarge(sql, project, large)
+  const facts: Column<Json.JsonObject> = JSON.parse(page.facts)
+  return positions.map((position, index) =>
+    EventRow.fromParsed(
+      narrowAt(page, position, index),
+      facts[index] ?? largeFacts.get(position) ?? null,
+    ),
+  )
+})
+
+const none: ReadonlyMap<number, Json.JsonObject> = new Map()
+
+const readLarge = Effect.fnUntraced(function* (
+  sql: PgClient.PgClient,
+  project: ProjectId,
+  positions: ReadonlyArray<number>,
+) {
+  const rows = yield* sql<LargeRow>`
+    select position::float8 as position, facts::text as facts from events
+    where project_id = ${project} and position = any(${Columns.positions(positions)}::bigint[])`
+  return new Map(rows.map(({ position, facts }) => [position, EventRow.parse(facts)]))
 })

@@ -4,6 +4,7 @@ import editions from "./migrations/0003_editions.ts"
 import retractions from "./migrations/0004_retractions.ts"
 import numbers from "./migrations/0005_numbers.ts"
 import apart from "./migrations/0006_apart.ts"
+import bytes from "./migrations/0007_bytes.ts"
 
 /** The migrations of the read model's tables, by name, to be run once each in that order. */
 export const migrations = {
@@ -13,4 +14,5 @@ export const migrations = {
   "0004_retractions": retractions,
   "0005_numbers": numbers,
   "0006_apart": apart,
+  "0007_bytes": bytes,
 }

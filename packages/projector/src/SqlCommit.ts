@@ -26,7 +26,7 @@ export const write = Effect.fnUntraced(function* (from: Checkpoint, rows: Rows) 
   yield* SqlDecisions.write(edition, rows)
 })
 
-/** Moves the checkpoint, if nobody else has: answers whether it did. */
+/** Moves the checkpoint, if nobody else has, in a transaction that waits for no disk: answers whether it did. */
 export const advance = Effect.fnUntraced(function* (from: Checkpoint, to: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
   const moved = yield* sql`
@@ -34,7 +34,7 @@ export const advance = Effect.fnUntraced(function* (from: Checkpoint, to: Checkp
       policy = ${JSON.stringify(to.policy)}::text::json, stage = ${to.stage},
       last_uuid = ${to.lastUuid ?? null}::text::uuid
     where edition = ${from.edition} and epoch = ${from.epoch} and position = ${from.position}
-    returning position`
+    returning position, set_config('synchronous_commit', 'off', true)`
   return moved.length === 1
 })
 

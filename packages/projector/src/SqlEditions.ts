@@ -73,27 +73,20 @@ export const claimEdition = Effect.fnUntraced(function* (
 ) {
   const sql = yield* SqlClient.SqlClient
   const { stateHash, policy } = initial(project, logId)
-  const begin = Effect.gen(function* () {
-    const rows = yield* sql<CheckpointRow & { readonly is_new: boolean }>`
-      insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
-        log_id, stage)
-      select nextval('editions') + case when ${isLong} and ${apartMax} > (
-          select count(*) from checkpoints where edition >= ${Edition.apartFrom}
-        ) then ${Edition.apartFrom}::bigint else 0 end, ${project}, false, 0, 1, ${stateHash},
-        ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'loading'
-      on conflict (project_id) where not is_live do update set epoch = checkpoints.epoch + 1
-      returning ${sql.literal(columns)}, xmax = 0 as is_new`
-    const [row] = rows
-    if (row === undefined) return yield* Effect.die("A claim returns its row.")
-    const made = toCheckpoint(project, row)
-    if (row.is_new && Edition.isApart(made.edition)) yield* makePartitions(made.edition)
-    return made
-  })
-  return yield* sql.withTransaction(begin)
+  const rows = yield* sql<CheckpointRow>`
+    insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
+      log_id, stage)
+    select nextval('editions') + case when ${isLong} and ${apartMax} > (
+        select count(*) from checkpoints where edition >= ${Edition.apartFrom}
+      ) then ${Edition.apartFrom}::bigint else 0 end, ${project}, false, 0, 1, ${stateHash},
+      ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'loading'
+    on conflict (project_id) where not is_live do update set epoch = checkpoints.epoch + 1
+    returning ${sql.literal(columns)}`
+  return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
 
 /** Tables with the columns of the others, and without an index until they are full. */
-const makePartitions = Effect.fnUntraced(function* (edition: string) {
+export const makePartitions = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
   for (const table of Edition.tables) {
     const own = sql(Edition.partitionOf(table, edition))
@@ -152,16 +145,19 @@ export const seal = Effect.fnUntraced(function* (made: Checkpoint) {
 /** Whoever asks the tables holds them: so long is waited, with others behind, for them to let go. */
 const lockTimeout = "100ms"
 
-/** Drops the partitions of an edition, one after the other, so that no lock waits for another. */
+/**
+ * Drops the partitions of an edition, one after the other, so that no lock waits for another. A drop
+ * that a crash takes back is made again.
+ */
 const dropPartitions = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
   for (const table of Edition.tables) {
     const own = sql(Edition.partitionOf(table, edition))
-    const drop = Effect.andThen(
-      sql`set local lock_timeout = ${sql.literal(`'${lockTimeout}'`)}`,
-      sql`drop table if exists ${own}`,
-    )
-    yield* sql.withTransaction(drop)
+    yield* sql`do $$ begin
+      perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true),
+        set_config('synchronous_commit', 'off', true);
+      drop table if exists ${own};
+    end $$`
   }
 })
 

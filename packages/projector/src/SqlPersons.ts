@@ -1,7 +1,8 @@
 import { Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import type { ProjectId } from "@onymous/identity/ProjectId"
-import { type Page, Persons, PersonsError } from "./Persons.ts"
+import { type Checkpoint, type Page, Persons, PersonsError } from "./Persons.ts"
+import * as Edition from "./Edition.ts"
 import * as SqlCommit from "./SqlCommit.ts"
 import * as SqlEditions from "./SqlEditions.ts"
 import * as SqlDump from "./SqlDump.ts"
@@ -12,6 +13,10 @@ import * as SqlWarnings from "./SqlWarnings.ts"
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
 
+/** True for the beginning of an edition apart, whose partitions are made with its first rows. */
+const isFirst = ({ edition, position, stage }: Checkpoint): boolean =>
+  position === 0 && stage === "loading" && Edition.isApart(edition)
+
 /**
  * The checkpoint moves first: it locks the row, so that of two projectors one finds it gone. The disk
  * is not waited for: what a crash takes back is taken back as a whole, and derived again.
@@ -20,8 +25,8 @@ const commit = Effect.fnUntraced(function* (page: Page) {
   const sql = yield* SqlClient.SqlClient
   yield* sql.withTransaction(
     Effect.gen(function* () {
-      yield* sql`set local synchronous_commit = off`
       if (!(yield* SqlCommit.advance(page.from, page.to))) return yield* fenced(page.from.project)
+      if (isFirst(page.from)) yield* SqlEditions.makePartitions(page.from.edition)
       yield* SqlCommit.write(page.from, page.rows)
     }),
   )
