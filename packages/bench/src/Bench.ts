@@ -48,7 +48,7 @@ export const quick: Sizes = {
   smallEvents: 10_000,
   othersEvents: 3000,
   seconds: 1,
-  ids: 40_000,
+  ids: 50_000,
   persons,
   merges: 10,
 }

@@ -54,7 +54,7 @@ const measureRequests = Effect.fnUntraced(function* (
 /** Compiles what answers, and sets the rules. */
 export const warm = Effect.fnUntraced(function* (server: Server, { events, seconds }: Sizes) {
   yield* Requests.withoutBuffer(server)
-  yield* sendAll(server, newBodies(server, Math.ceil(events / 4), requestSize))
+  yield* sendAll(server, newBodies(server, events, requestSize))
   yield* measureRequests(server, seconds, connections)
 })
 

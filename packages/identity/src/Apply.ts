@@ -106,10 +106,22 @@ const born = (
   identity.unsettled.add(component)
 }
 
+/** An array that grows gets room for many more; most persons have few ids, and few of them ever get more. */
+const exactMax = 16
+
+const joinedMembers = (
+  members: Array<DistinctId>,
+  added: ReadonlyArray<DistinctId>,
+): Array<DistinctId> => {
+  if (members.length + added.length <= exactMax) return members.concat(added)
+  for (const id of added) members.push(id)
+  return members
+}
+
 const joined = (identity: Identity, change: Of<"IdJoined">): void => {
   const { distinctId } = change
   const component = touch(identity, change.via)
-  component.members.push(distinctId)
+  component.members = joinedMembers(component.members, [distinctId])
   component.size += 1
   component.ids = StateHash.add(idsOf(component), StateHash.ofDistinctId(distinctId))
   component.joined = change.joined
@@ -120,10 +132,8 @@ const componentsJoined = (identity: Identity, change: Of<"ComponentsJoined">): v
   const parts = [touch(identity, change.target), touch(identity, change.source)]
   const [winner, loser] = parts[0]?.id === change.winner ? parts : parts.toReversed()
   if (winner === undefined || loser === undefined) throw new Error("A merge needs two components.")
-  for (const id of loser.members) {
-    identity.components.set(id, winner)
-    winner.members.push(id)
-  }
+  for (const id of loser.members) identity.components.set(id, winner)
+  winner.members = joinedMembers(winner.members, loser.members)
   winner.size += loser.size
   winner.ids = StateHash.add(idsOf(winner), idsOf(loser))
   winner.person = change.person
@@ -221,9 +231,7 @@ const conesJoined = (identity: Identity, change: Of<"ConesJoined">): void => {
 }
 
 const uniteCones = (identity: Identity, winner: Cone, loser: Cone): void => {
-  for (const id of loser.members) {
-    identity.cones.set(id, winner)
-    winner.members.push(id)
-  }
+  for (const id of loser.members) identity.cones.set(id, winner)
+  winner.members = joinedMembers(winner.members, loser.members)
   winner.size += loser.size
 }

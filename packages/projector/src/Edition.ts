@@ -50,7 +50,7 @@ export const of = (sql: SqlClient.SqlClient, { edition: id, stage }: Checkpoint)
 })
 
 /** How many rows a statement writes: more would hold up what else this process does. */
-const rowsPerStatement = 5000
+const rowsPerStatement = 2500
 
 /** Writes rows, a statement for each chunk. */
 export const inChunks = <A, E, R>(

@@ -44,8 +44,8 @@ export interface Options {
 /** About 1.5 GB of heap. */
 const defaultIdsInMemoryMax = 1_000_000
 
-/** How many events are read at once. */
-const bulkPageSize = 5000
+/** How many events are read at once: they are decoded in one go, for which all else waits too. */
+const bulkPageSize = 2500
 
 /** How many events are folded at once: whatever else this process does waits for them. */
 const foldedTogether = 1000
