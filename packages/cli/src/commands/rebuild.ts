@@ -1,9 +1,9 @@
-import { Console, Effect, Stream } from "effect"
+import { Console, Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
-import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
+import { bytesPerId, type Options, type Outcome, type Progress } from "@onymous/projector/Rebuild"
 import { database, json, onDatabase, project, SaysNo, within } from "../Options.ts"
 import { bar, draw, drawn } from "../Output.ts"
 
@@ -24,14 +24,18 @@ export const rebuild = Command.make(
     memory: Flag.Int("memory").pipe(
       within(1),
       Flag.withDescription("MiB that the fold may take; what does not fit goes by pages"),
-      Flag.withDefault(1536),
+      Flag.optional,
     ),
     json,
   },
   Effect.fn(function* ({ project: id, all, verifyOnly, memory, json: asJson, ...location }) {
     const program = Effect.gen(function* () {
       const projects = all ? (yield* (yield* EventLog).projects).map((each) => each.id) : [id]
-      const options = { verifyOnly, idsInMemoryMax: Math.floor((memory * mebibyte) / bytesPerId) }
+      const limit = Option.match(memory, {
+        onNone: () => ({}),
+        onSome: (size) => ({ idsInMemoryMax: Math.floor((size * mebibyte) / bytesPerId) }),
+      })
+      const options = { verifyOnly, ...limit }
       return yield* Effect.forEach(projects, (each) => one(each, options, asJson))
     })
     const outcomes = yield* onDatabase(location, program)
@@ -43,9 +47,6 @@ export const rebuild = Command.make(
 ).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
 
 const mebibyte = 1024 * 1024
-
-/** What a distinct id takes while its project is folded in memory, with its rows: measured, and rounded up. */
-const bytesPerId = 1536
 
 const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
   const projector = yield* Projector
