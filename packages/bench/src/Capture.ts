@@ -45,10 +45,21 @@ const measureRequests = Effect.fnUntraced(function* (
 ) {
   const bodies = newBodies(server, Math.ceil(seconds * requestsPerSecondMax), 1)
   const start = performance.now()
-  const { position, answered } = yield* Requests.send(server, bodies, over, seconds)
+  const { position, answered } = yield* Requests.send(server, bodies, over, { seconds })
   const perSecond = rate(answered, performance.now() - start)
   yield* Requests.reached(server, position)
   return perSecond
+})
+
+/** The same requests to a door that keeps nothing: what is left is HTTP, for client and server. */
+const measureHttp = Effect.fnUntraced(function* (server: Server, seconds: number) {
+  const bodies = newBodies(server, Math.ceil(seconds * requestsPerSecondMax), 1)
+  const start = performance.now()
+  const { answered } = yield* Requests.send(server, bodies, connections, {
+    path: "/flags/",
+    seconds,
+  })
+  return rate(answered, performance.now() - start)
 })
 
 /** Compiles what answers, and sets the rules. */
@@ -58,16 +69,22 @@ export const warm = Effect.fnUntraced(function* (server: Server, { events, secon
   yield* measureRequests(server, seconds, connections)
 })
 
-/** One connection and many, in turns: many can share a commit, one waits for each of its own. */
+/**
+ * One connection and many, in turns: many can share a commit, one waits for each of its own. What HTTP
+ * alone answers over as many is the most that sharing could come to.
+ */
 const measureGroups = Effect.fnUntraced(function* (server: Server, seconds: number, round: number) {
   const alone = measureRequests(server, seconds, 1)
   const before = round % 2 === 0 ? yield* alone : undefined
   const together = yield* measureRequests(server, seconds, connections)
   const one = before ?? (yield* alone)
+  const http = yield* measureHttp(server, seconds)
   return {
     one_event_1_requests_per_s: one,
     one_event_16_requests_per_s: together,
     one_event_16_vs_1: together / one,
+    http_16_requests_per_s: http,
+    http_16_vs_1: http / one,
   }
 })
 

@@ -56,8 +56,14 @@ export const bodies = (server: Server, log: Batches): ReadonlyArray<Uint8Array> 
     return gzipSync(JSON.stringify({ api_key: server.token, batch: events }))
   })
 
+/** Where bodies go, and how long they are sent. */
+interface Sending {
+  readonly path?: "/batch/" | "/flags/"
+  readonly seconds?: number
+}
+
 /**
- * Sends bodies to the door for batches over so many connections that stay open, each the next one when
+ * Sends bodies to the door for batches, or to another one, over so many connections that stay open, each the next one when
  * it got its answer, until all are sent or the time is over. Answers with how many there were, with the
  * milliseconds that each took, and with the last position that any of them came to.
  */
@@ -65,11 +71,11 @@ export const send = Effect.fnUntraced(function* (
   server: Server,
   packed: ReadonlyArray<Uint8Array>,
   connections: number,
-  seconds = Number.POSITIVE_INFINITY,
+  { path = "/batch/", seconds = Number.POSITIVE_INFINITY }: Sending = {},
 ) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const headers = { "content-type": "application/json", "content-encoding": "gzip" }
-  const sent = { method: "POST", url: `${server.url}/batch/`, headers }
+  const sent = { method: "POST", url: `${server.url}${path}`, headers }
   const end = performance.now() + seconds * 1000
   const times: Array<number> = []
   let position = 0

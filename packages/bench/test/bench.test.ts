@@ -26,6 +26,7 @@ const promised = [
   "merge_100k_vs_100",
   "capture_vs_unnest",
   "one_event_16_vs_1",
+  "http_16_vs_1",
   "projection_vs_naive",
   "capture_p99_in_rebuild_vs_alone",
   "reads_answered_in_rebuild",

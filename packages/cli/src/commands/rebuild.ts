@@ -23,7 +23,9 @@ export const rebuild = Command.make(
     ),
     memory: Flag.Int("memory").pipe(
       within(1),
-      Flag.withDescription("MiB that the fold may take; what does not fit goes by pages"),
+      Flag.withDescription(
+        "MiB that the fold may take, else two fifths of the heap; what does not fit goes by pages",
+      ),
       Flag.optional,
     ),
     json,
