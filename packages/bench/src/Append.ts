@@ -68,7 +68,7 @@ export const measure = Effect.fnUntraced(function* (count: number, round: number
 /** How many events Emmett and we append at a time when we are compared. */
 const smallBatchSize = 100
 
-/** Appends the same log in small batches here and with Emmett, in turns. */
+/** Appends the same log in small batches here and with Emmett, and inserts it bare, in turns. */
 export const measureEmmett = Effect.fnUntraced(function* (
   emmett: Emmett.Emmett,
   count: number,
@@ -78,14 +78,16 @@ export const measureEmmett = Effect.fnUntraced(function* (
   const log = batches(count, smallBatchSize)
   const events = Emmett.toEvents(log)
   const stream = Emmett.newStream()
-  const [ours = 0, theirs = 0] = yield* inParts(round, log, (part, start) => [
+  const [ours = 0, theirs = 0, bare = 0] = yield* inParts(round, log, (part, start) => [
     append(project, part),
     Emmett.append(emmett, stream, events.slice(start, start + part.length)),
+    insert(project, part, start * smallBatchSize + 1),
   ])
   return {
     append_100_events_per_s: rate(count, ours),
     emmett_append_events_per_s: rate(count, theirs),
     append_vs_emmett: theirs / ours,
+    unnest_100_vs_emmett: theirs / bare,
   }
 })
 

@@ -33,7 +33,12 @@ const promised = [
 ]
 
 /** What needs a server, since Emmett does. */
-const promisedOnServer = [...promised, "append_vs_emmett", "projection_vs_emmett"]
+const promisedOnServer = [
+  ...promised,
+  "append_vs_emmett",
+  "unnest_100_vs_emmett",
+  "projection_vs_emmett",
+]
 
 const url = inject("postgresUrl")
 
