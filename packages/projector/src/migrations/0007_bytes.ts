@@ -21,4 +21,8 @@ export default Effect.gen(function* () {
     const types = columns.map((column) => `alter column ${column} type text collate "C"`)
     yield* sql`alter table ${sql(table)} ${sql.literal(types.join(", "))}`
   }
+  // The tables of an edition in the making are not attached yet, and stay as they were: it is made anew.
+  yield* sql`with gone as (
+    delete from checkpoints where not is_live returning edition
+  ) insert into retired_editions select edition from gone`
 })
