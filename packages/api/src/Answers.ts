@@ -116,7 +116,7 @@ export const Retracted = Schema.Struct({ position: Schema.Int, event_uuid: Schem
 /** An answer about the past, in the form that the command line prints with `--json`. */
 export const Past = Schema.Record(Schema.String, Schema.Json)
 
-/** How far a rebuild is; the last step tells what it came to, beside what was live. */
+/** How far a rebuild is; the last two tell how it compares with what is live, before it takes its place, and what it came to. */
 export const RebuildStep = Schema.Struct({
   position: Schema.Int,
   head: Schema.Int,

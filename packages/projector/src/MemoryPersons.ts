@@ -73,7 +73,7 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
     beat: () => Effect.void,
     seal: (made) => Effect.suspend(() => seal(editionOf(made), made)),
     sweep: Effect.void,
-    publish: (made) => Effect.suspend(() => publish(held(made.project), made)),
+    publish: (made, live) => Effect.suspend(() => publish(held(made.project), made, live)),
     discard: ({ project: id, edition, epoch }) =>
       Effect.sync(() => {
         const now = held(id).making?.checkpoint
@@ -136,7 +136,9 @@ const empty = (): Edition => ({ checkpoint: undefined, tables: new Tables() })
 
 const claimed = (edition: Edition, first: Checkpoint): Checkpoint => {
   const before = edition.checkpoint ?? first
-  return (edition.checkpoint = { ...before, epoch: before.epoch + 1 })
+  // Where nothing is derived, it counts in any log.
+  const { logId } = before.position === 0 ? first : before
+  return (edition.checkpoint = { ...before, logId, epoch: before.epoch + 1 })
 }
 
 const seal = (edition: Edition | undefined, made: Checkpoint) => {
@@ -147,7 +149,11 @@ const seal = (edition: Edition | undefined, made: Checkpoint) => {
   return Effect.succeed(ready)
 }
 
-const publish = (held: Project, made: Checkpoint): ReturnType<Persons["Service"]["publish"]> => {
+const publish = (
+  held: Project,
+  made: Checkpoint,
+  expected: Checkpoint | undefined,
+): ReturnType<Persons["Service"]["publish"]> => {
   const { live, making } = held
   const own = making?.checkpoint
   if (
@@ -158,8 +164,11 @@ const publish = (held: Project, made: Checkpoint): ReturnType<Persons["Service"]
   ) {
     return fenced(made.project)
   }
-  if ((live.checkpoint?.position ?? 0) > own.position) return Effect.succeed("behind")
-  const epoch = Math.max(own.epoch, live.checkpoint?.epoch ?? 0) + 1
+  const now = live.checkpoint
+  if (now?.edition !== expected?.edition || now?.epoch !== expected?.epoch) {
+    return Effect.succeed("moved")
+  }
+  const epoch = Math.max(own.epoch, now?.epoch ?? 0) + 1
   held.live = { tables: making.tables, checkpoint: { ...own, epoch } }
   held.making = undefined
   return Effect.succeed("published")

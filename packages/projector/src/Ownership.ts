@@ -7,6 +7,11 @@ import { longLogMin, rebuild } from "./Rebuild.ts"
 /** How long another owner may stand still before its project is taken over. */
 const takeoverDelay = Duration.seconds(5)
 
+/** How often is looked whether it does, and whether a rebuild has taken its place. */
+const looks = 10
+
+const lookInterval = Duration.millis(Duration.toMillis(takeoverDelay) / looks)
+
 /** How many distinct ids a projector holds in memory to derive a long log: about 250 MB. */
 const idsInMemoryMax = 250_000
 
@@ -15,7 +20,7 @@ const markOf = Effect.fnUntraced(function* ({ project }: Checkpoint) {
   return (yield* (yield* Persons).making(project))?.mark
 })
 
-/** True while another process makes an edition of the project. */
+/** True if another process was seen to make an edition of the project. */
 const isBeingMade = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
   const mark = yield* markOf(checkpoint)
   if (mark === undefined) return false
@@ -27,36 +32,40 @@ const isBeingMade = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
  * A long log of which nothing is derived yet is derived apart, as in a rebuild, and published whole:
  * page by page it would take many times as long. Answers with the checkpoint to go on from.
  */
-export const fromTheBeginning = Effect.fnUntraced(function* (from: Checkpoint) {
-  const { project } = from
-  if (from.position > 0) return from
-  if ((yield* (yield* EventLog).head(project)).position < longLogMin) return from
-  if (yield* isBeingMade(from)) return yield* standBy(from)
-  yield* Stream.runDrain(rebuild(project, { idsInMemoryMax }))
-  return yield* claim(project)
+export const fromTheBeginning = Effect.fnUntraced(function* (claimed: Checkpoint) {
+  const { project } = claimed
+  let from = claimed
+  while (from.position === 0) {
+    if ((yield* (yield* EventLog).head(project)).position < longLogMin) return from
+    if (yield* isBeingMade(from)) from = yield* standBy(from)
+    else {
+      // A server that stops interrupts this: the next one goes on with it.
+      yield* Stream.runDrain(rebuild(project, { idsInMemoryMax, keepsMade: true }))
+      from = yield* claim(project)
+    }
+  }
+  return from
 })
 
 /** Another projector took over: leaves it the project, and takes it back only when it stands still. */
 export const standBy = Effect.fnUntraced(function* (lost: Checkpoint) {
   const persons = yield* Persons
   const log = yield* EventLog
-  let seen: Checkpoint | undefined
-  let seenMark: string | undefined
+  let seen: string | undefined
+  let still = 0
   while (true) {
     const now = (yield* persons.checkpoint(lost.project)) ?? lost
-    // A rebuild took its place: that one has no owner.
+    // A rebuild took its place: whoever comes first owns that one.
     if (now.edition !== lost.edition) return yield* claim(lost.project)
-    const mark = yield* markOf(lost)
     const head = yield* log.head(lost.project)
-    if (seen !== undefined) {
-      if (now.position >= head.position) return { ...now, epoch: lost.epoch }
-      if (now.position === seen.position && now.epoch === seen.epoch && mark === seenMark) {
-        yield* Effect.logInfo(`Taking over project ${lost.project}: its projector stands still.`)
-        return yield* claim(lost.project)
-      }
+    const state = `${now.position} ${now.epoch} ${yield* markOf(lost)}`
+    still = state === seen ? still + 1 : 0
+    if (seen !== undefined && now.position >= head.position) return { ...now, epoch: lost.epoch }
+    if (still === looks) {
+      yield* Effect.logInfo(`Taking over project ${lost.project}: its projector stands still.`)
+      return yield* claim(lost.project)
     }
-    seen = now
-    seenMark = mark
-    yield* Effect.sleep(takeoverDelay)
+    seen = state
+    yield* Effect.sleep(lookInterval)
   }
 })

@@ -121,6 +121,11 @@ export class PageRows {
     }
   }
 
+  /** How many events it keeps that have waited. */
+  get waitingCount(): number {
+    return this.#waiting.size
+  }
+
   /** The rows that change no more, whatever comes: what still holds stays for later. */
   takeEnded(): Rows {
     return { ...nothingFinal, ...this.#components.takeEnded(), ...this.#takeDecided() }

@@ -18,7 +18,7 @@ export interface Checkpoint {
   readonly position: Position
   /** Who may commit: raised by every projector that takes over. */
   readonly epoch: number
-  /** 32 hexadecimal digits: equal states have equal hashes, and only they. */
+  /** 32 hexadecimal digits: equal states have equal hashes, and others have others unless made to collide. */
   readonly stateHash: string
   readonly policy: Policy
   /** The log that it counts in, and the uuid of its event at `position`: another log is refused. */
@@ -160,7 +160,7 @@ export interface WarningGroup {
 
 /** Why the read model did not answer. */
 export type PersonsReason =
-  /** Another projector has taken over, or is ahead: nothing was written. */
+  /** Another projector has taken over: nothing was written. */
   | { readonly _tag: "Fenced"; readonly project: ProjectId }
   | { readonly _tag: "InvalidCursor"; readonly cursor: string }
   | { readonly _tag: "Unavailable"; readonly cause: unknown }
@@ -250,11 +250,15 @@ export class Persons extends Context.Service<
     /** Makes one that is loaded ready. */
     readonly seal: (made: Checkpoint) => Answer<Checkpoint>
     /**
-     * Puts the edition in the making in the place of the live one, which is fenced and dropped, in one
-     * step; not while the live one is ahead.
+     * Puts the edition in the making in the place of the live one, which is fenced and retired, in one
+     * step; not where the live one is no longer as it was claimed: `moved`. Where there is none, that is
+     * said by `undefined`.
      */
-    readonly publish: (made: Checkpoint) => Answer<"published" | "behind">
-    /** Deletes the edition in the making, unless somebody else has taken it over. */
+    readonly publish: (
+      made: Checkpoint,
+      live: Checkpoint | undefined,
+    ) => Answer<"published" | "moved">
+    /** Retires the edition in the making, unless somebody else has taken it over. */
     readonly discard: (made: Checkpoint) => Answer<void>
     /** Frees the room of editions that were replaced or discarded, and are asked by nobody. */
     readonly sweep: Answer<void>

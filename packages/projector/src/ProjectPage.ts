@@ -3,6 +3,7 @@ import type { Change } from "@onymous/identity/Change"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import type * as Retraction from "@onymous/identity/Retraction"
+import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import type { Waiting } from "@onymous/identity/Waiting"
@@ -65,12 +66,17 @@ const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
 
 /**
  * Folds the page of events after a checkpoint and commits what changed: fetch, compute, commit, each
- * once. Answers with the checkpoint after it; the same one when there is no event.
+ * once. Answers with the checkpoint after it; the same one when there is no event, up to a position.
  */
-export const projectPage = Effect.fn("Projector.projectPage")(function* (from: Checkpoint) {
+export const projectPage = Effect.fn("Projector.projectPage")(function* (
+  from: Checkpoint,
+  until?: Position,
+) {
   const log = yield* EventLog
   const persons = yield* Persons
-  const events = yield* log.read({ project: from.project, after: from.position, limit: pageSize })
+  const { project, position: after } = from
+  const limit = until === undefined ? pageSize : Math.min(pageSize, until - after)
+  const events = yield* log.read({ project, after, limit })
   const page = Identity.pageOf(events)
   const last = page.at(-1)
   if (last === undefined) return from

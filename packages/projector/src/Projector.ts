@@ -34,7 +34,7 @@ export class Projector extends Context.Service<
     ) => Effect.Effect<Checkpoint, NotReached | PersonsError | EventLogError>
     /**
      * Derives a project again beside what is live, and puts it in its place: reads and appends go on.
-     * A killed one goes on where it was; an interrupted one leaves nothing behind.
+     * A killed one goes on where it was; an interrupted one leaves nothing to go on with.
      */
     readonly rebuild: (
       project: ProjectId,
@@ -55,6 +55,9 @@ const restart = Schedule.min([Schedule.exponential("100 millis"), Schedule.space
 const lookInterval = Duration.millis(250)
 
 const idleTimeout = Duration.minutes(1)
+
+/** What a rebuild could not free at once, or a killed one left, is freed later. */
+const sweeps = Schedule.spaced("1 minute")
 
 /** A page of few events costs nearly as much as one of many: so long is waited for more of them. */
 const gatherTime = Duration.millis(25)
@@ -215,8 +218,10 @@ const run = (died: Effect.Effect<never>, wake: (project: ProjectId) => Effect.Ef
       }
     }).pipe(Effect.ignore({ log: "Warn" }), Effect.repeat(poll))
     const told = Stream.runForEach(log.appended, wake)
-    return yield* Effect.all(
-      [died, Effect.andThen(look, Effect.never), Effect.andThen(told, Effect.never), Clock.run],
-      { concurrency: "unbounded" },
-    ).pipe(Effect.andThen(Effect.never))
+    const { sweep } = yield* Persons
+    const swept = Effect.repeat(Effect.ignore(sweep, { log: "Debug" }), sweeps)
+    const parts = [look, told, swept].map((part) => Effect.andThen(part, Effect.never))
+    return yield* Effect.all([died, ...parts, Clock.run], { concurrency: "unbounded" }).pipe(
+      Effect.andThen(Effect.never),
+    )
   })

@@ -5,6 +5,7 @@ import retractions from "./migrations/0004_retractions.ts"
 import numbers from "./migrations/0005_numbers.ts"
 import apart from "./migrations/0006_apart.ts"
 import bytes from "./migrations/0007_bytes.ts"
+import beats from "./migrations/0008_beats.ts"
 
 /** The migrations of the read model's tables, by name, to be run once each in that order. */
 export const migrations = {
@@ -15,4 +16,5 @@ export const migrations = {
   "0005_numbers": numbers,
   "0006_apart": apart,
   "0007_bytes": bytes,
+  "0008_beats": beats,
 }

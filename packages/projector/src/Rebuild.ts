@@ -1,22 +1,10 @@
-import { Data, Effect, Exit, Option, Schedule, Stream } from "effect"
-import { getHeapStatistics } from "node:v8"
-import type { Recorded } from "@onymous/identity/Event"
-import * as Identity from "@onymous/identity/Identity"
-import * as Retraction from "@onymous/identity/Retraction"
+import { Effect, Exit, Option, Schedule, Stream } from "effect"
 import { type Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
-import {
-  type Checkpoint,
-  type Comparison,
-  type Page,
-  Persons,
-  type PersonsError,
-} from "./Persons.ts"
-import { initial } from "./MemoryPersons.ts"
-import * as Past from "./Past.ts"
+import { load } from "./Load.ts"
+import { type Checkpoint, type Comparison, Persons, type PersonsError } from "./Persons.ts"
 import { isOf, projectPage } from "./ProjectPage.ts"
-import { Whole } from "./Whole.ts"
 
 /** What a rebuild came to. */
 export interface Outcome {
@@ -31,6 +19,8 @@ export interface Outcome {
 export interface Progress {
   readonly position: Position
   readonly head: Position
+  /** How it compares with what is live: told before that is replaced. */
+  readonly comparison?: Comparison
   readonly outcome?: Outcome
 }
 
@@ -39,30 +29,13 @@ export interface Options {
   /** Only compares: what is live stays. */
   readonly verifyOnly?: boolean
   /**
-   * How many distinct ids may be held in memory, by default as many as two fifths of the heap have room
-   * for: what is more is asked of the tables, page by page.
+   * How many distinct ids, and what else is kept by id, may be held in memory, by default as many as two
+   * fifths of the heap have room for: what is more is asked of the tables, page by page.
    */
   readonly idsInMemoryMax?: number
+  /** Interrupted, it leaves what it has made, to be gone on with. */
+  readonly keepsMade?: boolean
 }
-
-/**
- * What a distinct id takes while its project is folded in memory, with its rows, in bytes: 600 were
- * measured, and garbage comes on top.
- */
-export const bytesPerId = 1024
-
-/** As many ids as the part of the heap that a rebuild may take by itself. */
-const idsInMemoryDefault = (): number =>
-  Math.floor((getHeapStatistics().heap_size_limit * 0.4) / bytesPerId)
-
-/** How many events are read at once: they are decoded in one go, for which all else waits too. */
-const bulkPageSize = 2500
-
-/** How many events are folded at once: whatever else this process does waits for them. */
-const foldedTogether = 1000
-
-/** How many pages are read ahead of the fold, so that neither waits for the other. */
-const pagesAhead = 2
 
 /** A project with so many events is derived apart, where indexes are made when all rows are there. */
 export const longLogMin = 20_000
@@ -70,86 +43,15 @@ export const longLogMin = 20_000
 /** How often others are told that an edition in the making is not left alone. */
 const beats = Schedule.spaced("1 second")
 
-/** What is in use is dropped when it is not: every second is enough. */
-const untilFree = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(30)])
+/** What is in use is dropped when it is not; whoever runs the projector tries again later. */
+const untilFree = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(3)])
 
-/** What a killed rebuild left was derived by other rules than this one goes by. */
-class OtherRules extends Data.TaggedError("OtherRules")<{}> {}
-
-/** The events from the beginning on, read ahead; what ends at `made` ends a page. */
-const readAll = ({ project, position: made }: Checkpoint) =>
-  Stream.paginate(zero, (after) =>
-    Effect.gen(function* () {
-      const left = made - after
-      const limit = left > 0 ? Math.min(left, bulkPageSize) : bulkPageSize
-      const events = yield* (yield* EventLog).read({ project, after, limit })
-      return [[events], Option.fromUndefinedOr(events.at(-1)?.position)] as const
-    }),
-  ).pipe(Stream.buffer({ capacity: pagesAhead }))
-
-/** Folds events that were read together; those that need whole persons alone, a retraction with its past. */
-const foldAll = Effect.fnUntraced(function* (whole: Whole, events: ReadonlyArray<Recorded>) {
-  for (let done = 0; done < events.length;) {
-    const page = Identity.pageOf(events.slice(done, done + foldedTogether))
-    const past = yield* Past.ofPage(whole.to, page, (ids) =>
-      Effect.succeed(Retraction.conesOf(whole.identity, ids)),
-    )
-    whole.fold(page, past)
-    done += page.length
-    yield* Effect.yieldNow
-  }
-})
-
-/**
- * The pages of an edition that is loading, from the log's beginning on: what an earlier, killed rebuild
- * has written already is folded, and not written again. Ends with the log, or where the project is too
- * large to be held in memory.
- */
-const pages = (
-  made: Checkpoint,
-  { idsInMemoryMax = idsInMemoryDefault() }: Options,
-): Stream.Stream<Page, PersonsError | EventLogError | OtherRules, EventLog | Persons> => {
-  const { policy } = initial(made.project, made.logId)
-  const whole = new Whole({ ...made, position: zero, policy, lastUuid: undefined })
-  const ended = Effect.fnUntraced(function* (events: ReadonlyArray<Recorded>) {
-    yield* foldAll(whole, events)
-    const { position, stateHash } = whole.to
-    if (position === made.position && stateHash !== made.stateHash) return yield* new OtherRules()
-    const page = whole.takeEnded()
-    return position > made.position ? [page] : []
-  })
-  const rest = Effect.suspend(() =>
-    whole.to.position < made.position ? new OtherRules() : Effect.succeed(whole.finish()),
-  )
-  return readAll(made).pipe(
-    Stream.mapEffect(ended),
-    Stream.takeUntil(() => whole.size > idsInMemoryMax),
-    Stream.flatMap(Stream.fromIterable),
-    Stream.concat(Stream.fromEffect(rest)),
-  )
+/** A step of a rebuild: the checkpoint that it makes, and what else there is to tell. */
+type Step = Pick<Progress, "position" | "comparison" | "outcome"> & {
+  readonly checkpoint?: Checkpoint
 }
 
-/** Loads an edition in the making, and makes it ready; tells the checkpoints on the way. */
-const load = (
-  made: Checkpoint,
-  options: Options,
-): Stream.Stream<Checkpoint, PersonsError | EventLogError | OtherRules, EventLog | Persons> => {
-  const seal = (loaded: Checkpoint) =>
-    Stream.fromEffect(Effect.flatMap(Persons, (persons) => persons.seal(loaded)))
-  if (made.stage === "ready") return Stream.empty
-  if (made.stage === "loaded") return seal(made)
-  return pages(made, options).pipe(
-    // While one lot is written, the next one is folded.
-    Stream.buffer({ capacity: 1 }),
-    Stream.mapEffect((page) =>
-      Effect.as(
-        Effect.flatMap(Persons, (persons) => persons.commit(page)),
-        page.to,
-      ),
-    ),
-    Stream.flatMap((to) => (to.stage === "loaded" ? seal(to) : Stream.succeed(to))),
-  )
-}
+type Steps<E = never> = Stream.Stream<Step, PersonsError | EventLogError | E, EventLog | Persons>
 
 /** The edition in the making, of this log: one that was begun on another is discarded. */
 const begin = Effect.fnUntraced(function* (project: ProjectId) {
@@ -163,27 +65,16 @@ const begin = Effect.fnUntraced(function* (project: ProjectId) {
   return yield* persons.claimEdition(project, logId, options)
 })
 
-/** Frees what is no longer asked; what somebody still asks is freed by a later rebuild. */
+/** Frees what is no longer asked. */
 const sweep = Effect.flatMap(Persons, (persons) =>
   Effect.ignore(Effect.retry(persons.sweep, untilFree), { log: "Warn" }),
 )
 
-/** Compares what was made with what is live, and puts it in its place where that is asked for. */
-const finish = Effect.fnUntraced(function* (made: Checkpoint, { verifyOnly = false }: Options) {
-  const persons = yield* Persons
-  const comparison = yield* persons.compare(made)
-  if (verifyOnly) yield* persons.discard(made)
-  else if ((yield* persons.publish(made)) === "behind") return undefined
-  yield* sweep
-  const outcome: Outcome = { stateHash: made.stateHash, comparison, isPublished: !verifyOnly }
-  return outcome
-})
-
 /** Claims the edition in the making for a scope, in which others are told so; an interruption discards it. */
-const claimed = Effect.fnUntraced(function* (project: ProjectId) {
+const claimed = Effect.fnUntraced(function* (project: ProjectId, { keepsMade = false }: Options) {
   const persons = yield* Persons
   const made = yield* Effect.acquireRelease(begin(project), (begun, exit) =>
-    Exit.isFailure(exit) && Exit.hasInterrupts(exit)
+    Exit.isFailure(exit) && Exit.hasInterrupts(exit) && !keepsMade
       ? Effect.ignore(Effect.andThen(persons.discard(begun), persons.sweep))
       : Effect.void,
   )
@@ -191,23 +82,105 @@ const claimed = Effect.fnUntraced(function* (project: ProjectId) {
   return made
 })
 
-/** Pages after what is loaded, and the outcome once it has caught up with the log. */
-const follow = (loaded: Checkpoint, options: Options) => {
-  let made = loaded
-  const step = Effect.gen(function* () {
-    const next = yield* projectPage(made)
-    const isCaughtUp = next === made
-    made = next
-    const outcome = isCaughtUp ? yield* finish(made, options) : undefined
-    const shown = { checkpoint: made, ...(outcome && { outcome }) }
-    return [[shown], outcome ? Option.none() : Option.some(undefined)] as const
-  })
-  return Stream.paginate(undefined, () => step)
+/** Pages of an edition that is ready, up to a position and not past it. */
+const follow = (ready: Checkpoint, until: Position): Steps =>
+  Stream.paginate(ready, (from) =>
+    from.position >= until
+      ? Effect.succeed([[], Option.none()] as const)
+      : Effect.map(projectPage(from, until), (checkpoint) => [
+          [{ position: checkpoint.position, checkpoint }],
+          checkpoint === from ? Option.none() : Option.some(checkpoint),
+        ]),
+  )
+
+/**
+ * Takes the live edition over, so that nobody moves it any more: events may come faster than their
+ * persons are derived twice.
+ */
+const hold = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
+  const persons = yield* Persons
+  if ((yield* persons.checkpoint(project)) === undefined) return undefined
+  return yield* persons.claim(project, logId)
+})
+
+/** Where an edition has to be to take the place of a live one, which may be of a log that is no more. */
+const goalOf = Effect.fnUntraced(function* (live: Checkpoint | undefined, logId: string) {
+  return live !== undefined && (yield* isOf(live, logId)) ? live.position : zero
+})
+
+/** Runs steps to their end, keeps the last checkpoint, and then goes on from there. */
+const andThen = <E1, E2>(
+  from: Checkpoint,
+  steps: Steps<E1>,
+  next: (to: Checkpoint) => Steps<E2>,
+): Steps<E1 | E2> => {
+  let to = from
+  const kept = Stream.tap(steps, ({ checkpoint = to }) => Effect.sync(() => (to = checkpoint)))
+  return Stream.concat(
+    kept,
+    Stream.suspend(() => next(to)),
+  )
 }
+
+/** Compares what was made with what is live, and says so. */
+const compared = (
+  { position }: Checkpoint,
+  comparison: Effect.Effect<Comparison, PersonsError, Persons>,
+  next: (comparison: Comparison) => Steps,
+): Steps =>
+  Stream.unwrap(
+    Effect.map(comparison, (found) =>
+      Stream.concat(Stream.succeed({ position, comparison: found }), next(found)),
+    ),
+  )
+
+const comparisonOf = (made: Checkpoint) =>
+  Effect.flatMap(Persons, (persons) => persons.compare(made))
+
+/** Only compares. */
+const verify = (made: Checkpoint): Steps =>
+  compared(made, comparisonOf(made), (comparison) =>
+    Stream.fromEffect(
+      Effect.flatMap(Persons, (persons) => persons.discard(made)).pipe(
+        Effect.as(endOf(made, { comparison, isPublished: false })),
+      ),
+    ),
+  )
+
+const endOf = ({ position, stateHash }: Checkpoint, outcome: Omit<Outcome, "stateHash">): Step => ({
+  position,
+  comparison: outcome.comparison,
+  outcome: { stateHash, ...outcome },
+})
+
+/** Takes the place of what is live, which is held meanwhile; whoever takes that over has it begin again. */
+const replace = (made: Checkpoint): Steps =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const persons = yield* Persons
+      const live = yield* hold(made)
+      const goal = yield* goalOf(live, made.logId)
+      return andThen(made, follow(made, goal), (ready) =>
+        compared(ready, comparisonOf(ready), (comparison) =>
+          Stream.unwrap(
+            Effect.map(persons.publish(ready, live), (answer) =>
+              answer === "moved"
+                ? replace(ready)
+                : Stream.succeed(endOf(ready, { comparison, isPublished: true })),
+            ),
+          ),
+        ),
+      )
+    }),
+  )
+
+const discarded = ({ made }: { readonly made: Checkpoint }) =>
+  Effect.flatMap(Persons, (persons) => persons.discard(made))
 
 /**
  * Derives a project anew beside what is live, which is read and written meanwhile, and takes its place
- * in one step. Killed, it goes on where it was when it is called again; interrupted, it leaves nothing.
+ * in one step. Killed, it goes on where it was when it is called again; interrupted, it leaves nothing
+ * to go on with.
  */
 export const rebuild = (
   project: ProjectId,
@@ -216,35 +189,25 @@ export const rebuild = (
   const once = Stream.unwrap(
     Effect.gen(function* () {
       const log = yield* EventLog
-      let made = yield* claimed(project)
-      const loading = Stream.map(load(made, options), (checkpoint) => ({
-        checkpoint: (made = checkpoint),
-      }))
-      const following = Stream.suspend(() => follow(made, options))
-      return Stream.mapEffect(
-        Stream.concat(loading, following),
-        ({
-          checkpoint,
-          ...rest
-        }: {
-          readonly checkpoint: Checkpoint
-          readonly outcome?: Outcome
-        }) =>
-          Effect.map(log.head(project), ({ position: head }): Progress => ({
-            position: checkpoint.position,
-            head,
-            ...rest,
-          })),
+      const made = yield* claimed(project, options)
+      const { position: head } = yield* log.head(project)
+      const loading = load(
+        made,
+        head > made.position ? head : made.position,
+        options.idsInMemoryMax,
       )
+      const finish = options.verifyOnly === true ? verify : replace
+      const steps = andThen(made, loading, (loaded) =>
+        andThen(loaded, follow(loaded, head), finish),
+      )
+      const told = Stream.mapEffect(steps, ({ checkpoint: _, ...step }) =>
+        Effect.map(log.head(project), ({ position: now }): Progress => ({ ...step, head: now })),
+      )
+      // What was replaced is swept when the outcome is told.
+      return Stream.concat(told, Stream.drain(Stream.fromEffect(sweep)))
     }),
   )
-  return Stream.catchTag(once, "OtherRules", () =>
-    Stream.unwrap(Effect.as(discardMade(project), rebuild(project, options))),
+  return Stream.catchTag(once, "NotResumable", (left) =>
+    Stream.unwrap(Effect.as(discarded(left), rebuild(project, options))),
   )
 }
-
-const discardMade = Effect.fnUntraced(function* (project: ProjectId) {
-  const persons = yield* Persons
-  const made = yield* persons.making(project)
-  if (made !== undefined) yield* persons.discard(made.checkpoint)
-})

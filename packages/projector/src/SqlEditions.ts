@@ -48,6 +48,10 @@ export const checkpoint = Effect.fnUntraced(function* (project: ProjectId) {
   return rows[0] && toCheckpoint(project, rows[0])
 })
 
+/** Where nothing is derived, a checkpoint counts in any log. */
+const logIdOfEmpty = (sql: SqlClient.SqlClient) => sql`
+  log_id = case when checkpoints.position = 0 then excluded.log_id else checkpoints.log_id end`
+
 /** Takes over the live edition: from now on nobody else's commit succeeds. */
 export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: string) {
   const sql = yield* SqlClient.SqlClient
@@ -57,7 +61,8 @@ export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: str
       log_id, stage)
     values (nextval('editions'), ${project}, true, 0, 1, ${stateHash},
       ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'ready')
-    on conflict (project_id) where is_live do update set epoch = checkpoints.epoch + 1
+    on conflict (project_id) where is_live do update
+    set epoch = checkpoints.epoch + 1, ${logIdOfEmpty(sql)}
     returning ${sql.literal(columns)}`
   return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
@@ -80,7 +85,8 @@ export const claimEdition = Effect.fnUntraced(function* (
         select count(*) from checkpoints where edition >= ${Edition.apartFrom}
       ) then ${Edition.apartFrom}::bigint else 0 end, ${project}, false, 0, 1, ${stateHash},
       ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'loading'
-    on conflict (project_id) where not is_live do update set epoch = checkpoints.epoch + 1
+    on conflict (project_id) where not is_live do update
+    set epoch = checkpoints.epoch + 1, ${logIdOfEmpty(sql)}
     returning ${sql.literal(columns)}`
   return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
@@ -99,17 +105,23 @@ export const makePartitions = Effect.fnUntraced(function* (edition: string) {
 export const making = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<CheckpointRow & { readonly beats: bigint }>`
-    select ${sql.literal(columns)}, beats from checkpoints
-    where project_id = ${project} and not is_live`
+    select ${sql.literal(columns)},
+      coalesce((select beats from edition_beats b where b.edition = checkpoints.edition), 0) as beats
+    from checkpoints where project_id = ${project} and not is_live`
   const [row] = rows
   return row && { checkpoint: toCheckpoint(project, row), mark: `${row.epoch} ${row.beats}` }
 })
 
-/** Tells others that the edition in the making is not left alone. */
+/**
+ * Tells others that the edition in the making is not left alone: in a table of its own, since a long
+ * commit holds the checkpoint.
+ */
 export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`update checkpoints set beats = beats + 1
-    where edition = ${edition} and epoch = ${epoch} and not is_live`
+  yield* sql`insert into edition_beats (edition, beats)
+    select edition, 1 from checkpoints
+    where edition = ${edition} and epoch = ${epoch} and not is_live
+    on conflict (edition) do update set beats = edition_beats.beats + 1`
 })
 
 /** How many partitions get their indexes at a time. */
@@ -145,73 +157,87 @@ export const seal = Effect.fnUntraced(function* (made: Checkpoint) {
 /** Whoever asks the tables holds them: so long is waited, with others behind, for them to let go. */
 const lockTimeout = "100ms"
 
-/**
- * Drops the partitions of an edition, one after the other, so that no lock waits for another. A drop
- * that a crash takes back is made again.
- */
+/** Drops the partitions of an edition, one after the other, so that no lock waits for another. */
 const dropPartitions = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
   for (const table of Edition.tables) {
     const own = sql(Edition.partitionOf(table, edition))
     yield* sql`do $$ begin
-      perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true),
-        set_config('synchronous_commit', 'off', true);
+      perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true);
       drop table if exists ${own};
     end $$`
   }
 })
 
 /** Deletes the rows of editions that share partitions, all in one pass. */
-const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<string>) {
+const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<number>) {
   const sql = yield* SqlClient.SqlClient
-  const shared = Columns.positions(editions.map(Number))
+  const shared = Columns.positions(editions)
   for (const table of Edition.tables) {
     const partition = sql(`${table}_shared`)
     yield* sql`delete from ${partition} where edition = any(${shared}::bigint[])`
   }
 })
 
-/** Deleting from shared partitions reads all of them: so many editions are worth that. */
-const worthReading = 64
+/** Deleting from shared partitions reads all of them: so many editions, or events of theirs, are worth that. */
+const worthReading = { editions: 64, events: 20_000 }
 
-/** Frees the room of editions that nobody asks any more: of those apart at once, of others when there are many. */
+interface Retired {
+  readonly edition: bigint
+  readonly events: bigint
+}
+
+/** Frees the room of editions that nobody asks any more: of those apart at once, of others when it is worth it. */
 export const sweep = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{ readonly edition: bigint }>`select edition from retired_editions`
-  const all = rows.map(({ edition }) => `${edition}`)
-  const apart = all.filter(Edition.isApart)
-  const shared = all.filter((edition) => !Edition.isApart(edition))
-  for (const edition of apart) yield* dropPartitions(edition)
-  if (shared.length >= worthReading) yield* deleteShared(shared)
-  const freed = shared.length >= worthReading ? all : apart
-  yield* sql`delete from retired_editions
-    where edition = any(${Columns.positions(freed.map(Number))}::bigint[])`
+  const rows = yield* sql<Retired>`select edition, events from retired_editions`
+  const isOfOne = ({ edition }: Retired) => Edition.isApart(`${edition}`)
+  const apart = rows.filter(isOfOne)
+  const shared = rows.filter((row) => !isOfOne(row))
+  const events = shared.reduce((sum, row) => sum + Number(row.events), 0)
+  const isWorthIt = shared.length >= worthReading.editions || events >= worthReading.events
+  for (const { edition } of apart) yield* dropPartitions(`${edition}`)
+  const freed = (isWorthIt ? rows : apart).map(({ edition }) => Number(edition))
+  if (isWorthIt) yield* deleteShared(shared.map(({ edition }) => Number(edition)))
+  if (freed.length === 0) return
+  const gone = sql`any(${Columns.positions(freed)}::bigint[])`
+  yield* sql`delete from retired_editions where edition = ${gone}`
+  yield* sql`delete from edition_beats where edition = ${gone}`
 })
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
 
+interface Claimed {
+  readonly edition: bigint
+  readonly epoch: bigint
+  readonly stage: Stage
+}
+
+const isClaimed = (row: Claimed | undefined, by: Checkpoint | undefined): boolean =>
+  row === undefined || by === undefined
+    ? row === by
+    : `${row.edition}` === by.edition && Number(row.epoch) === by.epoch
+
 /** Locks both checkpoints: nobody commits to either while they change places. */
-export const publish = Effect.fnUntraced(function* (made: Checkpoint) {
+export const publish = Effect.fnUntraced(function* (
+  made: Checkpoint,
+  live: Checkpoint | undefined,
+) {
   const sql = yield* SqlClient.SqlClient
   return yield* sql.withTransaction(
     Effect.gen(function* () {
-      const rows = yield* sql<{
-        readonly edition: bigint
-        position: bigint
-        epoch: bigint
-        stage: Stage
-      }>`
-        select edition, position, epoch, stage from checkpoints where project_id = ${made.project}
+      const rows = yield* sql<Claimed>`
+        select edition, epoch, stage from checkpoints where project_id = ${made.project}
         order by edition for update`
-      const [own] = rows.filter(({ edition }) => `${edition}` === made.edition)
-      const [other] = rows.filter(({ edition }) => `${edition}` !== made.edition)
-      if (own?.stage !== "ready" || Number(own.epoch) !== made.epoch)
-        return yield* fenced(made.project)
-      if (other !== undefined && other.position > own.position) return "behind" as const
-      const epoch = Math.max(made.epoch, Number(other?.epoch ?? 0)) + 1
+      const own = rows.find(({ edition }) => `${edition}` === made.edition)
+      const other = rows.find(({ edition }) => `${edition}` !== made.edition)
+      if (own?.stage !== "ready" || !isClaimed(own, made)) return yield* fenced(made.project)
+      if (!isClaimed(other, live)) return "moved" as const
+      const epoch = Math.max(made.epoch, live?.epoch ?? 0) + 1
       yield* sql`with gone as (
-        delete from checkpoints where project_id = ${made.project} and is_live returning edition
-      ) insert into retired_editions select edition from gone`
+        delete from checkpoints where project_id = ${made.project} and is_live
+        returning edition, position
+      ) insert into retired_editions (edition, events) select edition, position from gone`
       yield* sql`update checkpoints set is_live = true, epoch = ${epoch}
         where edition = ${made.edition}`
       return "published" as const
@@ -219,13 +245,14 @@ export const publish = Effect.fnUntraced(function* (made: Checkpoint) {
   )
 })
 
-/** Deletes the edition in the making, unless somebody else has taken it over. */
+/** Retires the edition in the making, unless somebody else has taken it over. */
 export const discard = Effect.fnUntraced(function* (made: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`with gone as (
     delete from checkpoints
-    where edition = ${made.edition} and epoch = ${made.epoch} and not is_live returning edition
-  ) insert into retired_editions select edition from gone`
+    where edition = ${made.edition} and epoch = ${made.epoch} and not is_live
+    returning edition, position
+  ) insert into retired_editions (edition, events) select edition, position from gone`
 })
 
 /** The last position of which both editions keep a hash. */

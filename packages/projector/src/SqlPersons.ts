@@ -53,7 +53,7 @@ const make = Effect.gen(function* () {
     beat: (made) => answer(SqlEditions.beat(made)),
     seal: (made) => answer(SqlEditions.seal(made)),
     sweep: answer(SqlEditions.sweep),
-    publish: (made) => answer(SqlEditions.publish(made)),
+    publish: (made, live) => answer(SqlEditions.publish(made, live)),
     discard: (made) => answer(SqlEditions.discard(made)),
     compare: (made) => answer(SqlEditions.compare(made)),
     load: (from, wanted) => answer(SqlSlice.load(from, wanted)),

@@ -49,14 +49,11 @@ export class Whole {
     return page
   }
 
-  /** How many events were folded since rows were last taken. */
-  get ahead(): number {
-    return this.#to.position - this.#from.position
-  }
-
-  /** How many distinct ids it holds. */
+  /** How many distinct ids it holds, of persons or not, and of what else grows with the log. */
   get size(): number {
-    return this.identity.components.size
+    const { components, cones, personless, generations, refusals } = this.identity
+    const ids = Math.max(components.size, cones.size)
+    return ids + personless.size + generations.size + refusals.size + this.#rows.waitingCount
   }
 
   /** Where the fold is. */

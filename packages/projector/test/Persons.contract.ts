@@ -210,10 +210,12 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
           const ready = yield* persons.seal(yield* persons.claimEdition(id, logId))
           const begun = yield* commitPage(ready, log.slice(0, 20), log)
           expect(yield* persons.dump(id), "nobody sees it").toBe(before)
-          expect(yield* persons.publish(begun)).toBe("behind")
+          const stale = { ...live, epoch: live.epoch - 1 }
+          expect(yield* persons.publish(begun, stale)).toBe("moved")
+          expect(yield* persons.publish(begun, undefined)).toBe("moved")
           const resumed = yield* persons.claimEdition(id, logId)
           expect(resumed.position, "it goes on where it was").toBe(begun.position)
-          expect(yield* Effect.flip(persons.publish(begun))).toMatchObject({
+          expect(yield* Effect.flip(persons.publish(begun, live))).toMatchObject({
             reason: { _tag: "Fenced" },
           })
           let made = resumed
@@ -222,7 +224,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
             made = yield* commitPage(made, rest, log)
           }
           expect(yield* persons.compare(made)).toEqual({ position: 80, isSame: true, persons: [] })
-          expect(yield* persons.publish(made)).toBe("published")
+          expect(yield* persons.publish(made, live)).toBe("published")
           expect(yield* persons.dump(id)).toBe(before)
           const late = yield* Effect.flip(commitPage(live, log.slice(0, 1), log))
           expect(late, "the one before is fenced").toMatchObject({ reason: { _tag: "Fenced" } })

@@ -61,7 +61,7 @@ const projectWhole = (
       Retraction.conesOf(whole.identity, ids),
     )
     whole.fold(page, past)
-    if (whole.ahead > 2 * sizes()) tables.write(whole.takeEnded().rows)
+    if (start % 2 === 0) tables.write(whole.takeEnded().rows)
   }
   tables.write(whole.finish().rows)
   return { dump: dumpTables(tables), stateHash: whole.to.stateHash }

@@ -5,19 +5,18 @@ import { CurrentProject } from "@onymous/api/Authorization"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { type Progress, Projector } from "@onymous/projector/Projector"
 
-const stepOf = ({ position, head, outcome }: Progress) => ({
+const stepOf = ({ position, head, comparison, outcome }: Progress) => ({
   position,
   head,
-  ...(outcome && {
-    state_hash: outcome.stateHash,
-    published: outcome.isPublished,
-    compared_at: outcome.comparison.position,
-    same: outcome.comparison.isSame,
-    differing_persons: outcome.comparison.persons,
+  ...(comparison && {
+    compared_at: comparison.position,
+    same: comparison.isSame,
+    differing_persons: comparison.persons,
   }),
+  ...(outcome && { state_hash: outcome.stateHash, published: outcome.isPublished }),
 })
 
-/** Tells each step of a rebuild, which leaves nothing behind when its reader hangs up. */
+/** Tells each step of a rebuild, which leaves nothing to go on with when its reader hangs up. */
 export const layer = HttpApiBuilder.group(
   Api,
   "rebuilding",

@@ -3,9 +3,13 @@ import { Command, Flag } from "effect/cli"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
-import { bytesPerId, type Options, type Outcome, type Progress } from "@onymous/projector/Rebuild"
+import { bytesPerId, heapMax } from "@onymous/projector/Load"
+import type { Comparison } from "@onymous/projector/Persons"
+import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
 import { database, json, onDatabase, project, SaysNo, within } from "../Options.ts"
 import { bar, draw, drawn } from "../Output.ts"
+
+const mebibyte = 1024 * 1024
 
 /** Derives persons and warnings anew from the log, beside those that are asked meanwhile. */
 export const rebuild = Command.make(
@@ -22,7 +26,7 @@ export const rebuild = Command.make(
       Flag.withDefault(false),
     ),
     memory: Flag.Int("memory").pipe(
-      within(1),
+      within(1, Math.floor(heapMax() / mebibyte)),
       Flag.withDescription(
         "MiB that the fold may take, else two fifths of the heap; what does not fit goes by pages",
       ),
@@ -48,13 +52,15 @@ export const rebuild = Command.make(
   }),
 ).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
 
-const mebibyte = 1024 * 1024
-
 const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
   const projector = yield* Projector
   const startedAt = performance.now()
-  const show = ({ position, head }: Progress) =>
-    Effect.sync(() => draw(bar(position, head, startedAt, performance.now())))
+  const show = ({ position, head, comparison, outcome }: Progress) =>
+    Effect.gen(function* () {
+      draw(bar(position, head, startedAt, performance.now()))
+      if (comparison === undefined || comparison.isSame || outcome !== undefined) return
+      yield* Console.error(`Project ${id} is derived anew; it is ${told(comparison)}.`)
+    })
   const last = yield* projector
     .rebuild(id, options)
     .pipe(Stream.tap(show), Stream.runLast, Effect.flatMap(Effect.fromOption), Effect.orDie)
@@ -78,6 +84,12 @@ const toJson = (project: ProjectId, { position }: Progress, outcome: Outcome) =>
   differing_persons: outcome.comparison.persons,
 })
 
+const told = ({ position, isSame, persons }: Comparison): string => {
+  if (position === 0) return "there was nothing to compare it with"
+  if (isSame) return `the same as before at position ${position}`
+  return `not what was there at position ${position}: ${persons.join(", ") || "its hash differs"}`
+}
+
 const print = (
   project: ProjectId,
   { position }: Progress,
@@ -85,11 +97,5 @@ const print = (
   verifyOnly: boolean,
 ): string => {
   const done = verifyOnly ? "was derived anew, and discarded" : "is rebuilt"
-  const compared =
-    comparison.position === 0
-      ? "there was nothing to compare it with"
-      : comparison.isSame
-        ? `the same as before at position ${comparison.position}`
-        : `not what was there at position ${comparison.position}: ${comparison.persons.join(", ") || "its hash differs"}`
-  return `Project ${project} ${done}, up to position ${position}: state ${stateHash}, ${compared}.`
+  return `Project ${project} ${done}, up to position ${position}: state ${stateHash}, ${told(comparison)}.`
 }

@@ -1,0 +1,144 @@
+import { Data, Effect, Option, Stream } from "effect"
+import { getHeapStatistics } from "node:v8"
+import type { Recorded } from "@onymous/identity/Event"
+import * as Identity from "@onymous/identity/Identity"
+import { type Position, zero } from "@onymous/identity/Position"
+import * as Retraction from "@onymous/identity/Retraction"
+import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import { initial } from "./MemoryPersons.ts"
+import * as Past from "./Past.ts"
+import { type Checkpoint, type Page, Persons, type PersonsError } from "./Persons.ts"
+import { Whole } from "./Whole.ts"
+
+/**
+ * What a distinct id takes while its project is folded in memory, with its rows, in bytes: 600 were
+ * measured, and garbage comes on top.
+ */
+export const bytesPerId = 1024
+
+/** The heap that this process may have, in bytes. */
+export const heapMax = (): number => getHeapStatistics().heap_size_limit
+
+/** As many ids as the part of the heap that a rebuild may take by itself. */
+const idsInMemoryDefault = (): number => Math.floor((heapMax() * 0.4) / bytesPerId)
+
+/** Properties can be of any length: whatever they are, the heap is not filled further than this. */
+const heapShareMax = 0.75
+
+const isHeapFull = (): boolean => getHeapStatistics().used_heap_size > heapMax() * heapShareMax
+
+/** How many events are read at once: they are decoded in one go, for which all else waits too. */
+const bulkPageSize = 2500
+
+/** How many events are folded at once: whatever else this process does waits for them. */
+const foldedTogether = 1000
+
+/** How many pages are read ahead of the fold, so that neither waits for the other. */
+const pagesAhead = 2
+
+/** What a killed rebuild left cannot be gone on with: other rules made it, or more memory. */
+export class NotResumable extends Data.TaggedError("NotResumable")<{
+  readonly made: Checkpoint
+}> {}
+
+/** How far the fold is, and what is to be written of it; nothing of what is written already. */
+interface Folded {
+  readonly position: Position
+  readonly page?: Page
+}
+
+/** How far a load is, and the checkpoint where it has moved. */
+export interface Loaded {
+  readonly position: Position
+  readonly checkpoint?: Checkpoint
+}
+
+/** The events up to a position, read ahead; what ends at `made` ends a page. */
+const readAll = ({ project, position: made }: Checkpoint, until: Position) =>
+  Stream.paginate(zero, (after) =>
+    Effect.gen(function* () {
+      const end = after < made ? made : until
+      const limit = Math.min(end - after, bulkPageSize)
+      const events = yield* (yield* EventLog).read({ project, after, limit })
+      const last = events.at(-1)?.position
+      return [
+        [events],
+        last === undefined || last >= until ? Option.none() : Option.some(last),
+      ] as const
+    }),
+  ).pipe(Stream.buffer({ capacity: pagesAhead }))
+
+/** Folds events that were read together; those that need whole persons alone, a retraction with its past. */
+const foldAll = Effect.fnUntraced(function* (whole: Whole, events: ReadonlyArray<Recorded>) {
+  for (let done = 0; done < events.length;) {
+    const page = Identity.pageOf(events.slice(done, done + foldedTogether))
+    const past = yield* Past.ofPage(whole.to, page, (ids) =>
+      Effect.succeed(Retraction.conesOf(whole.identity, ids)),
+    )
+    whole.fold(page, past)
+    done += page.length
+    yield* Effect.yieldNow
+  }
+})
+
+/**
+ * The pages of an edition that is loading, from the log's beginning on: what an earlier, killed rebuild
+ * has written already is folded, and not written again. Ends at a position, or where the project is too
+ * large to be held in memory.
+ */
+const pages = (
+  made: Checkpoint,
+  until: Position,
+  idsInMemoryMax: number,
+): Stream.Stream<Folded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
+  const { policy } = initial(made.project, made.logId)
+  const whole = new Whole({ ...made, position: zero, policy, lastUuid: undefined })
+  const ended = Effect.fnUntraced(function* (events: ReadonlyArray<Recorded>) {
+    yield* foldAll(whole, events)
+    const { position, stateHash } = whole.to
+    if (position === made.position && stateHash !== made.stateHash) {
+      return yield* new NotResumable({ made })
+    }
+    const page = whole.takeEnded()
+    const folded: Folded = position > made.position ? { position, page } : { position }
+    return folded
+  })
+  const rest = Effect.suspend(() =>
+    whole.to.position < made.position
+      ? new NotResumable({ made })
+      : Effect.succeed({ position: whole.to.position, page: whole.finish() }),
+  )
+  return readAll(made, until).pipe(
+    Stream.mapEffect(ended),
+    Stream.takeUntil(() => whole.size > idsInMemoryMax || isHeapFull()),
+    Stream.concat(Stream.fromEffect(rest)),
+  )
+}
+
+/**
+ * Loads an edition in the making with the log up to a position, and makes it ready; tells how far it is
+ * on the way.
+ */
+export const load = (
+  made: Checkpoint,
+  until: Position,
+  idsInMemoryMax = idsInMemoryDefault(),
+): Stream.Stream<Loaded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
+  const seal = (loaded: Checkpoint) =>
+    Effect.map(
+      Effect.flatMap(Persons, (persons) => persons.seal(loaded)),
+      (ready): Loaded => ({ position: ready.position, checkpoint: ready }),
+    )
+  if (made.stage === "ready") return Stream.empty
+  if (made.stage === "loaded") return Stream.fromEffect(seal(made))
+  const write = Effect.fnUntraced(function* ({ position, page }: Folded) {
+    if (page === undefined) return { position }
+    yield* (yield* Persons).commit(page)
+    return page.to.stage === "loaded" ? yield* seal(page.to) : { position, checkpoint: page.to }
+  })
+  return pages(made, until, idsInMemoryMax).pipe(
+    // While one lot is written, the next one is folded.
+    Stream.buffer({ capacity: 1 }),
+    Stream.mapEffect(write),
+  )
+}

@@ -1,0 +1,36 @@
+import { expect, it } from "@effect/vitest"
+import { Array as Arr, Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import { fromTheBeginning } from "../src/Ownership.ts"
+import { Persons } from "../src/Persons.ts"
+import { claim } from "../src/ProjectPage.ts"
+import { longLogMin } from "../src/Rebuild.ts"
+import { inMemory } from "./layers.ts"
+import { simpleEvents } from "./randomEvents.ts"
+
+it.effect(
+  "who finds another at a long log waits for it, and goes on with it when that one is dead",
+  () =>
+    Effect.gen(function* () {
+      const log = yield* EventLog
+      const persons = yield* Persons
+      const project = ProjectId("left")
+      yield* log.createProject({ id: project, token: "t", keyHash: "" })
+      const events = simpleEvents(1, longLogMin)
+      if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
+      const { logId } = yield* log.head(project)
+      const others = () => persons.claimEdition(project, logId, { isLong: true })
+      const { edition } = yield* others()
+      const waiting = yield* Effect.forkScoped(fromTheBeginning(yield* claim(project)))
+      yield* TestClock.adjust("2 seconds")
+      yield* others()
+      yield* TestClock.adjust("5 seconds")
+      expect(waiting.pollUnsafe(), "it waits while the other is alive").toBeUndefined()
+      yield* TestClock.adjust("1 minute")
+      const begun = yield* Fiber.join(waiting)
+      expect(begun.position).toBeGreaterThanOrEqual(longLogMin)
+      expect(begun.edition, "what the other had begun is gone on with").toBe(edition)
+    }).pipe(Effect.provide(inMemory)),
+)
