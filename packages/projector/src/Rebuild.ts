@@ -200,8 +200,13 @@ export const rebuild = (
       const steps = andThen(made, loading, (loaded) =>
         andThen(loaded, follow(loaded, head), finish),
       )
-      const told = Stream.mapEffect(steps, ({ checkpoint: _, ...step }) =>
-        Effect.map(log.head(project), ({ position: now }): Progress => ({ ...step, head: now })),
+      const told = Stream.mapEffect(steps, ({ position, comparison, outcome }) =>
+        Effect.map(log.head(project), ({ position: now }): Progress => ({
+          position,
+          head: now,
+          ...(comparison && { comparison }),
+          ...(outcome && { outcome }),
+        })),
       )
       // What was replaced is swept when the outcome is told.
       return Stream.concat(told, Stream.drain(Stream.fromEffect(sweep)))

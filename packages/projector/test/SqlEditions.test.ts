@@ -1,0 +1,105 @@
+import { expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Database from "@onymous/database/Database"
+import * as Migrations from "@onymous/database/Migrations"
+import * as Identity from "@onymous/identity/Identity"
+import { Position } from "@onymous/identity/Position"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import * as Edition from "../src/Edition.ts"
+import { fromChanges } from "../src/PageRows.ts"
+import { type Checkpoint, Persons } from "../src/Persons.ts"
+import { migrations } from "../src/ProjectorMigrations.ts"
+import * as SqlPersons from "../src/SqlPersons.ts"
+import { Whole } from "../src/Whole.ts"
+import { recorded, simpleEvents, wantedBy } from "./randomEvents.ts"
+
+const logId = "11111111-1111-4111-8111-111111111111"
+
+const migrate = (some: typeof migrations | Partial<typeof migrations>) =>
+  Migrations.run(some, "projector_migrations")
+
+const onDatabase = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>
+  Effect.provide(effect, Database.layer("memory"))
+
+/** Commits the first events, as if they reached as far as a position. */
+const commit = Effect.fnUntraced(function* (from: Checkpoint, position: Position) {
+  const persons = yield* Persons
+  const page = recorded(simpleEvents(3, 40))
+  const slice = yield* persons.load(from, wantedBy(page, []))
+  const rows = fromChanges(slice, Identity.fold(slice.identity, page))
+  const to = { ...from, position }
+  yield* persons.commit({ from, to, rows })
+  return to
+})
+
+const rowsOf = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  const counts = yield* Effect.forEach(
+    Edition.tables,
+    (table) =>
+      sql<{ readonly count: number }>`
+      select count(*)::int as count from ${sql(table)} where edition = ${edition}`,
+  )
+  return counts.flat().reduce((sum, { count }) => sum + count, 0)
+})
+
+it.live(
+  "what a rebuild has replaced is freed at once where it is large, among many where it is small",
+  () =>
+    onDatabase(
+      Effect.gen(function* () {
+        yield* migrate(migrations)
+        const persons = yield* Persons
+        const replaced = Effect.fnUntraced(function* (name: string, position: Position) {
+          const live = yield* commit(yield* persons.claim(ProjectId(name), logId), position)
+          const made = yield* persons.seal(yield* persons.claimEdition(live.project, logId))
+          expect(yield* persons.publish(made, live)).toBe("published")
+          yield* persons.sweep
+          return live.edition
+        })
+        const small = yield* replaced("small", Position(40))
+        expect(yield* rowsOf(small)).toBeGreaterThan(0)
+        const large = yield* replaced("large", Position(20_000))
+        expect(yield* rowsOf(large)).toBe(0)
+        expect(yield* rowsOf(small), "and the others with it").toBe(0)
+      }).pipe(Effect.provide(SqlPersons.layer)),
+    ),
+)
+
+it.live("an edition that was in the making before ids became bytes is made anew", () =>
+  onDatabase(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { "0007_bytes": _, "0008_beats": __, ...before } = migrations
+      yield* migrate(before)
+      const [begun] = yield* sql<{ readonly edition: bigint }>`insert into checkpoints (edition,
+          project_id, is_live, position, epoch, state_hash, policy, log_id, stage)
+        values (nextval('editions') + ${Edition.apartFrom}, 'upgraded', false, 7, 1, '0', '{}',
+          ${logId}::text::uuid, 'loading') returning edition`
+      const edition = `${begun?.edition}`
+      for (const table of Edition.tables) {
+        yield* sql`create table ${sql(Edition.partitionOf(table, edition))} (like ${sql(table)})`
+      }
+      yield* migrate(migrations)
+      const made = yield* Effect.provide(
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const claimed = yield* persons.claimEdition(ProjectId("upgraded"), logId, {
+            isLong: true,
+          })
+          const whole = new Whole(claimed)
+          whole.fold(recorded(simpleEvents(3, 40)), undefined)
+          yield* persons.commit(whole.finish())
+          yield* persons.sweep
+          return yield* persons.seal(whole.to)
+        }),
+        SqlPersons.layer,
+      )
+      expect(made).toMatchObject({ position: 40, stage: "ready" })
+      expect(made.edition).not.toBe(edition)
+      const left = yield* sql`select 1 from pg_class where relname like ${`%_${edition}`}`
+      expect(left).toEqual([])
+    }),
+  ),
+)
