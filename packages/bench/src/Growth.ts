@@ -1,4 +1,5 @@
 import { Array as Arr, Console, Effect, Stream } from "effect"
+import { randomUUID } from "node:crypto"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
@@ -123,6 +124,33 @@ const questions = Effect.fnUntraced(function* (
   }
 })
 
+/** How long it takes from a batch of ten events to their persons. */
+const lag = Effect.fnUntraced(function* (project: ProjectId) {
+  const log = yield* EventLog
+  const { wake, reached } = yield* Projector
+  return yield* asked("lag", () =>
+    Effect.gen(function* () {
+      const name = randomUUID()
+      const event = () => decode("$pageview", name, { $set: { name } })
+      const { position } = yield* log.append(project, Arr.makeBy(10, event))
+      yield* wake(project)
+      yield* reached(project, position, waitMax)
+    }),
+  )
+})
+
+/** Derives all of it anew, and looks at the heap on the way: what is alive, and what is not collected yet. */
+const rebuilt = Effect.fnUntraced(function* (project: ProjectId, length: number) {
+  const { rebuild } = yield* Projector
+  let most = 0
+  const look = Effect.sync(() => (most = Math.max(most, process.memoryUsage().heapUsed)))
+  const ms = yield* millis(Stream.runDrain(Stream.tap(rebuild(project), () => look)))
+  return {
+    rebuild_events_per_s: rate(length, ms),
+    rebuild_heap_bytes_per_event: most / length,
+  }
+})
+
 /** What was measured at a tenth of a log, and at its end. */
 export interface Grown {
   readonly name: string
@@ -132,7 +160,6 @@ export interface Grown {
 
 /** Lets one log grow to `size` events, and measures the same at a tenth of it and at its end. */
 export const measure = Effect.fnUntraced(function* (size: number) {
-  const { rebuild } = yield* Projector
   const project = yield* newProject
   const uuid = yield* busy(project)
   const found: Array<Readonly<Record<string, number>>> = []
@@ -141,8 +168,8 @@ export const measure = Effect.fnUntraced(function* (size: number) {
     const grown = yield* growTo(project, from, length, size)
     yield* Console.log(`${length.toLocaleString("en")} events are there.`)
     const answers = yield* questions(project, length, size, uuid)
-    const ms = yield* millis(Stream.runDrain(rebuild(project)))
-    found.push({ ...grown, ...answers, rebuild_events_per_s: rate(length, ms) })
+    const lagging = yield* lag(project)
+    found.push({ ...grown, ...lagging, ...answers, ...(yield* rebuilt(project, length)) })
     from = length
   }
   const [tenth = {}, whole = {}] = found

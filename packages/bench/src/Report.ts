@@ -2,7 +2,7 @@ import type { Figures } from "./Bench.ts"
 import type { Grown } from "./Growth.ts"
 
 const notMeasured =
-  "Not measured: a network between client, server and database, TLS, several projects or appenders at " +
+  "Not measured: a network between client, server and database, TLS, several appenders at " +
   "once, a database larger than memory, hours of load. Clients, servers and database share the cores; " +
   "Emmett's processor only counts what ours resolves."
 

@@ -63,9 +63,9 @@ interface Sending {
 }
 
 /**
- * Sends bodies to the door for batches, or to another one, over so many connections that stay open, each the next one when
- * it got its answer, until all are sent or the time is over. Answers with how many there were, with the
- * milliseconds that each took, and with the last position that any of them came to.
+ * Sends bodies to the door for batches, or to another one, over so many connections that stay open, each
+ * the next one when it got its answer, until all are sent or the time is over. Answers with how many
+ * there were, with the milliseconds that each took, and with the last position that any of them came to.
  */
 export const send = Effect.fnUntraced(function* (
   server: Server,

@@ -180,7 +180,7 @@ const discarded = ({ made }: { readonly made: Checkpoint }) =>
 /**
  * Derives a project anew beside what is live, which is read and written meanwhile, and takes its place
  * in one step. Killed, it goes on where it was when it is called again; interrupted, it leaves nothing
- * to go on with.
+ * to go on with, unless that is asked for (`keepsMade`).
  */
 export const rebuild = (
   project: ProjectId,
