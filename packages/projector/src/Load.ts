@@ -23,7 +23,7 @@ export const heapMax = (): number => getHeapStatistics().heap_size_limit
 const idsInMemoryDefault = (): number => Math.floor((heapMax() * 0.4) / bytesPerId)
 
 /** Properties can be of any length: whatever they are, the heap is not filled further than this. */
-const heapShareMax = 0.75
+const heapShareMax = 0.5
 
 const isHeapFull = (): boolean => getHeapStatistics().used_heap_size > heapMax() * heapShareMax
 
