@@ -4,7 +4,7 @@ import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { load } from "./Load.ts"
 import { type Checkpoint, type Comparison, Persons, type PersonsError } from "./Persons.ts"
-import { isOf, projectPage } from "./ProjectPage.ts"
+import { isOf, pageSize, projectPage } from "./ProjectPage.ts"
 
 /** What a rebuild came to. */
 export interface Outcome {
@@ -122,24 +122,33 @@ const andThen = <E1, E2>(
   )
 }
 
-/** Compares what was made with what is live, and says so. */
-const compared = (
-  { position }: Checkpoint,
-  comparison: Effect.Effect<Comparison, PersonsError, Persons>,
-  next: (comparison: Comparison) => Steps,
-): Steps =>
+/**
+ * Pages up to the log's head, and again while many more have come meanwhile and it gains on them: what is
+ * left is derived while what is live is held.
+ */
+const catchUp = (made: Checkpoint, leftBefore = Number.POSITIVE_INFINITY): Steps =>
   Stream.unwrap(
-    Effect.map(comparison, (found) =>
-      Stream.concat(Stream.succeed({ position, comparison: found }), next(found)),
-    ),
+    Effect.gen(function* () {
+      const { position: head } = yield* (yield* EventLog).head(made.project)
+      const left = head - made.position
+      const isLast = left <= pageSize || left > leftBefore / 2
+      return andThen(made, follow(made, head), (to) => (isLast ? Stream.empty : catchUp(to, left)))
+    }),
   )
 
-const comparisonOf = (made: Checkpoint) =>
-  Effect.flatMap(Persons, (persons) => persons.compare(made))
+/** Compares what was made with what is live, says so, and goes on. */
+const compared = (made: Checkpoint, next: (comparison: Comparison) => Steps): Steps =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const comparison = yield* (yield* Persons).compare(made)
+      const told = Stream.succeed({ position: made.position, comparison })
+      return Stream.concat(told, next(comparison))
+    }),
+  )
 
 /** Only compares. */
 const verify = (made: Checkpoint): Steps =>
-  compared(made, comparisonOf(made), (comparison) =>
+  compared(made, (comparison) =>
     Stream.fromEffect(
       Effect.flatMap(Persons, (persons) => persons.discard(made)).pipe(
         Effect.as(endOf(made, { comparison, isPublished: false })),
@@ -161,7 +170,7 @@ const replace = (made: Checkpoint): Steps =>
       const live = yield* hold(made)
       const goal = yield* goalOf(live, made.logId)
       return andThen(made, follow(made, goal), (ready) =>
-        compared(ready, comparisonOf(ready), (comparison) =>
+        compared(ready, (comparison) =>
           Stream.unwrap(
             Effect.map(persons.publish(ready, live), (answer) =>
               answer === "moved"
@@ -197,9 +206,7 @@ export const rebuild = (
         options.idsInMemoryMax,
       )
       const finish = options.verifyOnly === true ? verify : replace
-      const steps = andThen(made, loading, (loaded) =>
-        andThen(loaded, follow(loaded, head), finish),
-      )
+      const steps = andThen(made, loading, (loaded) => andThen(loaded, catchUp(loaded), finish))
       const told = Stream.mapEffect(steps, ({ position, comparison, outcome }) =>
         Effect.map(log.head(project), ({ position: now }): Progress => ({
           position,
