@@ -66,6 +66,18 @@ export const canonical = (value: Json): string => {
   return text === "" ? "{}" : `${text}}`
 }
 
+/** About how long an object's text is, in characters: numbers and what else is short count as eight. */
+export const lengthOf = (object: JsonObject): number => {
+  let length = 0
+  for (const key in object) {
+    const value = object[key]
+    const isNested = typeof value === "object" && value !== null
+    length += key.length
+    length += typeof value === "string" ? value.length : isNested ? canonical(value).length : 8
+  }
+  return length
+}
+
 /** True if a value nests deeper than `limit`; never overflows the stack. */
 export const isDeeperThan = (value: unknown, limit: number): boolean => {
   if (typeof value !== "object" || value === null) return false

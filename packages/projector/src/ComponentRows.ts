@@ -1,6 +1,7 @@
 import type { Change, ComponentId, ComponentState } from "@onymous/identity/Change"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import { type Component, idsOf } from "@onymous/identity/Identity"
+import { lengthOf } from "@onymous/identity/Json"
 import * as Person from "@onymous/identity/Person"
 import type { PersonId } from "@onymous/identity/PersonId"
 import type { Position } from "@onymous/identity/Position"
@@ -37,6 +38,7 @@ export class ComponentRows {
   /** Rows that change no more; those that still hold are in the maps of open ones. */
   #ended: Ended = nothingEnded()
   readonly #openPersons = new Map<PersonId, Open<PersonRow>>()
+  #propertiesLength = 0
   /** The open membership rows of this page by component. */
   readonly #newMembers = new Map<ComponentId, Array<Open<MembershipRow>>>()
   readonly #closedMemberships: Array<{ distinctId: DistinctId; to: Position }> = []
@@ -112,14 +114,24 @@ export class ComponentRows {
     }
   }
 
+  /** How long the properties of the persons are whose rows still hold, in characters. */
+  get propertiesLength(): number {
+    return this.#propertiesLength
+  }
+
   #openPerson(person: Person.Person, from: Position): void {
     this.#openPersons.set(person.id, { person, from, to: null })
+    this.#propertiesLength += lengthOf(person.properties)
   }
 
   #closePerson(id: PersonId, to: Position): void {
     const row = this.#openPersons.get(id)
-    if (row === undefined) this.#closedPersons.push({ id, to })
-    else end(this.#ended.persons, row, to)
+    if (row === undefined) {
+      this.#closedPersons.push({ id, to })
+      return
+    }
+    end(this.#ended.persons, row, to)
+    this.#propertiesLength -= lengthOf(row.person.properties)
     this.#openPersons.delete(id)
   }
 
@@ -197,20 +209,11 @@ export class ComponentRows {
 
   #split({ position, component, kept, parts }: Of<"IdsSplitOff">): void {
     this.#someId.set(component, kept)
-    const members = this.#newMembers.get(component) ?? []
-    const byId = new Map(members.map((row) => [row.distinctId, row]))
     const leaving = new Set(parts.map(({ distinctId }) => distinctId))
-    this.#newMembers.set(
-      component,
-      members.filter(({ distinctId }) => !leaving.has(distinctId)),
-    )
+    this.#closeMemberships(component, leaving, position)
     // What remains has another size, in a row that is written anew.
     this.#componentRow(component)
     for (const part of parts) {
-      const row = byId.get(part.distinctId)
-      if (row === undefined) {
-        this.#closedMemberships.push({ distinctId: part.distinctId, to: position })
-      } else end(this.#ended.memberships, row, position)
       this.#openMembership(part.distinctId, part.component, position)
       this.#someId.set(part.component, part.distinctId)
       this.#openPerson(part.person, position)
@@ -223,8 +226,9 @@ export class ComponentRows {
     const homes = (states: ReadonlyArray<ComponentState>) =>
       new Map(states.flatMap(({ id, members }) => members.map((member) => [member, id] as const)))
     const [before, after] = [homes(gone), homes(made)]
-    for (const [id, component] of before) {
-      if (after.get(id) !== component) this.#closeMembership(id, component, position)
+    for (const { id, members } of gone) {
+      const leaving = members.filter((member) => after.get(member) !== id)
+      this.#closeMemberships(id, new Set(leaving), position)
     }
     for (const [id, component] of after) {
       if (before.get(id) !== component) this.#openMembership(id, component, position)
@@ -245,13 +249,17 @@ export class ComponentRows {
     for (const { id } of gone) if (!stay.has(id)) this.#closeComponent(id, position)
   }
 
-  #closeMembership(distinctId: DistinctId, component: ComponentId, to: Position): void {
-    const members = this.#newMembers.get(component) ?? []
-    const row = members.find((member) => member.distinctId === distinctId)
-    if (row === undefined) this.#closedMemberships.push({ distinctId, to })
-    else end(this.#ended.memberships, row, to)
-    const rest = members.filter((member) => member !== row)
-    this.#newMembers.set(component, rest)
+  /** Ids leave a component: all at once, since it may have very many. */
+  #closeMemberships(component: ComponentId, leaving: ReadonlySet<DistinctId>, to: Position): void {
+    if (leaving.size === 0) return
+    const stored = new Set(leaving)
+    const staying: Array<Open<MembershipRow>> = []
+    for (const row of this.#newMembers.get(component) ?? []) {
+      if (!stored.delete(row.distinctId)) staying.push(row)
+      else end(this.#ended.memberships, row, to)
+    }
+    this.#newMembers.set(component, staying)
+    for (const distinctId of stored) this.#closedMemberships.push({ distinctId, to })
   }
 
   #remove({ position, component, personId }: Of<"PersonGone">): void {

@@ -10,19 +10,13 @@ import * as Past from "./Past.ts"
 import { type Checkpoint, type Page, Persons, type PersonsError } from "./Persons.ts"
 import { Whole } from "./Whole.ts"
 
-/**
- * What a distinct id takes while its project is folded in memory, with its rows, in bytes: 600 were
- * measured, and garbage comes on top.
- */
-export const bytesPerId = 1024
-
 /** The heap that this process may have, in bytes. */
 export const heapMax = (): number => getHeapStatistics().heap_size_limit
 
-/** As many ids as the part of the heap that a rebuild may take by itself. */
-const idsInMemoryDefault = (): number => Math.floor((heapMax() * 0.4) / bytesPerId)
+/** The part of the heap that a rebuild takes by itself, in bytes. */
+const memoryDefault = (): number => heapMax() * 0.4
 
-/** Properties can be of any length: whatever they are, the heap is not filled further than this. */
+/** Whatever else this process holds: the heap is not filled further than this. */
 const heapShareMax = 0.5
 
 const isHeapFull = (): boolean => getHeapStatistics().used_heap_size > heapMax() * heapShareMax
@@ -89,7 +83,7 @@ const foldAll = Effect.fnUntraced(function* (whole: Whole, events: ReadonlyArray
 const pages = (
   made: Checkpoint,
   until: Position,
-  idsInMemoryMax: number,
+  memoryMax: number,
 ): Stream.Stream<Folded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
   const { policy } = initial(made.project, made.logId)
   const whole = new Whole({ ...made, position: zero, policy, lastUuid: undefined })
@@ -110,7 +104,7 @@ const pages = (
   )
   return readAll(made, until).pipe(
     Stream.mapEffect(ended),
-    Stream.takeUntil(() => whole.size > idsInMemoryMax || isHeapFull()),
+    Stream.takeUntil(() => whole.bytes > memoryMax || isHeapFull()),
     Stream.concat(Stream.fromEffect(rest)),
   )
 }
@@ -122,7 +116,7 @@ const pages = (
 export const load = (
   made: Checkpoint,
   until: Position,
-  idsInMemoryMax = idsInMemoryDefault(),
+  memoryMax = memoryDefault(),
 ): Stream.Stream<Loaded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
   const seal = (loaded: Checkpoint) =>
     Effect.map(
@@ -136,7 +130,8 @@ export const load = (
     yield* (yield* Persons).commit(page)
     return page.to.stage === "loaded" ? yield* seal(page.to) : { position, checkpoint: page.to }
   })
-  return pages(made, until, idsInMemoryMax).pipe(
+  // What is held in memory is the running stream's alone: gone when that has ended.
+  return Stream.suspend(() => pages(made, until, memoryMax)).pipe(
     // While one lot is written, the next one is folded.
     Stream.buffer({ capacity: 1 }),
     Stream.mapEffect(write),

@@ -1,10 +1,11 @@
 import { Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
 import * as Policy from "@onymous/identity/Policy"
-import { type Position, zero } from "@onymous/identity/Position"
+import { Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import * as Cursor from "./Cursor.ts"
+import * as Derivation from "./Derivation.ts"
 import { dumpTables } from "./Dump.ts"
 import * as MemoryFates from "./MemoryFates.ts"
 import * as MemoryWarnings from "./MemoryWarnings.ts"
@@ -31,6 +32,7 @@ export const initial = (project: ProjectId, logId: string): Checkpoint => ({
   logId,
   lastUuid: undefined,
   stage: "ready",
+  version: Derivation.version,
 })
 
 /** One derivation of a project. */
@@ -42,13 +44,15 @@ interface Edition {
 interface Project {
   live: Edition
   making: Edition | undefined
+  /** How often somebody said that the edition in the making is not left alone. */
+  beats: number
 }
 
 /** The read model in memory: the same rows as in Postgres, gone with the process. */
 export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
   const projects = new Map<ProjectId, Project>()
   const held = (id: ProjectId): Project => {
-    const known = projects.get(id) ?? { live: empty(), making: undefined }
+    const known = projects.get(id) ?? { live: empty(), making: undefined, beats: 0 }
     projects.set(id, known)
     return known
   }
@@ -65,20 +69,9 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
         const edition = `${id}@${randomUUID()}`
         return claimed(making, { ...initial(id, logId), edition, stage: "loading" })
       }),
-    making: (id) =>
-      Effect.sync(() => {
-        const checkpoint = held(id).making?.checkpoint
-        return checkpoint && { checkpoint, mark: `${checkpoint.epoch}` }
-      }),
-    beat: () => Effect.void,
     seal: (made) => Effect.suspend(() => seal(editionOf(made), made)),
     sweep: Effect.void,
     publish: (made, live) => Effect.suspend(() => publish(held(made.project), made, live)),
-    discard: ({ project: id, edition, epoch }) =>
-      Effect.sync(() => {
-        const now = held(id).making?.checkpoint
-        if (now?.edition === edition && now.epoch === epoch) held(id).making = undefined
-      }),
     compare: (made) => Effect.sync(() => compare(project(made.project), tablesOf(made), made)),
     conesOf: (from, ids) => Effect.sync(() => tablesOf(from).conesOf(ids)),
     load: (from, wanted) => Effect.sync(() => tablesOf(from).load(from, wanted)),
@@ -101,9 +94,32 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
           return first === undefined ? [] : [{ project: id, dueAt: first.dueAt }]
         }),
       ),
+    ...makingOf(held),
     ...readsOf(project),
   })
 })
+
+/** What is said of the edition in the making. */
+const makingOf = (held: (id: ProjectId) => Project) =>
+  ({
+    making: (id) =>
+      Effect.sync(() => {
+        const { making, beats } = held(id)
+        const checkpoint = making?.checkpoint
+        return checkpoint && { checkpoint, mark: `${checkpoint.epoch} ${beats}` }
+      }),
+    beat: ({ project: id, edition, epoch }) =>
+      Effect.sync(() => {
+        const { making } = held(id)
+        const now = making?.checkpoint
+        if (now?.edition === edition && now.epoch === epoch) held(id).beats++
+      }),
+    discard: ({ project: id, edition, epoch }) =>
+      Effect.sync(() => {
+        const now = held(id).making?.checkpoint
+        if (now?.edition === edition && now.epoch === epoch) held(id).making = undefined
+      }),
+  }) satisfies Partial<Persons["Service"]>
 
 /** The questions of what is live. */
 const readsOf = (project: (id: ProjectId) => Edition) =>
@@ -178,22 +194,20 @@ const publish = (
 const namedMax = 20
 
 const compare = (live: Edition, making: Tables, made: Checkpoint): Comparison => {
-  const { position } = made
   const other = live.checkpoint
-  if (other === undefined) return { position: zero, isSame: true, persons: [] }
-  if (other.position !== position) {
-    const hashes = new Map(live.tables.hashes.map((each) => [each.position, each.stateHash]))
-    const last = making.hashes.findLast((each) => hashes.has(each.position))
-    const isSame = last === undefined || hashes.get(last.position) === last.stateHash
-    return { position: last?.position ?? zero, isSame, persons: [] }
-  }
-  if (other.stateHash === made.stateHash) return { position, isSame: true, persons: [] }
-  const text = (person: unknown) => JSON.stringify(person)
-  const before = new Map(allViews(live.tables).map((view) => [view.id, text(view)]))
-  const after = new Map(allViews(making).map((view) => [view.id, text(view)]))
+  const position = Position(Math.min(made.position, other?.position ?? 0))
+  if (other === undefined || position === 0) return { position, isSame: true, persons: [] }
+  const isLevel = other.position === made.position
+  if (isLevel && other.stateHash === made.stateHash) return { position, isSame: true, persons: [] }
+  const textsAt = (tables: Tables) =>
+    new Map(TablesAt.personsAt(tables, position).map((view) => [view.id, JSON.stringify(view)]))
+  const [before, after] = [textsAt(live.tables), textsAt(making)]
   const ids = [...new Set([...before.keys(), ...after.keys()])].toSorted()
-  const differing = ids.filter((id) => before.get(id) !== after.get(id))
-  return { position, isSame: false, persons: differing.slice(0, namedMax) }
+  const persons = ids.filter((id) => before.get(id) !== after.get(id)).slice(0, namedMax)
+  const hashes = new Map(live.tables.hashes.map((each) => [each.position, each.stateHash]))
+  const last = making.hashes.findLast((each) => hashes.has(each.position))
+  const isHashCommon = last === undefined || hashes.get(last.position) === last.stateHash
+  return { position, isSame: !isLevel && persons.length === 0 && isHashCommon, persons }
 }
 
 const list = (

@@ -2,7 +2,7 @@ import { Duration, Effect, Stream } from "effect"
 import { EventLog } from "@onymous/log/EventLog"
 import { type Checkpoint, Persons } from "./Persons.ts"
 import { claim } from "./ProjectPage.ts"
-import { longLogMin, rebuild } from "./Rebuild.ts"
+import { isBeingMade, longLogMin, markOf, rebuild } from "./Rebuild.ts"
 
 /** How long another owner may stand still before its project is taken over. */
 const takeoverDelay = Duration.seconds(5)
@@ -12,21 +12,8 @@ const looks = 10
 
 const lookInterval = Duration.millis(Duration.toMillis(takeoverDelay) / looks)
 
-/** How many distinct ids a projector holds in memory to derive a long log: about 250 MB. */
-const idsInMemoryMax = 250_000
-
-/** What changes while somebody makes an edition of the project; nothing where nobody began one. */
-const markOf = Effect.fnUntraced(function* ({ project }: Checkpoint) {
-  return (yield* (yield* Persons).making(project))?.mark
-})
-
-/** True if another process was seen to make an edition of the project. */
-const isBeingMade = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
-  const mark = yield* markOf(checkpoint)
-  if (mark === undefined) return false
-  yield* Effect.sleep(takeoverDelay)
-  return (yield* markOf(checkpoint)) !== mark
-})
+/** How much a projector holds in memory to derive a long log, in bytes. */
+const memoryMax = 256 * 1024 * 1024
 
 /**
  * A long log of which nothing is derived yet is derived apart, as in a rebuild, and published whole:
@@ -37,10 +24,10 @@ export const fromTheBeginning = Effect.fnUntraced(function* (claimed: Checkpoint
   let from = claimed
   while (from.position === 0) {
     if ((yield* (yield* EventLog).head(project)).position < longLogMin) return from
-    if (yield* isBeingMade(from)) from = yield* standBy(from)
+    if (yield* isBeingMade(project, takeoverDelay)) from = yield* standBy(from)
     else {
       // A server that stops interrupts this: the next one goes on with it.
-      yield* Stream.runDrain(rebuild(project, { idsInMemoryMax, keepsMade: true }))
+      yield* Stream.runDrain(rebuild(project, { memoryMax, keepsMade: true, takesOver: true }))
       from = yield* claim(project)
     }
   }
@@ -58,7 +45,7 @@ export const standBy = Effect.fnUntraced(function* (lost: Checkpoint) {
     // A rebuild took its place: whoever comes first owns that one.
     if (now.edition !== lost.edition) return yield* claim(lost.project)
     const head = yield* log.head(lost.project)
-    const state = `${now.position} ${now.epoch} ${yield* markOf(lost)}`
+    const state = `${now.position} ${now.epoch} ${yield* markOf(lost.project)}`
     still = state === seen ? still + 1 : 0
     if (seen !== undefined && now.position >= head.position) return { ...now, epoch: lost.epoch }
     if (still === looks) {

@@ -26,10 +26,12 @@ export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows 
 const noDecisions = () => ({
   links: new Array<Rows["links"][number]>(),
   warnings: new Array<Open<WarningRow>>(),
-  revokedWarnings: new Array<Rows["revokedWarnings"][number]>(),
+  /** By event: from where on its stored warnings hold no more. */
+  revokedWarnings: new Map<Position, Position>(),
   dropped: new Array<Rows["dropped"][number]>(),
   personless: new Array<Open<PersonlessRow>>(),
-  closedPersonless: new Array<Rows["closedPersonless"][number]>(),
+  /** By id: from where on its stored row holds no more. */
+  closedPersonless: new Map<DistinctId, Position>(),
   generations: new Array<Rows["generations"][number]>(),
   policies: new Array<Rows["policies"][number]>(),
   hashes: new Array<Rows["hashes"][number]>(),
@@ -126,6 +128,11 @@ export class PageRows {
     return this.#waiting.size
   }
 
+  /** How long the properties are that it keeps, in characters. */
+  get propertiesLength(): number {
+    return this.#components.propertiesLength
+  }
+
   /** The rows that change no more, whatever comes: what still holds stays for later. */
   takeEnded(): Rows {
     return { ...nothingFinal, ...this.#components.takeEnded(), ...this.#takeDecided() }
@@ -143,18 +150,24 @@ export class PageRows {
     }
   }
 
-  #takeDecided(): ReturnType<typeof noDecisions> {
+  #takeDecided() {
     const decided = this.#decided
     this.#decided = noDecisions()
-    const { warnings, personless } = decided
-    return { ...decided, warnings: warnings.filter(lasted), personless: personless.filter(lasted) }
+    const { warnings, personless, revokedWarnings, closedPersonless } = decided
+    return {
+      ...decided,
+      warnings: warnings.filter(lasted),
+      personless: personless.filter(lasted),
+      revokedWarnings: Array.from(revokedWarnings, ([event, to]) => ({ event, to })),
+      closedPersonless: Array.from(closedPersonless, ([distinctId, to]) => ({ distinctId, to })),
+    }
   }
 
   #revoke({ event, position: to }: Extract<Change, { _tag: "WarningsRevoked" }>): void {
     for (const row of this.#decided.warnings) {
       if (row.warning.position === event && row.to === null) row.to = to
     }
-    this.#decided.revokedWarnings.push({ event, to })
+    endStored(this.#decided.revokedWarnings, event, to)
   }
 
   #wait(change: Extract<Change, { _tag: "Held" | "Released" | "Unheld" }>): void {
@@ -203,9 +216,14 @@ export class PageRows {
     const open = this.#decided.personless.findLast(
       (row) => row.distinctId === distinctId && row.to === null,
     )
-    if (open === undefined) this.#decided.closedPersonless.push({ distinctId, to })
+    if (open === undefined) endStored(this.#decided.closedPersonless, distinctId, to)
     else open.to = to
   }
+}
+
+/** Notes the end of what is stored: it ends once, whatever is made and ended again after that. */
+const endStored = <Key>(ends: Map<Key, Position>, key: Key, to: Position): void => {
+  if (!ends.has(key)) ends.set(key, to)
 }
 
 const coneRows = ({ identity, stored }: Slice, joined: ReadonlySet<DistinctId>): ConeRows => {

@@ -25,6 +25,8 @@ export interface Checkpoint {
   readonly logId: string
   readonly lastUuid: string | undefined
   readonly stage: Stage
+  /** Which rules and rows it was made by (`Derivation.version`). */
+  readonly version: number
 }
 
 /**
@@ -54,12 +56,15 @@ export interface Wanted {
   readonly waiting: ReadonlyArray<Waiting>
 }
 
-/** How one derivation of a project compares with another. */
+/**
+ * How one derivation of a project compares with another: by their state hashes where both stand at the
+ * same position, else by all persons as of the earlier one and by the last hash that both keep.
+ */
 export interface Comparison {
-  /** Where they were compared; 0 where they have no position in common. */
+  /** Where they were compared; 0 where there is nothing to compare with. */
   readonly position: Position
   readonly isSame: boolean
-  /** Persons that differ, at most 20; only known where both stand at `position`. */
+  /** Persons that differ, at most 20. */
   readonly persons: ReadonlyArray<PersonId>
 }
 
@@ -162,6 +167,8 @@ export interface WarningGroup {
 export type PersonsReason =
   /** Another projector has taken over: nothing was written. */
   | { readonly _tag: "Fenced"; readonly project: ProjectId }
+  /** Another rebuild of the project is on its way. */
+  | { readonly _tag: "BeingMade"; readonly project: ProjectId }
   | { readonly _tag: "InvalidCursor"; readonly cursor: string }
   | { readonly _tag: "Unavailable"; readonly cause: unknown }
 
@@ -173,6 +180,8 @@ export class PersonsError extends Data.TaggedError("PersonsError")<{
     switch (this.reason._tag) {
       case "Fenced":
         return `Another projector owns project ${this.reason.project}.`
+      case "BeingMade":
+        return `Another rebuild of project ${this.reason.project} is on its way.`
       case "InvalidCursor":
         return "cursor: expected the value of `next` of an earlier page."
       case "Unavailable":
@@ -262,7 +271,7 @@ export class Persons extends Context.Service<
     readonly discard: (made: Checkpoint) => Answer<void>
     /** Frees the room of editions that were replaced or discarded, and are asked by nobody. */
     readonly sweep: Answer<void>
-    /** How the edition in the making differs from the live one at the last position that both have passed. */
+    /** How the edition in the making, which is ready, differs from the live one at the last position that both have reached. */
     readonly compare: (made: Checkpoint) => Answer<Comparison>
     /** The person that a distinct id leads to, or led to once a position had been processed. */
     readonly find: (

@@ -6,6 +6,7 @@ import numbers from "./migrations/0005_numbers.ts"
 import apart from "./migrations/0006_apart.ts"
 import bytes from "./migrations/0007_bytes.ts"
 import beats from "./migrations/0008_beats.ts"
+import versions from "./migrations/0009_versions.ts"
 
 /** The migrations of the read model's tables, by name, to be run once each in that order. */
 export const migrations = {
@@ -17,4 +18,5 @@ export const migrations = {
   "0006_apart": apart,
   "0007_bytes": bytes,
   "0008_beats": beats,
+  "0009_versions": versions,
 }

@@ -1,9 +1,10 @@
-import { Effect, Exit, Option, Schedule, Stream } from "effect"
+import { Duration, Effect, Exit, Option, Schedule, Stream } from "effect"
 import { type Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import * as Derivation from "./Derivation.ts"
 import { load } from "./Load.ts"
-import { type Checkpoint, type Comparison, Persons, type PersonsError } from "./Persons.ts"
+import { type Checkpoint, type Comparison, Persons, PersonsError } from "./Persons.ts"
 import { isOf, pageSize, projectPage } from "./ProjectPage.ts"
 
 /** What a rebuild came to. */
@@ -29,12 +30,14 @@ export interface Options {
   /** Only compares: what is live stays. */
   readonly verifyOnly?: boolean
   /**
-   * How many distinct ids, and what else is kept by id, may be held in memory, by default as many as two
-   * fifths of the heap have room for: what is more is asked of the tables, page by page.
+   * How much of a project may be held in memory, in bytes, two fifths of the heap by default: one that
+   * takes more is derived page by page, and asked of the tables. Garbage comes on top.
    */
-  readonly idsInMemoryMax?: number
+  readonly memoryMax?: number
   /** Interrupted, it leaves what it has made, to be gone on with. */
   readonly keepsMade?: boolean
+  /** Takes over what another one makes, who is known to be dead: who does not know looks first. */
+  readonly takesOver?: boolean
 }
 
 /** A project with so many events is derived apart, where indexes are made when all rows are there. */
@@ -42,6 +45,9 @@ export const longLogMin = 20_000
 
 /** How often others are told that an edition in the making is not left alone. */
 const beats = Schedule.spaced("1 second")
+
+/** So long is looked whether others are told: a busy process may be late. */
+const lookTime = Duration.seconds(3)
 
 /** What is in use is dropped when it is not; whoever runs the projector tries again later. */
 const untilFree = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(3)])
@@ -53,14 +59,15 @@ type Step = Pick<Progress, "position" | "comparison" | "outcome"> & {
 
 type Steps<E = never> = Stream.Stream<Step, PersonsError | EventLogError | E, EventLog | Persons>
 
-/** The edition in the making, of this log: one that was begun on another is discarded. */
+/** The edition in the making, of this log: one of another, or by other rules, is discarded. */
 const begin = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
   const persons = yield* Persons
   const { logId, position } = yield* log.head(project)
   const options = { isLong: position >= longLogMin }
   const made = yield* persons.claimEdition(project, logId, options)
-  if (yield* isOf(made, logId)) return { ...made, logId }
+  const isOurs = made.version === Derivation.version && (yield* isOf(made, logId))
+  if (isOurs) return { ...made, logId }
   yield* persons.discard(made)
   return yield* persons.claimEdition(project, logId, options)
 })
@@ -70,12 +77,34 @@ const sweep = Effect.flatMap(Persons, (persons) =>
   Effect.ignore(Effect.retry(persons.sweep, untilFree), { log: "Warn" }),
 )
 
+/** What changes while somebody makes an edition of the project; nothing where nobody began one. */
+export const markOf = Effect.fnUntraced(function* (project: ProjectId) {
+  return (yield* (yield* Persons).making(project))?.mark
+})
+
+/** True if somebody was seen to make an edition of the project; says no at once where nobody began one. */
+export const isBeingMade = Effect.fnUntraced(function* (
+  project: ProjectId,
+  time: Duration.Duration = lookTime,
+) {
+  const mark = yield* markOf(project)
+  if (mark === undefined) return false
+  yield* Effect.sleep(time)
+  return (yield* markOf(project)) !== mark
+})
+
+/** Leaves what another one makes alone. */
+const refused = Effect.fnUntraced(function* (project: ProjectId, { takesOver = false }: Options) {
+  if (takesOver || !(yield* isBeingMade(project))) return
+  return yield* new PersonsError({ reason: { _tag: "BeingMade", project } })
+})
+
 /** Claims the edition in the making for a scope, in which others are told so; an interruption discards it. */
 const claimed = Effect.fnUntraced(function* (project: ProjectId, { keepsMade = false }: Options) {
   const persons = yield* Persons
   const made = yield* Effect.acquireRelease(begin(project), (begun, exit) =>
     Exit.isFailure(exit) && Exit.hasInterrupts(exit) && !keepsMade
-      ? Effect.ignore(Effect.andThen(persons.discard(begun), persons.sweep))
+      ? Effect.ignore(Effect.andThen(persons.discard(begun), sweep))
       : Effect.void,
   )
   yield* Effect.forkScoped(Effect.repeat(Effect.ignore(persons.beat(made)), beats))
@@ -122,17 +151,33 @@ const andThen = <E1, E2>(
   )
 }
 
+const headOf = (project: ProjectId) =>
+  Effect.flatMap(EventLog, (log) => Effect.map(log.head(project), ({ position }) => position))
+
 /**
- * Pages up to the log's head, and again while many more have come meanwhile and it gains on them: what is
- * left is derived while what is live is held.
+ * Where to go: to what is live, so that both can be compared, or to the log's head where what is live is
+ * far behind, or of another log.
+ */
+const targetOf = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
+  const head = yield* headOf(project)
+  const live = yield* (yield* Persons).checkpoint(project)
+  const reached = yield* goalOf(live, logId)
+  return reached > 0 && head - reached < longLogMin ? reached : head
+})
+
+/**
+ * Pages up to the target, and again while that has moved by many and it gains on them: what is left is
+ * derived while what is live is held.
  */
 const catchUp = (made: Checkpoint, leftBefore = Number.POSITIVE_INFINITY): Steps =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const { position: head } = yield* (yield* EventLog).head(made.project)
-      const left = head - made.position
+      const target = yield* targetOf(made)
+      const left = target - made.position
       const isLast = left <= pageSize || left > leftBefore / 2
-      return andThen(made, follow(made, head), (to) => (isLast ? Stream.empty : catchUp(to, left)))
+      return andThen(made, follow(made, target), (to) =>
+        isLast ? Stream.empty : catchUp(to, left),
+      )
     }),
   )
 
@@ -166,20 +211,26 @@ const endOf = ({ position, stateHash }: Checkpoint, outcome: Omit<Outcome, "stat
 const replace = (made: Checkpoint): Steps =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const persons = yield* Persons
       const live = yield* hold(made)
       const goal = yield* goalOf(live, made.logId)
-      return andThen(made, follow(made, goal), (ready) =>
-        compared(ready, (comparison) =>
+      return andThen(made, follow(made, goal), (level) =>
+        compared(level, (comparison) =>
           Stream.unwrap(
-            Effect.map(persons.publish(ready, live), (answer) =>
-              answer === "moved"
-                ? replace(ready)
-                : Stream.succeed(endOf(ready, { comparison, isPublished: true })),
+            Effect.map(headOf(made.project), (head) =>
+              andThen(level, follow(level, head), (ready) => publish(ready, live, comparison)),
             ),
           ),
         ),
       )
+    }),
+  )
+
+const publish = (ready: Checkpoint, live: Checkpoint | undefined, comparison: Comparison): Steps =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const answer = yield* (yield* Persons).publish(ready, live)
+      if (answer === "moved") return replace(ready)
+      return Stream.succeed(endOf(ready, { comparison, isPublished: true }))
     }),
   )
 
@@ -198,13 +249,11 @@ export const rebuild = (
   const once = Stream.unwrap(
     Effect.gen(function* () {
       const log = yield* EventLog
+      yield* refused(project, options)
       const made = yield* claimed(project, options)
-      const { position: head } = yield* log.head(project)
-      const loading = load(
-        made,
-        head > made.position ? head : made.position,
-        options.idsInMemoryMax,
-      )
+      const target = yield* targetOf(made)
+      const until = target > made.position ? target : made.position
+      const loading = load(made, until, options.memoryMax)
       const finish = options.verifyOnly === true ? verify : replace
       const steps = andThen(made, loading, (loaded) => andThen(loaded, catchUp(loaded), finish))
       const told = Stream.mapEffect(steps, ({ position, comparison, outcome }) =>
@@ -220,6 +269,6 @@ export const rebuild = (
     }),
   )
   return Stream.catchTag(once, "NotResumable", (left) =>
-    Stream.unwrap(Effect.as(discarded(left), rebuild(project, options))),
+    Stream.unwrap(Effect.as(discarded(left), rebuild(project, { ...options, takesOver: true }))),
   )
 }

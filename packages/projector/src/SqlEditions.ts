@@ -1,13 +1,13 @@
 import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
-import { PersonId } from "@onymous/identity/PersonId"
 import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { initial } from "./MemoryPersons.ts"
 import * as Columns from "@onymous/log/Columns"
+import * as Derivation from "./Derivation.ts"
 import * as Edition from "./Edition.ts"
-import { type Checkpoint, type Comparison, PersonsError, type Stage } from "./Persons.ts"
+import { type Checkpoint, PersonsError, type Stage } from "./Persons.ts"
 
 interface CheckpointRow {
   readonly edition: bigint
@@ -18,6 +18,7 @@ interface CheckpointRow {
   readonly log_id: string
   readonly last_uuid: string | null
   readonly stage: Stage
+  readonly version: number
 }
 
 const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
@@ -31,10 +32,11 @@ const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
   logId: row.log_id,
   lastUuid: row.last_uuid ?? undefined,
   stage: row.stage,
+  version: row.version,
 })
 
 const columns =
-  "edition, position, epoch, state_hash, policy::text as policy, log_id, last_uuid, stage"
+  "edition, position, epoch, state_hash, policy::text as policy, log_id, last_uuid, stage, version"
 
 /** The live edition of a project, as a part of a statement: what one statement reads is one edition. */
 export const liveOf = (sql: SqlClient.SqlClient, project: ProjectId) =>
@@ -58,9 +60,9 @@ export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: str
   const { stateHash, policy } = initial(project, logId)
   const rows = yield* sql<CheckpointRow>`
     insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
-      log_id, stage)
+      log_id, stage, version)
     values (nextval('editions'), ${project}, true, 0, 1, ${stateHash},
-      ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'ready')
+      ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'ready', ${Derivation.version})
     on conflict (project_id) where is_live do update
     set epoch = checkpoints.epoch + 1, ${logIdOfEmpty(sql)}
     returning ${sql.literal(columns)}`
@@ -68,7 +70,7 @@ export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: str
 })
 
 /**
- * So many editions may lie apart. Every question plans for all partitions, and locks them: 90 locks with
+ * So many editions may lie apart, those that are not freed yet among them. Every question plans for all partitions, and locks them: 90 locks with
  * these, 306 with 32, and a server has 6,400 for all that is asked at once.
  */
 const apartMax = 8
@@ -83,11 +85,14 @@ export const claimEdition = Effect.fnUntraced(function* (
   const { stateHash, policy } = initial(project, logId)
   const rows = yield* sql<CheckpointRow>`
     insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
-      log_id, stage)
+      log_id, stage, version)
     select nextval('editions') + case when ${isLong} and ${apartMax} > (
-        select count(*) from checkpoints where edition >= ${Edition.apartFrom}
+        select count(*) from (
+          select edition from checkpoints union all select edition from retired_editions
+        ) known where edition >= ${Edition.apartFrom}
       ) then ${Edition.apartFrom}::bigint else 0 end, ${project}, false, 0, 1, ${stateHash},
-      ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'loading'
+      ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'loading',
+      ${Derivation.version}
     on conflict (project_id) where not is_live do update
     set epoch = checkpoints.epoch + 1, ${logIdOfEmpty(sql)}
     returning ${sql.literal(columns)}`
@@ -133,12 +138,15 @@ const attachedTogether = 2
 /** An edition apart becomes a part of its tables, which gives it their indexes. */
 const attach = Effect.fnUntraced(function* (table: Edition.Table, edition: string) {
   const sql = yield* SqlClient.SqlClient
-  const name = Edition.partitionOf(table, edition)
-  const [row] = yield* sql<{ readonly is_attached: boolean }>`
-    select relispartition as is_attached from pg_class where oid = ${name}::text::regclass`
-  if (row?.is_attached === true) return
-  yield* sql`alter table ${sql(table)} attach partition ${sql(name)}
-    for values from (${sql.literal(edition)}) to (${sql.literal(`${BigInt(edition) + 1n}`)})`
+  const own = Edition.partitionOf(table, edition)
+  const values = `from (${edition}) to (${BigInt(edition) + 1n})`
+  // The server of one that was killed goes on with what it was told: whoever comes next waits for it.
+  yield* sql`do $$ begin
+    lock table only ${sql(table)} in share update exclusive mode;
+    if not (select relispartition from pg_class where oid = ${sql.literal(`'${own}'`)}::regclass) then
+      alter table ${sql(table)} attach partition ${sql(own)} for values ${sql.literal(values)};
+    end if;
+  end $$`
 })
 
 /** Makes an edition that is loaded ready to be asked; killed meanwhile, it is only called again. */
@@ -256,42 +264,4 @@ export const discard = Effect.fnUntraced(function* (made: Checkpoint) {
     where edition = ${made.edition} and epoch = ${made.epoch} and not is_live
     returning edition, position
   ) insert into retired_editions (edition, events) select edition, position from gone`
-})
-
-/** The last position of which both editions keep a hash. */
-const commonHash = Effect.fnUntraced(function* (made: Checkpoint, live: Checkpoint) {
-  const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{ readonly position: bigint; readonly is_same: boolean }>`
-    select a.position, a.state_hash = b.state_hash as is_same
-    from state_hashes a join state_hashes b on b.edition = ${live.edition} and b.position = a.position
-    where a.edition = ${made.edition} order by a.position desc limit 1`
-  const [row] = rows
-  return {
-    position: Position(Number(row?.position ?? 0)),
-    isSame: row?.is_same ?? true,
-    persons: [],
-  }
-})
-
-/** How many persons that differ are named. */
-const namedMax = 20
-
-/** How the edition in the making differs from the live one. */
-export const compare = Effect.fnUntraced(function* (made: Checkpoint) {
-  const sql = yield* SqlClient.SqlClient
-  const live = yield* checkpoint(made.project)
-  const nothing: Comparison = { position: Position(0), isSame: true, persons: [] }
-  if (live === undefined) return nothing
-  if (live.position !== made.position) return yield* commonHash(made, live)
-  const { position } = made
-  if (live.stateHash === made.stateHash) return { position, isSame: true, persons: [] }
-  const rows = yield* sql<{ readonly person_id: string }>`
-    select coalesce(a.person_id, b.person_id) as person_id
-    from (select * from persons where edition = ${made.edition} and to_position is null) a
-    full join (select * from persons where edition = ${live.edition} and to_position is null) b
-      on a.person_id = b.person_id
-    where (a.version, a.is_identified, a.created_at, a.properties::text)
-      is distinct from (b.version, b.is_identified, b.created_at, b.properties::text)
-    order by 1 limit ${namedMax}`
-  return { position, isSame: false, persons: rows.map((row) => PersonId(row.person_id)) }
 })

@@ -3,6 +3,7 @@ import { SqlClient, type SqlError } from "effect/sql"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { type Checkpoint, type Page, Persons, PersonsError } from "./Persons.ts"
 import * as Edition from "./Edition.ts"
+import * as SqlComparison from "./SqlComparison.ts"
 import * as SqlCommit from "./SqlCommit.ts"
 import * as SqlEditions from "./SqlEditions.ts"
 import * as SqlDump from "./SqlDump.ts"
@@ -55,7 +56,7 @@ const make = Effect.gen(function* () {
     sweep: answer(SqlEditions.sweep),
     publish: (made, live) => answer(SqlEditions.publish(made, live)),
     discard: (made) => answer(SqlEditions.discard(made)),
-    compare: (made) => answer(SqlEditions.compare(made)),
+    compare: (made) => answer(SqlComparison.compare(made)),
     load: (from, wanted) => answer(SqlSlice.load(from, wanted)),
     conesOf: (from, ids) => answer(SqlSlice.conesOf(from, ids)),
     due: (from, until) => answer(SqlFates.due(from, until)),

@@ -154,7 +154,7 @@ export const suite = <E>(
             }
             yield* persons.commit(whole.takeEnded())
             if (stop === 4000) yield* persons.commit(whole.finish())
-            const last = yield* Stream.runLast(projector.rebuild(project))
+            const last = yield* Stream.runLast(projector.rebuild(project, { takesOver: true }))
             expect(Option.getOrUndefined(last)?.outcome, `${stop}`).toMatchObject({
               stateHash: before.stateHash,
               comparison: { isSame: true },
@@ -178,7 +178,7 @@ export const suite = <E>(
         const whole = new Whole({ ...claimed, policy: Policy.posthog })
         whole.fold(Identity.pageOf(events), undefined)
         yield* persons.commit(whole.takeEnded())
-        const last = yield* Stream.runLast(projector.rebuild(project))
+        const last = yield* Stream.runLast(projector.rebuild(project, { takesOver: true }))
         expect(Option.getOrUndefined(last)?.outcome?.stateHash).toBe(before.stateHash)
       }),
     )

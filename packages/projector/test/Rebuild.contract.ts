@@ -1,5 +1,7 @@
 import { expect, layer as withLayer } from "@effect/vitest"
 import { Array as Arr, Deferred, Effect, Fiber, type Layer, Option, Stream } from "effect"
+import { queryObjects } from "node:v8"
+import type * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import { Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
@@ -9,6 +11,7 @@ import { fromChanges } from "../src/PageRows.ts"
 import { Persons } from "../src/Persons.ts"
 import { Projector } from "../src/Projector.ts"
 import { rebuild } from "../src/Rebuild.ts"
+import { Whole } from "../src/Whole.ts"
 import { simpleEvents, wantedBy } from "./randomEvents.ts"
 
 const filled = Effect.fnUntraced(function* (name: string, length: number) {
@@ -17,6 +20,15 @@ const filled = Effect.fnUntraced(function* (name: string, length: number) {
   yield* log.createProject({ id: project, token: `token of ${name}`, keyHash: "" })
   const events = simpleEvents(1, length)
   if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
+  return project
+})
+
+/** A project whose persons have caught up. */
+const followed = Effect.fnUntraced(function* (name: string, length: number) {
+  const projector = yield* Projector
+  const project = yield* filled(name, length)
+  yield* projector.wake(project)
+  yield* projector.reached(project, Position(length), 30)
   return project
 })
 
@@ -98,6 +110,112 @@ export const suite = <E>(
           { isOld: true, isDone: false, ...same },
           { isOld: false, isDone: true, ...same },
         ])
+      }),
+    )
+
+    it.effect("whoever takes what is live over meanwhile has it begin to hold that again", () =>
+      Effect.gen(function* () {
+        const persons = yield* Persons
+        const project = yield* followed("moved", 300)
+        const { logId } = yield* (yield* EventLog).head(project)
+        const told: Array<boolean> = []
+        yield* Stream.runForEach(rebuild(project, {}), ({ comparison, outcome }) =>
+          Effect.gen(function* () {
+            if (comparison === undefined) return
+            told.push(outcome !== undefined)
+            if (told.length === 1) yield* persons.claim(project, logId)
+          }),
+        )
+        expect(told).toEqual([false, false, true])
+      }),
+    )
+
+    it.effect("while one is on its way, another one is refused", () =>
+      Effect.gen(function* () {
+        const project = yield* filled("made", 3000)
+        const isOnItsWay = yield* Deferred.make<void>()
+        const first = Stream.runForEach(rebuild(project, {}), () =>
+          Effect.andThen(Deferred.succeed(isOnItsWay, undefined), Effect.never),
+        )
+        const running = yield* Effect.forkScoped(first)
+        yield* Deferred.await(isOnItsWay)
+        const error = yield* Effect.flip(Stream.runDrain(rebuild(project, {})))
+        expect(error).toMatchObject({ reason: { _tag: "BeingMade", project } })
+        yield* Fiber.interrupt(running)
+        yield* Stream.runDrain(rebuild(project, {}))
+      }),
+    )
+
+    it.effect("what differs is found though what is live is further", () =>
+      Effect.gen(function* () {
+        const persons = yield* Persons
+        const log = yield* EventLog
+        const project = yield* followed("further", 300)
+        const { logId } = yield* log.head(project)
+        const madeOf = Effect.fnUntraced(function* (events: ReadonlyArray<Event.Recorded>) {
+          const claimed = yield* persons.claimEdition(project, logId, { isLong: true })
+          const whole = new Whole(claimed)
+          whole.fold(events, undefined)
+          yield* persons.commit(whole.finish())
+          const made = yield* persons.seal(whole.to)
+          const comparison = yield* persons.compare(made)
+          yield* persons.discard(made)
+          return comparison
+        })
+        const events = yield* log.read({ project, after: zero, limit: 200 })
+        expect(yield* madeOf(events)).toEqual({ position: 200, isSame: true, persons: [] })
+        const other = yield* madeOf(events.map((event) => ({ ...event, recordedAt: 0 })))
+        expect(other).toMatchObject({ position: 200, isSame: false })
+        expect(other.persons.length).toBeGreaterThan(0)
+      }),
+    )
+
+    it.effect("two who make it ready at once do, whoever is first", () =>
+      Effect.gen(function* () {
+        const persons = yield* Persons
+        const project = yield* filled("sealed", 1)
+        const { logId } = yield* (yield* EventLog).head(project)
+        const whole = new Whole(yield* persons.claimEdition(project, logId, { isLong: true }))
+        yield* persons.commit(whole.finish())
+        const ready = yield* Effect.all([persons.seal(whole.to), persons.seal(whole.to)], {
+          concurrency: 2,
+        })
+        expect(ready.map(({ stage }) => stage)).toEqual(["ready", "ready"])
+        yield* persons.discard(whole.to)
+      }),
+    )
+
+    it.effect("what does not fit into memory is derived by pages, and leaves the memory", () =>
+      Effect.gen(function* () {
+        const persons = yield* Persons
+        const project = yield* followed("small memory", 6000)
+        const rows = yield* persons.dump(project)
+        const held: Array<number> = []
+        yield* Stream.runForEach(rebuild(project, { memoryMax: 1 }), ({ position }) =>
+          Effect.sync(() => {
+            if (position > 2500) held.push(queryObjects(Whole, { format: "count" }))
+          }),
+        )
+        expect(yield* persons.dump(project)).toBe(rows)
+        expect(held.length).toBeGreaterThan(0)
+        expect(Math.max(...held)).toBe(0)
+      }),
+    )
+
+    it.effect("one that was killed is made anew by who has not the memory to go on with it", () =>
+      Effect.gen(function* () {
+        const persons = yield* Persons
+        const project = yield* followed("less memory", 9000)
+        const rows = yield* persons.dump(project)
+        yield* Stream.runDrain(
+          Stream.takeUntil(
+            rebuild(project, { keepsMade: true }),
+            ({ position }) => position > 5000,
+          ),
+        )
+        const last = yield* Stream.runLast(rebuild(project, { memoryMax: 1, takesOver: true }))
+        expect(Option.getOrUndefined(last)?.outcome?.isPublished).toBe(true)
+        expect(yield* persons.dump(project)).toBe(rows)
       }),
     )
 

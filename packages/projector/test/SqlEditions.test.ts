@@ -1,17 +1,21 @@
 import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Array as Arr, Effect, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import * as Identity from "@onymous/identity/Identity"
 import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import { version } from "../src/Derivation.ts"
 import * as Edition from "../src/Edition.ts"
 import { fromChanges } from "../src/PageRows.ts"
 import { type Checkpoint, Persons } from "../src/Persons.ts"
 import { migrations } from "../src/ProjectorMigrations.ts"
+import { rebuild } from "../src/Rebuild.ts"
 import * as SqlPersons from "../src/SqlPersons.ts"
 import { Whole } from "../src/Whole.ts"
+import { projectorOn } from "./layers.ts"
 import { recorded, simpleEvents, wantedBy } from "./randomEvents.ts"
 
 const logId = "11111111-1111-4111-8111-111111111111"
@@ -71,7 +75,7 @@ it.live("an edition that was in the making before ids became bytes is made anew"
   onDatabase(
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const { "0007_bytes": _, "0008_beats": __, ...before } = migrations
+      const { "0007_bytes": _, "0008_beats": __, "0009_versions": ___, ...before } = migrations
       yield* migrate(before)
       const [begun] = yield* sql<{ readonly edition: bigint }>`insert into checkpoints (edition,
           project_id, is_live, position, epoch, state_hash, policy, log_id, stage)
@@ -102,4 +106,23 @@ it.live("an edition that was in the making before ids became bytes is made anew"
       expect(left).toEqual([])
     }),
   ),
+)
+
+it.live("what other rules have made, however far it is, is made anew", () =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const persons = yield* Persons
+    const log = yield* EventLog
+    const project = ProjectId("older rules")
+    yield* log.createProject({ id: project, token: "t", keyHash: "" })
+    const events = simpleEvents(3, 40)
+    if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
+    const { logId } = yield* log.head(project)
+    const made = yield* persons.seal(yield* persons.claimEdition(project, logId))
+    yield* sql`update checkpoints set version = 0 where edition = ${made.edition}`
+    yield* Stream.runDrain(rebuild(project, { takesOver: true }))
+    const live = yield* persons.checkpoint(project)
+    expect(live).toMatchObject({ position: 40, version })
+    expect(live?.edition).not.toBe(made.edition)
+  }).pipe(Effect.provide(projectorOn("memory"))),
 )

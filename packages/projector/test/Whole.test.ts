@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { Result } from "effect"
+import * as Command from "@onymous/identity/Command"
 import * as Event from "@onymous/identity/Event"
 import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
@@ -7,16 +8,50 @@ import { ProjectId } from "@onymous/identity/ProjectId"
 import { initial } from "../src/MemoryPersons.ts"
 import { Whole } from "../src/Whole.ts"
 
+const uuidOf = (position: number) => `00000000-0000-4000-8000-${`${position}`.padStart(12, "0")}`
+
+/** An event as the log has it. */
+const at = (position: number, wire: object): Event.Recorded => {
+  const { event } = Result.getOrThrow(Event.decode(wire, () => uuidOf(position)))
+  return { position: Position(position), recordedAt: 1_666_699_200_000, event }
+}
+
+const set = (position: number, id: string, text: string) =>
+  at(position, { event: "$identify", distinct_id: id, properties: { $set: { text } } })
+
+const deleted = (position: number, id: string): Event.Recorded => {
+  const body = { api: "persons.delete", distinct_id: id, by: "somebody", reason: "a test" }
+  const event = Result.getOrThrow(Command.decode(body, uuidOf(position)))
+  return { position: Position(position), recordedAt: 1_666_699_200_000, event }
+}
+
 const sizeOf = (policy: Policy.Policy, wireOf: (index: number) => object): number => {
   const whole = new Whole({ ...initial(ProjectId("sized"), "log"), policy })
-  const page = Array.from({ length: 50 }, (_, index): Event.Recorded => {
-    const uuid = `00000000-0000-4000-8000-${`${index}`.padStart(12, "0")}`
-    const { event } = Result.getOrThrow(Event.decode(wireOf(index), () => uuid))
-    return { position: Position(index + 1), recordedAt: 1_666_699_200_000, event }
-  })
+  const page = Array.from({ length: 50 }, (_, index) => at(index + 1, wireOf(index)))
   whole.fold(page, undefined)
   return whole.size
 }
+
+it("properties count, whatever their persons are", () => {
+  const bytesOf = (text: string) => {
+    const whole = new Whole(initial(ProjectId("sized"), "log"))
+    whole.fold([set(1, "a", text), set(2, "b", "short"), set(3, "b", text)], undefined)
+    return whole.bytes
+  }
+  expect(bytesOf("x".repeat(1000)) - bytesOf("")).toBe(2000)
+})
+
+it("what is stored ends once, where it ended first", () => {
+  const whole = new Whole({ ...initial(ProjectId("ended"), "log"), policy: Policy.posthog })
+  const properties = { $process_person_profile: false }
+  whole.fold([at(1, { event: "e", distinct_id: "a", properties })], undefined)
+  expect(whole.takeEnded().rows.personless).toHaveLength(1)
+  for (const position of [2, 4]) {
+    whole.fold([set(position, "a", "text")], undefined)
+    whole.fold([deleted(position + 1, "a")], undefined)
+  }
+  expect(whole.takeEnded().rows.closedPersonless).toEqual([{ distinctId: "a", to: 3 }])
+})
 
 describe("the size of a project in memory counts all that grows with its log", () => {
   it("ids with a person", () => {

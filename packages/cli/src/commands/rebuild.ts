@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
-import { bytesPerId, heapMax } from "@onymous/projector/Load"
+import { heapMax } from "@onymous/projector/Load"
 import type { Comparison } from "@onymous/projector/Persons"
 import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
 import { database, json, onDatabase, project, SaysNo, within } from "../Options.ts"
@@ -39,7 +39,7 @@ export const rebuild = Command.make(
       const projects = all ? (yield* (yield* EventLog).projects).map((each) => each.id) : [id]
       const limit = Option.match(memory, {
         onNone: () => ({}),
-        onSome: (size) => ({ idsInMemoryMax: Math.floor((size * mebibyte) / bytesPerId) }),
+        onSome: (size) => ({ memoryMax: size * mebibyte }),
       })
       const options = { verifyOnly, ...limit }
       return yield* Effect.forEach(projects, (each) => one(each, options, asJson))
