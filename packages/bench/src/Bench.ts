@@ -115,9 +115,9 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, location: string,
       ...appended,
       ...(emmett && (yield* Append.measureEmmett(emmett, sizes.smallEvents, round))),
       ...(yield* Capture.measure(server, sizes, round)),
-      ...(yield* Beside.measure(server)),
+      ...(yield* Beside.measure(server, round)),
       ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
-      ...(yield* Rebuild.measure(project, count)),
+      ...(yield* Rebuild.measure(project, count, round)),
     })
   }
   return summary(rounds)
@@ -130,7 +130,7 @@ const inMemoryOfProcess = Effect.fnUntraced(function* (sizes: Sizes) {
   const rounds: Array<Round> = []
   for (let round = 0; round < sizes.rounds; round++) {
     rounds.push({
-      ...Fold.measure(sizes.ids),
+      ...Fold.measure(sizes.ids, round),
       ...(yield* Merge.measure(prepared, sizes.merges)),
     })
   }

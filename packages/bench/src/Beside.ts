@@ -1,7 +1,7 @@
 import { Effect, Fiber } from "effect"
 import { newBodies } from "./Capture.ts"
 import * as Requests from "./Requests.ts"
-import { percentile } from "./Scenario.ts"
+import { answersInTurns, percentile } from "./Scenario.ts"
 import type { Server } from "./ServerProcess.ts"
 
 /** How many clients capture at once, and how many requests they send between two looks at the rebuild. */
@@ -27,10 +27,13 @@ const captureWhile = Effect.fnUntraced(function* (server: Server, isGoingOn: () 
   return { p99: percentile(times, 0.99), answered: answered / asked }
 })
 
-/** How long a captured event takes, and what share of reads is answered, without a rebuild and during one. */
-export const measure = Effect.fnUntraced(function* (server: Server) {
-  let left = requestsMin / sentTogether
-  const alone = yield* captureWhile(server, () => left-- > 0)
+const whileAlone = (server: Server) =>
+  Effect.suspend(() => {
+    let left = requestsMin / sentTogether
+    return captureWhile(server, () => left-- > 0)
+  })
+
+const whileRebuilding = Effect.fnUntraced(function* (server: Server) {
   let isRebuilding = true
   const rebuild = yield* Effect.forkChild(
     Effect.ensuring(
@@ -43,6 +46,20 @@ export const measure = Effect.fnUntraced(function* (server: Server) {
   if (status !== 200 || !text.includes('"published":true')) {
     return yield* new Requests.Refused({ message: `The rebuild ended with ${status}: ${text}` })
   }
+  return beside
+})
+
+const nothing = { p99: Number.NaN, answered: Number.NaN }
+
+/**
+ * How long a captured event takes, and what share of reads is answered, without a rebuild and during one,
+ * in turns.
+ */
+export const measure = Effect.fnUntraced(function* (server: Server, round: number) {
+  const [alone = nothing, beside = nothing] = yield* answersInTurns(round, [
+    whileAlone(server),
+    whileRebuilding(server),
+  ])
   return {
     capture_p99_ms: alone.p99,
     capture_p99_in_rebuild_ms: beside.p99,

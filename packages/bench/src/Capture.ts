@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { insert } from "./Append.ts"
 import * as Requests from "./Requests.ts"
-import { batches, batchSize, inParts, millis, rate } from "./Scenario.ts"
+import { answersInTurns, batches, batchSize, inParts, millis, rate } from "./Scenario.ts"
 import type { Server } from "./ServerProcess.ts"
 
 /** How many events a client packs into a request. */
@@ -70,15 +70,18 @@ export const warm = Effect.fnUntraced(function* (server: Server, { events, secon
 })
 
 /**
- * One connection and many, in turns: many can share a commit, one waits for each of its own. What HTTP
- * alone answers over as many is the most that sharing could come to.
+ * One connection, many, and HTTP alone over as many, in turns: many can share a commit, one waits for each
+ * of its own, and what HTTP alone answers is the most that sharing could come to.
  */
 const measureGroups = Effect.fnUntraced(function* (server: Server, seconds: number, round: number) {
-  const alone = measureRequests(server, seconds, 1)
-  const before = round % 2 === 0 ? yield* alone : undefined
-  const together = yield* measureRequests(server, seconds, connections)
-  const one = before ?? (yield* alone)
-  const http = yield* measureHttp(server, seconds)
+  const [one = Number.NaN, together = Number.NaN, http = Number.NaN] = yield* answersInTurns(
+    round,
+    [
+      measureRequests(server, seconds, 1),
+      measureRequests(server, seconds, connections),
+      measureHttp(server, seconds),
+    ],
+  )
   return {
     one_event_1_requests_per_s: one,
     one_event_16_requests_per_s: together,

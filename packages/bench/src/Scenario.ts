@@ -75,21 +75,31 @@ export const millis = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effec
 export type Needed = EventLog | Persons | Projector | PgClient.PgClient
 
 /**
- * Runs effects one after another, another one first in each round, and answers with the milliseconds
- * of each, in the order given. Where one fails there is nothing to compare, which is a defect.
+ * Runs effects one after another, another one first in each round, and answers with what each answers,
+ * in the order given. Where one fails there is nothing to compare, which is a defect.
  */
-export const inTurns = Effect.fnUntraced(function* (
+export const answersInTurns = Effect.fnUntraced(function* <A>(
   round: number,
-  effects: ReadonlyArray<Effect.Effect<unknown, unknown, Needed>>,
+  effects: ReadonlyArray<Effect.Effect<A, unknown, Needed>>,
 ) {
-  const ms = effects.map(() => Number.NaN)
   const turns = [...effects.entries()]
   const first = round % Math.max(1, turns.length)
+  const answers: Array<readonly [number, A]> = []
   for (const [index, effect] of [...turns.slice(first), ...turns.slice(0, first)]) {
-    ms[index] = yield* millis(Effect.orDie(effect))
+    answers.push([index, yield* Effect.orDie(effect)])
   }
-  return ms
+  return answers.toSorted(([a], [b]) => a - b).map(([, answer]) => answer)
 })
+
+/** Runs effects in turns, and answers with the milliseconds of each, in the order given. */
+export const inTurns = (
+  round: number,
+  effects: ReadonlyArray<Effect.Effect<unknown, unknown, Needed>>,
+) =>
+  answersInTurns(
+    round,
+    effects.map((effect) => millis(effect)),
+  )
 
 /** How many parts a log is cut into, so that whatever else the machine does meets all alike. */
 const parts = 4

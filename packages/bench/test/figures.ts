@@ -19,6 +19,7 @@ export const promised = [
   "append_vs_unnest",
   "rebuild_events_per_s",
   "rebuild_vs_drain",
+  "rebuild_vs_read",
   "fold_events_per_s",
   "fold_bytes_per_id",
   "projection_events_per_s",
