@@ -1,7 +1,8 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Console, Effect, FileSystem, Option } from "effect"
+import { Console, Data, Effect, FileSystem, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { bench, full, grow, makeProjects, quick } from "./Bench.ts"
+import * as Readme from "./Readme.ts"
 import * as Report from "./Report.ts"
 
 const flags = {
@@ -29,29 +30,47 @@ const flags = {
     Flag.withDescription("File to write the medians to, as JSON"),
     Flag.optional,
   ),
+  isKept: Flag.Boolean("readme").pipe(
+    Flag.withDescription("Keep what is found beside the README of the bench, and in its tables"),
+    Flag.withDefault(false),
+  ),
+}
+
+/** What is kept has to be whole. */
+class NoServer extends Data.TaggedError("NoServer")<{}> {
+  override readonly message =
+    "--readme wants a server: without ONYMOUS_DATABASE_URL, figures would be missing."
+}
+
+interface Asked {
+  readonly isQuick: boolean
+  readonly growth: Option.Option<number>
+  readonly projects: Option.Option<number>
+}
+
+const measured = (url: string | undefined, { isQuick, growth, projects }: Asked) => {
+  if (Option.isSome(growth)) return Effect.map(grow(url, growth.value), Report.ofGrowth)
+  if (Option.isSome(projects)) return Effect.map(makeProjects(url, projects.value), Report.ofGrowth)
+  return Effect.map(bench(url, isQuick ? quick : full), Report.of)
 }
 
 const command = Command.make(
   "bench",
   flags,
-  Effect.fn(function* ({ isQuick, growth, projects, file }) {
+  Effect.fn(function* ({ file, isKept, ...asked }) {
     const url = process.env["ONYMOUS_DATABASE_URL"] || undefined
+    if (isKept && url === undefined) return yield* new NoServer()
     yield* Console.log(
       url === undefined
         ? "On PGlite in memory: ONYMOUS_DATABASE_URL names no Postgres."
         : "On the Postgres that ONYMOUS_DATABASE_URL names.",
     )
-    const grown = Option.firstSomeOf([
-      Option.map(growth, (size) => grow(url, size)),
-      Option.map(projects, (count) => makeProjects(url, count)),
-    ])
-    const { table, json } = yield* Option.isSome(grown)
-      ? Effect.map(grown.value, Report.ofGrowth)
-      : Effect.map(bench(url, isQuick ? quick : full), Report.of)
+    const { table, json } = yield* measured(url, asked)
     yield* Console.log(table)
-    if (Option.isNone(file)) return
     const { writeFileString } = yield* FileSystem.FileSystem
-    yield* writeFileString(file.value, json)
+    if (Option.isSome(file)) yield* writeFileString(file.value, json)
+    const isOfFigures = Option.isNone(asked.growth) && Option.isNone(asked.projects)
+    if (isKept && isOfFigures) yield* Readme.keep("figures", json)
   }),
 ).pipe(Command.withDescription("How fast, against what?"))
 

@@ -1,0 +1,96 @@
+/** What a figure is, and what it should come to. */
+export interface Meaning {
+  readonly name: string
+  readonly what: string
+  readonly goal?: string
+}
+
+/** The figures of a run that the README tells. */
+export const figures: ReadonlyArray<Meaning> = [
+  { name: "append_events_per_s", what: "the log's append in batches of 1,000" },
+  {
+    name: "append_vs_unnest",
+    what: "that, against a bare insert of the same columns into a table with the same indexes",
+    goal: "≥ 0.9",
+  },
+  { name: "append_vs_emmett", what: "append in batches of 100, against Emmett's", goal: "≥ 2" },
+  {
+    name: "unnest_100_vs_emmett",
+    what: "a bare insert in batches of 100, against Emmett's append: the most that ours could come to",
+  },
+  {
+    name: "capture_events_per_s",
+    what: "gzip batches of 100 on 16 connections over HTTP, with the persons following",
+  },
+  {
+    name: "capture_vs_unnest",
+    what: "that, against the bare insert in batches of 1,000",
+    goal: "≥ 0.6",
+  },
+  {
+    name: "one_event_16_vs_1",
+    what: "requests of one event: 16 connections against one",
+    goal: "≥ 10",
+  },
+  {
+    name: "http_16_vs_1",
+    what: "as many requests to a door that keeps nothing, against one connection that captures",
+  },
+  {
+    name: "capture_p99_in_rebuild_vs_alone",
+    what: "the slowest hundredth of captured events while the same server rebuilds, against without",
+    goal: "≤ 2",
+  },
+  {
+    name: "reads_answered_in_rebuild",
+    what: "the share of reads that are answered meanwhile",
+    goal: "1",
+  },
+  {
+    name: "projection_events_per_s",
+    what: "a projector that catches up with a long log, from the first event on",
+  },
+  {
+    name: "projection_vs_emmett",
+    what: "that, against Emmett's consumer, which only counts",
+    goal: "≥ 30",
+  },
+  {
+    name: "projection_vs_naive",
+    what: "that, against a projector that commits every event alone",
+  },
+  { name: "rebuild_events_per_s", what: "deriving everything again", goal: "≥ 400,000" },
+  {
+    name: "drain_events_per_s",
+    what: "a plain select of the columns that a rebuild reads, of which nothing is made",
+  },
+  {
+    name: "drain_as_arrays_events_per_s",
+    what: "only reading as a rebuild reads: pages of 2,500 events, columns as arrays, all decoded",
+  },
+  { name: "rebuild_vs_drain", what: "a rebuild against the plain select", goal: "≥ 0.6" },
+  { name: "rebuild_vs_read", what: "a rebuild against only reading as it reads" },
+  {
+    name: "rebuild_vs_rows_copied",
+    what: "a rebuild against only copying the finished rows into tables with the same indexes",
+  },
+  {
+    name: "fold_events_per_s",
+    what: "the pure fold in memory, one event in ten an identify, before the process does anything else",
+    goal: "≥ 1,500,000",
+  },
+  {
+    name: "fold_vs_least",
+    what: "that, against only looking up each id, keeping the new ones, and one digest a change",
+  },
+  { name: "fold_bytes_per_id", what: "what an id costs in memory", goal: "≤ 250" },
+  {
+    name: "merge_database_source_100_ms",
+    what: "merging a person of 100 ids into one of one id, in the database",
+  },
+  {
+    name: "merge_100k_vs_100",
+    what: "a merge of a person of 100,000 ids against that of one of 100: the smaller side moves",
+    goal: "about 1",
+  },
+]
