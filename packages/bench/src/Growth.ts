@@ -169,7 +169,8 @@ export const measure = Effect.fnUntraced(function* (size: number) {
     yield* Console.log(`${length.toLocaleString("en")} events are there.`)
     const answers = yield* questions(project, length, size, uuid)
     const lagging = yield* lag(project)
-    found.push({ ...grown, ...lagging, ...answers, ...(yield* rebuilt(project, length)) })
+    const again = yield* rebuilt(project, length)
+    found.push({ events: length, ...grown, ...lagging, ...answers, ...again })
     from = length
   }
   const [tenth = {}, whole = {}] = found

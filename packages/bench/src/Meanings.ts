@@ -94,3 +94,53 @@ export const figures: ReadonlyArray<Meaning> = [
     goal: "about 1",
   },
 ]
+
+/** What some figures are of what grew, in one row. */
+export interface GrownMeaning {
+  readonly names: ReadonlyArray<string>
+  readonly what: string
+}
+
+/** What grew: how much of it there was is a figure, too. */
+export interface Growing {
+  readonly of: string
+  readonly heading: (count: string) => string
+  readonly rows: ReadonlyArray<GrownMeaning>
+}
+
+const asked = (name: string, what: string): GrownMeaning => ({
+  names: [`${name}_p50_ms`, `${name}_p99_ms`],
+  what,
+})
+
+/** The figures of a log that grows. */
+export const growth: Growing = {
+  of: "events",
+  heading: (count) => `at ${count} events`,
+  rows: [
+    { names: ["append_events_per_s"], what: "append, events/s" },
+    { names: ["projection_events_per_s"], what: "projection of what comes, events/s" },
+    asked("lag", "from a batch of ten events to their persons, p50 and p99 in ms"),
+    { names: ["rebuild_events_per_s"], what: "rebuild, events/s" },
+    {
+      names: ["rebuild_heap_bytes_per_event"],
+      what: "the largest heap during a rebuild, garbage included, bytes an event",
+    },
+    asked("as_of", "a person as of a position, p50 and p99 in ms"),
+    asked("why", "why, ms"),
+    asked("history", "history, ms"),
+    asked("bisect", "bisect, ms"),
+    asked("what_if_1000", "what if, on a person of 1,000 events, ms"),
+  ],
+}
+
+/** The figures of many small projects. */
+export const projects: Growing = {
+  of: "projects",
+  heading: (count) => `with ${count} projects`,
+  rows: [
+    { names: ["projects_per_s"], what: "projects made and projected, a second" },
+    asked("find", "a person, p50 and p99 in ms"),
+    asked("rebuild", "a rebuild, ms"),
+  ],
+}

@@ -54,10 +54,15 @@ const questions = Effect.fnUntraced(function* (projects: ReadonlyArray<ProjectId
 /** Makes so many small projects, and measures the same with a tenth of them and with all. */
 export const measure = Effect.fnUntraced(function* (count: number) {
   const first = yield* make(Math.ceil(count / 10))
-  const tenth = { ...first.figures, ...(yield* questions(first.projects)) }
+  const tenth = {
+    projects: first.projects.length,
+    ...first.figures,
+    ...(yield* questions(first.projects)),
+  }
   yield* Console.log(`${first.projects.length} projects are there.`)
   const rest = yield* make(count - first.projects.length)
   const end: Readonly<Record<string, number>> = {
+    projects: count,
     ...rest.figures,
     ...(yield* questions(rest.projects)),
   }

@@ -2,10 +2,10 @@ import { Data, Effect, FileSystem, Schema } from "effect"
 import { resolve } from "node:path"
 import * as Meanings from "./Meanings.ts"
 
-/** What the README has a table of: it comes from a file of that name beside it, as `--json` writes it. */
-export type Kind = "figures"
+/** What the README has a table of: each comes from a file of that name beside it, as `--json` writes it. */
+export type Kind = "figures" | "growth" | "projects"
 
-const kinds: ReadonlyArray<Kind> = ["figures"]
+const kinds: ReadonlyArray<Kind> = ["figures", "growth", "projects"]
 
 /** The README has no place for a table. */
 export class NoPlace extends Data.TaggedError("NoPlace")<{ readonly kind: Kind }> {
@@ -15,6 +15,11 @@ export class NoPlace extends Data.TaggedError("NoPlace")<{ readonly kind: Kind }
 }
 
 const Medians = Schema.Record(Schema.String, Schema.Finite)
+
+const Grown = Schema.Record(
+  Schema.String,
+  Schema.Struct({ tenth: Schema.Finite, end: Schema.Finite }),
+)
 
 /** More digits than three would differ in every run. */
 const seen = (value: number): string => value.toLocaleString("en", { maximumSignificantDigits: 3 })
@@ -35,8 +40,36 @@ export const ofFigures = (medians: typeof Medians.Type): string =>
     }),
   )
 
-const tableFrom = (json: string) =>
-  Effect.map(Schema.decodeEffect(Schema.fromJsonString(Medians))(json), ofFigures)
+const counted = (count: number): string =>
+  count < 1_000_000 ? count.toLocaleString("en") : `${count / 1_000_000} M`
+
+/** The table of what grew: a row of which a figure was not measured is left out. */
+export const ofGrown = (
+  { of, heading, rows }: Meanings.Growing,
+  grown: typeof Grown.Type,
+): string => {
+  const size = grown[of]
+  const heads =
+    size === undefined
+      ? ["at a tenth", "at the end"]
+      : [heading(counted(size.tenth)), heading(counted(size.end))]
+  return tableOf(
+    ["", ...heads],
+    rows.flatMap(({ names, what }) => {
+      const found = names.flatMap((name) => grown[name] ?? [])
+      if (found.length < names.length) return []
+      const [tenth, end] = [found.map((each) => each.tenth), found.map((each) => each.end)]
+      return [[what, tenth.map(seen).join(", "), end.map(seen).join(", ")]]
+    }),
+  )
+}
+
+const tableFrom = (kind: Kind, json: string) =>
+  kind === "figures"
+    ? Effect.map(Schema.decodeEffect(Schema.fromJsonString(Medians))(json), ofFigures)
+    : Effect.map(Schema.decodeEffect(Schema.fromJsonString(Grown))(json), (grown) =>
+        ofGrown(Meanings[kind], grown),
+      )
 
 /** A README with a table in its place, between two comments, and all else as it was. */
 export const withTable = (
@@ -61,7 +94,7 @@ export const made = Effect.gen(function* () {
   const { readFileString } = yield* FileSystem.FileSystem
   let readme = yield* readFileString(readmePath)
   for (const kind of kinds) {
-    const table = yield* tableFrom(yield* readFileString(pathOf(kind)))
+    const table = yield* tableFrom(kind, yield* readFileString(pathOf(kind)))
     readme = yield* withTable(readme, kind, table)
   }
   return readme

@@ -2,6 +2,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Data, Effect, FileSystem, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { bench, full, grow, makeProjects, quick } from "./Bench.ts"
+import type { Grown } from "./Growth.ts"
 import * as Readme from "./Readme.ts"
 import * as Report from "./Report.ts"
 
@@ -48,10 +49,18 @@ interface Asked {
   readonly projects: Option.Option<number>
 }
 
+const told = (kind: Readme.Kind) => (grown: ReadonlyArray<Grown>) => ({
+  kind,
+  ...Report.ofGrowth(grown),
+})
+
 const measured = (url: string | undefined, { isQuick, growth, projects }: Asked) => {
-  if (Option.isSome(growth)) return Effect.map(grow(url, growth.value), Report.ofGrowth)
-  if (Option.isSome(projects)) return Effect.map(makeProjects(url, projects.value), Report.ofGrowth)
-  return Effect.map(bench(url, isQuick ? quick : full), Report.of)
+  if (Option.isSome(growth)) return Effect.map(grow(url, growth.value), told("growth"))
+  if (Option.isSome(projects)) {
+    return Effect.map(makeProjects(url, projects.value), told("projects"))
+  }
+  const kind: Readme.Kind = "figures"
+  return Effect.map(bench(url, isQuick ? quick : full), (found) => ({ kind, ...Report.of(found) }))
 }
 
 const command = Command.make(
@@ -65,12 +74,11 @@ const command = Command.make(
         ? "On PGlite in memory: ONYMOUS_DATABASE_URL names no Postgres."
         : "On the Postgres that ONYMOUS_DATABASE_URL names.",
     )
-    const { table, json } = yield* measured(url, asked)
+    const { kind, table, json } = yield* measured(url, asked)
     yield* Console.log(table)
     const { writeFileString } = yield* FileSystem.FileSystem
     if (Option.isSome(file)) yield* writeFileString(file.value, json)
-    const isOfFigures = Option.isNone(asked.growth) && Option.isNone(asked.projects)
-    if (isKept && isOfFigures) yield* Readme.keep("figures", json)
+    if (isKept) yield* Readme.keep(kind, json)
   }),
 ).pipe(Command.withDescription("How fast, against what?"))
 

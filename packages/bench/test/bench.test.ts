@@ -1,6 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { bench, grow } from "../src/Bench.ts"
+import * as Meanings from "../src/Meanings.ts"
 import { givesAll, promised, tiny } from "./figures.ts"
 
 it.live(
@@ -10,15 +11,14 @@ it.live(
 )
 
 it.live(
-  "a log that grows gives each figure twice",
+  "a log that grows gives each figure twice, and every one that the README tells",
   () =>
     Effect.gen(function* () {
       const grown = yield* grow(undefined, 1000)
       expect(grown.map(({ name }) => name)).toEqual(
         expect.arrayContaining([
-          "lag_p99_ms",
-          "what_if_1000_p99_ms",
-          "rebuild_heap_bytes_per_event",
+          Meanings.growth.of,
+          ...Meanings.growth.rows.flatMap(({ names }) => names),
         ]),
       )
       for (const { name, tenth, end } of grown) {

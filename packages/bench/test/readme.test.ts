@@ -55,22 +55,38 @@ describe("a table", () => {
     ])
   })
 
+  it("of what grew tells how large it was, and leaves a row out where a figure is missing", () => {
+    const grown = {
+      events: { tenth: 100_000, end: 1_000_000 },
+      append_events_per_s: { tenth: 27_412, end: 32_000 },
+      why_p50_ms: { tenth: 3, end: 4 },
+      why_p99_ms: { tenth: 13.24, end: 9.81 },
+      lag_p50_ms: { tenth: 2, end: 2 },
+    }
+    expect(Readme.ofGrown(Meanings.growth, grown).split("\n")).toEqual([
+      "| | at 100,000 events | at 1 M events |",
+      "| --- | --- | --- |",
+      "| append, events/s | 27,400 | 32,000 |",
+      "| why, ms | 3, 13.2 | 4, 9.81 |",
+    ])
+  })
+
   const place = (kind: string, text: string) =>
     `<!-- ${kind}, made -->\n${text}<!-- end of ${kind} -->`
 
   it.effect("takes its place, and leaves all else as it was", () =>
     Effect.gen(function* () {
-      const before = `$&\n${place("persons", "old\n")}\n${place("figures", "old\n")}\nend`
+      const before = `$&\n${place("growth", "old\n")}\n${place("figures", "old\n")}\nend`
       expect(yield* Readme.withTable(before, "figures", "| $1 |")).toBe(
-        `$&\n${place("persons", "old\n")}\n${place("figures", "\n| $1 |\n\n")}\nend`,
+        `$&\n${place("growth", "old\n")}\n${place("figures", "\n| $1 |\n\n")}\nend`,
       )
     }),
   )
 
   it.effect("without a place is refused", () =>
     Effect.gen(function* () {
-      const { message } = yield* Effect.flip(Readme.withTable("# bench", "figures", ""))
-      expect(message).toContain("figures")
+      const { message } = yield* Effect.flip(Readme.withTable("# bench", "growth", ""))
+      expect(message).toContain("growth")
     }),
   )
 })
