@@ -1,16 +1,9 @@
 import type { Change } from "./Change.ts"
+import * as Cone from "./Cone.ts"
 import type { DistinctId } from "./DistinctId.ts"
 import type { Person } from "./Person.ts"
 import type { Position } from "./Position.ts"
-import {
-  type Component,
-  componentOf,
-  type Cone,
-  coneOf,
-  type Identity,
-  idsOf,
-  shareOf,
-} from "./State.ts"
+import { type Component, componentOf, type Identity, idsOf, shareOf } from "./State.ts"
 import * as StateHash from "./StateHash.ts"
 import * as Waiting from "./Waiting.ts"
 
@@ -90,6 +83,7 @@ const born = (
   id: Component["id"],
   person: Person,
   position: Position,
+  cone = Cone.take(identity, distinctId),
 ): void => {
   const component: Component = {
     id,
@@ -97,6 +91,7 @@ const born = (
     size: 1,
     ids: undefined,
     members: [distinctId],
+    cone,
     first: distinctId,
     firstSeen: position,
     joined: undefined,
@@ -125,6 +120,8 @@ const joined = (identity: Identity, change: Of<"IdJoined">): void => {
   component.size += 1
   component.ids = StateHash.add(idsOf(component), StateHash.ofDistinctId(distinctId))
   component.joined = change.joined
+  component.cone ??= Cone.take(identity, distinctId)
+  identity.cones.delete(distinctId)
   identity.components.set(distinctId, component)
 }
 
@@ -166,14 +163,20 @@ const splitOff = (
   for (const { distinctId, component, person, generation } of parts) {
     left.ids = StateHash.subtract(idsOf(left), StateHash.ofDistinctId(distinctId))
     if (generation > 0) identity.generations.set(distinctId, generation)
-    born(identity, distinctId, component, person, position)
+    born(identity, distinctId, component, person, position, left.cone)
   }
 }
 
 const gone = (identity: Identity, { ids, position }: Of<"PersonGone">): void => {
   const [first] = ids
   if (first === undefined) return
-  forget(identity, touch(identity, first.distinctId))
+  const component = touch(identity, first.distinctId)
+  forget(identity, component)
+  Cone.leave(
+    identity,
+    component,
+    ids.map(({ distinctId }) => distinctId),
+  )
   for (const { distinctId, generation } of ids) {
     identity.components.delete(distinctId)
     identity.personless.delete(distinctId)
@@ -193,7 +196,9 @@ const generationSet = (
 
 const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplaced">): void => {
   for (const { first, members } of old) {
-    forget(identity, touch(identity, first))
+    const component = touch(identity, first)
+    forget(identity, component)
+    Cone.leave(identity, component, members)
     for (const id of members) identity.components.delete(id)
   }
   for (const { id, person, members, first, firstSeen, joined: counted } of made) {
@@ -206,12 +211,16 @@ const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplace
           ? undefined
           : members.map(StateHash.ofDistinctId).reduce(StateHash.add),
       members: [...members],
+      cone: undefined,
       first,
       firstSeen,
       joined: counted,
       counted: undefined,
     }
-    for (const member of members) identity.components.set(member, component)
+    for (const member of members) {
+      component.cone = Cone.take(identity, member) ?? component.cone
+      identity.components.set(member, component)
+    }
     identity.unsettled.add(component)
   }
 }
@@ -223,15 +232,13 @@ const released = (identity: Identity, position: Position): void => {
 }
 
 const conesJoined = (identity: Identity, change: Of<"ConesJoined">): void => {
-  const parts = [coneOf(identity, change.target), coneOf(identity, change.source)]
+  const parts = [Cone.of(identity, change.target), Cone.of(identity, change.source)]
   const [winner, loser] = parts[0]?.id === change.winner ? parts : parts.toReversed()
   if (winner === undefined || loser === undefined) throw new Error("A join needs two cones.")
-  if (winner.size === 1) identity.cones.set(winner.id, winner)
-  uniteCones(identity, winner, loser)
-}
-
-const uniteCones = (identity: Identity, winner: Cone, loser: Cone): void => {
-  for (const id of loser.members) identity.cones.set(id, winner)
+  Cone.put(identity, change.target, winner)
+  Cone.put(identity, change.source, winner)
   winner.members = joinedMembers(winner.members, loser.members)
   winner.size += loser.size
+  loser.members = []
+  loser.into = winner
 }

@@ -10,8 +10,6 @@ export { apply } from "./Apply.ts"
 export {
   type Component,
   components,
-  type Cone,
-  coneOf,
   empty,
   type Identity,
   idsOf,

@@ -1,4 +1,5 @@
 import type { LinkOutcome } from "./Change.ts"
+import * as Cone from "./Cone.ts"
 import type { DistinctId } from "./DistinctId.ts"
 import * as Guard from "./Guard.ts"
 import { emptyObject } from "./Json.ts"
@@ -170,9 +171,8 @@ const link = (step: Step, target: DistinctId, source: DistinctId, outcome: LinkO
 
 /** Whatever comes of the event, its two ids can now reach each other in a what-if (DESIGN §6). */
 export const joinCones = (step: Step, target: DistinctId, source: DistinctId): void => {
-  const { cones } = step.identity
   // Most ids are alone in their cone, and a cone that is only looked at need not be built.
-  const [a, b] = [cones.get(target), cones.get(source)]
+  const [a, b] = [Cone.find(step.identity, target), Cone.find(step.identity, source)]
   const [idA, idB] = [a?.id ?? target, b?.id ?? source]
   if (idA === idB) return
   const [winner, loser] = (a?.size ?? 1) >= (b?.size ?? 1) ? [idA, idB] : [idB, idA]

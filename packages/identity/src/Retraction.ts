@@ -1,4 +1,5 @@
 import type { Change, ComponentState } from "./Change.ts"
+import * as Cone from "./Cone.ts"
 import type { DistinctId } from "./DistinctId.ts"
 import { bothOf } from "./EffectiveLog.ts"
 import type { Recorded } from "./Event.ts"
@@ -7,7 +8,7 @@ import { canonical } from "./Json.ts"
 import type { Policy } from "./Policy.ts"
 import type { Position } from "./Position.ts"
 import type { ProjectId } from "./ProjectId.ts"
-import { type Component, components, coneOf, empty, generationOf, type Identity } from "./State.ts"
+import { type Component, components, empty, generationOf, type Identity } from "./State.ts"
 import * as Waiting from "./Waiting.ts"
 import type { Warning } from "./Warning.ts"
 
@@ -26,7 +27,7 @@ export interface Past {
 
 /** The cones that some ids are in, as one set. */
 export const conesOf = (identity: Identity, ids: Iterable<DistinctId>): ReadonlySet<DistinctId> =>
-  new Set([...ids].flatMap((id) => coneOf(identity, id).members))
+  new Set([...ids].flatMap((id) => Cone.of(identity, id).members))
 
 /** When something that waits is due, as these logs have it. */
 export const dues = (

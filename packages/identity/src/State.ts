@@ -1,4 +1,5 @@
 import type { ComponentId } from "./Change.ts"
+import type { Cone } from "./Cone.ts"
 import type { DistinctId } from "./DistinctId.ts"
 import type { Joined } from "./Guard.ts"
 import type { Person } from "./Person.ts"
@@ -19,6 +20,8 @@ export interface Component {
   ids: StateHash.StateHash | undefined
   /** Its distinct ids, as far as this identity holds them. */
   members: Array<DistinctId>
+  /** The cone that its distinct ids are in, be it part of another by now; undefined for an id alone. */
+  cone: Cone | undefined
   /** The one of its distinct ids that was seen first, and where: a split may leave it the person. */
   first: DistinctId
   firstSeen: Position
@@ -26,13 +29,6 @@ export interface Component {
   joined: Joined | undefined
   /** Its share of the identity's state hash before it changed; undefined while that is up to date. */
   counted: StateHash.StateHash | undefined
-}
-
-/** Distinct ids that events have named together, merged or not (DESIGN §6). */
-export interface Cone {
-  readonly id: DistinctId
-  size: number
-  members: Array<DistinctId>
 }
 
 /**
@@ -44,7 +40,7 @@ export interface Identity {
   policy: Policy.Policy
   position: Position
   readonly components: Map<DistinctId, Component>
-  /** Where an id is missing, it is alone in its cone. */
+  /** The cones of ids without a component; where there is none, an id is alone in its own. */
   readonly cones: Map<DistinctId, Cone>
   /** Events that wait for one that merges (SPEC §4). */
   readonly waiting: Waiting.Queue
@@ -91,10 +87,6 @@ export const componentOf = (identity: Identity, id: DistinctId): Component => {
   if (component === undefined) throw new Error(`The distinct id ${id} has no person.`)
   return component
 }
-
-/** The cone of an id; one that was never named with another is alone in its own. */
-export const coneOf = (identity: Identity, id: DistinctId): Cone =>
-  identity.cones.get(id) ?? { id, size: 1, members: [id] }
 
 /** The person a distinct id leads to, if it has one. */
 export const personOf = (identity: Identity, id: DistinctId): Person | undefined =>

@@ -4,6 +4,7 @@ import * as Oracle from "@onymous/simulator/Oracle"
 import * as RandomLog from "@onymous/simulator/RandomLog"
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
+import * as Cone from "@onymous/identity/Cone"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
@@ -73,7 +74,10 @@ const warningOf = ({ type, details }: ReturnType<typeof warningsIn>[number]) => 
 const stateOf = (identity: Identity.Identity) => ({
   persons: personsOf(identity),
   versions: [...Identity.components(identity)].map(({ id, person }) => [id, person.version]),
-  cones: [...identity.cones].map(([id, cone]) => [id, cone.id, cone.size]),
+  cones: [...identity.components.keys(), ...identity.cones.keys()]
+    .toSorted()
+    .map((id) => [id, Cone.of(identity, id)] as const)
+    .map(([id, cone]) => [id, cone.id, cone.size, cone.members.toSorted()]),
   position: identity.position,
   stateHash: StateHash.toText(Identity.settle(identity)),
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Cone from "@onymous/identity/Cone"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import * as PersonId from "@onymous/identity/PersonId"
 import * as Policy from "@onymous/identity/Policy"
@@ -240,7 +241,7 @@ describe("an illegal id", () => {
     const history = page(identify("null", "dev", { $set: { a: 1 } }))
     expect(groupsOf(history)).toEqual(["null"])
     expect(personOf(history, "null")).toMatchObject({ isIdentified: false, properties: { a: 1 } })
-    expect(history.identity.cones.size).toBe(0)
+    expect(Cone.find(history.identity, DistinctId("null"))).toBeUndefined()
   })
 })
 

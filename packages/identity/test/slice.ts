@@ -1,3 +1,4 @@
+import * as Cone from "@onymous/identity/Cone"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
@@ -16,12 +17,12 @@ export const sliceOf = (
   const named = Identity.touched([...due, ...page])
   const isWhole = page.some(({ event }) => Identity.needsWhole(event))
   const ids = isWhole ? withAllOf(identity, named) : named
-  return {
+  const slice: Identity.Identity = {
     project: identity.project,
     policy: identity.policy,
     position: identity.position,
     components: cut(identity.components, ids),
-    cones: cut(identity.cones, named),
+    cones: new Map(),
     waiting: Waiting.of(due),
     personless: new Set([...ids].filter((id) => identity.personless.has(id))),
     generations: new Map([...identity.generations].filter(([id]) => ids.has(id))),
@@ -30,6 +31,10 @@ export const sliceOf = (
     stateHash: identity.stateHash,
     unsettled: new Set(),
   }
+  for (const component of slice.components.values()) component.cone = undefined
+  const cones = new Map([...named].map((id) => [id, Cone.find(identity, id)] as const))
+  for (const [id, cone] of cut(cones, named)) Cone.put(slice, id, cone)
+  return slice
 }
 
 /** All distinct ids of the persons of some. */
@@ -42,7 +47,7 @@ interface Group {
 
 /** Copies the groups of some ids, with only those ids as members. */
 const cut = <A extends Group>(
-  groups: ReadonlyMap<DistinctId, A>,
+  groups: ReadonlyMap<DistinctId, A | undefined>,
   ids: ReadonlySet<DistinctId>,
 ): Map<DistinctId, A> => {
   const copies = new Map<A, A>()

@@ -1,4 +1,5 @@
 import type { Change } from "@onymous/identity/Change"
+import * as Cone from "@onymous/identity/Cone"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Position } from "@onymous/identity/Position"
 import { ComponentRows } from "./ComponentRows.ts"
@@ -231,7 +232,7 @@ const coneRows = ({ identity, stored }: Slice, joined: ReadonlySet<DistinctId>):
   const moves = new Map<DistinctId, DistinctId>()
   const sizes = new Map<DistinctId, number>()
   for (const distinctId of joined) {
-    const cone = identity.cones.get(distinctId)
+    const cone = Cone.find(identity, distinctId)
     const before = stored.cones.get(distinctId)
     if (cone === undefined || before === cone.id) continue
     if (before === undefined) members.push({ distinctId, cone: cone.id })

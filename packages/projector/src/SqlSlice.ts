@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ComponentId } from "@onymous/identity/Change"
+import * as Cone from "@onymous/identity/Cone"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
 import type { JsonObject } from "@onymous/identity/Json"
@@ -211,17 +212,18 @@ const addMembers = (identity: Identity.Identity, memberRows: ReadonlyArray<Membe
 
 const addCones = (identity: Identity.Identity, coneRows: ReadonlyArray<ConeRow>) => {
   const cones = new Map<DistinctId, DistinctId>()
-  const loadedCones = new Map<string, Identity.Cone>()
+  const loadedCones = new Map<string, Cone.Cone>()
   for (const row of coneRows) {
     const id = DistinctId(row.distinct_id)
     const cone = loadedCones.get(row.cone) ?? {
       id: DistinctId(row.cone),
       size: row.size,
       members: [],
+      into: undefined,
     }
     loadedCones.set(row.cone, cone)
     cone.members.push(id)
-    identity.cones.set(id, cone)
+    Cone.put(identity, id, cone)
     cones.set(id, cone.id)
   }
   return cones
@@ -241,6 +243,7 @@ const toComponent = (row: MemberRow): Identity.Component => {
     size: row.size ?? 1,
     ids: row.ids === null ? undefined : StateHash.fromText(row.ids),
     members: [],
+    cone: undefined,
     first: DistinctId(row.first_id ?? row.distinct_id),
     firstSeen: Position(Number(row.first_seen ?? row.member_from)),
     joined:

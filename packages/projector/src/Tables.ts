@@ -1,4 +1,5 @@
 import type { ComponentId } from "@onymous/identity/Change"
+import * as Cone from "@onymous/identity/Cone"
 import type { DistinctId } from "@onymous/identity/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
 import type { Person } from "@onymous/identity/Person"
@@ -149,7 +150,8 @@ export class Tables {
       const refusals = this.refusals.get(id)
       if (refusals !== undefined) identity.refusals.set(id, refusals)
     }
-    for (const id of wanted.ids) this.#loadCone(identity, id, stored.cones)
+    const cones = new Map<DistinctId, Cone.Cone>()
+    for (const id of wanted.ids) this.#loadCone(identity, id, stored.cones, cones)
     for (const { distinctId, generation, goneAt } of this.generations) {
       if (!ids.has(distinctId)) continue
       stored.generations.set(distinctId, generation)
@@ -200,6 +202,7 @@ export class Tables {
       size: row?.size ?? 1,
       ids: row?.ids == null ? undefined : StateHash.fromText(row.ids),
       members: [],
+      cone: undefined,
       first: row?.first ?? only,
       firstSeen: row?.firstSeen ?? alone.from,
       joined: since === null || count === null ? undefined : { since, count },
@@ -211,17 +214,20 @@ export class Tables {
     identity: Identity.Identity,
     id: DistinctId,
     stored: Map<DistinctId, DistinctId>,
+    loaded: Map<DistinctId, Cone.Cone>,
   ): void {
     const cone = this.coneMembers.get(id)
     if (cone === undefined) return
     stored.set(id, cone)
-    const held = [...identity.cones.values()].find((other) => other.id === cone) ?? {
+    const held = loaded.get(cone) ?? {
       id: cone,
       size: this.cones.get(cone) ?? 1,
       members: [],
+      into: undefined,
     }
+    loaded.set(cone, held)
     held.members.push(id)
-    identity.cones.set(id, held)
+    Cone.put(identity, id, held)
   }
 
   /** The person of a component now, with its ids. */

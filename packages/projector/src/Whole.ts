@@ -55,8 +55,14 @@ export class Whole {
   /** How many distinct ids it holds, of persons or not, and of what else grows with the log. */
   get size(): number {
     const { components, cones, personless, generations, refusals } = this.identity
-    const ids = Math.max(components.size, cones.size)
-    return ids + personless.size + generations.size + refusals.size + this.#rows.waitingCount
+    return (
+      components.size +
+      cones.size +
+      personless.size +
+      generations.size +
+      refusals.size +
+      this.#rows.waitingCount
+    )
   }
 
   /** How much room it takes, in bytes, as far as that grows with the log: garbage comes on top. */
