@@ -9,7 +9,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import { caughtUp } from "../CaughtUp.ts"
 import { lines } from "../Lines.ts"
 import { database, json, onNewDatabase, SaysNo } from "../Options.ts"
-import { bar, draw, drawn } from "../Output.ts"
+import { bar, draw, drawn, moved, start } from "../Output.ts"
 
 /** How many lines are read and appended at a time. */
 const batchSize = 1000
@@ -43,15 +43,18 @@ export const importFile = Command.make(
       blank: 0,
       projects: new Set(),
     }
-    const size = file === "-" ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0)
-    const startedAt = performance.now()
+    const size = file === "-" ? undefined : statSync(file, { throwIfNoEntry: false })?.size
+    let pace = start(performance.now())
+    const show = () => {
+      const now = performance.now()
+      pace = moved(pace, outcome.bytes, now)
+      draw(bar(pace, size, now, "byte"))
+    }
     const program = Effect.gen(function* () {
       yield* lines(file).pipe(
         Stream.grouped(batchSize),
         Stream.runForEach((batch) =>
-          Effect.tap(importBatch(batch, outcome), () =>
-            Effect.sync(() => draw(bar(outcome.bytes, size, startedAt, performance.now()))),
-          ),
+          Effect.tap(importBatch(batch, outcome), () => Effect.sync(show)),
         ),
       )
       drawn()

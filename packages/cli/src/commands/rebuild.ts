@@ -1,13 +1,15 @@
 import { Console, Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
-import { ProjectId } from "@onymous/identity/ProjectId"
+import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import { Projector } from "@onymous/projector/Projector"
+import * as Derivation from "@onymous/projector/Derivation"
 import { heapMax } from "@onymous/projector/Load"
-import type { Comparison } from "@onymous/projector/Persons"
+import { type Comparison, Persons } from "@onymous/projector/Persons"
+import { isOf } from "@onymous/projector/ProjectPage"
+import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
 import { database, json, onDatabase, project, SaysNo, within } from "../Options.ts"
-import { bar, draw, drawn } from "../Output.ts"
+import { bar, draw, drawn, moved, start } from "../Output.ts"
 
 const mebibyte = 1024 * 1024
 
@@ -52,24 +54,36 @@ export const rebuild = Command.make(
   }),
 ).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
 
+/** Where the rebuild was that is gone on with: what lies before is not derived by this process. */
+const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
+  const { logId } = yield* (yield* EventLog).head(id)
+  const left = (yield* (yield* Persons).making(id))?.checkpoint
+  if (left?.version !== Derivation.version) return 0
+  return (yield* isOf(left, logId)) ? left.position : 0
+})
+
 const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
   const projector = yield* Projector
-  const startedAt = performance.now()
+  let pace = start(performance.now(), yield* leftAt(id))
   const show = ({ position, head, comparison, outcome }: Progress) =>
     Effect.gen(function* () {
-      draw(bar(position, head, startedAt, performance.now()))
+      const now = performance.now()
+      pace = moved(pace, position, now)
+      draw(bar(pace, head, now, "position"))
       if (comparison === undefined || comparison.isSame || outcome !== undefined) return
+      drawn()
       yield* Console.error(`Project ${id} is derived anew; it is ${told(comparison)}.`)
     })
   const last = yield* projector
     .rebuild(id, options)
-    .pipe(Stream.tap(show), Stream.runLast, Effect.flatMap(Effect.fromOption), Effect.orDie)
-  drawn()
-  const outcome = last.outcome ?? (yield* Effect.die("A rebuild ends with its outcome."))
+    .pipe(Stream.tap(show), Stream.runLast, Effect.ensuring(Effect.sync(drawn)))
+  const end = Option.getOrUndefined(last)
+  if (end?.outcome === undefined) return yield* Effect.die("A rebuild ends with its outcome.")
+  const { outcome } = end
   yield* Console.log(
     asJson
-      ? JSON.stringify(toJson(id, last, outcome))
-      : print(id, last, outcome, options.verifyOnly === true),
+      ? JSON.stringify(toJson(id, end, outcome))
+      : print(id, end, outcome, options.verifyOnly === true),
   )
   return outcome
 })

@@ -7,7 +7,7 @@ import * as Policy from "@onymous/identity/Policy"
 import * as Views from "@onymous/timetravel/Views"
 import * as WhatIf from "@onymous/timetravel/WhatIf"
 import { print } from "../Differences.ts"
-import { bar, draw, drawn } from "../Output.ts"
+import { bar, draw, drawn, moved, start } from "../Output.ts"
 import { WrongUse } from "../Options.ts"
 import { asking, orWrongUse, past, replayed, type Source } from "../Past.ts"
 
@@ -53,10 +53,12 @@ export const whatIf = Command.make(
         const history = yield* policy === undefined ? source.about(ids, edit) : source.whole
         const radius = WhatIf.blastRadius(history, edit)
         yield* Console.error(`It can reach ${radius} distinct ids at the most.`)
-        const startedAt = performance.now()
-        const difference = yield* WhatIf.replayed(history, edit, (done, all) =>
-          draw(bar(done, all, startedAt, performance.now())),
-        )
+        let pace = start(performance.now())
+        const difference = yield* WhatIf.replayed(history, edit, (done, all) => {
+          const now = performance.now()
+          pace = moved(pace, done, now)
+          draw(bar(pace, all, now, "event"))
+        })
         drawn()
         return { project: history.project, difference }
       }),
