@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { Config, Data, Effect, Option } from "effect"
+import { Cause, Config, Data, Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import type { DatabaseError } from "@onymous/database/Database"
 import { ProjectId } from "@onymous/identity/ProjectId"
@@ -13,6 +13,12 @@ export class SaysNo extends Data.TaggedError("SaysNo")<{ readonly message: strin
 
 /** The arguments do not fit together. */
 export class WrongUse extends Data.TaggedError("WrongUse")<{ readonly message: string }> {}
+
+/** What a failure says to the operator. */
+export const messageOf = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  return error instanceof Error ? error.message : String(error)
+}
 
 const setting = (name: string, variable: string, description: string) =>
   Flag.String(name).pipe(

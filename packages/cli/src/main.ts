@@ -22,7 +22,7 @@ import { warnings } from "./commands/warnings.ts"
 import { whatIf } from "./commands/whatIf.ts"
 import { why } from "./commands/why.ts"
 import { OperationRefused } from "@onymous/projector/Operations"
-import { SaysNo, WrongUse } from "./Options.ts"
+import { messageOf, SaysNo, WrongUse } from "./Options.ts"
 
 const onymous = Command.make("onymous").pipe(
   Command.withDescription("Whose event is this, and why?"),
@@ -58,10 +58,9 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
 }
 
 const told = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
-  const error = Cause.squash(cause)
   // The command's own parser has told what was wrong already.
-  if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(error)) return Effect.void
-  return Console.error(error instanceof Error ? error.message : String(error))
+  const isTold = Cause.hasInterruptsOnly(cause) || CliError.isCliError(Cause.squash(cause))
+  return isTold ? Effect.void : Console.error(messageOf(cause))
 }
 
 // Whoever reads only the first lines closes the pipe: that is no failure.

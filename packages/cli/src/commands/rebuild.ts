@@ -1,6 +1,6 @@
-import { Console, Effect, Option, Stream } from "effect"
+import { Array as Arr, Cause, Console, Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
-import type { ProjectId } from "@onymous/identity/ProjectId"
+import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as Derivation from "@onymous/projector/Derivation"
 import { heapMax } from "@onymous/projector/Load"
@@ -8,7 +8,16 @@ import { type Comparison, Persons } from "@onymous/projector/Persons"
 import { isOf } from "@onymous/projector/ProjectPage"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
-import { database, json, onDatabase, project, SaysNo, within } from "../Options.ts"
+import {
+  CouldNot,
+  database,
+  json,
+  messageOf,
+  onDatabase,
+  project,
+  SaysNo,
+  within,
+} from "../Options.ts"
 import { bar, draw, drawn, moved, start } from "../Output.ts"
 
 const mebibyte = 1024 * 1024
@@ -37,22 +46,45 @@ export const rebuild = Command.make(
     json,
   },
   Effect.fn(function* ({ project: id, all, verifyOnly, memory, json: asJson, ...location }) {
-    const program = Effect.gen(function* () {
-      const projects = all ? (yield* (yield* EventLog).projects).map((each) => each.id) : [id]
-      const limit = Option.match(memory, {
-        onNone: () => ({}),
-        onSome: (size) => ({ memoryMax: size * mebibyte }),
-      })
-      const options = { verifyOnly, ...limit }
-      return yield* Effect.forEach(projects, (each) => one(each, options, asJson))
+    const limit = Option.match(memory, {
+      onNone: () => ({}),
+      onSome: (size) => ({ memoryMax: size * mebibyte }),
     })
+    const options = { verifyOnly, ...limit }
+    const program = all ? each(options, asJson) : Effect.map(one(id, options, asJson), Arr.of)
     const outcomes = yield* onDatabase(location, program)
     const differing = outcomes.filter(({ comparison }) => !comparison.isSame)
     if (verifyOnly && differing.length > 0) {
-      return yield* new SaysNo({ message: "What is there is not what the log comes to." })
+      const message = `What is there is not what the log comes to, in project ${listed(differing)}.`
+      return yield* new SaysNo({ message })
     }
   }),
 ).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
+
+/** One project after the other: where one fails, whatever of, that is told, and the others have their turn. */
+const each = Effect.fnUntraced(function* (options: Options, asJson: boolean) {
+  const projects = yield* (yield* EventLog).projects
+  const failed: Array<{ readonly project: ProjectId }> = []
+  const outcomes = yield* Effect.forEach(projects, ({ id: project }) =>
+    Effect.catchCauseIf(
+      Effect.map(one(project, options, asJson), Arr.of),
+      (cause) => !Cause.hasInterrupts(cause),
+      (cause) => {
+        failed.push({ project })
+        const told = Console.error(`Project ${project} is not derived anew: ${messageOf(cause)}`)
+        return Effect.as(told, [])
+      },
+    ),
+  )
+  if (failed.length > 0) {
+    const message = `Of ${projects.length} projects, these are not derived anew: ${listed(failed)}.`
+    return yield* new CouldNot({ message })
+  }
+  return outcomes.flat()
+})
+
+const listed = (projects: ReadonlyArray<{ readonly project: ProjectId }>): string =>
+  projects.map(({ project }) => project).join(", ")
 
 /** Where the rebuild was that is gone on with: what lies before is not derived by this process. */
 const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
@@ -85,7 +117,7 @@ const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson
       ? JSON.stringify(toJson(id, end, outcome))
       : print(id, end, outcome, options.verifyOnly === true),
   )
-  return outcome
+  return { project: id, ...outcome }
 })
 
 const toJson = (project: ProjectId, { position }: Progress, outcome: Outcome) => ({
