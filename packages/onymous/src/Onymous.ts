@@ -1,4 +1,4 @@
-import { Effect, ManagedRuntime, Stream } from "effect"
+import { Effect, ManagedRuntime } from "effect"
 import { DistinctId } from "@onymous/identity/DistinctId"
 import type { Operation } from "@onymous/identity/Event"
 import { canonical } from "@onymous/identity/Json"
@@ -10,7 +10,6 @@ import { EventLog } from "@onymous/log/EventLog"
 import * as InternalUsers from "@onymous/projector/InternalUsers"
 import * as Operations from "@onymous/projector/Operations"
 import type { WaitingView } from "@onymous/projector/Persons"
-import { type Progress, Projector } from "@onymous/projector/Projector"
 import * as Ask from "@onymous/timetravel/Ask"
 import type { Difference } from "@onymous/timetravel/Difference"
 import type { History } from "@onymous/timetravel/History"
@@ -41,12 +40,15 @@ import {
   type SplitInput,
   type WhatIfInput,
 } from "./Inputs.ts"
+import * as Rebuilding from "./Rebuilding.ts"
+import type { RebuildInput, RebuildOutcome } from "./Rebuilding.ts"
 import * as Services from "./Services.ts"
 import { Session } from "./Session.ts"
 
 export type { Services } from "./Services.ts"
 export { layer } from "./Services.ts"
 export type { Person, PersonsPage, ToldWarning, WhatIfAnswer } from "./Answers.ts"
+export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./Rebuilding.ts"
 export * from "./Inputs.ts"
 
 /** Where Onymous keeps its log, and for which project. */
@@ -266,15 +268,20 @@ export class Onymous {
     }
   }
 
-  /** Derives all persons and warnings anew from the log; resolves once they have caught up. */
-  async rebuild(onProgress: (progress: Progress) => void = () => {}): Promise<void> {
-    await this.#session.run(
-      Effect.flatMap(Projector, (projector) =>
-        Stream.runForEach(projector.rebuild(this.#project), (progress) =>
-          Effect.sync(() => onProgress(progress)),
-        ),
-      ),
+  /**
+   * Derives all persons and warnings anew from the log, beside those that are live; resolves once they
+   * have taken that place, or, with `verifyOnly`, have been compared alone.
+   */
+  async rebuild(input: RebuildInput = {}): Promise<RebuildOutcome> {
+    const { onProgress = () => {}, signal } = input
+    const options = Rebuilding.toOptions(input)
+    const rebuilt = Rebuilding.rebuild(this.#project, options, (progress) =>
+      Effect.sync(() => onProgress(progress)),
     )
+    // What is live must be there to be compared; to be replaced, it may be behind for good.
+    return options.verifyOnly === true
+      ? this.#session.ask(() => rebuilt, signal)
+      : this.#session.run(rebuilt, signal)
   }
 
   /** Finishes what is under way and closes the database. */

@@ -47,16 +47,24 @@ export class Session {
   }
 
   /** Asks the persons once they are where this session's own facts are. */
-  ask<A, E>(question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services>): Promise<A> {
-    return this.run(this.#settled(Effect.flatMap(Persons, question)))
+  ask<A, E>(
+    question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services>,
+    signal?: AbortSignal,
+  ): Promise<A> {
+    return this.run(this.#settled(Effect.flatMap(Persons, question)), signal)
   }
 
-  /** Runs an effect; rejects with its error, or with that of a projector that has died. */
-  async run<A, E>(effect: Effect.Effect<A, E, Services>): Promise<A> {
+  /**
+   * Runs an effect; rejects with its error, or with that of a projector that has died. A signal interrupts
+   * it, and once it has cleaned up, its reason is what this rejects with.
+   */
+  async run<A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> {
     if (this.#isClosed) throw new Error("This Onymous is closed.")
+    signal?.throwIfAborted()
     const raced = Effect.raceFirst(effect, Fiber.join(this.#projector))
-    const exit: Exit.Exit<A, E | unknown> = await this.#runtime.runPromiseExit(raced)
+    const exit: Exit.Exit<A, E | unknown> = await this.#runtime.runPromiseExit(raced, { signal })
     if (Exits.isSuccess(exit)) return exit.value
+    if (signal?.aborted === true && Cause.hasInterrupts(exit.cause)) throw signal.reason
     throw Cause.squash(exit.cause)
   }
 

@@ -65,9 +65,7 @@ describe("the library on a directory", () => {
 
   it("gives the same answers after a rebuild, and after it was closed and opened again", async () => {
     const before = [await onymous.person("anon"), await onymous.warnings()]
-    const seen: Array<number> = []
-    await onymous.rebuild(({ position }) => seen.push(position))
-    expect(seen.at(-1)).toBeGreaterThan(0)
+    await onymous.rebuild()
     expect([await onymous.person("anon"), await onymous.warnings()]).toEqual(before)
     await onymous.close()
     onymous = await Onymous.open({ database: directory })

@@ -1,13 +1,12 @@
-import { Array as Arr, Cause, Console, Effect, Option, Stream } from "effect"
+import { Array as Arr, Cause, Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { ProjectId } from "@onymous/identity/ProjectId"
+import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as Derivation from "@onymous/projector/Derivation"
-import { heapMax } from "@onymous/projector/Load"
 import { type Comparison, Persons } from "@onymous/projector/Persons"
 import { isOf } from "@onymous/projector/ProjectPage"
-import { Projector } from "@onymous/projector/Projector"
-import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
+import type { Options, Progress } from "@onymous/projector/Rebuild"
+import { mebibytesMax, rebuild as derive, type RebuildOutcome, toOptions } from "onymous/Rebuilding"
 import {
   CouldNot,
   database,
@@ -19,8 +18,6 @@ import {
   within,
 } from "../Options.ts"
 import { bar, draw, drawn, moved, start } from "../Output.ts"
-
-const mebibyte = 1024 * 1024
 
 /** Derives persons and warnings anew from the log, beside those that are asked meanwhile. */
 export const rebuild = Command.make(
@@ -37,7 +34,7 @@ export const rebuild = Command.make(
       Flag.withDefault(false),
     ),
     memory: Flag.Int("memory").pipe(
-      within(1, Math.floor(heapMax() / mebibyte)),
+      within(1, mebibytesMax()),
       Flag.withDescription(
         "MiB that the fold may take, else two fifths of the heap; what does not fit goes by pages",
       ),
@@ -46,11 +43,8 @@ export const rebuild = Command.make(
     json,
   },
   Effect.fn(function* ({ project: id, all, verifyOnly, memory, json: asJson, ...location }) {
-    const limit = Option.match(memory, {
-      onNone: () => ({}),
-      onSome: (size) => ({ memoryMax: size * mebibyte }),
-    })
-    const options = { verifyOnly, ...limit }
+    const limit = Option.isSome(memory) ? { memory: memory.value } : {}
+    const options = toOptions({ verifyOnly, ...limit })
     const program = all ? each(options, asJson) : Effect.map(one(id, options, asJson), Arr.of)
     const outcomes = yield* onDatabase(location, program)
     const differing = outcomes.filter(({ comparison }) => !comparison.isSame)
@@ -71,8 +65,8 @@ const each = Effect.fnUntraced(function* (options: Options, asJson: boolean) {
       (cause) => !Cause.hasInterrupts(cause),
       (cause) => {
         failed.push({ project })
-        const told = Console.error(`Project ${project} is not derived anew: ${messageOf(cause)}`)
-        return Effect.as(told, [])
+        const message = `Project ${project} is not derived anew: ${messageOf(cause)}`
+        return Effect.as(Console.error(message), [])
       },
     ),
   )
@@ -95,7 +89,6 @@ const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
 })
 
 const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
-  const projector = yield* Projector
   let pace = start(performance.now(), yield* leftAt(id))
   const show = ({ position, head, comparison, outcome }: Progress) =>
     Effect.gen(function* () {
@@ -106,28 +99,25 @@ const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson
       drawn()
       yield* Console.error(`Project ${id} is derived anew; it is ${told(comparison)}.`)
     })
-  const last = yield* projector
-    .rebuild(id, options)
-    .pipe(Stream.tap(show), Stream.runLast, Effect.ensuring(Effect.sync(drawn)))
-  const end = Option.getOrUndefined(last)
-  if (end?.outcome === undefined) return yield* Effect.die("A rebuild ends with its outcome.")
-  const { outcome } = end
-  yield* Console.log(
-    asJson
-      ? JSON.stringify(toJson(id, end, outcome))
-      : print(id, end, outcome, options.verifyOnly === true),
-  )
-  return { project: id, ...outcome }
+  const derived = yield* Effect.ensuring(derive(id, options, show), Effect.sync(drawn))
+  const rebuilt = { project: id, ...derived }
+  const verifyOnly = options.verifyOnly === true
+  yield* Console.log(asJson ? JSON.stringify(toJson(rebuilt)) : print(rebuilt, verifyOnly))
+  return rebuilt
 })
 
-const toJson = (project: ProjectId, { position }: Progress, outcome: Outcome) => ({
+interface Rebuilt extends RebuildOutcome {
+  readonly project: ProjectId
+}
+
+const toJson = ({ project, position, stateHash, isPublished, comparison }: Rebuilt) => ({
   project,
   position,
-  state_hash: outcome.stateHash,
-  published: outcome.isPublished,
-  compared_at: outcome.comparison.position,
-  same: outcome.comparison.isSame,
-  differing_persons: outcome.comparison.persons,
+  state_hash: stateHash,
+  published: isPublished,
+  compared_at: comparison.position,
+  same: comparison.isSame,
+  differing_persons: comparison.persons,
 })
 
 const told = ({ position, isSame, persons }: Comparison): string => {
@@ -136,12 +126,8 @@ const told = ({ position, isSame, persons }: Comparison): string => {
   return `not what was there at position ${position}: ${persons.join(", ") || "its hash differs"}`
 }
 
-const print = (
-  project: ProjectId,
-  { position }: Progress,
-  { stateHash, comparison }: Outcome,
-  verifyOnly: boolean,
-): string => {
+const print = (rebuilt: Rebuilt, verifyOnly: boolean): string => {
+  const { project, position, stateHash, comparison } = rebuilt
   const done = verifyOnly ? "was derived anew, and discarded" : "is rebuilt"
   return `Project ${project} ${done}, up to position ${position}: state ${stateHash}, ${told(comparison)}.`
 }

@@ -1,0 +1,54 @@
+import { Effect, Option, Stream } from "effect"
+import type { Position } from "@onymous/identity/Position"
+import type { ProjectId } from "@onymous/identity/ProjectId"
+import { heapMax } from "@onymous/projector/Load"
+import { Projector } from "@onymous/projector/Projector"
+import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
+import { InvalidEvent } from "./Inputs.ts"
+
+export type { Progress as RebuildProgress } from "@onymous/projector/Rebuild"
+
+/** What a rebuild came to, and up to which position. */
+export interface RebuildOutcome extends Outcome {
+  readonly position: Position
+}
+
+/** How a rebuild is done, and who is told of it. */
+export interface RebuildInput {
+  /** Only compares: what is live stays. */
+  readonly verifyOnly?: boolean
+  /** MiB that it may hold in memory, by default two fifths of the heap; what does not fit goes by pages. */
+  readonly memory?: number
+  /** Is told each step. */
+  readonly onProgress?: (progress: Progress) => void
+  /** Aborted, it leaves nothing in the making, and the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+const mebibyte = 1024 * 1024
+
+/** The most that a rebuild may be given, in MiB: the whole heap. */
+export const mebibytesMax = (): number => Math.floor(heapMax() / mebibyte)
+
+/** What the projector is asked for; throws `InvalidEvent`. */
+export const toOptions = ({ verifyOnly = false, memory }: RebuildInput): Options => {
+  if (memory === undefined) return { verifyOnly }
+  if (!(memory >= 1 && memory <= mebibytesMax())) {
+    throw new InvalidEvent({ field: "memory", expected: `1 to ${mebibytesMax()}, in MiB` })
+  }
+  return { verifyOnly, memoryMax: memory * mebibyte }
+}
+
+/** Derives a project anew, tells each step, and what came of it. */
+export const rebuild = Effect.fnUntraced(function* <E, R>(
+  project: ProjectId,
+  options: Options,
+  tell: (progress: Progress) => Effect.Effect<void, E, R>,
+) {
+  const projector = yield* Projector
+  const steps = Stream.tap(projector.rebuild(project, options), tell)
+  const last = Option.getOrUndefined(yield* Stream.runLast(steps))
+  if (last?.outcome === undefined) return yield* Effect.die("A rebuild ends with its outcome.")
+  const outcome: RebuildOutcome = { position: last.position, ...last.outcome }
+  return outcome
+})

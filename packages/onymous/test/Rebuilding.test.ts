@@ -1,0 +1,104 @@
+import { PgClient } from "@effect/sql-pg"
+import { Effect } from "effect"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import * as Database from "@onymous/database/Database"
+import { InvalidEvent, Onymous, type RebuildProgress } from "onymous"
+
+describe("a rebuild by the library", () => {
+  let directory = ""
+  let onymous: Onymous
+  const open = async () => {
+    onymous = await Onymous.open({ database: directory })
+  }
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), "onymous-rebuilding-"))
+    await open()
+    await onymous.identify({ distinctId: "alice", anonymousId: "phone", set: { plan: "pro" } })
+    await onymous.identify({ distinctId: "bob", anonymousId: "tablet" })
+    await onymous.person("bob")
+  })
+  afterAll(async () => {
+    await onymous.close()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  /** Does something to the database, which belongs to one at a time. */
+  const between = async <A, E>(work: (sql: PgClient.PgClient) => Effect.Effect<A, E>) => {
+    await onymous.close()
+    const answer = await Effect.runPromise(
+      Effect.provide(Effect.flatMap(PgClient.PgClient, work), Database.layer(directory)),
+    )
+    await open()
+    return answer
+  }
+
+  it("tells its steps, how both compare, and what it came to", async () => {
+    const steps: Array<RebuildProgress> = []
+    const outcome = await onymous.rebuild({ onProgress: (step) => steps.push(step) })
+    expect(outcome).toEqual({
+      position: 2,
+      stateHash: expect.stringMatching(/^[0-9a-f]{32}$/),
+      comparison: { position: 2, isSame: true, persons: [] },
+      isPublished: true,
+    })
+    expect(steps.at(-1)).toMatchObject({ position: 2, head: 2, outcome: { isPublished: true } })
+    expect(steps.at(-2)).toMatchObject({ comparison: { position: 2, isSame: true } })
+  })
+
+  it("that only verifies names who differs, and leaves what is live to one that does not", async () => {
+    const before = await onymous.person("alice")
+    await between((sql) =>
+      Effect.andThen(
+        sql`update persons p set version = p.version + 7 from checkpoints c where c.is_live
+          and c.edition = p.edition and p.person_id = ${before?.id} and p.to_position is null`,
+        sql`update checkpoints set state_hash = ${"0".repeat(32)}`,
+      ),
+    )
+    const tampered = await onymous.person("alice")
+    expect(tampered?.version).toBe((before?.version ?? Number.NaN) + 7)
+    const comparison = { position: 2, isSame: false, persons: [before?.id] }
+    const verified = await onymous.rebuild({ verifyOnly: true })
+    expect(verified).toMatchObject({ position: 2, comparison, isPublished: false })
+    expect(await onymous.person("alice")).toEqual(tampered)
+    const rebuilt = await onymous.rebuild()
+    expect(rebuilt).toEqual({ ...verified, isPublished: true })
+    expect(await onymous.person("alice")).toEqual(before)
+  })
+
+  it("that is aborted rejects with the reason, and leaves nothing in the making", async () => {
+    const reason = new Error("somebody changed their mind")
+    const aborting = new AbortController()
+    const steps: Array<RebuildProgress> = []
+    const onProgress = (step: RebuildProgress) => {
+      steps.push(step)
+      aborting.abort(reason)
+    }
+    const { signal } = aborting
+    await expect(onymous.rebuild({ signal, onProgress })).rejects.toBe(reason)
+    expect(steps).toHaveLength(1)
+    await expect(onymous.rebuild({ signal, onProgress })).rejects.toBe(reason)
+    expect(steps, "one that is aborted before it begins tells nothing").toHaveLength(1)
+    const made = await between((sql) => sql`select edition from checkpoints where not is_live`)
+    expect(made).toEqual([])
+    expect(await onymous.rebuild()).toMatchObject({
+      comparison: { position: 2, isSame: true },
+      isPublished: true,
+    })
+  })
+
+  it("within little memory comes to the same, and without any is refused", async () => {
+    const { stateHash } = await onymous.rebuild({ verifyOnly: true })
+    expect(await onymous.rebuild({ memory: 1 })).toMatchObject({ stateHash, isPublished: true })
+    for (const memory of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const refusal = await onymous.rebuild({ memory }).catch((error: unknown) => error)
+      expect(refusal).toBeInstanceOf(InvalidEvent)
+      expect(refusal).toMatchObject({
+        field: "memory",
+        expected: expect.stringMatching(/^1 to \d+, in MiB$/),
+      })
+    }
+  })
+})
