@@ -1,7 +1,13 @@
-import { layer as withLayer, expect } from "@effect/vitest"
-import { Effect } from "effect"
+import { it as test, layer as withLayer, expect } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Database from "@onymous/database/Database"
+import * as Migrations from "@onymous/database/Migrations"
+import { layerMemory as logMemory } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/projector/Persons"
-import { ask, key, project, question, send, unbuffered } from "./support.ts"
+import { migrations } from "@onymous/projector/ProjectorMigrations"
+import * as SqlPersons from "@onymous/projector/SqlPersons"
+import { ask, key, on, project, question, send, until, unbuffered, url } from "./support.ts"
 
 const rebuild = (query: string, secret: string) =>
   ask(`/api/projects/1/rebuild${query}`, {
@@ -75,4 +81,36 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
       }),
     )
   },
+)
+
+/** Tables in which a rebuild comes to its comparison, and no further. */
+const endless = Layer.effect(
+  Persons,
+  Effect.map(Persons, (persons) => Persons.of({ ...persons, compare: () => Effect.never })),
+).pipe(
+  Layer.provide(SqlPersons.layer),
+  Layer.provide(Layer.effectDiscard(Migrations.run(migrations, "projector_migrations"))),
+)
+
+test.live("who hangs up cancels it, and nothing is left in the making", () =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const making = sql`select position from checkpoints where not is_live`
+    yield* send({ event: "$pageview", distinct_id: "anonymous" })
+    const base = yield* url
+    const hangUp = new AbortController()
+    const first = yield* Effect.promise(async () => {
+      const { body } = await fetch(`${base}/api/projects/1/rebuild`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}` },
+        signal: hangUp.signal,
+      })
+      const chunk = await body?.getReader().read()
+      return Buffer.from(chunk?.value ?? []).toString()
+    })
+    expect(JSON.parse(first.split("\n")[0] ?? "")).toEqual({ position: 1, head: 1 })
+    expect(yield* making).toEqual([{ position: 1n }])
+    hangUp.abort()
+    expect(yield* until(making, (rows) => rows.length === 0)).toEqual([])
+  }).pipe(Effect.provide(Layer.provideMerge(on(logMemory, endless), Database.layer("memory")))),
 )

@@ -5,6 +5,7 @@ import * as Actor from "@onymous/actor/Actor"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, layerMemory as logMemory } from "@onymous/log/EventLog"
 import { layerMemory as personsMemory } from "@onymous/projector/MemoryPersons"
+import type { Persons } from "@onymous/projector/Persons"
 import * as Projector from "@onymous/projector/Projector"
 import * as Keys from "../src/Keys.ts"
 import * as Server from "../src/Server.ts"
@@ -23,12 +24,15 @@ const projects = Layer.effectDiscard(
   }),
 )
 
-/** The server on a free port of this machine, on whatever log. */
-export const on = <E>(log: Layer.Layer<EventLog, E>) =>
+/** The server on a free port of this machine, on whatever log and read model. */
+export const on = <E, E2 = never, R = never>(
+  log: Layer.Layer<EventLog, E>,
+  persons: Layer.Layer<Persons, E2, R> | Layer.Layer<Persons> = personsMemory,
+) =>
   Server.layer({ host: "127.0.0.1", port: 0 }).pipe(
     Layer.provideMerge(Projector.layer),
     Layer.provideMerge(projects),
-    Layer.provideMerge(Layer.merge(log, personsMemory)),
+    Layer.provideMerge(Layer.merge(log, persons)),
     Layer.provide(Actor.layer),
   )
 
