@@ -66,6 +66,34 @@ const partitions = Effect.gen(function* () {
   return rows.length
 })
 
+/** Which editions there are, and how many tables. */
+const there = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const editions = yield* sql`select edition, is_live, position, state_hash from checkpoints`
+  return { editions, tables: yield* partitions }
+})
+
+/** Cancels a rebuild as soon as it makes its edition; answers with what is there when it has ended by itself. */
+const cancelled = Effect.fnUntraced(function* (child: ChildProcess) {
+  const sql = yield* PgClient.PgClient
+  const making = sql`select edition from checkpoints where not is_live`
+  const gone = once(child, "exit")
+  while ((yield* making).length === 0) expect(child.exitCode).toBeNull()
+  child.kill("SIGINT")
+  yield* Effect.promise(() => gone)
+  expect(child.signalCode).toBeNull()
+  return yield* there
+})
+
+const imported = Effect.fnUntraced(function* (location: ReadonlyArray<string>) {
+  const directory = mkdtempSync(join(tmpdir(), "onymous-"))
+  const file = join(directory, "log.ndjson")
+  writeFileSync(file, lines.join("\n"))
+  const { code, stderr } = yield* Effect.promise(() => onymous(["import", file, ...location]))
+  rmSync(directory, { recursive: true, force: true })
+  expect(code, stderr).toBe(0)
+})
+
 describe.skipIf(!postgresUrl)("on Postgres", () => {
   it.live(
     "a rebuild that is killed ten times ends with the same state",
@@ -73,12 +101,7 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
       Effect.gen(function* () {
         const url = yield* TestDatabase.fresh(postgresUrl)
         const location = ["--database-url", url]
-        const directory = mkdtempSync(join(tmpdir(), "onymous-"))
-        const file = join(directory, "log.ndjson")
-        writeFileSync(file, lines.join("\n"))
-        const imported = yield* Effect.promise(() => onymous(["import", file, ...location]))
-        rmSync(directory, { recursive: true, force: true })
-        expect(imported).toMatchObject({ code: 0 })
+        yield* imported(location)
         const rebuild = Effect.map(
           Effect.promise(() => onymous(["rebuild", "--json", ...location])),
           ({ stdout }): unknown => JSON.parse(stdout),
@@ -97,5 +120,19 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
         expect(verified.code, verified.stderr).toBe(0)
       }),
     280_000,
+  )
+
+  it.live("a rebuild that is cancelled leaves nothing in the making, and what is live", () =>
+    Effect.gen(function* () {
+      const url = yield* TestDatabase.fresh(postgresUrl)
+      const location = ["--database-url", url]
+      yield* imported(location)
+      const [before, after] = yield* Effect.provide(
+        Effect.all([there, Effect.suspend(() => cancelled(start(location)))]),
+        Database.layer(url),
+      )
+      expect(before).toMatchObject({ editions: [{ is_live: true }], tables: Edition.tables.length })
+      expect(after).toEqual(before)
+    }),
   )
 })
