@@ -116,13 +116,19 @@ export const Retracted = Schema.Struct({ position: Schema.Int, event_uuid: Schem
 /** An answer about the past, in the form that the command line prints with `--json`. */
 export const Past = Schema.Record(Schema.String, Schema.Json)
 
-/** How far a rebuild is; the last two tell how it compares with what is live, before it takes its place, and what it came to. */
-export const RebuildStep = Schema.Struct({
-  position: Schema.Int,
-  head: Schema.Int,
-  state_hash: Schema.optionalKey(Schema.String),
-  published: Schema.optionalKey(Schema.Boolean),
-  compared_at: Schema.optionalKey(Schema.Int),
-  same: Schema.optionalKey(Schema.Boolean),
-  differing_persons: Schema.optionalKey(Schema.Array(Schema.String)),
-})
+/**
+ * How far a rebuild is; the last two tell how it compares with what is live, before it takes its place, and
+ * what it came to. One that cannot go on ends with why.
+ */
+export const RebuildStep = Schema.Union([
+  Schema.Struct({
+    position: Schema.Int,
+    head: Schema.Int,
+    state_hash: Schema.optionalKey(Schema.String),
+    published: Schema.optionalKey(Schema.Boolean),
+    compared_at: Schema.optionalKey(Schema.Int),
+    same: Schema.optionalKey(Schema.Boolean),
+    differing_persons: Schema.optionalKey(Schema.Array(Schema.String)),
+  }),
+  Schema.Struct({ error: Schema.String }),
+])

@@ -14,7 +14,7 @@ export class RebuildApi extends HttpApiGroup.make("rebuilding")
     }).annotateMerge(
       OpenApi.annotations({
         description:
-          "Derives everything anew beside what is live, and puts it in its place; with verify_only, compares them alone. A line of JSON for each step; who hangs up cancels it. Each project is rebuilt with its own key: `onymous rebuild --all` does all of them.",
+          "Derives everything anew beside what is live, and puts it in its place; with verify_only, compares them alone. A line of JSON for each step; one that cannot go on ends with an `error`. Who hangs up cancels it. Each project is rebuilt with its own key: `onymous rebuild --all` does all of them.",
       }),
     ),
   )

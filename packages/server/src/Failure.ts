@@ -26,6 +26,10 @@ export const ofQuestion = (
   return unavailable
 }
 
+/** Why a rebuild does not go on, as the API tells it. */
+export const ofRebuild = (error: EventLogError | PersonsError): string =>
+  error.reason._tag === "BeingMade" ? error.message : unavailable.message
+
 /** Why the past is not told, as the API tells it. */
 export const ofPast = (
   error:

@@ -4,6 +4,7 @@ import { Api } from "@onymous/api/Api"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { type Progress, Projector } from "@onymous/projector/Projector"
+import * as Failure from "./Failure.ts"
 
 const stepOf = ({ position, head, comparison, outcome }: Progress) => ({
   position,
@@ -25,7 +26,11 @@ export const layer = HttpApiBuilder.group(
     return handlers.handleAll({
       rebuild: Effect.fnUntraced(function* ({ query: { verify_only = "false" } }) {
         const project = ProjectId((yield* CurrentProject).id)
-        return Stream.map(rebuild(project, { verifyOnly: verify_only !== "false" }), stepOf)
+        const steps = rebuild(project, { verifyOnly: verify_only !== "false" })
+        // Its status is sent long before it may fail: it fails in a line of its own.
+        return Stream.catch(Stream.map(steps, stepOf), (error) =>
+          Stream.succeed({ error: Failure.ofRebuild(error) }),
+        )
       }),
     })
   }),

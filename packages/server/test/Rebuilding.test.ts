@@ -4,7 +4,8 @@ import { SqlClient } from "effect/sql"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import { layerMemory as logMemory } from "@onymous/log/EventLog"
-import { Persons } from "@onymous/projector/Persons"
+import { layerMemory as personsMemory } from "@onymous/projector/MemoryPersons"
+import { Persons, PersonsError, type PersonsReason } from "@onymous/projector/Persons"
 import { migrations } from "@onymous/projector/ProjectorMigrations"
 import * as SqlPersons from "@onymous/projector/SqlPersons"
 import { ask, key, on, project, question, send, until, unbuffered, url } from "./support.ts"
@@ -83,13 +84,38 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
   },
 )
 
+/** A read model that answers a rebuild otherwise. */
+const changed = <E, R>(
+  layer: Layer.Layer<Persons, E, R>,
+  change: Partial<Persons["Service"]>,
+): Layer.Layer<Persons, E, R> =>
+  Layer.effect(
+    Persons,
+    Effect.map(Persons, (persons) => Persons.of({ ...persons, ...change })),
+  ).pipe(Layer.provide(layer))
+
 /** Tables in which a rebuild comes to its comparison, and no further. */
-const endless = Layer.effect(
-  Persons,
-  Effect.map(Persons, (persons) => Persons.of({ ...persons, compare: () => Effect.never })),
-).pipe(
-  Layer.provide(SqlPersons.layer),
+const endless = changed(SqlPersons.layer, { compare: () => Effect.never }).pipe(
   Layer.provide(Layer.effectDiscard(Migrations.run(migrations, "projector_migrations"))),
+)
+
+const failing = (reason: PersonsReason) => Effect.fail(new PersonsError({ reason }))
+
+test.live.each([
+  [{ claimEdition: () => failing({ _tag: "BeingMade", project }) }, "Another rebuild", false],
+  [{ compare: () => failing({ _tag: "Unavailable", cause: "secret" }) }, "The database does", true],
+] as const)("where it cannot go on, its last line says why %#", ([change, words, isBegun]) =>
+  Effect.gen(function* () {
+    yield* send({ event: "$pageview", distinct_id: "anonymous" })
+    const { status, text } = yield* rebuild("", key)
+    const lines = text
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line))
+    expect({ status, isBegun: lines.length > 1 }).toEqual({ status: 200, isBegun })
+    expect(lines.at(-1)).toEqual({ error: expect.stringMatching(`^${words}.*\\.$`) })
+    expect(text).not.toContain("secret")
+  }).pipe(Effect.provide(on(logMemory, changed(personsMemory, change)))),
 )
 
 test.live("who hangs up cancels it, and nothing is left in the making", () =>
