@@ -82,6 +82,7 @@ const cancelled = Effect.fnUntraced(function* (child: ChildProcess) {
   child.kill("SIGINT")
   yield* Effect.promise(() => gone)
   expect(child.signalCode).toBeNull()
+  expect(child.exitCode, "a rebuild that was cancelled is none").toBe(3)
   return yield* there
 })
 

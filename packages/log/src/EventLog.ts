@@ -15,6 +15,7 @@ import type { DistinctId } from "@onymous/identity/DistinctId"
 import type { Incoming, Recorded } from "@onymous/identity/Event"
 import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
+import { causeText } from "./CauseText.ts"
 import * as MemoryLookups from "./MemoryLookups.ts"
 
 /** A project: whose events they are, and the keys to its doors. */
@@ -94,7 +95,7 @@ export class EventLogError extends Data.TaggedError("EventLogError")<{
       case "Overloaded":
         return `Too many events wait to be written: try again in ${this.reason.retryAfterSeconds} s.`
       case "Unavailable":
-        return `The log is unavailable: ${String(this.reason.cause)}`
+        return `The log is unavailable: ${causeText(this.reason.cause)}`
     }
   }
 }

@@ -7,6 +7,7 @@ import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import type { Waiting } from "@onymous/identity/Waiting"
 import type { Warning, WarningType } from "@onymous/identity/Warning"
+import { causeText } from "@onymous/log/CauseText"
 import type { Rows } from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
 
@@ -185,7 +186,7 @@ export class PersonsError extends Data.TaggedError("PersonsError")<{
       case "InvalidCursor":
         return "cursor: expected the value of `next` of an earlier page."
       case "Unavailable":
-        return `The read model is unavailable: ${String(this.reason.cause)}`
+        return `The read model is unavailable: ${causeText(this.reason.cause)}`
     }
   }
 }
