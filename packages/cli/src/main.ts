@@ -50,12 +50,17 @@ const onymous = Command.make("onymous").pipe(
 )
 
 /** Commands that run until they are told to end: for others, that is an end half-way. */
-const endless: ReadonlyArray<string | undefined> = ["serve", "tail"]
+const endless: ReadonlyArray<string> = [serve, tail].map(({ name }) => name)
+
+/** The command: the first argument that is neither a flag nor the value of one that all commands have. */
+const commandOf = (args: ReadonlyArray<string>): string =>
+  args.find((each, at) => !each.startsWith("-") && args[at - 1] !== "--log-level") ?? ""
 
 /** 0 done, 1 it says no, 2 wrong use, 3 could not (DESIGN §7). */
 const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit)) return 0
-  if (Cause.hasInterruptsOnly(exit.cause)) return endless.includes(process.argv[2]) ? 0 : 3
+  if (Cause.hasInterruptsOnly(exit.cause))
+    return endless.includes(commandOf(process.argv.slice(2))) ? 0 : 3
   const error = Cause.squash(exit.cause)
   if (error instanceof SaysNo || error instanceof OperationRefused) return 1
   return error instanceof WrongUse || CliError.isCliError(error) ? 2 : 3

@@ -1,7 +1,8 @@
 import type { Change } from "./Change.ts"
 import * as Cone from "./Cone.ts"
 import type { DistinctId } from "./DistinctId.ts"
-import type { Person } from "./Person.ts"
+import { equals, type Person } from "./Person.ts"
+import type { PersonId } from "./PersonId.ts"
 import type { Position } from "./Position.ts"
 import { type Component, componentOf, type Identity, idsOf, shareOf } from "./State.ts"
 import * as StateHash from "./StateHash.ts"
@@ -194,9 +195,15 @@ const generationSet = (
   else identity.goneAt.set(distinctId, goneAt)
 }
 
+/** One that is equal stays: its properties keep the order in which they are stored. */
+const sameOr = (before: Person | undefined, after: Person): Person =>
+  before !== undefined && equals(before, after) ? before : after
+
 const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplaced">): void => {
+  const before = new Map<PersonId, Person>()
   for (const { first, members } of old) {
     const component = touch(identity, first)
+    before.set(component.person.id, component.person)
     forget(identity, component)
     Cone.leave(identity, component, members)
     for (const id of members) identity.components.delete(id)
@@ -204,7 +211,7 @@ const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplace
   for (const { id, person, members, first, firstSeen, joined: counted } of made) {
     const component: Component = {
       id,
-      person,
+      person: sameOr(before.get(person.id), person),
       size: members.length,
       ids:
         members.length === 1

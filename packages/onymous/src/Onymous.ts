@@ -278,10 +278,10 @@ export class Onymous {
     const rebuilt = Rebuilding.rebuild(this.#project, options, (progress) =>
       Effect.sync(() => onProgress(progress)),
     )
+    if (options.verifyOnly !== true) return this.#session.run(rebuilt, signal)
     // What is live must be there to be compared; to be replaced, it may be behind for good.
-    return options.verifyOnly === true
-      ? this.#session.ask(() => rebuilt, signal)
-      : this.#session.run(rebuilt, signal)
+    await this.#session.follow()
+    return this.#session.ask(() => rebuilt, signal)
   }
 
   /** Finishes what is under way and closes the database. */

@@ -1,7 +1,7 @@
 import { Effect, Option, Stream } from "effect"
 import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
-import { heapMax } from "@onymous/projector/Load"
+import { memoryMost } from "@onymous/projector/Load"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
 import { InvalidEvent } from "./Inputs.ts"
@@ -27,8 +27,8 @@ export interface RebuildInput {
 
 const mebibyte = 1024 * 1024
 
-/** The most that a rebuild may be given, in MiB: the whole heap. */
-export const mebibytesMax = (): number => Math.floor(heapMax() / mebibyte)
+/** The most that a rebuild may be given, in MiB: half of the heap. */
+export const mebibytesMax = (): number => Math.floor(memoryMost() / mebibyte)
 
 /** What the projector is asked for; throws `InvalidEvent`. */
 export const toOptions = ({ verifyOnly = false, memory }: RebuildInput): Options => {

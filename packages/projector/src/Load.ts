@@ -1,4 +1,5 @@
 import { Data, Effect, Option, Stream } from "effect"
+import { constants, PerformanceObserver } from "node:perf_hooks"
 import { getHeapStatistics } from "node:v8"
 import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
@@ -11,7 +12,7 @@ import { type Checkpoint, type Page, Persons, type PersonsError } from "./Person
 import { Whole } from "./Whole.ts"
 
 /** The heap that this process may have, in bytes. */
-export const heapMax = (): number => getHeapStatistics().heap_size_limit
+const heapMax = (): number => getHeapStatistics().heap_size_limit
 
 /** The part of the heap that a rebuild takes by itself, in bytes. */
 const memoryDefault = (): number => heapMax() * 0.4
@@ -19,7 +20,28 @@ const memoryDefault = (): number => heapMax() * 0.4
 /** Whatever else this process holds: the heap is not filled further than this. */
 const heapShareMax = 0.5
 
-const isHeapFull = (): boolean => getHeapStatistics().used_heap_size > heapMax() * heapShareMax
+/** The most that a rebuild may be given, in bytes. */
+export const memoryMost = (): number => heapMax() * heapShareMax
+
+const isOfWholeHeap = (entry: object): boolean =>
+  "detail" in entry &&
+  typeof entry.detail === "object" &&
+  entry.detail !== null &&
+  "kind" in entry.detail &&
+  entry.detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR
+
+/** Tells whether the heap is full, by what its last whole collection has left: garbage does not count. */
+const watchHeap = Effect.acquireRelease(
+  Effect.sync(() => {
+    let alive = 0
+    const observer = new PerformanceObserver((list) => {
+      if (list.getEntries().some(isOfWholeHeap)) alive = getHeapStatistics().used_heap_size
+    })
+    observer.observe({ entryTypes: ["gc"] })
+    return { observer, isFull: () => alive > memoryMost() }
+  }),
+  ({ observer }) => Effect.sync(() => observer.disconnect()),
+)
 
 /** How many events are read at once: they are decoded in one go, for which all else waits too. */
 const bulkPageSize = 2500
@@ -83,7 +105,7 @@ const foldAll = Effect.fnUntraced(function* (whole: Whole, events: ReadonlyArray
 const pages = (
   made: Checkpoint,
   until: Position,
-  memoryMax: number,
+  isFull: (bytes: number) => boolean,
 ): Stream.Stream<Folded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
   const { policy } = initial(made.project, made.logId)
   const whole = new Whole({ ...made, position: zero, policy, lastUuid: undefined })
@@ -104,7 +126,7 @@ const pages = (
   )
   return readAll(made, until).pipe(
     Stream.mapEffect(ended),
-    Stream.takeUntil(() => whole.bytes > memoryMax || isHeapFull()),
+    Stream.takeUntil(() => isFull(whole.bytes)),
     Stream.concat(Stream.fromEffect(rest)),
   )
 }
@@ -131,7 +153,10 @@ export const load = (
     return page.to.stage === "loaded" ? yield* seal(page.to) : { position, checkpoint: page.to }
   })
   // What is held in memory is the running stream's alone: gone when that has ended.
-  return Stream.suspend(() => pages(made, until, memoryMax)).pipe(
+  const running = Effect.map(watchHeap, (heap) =>
+    pages(made, until, (bytes) => bytes > memoryMax || heap.isFull()),
+  )
+  return Stream.unwrap(running).pipe(
     // While one lot is written, the next one is folded.
     Stream.buffer({ capacity: 1 }),
     Stream.mapEffect(write),

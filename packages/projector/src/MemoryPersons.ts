@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
+import { canonical } from "@onymous/identity/Json"
 import * as Policy from "@onymous/identity/Policy"
 import { Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
@@ -117,7 +118,9 @@ const makingOf = (held: (id: ProjectId) => Project) =>
     discard: ({ project: id, edition, epoch }) =>
       Effect.sync(() => {
         const now = held(id).making?.checkpoint
-        if (now?.edition === edition && now.epoch === epoch) held(id).making = undefined
+        const isOurs = now?.edition === edition && now.epoch === epoch
+        if (isOurs) held(id).making = undefined
+        return isOurs
       }),
   }) satisfies Partial<Persons["Service"]>
 
@@ -193,14 +196,20 @@ const publish = (
 /** How many persons that differ are named. */
 const namedMax = 20
 
+const canonicalOf = ({ properties, ...view }: PersonView): string =>
+  `${canonical(properties)} ${JSON.stringify(view)}`
+
 const compare = (live: Edition, making: Tables, made: Checkpoint): Comparison => {
   const other = live.checkpoint
   const position = Position(Math.min(made.position, other?.position ?? 0))
-  if (other === undefined || position === 0) return { position, isSame: true, persons: [] }
+  // Where nothing is live, that is the same only where there is nothing to derive.
+  if (other === undefined || position === 0) {
+    return { position, isSame: made.position === 0, persons: [] }
+  }
   const isLevel = other.position === made.position
   if (isLevel && other.stateHash === made.stateHash) return { position, isSame: true, persons: [] }
   const textsAt = (tables: Tables) =>
-    new Map(TablesAt.personsAt(tables, position).map((view) => [view.id, JSON.stringify(view)]))
+    new Map(TablesAt.personsAt(tables, position).map((view) => [view.id, canonicalOf(view)]))
   const [before, after] = [textsAt(live.tables), textsAt(making)]
   const ids = [...new Set([...before.keys(), ...after.keys()])].toSorted()
   const persons = ids.filter((id) => before.get(id) !== after.get(id)).slice(0, namedMax)

@@ -268,8 +268,8 @@ export class Persons extends Context.Service<
       made: Checkpoint,
       live: Checkpoint | undefined,
     ) => Answer<"published" | "moved">
-    /** Retires the edition in the making, unless somebody else has taken it over. */
-    readonly discard: (made: Checkpoint) => Answer<void>
+    /** Retires the edition in the making, unless somebody else has taken it over; answers whether it did. */
+    readonly discard: (made: Checkpoint) => Answer<boolean>
     /** Frees the room of editions that were replaced or discarded, and are asked by nobody. */
     readonly sweep: Answer<void>
     /** How the edition in the making, which is ready, differs from the live one at the last position that both have reached. */

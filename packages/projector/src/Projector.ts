@@ -74,7 +74,8 @@ interface Waiters {
 type Wake = "wake"
 
 const isFenced = (error: PersonsError | EventLogError): boolean =>
-  error instanceof PersonsError && error.reason._tag === "Fenced"
+  error instanceof PersonsError &&
+  (error.reason._tag === "Fenced" || error.reason._tag === "BeingMade")
 
 const make = Effect.gen(function* () {
   const log = yield* EventLog

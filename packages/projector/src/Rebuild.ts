@@ -3,7 +3,7 @@ import { type Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import * as Derivation from "./Derivation.ts"
-import { load } from "./Load.ts"
+import { load, type NotResumable } from "./Load.ts"
 import { type Checkpoint, type Comparison, Persons, PersonsError } from "./Persons.ts"
 import { isOf, pageSize, projectPage } from "./ProjectPage.ts"
 
@@ -85,7 +85,7 @@ export const markOf = Effect.fnUntraced(function* (project: ProjectId) {
 /** True if somebody was seen to make an edition of the project; says no at once where nobody began one. */
 export const isBeingMade = Effect.fnUntraced(function* (
   project: ProjectId,
-  time: Duration.Duration = lookTime,
+  time: Duration.Duration,
 ) {
   const mark = yield* markOf(project)
   if (mark === undefined) return false
@@ -93,17 +93,24 @@ export const isBeingMade = Effect.fnUntraced(function* (
   return (yield* markOf(project)) !== mark
 })
 
-/** Leaves what another one makes alone. */
+const beingMade = (project: ProjectId) =>
+  new PersonsError({ reason: { _tag: "BeingMade", project } })
+
+/** Leaves what another one makes alone; one that has ended meanwhile is in nobody's way. */
 const refused = Effect.fnUntraced(function* (project: ProjectId, { takesOver = false }: Options) {
-  if (takesOver || !(yield* isBeingMade(project))) return
-  return yield* new PersonsError({ reason: { _tag: "BeingMade", project } })
+  if (takesOver || !(yield* isBeingMade(project, lookTime))) return
+  if ((yield* markOf(project)) !== undefined) return yield* beingMade(project)
 })
 
-/** Claims the edition in the making for a scope, in which others are told so; an interruption discards it. */
+/** True for an end that is no failure of the log or the tables, which could go on later. */
+const isGivenUp = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Exit.isFailure(exit) && (Exit.hasInterrupts(exit) || Exit.hasDies(exit))
+
+/** Claims the edition in the making for a scope, in which others are told so; given up, it is discarded. */
 const claimed = Effect.fnUntraced(function* (project: ProjectId, { keepsMade = false }: Options) {
   const persons = yield* Persons
   const made = yield* Effect.acquireRelease(begin(project), (begun, exit) =>
-    Exit.isFailure(exit) && Exit.hasInterrupts(exit) && !keepsMade
+    isGivenUp(exit) && !keepsMade
       ? Effect.ignore(Effect.andThen(persons.discard(begun), sweep))
       : Effect.void,
   )
@@ -234,8 +241,11 @@ const publish = (ready: Checkpoint, live: Checkpoint | undefined, comparison: Co
     }),
   )
 
-const discarded = ({ made }: { readonly made: Checkpoint }) =>
-  Effect.flatMap(Persons, (persons) => persons.discard(made))
+/** Whoever took over what is made makes it now: unless they have ended, nothing is left to do here. */
+const afterFence = (error: PersonsError | EventLogError) =>
+  error._tag === "PersonsError" && error.reason._tag === "Fenced"
+    ? beingMade(error.reason.project)
+    : error
 
 /**
  * Derives a project anew beside what is live, which is read and written meanwhile, and takes its place
@@ -268,7 +278,11 @@ export const rebuild = (
       return Stream.concat(told, Stream.drain(Stream.fromEffect(sweep)))
     }),
   )
-  return Stream.catchTag(once, "NotResumable", (left) =>
-    Stream.unwrap(Effect.as(discarded(left), rebuild(project, { ...options, takesOver: true }))),
+  const anew = Effect.fnUntraced(function* ({ made }: NotResumable) {
+    const takesOver = yield* (yield* Persons).discard(made)
+    return rebuild(project, { ...options, takesOver })
+  })
+  return Stream.catchTag(once, "NotResumable", (left) => Stream.unwrap(anew(left))).pipe(
+    Stream.mapError(afterFence),
   )
 }

@@ -39,8 +39,8 @@ const differing = Effect.fnUntraced(function* (made: Checkpoint, live: Checkpoin
     select coalesce(a.person_id, b.person_id) as person_id
     from ${personsAt(sql, made, at)} a full join ${personsAt(sql, live, at)} b
       on a.person_id = b.person_id
-    where (a.version, a.is_identified, a.created_at, a.properties::text, a.ids)
-      is distinct from (b.version, b.is_identified, b.created_at, b.properties::text, b.ids)
+    where (a.version, a.is_identified, a.created_at, a.properties::jsonb, a.ids)
+      is distinct from (b.version, b.is_identified, b.created_at, b.properties::jsonb, b.ids)
     order by 1 limit ${namedMax}`
   return rows.map((row) => PersonId(row.person_id))
 })
@@ -50,7 +50,8 @@ export const compare = Effect.fnUntraced(function* (made: Checkpoint) {
   const live = yield* checkpoint(made.project)
   const position = Position(Math.min(made.position, live?.position ?? 0))
   const same: Comparison = { position, isSame: true, persons: [] }
-  if (live === undefined || position === 0) return same
+  // Where nothing is live, that is the same only where there is nothing to derive.
+  if (live === undefined || position === 0) return { ...same, isSame: made.position === 0 }
   const isLevel = live.position === made.position
   if (isLevel && live.stateHash === made.stateHash) return same
   const persons = yield* differing(made, live, position)

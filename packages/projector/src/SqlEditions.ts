@@ -259,9 +259,11 @@ export const publish = Effect.fnUntraced(function* (
 /** Retires the edition in the making, unless somebody else has taken it over. */
 export const discard = Effect.fnUntraced(function* (made: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`with gone as (
+  const retired = yield* sql`with gone as (
     delete from checkpoints
     where edition = ${made.edition} and epoch = ${made.epoch} and not is_live
     returning edition, position
-  ) insert into retired_editions (edition, events) select edition, position from gone`
+  ) insert into retired_editions (edition, events) select edition, position from gone
+    returning edition`
+  return retired.length > 0
 })

@@ -1,5 +1,5 @@
 import { expect, layer as withLayer } from "@effect/vitest"
-import { Array as Arr, Deferred, Effect, Fiber, type Layer, Option, Stream } from "effect"
+import { Array as Arr, Deferred, Effect, Exit, Fiber, type Layer, Option, Stream } from "effect"
 import { queryObjects } from "node:v8"
 import type * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
@@ -10,7 +10,8 @@ import { EventLog } from "@onymous/log/EventLog"
 import { fromChanges } from "../src/PageRows.ts"
 import { Persons } from "../src/Persons.ts"
 import { Projector } from "../src/Projector.ts"
-import { rebuild } from "../src/Rebuild.ts"
+import { claim, projectPage } from "../src/ProjectPage.ts"
+import { longLogMin, rebuild } from "../src/Rebuild.ts"
 import { Whole } from "../src/Whole.ts"
 import { simpleEvents, wantedBy } from "./randomEvents.ts"
 
@@ -130,6 +131,46 @@ export const suite = <E>(
       }),
     )
 
+    it.effect(
+      "what is far behind is compared where it is, and replaced by what is at the head",
+      () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const length = longLogMin + 1000
+          const project = yield* filled("far behind", length)
+          const live = yield* projectPage(yield* claim(project), Position(700))
+          expect(live.position).toBe(700)
+          const last = yield* Stream.runLast(rebuild(project, {}))
+          expect(Option.getOrUndefined(last)).toMatchObject({
+            position: length,
+            outcome: { isPublished: true, comparison: { position: 700, isSame: true } },
+          })
+          expect(yield* persons.checkpoint(project)).toMatchObject({ position: length })
+        }),
+    )
+
+    it.effect("where nothing is there, that is not the same", () =>
+      Effect.gen(function* () {
+        const project = yield* filled("nothing there", 30)
+        const last = yield* Stream.runLast(rebuild(project, { verifyOnly: true }))
+        expect(Option.getOrUndefined(last)?.outcome?.comparison).toEqual({
+          position: 0,
+          isSame: false,
+          persons: [],
+        })
+      }),
+    )
+
+    it.effect("one that dies of who is told its steps leaves nothing", () =>
+      Effect.gen(function* () {
+        const persons = yield* Persons
+        const project = yield* filled("thrown", 300)
+        const steps = Stream.runForEach(rebuild(project, {}), () => Effect.die("no ears"))
+        expect(Exit.isFailure(yield* Effect.exit(steps))).toBe(true)
+        expect(yield* persons.making(project)).toBeUndefined()
+      }),
+    )
+
     it.effect("while one is on its way, another one is refused", () =>
       Effect.gen(function* () {
         const project = yield* filled("made", 3000)
@@ -141,7 +182,9 @@ export const suite = <E>(
         yield* Deferred.await(isOnItsWay)
         const error = yield* Effect.flip(Stream.runDrain(rebuild(project, {})))
         expect(error).toMatchObject({ reason: { _tag: "BeingMade", project } })
+        const second = yield* Effect.forkScoped(Stream.runDrain(rebuild(project, {})))
         yield* Fiber.interrupt(running)
+        yield* Fiber.join(second)
         yield* Stream.runDrain(rebuild(project, {}))
       }),
     )

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest"
+import { Result } from "effect"
 import * as EffectiveLog from "@onymous/identity/EffectiveLog"
 import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/Policy"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import * as Retraction from "@onymous/identity/Retraction"
 import * as StateHash from "@onymous/identity/StateHash"
-import type * as Event from "@onymous/identity/Event"
+import { DistinctId } from "@onymous/identity/DistinctId"
+import * as Event from "@onymous/identity/Event"
 import { dumpTables } from "../src/Dump.ts"
 import { initial } from "../src/MemoryPersons.ts"
 import { fromChanges } from "../src/PageRows.ts"
@@ -18,6 +20,7 @@ import {
   randomEvents,
   recorded,
   retractedEvents,
+  uuidOf,
   waitingOf,
   wantedBy,
 } from "./randomEvents.ts"
@@ -101,4 +104,31 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
       expect(inMemory, `seed ${seed}`).toEqual(single)
     }
   })
+})
+
+it("a retraction that leaves a person equal leaves its properties in their order, whatever the pages", () => {
+  const identified = (index: number, anonymous: string, $set: object) => {
+    const properties = { $anon_distinct_id: anonymous, $set }
+    const wire = { event: "$identify", distinct_id: "u", uuid: uuidOf(index), properties }
+    return Result.getOrThrow(Event.decode(wire, () => ""))
+  }
+  const undone: Event.Retracted = {
+    _tag: "Retracted",
+    uuid: uuidOf(9),
+    eventUuid: uuidOf(2),
+    distinctId: DistinctId("u"),
+    source: DistinctId("b"),
+    by: "somebody",
+    reason: "a test",
+  }
+  const log = recorded([
+    identified(1, "a", {}),
+    identified(2, "b", { x: 1 }),
+    identified(3, "u", { y: 2 }),
+    identified(4, "u", { x: 1 }),
+    { event: undone, payload: "{}" },
+    identified(5, "u", { z: 3 }),
+  ])
+  const inPages = projectInPages(log, Policy.page, () => 1)
+  expect(projectWhole(log, Policy.page, () => 6)).toEqual(inPages)
 })

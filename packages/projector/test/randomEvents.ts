@@ -25,7 +25,7 @@ const ids = ["a", "b", "c", "d", "e", "f", "g", "null", "Guest"]
 
 type Pick = <A>(values: ReadonlyArray<A>) => A | undefined
 
-const uuidOf = (index: number): string =>
+export const uuidOf = (index: number): string =>
   `00000000-0000-4000-8000-${index.toString(16).padStart(12, "0")}`
 
 const captured = (pick: Pick, next: () => number, uuid: string): Event.Incoming => {

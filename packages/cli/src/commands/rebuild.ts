@@ -7,6 +7,7 @@ import { type Comparison, Persons } from "@onymous/projector/Persons"
 import { isOf } from "@onymous/projector/ProjectPage"
 import type { Options, Progress } from "@onymous/projector/Rebuild"
 import { mebibytesMax, rebuild as derive, type RebuildOutcome, toOptions } from "onymous/Rebuilding"
+import { caughtUp } from "../CaughtUp.ts"
 import {
   CouldNot,
   database,
@@ -89,13 +90,16 @@ const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
 })
 
 const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
+  // What is there is compared once it is there: to be replaced, it may be behind for good.
+  if (options.verifyOnly === true) yield* caughtUp(id)
   let pace = start(performance.now(), yield* leftAt(id))
   const show = ({ position, head, comparison, outcome }: Progress) =>
     Effect.gen(function* () {
       const now = performance.now()
       pace = moved(pace, position, now)
       draw(bar(pace, head, now, "position"))
-      if (comparison === undefined || comparison.isSame || outcome !== undefined) return
+      const differs = comparison !== undefined && !comparison.isSame && comparison.position > 0
+      if (!differs || outcome !== undefined) return
       drawn()
       yield* Console.error(`Project ${id} is derived anew; it is ${told(comparison)}.`)
     })
