@@ -27,10 +27,16 @@ const setting = (name: string, variable: string, description: string) =>
     Flag.optional,
   )
 
-/** Where the database is. */
+/** Where the database is: what is typed counts before what the environment says. */
 export const database = {
-  databaseUrl: setting("database-url", "ONYMOUS_DATABASE_URL", "Postgres, as postgres://…"),
-  dataDir: setting("data-dir", "ONYMOUS_DATA_DIR", "Directory of the embedded database"),
+  databaseUrl: Flag.String("database-url").pipe(
+    Flag.withDescription("Postgres, as postgres://… (also ONYMOUS_DATABASE_URL)"),
+    Flag.optional,
+  ),
+  dataDir: Flag.String("data-dir").pipe(
+    Flag.withDescription("Directory of the embedded database (also ONYMOUS_DATA_DIR)"),
+    Flag.optional,
+  ),
 }
 
 /** Refuses a number that is out of range. */
@@ -70,31 +76,40 @@ interface Location {
   readonly dataDir: Option.Option<string>
 }
 
-/** The database that the flags name; a directory in the current one by default. */
-export const locationOf = ({ databaseUrl, dataDir }: Location): string =>
-  Option.getOrElse(databaseUrl, () => Option.getOrElse(dataDir, () => ".onymous"))
-
 const isServer = (location: string): boolean => /^postgres(ql)?:\/\//.test(location)
 
-const checked = (location: Location): Effect.Effect<string, WrongUse> => {
-  const isWrong = Option.exists(location.databaseUrl, (url) => !isServer(url))
-  const message = "--database-url: expected postgres://…; --data-dir names a directory"
-  return isWrong ? Effect.fail(new WrongUse({ message })) : Effect.succeed(locationOf(location))
-}
+const environment = Config.all({
+  databaseUrl: Config.option(Config.String("ONYMOUS_DATABASE_URL")),
+  dataDir: Config.option(Config.String("ONYMOUS_DATA_DIR")),
+})
+
+/** The database that is named; a directory in the current one by default. */
+export const locationOf = Effect.fnUntraced(function* (typed: Location) {
+  const isTyped = Option.isSome(typed.databaseUrl) || Option.isSome(typed.dataDir)
+  if (Option.isSome(typed.databaseUrl) && Option.isSome(typed.dataDir)) {
+    return yield* new WrongUse({ message: "--database-url or --data-dir: expected one of them" })
+  }
+  const { databaseUrl, dataDir } = isTyped ? typed : yield* Effect.orDie(environment)
+  if (Option.exists(databaseUrl, (url) => !isServer(url))) {
+    const message = "--database-url: expected postgres://…; --data-dir names a directory"
+    return yield* new WrongUse({ message })
+  }
+  return Option.getOrElse(databaseUrl, () => Option.getOrElse(dataDir, () => ".onymous"))
+})
 
 /** Runs an effect on the database that the flags name; one in a directory is made where there is none. */
 export const onNewDatabase = <A, E>(
   location: Location,
   effect: Effect.Effect<A, E, Services>,
 ): Effect.Effect<A, E | DatabaseError | WrongUse> =>
-  Effect.flatMap(checked(location), (at) => Effect.provide(effect, layer(at)))
+  Effect.flatMap(locationOf(location), (at) => Effect.provide(effect, layer(at)))
 
 /** Runs an effect on a database that is there already. */
 export const onDatabase = Effect.fnUntraced(function* <A, E>(
   location: Location,
   effect: Effect.Effect<A, E, Services>,
 ) {
-  const at = yield* checked(location)
+  const at = yield* locationOf(location)
   if (!isServer(at) && at !== "memory" && !existsSync(at)) {
     const message = `There is no database in ${at}: serve or import makes one.`
     return yield* new CouldNot({ message })

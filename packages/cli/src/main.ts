@@ -59,18 +59,22 @@ const commandOf = (args: ReadonlyArray<string>): string =>
 /** 0 done, 1 it says no, 2 wrong use, 3 could not (DESIGN §7). */
 const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit)) return 0
-  if (Cause.hasInterruptsOnly(exit.cause))
-    return endless.includes(commandOf(process.argv.slice(2))) ? 0 : 3
+  if (Cause.hasInterruptsOnly(exit.cause)) return isEndless() ? 0 : 3
   const error = Cause.squash(exit.cause)
   if (error instanceof SaysNo || error instanceof OperationRefused) return 1
   return error instanceof WrongUse || CliError.isCliError(error) ? 2 : 3
 }
 
+const isEndless = (): boolean => endless.includes(commandOf(process.argv.slice(2)))
+
 const told = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  if (Cause.hasInterruptsOnly(cause)) return isEndless() ? Effect.void : Console.error("Cancelled.")
   // The command's own parser has told what was wrong already.
-  const isTold = Cause.hasInterruptsOnly(cause) || CliError.isCliError(Cause.squash(cause))
-  return isTold ? Effect.void : Console.error(messageOf(cause))
+  return CliError.isCliError(Cause.squash(cause)) ? Effect.void : Console.error(messageOf(cause))
 }
+
+// A terminal that is gone ends a command as Ctrl-C does: it cleans up.
+process.once("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
 
 // Whoever reads only the first lines closes the pipe: that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -26,6 +26,14 @@ export type DatabaseReason =
   | { readonly _tag: "Unreachable"; readonly server: string; readonly cause: unknown }
   | { readonly _tag: "Unusable"; readonly location: string; readonly cause: unknown }
 
+/** What the innermost cause says: the database, or the network, itself. */
+const lastWordsOf = (error: unknown): string => {
+  let last = error
+  while (last instanceof Error && last.cause instanceof Error && last.cause !== last)
+    last = last.cause
+  return last instanceof Error ? last.message : String(last)
+}
+
 /** The database could not be opened; no password is in it. */
 export class DatabaseError extends Data.TaggedError("DatabaseError")<{
   readonly reason: DatabaseReason
@@ -36,7 +44,7 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
       case "InUse":
         return `${reason.directory} is in use by another Onymous${reason.pid === undefined ? "" : ` (process ${reason.pid})`}: stop that one, or give this one another directory.`
       case "Unreachable":
-        return `Postgres at ${reason.server} does not answer: ${String(reason.cause)}`
+        return `Postgres at ${reason.server} does not answer: ${lastWordsOf(reason.cause)}`
       case "Unusable":
         return `${reason.location} cannot be used as a database: ${String(reason.cause)}`
     }

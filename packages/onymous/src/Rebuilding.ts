@@ -25,13 +25,21 @@ export interface RebuildInput {
   readonly signal?: AbortSignal
 }
 
+/** What is misspelt must not make a comparison into a replacement. */
+const names: ReadonlySet<string> = new Set(["verifyOnly", "memory", "onProgress", "signal"])
+
 const mebibyte = 1024 * 1024
 
 /** The most that a rebuild may be given, in MiB: half of the heap. */
 export const mebibytesMax = (): number => Math.floor(memoryMost() / mebibyte)
 
 /** What the projector is asked for; throws `InvalidEvent`. */
-export const toOptions = ({ verifyOnly = false, memory }: RebuildInput): Options => {
+export const toOptions = (input: RebuildInput): Options => {
+  const unknown = Object.keys(input).find((name) => !names.has(name))
+  if (unknown !== undefined) {
+    throw new InvalidEvent({ field: unknown, expected: `one of ${[...names].join(", ")}` })
+  }
+  const { verifyOnly = false, memory } = input
   if (memory === undefined) return { verifyOnly }
   if (!(memory >= 1 && memory <= mebibytesMax())) {
     throw new InvalidEvent({ field: "memory", expected: `1 to ${mebibytesMax()}, in MiB` })

@@ -65,6 +65,9 @@ export class Session {
     const exit: Exit.Exit<A, E | unknown> = await this.#runtime.runPromiseExit(raced, { signal })
     if (Exits.isSuccess(exit)) return exit.value
     if (signal?.aborted === true && Cause.hasInterrupts(exit.cause)) throw signal.reason
+    if (this.#isClosed && Cause.hasInterruptsOnly(exit.cause)) {
+      throw new Error("This Onymous was closed meanwhile.")
+    }
     throw Cause.squash(exit.cause)
   }
 

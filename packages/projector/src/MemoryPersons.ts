@@ -206,8 +206,6 @@ const compare = (live: Edition, making: Tables, made: Checkpoint): Comparison =>
   if (other === undefined || position === 0) {
     return { position, isSame: made.position === 0, persons: [] }
   }
-  const isLevel = other.position === made.position
-  if (isLevel && other.stateHash === made.stateHash) return { position, isSame: true, persons: [] }
   const textsAt = (tables: Tables) =>
     new Map(TablesAt.personsAt(tables, position).map((view) => [view.id, canonicalOf(view)]))
   const [before, after] = [textsAt(live.tables), textsAt(making)]
@@ -215,8 +213,11 @@ const compare = (live: Edition, making: Tables, made: Checkpoint): Comparison =>
   const persons = ids.filter((id) => before.get(id) !== after.get(id)).slice(0, namedMax)
   const hashes = new Map(live.tables.hashes.map((each) => [each.position, each.stateHash]))
   const last = making.hashes.findLast((each) => hashes.has(each.position))
-  const isHashCommon = last === undefined || hashes.get(last.position) === last.stateHash
-  return { position, isSame: !isLevel && persons.length === 0 && isHashCommon, persons }
+  const isHashSame =
+    other.position === made.position
+      ? other.stateHash === made.stateHash
+      : last === undefined || hashes.get(last.position) === last.stateHash
+  return { position, isSame: isHashSame && persons.length === 0, persons }
 }
 
 const list = (

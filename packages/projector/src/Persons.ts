@@ -58,8 +58,8 @@ export interface Wanted {
 }
 
 /**
- * How one derivation of a project compares with another: by their state hashes where both stand at the
- * same position, else by all persons as of the earlier one and by the last hash that both keep.
+ * How one derivation of a project compares with another: by all persons with their ids, as of the earlier
+ * position, and by their state hashes, or by the last one that both keep where one is further.
  */
 export interface Comparison {
   /** Where they were compared; 0 where there is nothing to compare with. */

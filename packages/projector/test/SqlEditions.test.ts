@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Array as Arr, Effect, Stream } from "effect"
+import { Array as Arr, Effect, Option, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
@@ -124,5 +124,33 @@ it.live("what other rules have made, however far it is, is made anew", () =>
     const live = yield* persons.checkpoint(project)
     expect(live).toMatchObject({ position: 40, version })
     expect(live?.edition).not.toBe(made.edition)
+  }).pipe(Effect.provide(projectorOn("memory"))),
+)
+
+it.live("rows that somebody has changed differ, though the stored hash is still the same", () =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const log = yield* EventLog
+    const project = ProjectId("tampered")
+    yield* log.createProject({ id: project, token: "t", keyHash: "" })
+    const events = simpleEvents(3, 40)
+    if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
+    const compared = Effect.map(
+      Stream.runLast(rebuild(project, {})),
+      (last) => Option.getOrUndefined(last)?.outcome?.comparison,
+    )
+    yield* compared
+    expect(yield* compared).toEqual({ position: 40, isSame: true, persons: [] })
+    const changed = yield* sql<{ readonly person_id: string }>`
+      update persons set properties = '{"plan":"another"}' where (edition, person_id) = (
+        select edition, person_id from persons where to_position is null and edition = (
+          select edition from checkpoints where project_id = ${project}) limit 1)
+        and to_position is null returning person_id`
+    const persons = changed.map(({ person_id }) => person_id)
+    expect(yield* compared).toEqual({ position: 40, isSame: false, persons })
+    expect(yield* compared, "a rebuild mends it").toMatchObject({ isSame: true })
+    yield* sql`delete from memberships where to_position is null and edition = (
+      select edition from checkpoints where project_id = ${project})`
+    expect((yield* compared)?.persons.length).toBeGreaterThan(0)
   }).pipe(Effect.provide(projectorOn("memory"))),
 )

@@ -18,7 +18,7 @@ import {
   SaysNo,
   within,
 } from "../Options.ts"
-import { bar, draw, drawn, moved, start } from "../Output.ts"
+import { bar, draw, drawn, moved, type Pace, start } from "../Output.ts"
 
 /** Derives persons and warnings anew from the log, beside those that are asked meanwhile. */
 export const rebuild = Command.make(
@@ -59,6 +59,7 @@ export const rebuild = Command.make(
 /** One project after the other: where one fails, whatever of, that is told, and the others have their turn. */
 const each = Effect.fnUntraced(function* (options: Options, asJson: boolean) {
   const projects = yield* (yield* EventLog).projects
+  if (projects.length === 0) yield* Console.error("There is no project.")
   const failed: Array<{ readonly project: ProjectId }> = []
   const outcomes = yield* Effect.forEach(projects, ({ id: project }) =>
     Effect.catchCauseIf(
@@ -91,23 +92,28 @@ const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
 
 const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
   // What is there is compared once it is there: to be replaced, it may be behind for good.
-  if (options.verifyOnly === true) yield* caughtUp(id)
-  let pace = start(performance.now(), yield* leftAt(id))
+  const verifyOnly = options.verifyOnly === true
+  if (verifyOnly) yield* caughtUp(id)
+  const left = yield* leftAt(id)
+  let pace: Pace | undefined
   const show = ({ position, head, comparison, outcome }: Progress) =>
     Effect.gen(function* () {
       const now = performance.now()
-      pace = moved(pace, position, now)
+      // Until the first step it is looked whether another one is on its way: that is no work.
+      pace = moved(pace ?? start(now, Math.max(left, position)), position, now)
       draw(bar(pace, head, now, "position"))
-      const differs = comparison !== undefined && !comparison.isSame && comparison.position > 0
-      if (!differs || outcome !== undefined) return
-      drawn()
-      yield* Console.error(`Project ${id} is derived anew; it is ${told(comparison)}.`)
+      if (outcome !== undefined) {
+        // At once: who cancels what follows, the clean-up, is to know that it has taken its place.
+        drawn()
+        const rebuilt = { project: id, position, ...outcome }
+        yield* Console.log(asJson ? JSON.stringify(toJson(rebuilt)) : print(rebuilt, verifyOnly))
+      } else if (comparison !== undefined && !comparison.isSame && comparison.position > 0) {
+        drawn()
+        yield* Console.error(`Project ${id} is derived anew; it is ${told(comparison)}.`)
+      }
     })
-  const derived = yield* Effect.ensuring(derive(id, options, show), Effect.sync(drawn))
-  const rebuilt = { project: id, ...derived }
-  const verifyOnly = options.verifyOnly === true
-  yield* Console.log(asJson ? JSON.stringify(toJson(rebuilt)) : print(rebuilt, verifyOnly))
-  return rebuilt
+  const derived = yield* Effect.onError(derive(id, options, show), () => Effect.sync(drawn))
+  return { project: id, ...derived }
 })
 
 interface Rebuilt extends RebuildOutcome {

@@ -20,6 +20,7 @@ export const serve = Command.make(
     // Before there is a database: what is refused leaves nothing behind.
     const refusal = Keys.refusalOf(given)
     if (refusal !== undefined) return yield* wrongKey(refusal)
+    const at = yield* locationOf(location)
     const listening = Effect.gen(function* () {
       const keys = yield* Effect.catchTag(
         Keys.ensureProject(ProjectId("1"), given),
@@ -27,7 +28,7 @@ export const serve = Command.make(
         wrongKey,
       )
       const options = { port, host: Option.getOrElse(host, () => "127.0.0.1") }
-      const announced = Layer.effectDiscard(announce(keys, locationOf(location)))
+      const announced = Layer.effectDiscard(announce(keys, at))
       const projector = yield* Projector
       // The projector is what the product lives by: its death ends the process, and is heard.
       const served = Layer.launch(Layer.provide(announced, Server.layer(options))).pipe(
@@ -74,7 +75,7 @@ const announce = Effect.fnUntraced(function* (keys: Keys.Keys, location: string)
       `  curl ${url}/batch/ -H 'content-type: application/json' \\`,
       `    -d '{"api_key":"${keys.token}","batch":[{"event":"$identify","distinct_id":"me","properties":{"$anon_distinct_id":"my-browser"}}]}'`,
       "Whose it is:",
-      `  curl '${url}/api/projects/1/persons?distinct_id=my-browser' -H 'authorization: Bearer ${keys.key._tag === "Made" ? keys.key.text : "<secret key>"}'`,
+      `  curl '${url}/api/projects/1/persons?distinct_id=my-browser&min_position=1' -H 'authorization: Bearer ${keys.key._tag === "Made" ? keys.key.text : "<secret key>"}'`,
       `What may be asked: ${url}/docs`,
     ].join("\n"),
   )
