@@ -89,6 +89,20 @@ describe("a rebuild by the library", () => {
     })
   })
 
+  it("that is aborted once it has taken its place tells what it came to", async () => {
+    const aborting = new AbortController()
+    const onProgress = ({ outcome }: RebuildProgress) => {
+      if (outcome !== undefined) aborting.abort()
+    }
+    const rebuilt = await onymous.rebuild({ signal: aborting.signal, onProgress })
+    expect(rebuilt.isPublished).toBe(true)
+  })
+
+  it("refuses what is misspelt: it must not replace where it was to compare", async () => {
+    const input = { memory: 64, verify_only: true }
+    await expect(onymous.rebuild(input)).rejects.toMatchObject({ field: "verify_only" })
+  })
+
   it("within little memory comes to the same, and without any is refused", async () => {
     const { stateHash } = await onymous.rebuild({ verifyOnly: true })
     expect(await onymous.rebuild({ memory: 1 })).toMatchObject({ stateHash, isPublished: true })
