@@ -7,6 +7,7 @@ import apart from "./migrations/0006_apart.ts"
 import bytes from "./migrations/0007_bytes.ts"
 import beats from "./migrations/0008_beats.ts"
 import versions from "./migrations/0009_versions.ts"
+import beaten from "./migrations/0010_beaten.ts"
 
 /** The migrations of the read model's tables, by name, to be run once each in that order. */
 export const migrations = {
@@ -19,4 +20,5 @@ export const migrations = {
   "0007_bytes": bytes,
   "0008_beats": beats,
   "0009_versions": versions,
+  "0010_beaten": beaten,
 }

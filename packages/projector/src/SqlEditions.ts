@@ -129,7 +129,7 @@ export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint)
   yield* sql`insert into edition_beats (edition, beats)
     select edition, 1 from checkpoints
     where edition = ${edition} and epoch = ${epoch} and not is_live
-    on conflict (edition) do update set beats = edition_beats.beats + 1`
+    on conflict (edition) do update set beats = edition_beats.beats + 1, beaten_at = now()`
 })
 
 /** How many partitions get their indexes at a time. */
@@ -198,9 +198,23 @@ interface Retired {
   readonly events: bigint
 }
 
+/** What nobody has gone on with for so long was left by one that was killed, and is retired. */
+const leftMax = "1 day"
+
+const retireLeft = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`with gone as (
+    delete from checkpoints c using edition_beats b
+    where b.edition = c.edition and not c.is_live
+      and b.beaten_at < now() - ${leftMax}::text::interval
+    returning c.edition, c.position
+  ) insert into retired_editions (edition, events) select edition, position from gone`
+})
+
 /** Frees the room of editions that nobody asks any more: of those apart at once, of others when it is worth it. */
 export const sweep = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  yield* retireLeft
   const rows = yield* sql<Retired>`select edition, events from retired_editions`
   const isOfOne = ({ edition }: Retired) => Edition.isApart(`${edition}`)
   const apart = rows.filter(isOfOne)

@@ -75,7 +75,13 @@ it.live("an edition that was in the making before ids became bytes is made anew"
   onDatabase(
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const { "0007_bytes": _, "0008_beats": __, "0009_versions": ___, ...before } = migrations
+      const {
+        "0007_bytes": _,
+        "0008_beats": __,
+        "0009_versions": ___,
+        "0010_beaten": ____,
+        ...before
+      } = migrations
       yield* migrate(before)
       const [begun] = yield* sql<{ readonly edition: bigint }>`insert into checkpoints (edition,
           project_id, is_live, position, epoch, state_hash, policy, log_id, stage)
@@ -153,4 +159,25 @@ it.live("rows that somebody has changed differ, though the stored hash is still 
       select edition from checkpoints where project_id = ${project})`
     expect((yield* compared)?.persons.length).toBeGreaterThan(0)
   }).pipe(Effect.provide(projectorOn("memory"))),
+)
+
+it.live("what nobody has gone on with for a day is freed", () =>
+  onDatabase(
+    Effect.gen(function* () {
+      yield* migrate(migrations)
+      const sql = yield* SqlClient.SqlClient
+      const persons = yield* Persons
+      const leave = Effect.fnUntraced(function* (name: string, time: string) {
+        const made = yield* persons.claimEdition(ProjectId(name), logId)
+        yield* persons.beat(made)
+        yield* sql`update edition_beats set beaten_at = now() - ${time}::text::interval
+          where edition = ${made.edition}`
+      })
+      yield* leave("left", "25 hours")
+      yield* leave("on its way", "23 hours")
+      yield* persons.sweep
+      expect(yield* persons.making(ProjectId("left"))).toBeUndefined()
+      expect(yield* persons.making(ProjectId("on its way"))).toBeDefined()
+    }).pipe(Effect.provide(SqlPersons.layer)),
+  ),
 )

@@ -86,6 +86,7 @@ const listed = (projects: ReadonlyArray<{ readonly project: ProjectId }>): strin
 const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
   const { logId } = yield* (yield* EventLog).head(id)
   const left = (yield* (yield* Persons).making(id))?.checkpoint
+  if (left !== undefined) draw("A rebuild was begun: looking whether it is on its way …")
   if (left?.version !== Derivation.version) return 0
   return (yield* isOf(left, logId)) ? left.position : 0
 })
