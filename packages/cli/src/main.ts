@@ -76,11 +76,15 @@ const told = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
 // A terminal that is gone ends a command as Ctrl-C does: it cleans up.
 process.once("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
 
-// Whoever reads only the first lines closes the pipe: that is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0)
-  throw error
-})
+// Whoever reads only the first lines closes the pipe: that is no failure. Nor is it one that a terminal is
+// gone: what is written to it then is lost, and SIGHUP says the rest.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EIO") return
+    if (error.code === "EPIPE") process.exit(0)
+    throw error
+  })
+}
 
 Command.run(onymous, { version: "0.1.0" }).pipe(
   Effect.provide(NodeServices.layer),

@@ -26,12 +26,20 @@ export type DatabaseReason =
   | { readonly _tag: "Unreachable"; readonly server: string; readonly cause: unknown }
   | { readonly _tag: "Unusable"; readonly location: string; readonly cause: unknown }
 
-/** What the innermost cause says: the database, or the network, itself. */
+const causeOf = (error: unknown): unknown =>
+  error instanceof AggregateError
+    ? error.errors[0]
+    : error instanceof Error
+      ? error.cause
+      : undefined
+
+/** What the innermost cause says, if it has words: the database, or the network, itself. */
 const lastWordsOf = (error: unknown): string => {
-  let last = error
-  while (last instanceof Error && last.cause instanceof Error && last.cause !== last)
-    last = last.cause
-  return last instanceof Error ? last.message : String(last)
+  let words = String(error)
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = causeOf(at), depth++) {
+    if (at.message !== "") words = at.message
+  }
+  return words
 }
 
 /** The database could not be opened; no password is in it. */

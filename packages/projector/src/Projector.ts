@@ -95,14 +95,19 @@ const make = Effect.gen(function* () {
     start: (key) =>
       Effect.map(Effect.provideContext(claim(ProjectId(key)), services), (claimed) => {
         let checkpoint = claimed
-        const advance = Effect.suspend(() => fromTheBeginning(checkpoint)).pipe(
-          Effect.tap((begun) => PubSub.publish(committed, begun)),
-          Effect.flatMap(catchUp),
-          Effect.tap((to) => Effect.sync(() => (checkpoint = to))),
-          Effect.catchIf(isFenced, () =>
-            Effect.tap(standBy(checkpoint), (to) => Effect.sync(() => (checkpoint = to))),
-          ),
-        )
+        const advance: Effect.Effect<Checkpoint, PersonsError | EventLogError, EventLog | Persons> =
+          Effect.suspend(() => fromTheBeginning(checkpoint)).pipe(
+            Effect.tap((begun) => PubSub.publish(committed, begun)),
+            Effect.flatMap(catchUp),
+            Effect.tap((to) => Effect.sync(() => (checkpoint = to))),
+            // What it was woken for may have come while another one had the project.
+            Effect.catchIf(isFenced, () =>
+              Effect.flatMap(standBy(checkpoint), (to) => {
+                checkpoint = to
+                return advance
+              }),
+            ),
+          )
         return () => Effect.asVoid(Effect.provideContext(advance, services))
       }),
   })

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { PersonId } from "@onymous/identity/PersonId"
 import { Position } from "@onymous/identity/Position"
+import { partitionOf, type Table } from "./Edition.ts"
 import type { Checkpoint, Comparison } from "./Persons.ts"
 import { checkpoint } from "./SqlEditions.ts"
 
@@ -15,15 +16,21 @@ const isHashCommon = Effect.fnUntraced(function* (made: Checkpoint, live: Checkp
   return rows[0]?.is_same ?? true
 })
 
+/** Rows that held at a position: those without an end, where the edition stands there. */
+const holding = (sql: SqlClient.SqlClient, { edition, position }: Checkpoint, at: Position) =>
+  position === at
+    ? sql`edition = ${edition} and to_position is null`
+    : sql`edition = ${edition} and from_position <= ${at} and (to_position is null or to_position > ${at})`
+
 /** All persons of an edition once a position had been processed, with a sum of their distinct ids. */
-const personsAt = (sql: SqlClient.SqlClient, { edition }: Checkpoint, at: Position) => {
-  const holding = (table: string) => sql`(select * from ${sql(table)} where edition = ${edition}
-    and from_position <= ${at} and (to_position is null or to_position > ${at}))`
+const personsAt = (sql: SqlClient.SqlClient, from: Checkpoint, at: Position) => {
+  const held = (name: Table) =>
+    sql`(select * from ${sql(partitionOf(name, from.edition))} where ${holding(sql, from, at)})`
   return sql`(
-    select p.*, m.ids from ${holding("persons")} p left join (
+    select p.*, m.ids from ${held("persons")} p left join (
       select coalesce(c.person_id, m.component) as person_id,
-        sum(hashtextextended(m.distinct_id, 0)) as ids
-      from ${holding("memberships")} m left join ${holding("components")} c
+        sum(hashtextextended(concat_ws(' ', m.distinct_id, m.component), 0)) as ids
+      from ${held("memberships")} m left join ${held("components")} c
         on c.component = m.component
       group by 1
     ) m on m.person_id = p.person_id
@@ -31,18 +38,32 @@ const personsAt = (sql: SqlClient.SqlClient, { edition }: Checkpoint, at: Positi
 }
 
 /**
- * What the rows of an edition that held at a position come to: two sums that are made in one pass, so
- * that only rows that differ need be looked for. A stored hash tells nothing of rows that were changed.
+ * What persons, components and distinct ids that held at a position come to: two sums, so that only where
+ * they differ is looked for the persons. A stored hash tells nothing of rows that were changed. Lateral and
+ * `offset 0`, as in a slice: small projects share their tables with all others.
  */
-const sumsAt = Effect.fnUntraced(function* ({ edition }: Checkpoint, at: Position) {
+const sumsAt = Effect.fnUntraced(function* (from: Checkpoint, at: Position) {
   const sql = yield* SqlClient.SqlClient
-  const sumOf = (table: string, text: string) => sql`(
-    select coalesce(sum(hashtextextended(${sql.literal(text)}, 0)), 0)::text from ${sql(table)}
-    where edition = ${edition} and from_position <= ${at} and (to_position is null or to_position > ${at}))`
-  const [sums] = yield* sql`select
-    ${sumOf("persons", "concat_ws(' ', person_id, version, is_identified, created_at, properties)")} as persons,
-    ${sumOf("memberships", "concat_ws(' ', distinct_id, component)")} as memberships,
-    ${sumOf("components", "concat_ws(' ', component, person_id)")} as components`
+  const holds = holding(sql, from, at)
+  const table = (name: Table) => sql(partitionOf(name, from.edition))
+  const [sums] = yield* sql`
+    select coalesce(sum(hashtextextended(concat_ws(' ', p.person_id, p.version, p.is_identified,
+        p.created_at, p.properties::jsonb), 0)), 0)::text as persons,
+      coalesce(sum(m.ids), 0)::text as ids
+    from (select * from ${table("persons")} where ${holds}) p
+    cross join lateral (
+      select sum(hashtextextended(concat_ws(' ', m.distinct_id, m.component, p.person_id), 0)) as ids
+      from (
+        select p.person_id as component union (
+          select component from ${table("components")}
+          where person_id = p.person_id and ${holds} offset 0
+        )
+      ) own
+      cross join lateral (
+        select distinct_id, component from ${table("memberships")}
+        where component = own.component and ${holds} offset 0
+      ) m
+    ) m`
   return JSON.stringify(sums)
 })
 
@@ -74,5 +95,5 @@ export const compare = Effect.fnUntraced(function* (made: Checkpoint) {
     live.position === made.position
       ? live.stateHash === made.stateHash
       : yield* isHashCommon(made, live)
-  return { position, isSame: isHashSame && persons.length === 0, persons } satisfies Comparison
+  return { position, isSame: isHashSame && areRowsSame, persons } satisfies Comparison
 })

@@ -75,6 +75,9 @@ export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: str
  */
 const apartMax = 8
 
+const nextBeat = (sql: SqlClient.SqlClient) => sql`
+  on conflict (edition) do update set beats = edition_beats.beats + 1, beaten_at = now()`
+
 /** Takes over the edition in the making, or begins one. */
 export const claimEdition = Effect.fnUntraced(function* (
   project: ProjectId,
@@ -83,7 +86,7 @@ export const claimEdition = Effect.fnUntraced(function* (
 ) {
   const sql = yield* SqlClient.SqlClient
   const { stateHash, policy } = initial(project, logId)
-  const rows = yield* sql<CheckpointRow>`
+  const rows = yield* sql<CheckpointRow>`with claimed as (
     insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
       log_id, stage, version)
     select nextval('editions') + case when ${isLong} and ${apartMax} > (
@@ -95,7 +98,10 @@ export const claimEdition = Effect.fnUntraced(function* (
       ${Derivation.version}
     on conflict (project_id) where not is_live do update
     set epoch = checkpoints.epoch + 1, ${logIdOfEmpty(sql)}
-    returning ${sql.literal(columns)}`
+    returning ${sql.literal(columns)}
+    ), beaten as (
+      insert into edition_beats (edition, beats) select edition, 1 from claimed ${nextBeat(sql)}
+    ) select * from claimed`
   return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
 
@@ -129,7 +135,7 @@ export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint)
   yield* sql`insert into edition_beats (edition, beats)
     select edition, 1 from checkpoints
     where edition = ${edition} and epoch = ${epoch} and not is_live
-    on conflict (edition) do update set beats = edition_beats.beats + 1, beaten_at = now()`
+    ${nextBeat(sql)}`
 })
 
 /** How many partitions get their indexes at a time. */
@@ -203,11 +209,13 @@ const leftMax = "1 day"
 
 const retireLeft = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  // One that is being claimed is locked, and left alone.
   yield* sql`with gone as (
-    delete from checkpoints c using edition_beats b
-    where b.edition = c.edition and not c.is_live
-      and b.beaten_at < now() - ${leftMax}::text::interval
-    returning c.edition, c.position
+    delete from checkpoints where edition in (
+      select c.edition from checkpoints c join edition_beats b on b.edition = c.edition
+      where not c.is_live and b.beaten_at < now() - ${leftMax}::text::interval
+      for update of c skip locked
+    ) returning edition, position
   ) insert into retired_editions (edition, events) select edition, position from gone`
 })
 

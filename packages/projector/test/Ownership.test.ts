@@ -1,11 +1,14 @@
 import { expect, it } from "@effect/vitest"
 import { Array as Arr, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
+import type * as Event from "@onymous/identity/Event"
+import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { fromTheBeginning } from "../src/Ownership.ts"
 import { Persons } from "../src/Persons.ts"
 import { claim } from "../src/ProjectPage.ts"
+import { Projector } from "../src/Projector.ts"
 import { longLogMin } from "../src/Rebuild.ts"
 import { inMemory } from "./layers.ts"
 import { simpleEvents } from "./randomEvents.ts"
@@ -32,4 +35,29 @@ it.effect(
       expect(begun.position).toBeGreaterThanOrEqual(longLogMin)
       expect(begun.edition, "what the other had begun is gone on with").toBe(others.edition)
     }).pipe(Effect.provide(inMemory)),
+)
+
+it.effect("who takes a project back goes on with it, though nothing more comes", () =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const persons = yield* Persons
+    const projector = yield* Projector
+    const project = ProjectId("taken back")
+    yield* log.createProject({ id: project, token: "t", keyHash: "" })
+    const append = (events: ReadonlyArray<Event.Incoming>) =>
+      Arr.isReadonlyArrayNonEmpty(events) ? log.append(project, events) : Effect.void
+    const events = simpleEvents(1, 60)
+    yield* append(events.slice(0, 30))
+    yield* projector.wake(project)
+    const first = yield* Effect.forkScoped(projector.reached(project, Position(30), 30))
+    yield* TestClock.adjust("1 second")
+    yield* Fiber.join(first)
+    // Another one takes over, and is killed.
+    const { logId } = yield* log.head(project)
+    yield* persons.claim(project, logId)
+    yield* append(events.slice(30))
+    yield* projector.wake(project)
+    yield* TestClock.adjust("1 minute")
+    expect(yield* persons.checkpoint(project)).toMatchObject({ position: 60 })
+  }).pipe(Effect.provide(inMemory)),
 )

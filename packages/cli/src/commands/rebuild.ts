@@ -7,7 +7,6 @@ import { type Comparison, Persons } from "@onymous/projector/Persons"
 import { isOf } from "@onymous/projector/ProjectPage"
 import type { Options, Progress } from "@onymous/projector/Rebuild"
 import { mebibytesMax, rebuild as derive, type RebuildOutcome, toOptions } from "onymous/Rebuilding"
-import { caughtUp } from "../CaughtUp.ts"
 import {
   CouldNot,
   database,
@@ -92,9 +91,7 @@ const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
 })
 
 const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
-  // What is there is compared once it is there: to be replaced, it may be behind for good.
   const verifyOnly = options.verifyOnly === true
-  if (verifyOnly) yield* caughtUp(id)
   const left = yield* leftAt(id)
   let pace: Pace | undefined
   const show = ({ position, head, comparison, outcome }: Progress) =>
