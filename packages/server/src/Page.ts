@@ -10,25 +10,32 @@ const plain = (text: string | undefined, pattern: RegExp, otherwise: string): st
   text !== undefined && pattern.test(text) ? text : otherwise
 
 /** The page at `/`: what this is, how to send a first event, and where to go on. */
-export const page = ({ host, token }: Shown): string => `<!doctype html>
+export const page = ({ host, token }: Shown): string => {
+  const at = plain(host, /^[\w.:[\]-]+$/, "localhost:8000")
+  return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Onymous</title>
 <style>
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 42rem; margin: 4rem auto; padding: 0 1rem }
-  pre { background: #f4f4f4; color: #111; padding: 1rem; overflow: auto }
+  pre { background: #f4f4f4; color: #111; padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere }
 </style>
 <h1>Onymous</h1>
 <p>Whose event is this, and why? This server takes events as PostHog's SDKs send them, and answers
 which distinct ids are one person.</p>
 <p>A first event:</p>
-<pre>curl http://${plain(host, /^[\w.:[\]-]+$/, "localhost:8000")}/batch/ -H 'content-type: application/json' -d '{
+<pre>curl http://${at}/batch/ \\
+  -H 'content-type: application/json' -d '{
   "api_key": "${plain(token, /^[\w-]+$/, "phc_…")}",
   "batch": [{ "event": "$identify", "distinct_id": "me",
     "properties": { "$anon_distinct_id": "my-browser" } }]
 }'</pre>
+<p>Whose it is, with the secret key that the server told when it was first started:</p>
+<pre>curl 'http://${at}/api/projects/1/persons?distinct_id=my-browser&amp;min_position=1' \\
+  -H 'authorization: Bearer onk_…'</pre>
 <p><a href="/docs">What may be asked</a> · <a href="/openapi.json">OpenAPI</a> ·
 <a href="/health">Health</a></p>
 </html>
 `
+}
