@@ -273,27 +273,7 @@ export class Onymous {
    * have taken that place, or, with `verifyOnly`, have been compared alone.
    */
   async rebuild(input: RebuildInput = {}): Promise<RebuildOutcome> {
-    const { onProgress = () => {}, signal } = input
-    const options = Rebuilding.toOptions(input)
-    let told: RebuildOutcome | undefined
-    const rebuilt = Rebuilding.rebuild(this.#project, options, (progress) =>
-      Effect.sync(() => {
-        const { position, outcome } = progress
-        if (outcome !== undefined) told = { position, ...outcome }
-        onProgress(progress)
-      }),
-    )
-    // What is live must be there to be compared; to be replaced, it may be behind for good.
-    if (options.verifyOnly === true) await this.#session.follow()
-    const answer =
-      options.verifyOnly === true
-        ? this.#session.ask(() => rebuilt, signal)
-        : this.#session.run(rebuilt, signal)
-    return answer.catch((error: unknown) => {
-      // Who gives up once it has taken its place comes too late.
-      if (told !== undefined && error === signal?.reason) return told
-      throw error
-    })
+    return Rebuilding.promised(this.#session, this.#project, input)
   }
 
   /** Finishes what is under way and closes the database. */

@@ -5,6 +5,7 @@ import { memoryMost } from "@onymous/projector/Load"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
 import { InvalidEvent } from "./Inputs.ts"
+import type { Session } from "./Session.ts"
 
 export type { Progress as RebuildProgress } from "@onymous/projector/Rebuild"
 
@@ -60,3 +61,30 @@ export const rebuild = Effect.fnUntraced(function* <E, R>(
   const outcome: RebuildOutcome = { position: last.position, ...last.outcome }
   return outcome
 })
+
+/** The same as a promise of a session. */
+export const promised = async (
+  session: Session,
+  project: ProjectId,
+  input: RebuildInput,
+): Promise<RebuildOutcome> => {
+  const { onProgress = () => {}, signal } = input
+  const options = toOptions(input)
+  let told: RebuildOutcome | undefined
+  const rebuilt = rebuild(project, options, (progress) =>
+    Effect.sync(() => {
+      const { position, outcome } = progress
+      if (outcome !== undefined) told = { position, ...outcome }
+      onProgress(progress)
+    }),
+  )
+  // What is live must be there to be compared; to be replaced, it may be behind for good.
+  if (options.verifyOnly === true) await session.follow()
+  const answer =
+    options.verifyOnly === true ? session.ask(() => rebuilt, signal) : session.run(rebuilt, signal)
+  return answer.catch((error: unknown) => {
+    // Who gives up once it has taken its place comes too late.
+    if (told !== undefined && error === signal?.reason) return told
+    throw error
+  })
+}

@@ -82,8 +82,7 @@ const differing = Effect.fnUntraced(function* (made: Checkpoint, live: Checkpoin
   return rows.map((row) => PersonId(row.person_id))
 })
 
-/** How the edition in the making differs from the live one. */
-export const compare = Effect.fnUntraced(function* (made: Checkpoint) {
+const compared = Effect.fnUntraced(function* (made: Checkpoint) {
   const live = yield* checkpoint(made.project)
   const position = Position(Math.min(made.position, live?.position ?? 0))
   const same: Comparison = { position, isSame: true, persons: [] }
@@ -96,4 +95,15 @@ export const compare = Effect.fnUntraced(function* (made: Checkpoint) {
       ? live.stateHash === made.stateHash
       : yield* isHashCommon(made, live)
   return { position, isSame: isHashSame && areRowsSame, persons } satisfies Comparison
+})
+
+/**
+ * How the edition in the making differs from the live one. All is read as of one moment: what is live goes
+ * on where it is not held, and its rows with it.
+ */
+export const compare = Effect.fnUntraced(function* (made: Checkpoint) {
+  const sql = yield* SqlClient.SqlClient
+  return yield* sql.withTransaction(
+    Effect.andThen(sql`set transaction isolation level repeatable read, read only`, compared(made)),
+  )
 })

@@ -91,6 +91,26 @@ export const suite = <E>(
       }),
     )
 
+    it.effect("it finds no difference where there is none, while what is live goes on", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const projector = yield* Projector
+        const project = yield* followed("verified while busy", 1500)
+        const coming = Effect.forEach(simpleEvents(1, 30_000).slice(1500), (event) =>
+          Effect.andThen(log.append(project, [event]), projector.wake(project)),
+        )
+        const appending = yield* Effect.forkScoped(coming)
+        for (let round = 0; round < 5; round++) {
+          const last = yield* Stream.runLast(projector.rebuild(project, { verifyOnly: true }))
+          expect(Option.getOrUndefined(last)?.outcome?.comparison).toMatchObject({
+            isSame: true,
+            persons: [],
+          })
+        }
+        yield* Fiber.interrupt(appending)
+      }),
+    )
+
     it.effect("how it differs is told before it takes the place of what is live", () =>
       Effect.gen(function* () {
         const persons = yield* Persons
