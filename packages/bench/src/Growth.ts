@@ -151,20 +151,34 @@ const rebuilt = Effect.fnUntraced(function* (project: ProjectId, length: number)
   }
 })
 
-/** What was measured at a tenth of a log, and at its end. */
+/** What was measured each time of what grew, the smallest first. */
 export interface Grown {
   readonly name: string
-  readonly tenth: number
-  readonly end: number
+  readonly found: ReadonlyArray<number>
 }
 
-/** Lets one log grow to `size` events, and measures the same at a tenth of it and at its end. */
+/** How large it is each time: every power of ten from a fiftieth of the whole on, and the whole. */
+export const stepsTo = (size: number): ReadonlyArray<number> => {
+  const powers = Arr.makeBy(16, (digits) => 10 ** digits)
+  return [...powers.filter((power) => power >= size / 50 && power < size), size]
+}
+
+/** Each figure with what was found of it each time. */
+export const grownOf = (
+  rounds: ReadonlyArray<Readonly<Record<string, number>>>,
+): ReadonlyArray<Grown> =>
+  Object.keys(rounds[0] ?? {}).map((name) => ({
+    name,
+    found: rounds.map((round) => round[name] ?? Number.NaN),
+  }))
+
+/** Lets one log grow to `size` events, and measures the same of it several times on the way. */
 export const measure = Effect.fnUntraced(function* (size: number) {
   const project = yield* newProject
   const uuid = yield* busy(project)
   const found: Array<Readonly<Record<string, number>>> = []
   let from = 0
-  for (const length of [Math.trunc(size / 10), size]) {
+  for (const length of stepsTo(size)) {
     const grown = yield* growTo(project, from, length, size)
     yield* Console.log(`${length.toLocaleString("en")} events are there.`)
     const answers = yield* questions(project, length, size, uuid)
@@ -173,8 +187,5 @@ export const measure = Effect.fnUntraced(function* (size: number) {
     found.push({ events: length, ...grown, ...lagging, ...answers, ...again })
     from = length
   }
-  const [tenth = {}, whole = {}] = found
-  return Object.entries(whole).map(([name, end]): Grown => {
-    return { name, tenth: tenth[name] ?? Number.NaN, end }
-  })
+  return grownOf(found)
 })

@@ -4,7 +4,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/projector/Persons"
 import { Projector } from "@onymous/projector/Projector"
 import { append, newProject } from "./Append.ts"
-import { asked, type Grown } from "./Growth.ts"
+import { asked, grownOf, stepsTo } from "./Growth.ts"
 import { waitMax } from "./Projection.ts"
 import { batches, eventAt, millis, rate } from "./Scenario.ts"
 
@@ -51,25 +51,15 @@ const questions = Effect.fnUntraced(function* (projects: ReadonlyArray<ProjectId
   }
 })
 
-/** Makes so many small projects, and measures the same with a tenth of them and with all. */
-export const measure = Effect.fnUntraced(function* (count: number) {
-  const first = yield* make(Math.ceil(count / 10))
-  const tenth = {
-    projects: first.projects.length,
-    ...first.figures,
-    ...(yield* questions(first.projects)),
+/** Makes so many small projects, and measures the same several times on the way. */
+export const measure = Effect.fnUntraced(function* (size: number) {
+  const found: Array<Readonly<Record<string, number>>> = []
+  let from = 0
+  for (const count of stepsTo(size)) {
+    const made = yield* make(count - from)
+    yield* Console.log(`${count.toLocaleString("en")} projects are there.`)
+    found.push({ projects: count, ...made.figures, ...(yield* questions(made.projects)) })
+    from = count
   }
-  yield* Console.log(`${first.projects.length} projects are there.`)
-  const rest = yield* make(count - first.projects.length)
-  const end: Readonly<Record<string, number>> = {
-    projects: count,
-    ...rest.figures,
-    ...(yield* questions(rest.projects)),
-  }
-  yield* Console.log(`${count} projects are there.`)
-  return Object.entries(tenth).map(([name, value]): Grown => ({
-    name,
-    tenth: value,
-    end: end[name] ?? Number.NaN,
-  }))
+  return grownOf(found)
 })

@@ -16,10 +16,7 @@ export class NoPlace extends Data.TaggedError("NoPlace")<{ readonly kind: Kind }
 
 const Medians = Schema.Record(Schema.String, Schema.Finite)
 
-const Grown = Schema.Record(
-  Schema.String,
-  Schema.Struct({ tenth: Schema.Finite, end: Schema.Finite }),
-)
+const Grown = Schema.Record(Schema.String, Schema.Array(Schema.Finite))
 
 /** More digits than three would differ in every run. */
 const seen = (value: number): string => value.toLocaleString("en", { maximumSignificantDigits: 3 })
@@ -48,18 +45,17 @@ export const ofGrown = (
   { of, heading, rows }: Meanings.Growing,
   grown: typeof Grown.Type,
 ): string => {
-  const size = grown[of]
-  const heads =
-    size === undefined
-      ? ["at a tenth", "at the end"]
-      : [heading(counted(size.tenth)), heading(counted(size.end))]
+  const sizes = grown[of] ?? []
   return tableOf(
-    ["", ...heads],
+    ["", ...sizes.map((size) => heading(counted(size)))],
     rows.flatMap(({ names, what }) => {
-      const found = names.flatMap((name) => grown[name] ?? [])
+      const found = names.flatMap((name) => {
+        const each = grown[name]
+        return each === undefined ? [] : [each]
+      })
       if (found.length < names.length) return []
-      const [tenth, end] = [found.map((each) => each.tenth), found.map((each) => each.end)]
-      return [[what, tenth.map(seen).join(", "), end.map(seen).join(", ")]]
+      const cells = sizes.map((_, at) => found.map((each) => seen(each[at] ?? Number.NaN)))
+      return [[what, ...cells.map((values) => values.join(", "))]]
     }),
   )
 }

@@ -48,9 +48,13 @@ export const of = (figures: Figures): Told => {
 
 /** How a log grew, as a table and as JSON. */
 export const ofGrowth = (grown: ReadonlyArray<Grown>): Told => {
-  const rows = grown.map(({ name, tenth, end }) => [name, ...[tenth, end, end / tenth].map(shown)])
+  const rows = grown.map(({ name, found }) => {
+    const [first = Number.NaN] = found
+    return [name, ...[...found, (found.at(-1) ?? Number.NaN) / first].map(shown)]
+  })
+  const heads = (grown[0]?.found ?? []).map((_, index) => (index === 0 ? "first" : "then"))
   return {
-    table: textOf([["", "at a tenth", "at the end", "ratio"], ...rows]),
-    json: jsonOf(grown.map(({ name, tenth, end }) => [name, { tenth, end }])),
+    table: textOf([["", ...heads, "last / first"], ...rows]),
+    json: jsonOf(grown.map(({ name, found }) => [name, found])),
   }
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { bench, grow } from "../src/Bench.ts"
+import { stepsTo } from "../src/Growth.ts"
 import * as Meanings from "../src/Meanings.ts"
 import { givesAll, promised, tiny } from "./figures.ts"
 
@@ -11,7 +12,7 @@ it.live(
 )
 
 it.live(
-  "a log that grows gives each figure twice, and every one that the README tells",
+  "a log that grows gives each figure each time, and every one that the README tells",
   () =>
     Effect.gen(function* () {
       const grown = yield* grow(undefined, 1000)
@@ -21,12 +22,22 @@ it.live(
           ...Meanings.growth.rows.flatMap(({ names }) => names),
         ]),
       )
-      for (const { name, tenth, end } of grown) {
-        expect(tenth > 0 && end > 0, `${name}: ${tenth}, ${end}`).toBe(true)
+      for (const { name, found } of grown) {
+        expect(found, name).toHaveLength(2)
+        expect(
+          found.every((each) => each > 0),
+          `${name}: ${found.join(", ")}`,
+        ).toBe(true)
       }
     }),
   120_000,
 )
+
+it("what grows is measured at each power of ten from a fiftieth of it on, and at its end", () => {
+  expect(stepsTo(1000)).toEqual([100, 1000])
+  expect(stepsTo(50_000_000)).toEqual([1_000_000, 10_000_000, 50_000_000])
+  expect(stepsTo(5)).toEqual([1, 5])
+})
 
 it.effect("an address that is none of Postgres is refused", () =>
   Effect.gen(function* () {

@@ -57,11 +57,11 @@ describe("a table", () => {
 
   it("of what grew tells how large it was, and leaves a row out where a figure is missing", () => {
     const grown = {
-      events: { tenth: 100_000, end: 1_000_000 },
-      append_events_per_s: { tenth: 27_412, end: 32_000 },
-      why_p50_ms: { tenth: 3, end: 4 },
-      why_p99_ms: { tenth: 13.24, end: 9.81 },
-      lag_p50_ms: { tenth: 2, end: 2 },
+      events: [100_000, 1_000_000],
+      append_events_per_s: [27_412, 32_000],
+      why_p50_ms: [3, 4],
+      why_p99_ms: [13.24, 9.81],
+      lag_p50_ms: [2, 2],
     }
     expect(Readme.ofGrown(Meanings.growth, grown).split("\n")).toEqual([
       "| | at 100,000 events | at 1 M events |",
