@@ -116,19 +116,27 @@ export const Retracted = Schema.Struct({ position: Schema.Int, event_uuid: Schem
 /** An answer about the past, in the form that the command line prints with `--json`. */
 export const Past = Schema.Record(Schema.String, Schema.Json)
 
+const rebuildStep = {
+  position: Schema.Int,
+  head: Schema.Int,
+  state_hash: Schema.optionalKey(Schema.String),
+  published: Schema.optionalKey(Schema.Boolean),
+  compared_at: Schema.optionalKey(Schema.Int),
+  same: Schema.optionalKey(Schema.Boolean),
+  differing_persons: Schema.optionalKey(Schema.Array(Schema.String)),
+}
+
 /**
  * How far a rebuild is; the last two tell how it compares with what is live, before it takes its place, and
  * what it came to. One that cannot go on ends with why.
  */
 export const RebuildStep = Schema.Union([
-  Schema.Struct({
-    position: Schema.Int,
-    head: Schema.Int,
-    state_hash: Schema.optionalKey(Schema.String),
-    published: Schema.optionalKey(Schema.Boolean),
-    compared_at: Schema.optionalKey(Schema.Int),
-    same: Schema.optionalKey(Schema.Boolean),
-    differing_persons: Schema.optionalKey(Schema.Array(Schema.String)),
-  }),
+  Schema.Struct(rebuildStep),
   Schema.Struct({ error: Schema.String }),
+])
+
+/** The same, of one of all projects. */
+export const RebuildStepOfProject = Schema.Union([
+  Schema.Struct({ project: Schema.String, ...rebuildStep }),
+  Schema.Struct({ project: Schema.String, error: Schema.String }),
 ])

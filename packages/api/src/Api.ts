@@ -5,7 +5,7 @@ import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiE
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
 import { PastApi } from "./PastApi.ts"
-import { RebuildApi } from "./RebuildApi.ts"
+import { RebuildAllApi, RebuildApi } from "./RebuildApi.ts"
 
 const params = { project: Schema.String }
 
@@ -125,6 +125,7 @@ export class Api extends HttpApi.make("onymous")
   .add(OperationsApi)
   .add(PastApi)
   .add(RebuildApi)
+  .add(RebuildAllApi)
   // What is asked otherwise than it is written must not be answered as if it were not asked.
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
   .annotateMerge(

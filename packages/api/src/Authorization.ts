@@ -7,7 +7,7 @@ export class CurrentProject extends Context.Service<CurrentProject, { readonly i
   "@onymous/api/Authorization/CurrentProject",
 ) {}
 
-/** The secret key of the project, as `Authorization: Bearer onk_…`. */
+/** The secret key of the project or the operator's, as `Authorization: Bearer onk_…`. */
 export class Authorization extends HttpApiMiddleware.Service<
   Authorization,
   { provides: CurrentProject; requires: never }
@@ -16,6 +16,12 @@ export class Authorization extends HttpApiMiddleware.Service<
   security: { bearer: HttpApiSecurity.bearer },
   error: [Unauthorized, Unavailable],
 }) {}
+
+/** The operator's key, which opens every project, as `Authorization: Bearer …`. */
+export class OperatorAuthorization extends HttpApiMiddleware.Service<OperatorAuthorization>()(
+  "@onymous/api/OperatorAuthorization",
+  { requiredForClient: true, security: { bearer: HttpApiSecurity.bearer }, error: Unauthorized },
+) {}
 
 /** Says in words which parameter is wrong, where the schema has refused it. */
 export class QuestionErrors extends HttpApiMiddleware.Service<QuestionErrors>()(

@@ -1,20 +1,23 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Answers from "./Answers.ts"
-import { Authorization, QuestionErrors } from "./Authorization.ts"
+import { Unavailable } from "./ApiError.ts"
+import { Authorization, OperatorAuthorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
+
+const query = Parameters.of({ verify_only: Schema.optional(Parameters.Flag) })
 
 /** Derives a project anew, with its secret key. */
 export class RebuildApi extends HttpApiGroup.make("rebuilding")
   .add(
     HttpApiEndpoint.post("rebuild", "/rebuild", {
       params: { project: Schema.String },
-      query: Parameters.of({ verify_only: Schema.optional(Parameters.Flag) }),
+      query,
       success: HttpApiSchema.StreamNdjson({ schema: Answers.RebuildStep }),
     }).annotateMerge(
       OpenApi.annotations({
         description:
-          "Derives everything anew beside what is live, and puts it in its place; with verify_only, compares them alone. A line of JSON for each step; one that cannot go on ends with an `error`. Who hangs up cancels it. Each project is rebuilt with its own key: `onymous rebuild --all` does all of them.",
+          "Derives everything anew beside what is live, and puts it in its place; with verify_only, compares them alone. A line of JSON for each step; one that cannot go on ends with an `error`. Who hangs up cancels it. `POST /api/rebuild` does all projects.",
       }),
     ),
   )
@@ -23,4 +26,24 @@ export class RebuildApi extends HttpApiGroup.make("rebuilding")
   .prefix("/api/projects/:project")
   .annotateMerge(
     OpenApi.annotations({ title: "Rebuilding", description: "Everything anew, from the log" }),
+  ) {}
+
+/** Derives all projects anew, with the operator's key. */
+export class RebuildAllApi extends HttpApiGroup.make("rebuildingAll")
+  .add(
+    HttpApiEndpoint.post("rebuildAll", "/api/rebuild", {
+      query,
+      success: HttpApiSchema.StreamNdjson({ schema: Answers.RebuildStepOfProject }),
+      error: Unavailable,
+    }).annotateMerge(
+      OpenApi.annotations({
+        description:
+          "Does to all projects, one after the other, what `rebuild` does to one: each line names its `project`. Where one cannot go on, its last line has an `error`, and the others have their turn.",
+      }),
+    ),
+  )
+  .middleware(QuestionErrors)
+  .middleware(OperatorAuthorization)
+  .annotateMerge(
+    OpenApi.annotations({ title: "Rebuilding all", description: "Every project, from its log" }),
   ) {}

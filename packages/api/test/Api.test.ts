@@ -30,6 +30,8 @@ const past = [
   "verify",
 ]
 
+const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild$/.test(path)
+
 it("questions are asked of what is now and of the past, and all else is done to policy and persons", () => {
   const present = ["persons", "events", "waiting", "policy", "warnings", "status"]
   expect(pathsOf("get")).toEqual([...present, ...past])
@@ -44,14 +46,15 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "what-if",
     "retractions/preview",
     "rebuild",
+    "/api/rebuild",
   ])
-  expect(methods).toHaveLength(25)
+  expect(methods).toHaveLength(26)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
   const isOfSomething = path.startsWith("persons/") || path === "retractions"
-  const late = path === "rebuild" ? [] : ["504"]
+  const late = isRebuild({ path }) ? [] : ["504"]
   const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), "503", ...late]
   expect(Object.keys(responses).toSorted()).toEqual(["200", ...errors])
   expect(security).toEqual([{ bearer: [] }])
@@ -64,15 +67,18 @@ it.each(methods.filter(({ method, path }) => method === "get" && !past.includes(
   },
 )
 
-it("a rebuild takes no body, and answers with lines of JSON", () => {
-  const rebuild = methods.find(({ path }) => path === "rebuild")?.operation
+it.each([
+  ["rebuild", ["project", "verify_only"]],
+  ["/api/rebuild", ["verify_only"]],
+])("%s takes no body, and answers with lines of JSON", (path, parameters) => {
+  const rebuild = methods.find((each) => each.path === path)?.operation
   expect(rebuild).not.toHaveProperty("requestBody")
   expect(Object.keys(rebuild?.responses["200"]?.content ?? {})).toEqual(["application/x-ndjson"])
-  expect(rebuild?.parameters.map(({ name }) => name)).toEqual(["project", "verify_only"])
+  expect(rebuild?.parameters.map(({ name }) => name)).toEqual(parameters)
   expect(rebuild?.description).toMatch(/^[A-Z].*\.$/)
 })
 
-it.each(methods.filter(({ method, path }) => method !== "get" && path !== "rebuild"))(
+it.each(methods.filter((each) => each.method !== "get" && !isRebuild(each)))(
   "$name takes a body of JSON, and says in words what it does",
   ({ operation }) => {
     expect(Object.keys(operation.requestBody?.content ?? {})).toEqual(["application/json"])

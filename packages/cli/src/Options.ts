@@ -57,6 +57,11 @@ export const server = {
   host: setting("host", "ONYMOUS_HOST", "Address to listen on; only this machine by default"),
   token: setting("token", "ONYMOUS_TOKEN", "Public token of project 1, for capture"),
   key: setting("key", "ONYMOUS_KEY", "Secret key of project 1, for the API"),
+  operatorKey: setting(
+    "operator-key",
+    "ONYMOUS_OPERATOR_KEY",
+    "Secret key that opens the API of every project; none by default",
+  ),
 }
 
 /** Which project is asked. */

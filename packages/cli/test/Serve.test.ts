@@ -30,6 +30,31 @@ it("a secret key is not taken for the public token, nor one text for both", asyn
   }
 })
 
+it("what would let anybody in is not taken for a key", async () => {
+  const empty = "expected a text that is not empty\n"
+  for (const flag of ["--token", "--key", "--operator-key"]) {
+    expect(await refused(flag, "")).toBe(`${flag}: ${empty}`)
+  }
+  expect(await refused("--operator-key", "phc_1")).toMatch(/^--operator-key: expected a secret/)
+})
+
+it("the operator's key opens every project, and is not shown", async () => {
+  const server = await serve(
+    ["--data-dir", join(directory, "operated")],
+    ["--operator-key", "sesame"],
+  )
+  const rebuilt = (secret: string) =>
+    fetch(`${server.url}/api/rebuild`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${secret}` },
+    })
+  const [opened, closed] = [await rebuilt("sesame"), await rebuilt("onk_another")]
+  expect([opened.status, closed.status]).toEqual([200, 401])
+  expect(await opened.text()).toContain('"project":"1"')
+  expect(server.told).not.toContain("sesame")
+  await server.kill()
+}, 60_000)
+
 it("a key that was made is shown once, one that was given is not shown", async () => {
   const location = ["--data-dir", join(directory, "shown")]
   const told = async (...keys: ReadonlyArray<string>) => {

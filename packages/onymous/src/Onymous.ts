@@ -42,6 +42,8 @@ import {
 } from "./Inputs.ts"
 import * as Rebuilding from "./Rebuilding.ts"
 import type { RebuildInput, RebuildOutcome } from "./Rebuilding.ts"
+import * as RebuildingAll from "./RebuildingAll.ts"
+import type { ProjectRebuildOutcome, RebuildAllInput } from "./RebuildingAll.ts"
 import * as Services from "./Services.ts"
 import { Session } from "./Session.ts"
 
@@ -49,6 +51,8 @@ export type { Services } from "./Services.ts"
 export { layer } from "./Services.ts"
 export type { Person, PersonsPage, ToldWarning, WhatIfAnswer } from "./Answers.ts"
 export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./Rebuilding.ts"
+export { NotRebuilt } from "./RebuildingAll.ts"
+export type { ProjectRebuildOutcome, RebuildAllInput } from "./RebuildingAll.ts"
 export * from "./Inputs.ts"
 
 /** Where Onymous keeps its log, and for which project. */
@@ -274,6 +278,14 @@ export class Onymous {
    */
   async rebuild(input: RebuildInput = {}): Promise<RebuildOutcome> {
     return Rebuilding.promised(this.#session, this.#project, input)
+  }
+
+  /**
+   * The same for all projects of the database, one after the other. Where some fail, the others have their
+   * turn, and it rejects with `NotRebuilt`, which tells both.
+   */
+  async rebuildAll(input: RebuildAllInput = {}): Promise<ReadonlyArray<ProjectRebuildOutcome>> {
+    return RebuildingAll.promised(this.#session, input)
   }
 
   /** Finishes what is under way and closes the database. */

@@ -1,6 +1,7 @@
 import { Effect, Option, Stream } from "effect"
 import type { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
 import { memoryMost } from "@onymous/projector/Load"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
@@ -62,6 +63,22 @@ export const rebuild = Effect.fnUntraced(function* <E, R>(
   return outcome
 })
 
+/** How long a comparison waits for what is live to follow the log. */
+const followSeconds = 30
+
+/** The same; what is only compared has to be there, what is replaced may be behind for good. */
+export const rebuildFollowed = Effect.fnUntraced(function* <E, R>(
+  project: ProjectId,
+  options: Options,
+  tell: (progress: Progress) => Effect.Effect<void, E, R>,
+) {
+  if (options.verifyOnly === true) {
+    const { position } = yield* (yield* EventLog).head(project)
+    yield* (yield* Projector).reached(project, position, followSeconds)
+  }
+  return yield* rebuild(project, options, tell)
+})
+
 /** The same as a promise of a session. */
 export const promised = async (
   session: Session,
@@ -71,18 +88,14 @@ export const promised = async (
   const { onProgress = () => {}, signal } = input
   const options = toOptions(input)
   let told: RebuildOutcome | undefined
-  const rebuilt = rebuild(project, options, (progress) =>
+  const rebuilt = rebuildFollowed(project, options, (progress) =>
     Effect.sync(() => {
       const { position, outcome } = progress
       if (outcome !== undefined) told = { position, ...outcome }
       onProgress(progress)
     }),
   )
-  // What is live must be there to be compared; to be replaced, it may be behind for good.
-  if (options.verifyOnly === true) await session.follow()
-  const answer =
-    options.verifyOnly === true ? session.ask(() => rebuilt, signal) : session.run(rebuilt, signal)
-  return answer.catch((error: unknown) => {
+  return session.run(rebuilt, signal).catch((error: unknown) => {
     // Who gives up once it has taken its place comes too late.
     if (told !== undefined && error === signal?.reason) return told
     throw error

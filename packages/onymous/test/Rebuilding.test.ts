@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Database from "@onymous/database/Database"
-import { InvalidEvent, Onymous, type RebuildProgress } from "onymous"
+import { InvalidEvent, NotRebuilt, Onymous, type RebuildProgress } from "onymous"
 
 describe("a rebuild by the library", () => {
   let directory = ""
@@ -96,6 +96,58 @@ describe("a rebuild by the library", () => {
     }
     const rebuilt = await onymous.rebuild({ signal: aborting.signal, onProgress })
     expect(rebuilt.isPublished).toBe(true)
+  })
+
+  it("of all projects does one after the other, and tells whose each step is", async () => {
+    await onymous.close()
+    const another = await Onymous.open({ database: directory, project: "second" })
+    await another.identify({ distinctId: "carol", anonymousId: "phone" })
+    await another.person("carol")
+    await another.close()
+    await open()
+    const steps: Array<string> = []
+    const outcomes = await onymous.rebuildAll({ onProgress: ({ project }) => steps.push(project) })
+    expect(outcomes).toMatchObject([
+      { project: "1", position: 2, comparison: { isSame: true }, isPublished: true },
+      { project: "second", position: 1, comparison: { isSame: true }, isPublished: true },
+    ])
+    expect([...new Set(steps)]).toEqual(["1", "second"])
+    const compared = await onymous.rebuildAll({ verifyOnly: true })
+    expect(compared).toEqual(outcomes.map((outcome) => ({ ...outcome, isPublished: false })))
+    const input = { memory: 64, verify_only: true }
+    await expect(onymous.rebuildAll(input)).rejects.toMatchObject({ field: "verify_only" })
+  })
+
+  it("of all projects goes on where one fails, and then rejects with both", async () => {
+    await between((sql) =>
+      Effect.andThen(
+        sql`create function refuse() returns trigger language plpgsql as
+          $$ begin raise exception 'project 1 may not be rebuilt'; end $$`,
+        sql`create trigger refused before insert on checkpoints for each row
+          when (new.project_id = '1') execute function refuse()`,
+      ),
+    )
+    const refused = await onymous.rebuildAll().catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(NotRebuilt)
+    expect(refused).toMatchObject({
+      message: "Of 2 projects, these are not derived anew: 1.",
+      failed: [{ project: "1", error: { message: expect.stringContaining("may not be rebuilt") } }],
+      outcomes: [{ project: "second", isPublished: true }],
+    })
+    await between((sql) => sql`drop trigger refused on checkpoints`)
+  })
+
+  it("of all projects that is aborted rejects with the reason, and begins no other", async () => {
+    const reason = new Error("somebody changed their mind")
+    const aborting = new AbortController()
+    const steps: Array<string> = []
+    const onProgress = ({ project }: { readonly project: string }) => {
+      steps.push(project)
+      aborting.abort(reason)
+    }
+    const { signal } = aborting
+    await expect(onymous.rebuildAll({ signal, onProgress })).rejects.toBe(reason)
+    expect(steps).toEqual(["1"])
   })
 
   it("refuses what is misspelt: it must not replace where it was to compare", async () => {

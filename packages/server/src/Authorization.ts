@@ -1,34 +1,59 @@
 import { Effect, Layer, Redacted, type Schema, SchemaIssue } from "effect"
 import { HttpRouter } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
-import { InvalidQuestion, Unauthorized, Unavailable } from "@onymous/api/ApiError"
-import { Authorization, CurrentProject, QuestionErrors } from "@onymous/api/Authorization"
+import { InvalidQuestion, Unauthorized } from "@onymous/api/ApiError"
+import {
+  Authorization,
+  CurrentProject,
+  OperatorAuthorization,
+  QuestionErrors,
+} from "@onymous/api/Authorization"
 import { EventLog } from "@onymous/log/EventLog"
+import * as Failure from "./Failure.ts"
 import * as Keys from "./Keys.ts"
 
 const unauthorized = new Unauthorized({
   message: "Send the secret key of this project as `Authorization: Bearer onk_…`.",
 })
 
-/** Lets in who has the key of the project in the path; another project looks as if there were none. */
+/**
+ * Lets in who has the key of the project in the path, or the operator's; another project looks as if there
+ * were none.
+ */
 export const layer: Layer.Layer<Authorization, never, EventLog> = Layer.effect(
   Authorization,
   Effect.gen(function* () {
     const log = yield* EventLog
+    const isOperators = yield* Keys.isOperators
     return Authorization.of({
       bearer: Effect.fnUntraced(function* (answer, { credential }) {
         const { project: id } = yield* HttpRouter.params
-        const projects = yield* Effect.mapError(
-          log.projects,
-          () => new Unavailable({ message: "The database does not answer." }),
-        )
+        const projects = yield* Effect.mapError(log.projects, () => Failure.unavailable)
         const project = projects.find((each) => each.id === id)
         const key = Redacted.value(credential)
-        if (project === undefined || !Keys.isKeyOf(project, key)) return yield* unauthorized
+        if (project === undefined) return yield* unauthorized
+        const isIn = Keys.isKeyOf(project, key) || isOperators(key)
+        if (!isIn) return yield* unauthorized
         return yield* Effect.provideService(answer, CurrentProject, { id: project.id })
       }),
     })
   }),
+)
+
+const notOperator = new Unauthorized({
+  message:
+    "Send the operator's key as `Authorization: Bearer …`: `onymous serve --operator-key` sets it.",
+})
+
+/** Lets in who has the operator's key. */
+export const operator: Layer.Layer<OperatorAuthorization> = Layer.effect(
+  OperatorAuthorization,
+  Effect.map(Keys.isOperators, (isOperators) =>
+    OperatorAuthorization.of({
+      bearer: (answer, { credential }) =>
+        isOperators(Redacted.value(credential)) ? answer : notOperator,
+    }),
+  ),
 )
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()

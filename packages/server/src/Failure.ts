@@ -7,7 +7,8 @@ import type { TooLong } from "@onymous/timetravel/Load"
 import type { NotUnderstood } from "@onymous/timetravel/Point"
 import type { NotReached } from "@onymous/projector/Projector"
 
-const unavailable = new Errors.Unavailable({ message: "The database does not answer." })
+/** The database does not answer: the same question may succeed later. */
+export const unavailable = new Errors.Unavailable({ message: "The database does not answer." })
 
 /** Why a question is not answered, as the API tells it. */
 export const ofQuestion = (

@@ -1,4 +1,4 @@
-import { Data, Effect } from "effect"
+import { Context, Data, Effect } from "effect"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError, type Project } from "@onymous/log/EventLog"
@@ -6,11 +6,25 @@ import { EventLog, type EventLogError, type Project } from "@onymous/log/EventLo
 /** A key is 256 random bits, so that a plain hash of it can't be guessed back. */
 export const hash = (key: string): string => createHash("sha256").update(key).digest("hex")
 
-/** True for the key of a project; takes as long for a wrong one. */
-export const isKeyOf = (project: Project, key: string): boolean => {
-  const [given, kept] = [Buffer.from(hash(key)), Buffer.from(project.keyHash)]
+/** True for the key that has a hash; takes as long for a wrong one. */
+const isHashed = (key: string, keyHash: string): boolean => {
+  const [given, kept] = [Buffer.from(hash(key)), Buffer.from(keyHash)]
   return given.length === kept.length && timingSafeEqual(given, kept)
 }
+
+/** True for the key of a project; takes as long for a wrong one. */
+export const isKeyOf = (project: Project, key: string): boolean => isHashed(key, project.keyHash)
+
+/** The hash of the operator's key, which opens every project; nothing does where there is none. */
+export const Operator = Context.Reference<string | undefined>("@onymous/server/Keys/Operator", {
+  defaultValue: () => undefined,
+})
+
+/** Tells the operator's key; takes as long for a wrong one. */
+export const isOperators = Effect.map(
+  Operator,
+  (keyHash) => (key: string) => keyHash !== undefined && isHashed(key, keyHash),
+)
 
 const random = (prefix: string): string => `${prefix}_${randomBytes(32).toString("base64url")}`
 
@@ -18,11 +32,13 @@ const random = (prefix: string): string => `${prefix}_${randomBytes(32).toString
 export interface Given {
   readonly token?: string
   readonly key?: string
+  /** Opens every project, and is stored nowhere. */
+  readonly operatorKey?: string
 }
 
 /** A token or key that would let anybody in is not taken. */
 export class KeyRefused extends Data.TaggedError("KeyRefused")<{
-  readonly field: "token" | "key"
+  readonly field: "token" | "key" | "operator-key"
   readonly expected: string
 }> {
   override get message(): string {
@@ -30,9 +46,19 @@ export class KeyRefused extends Data.TaggedError("KeyRefused")<{
   }
 }
 
+const refuseEmpty = (field: KeyRefused["field"]): KeyRefused =>
+  new KeyRefused({ field, expected: "a text that is not empty" })
+
 /** Why given ones are not taken: the token is public, it stands on the page for everybody to read. */
 export const refusalOf = (given: Given, known?: Project): KeyRefused | undefined => {
-  const { token = known?.token, key } = given
+  const { token = known?.token, key, operatorKey } = given
+  if (given.token === "") return refuseEmpty("token")
+  if (key === "") return refuseEmpty("key")
+  if (operatorKey === "") return refuseEmpty("operator-key")
+  if (operatorKey !== undefined && (operatorKey === token || operatorKey.startsWith("phc_"))) {
+    const expected = "a secret text: tokens, as all of phc_…, are public"
+    return new KeyRefused({ field: "operator-key", expected })
+  }
   if (given.token !== undefined && /^(phx|onk)_/.test(given.token)) {
     const expected = "a public token: phx_… and onk_… are secret keys"
     return new KeyRefused({ field: "token", expected })

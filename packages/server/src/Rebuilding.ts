@@ -1,10 +1,16 @@
-import { Effect, Stream } from "effect"
+import { Cause, Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
 import { type Progress, Projector } from "@onymous/projector/Projector"
 import * as Failure from "./Failure.ts"
+
+/** A flag is set by its name alone, too. */
+interface Question {
+  readonly verify_only?: "" | "true" | "false" | undefined
+}
 
 const stepOf = ({ position, head, comparison, outcome }: Progress) => ({
   position,
@@ -17,6 +23,25 @@ const stepOf = ({ position, head, comparison, outcome }: Progress) => ({
   ...(outcome && { state_hash: outcome.stateHash, published: outcome.isPublished }),
 })
 
+type Rebuild = Projector["Service"]["rebuild"]
+
+const unforeseen = "It failed: the log of the server says why."
+
+/** The steps of one. Its status is sent long before it may fail: it fails in a line of its own. */
+const told = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
+  Stream.map(rebuild(project, { verifyOnly: verify_only !== "false" }), stepOf).pipe(
+    Stream.catch((error) => Stream.succeed({ error: Failure.ofRebuild(error) })),
+    Stream.catchCauseIf(
+      (cause) => !Cause.hasInterrupts(cause),
+      (cause) =>
+        Stream.fromEffect(
+          Effect.as(Effect.logError(`The rebuild of project ${project} failed`, cause), {
+            error: unforeseen,
+          }),
+        ),
+    ),
+  )
+
 /** Tells each step of a rebuild, which leaves nothing to go on with when its reader hangs up. */
 export const layer = HttpApiBuilder.group(
   Api,
@@ -24,12 +49,24 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const { rebuild } = yield* Projector
     return handlers.handleAll({
-      rebuild: Effect.fnUntraced(function* ({ query: { verify_only = "false" } }) {
-        const project = ProjectId((yield* CurrentProject).id)
-        const steps = rebuild(project, { verifyOnly: verify_only !== "false" })
-        // Its status is sent long before it may fail: it fails in a line of its own.
-        return Stream.catch(Stream.map(steps, stepOf), (error) =>
-          Stream.succeed({ error: Failure.ofRebuild(error) }),
+      rebuild: ({ query }) =>
+        Effect.map(CurrentProject, ({ id }) => told(rebuild, ProjectId(id), query)),
+    })
+  }),
+)
+
+/** Rebuilds one project after the other; one that fails does not keep the others from it. */
+export const layerAll = HttpApiBuilder.group(
+  Api,
+  "rebuildingAll",
+  Effect.fnUntraced(function* (handlers) {
+    const { rebuild } = yield* Projector
+    const log = yield* EventLog
+    return handlers.handleAll({
+      rebuildAll: Effect.fnUntraced(function* ({ query }) {
+        const projects = yield* Effect.mapError(log.projects, () => Failure.unavailable)
+        return Stream.flatMap(Stream.fromIterable(projects), ({ id }) =>
+          Stream.map(told(rebuild, id, query), (step) => ({ project: id, ...step })),
         )
       }),
     })

@@ -17,6 +17,7 @@ import type { Projector } from "@onymous/projector/Projector"
 import * as ApiHandlers from "./ApiHandlers.ts"
 import * as Authorization from "./Authorization.ts"
 import * as Capture from "./Capture.ts"
+import * as Keys from "./Keys.ts"
 import * as Nowhere from "./Nowhere.ts"
 import * as OperationHandlers from "./OperationHandlers.ts"
 import { page } from "./Page.ts"
@@ -25,8 +26,9 @@ import * as Quiet from "./Quiet.ts"
 import * as Rebuilding from "./Rebuilding.ts"
 
 const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([ApiHandlers.layer, OperationHandlers.layer, PastHandlers.layer, Rebuilding.layer]),
-  Layer.provide([Authorization.layer, Authorization.questionErrors]),
+  Layer.provide([ApiHandlers.layer, OperationHandlers.layer, PastHandlers.layer]),
+  Layer.provide([Rebuilding.layer, Rebuilding.layerAll]),
+  Layer.provide([Authorization.layer, Authorization.operator, Authorization.questionErrors]),
 )
 
 const docs = HttpApiScalar.layer(Api, { path: "/docs" })
@@ -92,11 +94,18 @@ const defectsLogged = HttpMiddleware.make((answer) =>
   ),
 )
 
-/** Listens, and on the end of its scope lets requests that are under way finish. */
-export const layer = (options: {
+/** Where a server listens, and the key that opens every project. */
+export interface Options {
   readonly host: string
   readonly port: number
-}): Layer.Layer<
+  readonly operatorKey?: string
+}
+
+/** Listens, and on the end of its scope lets requests that are under way finish. */
+export const layer = ({
+  operatorKey,
+  ...options
+}: Options): Layer.Layer<
   HttpServer.HttpServer,
   HttpServerError.ServeError,
   EventLog | Persons | Projector
@@ -105,4 +114,7 @@ export const layer = (options: {
     disableListenLog: true,
     disableLogger: true,
     middleware: defectsLogged,
-  }).pipe(Layer.provideMerge(NodeHttpServer.layer(createServer, options)))
+  }).pipe(
+    Layer.provide(Layer.succeed(Keys.Operator, operatorKey && Keys.hash(operatorKey))),
+    Layer.provideMerge(NodeHttpServer.layer(createServer, options)),
+  )

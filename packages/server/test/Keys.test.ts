@@ -56,6 +56,26 @@ it.effect("a token that is the secret key, or looks like one, is refused, now or
   }).pipe(Effect.provide(layerMemory)),
 )
 
+it.effect("an empty text is no key, and a token no operator's key: anybody could have it", () =>
+  Effect.gen(function* () {
+    const refused = (given: Keys.Given) => Keys.refusalOf(given)?.message
+    const empty = "expected a text that is not empty"
+    expect(refused({ token: "" })).toBe(`token: ${empty}`)
+    expect(refused({ key: "" })).toBe(`key: ${empty}`)
+    expect(refused({ operatorKey: "" })).toBe(`operator-key: ${empty}`)
+    for (const given of [
+      { token: "same", operatorKey: "same" },
+      { operatorKey: "phc_another's" },
+    ]) {
+      expect(refused(given)).toMatch(/^operator-key: expected a secret text/)
+    }
+    expect(refused({ token: "t", key: "k", operatorKey: "k" })).toBeUndefined()
+    yield* Keys.ensureProject(id, { token: "kept" })
+    const error = yield* Effect.flip(Keys.ensureProject(id, { operatorKey: "kept" }))
+    expect(error).toMatchObject({ field: "operator-key" })
+  }).pipe(Effect.provide(layerMemory)),
+)
+
 it.effect("a token that is another project's is refused", () =>
   Effect.gen(function* () {
     yield* Keys.ensureProject(id, { token: "taken" })

@@ -8,7 +8,28 @@ import { layerMemory as personsMemory } from "@onymous/projector/MemoryPersons"
 import { Persons, PersonsError, type PersonsReason } from "@onymous/projector/Persons"
 import { migrations } from "@onymous/projector/ProjectorMigrations"
 import * as SqlPersons from "@onymous/projector/SqlPersons"
-import { ask, key, on, project, question, send, until, unbuffered, url } from "./support.ts"
+import {
+  ask,
+  key,
+  on,
+  operatorKey,
+  other,
+  project,
+  question,
+  send,
+  until,
+  unbuffered,
+  url,
+} from "./support.ts"
+
+const rebuildAll = (query: string, secret: string) =>
+  ask(`/api/rebuild${query}`, { method: "POST", headers: { authorization: `Bearer ${secret}` } })
+
+const linesOf = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line))
 
 const rebuild = (query: string, secret: string) =>
   ask(`/api/projects/1/rebuild${query}`, {
@@ -76,6 +97,43 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
       }),
     )
 
+    it.effect(
+      "of all projects tells the steps of each, by its name, and only compares if asked",
+      () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const edition = Effect.map(persons.checkpoint(project), (live) => live?.edition)
+          const first = yield* edition
+          for (const [query, published] of [
+            ["?verify_only", false],
+            ["", true],
+          ] as const) {
+            const { status, text } = yield* rebuildAll(query, operatorKey)
+            expect(status, text).toBe(200)
+            const last = new Map(linesOf(text).map((line) => [Object(line).project, line]))
+            expect([...last.keys()]).toEqual(["1", "2"])
+            expect(last.get("1")).toMatchObject({ published, same: true })
+            expect(last.get("2")).toMatchObject({ position: 0, published })
+            expect((yield* edition) === first).toBe(!published)
+          }
+        }),
+    )
+
+    it.effect("of all projects needs the operator's key, which opens each of them, too", () =>
+      Effect.gen(function* () {
+        for (const secret of [key, other.key, "", "onk_wrong"]) {
+          const { status, text } = yield* rebuildAll("", secret)
+          expect({ status, text }).toEqual({
+            status: 401,
+            text: expect.stringContaining("--operator-key"),
+          })
+        }
+        expect((yield* question("status", operatorKey)).status).toBe(200)
+        expect((yield* rebuild("?verify_only", operatorKey)).status).toBe(200)
+        expect((yield* rebuildAll("?verify_onyl", operatorKey)).status).toBe(400)
+      }),
+    )
+
     it.effect("is nobody's without the key", () =>
       Effect.gen(function* () {
         expect((yield* rebuild("", "onk_wrong")).status).toBe(401)
@@ -108,14 +166,38 @@ test.live.each([
   Effect.gen(function* () {
     yield* send({ event: "$pageview", distinct_id: "anonymous" })
     const { status, text } = yield* rebuild("", key)
-    const lines = text
-      .trim()
-      .split("\n")
-      .map((line): unknown => JSON.parse(line))
+    const lines = linesOf(text)
     expect({ status, isBegun: lines.length > 1 }).toEqual({ status: 200, isBegun })
     expect(lines.at(-1)).toEqual({ error: expect.stringMatching(`^${words}.*\\.$`) })
     expect(text).not.toContain("secret")
   }).pipe(Effect.provide(on(logMemory, changed(personsMemory, change)))),
+)
+
+/** A read model in which project 1 fails when it is to be rebuilt, of what is known or not. */
+const failingFirst = (failure: Effect.Effect<never, PersonsError>) =>
+  Layer.effect(
+    Persons,
+    Effect.map(Persons, (persons) =>
+      Persons.of({
+        ...persons,
+        claimEdition: (id, ...rest) =>
+          id === project ? failure : persons.claimEdition(id, ...rest),
+      }),
+    ),
+  ).pipe(Layer.provide(personsMemory))
+
+test.live.each([
+  [failing({ _tag: "Unavailable", cause: "secret" }), "The database does not answer."],
+  [Effect.die(new Error("secret")), "It failed: the log of the server says why."],
+] as const)("where one of all projects fails, the others have their turn %#", ([failure, error]) =>
+  Effect.gen(function* () {
+    yield* send({ event: "$pageview", distinct_id: "anonymous" })
+    const { status, text } = yield* rebuildAll("", operatorKey)
+    const lines = linesOf(text)
+    expect(status).toBe(200)
+    expect(lines[0]).toEqual({ project: "1", error })
+    expect(lines.at(-1)).toMatchObject({ project: "2", published: true })
+  }).pipe(Effect.provide(on(logMemory, failingFirst(failure)))),
 )
 
 test.live("who hangs up cancels it, and nothing is left in the making", () =>

@@ -14,6 +14,9 @@ export const project = ProjectId("1")
 export const token = "phc_of_project_1"
 export const key = "onk_of_project_1"
 
+/** The key that opens both. */
+export const operatorKey = "the operator's own"
+
 /** Another project, whose events and keys are none of the first one's business. */
 export const other = { id: ProjectId("2"), token: "phc_of_project_2", key: "onk_of_project_2" }
 
@@ -29,7 +32,7 @@ export const on = <E, E2 = never, R = never>(
   log: Layer.Layer<EventLog, E>,
   persons: Layer.Layer<Persons, E2, R> | Layer.Layer<Persons> = personsMemory,
 ) =>
-  Server.layer({ host: "127.0.0.1", port: 0 }).pipe(
+  Server.layer({ host: "127.0.0.1", port: 0, operatorKey }).pipe(
     Layer.provideMerge(Projector.layer),
     Layer.provideMerge(projects),
     Layer.provideMerge(Layer.merge(log, persons)),

@@ -1,4 +1,4 @@
-import { Array as Arr, Cause, Console, Effect, Option } from "effect"
+import { Array as Arr, Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -6,17 +6,10 @@ import * as Derivation from "@onymous/projector/Derivation"
 import { type Comparison, Persons } from "@onymous/projector/Persons"
 import { isOf } from "@onymous/projector/ProjectPage"
 import type { Options, Progress } from "@onymous/projector/Rebuild"
-import { mebibytesMax, rebuild as derive, type RebuildOutcome, toOptions } from "onymous/Rebuilding"
-import {
-  CouldNot,
-  database,
-  json,
-  messageOf,
-  onDatabase,
-  project,
-  SaysNo,
-  within,
-} from "../Options.ts"
+import { mebibytesMax, rebuild as derive, toOptions } from "onymous/Rebuilding"
+import * as RebuildingAll from "onymous/RebuildingAll"
+import type { ProjectRebuildOutcome } from "onymous/RebuildingAll"
+import { database, json, onDatabase, project, SaysNo, within } from "../Options.ts"
 import { bar, draw, drawn, moved, type Pace, start } from "../Output.ts"
 
 /** Derives persons and warnings anew from the log, beside those that are asked meanwhile. */
@@ -55,27 +48,17 @@ export const rebuild = Command.make(
   }),
 ).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
 
-/** One project after the other: where one fails, whatever of, that is told, and the others have their turn. */
+/** One project after the other; which one fails, and why, is told at once. */
 const each = Effect.fnUntraced(function* (options: Options, asJson: boolean) {
-  const projects = yield* (yield* EventLog).projects
-  if (projects.length === 0) yield* Console.error("There is no project.")
-  const failed: Array<{ readonly project: ProjectId }> = []
-  const outcomes = yield* Effect.forEach(projects, ({ id: project }) =>
-    Effect.catchCauseIf(
-      Effect.map(one(project, options, asJson), Arr.of),
-      (cause) => !Cause.hasInterrupts(cause),
-      (cause) => {
-        failed.push({ project })
-        const message = `Project ${project} is not derived anew: ${messageOf(cause)}`
-        return Effect.as(Console.error(message), [])
-      },
-    ),
+  const outcomes = yield* RebuildingAll.each(
+    (project) => one(project, options, asJson),
+    ({ project, error }) => {
+      const message = error instanceof Error ? error.message : String(error)
+      return Console.error(`Project ${project} is not derived anew: ${message}`)
+    },
   )
-  if (failed.length > 0) {
-    const message = `Of ${projects.length} projects, these are not derived anew: ${listed(failed)}.`
-    return yield* new CouldNot({ message })
-  }
-  return outcomes.flat()
+  if (outcomes.length === 0) yield* Console.error("There is no project.")
+  return outcomes
 })
 
 const listed = (projects: ReadonlyArray<{ readonly project: ProjectId }>): string =>
@@ -114,11 +97,13 @@ const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson
   return { project: id, ...derived }
 })
 
-interface Rebuilt extends RebuildOutcome {
-  readonly project: ProjectId
-}
-
-const toJson = ({ project, position, stateHash, isPublished, comparison }: Rebuilt) => ({
+const toJson = ({
+  project,
+  position,
+  stateHash,
+  isPublished,
+  comparison,
+}: ProjectRebuildOutcome) => ({
   project,
   position,
   state_hash: stateHash,
@@ -134,7 +119,7 @@ const told = ({ position, isSame, persons }: Comparison): string => {
   return `not what was there at position ${position}: ${persons.join(", ") || "its hash differs"}`
 }
 
-const print = (rebuilt: Rebuilt, verifyOnly: boolean): string => {
+const print = (rebuilt: ProjectRebuildOutcome, verifyOnly: boolean): string => {
   const { project, position, stateHash, comparison } = rebuilt
   const done = verifyOnly ? "was derived anew, and discarded" : "is rebuilt"
   return `Project ${project} ${done}, up to position ${position}: state ${stateHash}, ${told(comparison)}.`

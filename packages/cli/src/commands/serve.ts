@@ -12,10 +12,11 @@ import { CouldNot, database, locationOf, onNewDatabase, server, WrongUse } from 
 export const serve = Command.make(
   "serve",
   { ...database, ...server },
-  Effect.fn(function* ({ port, host, token, key, ...location }) {
+  Effect.fn(function* ({ port, host, token, key, operatorKey, ...location }) {
     const given = {
       ...(Option.isSome(token) && { token: token.value }),
       ...(Option.isSome(key) && { key: key.value }),
+      ...(Option.isSome(operatorKey) && { operatorKey: operatorKey.value }),
     }
     // Before there is a database: what is refused leaves nothing behind.
     const refusal = Keys.refusalOf(given)
@@ -27,7 +28,11 @@ export const serve = Command.make(
         "KeyRefused",
         wrongKey,
       )
-      const options = { port, host: Option.getOrElse(host, () => "127.0.0.1") }
+      const options = {
+        port,
+        host: Option.getOrElse(host, () => "127.0.0.1"),
+        ...(given.operatorKey !== undefined && { operatorKey: given.operatorKey }),
+      }
       const announced = Layer.effectDiscard(announce(keys, at))
       const projector = yield* Projector
       // The projector is what the product lives by: its death ends the process, and is heard.
