@@ -1,6 +1,8 @@
 import type { Change } from "@onymous/identity/Change"
-import type { Recorded } from "@onymous/identity/Event"
+import type { Captured, Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
+import { lengthOf } from "@onymous/identity/Json"
+import type { Position } from "@onymous/identity/Position"
 import type * as Retraction from "@onymous/identity/Retraction"
 import { PageRows } from "./PageRows.ts"
 import type { Checkpoint, Page } from "./Persons.ts"
@@ -10,6 +12,30 @@ import type { Stored } from "./Slice.ts"
 /** What a distinct id takes with its rows, in bytes: 600 were measured. */
 const bytesPerId = 1024
 
+/** How long the facts of a captured event are, in characters. */
+const lengthOfFacts = ({ facts: { set, setOnce, mapped } }: Captured): number =>
+  [set, setOnce, mapped].reduce((sum, each) => sum + (each === undefined ? 0 : lengthOf(each)), 0)
+
+/** How long the facts of those events are that wait now. */
+class WaitingLengths {
+  readonly #lengths = new Map<Position, number>()
+  sum = 0
+
+  count(change: Change): void {
+    if (change._tag === "Held") {
+      const length = lengthOfFacts(change.waiting.event)
+      this.#lengths.set(change.waiting.position, length)
+      this.sum += length
+    } else if (change._tag === "Released") this.#end(change.event)
+    else if (change._tag === "Unheld") this.#end(change.waiting.position)
+  }
+
+  #end(position: Position): void {
+    this.sum -= this.#lengths.get(position) ?? 0
+    this.#lengths.delete(position)
+  }
+}
+
 /**
  * A whole project in memory, from position 1 on: its tables are never asked, and a row is written once,
  * when it changes no more.
@@ -17,6 +43,7 @@ const bytesPerId = 1024
 export class Whole {
   readonly identity: Identity.Identity
   readonly #rows: PageRows
+  readonly #waiting = new WaitingLengths()
   /** Where what was taken ends, and where the fold is. */
   #from: Checkpoint
   #to: Checkpoint
@@ -31,7 +58,10 @@ export class Whole {
   /** Folds the next events; a retraction comes alone, with its past. */
   fold(page: ReadonlyArray<Recorded>, past: Retraction.Past | undefined): ReadonlyArray<Change> {
     const changes = Identity.fold(this.identity, page, past)
-    for (const change of changes) this.#rows.add(change)
+    for (const change of changes) {
+      this.#rows.add(change)
+      this.#waiting.count(change)
+    }
     this.#to = checkpointAfter(this.#to, this.identity, page)
     return changes
   }
@@ -67,7 +97,7 @@ export class Whole {
 
   /** How much room it takes, in bytes, as far as that grows with the log: garbage comes on top. */
   get bytes(): number {
-    return this.size * bytesPerId + this.#rows.propertiesLength
+    return this.size * bytesPerId + this.#rows.propertiesLength + this.#waiting.sum
   }
 
   /** Where the fold is. */

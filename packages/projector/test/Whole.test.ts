@@ -41,6 +41,24 @@ it("properties count, whatever their persons are", () => {
   expect(bytesOf("x".repeat(1000)) - bytesOf("")).toBe(2000)
 })
 
+it("the properties of events that wait count for as long as they do", () => {
+  const bytesOf = (text: string) => {
+    const whole = new Whole(initial(ProjectId("sized"), "log"))
+    const properties = { $set: { text }, $set_once: { text } }
+    const waits = at(1, { event: "e", distinct_id: "back end", properties })
+    whole.fold([waits], undefined)
+    const waiting = whole.bytes
+    const tick = { _tag: "Ticked", uuid: uuidOf(2) } as const
+    const later = { position: Position(2), recordedAt: waits.recordedAt + 3_600_000, event: tick }
+    whole.fold([later], undefined)
+    return { waiting, released: whole.bytes }
+  }
+  const [long, short] = [bytesOf("x".repeat(1000)), bytesOf("")]
+  expect(long.waiting - short.waiting).toBe(2000)
+  // Its person has one of both.
+  expect(long.released - short.released).toBe(1000)
+})
+
 it("what is stored ends once, where it ended first", () => {
   const whole = new Whole({ ...initial(ProjectId("ended"), "log"), policy: Policy.posthog })
   const properties = { $process_person_profile: false }
