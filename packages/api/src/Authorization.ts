@@ -17,7 +17,10 @@ export class Authorization extends HttpApiMiddleware.Service<
   error: [Unauthorized, Unavailable],
 }) {}
 
-/** The operator's key, which opens every project, as `Authorization: Bearer …`. */
+/**
+ * The operator's key, which opens every project, as `Authorization: Bearer …`. A typed client of all of the
+ * API brings it as it brings the key of a project.
+ */
 export class OperatorAuthorization extends HttpApiMiddleware.Service<OperatorAuthorization>()(
   "@onymous/api/OperatorAuthorization",
   { requiredForClient: true, security: { bearer: HttpApiSecurity.bearer }, error: Unauthorized },

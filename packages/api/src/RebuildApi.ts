@@ -38,7 +38,7 @@ export class RebuildAllApi extends HttpApiGroup.make("rebuildingAll")
     }).annotateMerge(
       OpenApi.annotations({
         description:
-          "Does to all projects, one after the other, what `rebuild` does to one: each line names its `project`. Where one cannot go on, its last line has an `error`, and the others have their turn.",
+          "Does to all projects, one after the other, what `rebuild` does to one: each line names its `project`. Where one cannot go on, its last line has an `error`, and the others have their turn. It takes the operator's key, which `onymous serve --operator-key` sets.",
       }),
     ),
   )

@@ -52,7 +52,8 @@ export const ofGrowth = (grown: ReadonlyArray<Grown>): Told => {
     const [first = Number.NaN] = found
     return [name, ...[...found, (found.at(-1) ?? Number.NaN) / first].map(shown)]
   })
-  const heads = (grown[0]?.found ?? []).map((_, index) => (index === 0 ? "first" : "then"))
+  // The first row tells how much there was.
+  const heads = (grown[0]?.found ?? []).map(() => "")
   return {
     table: textOf([["", ...heads, "last / first"], ...rows]),
     json: jsonOf(grown.map(({ name, found }) => [name, found])),

@@ -31,9 +31,8 @@ it("a secret key is not taken for the public token, nor one text for both", asyn
 })
 
 it("what would let anybody in is not taken for a key", async () => {
-  const empty = "expected a text that is not empty\n"
   for (const flag of ["--token", "--key", "--operator-key"]) {
-    expect(await refused(flag, "")).toBe(`${flag}: ${empty}`)
+    expect(await refused(flag, "")).toMatch(new RegExp(`^${flag}: expected `))
   }
   expect(await refused("--operator-key", "phc_1")).toMatch(/^--operator-key: expected a secret/)
 })
@@ -53,7 +52,7 @@ it("the operator's key opens every project, and is not shown", async () => {
   expect(await opened.text()).toContain('"project":"1"')
   expect(server.told).not.toContain("sesame")
   await server.kill()
-}, 60_000)
+}, 120_000)
 
 it("a key that was made is shown once, one that was given is not shown", async () => {
   const location = ["--data-dir", join(directory, "shown")]
@@ -68,4 +67,4 @@ it("a key that was made is shown once, one that was given is not shown", async (
   const made = await serve(other, [])
   await made.kill()
   expect(made.told).toMatch(/shown this once: {2}onk_[\w-]{43}\n/)
-}, 60_000)
+}, 120_000)

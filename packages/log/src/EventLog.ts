@@ -248,7 +248,9 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
           log.project = { ...log.project, ...wanted }
           return Effect.void
         }),
-      projects: Effect.sync(() => [...logs.values()].map((log) => log.project)),
+      projects: Effect.sync(() =>
+        [...logs.values()].map((log) => log.project).sort((a, b) => (a.id < b.id ? -1 : 1)),
+      ),
       heads: Effect.sync(() => [...logs.values()].map(headOf)),
       append: (project, events) =>
         Effect.gen(function* () {

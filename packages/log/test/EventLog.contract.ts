@@ -246,6 +246,16 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
       }),
     )
 
+    it.effect("lists its projects by id", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        for (const name of ["listed b", "listed C", "listed a"]) yield* created(name)
+        const ids = (yield* log.projects).map((project) => project.id)
+        expect(ids).toEqual(ids.toSorted())
+        expect(ids).toEqual(expect.arrayContaining(["listed C", "listed a", "listed b"]))
+      }),
+    )
+
     it.effect("knows its projects, and says which it does not", () =>
       Effect.gen(function* () {
         const log = yield* EventLog

@@ -52,7 +52,7 @@ export { layer } from "./Services.ts"
 export type { Person, PersonsPage, ToldWarning, WhatIfAnswer } from "./Answers.ts"
 export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./Rebuilding.ts"
 export { NotRebuilt } from "./RebuildingAll.ts"
-export type { ProjectRebuildOutcome, RebuildAllInput } from "./RebuildingAll.ts"
+export type { FailedRebuild, ProjectRebuildOutcome, RebuildAllInput } from "./RebuildingAll.ts"
 export * from "./Inputs.ts"
 
 /** Where Onymous keeps its log, and for which project. */
@@ -281,8 +281,9 @@ export class Onymous {
   }
 
   /**
-   * The same for all projects of the database, one after the other. Where some fail, the others have their
-   * turn, and it rejects with `NotRebuilt`, which tells both.
+   * The same for all projects that the database has now, one after the other. Where some fail, the others
+   * have their turn, and it rejects with `NotRebuilt`, which tells both. Aborted, it leaves nothing of the
+   * one under way; those before it stay rebuilt.
    */
   async rebuildAll(input: RebuildAllInput = {}): Promise<ReadonlyArray<ProjectRebuildOutcome>> {
     return RebuildingAll.promised(this.#session, input)

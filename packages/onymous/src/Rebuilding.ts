@@ -6,7 +6,7 @@ import { memoryMost } from "@onymous/projector/Load"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress } from "@onymous/projector/Rebuild"
 import { InvalidEvent } from "./Inputs.ts"
-import type { Session } from "./Session.ts"
+import { followSeconds, type Session } from "./Session.ts"
 
 export type { Progress as RebuildProgress } from "@onymous/projector/Rebuild"
 
@@ -42,6 +42,10 @@ export const toOptions = (input: RebuildInput): Options => {
     throw new InvalidEvent({ field: unknown, expected: `one of ${[...names].join(", ")}` })
   }
   const { verifyOnly = false, memory } = input
+  // Whatever else is true or false by some rule must not decide whether something is replaced.
+  if (typeof verifyOnly !== "boolean") {
+    throw new InvalidEvent({ field: "verifyOnly", expected: "true or false" })
+  }
   if (memory === undefined) return { verifyOnly }
   if (!(memory >= 1 && memory <= mebibytesMax())) {
     throw new InvalidEvent({ field: "memory", expected: `1 to ${mebibytesMax()}, in MiB` })
@@ -62,9 +66,6 @@ export const rebuild = Effect.fnUntraced(function* <E, R>(
   const outcome: RebuildOutcome = { position: last.position, ...last.outcome }
   return outcome
 })
-
-/** How long a comparison waits for what is live to follow the log. */
-const followSeconds = 30
 
 /** The same; what is only compared has to be there, what is replaced may be behind for good. */
 export const rebuildFollowed = Effect.fnUntraced(function* <E, R>(

@@ -1,4 +1,4 @@
-import { Cause, Effect } from "effect"
+import { Cause, Data, Effect } from "effect"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as Rebuilding from "./Rebuilding.ts"
@@ -22,17 +22,15 @@ export interface FailedRebuild {
 }
 
 /** All projects have had their turn; what is live of those that failed is as it was. */
-export class NotRebuilt extends Error {
+export class NotRebuilt extends Data.TaggedError("NotRebuilt")<{
   readonly failed: ReadonlyArray<FailedRebuild>
   readonly outcomes: ReadonlyArray<ProjectRebuildOutcome>
-
-  constructor({ failed, outcomes }: Pick<NotRebuilt, "failed" | "outcomes">) {
-    const names = failed.map(({ project }) => project).join(", ")
+}> {
+  override get message(): string {
+    const { failed, outcomes } = this
     const count = failed.length + outcomes.length
-    super(`Of ${count} projects, these are not derived anew: ${names}.`)
-    this.name = "NotRebuilt"
-    this.failed = failed
-    this.outcomes = outcomes
+    const names = failed.map(({ project }) => project).join(", ")
+    return `Of ${count} project${count === 1 ? "" : "s"}, these are not derived anew: ${names}.`
   }
 }
 
@@ -58,22 +56,57 @@ export const each = Effect.fnUntraced(function* <E, R, R2 = never>(
       },
     )
   }
-  if (failed.length > 0) return yield* Effect.fail(new NotRebuilt({ failed, outcomes }))
+  if (failed.length > 0) return yield* new NotRebuilt({ failed, outcomes })
   return outcomes
 })
+
+/** Tells each step; what the teller throws ends all, and is kept for who asked. */
+class Telling {
+  readonly outcomes: Array<ProjectRebuildOutcome> = []
+  thrown: { readonly error: unknown } | undefined
+  readonly #onProgress: NonNullable<RebuildAllInput["onProgress"]>
+
+  constructor(onProgress: RebuildAllInput["onProgress"] = () => {}) {
+    this.#onProgress = onProgress
+  }
+
+  step(project: ProjectId, progress: RebuildProgress): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const { position, outcome } = progress
+      if (outcome !== undefined) this.outcomes.push({ project, position, ...outcome })
+      try {
+        this.#onProgress({ project, ...progress })
+        return Effect.void
+      } catch (error) {
+        this.thrown = { error }
+        return Effect.interrupt
+      }
+    })
+  }
+}
 
 /** The same as a promise of a session. */
 export const promised = async (
   session: Session,
-  { onProgress = () => {}, signal, ...input }: RebuildAllInput,
+  { onProgress, signal, ...input }: RebuildAllInput,
 ): Promise<ReadonlyArray<ProjectRebuildOutcome>> => {
   const options = Rebuilding.toOptions(input)
+  const telling = new Telling(onProgress)
+  let count = Number.POSITIVE_INFINITY
   const one = (project: ProjectId) =>
     Effect.map(
-      Rebuilding.rebuildFollowed(project, options, (progress) =>
-        Effect.sync(() => onProgress({ project, ...progress })),
-      ),
+      Rebuilding.rebuildFollowed(project, options, (progress) => telling.step(project, progress)),
       (outcome) => ({ project, ...outcome }),
     )
-  return session.run(each(one), signal)
+  const all = Effect.gen(function* () {
+    count = (yield* (yield* EventLog).projects).length
+    return yield* each(one)
+  })
+  return session.run(all, signal).catch((error: unknown) => {
+    if (telling.thrown !== undefined) throw telling.thrown.error
+    // Who gives up once the last one has taken its place comes too late.
+    const isTooLate = error === signal?.reason && telling.outcomes.length === count
+    if (isTooLate) return telling.outcomes
+    throw error
+  })
 }

@@ -7,7 +7,7 @@ import { Projector } from "@onymous/projector/Projector"
 import type { Services } from "./Services.ts"
 
 /** How long a question waits for the persons to follow the events captured here. */
-const followSeconds = 30
+export const followSeconds = 30
 
 /** Runs effects of one project as promises, each of which sees what those before it have recorded. */
 export class Session {
@@ -47,11 +47,8 @@ export class Session {
   }
 
   /** Asks the persons once they are where this session's own facts are. */
-  ask<A, E>(
-    question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services>,
-    signal?: AbortSignal,
-  ): Promise<A> {
-    return this.run(this.#settled(Effect.flatMap(Persons, question)), signal)
+  ask<A, E>(question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services>): Promise<A> {
+    return this.run(this.#settled(Effect.flatMap(Persons, question)))
   }
 
   /**

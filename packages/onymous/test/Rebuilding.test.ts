@@ -118,6 +118,34 @@ describe("a rebuild by the library", () => {
     await expect(onymous.rebuildAll(input)).rejects.toMatchObject({ field: "verify_only" })
   })
 
+  it("of all projects ends with what its teller throws, and blames no project", async () => {
+    const error = new Error("a bug of the caller")
+    const told: Array<string> = []
+    const onProgress = ({ project }: { readonly project: string }) => {
+      told.push(project)
+      throw error
+    }
+    await expect(onymous.rebuildAll({ onProgress })).rejects.toBe(error)
+    expect(told).toEqual(["1"])
+  })
+
+  it("of all projects that is aborted once the last has taken its place tells what it came to", async () => {
+    const aborting = new AbortController()
+    const onProgress = ({ project, outcome }: RebuildProgress & { readonly project: string }) => {
+      if (project === "second" && outcome !== undefined) aborting.abort()
+    }
+    const rebuilt = await onymous.rebuildAll({ signal: aborting.signal, onProgress })
+    expect(rebuilt).toMatchObject([{ isPublished: true }, { isPublished: true }])
+  })
+
+  it("that only compares waits until there is something to compare with", async () => {
+    const fresh = await Onymous.open({ database: "memory" })
+    await fresh.identify({ distinctId: "dave", anonymousId: "phone" })
+    const compared = await fresh.rebuildAll({ verifyOnly: true })
+    expect(compared).toMatchObject([{ position: 1, comparison: { position: 1, isSame: true } }])
+    await fresh.close()
+  })
+
   it("of all projects goes on where one fails, and then rejects with both", async () => {
     await between((sql) =>
       Effect.andThen(
@@ -153,6 +181,8 @@ describe("a rebuild by the library", () => {
   it("refuses what is misspelt: it must not replace where it was to compare", async () => {
     const input = { memory: 64, verify_only: true }
     await expect(onymous.rebuild(input)).rejects.toMatchObject({ field: "verify_only" })
+    const unclear: object = { verifyOnly: "yes" }
+    await expect(onymous.rebuild(unclear)).rejects.toMatchObject({ field: "verifyOnly" })
   })
 
   it("within little memory comes to the same, and without any is refused", async () => {

@@ -204,12 +204,13 @@ const rebuildAndFollow = (
 ): Stream.Stream<Progress, PersonsError | EventLogError, EventLog | Persons> =>
   Stream.tap(Rebuild.rebuild(project, options), ({ outcome }) =>
     Effect.gen(function* () {
+      // Whatever fails here is found out by looking, later: the rebuild has done what it had to.
       if (outcome?.isPublished !== true) return
       yield* ref.stop(project)
       yield* Effect.ignore(ref.tell(project, "wake"))
       const checkpoint = yield* (yield* Persons).checkpoint(project)
       if (checkpoint !== undefined) yield* PubSub.publish(committed, checkpoint)
-    }),
+    }).pipe(Effect.ignore({ log: "Debug" })),
   )
 
 const run = (died: Effect.Effect<never>, wake: (project: ProjectId) => Effect.Effect<void>) =>

@@ -1,20 +1,16 @@
 import type { Change } from "@onymous/identity/Change"
-import type { Captured, Recorded } from "@onymous/identity/Event"
+import type { Recorded } from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
-import { lengthOf } from "@onymous/identity/Json"
 import type { Position } from "@onymous/identity/Position"
 import type * as Retraction from "@onymous/identity/Retraction"
 import { PageRows } from "./PageRows.ts"
 import type { Checkpoint, Page } from "./Persons.ts"
 import { checkpointAfter } from "./ProjectPage.ts"
 import type { Stored } from "./Slice.ts"
+import type { Turns } from "./Turns.ts"
 
 /** What a distinct id takes with its rows, in bytes: 600 were measured. */
 const bytesPerId = 1024
-
-/** How long the facts of a captured event are, in characters. */
-const lengthOfFacts = ({ facts: { set, setOnce, mapped } }: Captured): number =>
-  [set, setOnce, mapped].reduce((sum, each) => sum + (each === undefined ? 0 : lengthOf(each)), 0)
 
 /** How long the facts of those events are that wait now. */
 class WaitingLengths {
@@ -23,7 +19,7 @@ class WaitingLengths {
 
   count(change: Change): void {
     if (change._tag === "Held") {
-      const length = lengthOfFacts(change.waiting.event)
+      const { length } = JSON.stringify(change.waiting.event.facts)
       this.#lengths.set(change.waiting.position, length)
       this.sum += length
     } else if (change._tag === "Released") this.#end(change.event)
@@ -72,9 +68,10 @@ export class Whole {
   }
 
   /** The rows that are left: from now on the tables say all that this does. */
-  finish(): Page {
+  *finish(): Turns<Page> {
     const to: Checkpoint = { ...this.#to, stage: "loaded" }
-    return this.#taken({ from: this.#from, to, rows: this.#rows.finish() })
+    const rows = yield* this.#rows.finish()
+    return this.#taken({ from: this.#from, to, rows })
   }
 
   #taken(page: Page): Page {

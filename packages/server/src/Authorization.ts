@@ -13,8 +13,13 @@ import * as Failure from "./Failure.ts"
 import * as Keys from "./Keys.ts"
 
 const unauthorized = new Unauthorized({
-  message: "Send the secret key of this project as `Authorization: Bearer onk_…`.",
+  message:
+    "Send the secret key of this project, or the operator's, as `Authorization: Bearer onk_…`.",
 })
+
+/** Only the operator may know which projects there are. */
+const noProject = (id: string | undefined) =>
+  new Unauthorized({ message: `There is no project ${id}.` })
 
 /**
  * Lets in who has the key of the project in the path, or the operator's; another project looks as if there
@@ -31,9 +36,9 @@ export const layer: Layer.Layer<Authorization, never, EventLog> = Layer.effect(
         const projects = yield* Effect.mapError(log.projects, () => Failure.unavailable)
         const project = projects.find((each) => each.id === id)
         const key = Redacted.value(credential)
-        if (project === undefined) return yield* unauthorized
-        const isIn = Keys.isKeyOf(project, key) || isOperators(key)
-        if (!isIn) return yield* unauthorized
+        const isOperator = isOperators(key)
+        if (project === undefined) return yield* isOperator ? noProject(id) : unauthorized
+        if (!isOperator && !Keys.isKeyOf(project, key)) return yield* unauthorized
         return yield* Effect.provideService(answer, CurrentProject, { id: project.id })
       }),
     })

@@ -27,9 +27,9 @@ export const ofQuestion = (
   return unavailable
 }
 
-/** Why a rebuild does not go on, as the API tells it. */
-export const ofRebuild = (error: EventLogError | PersonsError): string =>
-  error.reason._tag === "BeingMade" ? error.message : unavailable.message
+/** True where a rebuild does not go on since another one does: that is no failure. */
+export const isOfOthers = ({ reason }: EventLogError | PersonsError): boolean =>
+  reason._tag === "BeingMade"
 
 /** Why the past is not told, as the API tells it. */
 export const ofPast = (

@@ -6,10 +6,10 @@ import { EventLog, type EventLogError, type Project } from "@onymous/log/EventLo
 /** A key is 256 random bits, so that a plain hash of it can't be guessed back. */
 export const hash = (key: string): string => createHash("sha256").update(key).digest("hex")
 
-/** True for the key that has a hash; takes as long for a wrong one. */
+/** True for the key that has a hash, which no empty text is; takes as long for a wrong one. */
 const isHashed = (key: string, keyHash: string): boolean => {
   const [given, kept] = [Buffer.from(hash(key)), Buffer.from(keyHash)]
-  return given.length === kept.length && timingSafeEqual(given, kept)
+  return key !== "" && given.length === kept.length && timingSafeEqual(given, kept)
 }
 
 /** True for the key of a project; takes as long for a wrong one. */
@@ -46,15 +46,23 @@ export class KeyRefused extends Data.TaggedError("KeyRefused")<{
   }
 }
 
-const refuseEmpty = (field: KeyRefused["field"]): KeyRefused =>
-  new KeyRefused({ field, expected: "a text that is not empty" })
+/** What a header can carry: any other key would open nothing. */
+const isSendable = (key: string): boolean => /^[\x21-\x7e]+$/.test(key)
+
+const sendable = "printable ASCII characters without spaces, at least one"
 
 /** Why given ones are not taken: the token is public, it stands on the page for everybody to read. */
 export const refusalOf = (given: Given, known?: Project): KeyRefused | undefined => {
   const { token = known?.token, key, operatorKey } = given
-  if (given.token === "") return refuseEmpty("token")
-  if (key === "") return refuseEmpty("key")
-  if (operatorKey === "") return refuseEmpty("operator-key")
+  if (given.token === "") {
+    return new KeyRefused({ field: "token", expected: "a text that is not empty" })
+  }
+  if (key !== undefined && !isSendable(key)) {
+    return new KeyRefused({ field: "key", expected: sendable })
+  }
+  if (operatorKey !== undefined && !isSendable(operatorKey)) {
+    return new KeyRefused({ field: "operator-key", expected: sendable })
+  }
   if (operatorKey !== undefined && (operatorKey === token || operatorKey.startsWith("phc_"))) {
     const expected = "a secret text: tokens, as all of phc_…, are public"
     return new KeyRefused({ field: "operator-key", expected })
@@ -98,7 +106,7 @@ export const ensureProject = Effect.fn("Keys.ensureProject")(function* (
   if (refusal !== undefined) return yield* refusal
   const token = given.token ?? known?.token ?? random("phc")
   // An import or a library makes projects that nobody has a key to yet.
-  const hasKey = known !== undefined && known.keyHash !== ""
+  const hasKey = known !== undefined && known.keyHash !== "" && known.keyHash !== hash("")
   const key = given.key ?? (hasKey ? undefined : random("onk"))
   const keyHash = key === undefined ? (known?.keyHash ?? "") : hash(key)
   if (known === undefined) yield* log.createProject({ id, token, keyHash })

@@ -25,20 +25,21 @@ const stepOf = ({ position, head, comparison, outcome }: Progress) => ({
 
 type Rebuild = Projector["Service"]["rebuild"]
 
-const unforeseen = "It failed: the log of the server says why."
+const failed = { error: "It failed: the log of the server says why." }
+
+/** What the operator of the server is to know, and whoever asks is not. */
+const logged = (project: ProjectId, cause: Cause.Cause<unknown>) =>
+  Stream.fromEffect(
+    Effect.as(Effect.logError(`The rebuild of project ${project} failed`, cause), failed),
+  )
 
 /** The steps of one. Its status is sent long before it may fail: it fails in a line of its own. */
 const told = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
   Stream.map(rebuild(project, { verifyOnly: verify_only !== "false" }), stepOf).pipe(
-    Stream.catch((error) => Stream.succeed({ error: Failure.ofRebuild(error) })),
+    Stream.catchIf(Failure.isOfOthers, ({ message }) => Stream.succeed({ error: message })),
     Stream.catchCauseIf(
       (cause) => !Cause.hasInterrupts(cause),
-      (cause) =>
-        Stream.fromEffect(
-          Effect.as(Effect.logError(`The rebuild of project ${project} failed`, cause), {
-            error: unforeseen,
-          }),
-        ),
+      (cause) => logged(project, cause),
     ),
   )
 

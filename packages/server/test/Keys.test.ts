@@ -56,13 +56,15 @@ it.effect("a token that is the secret key, or looks like one, is refused, now or
   }).pipe(Effect.provide(layerMemory)),
 )
 
-it.effect("an empty text is no key, and a token no operator's key: anybody could have it", () =>
+it.effect("a key is a text that a header carries, and no token: anybody could have that", () =>
   Effect.gen(function* () {
     const refused = (given: Keys.Given) => Keys.refusalOf(given)?.message
-    const empty = "expected a text that is not empty"
-    expect(refused({ token: "" })).toBe(`token: ${empty}`)
-    expect(refused({ key: "" })).toBe(`key: ${empty}`)
-    expect(refused({ operatorKey: "" })).toBe(`operator-key: ${empty}`)
+    expect(refused({ token: "" })).toBe("token: expected a text that is not empty")
+    for (const key of ["", " ", "sesame ", "pässe", "a\nb"]) {
+      const expected = "expected printable ASCII characters without spaces, at least one"
+      expect(refused({ key })).toBe(`key: ${expected}`)
+      expect(refused({ operatorKey: key })).toBe(`operator-key: ${expected}`)
+    }
     for (const given of [
       { token: "same", operatorKey: "same" },
       { operatorKey: "phc_another's" },
@@ -73,6 +75,15 @@ it.effect("an empty text is no key, and a token no operator's key: anybody could
     yield* Keys.ensureProject(id, { token: "kept" })
     const error = yield* Effect.flip(Keys.ensureProject(id, { operatorKey: "kept" }))
     expect(error).toMatchObject({ field: "operator-key" })
+  }).pipe(Effect.provide(layerMemory)),
+)
+
+it.effect("an empty key that was taken once opens nothing, and gets a successor that is told", () =>
+  Effect.gen(function* () {
+    yield* (yield* EventLog).createProject({ id, token: "t", keyHash: Keys.hash("") })
+    expect(Keys.isKeyOf(yield* stored, "")).toBe(false)
+    const { key } = yield* Keys.ensureProject(id, {})
+    expect(key._tag).toBe("Made")
   }).pipe(Effect.provide(layerMemory)),
 )
 

@@ -1,5 +1,5 @@
 import { it as test, layer as withLayer, expect } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Logger } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
@@ -129,6 +129,10 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
           })
         }
         expect((yield* question("status", operatorKey)).status).toBe(200)
+        const headers = { authorization: `Bearer ${operatorKey}` }
+        expect((yield* ask("/api/projects/typo/status", { headers })).text).toContain(
+          "There is no project typo.",
+        )
         expect((yield* rebuild("?verify_only", operatorKey)).status).toBe(200)
         expect((yield* rebuildAll("?verify_onyl", operatorKey)).status).toBe(400)
       }),
@@ -161,7 +165,7 @@ const failing = (reason: PersonsReason) => Effect.fail(new PersonsError({ reason
 
 test.live.each([
   [{ claimEdition: () => failing({ _tag: "BeingMade", project }) }, "Another rebuild", false],
-  [{ compare: () => failing({ _tag: "Unavailable", cause: "secret" }) }, "The database does", true],
+  [{ compare: () => failing({ _tag: "Unavailable", cause: "secret" }) }, "It failed", true],
 ] as const)("where it cannot go on, its last line says why %#", ([change, words, isBegun]) =>
   Effect.gen(function* () {
     yield* send({ event: "$pageview", distinct_id: "anonymous" })
@@ -187,17 +191,77 @@ const failingFirst = (failure: Effect.Effect<never, PersonsError>) =>
   ).pipe(Layer.provide(personsMemory))
 
 test.live.each([
-  [failing({ _tag: "Unavailable", cause: "secret" }), "The database does not answer."],
-  [Effect.die(new Error("secret")), "It failed: the log of the server says why."],
-] as const)("where one of all projects fails, the others have their turn %#", ([failure, error]) =>
+  failing({ _tag: "Unavailable", cause: "secret" }),
+  Effect.die(new Error("secret")),
+])(
+  "where one of all projects fails, the others have their turn, and the log says why %#",
+  (failure) =>
+    Effect.gen(function* () {
+      const logged: Array<string> = []
+      const logger = Logger.map(Logger.formatLogFmt, (line) => void logged.push(line))
+      const asked = Effect.gen(function* () {
+        yield* send({ event: "$pageview", distinct_id: "anonymous" })
+        return yield* rebuildAll("", operatorKey)
+      })
+      const { status, text } = yield* Effect.provide(
+        asked,
+        Layer.provideMerge(on(logMemory, failingFirst(failure)), Logger.layer([logger])),
+      )
+      const lines = linesOf(text)
+      const error = "It failed: the log of the server says why."
+      expect(status).toBe(200)
+      expect(lines[0]).toEqual({ project: "1", error })
+      expect(lines.at(-1)).toMatchObject({ project: "2", published: true })
+      const told = logged.filter((line) => line.includes("The rebuild of project 1 failed"))
+      expect(told).toEqual([expect.stringContaining("secret")])
+    }),
+)
+
+/** Tables in which the rebuild of project 2 comes to its comparison, and no further. */
+const endlessSecond = Layer.effect(
+  Persons,
+  Effect.map(Persons, (persons) =>
+    Persons.of({
+      ...persons,
+      compare: (made) => (made.project === other.id ? Effect.never : persons.compare(made)),
+    }),
+  ),
+).pipe(
+  Layer.provide(SqlPersons.layer),
+  Layer.provide(Layer.effectDiscard(Migrations.run(migrations, "projector_migrations"))),
+)
+
+test.live("who hangs up on all cancels the one under way, and those before it stay rebuilt", () =>
   Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const editions = sql`select project_id, is_live from checkpoints order by project_id`
     yield* send({ event: "$pageview", distinct_id: "anonymous" })
-    const { status, text } = yield* rebuildAll("", operatorKey)
-    const lines = linesOf(text)
-    expect(status).toBe(200)
-    expect(lines[0]).toEqual({ project: "1", error })
-    expect(lines.at(-1)).toMatchObject({ project: "2", published: true })
-  }).pipe(Effect.provide(on(logMemory, failingFirst(failure)))),
+    const base = yield* url
+    const hangUp = new AbortController()
+    yield* Effect.promise(async () => {
+      const { body } = await fetch(`${base}/api/rebuild`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${operatorKey}` },
+        signal: hangUp.signal,
+      })
+      let text = ""
+      const reader = body?.getReader()
+      while (!text.includes('"project":"1"') || !text.includes('"published":true')) {
+        const chunk = await reader?.read()
+        if (chunk?.done !== false) throw new Error(`It ended: ${text}`)
+        text += Buffer.from(chunk.value).toString()
+      }
+    })
+    const making = { project_id: "2", is_live: false }
+    const isMaking = (rows: ReadonlyArray<unknown>) =>
+      rows.some((row) => JSON.stringify(row) === JSON.stringify(making))
+    expect(yield* until(editions, isMaking)).toContainEqual(making)
+    hangUp.abort()
+    const left = yield* until(editions, (rows) => !isMaking(rows))
+    expect(left).toEqual([{ project_id: "1", is_live: true }])
+  }).pipe(
+    Effect.provide(Layer.provideMerge(on(logMemory, endlessSecond), Database.layer("memory"))),
+  ),
 )
 
 test.live("who hangs up cancels it, and nothing is left in the making", () =>

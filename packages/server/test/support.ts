@@ -15,7 +15,7 @@ export const token = "phc_of_project_1"
 export const key = "onk_of_project_1"
 
 /** The key that opens both. */
-export const operatorKey = "the operator's own"
+export const operatorKey = "the-operator's-own"
 
 /** Another project, whose events and keys are none of the first one's business. */
 export const other = { id: ProjectId("2"), token: "phc_of_project_2", key: "onk_of_project_2" }
