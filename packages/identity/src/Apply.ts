@@ -72,9 +72,10 @@ const uncount = (identity: Identity, share: StateHash.StateHash): void => {
 /** The component of an id, about to change: its share of the hash is noted before it does. */
 const touch = (identity: Identity, id: DistinctId): Component => {
   const component = componentOf(identity, id)
-  if (identity.unsettled.has(component)) return component
+  if (!component.isSettled) return component
   component.counted = shareOf(component)
-  identity.unsettled.add(component)
+  component.isSettled = false
+  identity.unsettled.push(component)
   return component
 }
 
@@ -97,9 +98,10 @@ const born = (
     firstSeen: position,
     joined: undefined,
     counted: undefined,
+    isSettled: false,
   }
   identity.components.set(distinctId, component)
-  identity.unsettled.add(component)
+  identity.unsettled.push(component)
 }
 
 /** An array that grows gets room for many more; most persons have few ids, and few of them ever get more. */
@@ -149,7 +151,8 @@ const isEarlier = (a: Component, b: Component): boolean =>
 /** Takes a component out of the state hash. */
 const forget = (identity: Identity, component: Component): void => {
   if (component.counted !== undefined) uncount(identity, component.counted)
-  identity.unsettled.delete(component)
+  component.counted = undefined
+  component.isSettled = true
 }
 
 const splitOff = (
@@ -223,12 +226,13 @@ const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplace
       firstSeen,
       joined: counted,
       counted: undefined,
+      isSettled: false,
     }
     for (const member of members) {
       component.cone = Cone.take(identity, member) ?? component.cone
       identity.components.set(member, component)
     }
-    identity.unsettled.add(component)
+    identity.unsettled.push(component)
   }
 }
 
@@ -239,11 +243,13 @@ const released = (identity: Identity, position: Position): void => {
 }
 
 const conesJoined = (identity: Identity, change: Of<"ConesJoined">): void => {
-  const parts = [Cone.of(identity, change.target), Cone.of(identity, change.source)]
+  const { target, source } = change
+  const [into, from] = [identity.components.get(target), identity.components.get(source)]
+  const parts = [Cone.of(identity, target, into), Cone.of(identity, source, from)]
   const [winner, loser] = parts[0]?.id === change.winner ? parts : parts.toReversed()
   if (winner === undefined || loser === undefined) throw new Error("A join needs two cones.")
-  Cone.put(identity, change.target, winner)
-  Cone.put(identity, change.source, winner)
+  Cone.put(identity, target, winner, into)
+  Cone.put(identity, source, winner, from)
   winner.members = joinedMembers(winner.members, loser.members)
   winner.size += loser.size
   loser.members = []

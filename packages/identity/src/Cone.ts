@@ -27,20 +27,27 @@ const ofComponent = (component: Component): Cone | undefined => {
 }
 
 /** The cone of an id; none where it was never named with another, and is alone in its own. */
-export const find = ({ components, cones }: Identity, id: DistinctId): Cone | undefined => {
-  const component = components.get(id)
+export const find = (
+  { components, cones }: Identity,
+  id: DistinctId,
+  component = components.get(id),
+): Cone | undefined => {
   if (component !== undefined) return ofComponent(component)
   const cone = cones.get(id)
   return cone && wholeOf(cone)
 }
 
 /** The cone of an id, be it alone in it. */
-export const of = (identity: Identity, id: DistinctId): Cone =>
-  find(identity, id) ?? { id, size: 1, members: [id], into: undefined }
+export const of = (identity: Identity, id: DistinctId, component?: Component): Cone =>
+  find(identity, id, component) ?? { id, size: 1, members: [id], into: undefined }
 
 /** Puts an id, and all others of its component, into a cone. */
-export const put = (identity: Identity, id: DistinctId, cone: Cone): void => {
-  const component = identity.components.get(id)
+export const put = (
+  identity: Identity,
+  id: DistinctId,
+  cone: Cone,
+  component = identity.components.get(id),
+): void => {
   if (component === undefined) identity.cones.set(id, cone)
   else component.cone = cone
 }

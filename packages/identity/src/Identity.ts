@@ -97,12 +97,14 @@ const undo = (
 /** Brings the state hash up to date, and answers with it. */
 export const settle = (identity: Identity): StateHash.StateHash => {
   for (const component of identity.unsettled) {
+    if (component.isSettled) continue
     const { counted } = component
     const rest =
       counted === undefined ? identity.stateHash : StateHash.subtract(identity.stateHash, counted)
     identity.stateHash = StateHash.add(rest, shareOf(component))
     component.counted = undefined
+    component.isSettled = true
   }
-  identity.unsettled.clear()
+  identity.unsettled = []
   return identity.stateHash
 }

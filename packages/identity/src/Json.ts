@@ -78,6 +78,24 @@ export const lengthOf = (object: JsonObject): number => {
   return length
 }
 
+/** Quotes, a colon and a comma, and the longest number. */
+const markMost = 32
+
+/**
+ * As many bytes as an object's text may take at most: it looks at no character, of which one takes six
+ * bytes where it is escaped. Infinite where members have members.
+ */
+export const bytesMost = (object: JsonObject): number => {
+  let most = 2
+  for (const key in object) {
+    const value = object[key]
+    if (typeof value === "object" && value !== null) return Number.POSITIVE_INFINITY
+    most += key.length * 6 + markMost
+    if (typeof value === "string") most += value.length * 6
+  }
+  return most
+}
+
 /** True if a value nests deeper than `limit`; never overflows the stack. */
 export const isDeeperThan = (value: unknown, limit: number): boolean => {
   if (typeof value !== "object" || value === null) return false

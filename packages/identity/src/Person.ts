@@ -81,19 +81,17 @@ export const isUnmoved = (
   if (facts.unset !== undefined || facts.unsetKeys !== undefined || name === "survey shown") {
     return false
   }
-  const isIgnoring = policy.filtered_keys && !personEvents.has(name)
-  const isThere = (key: string) => Object.hasOwn(properties, key)
-  const isSet = (key: string, value: Json.Json) =>
-    isThere(key) &&
-    ((isIgnoring && PropertyMapping.isFiltered(key)) || Json.equals(properties[key], value))
   const { set, setOnce, mapped } = facts
-  if (set !== undefined && !Object.keys(set).every((key) => isSet(key, set[key] ?? null))) {
-    return false
+  const isIgnoring = policy.filtered_keys && !personEvents.has(name)
+  const has: PropertyMapping.Has = { properties, isIgnoring }
+  // Without lists of the keys: every event is looked at.
+  for (const key in set) {
+    if (!PropertyMapping.isSet(has, key, set[key] ?? null)) return false
   }
-  if (setOnce !== undefined && !Object.keys(setOnce).every(isThere)) return false
+  for (const key in setOnce) if (!Object.hasOwn(properties, key)) return false
   const year = policy.property_mapping
   if (mapped === undefined || year === "none") return true
-  return PropertyMapping.isNothingNew(mapped, year, isSet, isThere)
+  return PropertyMapping.isNothingNew(has, mapped, year)
 }
 
 /**
@@ -148,7 +146,8 @@ const encoder = new TextEncoder()
 
 /** True if properties take more bytes than the policy allows (P33). */
 export const isTooLarge = (properties: Json.JsonObject, policy: Policy): boolean => {
-  const text = JSON.stringify(properties)
   const limit = policy.person_properties_bytes_max
+  if (Json.bytesMost(properties) <= limit) return false
+  const text = JSON.stringify(properties)
   return text.length * 3 > limit && encoder.encode(text).length > limit
 }

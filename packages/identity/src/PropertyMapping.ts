@@ -88,19 +88,30 @@ export const map2022 = (picked: Json.JsonObject): Mapped => map(picked, targets2
 /** The mapping of today (P30): every key is set, and its first value kept. */
 export const mapToday = (picked: Json.JsonObject): Mapped => map(picked, targetsToday)
 
-/** True if a person already has all that the mapping of a year sets, as the two questions tell of a key. */
+/** What a person has, and whether keys that change with each page view are ignored (P29). */
+export interface Has {
+  readonly properties: Json.JsonObject
+  readonly isIgnoring: boolean
+}
+
+/** True if a person has a property of this value, or has it and it is ignored. */
+export const isSet = ({ properties, isIgnoring }: Has, key: string, value: Json.Json): boolean =>
+  Object.hasOwn(properties, key) &&
+  ((isIgnoring && isFiltered(key)) || Json.equals(properties[key], value))
+
+/** True if a person already has all that the mapping of a year sets. */
 export const isNothingNew = (
+  has: Has,
   picked: Json.JsonObject,
   year: "2022" | "today",
-  isSet: (key: string, value: Json.Json) => boolean,
-  isThere: (key: string) => boolean,
 ): boolean => {
   const targets = year === "2022" ? targets2022 : targetsToday
-  for (const key of Object.keys(picked)) {
-    const [target, value] = [targets.get(key), picked[key]]
+  for (const key in picked) {
+    const target = targets.get(key)
+    const value = picked[key]
     if (target === undefined || value === undefined) continue
-    if (target.setOnce !== undefined && !isThere(target.setOnce)) return false
-    if (target.set !== undefined && !isSet(target.set, value)) return false
+    if (target.setOnce !== undefined && !Object.hasOwn(has.properties, target.setOnce)) return false
+    if (target.set !== undefined && !isSet(has, target.set, value)) return false
   }
   return true
 }

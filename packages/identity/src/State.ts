@@ -27,8 +27,10 @@ export interface Component {
   firstSeen: Position
   /** What the guard of new ids counts; undefined while it is off. */
   joined: Joined | undefined
-  /** Its share of the identity's state hash before it changed; undefined while that is up to date. */
+  /** Its share of the identity's state hash, where that is out of date; undefined where it has none. */
   counted: StateHash.StateHash | undefined
+  /** True while its share of the state hash is up to date, or it is gone. */
+  isSettled: boolean
 }
 
 /**
@@ -53,8 +55,8 @@ export interface Identity {
   /** How often an id was refused, while a guard counts that. */
   readonly refusals: Map<DistinctId, number>
   stateHash: StateHash.StateHash
-  /** Components whose share of the state hash is out of date. */
-  readonly unsettled: Set<Component>
+  /** Components whose share of the state hash is out of date, and some that are gone. */
+  unsettled: Array<Component>
 }
 
 /** A project in which nothing has happened. */
@@ -70,7 +72,7 @@ export const empty = (project: ProjectId, policy: Policy.Policy = Policy.page): 
   goneAt: new Map(),
   refusals: new Map(),
   stateHash: StateHash.zero,
-  unsettled: new Set(),
+  unsettled: [],
 })
 
 /** The sum of the hashes of a component's distinct ids. */

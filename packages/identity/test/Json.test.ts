@@ -1,5 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import * as Json from "@onymous/identity/Json"
+import * as RandomLog from "@onymous/simulator/RandomLog"
+import * as RandomJson from "./randomJson.ts"
 
 it("equality is by value: keys in any order, arrays in theirs", () => {
   expect(Json.equals({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1 })).toBe(true)
@@ -8,6 +10,21 @@ it("equality is by value: keys in any order, arrays in theirs", () => {
   expect(Json.equals({}, [])).toBe(false)
   expect(Json.equals(1, "1")).toBe(false)
   expect(Json.equals(null, undefined)).toBe(false)
+})
+
+it("the most bytes that a text may take are never fewer than it takes", () => {
+  const next = RandomLog.random(7)
+  let bounded = 0
+  for (let count = 0; count < 2000; count++) {
+    const value = RandomJson.value(next)
+    const object = Json.isObject(value) ? value : { a: value, "\ud800": "\u0001\u00e9\u6f22" }
+    if (!Json.isObject(object)) continue
+    const most = Json.bytesMost(object)
+    expect(most).toBeGreaterThanOrEqual(new TextEncoder().encode(JSON.stringify(object)).length)
+    if (Number.isFinite(most)) bounded++
+  }
+  expect(bounded).toBeGreaterThan(100)
+  expect(Json.bytesMost({ a: -Number.MAX_VALUE })).toBeGreaterThanOrEqual(30)
 })
 
 it("the canonical text sorts keys at every depth, and escapes as JSON does", () => {

@@ -29,7 +29,7 @@ export const sliceOf = (
     goneAt: new Map([...identity.goneAt].filter(([id]) => ids.has(id))),
     refusals: new Map([...identity.refusals].filter(([id]) => named.has(id))),
     stateHash: identity.stateHash,
-    unsettled: new Set(),
+    unsettled: [],
   }
   for (const component of slice.components.values()) component.cone = undefined
   const cones = new Map([...named].map((id) => [id, Cone.find(identity, id)] as const))

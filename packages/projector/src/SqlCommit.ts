@@ -53,14 +53,17 @@ const insertPersons = (
 ): Statement => sql`
   insert into ${table("persons")} (edition, person_id, version, properties, is_identified, created_at,
     from_position, to_position)
-  select ${id}::bigint, * from unnest(
+  select ${id}::bigint, person_id, version, properties::json, is_identified, created_at, from_position,
+    to_position
+  from unnest(
     ${Columns.uuids(rows.map((row) => row.person.id))}::uuid[],
     ${Columns.integers(rows.map((row) => row.person.version))}::int[],
-    ${Columns.texts(rows.map((row) => JSON.stringify(row.person.properties)))}::json[],
+    ${Columns.texts(rows.map((row) => JSON.stringify(row.person.properties)))}::text[],
     ${Columns.booleans(rows.map((row) => row.person.isIdentified))}::boolean[],
     ${Columns.times(rows.map((row) => row.person.createdAt))}::timestamptz[],
     ${Columns.positions(rows.map((row) => row.from))}::bigint[],
-    ${Columns.positions(rows.map((row) => row.to))}::bigint[])`
+    ${Columns.positions(rows.map((row) => row.to))}::bigint[])
+    as p (person_id, version, properties, is_identified, created_at, from_position, to_position)`
 
 /** Every id that was in a moved component gets its rows: the old one is closed, the moves are added. */
 const moveMembers = ({ sql, id, table }: Edition.Edition, rows: Rows["moves"]): Statement => sql`

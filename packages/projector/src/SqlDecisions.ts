@@ -52,7 +52,9 @@ const insertWarnings = (
 ): Statement => sql`
   insert into ${table("warnings")} (edition, from_position, to_position, position, ordinal, type, at,
     event_uuid, details)
-  select ${id}::bigint, * from unnest(
+  select ${id}::bigint, from_position, to_position, position, ordinal, type, at, event_uuid,
+    details::json
+  from unnest(
     ${Columns.positions(rows.map((row) => row.from))}::bigint[],
     ${Columns.positions(rows.map((row) => row.to))}::bigint[],
     ${Columns.positions(rows.map(({ warning }) => warning.position))}::bigint[],
@@ -60,7 +62,8 @@ const insertWarnings = (
     ${Columns.texts(rows.map(({ warning }) => warning.type))}::text[],
     ${Columns.times(rows.map(({ warning }) => warning.at))}::timestamptz[],
     ${Columns.uuids(rows.map(({ warning }) => warning.eventUuid))}::uuid[],
-    ${Columns.texts(rows.map(({ warning }) => JSON.stringify(warning.details)))}::json[])`
+    ${Columns.texts(rows.map(({ warning }) => JSON.stringify(warning.details)))}::text[])
+    as w (from_position, to_position, position, ordinal, type, at, event_uuid, details)`
 
 const revokeWarnings = (
   { sql, id, table }: Edition.Edition,

@@ -57,13 +57,15 @@ export const find = Effect.fnUntraced(function* (
   at: Position | undefined,
 ) {
   const sql = yield* SqlClient.SqlClient
+  // Hides the index that lists all current persons: without statistics it would be read for one of them.
+  const person = at === undefined ? sql`coalesce(p.to_position, 0) = 0` : held(sql, "p", at)
   const rows = yield* sql<PersonRow>`
     select ${personColumns(sql, at)}
     from memberships own
     left join components c on c.edition = own.edition and c.component = own.component
       and ${held(sql, "c", at)}
     join persons p on p.edition = own.edition
-      and p.person_id = coalesce(c.person_id, own.component) and ${held(sql, "p", at)}
+      and p.person_id = coalesce(c.person_id, own.component) and ${person}
     where own.edition = ${liveOf(sql, project)} and own.distinct_id = ${id}
       and ${held(sql, "own", at)}`
   return rows[0] && toView(rows[0])

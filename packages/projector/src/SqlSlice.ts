@@ -52,7 +52,8 @@ type Sql = SqlClient.SqlClient
 /**
  * Loads the slice that a page wants with three statements, whatever its size. Lateral and
  * `offset 0` make each a look-up by key: a planner with old statistics would read whole projects,
- * and does even so by the index that lists persons, unless `edition || ''` hides it.
+ * and does even so by the index that lists all current persons, unless nothing that it holds is asked
+ * for: `edition || ''` and `coalesce(to_position, 0)` hide it.
  */
 export const load = Effect.fnUntraced(function* (from: Checkpoint, wanted: Wanted) {
   const sql = yield* SqlClient.SqlClient
@@ -82,7 +83,7 @@ const loadMembers = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => s
   cross join lateral (
     select * from ${sql(partitionOf("persons", edition))}
     where person_id = coalesce(c.person_id, m.component)
-      and edition || '' = ${edition} and to_position is null offset 0
+      and edition || '' = ${edition} and coalesce(to_position, 0) = 0 offset 0
   ) p`
 
 const loadCones = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => sql<ConeRow>`
@@ -251,5 +252,6 @@ const toComponent = (row: MemberRow): Identity.Component => {
         ? undefined
         : { since: row.joined_since.getTime(), count: row.joined_count },
     counted: undefined,
+    isSettled: true,
   }
 }

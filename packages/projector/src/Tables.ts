@@ -207,6 +207,7 @@ export class Tables {
       firstSeen: row?.firstSeen ?? alone.from,
       joined: since === null || count === null ? undefined : { since, count },
       counted: undefined,
+      isSettled: true,
     }
   }
 
