@@ -1,5 +1,6 @@
 import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
+import type { Recorded } from "@onymous/identity/Event"
 import type * as Json from "@onymous/identity/Json"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "./Columns.ts"
@@ -11,6 +12,9 @@ const readLengthMax = 16_000_000
 
 /** Facts that are longer, in bytes, are read once it is known that the page has room for them. */
 const largeLength = 8000
+
+/** How many events are decoded before whatever else this process does has its turn. */
+const decodedTogether = 500
 
 /** A page, each of its columns in one array; all are null where it is empty. */
 interface Page {
@@ -86,12 +90,13 @@ export const read = Effect.fn("EventLog.read")(function* (
   const large = positions.filter((_, index) => (page.lengths[index] ?? 0) > largeLength)
   const largeFacts = large.length === 0 ? none : yield* readLarge(sql, project, large)
   const facts: Column<Json.JsonObject> = JSON.parse(page.facts)
-  return positions.map((position, index) =>
-    EventRow.fromParsed(
-      narrowAt(page, position, index),
-      facts[index] ?? largeFacts.get(position) ?? null,
-    ),
-  )
+  const events: Array<Recorded> = []
+  for (const [index, position] of positions.entries()) {
+    const parsed = facts[index] ?? largeFacts.get(position) ?? null
+    events.push(EventRow.fromParsed(narrowAt(page, position, index), parsed))
+    if (events.length % decodedTogether === 0) yield* Effect.yieldNow
+  }
+  return events
 })
 
 const none: ReadonlyMap<number, Json.JsonObject> = new Map()

@@ -9,6 +9,7 @@ import * as StateHash from "@onymous/identity/StateHash"
 import { type ComponentRow, type Ended, type Interval, lasted } from "./Rows.ts"
 import type { MembershipRow, MoveRow, PersonRow, Rows } from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
+import * as Turns from "./Turns.ts"
 
 type Open<A> = { -readonly [K in keyof A]: A[K] }
 
@@ -92,18 +93,18 @@ export class ComponentRows {
   }
 
   /** All that is left, with the rows that still hold. */
-  finish(): Ended & Pick<Rows, "closedPersons" | "moves" | "closedMemberships"> {
+  *finish(): Turns.Turns<Ended & Pick<Rows, "closedPersons" | "moves" | "closedMemberships">> {
     const { persons, memberships, components } = this.takeEnded()
-    for (const row of this.#openPersons.values()) persons.push(row)
-    for (const members of this.#newMembers.values()) {
+    yield* Turns.each(this.#openPersons.values(), (row) => persons.push(row))
+    yield* Turns.each(this.#newMembers.values(), (members) => {
       for (const row of members) memberships.push(row)
-    }
-    for (const row of this.#openComponents.values()) {
+    })
+    yield* Turns.each(this.#openComponents.values(), (row) => {
       const some = this.#someId.get(row.component)
       const component = some && this.#slice.identity.components.get(some)
       if (component?.id === row.component) Object.assign(row, totals(component))
       components.push(row)
-    }
+    })
     return {
       persons,
       memberships,

@@ -1,4 +1,4 @@
-import { Data, Effect, Option, Stream } from "effect"
+import { Data, Duration, Effect, Option, Stream } from "effect"
 import { constants, PerformanceObserver } from "node:perf_hooks"
 import { getHeapStatistics } from "node:v8"
 import type { Recorded } from "@onymous/identity/Event"
@@ -9,6 +9,7 @@ import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { initial } from "./MemoryPersons.ts"
 import * as Past from "./Past.ts"
 import { type Checkpoint, type Page, Persons, type PersonsError } from "./Persons.ts"
+import * as Turns from "./Turns.ts"
 import { Whole } from "./Whole.ts"
 
 /** The heap that this process may have, in bytes. */
@@ -43,11 +44,34 @@ const watchHeap = Effect.acquireRelease(
   ({ observer }) => Effect.sync(() => observer.disconnect()),
 )
 
-/** How many events are read at once: they are decoded in one go, for which all else waits too. */
-const bulkPageSize = 2500
+/** How much is done at once: whatever else this process does waits for it. */
+interface Pace {
+  /** How many events are read, whose columns the driver reads in one go. */
+  readonly readTogether: number
+  readonly foldedTogether: number
+  /** What is done before the next events are folded. */
+  readonly pause: Effect.Effect<void>
+}
 
-/** How many events are folded at once: whatever else this process does waits for them. */
-const foldedTogether = 1000
+/** A process that has nothing else to do. */
+const fast: Pace = { readTogether: 2500, foldedTogether: 1000, pause: Effect.yieldNow }
+
+/** One that answers others meanwhile: a request needs several turns, and the time to be answered. */
+const gentle: Pace = {
+  readTogether: 1000,
+  foldedTogether: 500,
+  pause: Effect.sleep(Duration.millis(1)),
+}
+
+/** How a log is loaded. */
+export interface Options {
+  /** In bytes. */
+  readonly memoryMax?: number
+  readonly isGentle?: boolean
+}
+
+/** The rows of so many events are written together: a statement and a commit cost as much for few of them. */
+const writtenTogether = 10_000
 
 /** How many pages are read ahead of the fold, so that neither waits for the other. */
 const pagesAhead = 2
@@ -70,11 +94,15 @@ export interface Loaded {
 }
 
 /** The events up to a position, read ahead; what ends at `made` ends a page. */
-const readAll = ({ project, position: made }: Checkpoint, until: Position) =>
+const readAll = (
+  { project, position: made }: Checkpoint,
+  until: Position,
+  { readTogether }: Pace,
+) =>
   Stream.paginate(zero, (after) =>
     Effect.gen(function* () {
       const end = after < made ? made : until
-      const limit = Math.min(end - after, bulkPageSize)
+      const limit = Math.min(end - after, readTogether)
       const events = yield* (yield* EventLog).read({ project, after, limit })
       const last = events.at(-1)?.position
       return [
@@ -85,7 +113,11 @@ const readAll = ({ project, position: made }: Checkpoint, until: Position) =>
   ).pipe(Stream.buffer({ capacity: pagesAhead }))
 
 /** Folds events that were read together; those that need whole persons alone, a retraction with its past. */
-const foldAll = Effect.fnUntraced(function* (whole: Whole, events: ReadonlyArray<Recorded>) {
+const foldAll = Effect.fnUntraced(function* (
+  whole: Whole,
+  events: ReadonlyArray<Recorded>,
+  { foldedTogether, pause }: Pace,
+) {
   for (let done = 0; done < events.length;) {
     const page = Identity.pageOf(events.slice(done, done + foldedTogether))
     const past = yield* Past.ofPage(whole.to, page, (ids) =>
@@ -93,7 +125,7 @@ const foldAll = Effect.fnUntraced(function* (whole: Whole, events: ReadonlyArray
     )
     whole.fold(page, past)
     done += page.length
-    yield* Effect.yieldNow
+    yield* pause
   }
 })
 
@@ -106,25 +138,31 @@ const pages = (
   made: Checkpoint,
   until: Position,
   isFull: (bytes: number) => boolean,
+  pace: Pace,
 ): Stream.Stream<Folded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
   const { policy } = initial(made.project, made.logId)
   const whole = new Whole({ ...made, position: zero, policy, lastUuid: undefined })
   const ended = Effect.fnUntraced(function* (events: ReadonlyArray<Recorded>) {
-    yield* foldAll(whole, events)
+    yield* foldAll(whole, events, pace)
     const { position, stateHash } = whole.to
     if (position === made.position && stateHash !== made.stateHash) {
       return yield* new NotResumable({ made })
     }
+    const isWritten = position <= made.position
+    if (!isWritten && whole.untaken < writtenTogether) return { position }
     const page = whole.takeEnded()
-    const folded: Folded = position > made.position ? { position, page } : { position }
+    const folded: Folded = isWritten ? { position } : { position, page }
     return folded
   })
   const rest = Effect.suspend(() =>
     whole.to.position < made.position
       ? new NotResumable({ made })
-      : Effect.succeed({ position: whole.to.position, page: whole.finish() }),
+      : Effect.map(Turns.inBetween(whole.finish()), (page): Folded => ({
+          position: whole.to.position,
+          page,
+        })),
   )
-  return readAll(made, until).pipe(
+  return readAll(made, until, pace).pipe(
     Stream.mapEffect(ended),
     Stream.takeUntil(() => isFull(whole.bytes)),
     Stream.concat(Stream.fromEffect(rest)),
@@ -138,7 +176,7 @@ const pages = (
 export const load = (
   made: Checkpoint,
   until: Position,
-  memoryMax = memoryDefault(),
+  { memoryMax = memoryDefault(), isGentle = false }: Options = {},
 ): Stream.Stream<Loaded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
   const seal = (loaded: Checkpoint) =>
     Effect.map(
@@ -154,7 +192,7 @@ export const load = (
   })
   // What is held in memory is the running stream's alone: gone when that has ended.
   const running = Effect.map(watchHeap, (heap) =>
-    pages(made, until, (bytes) => bytes > memoryMax || heap.isFull()),
+    pages(made, until, (bytes) => bytes > memoryMax || heap.isFull(), isGentle ? gentle : fast),
   )
   return Stream.unwrap(running).pipe(
     // While one lot is written, the next one is folded.

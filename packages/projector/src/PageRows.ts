@@ -13,6 +13,7 @@ import {
   type WarningRow,
 } from "./Rows.ts"
 import type { Slice } from "./Slice.ts"
+import * as Turns from "./Turns.ts"
 
 type Open<A> = { -readonly [K in keyof A]: A[K] }
 
@@ -20,7 +21,7 @@ type Open<A> = { -readonly [K in keyof A]: A[K] }
 export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows => {
   const page = new PageRows(slice)
   for (const change of changes) page.add(change)
-  return page.finish()
+  return Turns.atOnce(page.finish())
 }
 
 /** What a page decided, row by row, in order. */
@@ -139,12 +140,12 @@ export class PageRows {
     return { ...nothingFinal, ...this.#components.takeEnded(), ...this.#takeDecided() }
   }
 
-  /** All that is left. */
-  finish(): Rows {
+  /** All that is left: after a whole log, that is much. */
+  *finish(): Turns.Turns<Rows> {
     return {
-      ...this.#components.finish(),
+      ...(yield* this.#components.finish()),
       ...this.#takeDecided(),
-      cones: coneRows(this.#slice, this.#joined),
+      cones: yield* coneRows(this.#slice, this.#joined),
       waiting: [...this.#waiting.values()],
       released: this.#released,
       refusals: [...this.#refusals].map(([distinctId, count]) => ({ distinctId, count })),
@@ -227,18 +228,21 @@ const endStored = <Key>(ends: Map<Key, Position>, key: Key, to: Position): void 
   if (!ends.has(key)) ends.set(key, to)
 }
 
-const coneRows = ({ identity, stored }: Slice, joined: ReadonlySet<DistinctId>): ConeRows => {
+const coneRows = function* (
+  { identity, stored }: Slice,
+  joined: ReadonlySet<DistinctId>,
+): Turns.Turns<ConeRows> {
   const members: Array<ConeRows["members"][number]> = []
   const moves = new Map<DistinctId, DistinctId>()
   const sizes = new Map<DistinctId, number>()
-  for (const distinctId of joined) {
+  yield* Turns.each(joined, (distinctId) => {
     const cone = Cone.find(identity, distinctId)
     const before = stored.cones.get(distinctId)
-    if (cone === undefined || before === cone.id) continue
+    if (cone === undefined || before === cone.id) return
     if (before === undefined) members.push({ distinctId, cone: cone.id })
     else moves.set(before, cone.id)
     sizes.set(cone.id, cone.size)
-  }
+  })
   return {
     members,
     moves: [...moves].map(([from, cone]) => ({ stored: from, cone })),

@@ -1,4 +1,4 @@
-import { Duration, Effect, Exit, Option, Schedule, Stream } from "effect"
+import { Clock, Duration, Effect, Exit, Option, Schedule, Stream } from "effect"
 import { type Position, zero } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
@@ -34,6 +34,8 @@ export interface Options {
    * takes more is derived page by page, and asked of the tables. Garbage comes on top.
    */
   readonly memoryMax?: number
+  /** Works in short turns, and rests between them, where this process answers others meanwhile. */
+  readonly isGentle?: boolean
   /** Interrupted, it leaves what it has made, to be gone on with. */
   readonly keepsMade?: boolean
   /** Takes over what another one makes, who is known to be dead: who does not know looks first. */
@@ -241,6 +243,20 @@ const publish = (ready: Checkpoint, live: Checkpoint | undefined, comparison: Co
     }),
   )
 
+/** So long the log's end is told as it was: to look costs as much as to write a page. */
+const lookInterval = 200
+
+/** The log's end as it was lately, or is now: never before a position, and exact where that is asked for. */
+const lately = <E>(look: Effect.Effect<Position, E>) => {
+  let known = { at: Number.NEGATIVE_INFINITY, head: zero }
+  return (position: Position, isExact: boolean) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      !isExact && now - known.at < lookInterval && position <= known.head
+        ? Effect.succeed(known.head)
+        : Effect.tap(look, (head) => Effect.sync(() => (known = { at: now, head }))),
+    )
+}
+
 /** Whoever took over what is made makes it now: unless they have ended, nothing is left to do here. */
 const afterFence = (error: PersonsError | EventLogError) =>
   error._tag === "PersonsError" && error.reason._tag === "Fenced"
@@ -263,11 +279,12 @@ export const rebuild = (
       const made = yield* claimed(project, options)
       const target = yield* targetOf(made)
       const until = target > made.position ? target : made.position
-      const loading = load(made, until, options.memoryMax)
+      const loading = load(made, until, options)
       const finish = options.verifyOnly === true ? verify : replace
       const steps = andThen(made, loading, (loaded) => andThen(loaded, catchUp(loaded), finish))
+      const head = lately(Effect.map(log.head(project), (at) => at.position))
       const told = Stream.mapEffect(steps, ({ position, comparison, outcome }) =>
-        Effect.map(log.head(project), ({ position: now }): Progress => ({
+        Effect.map(head(position, outcome !== undefined), (now): Progress => ({
           position,
           head: now,
           ...(comparison && { comparison }),

@@ -79,6 +79,11 @@ export class Whole {
     return page
   }
 
+  /** How many events were folded since what has ended was taken. */
+  get untaken(): number {
+    return this.#to.position - this.#from.position
+  }
+
   /** How many distinct ids it holds, of persons or not, and of what else grows with the log. */
   get size(): number {
     const { components, cones, personless, generations, refusals } = this.identity

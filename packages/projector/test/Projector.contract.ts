@@ -9,6 +9,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "../src/Persons.ts"
 import { projectPage } from "../src/ProjectPage.ts"
 import { Projector } from "../src/Projector.ts"
+import * as Turns from "../src/Turns.ts"
 import { Whole } from "../src/Whole.ts"
 import { randomEvents } from "./randomEvents.ts"
 
@@ -146,7 +147,7 @@ export const suite = <E>(
               if (done % 2 === 0) yield* persons.commit(whole.takeEnded())
             }
             yield* persons.commit(whole.takeEnded())
-            if (stop === 4000) yield* persons.commit(whole.finish())
+            if (stop === 4000) yield* persons.commit(Turns.atOnce(whole.finish()))
             const last = yield* Stream.runLast(projector.rebuild(project, { takesOver: true }))
             expect(Option.getOrUndefined(last)?.outcome, `${stop}`).toMatchObject({
               stateHash: before.stateHash,

@@ -12,6 +12,7 @@ import { Persons } from "../src/Persons.ts"
 import { Projector } from "../src/Projector.ts"
 import { claim, projectPage } from "../src/ProjectPage.ts"
 import { longLogMin, rebuild } from "../src/Rebuild.ts"
+import * as Turns from "../src/Turns.ts"
 import { Whole } from "../src/Whole.ts"
 import { simpleEvents, wantedBy } from "./randomEvents.ts"
 
@@ -219,7 +220,7 @@ export const suite = <E>(
           const claimed = yield* persons.claimEdition(project, logId, { isLong: true })
           const whole = new Whole(claimed)
           whole.fold(events, undefined)
-          yield* persons.commit(whole.finish())
+          yield* persons.commit(Turns.atOnce(whole.finish()))
           const made = yield* persons.seal(whole.to)
           const comparison = yield* persons.compare(made)
           yield* persons.discard(made)
@@ -239,7 +240,7 @@ export const suite = <E>(
         const project = yield* filled("sealed", 1)
         const { logId } = yield* (yield* EventLog).head(project)
         const whole = new Whole(yield* persons.claimEdition(project, logId, { isLong: true }))
-        yield* persons.commit(whole.finish())
+        yield* persons.commit(Turns.atOnce(whole.finish()))
         const ready = yield* Effect.all([persons.seal(whole.to), persons.seal(whole.to)], {
           concurrency: 2,
         })
@@ -268,14 +269,16 @@ export const suite = <E>(
     it.effect("one that was killed is made anew by who has not the memory to go on with it", () =>
       Effect.gen(function* () {
         const persons = yield* Persons
-        const project = yield* followed("less memory", 9000)
+        const project = yield* followed("less memory", 13_000)
         const rows = yield* persons.dump(project)
         yield* Stream.runDrain(
           Stream.takeUntil(
             rebuild(project, { keepsMade: true }),
-            ({ position }) => position > 5000,
+            ({ position }) => position >= 10_000,
           ),
         )
+        const left = yield* persons.making(project)
+        expect(left?.checkpoint.position).toBeGreaterThan(0)
         const last = yield* Stream.runLast(rebuild(project, { memoryMax: 1, takesOver: true }))
         expect(Option.getOrUndefined(last)?.outcome?.isPublished).toBe(true)
         expect(yield* persons.dump(project)).toBe(rows)
@@ -286,12 +289,12 @@ export const suite = <E>(
       Effect.gen(function* () {
         const persons = yield* Persons
         const log = yield* EventLog
-        const project = yield* filled("stopped", 6000)
+        const project = yield* filled("stopped", 13_000)
         const { logId } = yield* log.head(project)
         const leftBy = Effect.fnUntraced(function* (keepsMade: boolean) {
           const isOnItsWay = yield* Deferred.make<void>()
           const stopped = Stream.runForEach(rebuild(project, { keepsMade }), ({ position }) =>
-            position > 0
+            position >= 10_000
               ? Effect.andThen(Deferred.succeed(isOnItsWay, undefined), Effect.never)
               : Effect.void,
           )

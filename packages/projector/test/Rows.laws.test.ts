@@ -12,6 +12,7 @@ import { dumpTables } from "../src/Dump.ts"
 import { initial } from "../src/MemoryPersons.ts"
 import { fromChanges } from "../src/PageRows.ts"
 import { Tables } from "../src/Tables.ts"
+import * as Turns from "../src/Turns.ts"
 import { Whole } from "../src/Whole.ts"
 import * as MemoryFates from "../src/MemoryFates.ts"
 import {
@@ -66,7 +67,7 @@ const projectWhole = (
     whole.fold(page, past)
     if (start % 2 === 0) tables.write(whole.takeEnded().rows)
   }
-  tables.write(whole.finish().rows)
+  tables.write(Turns.atOnce(whole.finish()).rows)
   return { dump: dumpTables(tables), stateHash: whole.to.stateHash }
 }
 

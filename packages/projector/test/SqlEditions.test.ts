@@ -14,6 +14,7 @@ import { type Checkpoint, Persons } from "../src/Persons.ts"
 import { migrations } from "../src/ProjectorMigrations.ts"
 import { rebuild } from "../src/Rebuild.ts"
 import * as SqlPersons from "../src/SqlPersons.ts"
+import * as Turns from "../src/Turns.ts"
 import { Whole } from "../src/Whole.ts"
 import { projectorOn } from "./layers.ts"
 import { recorded, simpleEvents, wantedBy } from "./randomEvents.ts"
@@ -100,7 +101,7 @@ it.live("an edition that was in the making before ids became bytes is made anew"
           })
           const whole = new Whole(claimed)
           whole.fold(recorded(simpleEvents(3, 40)), undefined)
-          yield* persons.commit(whole.finish())
+          yield* persons.commit(Turns.atOnce(whole.finish()))
           yield* persons.sweep
           return yield* persons.seal(whole.to)
         }),

@@ -35,7 +35,10 @@ const logged = (project: ProjectId, cause: Cause.Cause<unknown>) =>
 
 /** The steps of one. Its status is sent long before it may fail: it fails in a line of its own. */
 const told = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
-  Stream.map(rebuild(project, { verifyOnly: verify_only !== "false" }), stepOf).pipe(
+  Stream.map(
+    rebuild(project, { isGentle: true, verifyOnly: verify_only !== "false" }),
+    stepOf,
+  ).pipe(
     Stream.catchIf(Failure.isOfOthers, ({ message }) => Stream.succeed({ error: message })),
     Stream.catchCauseIf(
       (cause) => !Cause.hasInterrupts(cause),

@@ -15,6 +15,7 @@ import { initial } from "@onymous/projector/MemoryPersons"
 import type { Checkpoint, RaisedWarning } from "@onymous/projector/Persons"
 import type { MembershipRow } from "@onymous/projector/Rows"
 import { Tables } from "@onymous/projector/Tables"
+import * as Turns from "@onymous/projector/Turns"
 import { Whole } from "@onymous/projector/Whole"
 
 /** A person as it was at a position, with its distinct ids, sorted. */
@@ -72,15 +73,8 @@ function* steps(
     done += page.length
     yield done
   }
-  tables.write(whole.finish().rows)
+  tables.write(Turns.atOnce(whole.finish()).rows)
   return { tables, changes, stateHash: whole.to.stateHash }
-}
-
-const atOnce = (folding: Generator<number, Folded>): Folded => {
-  for (;;) {
-    const { done, value } = folding.next()
-    if (done === true) return value
-  }
 }
 
 /** How far something is that takes long. */
@@ -123,7 +117,7 @@ export class History {
     project: ProjectId,
     log: ReadonlyArray<Recorded>,
     startPolicy: Policy.Policy = Policy.page,
-    folded: Folded = atOnce(steps(project, log, startPolicy)),
+    folded: Folded = Turns.atOnce(steps(project, log, startPolicy)),
   ) {
     this.project = project
     this.log = log
