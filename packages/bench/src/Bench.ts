@@ -43,7 +43,7 @@ const persons = [100, 10_000, 100_000]
 
 export const quick: Sizes = {
   rounds: 3,
-  events: 20_000,
+  events: 40_000,
   longEvents: 100_000,
   smallEvents: 10_000,
   othersEvents: 3000,
@@ -115,7 +115,7 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, location: string,
       ...appended,
       ...(emmett && (yield* Append.measureEmmett(emmett, sizes.smallEvents, round))),
       ...(yield* Capture.measure(server, sizes, round)),
-      ...(yield* Beside.measure(server, round)),
+      ...(yield* Beside.measure(server, project, round)),
       ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
       ...(yield* Rebuild.measure(project, count, round)),
     })

@@ -1,6 +1,8 @@
 import { Effect, Fiber } from "effect"
+import type { ProjectId } from "@onymous/identity/ProjectId"
 import { newBodies } from "./Capture.ts"
 import * as Requests from "./Requests.ts"
+import { read } from "./Rebuild.ts"
 import { answersInTurns, percentile } from "./Scenario.ts"
 import type { Server } from "./ServerProcess.ts"
 
@@ -49,21 +51,29 @@ const whileRebuilding = Effect.fnUntraced(function* (server: Server) {
   return beside
 })
 
+/** While the bench reads, over and over, a log of another database of the same server, and does nothing with it. */
+const whileReading = Effect.fnUntraced(function* (server: Server, project: ProjectId) {
+  const reading = yield* Effect.forkChild(Effect.forever(read(project)))
+  return yield* Effect.ensuring(whileAlone(server), Fiber.interrupt(reading))
+})
+
 const nothing = { p99: Number.NaN, answered: Number.NaN }
 
 /**
- * How long a captured event takes, and what share of reads is answered, without a rebuild and during one,
- * in turns.
+ * How long a captured event takes, and what share of reads is answered, without a rebuild, during one, and
+ * while the bench only reads a log, in turns.
  */
-export const measure = Effect.fnUntraced(function* (server: Server, round: number) {
-  const [alone = nothing, beside = nothing] = yield* answersInTurns(round, [
+export const measure = Effect.fnUntraced(function* (server: Server, log: ProjectId, round: number) {
+  const [alone = nothing, beside = nothing, reading = nothing] = yield* answersInTurns(round, [
     whileAlone(server),
     whileRebuilding(server),
+    whileReading(server, log),
   ])
   return {
     capture_p99_ms: alone.p99,
     capture_p99_in_rebuild_ms: beside.p99,
     capture_p99_in_rebuild_vs_alone: beside.p99 / alone.p99,
+    capture_p99_in_read_vs_alone: reading.p99 / alone.p99,
     reads_answered_in_rebuild: beside.answered,
   }
 })

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { insert } from "./Append.ts"
+import { Cores } from "./Cores.ts"
 import * as Requests from "./Requests.ts"
 import { answersInTurns, batches, batchSize, inParts, millis, rate } from "./Scenario.ts"
 import type { Server } from "./ServerProcess.ts"
@@ -42,10 +43,12 @@ const measureRequests = Effect.fnUntraced(function* (
   server: Server,
   seconds: number,
   over: number,
+  cores: Cores = new Cores(),
 ) {
   const bodies = newBodies(server, Math.ceil(seconds * requestsPerSecondMax), 1)
   const start = performance.now()
-  const { position, answered } = yield* Requests.send(server, bodies, over, { seconds })
+  const sending = Requests.send(server, bodies, over, { seconds })
+  const { position, answered } = yield* cores.during(sending)
   const perSecond = rate(answered, performance.now() - start)
   yield* Requests.reached(server, position)
   return perSecond
@@ -74,11 +77,12 @@ export const warm = Effect.fnUntraced(function* (server: Server, { events, secon
  * of its own, and what HTTP alone answers is the most that sharing could come to.
  */
 const measureGroups = Effect.fnUntraced(function* (server: Server, seconds: number, round: number) {
+  const cores = new Cores()
   const [one = Number.NaN, together = Number.NaN, http = Number.NaN] = yield* answersInTurns(
     round,
     [
       measureRequests(server, seconds, 1),
-      measureRequests(server, seconds, connections),
+      measureRequests(server, seconds, connections, cores),
       measureHttp(server, seconds),
     ],
   )
@@ -86,6 +90,8 @@ const measureGroups = Effect.fnUntraced(function* (server: Server, seconds: numb
     one_event_1_requests_per_s: one,
     one_event_16_requests_per_s: together,
     one_event_16_vs_1: together / one,
+    one_event_16_cores_busy: cores.busy,
+    one_event_16_never_idle_vs_1: together / cores.busy / one,
     http_16_requests_per_s: http,
     http_16_vs_1: http / one,
   }
@@ -103,10 +109,11 @@ export const measure = Effect.fnUntraced(function* (
   const log = batches(events)
   const project = ProjectId(randomUUID())
   let answered = 0
+  const cores = new Cores()
   const [captured = 0, inserted = 0] = yield* inParts(round, log, (part, start) => {
     const bodies = newBodies(server, part.flat().length, requestSize)
     return [
-      Effect.map(sendAll(server, bodies), (ms) => (answered += ms)),
+      cores.during(Effect.map(sendAll(server, bodies), (ms) => (answered += ms))),
       insert(project, part, start * batchSize + 1),
     ]
   })
@@ -115,6 +122,8 @@ export const measure = Effect.fnUntraced(function* (
     capture_events_per_s: rate(events, captured),
     capture_answered_vs_unnest: inserted / answered,
     capture_vs_unnest: inserted / captured,
+    capture_cores_busy: cores.busy,
+    capture_never_idle_vs_unnest: inserted / (captured * cores.busy),
     ...(yield* measureGroups(server, seconds, round)),
   }
 })

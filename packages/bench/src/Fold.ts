@@ -2,13 +2,13 @@ import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import type * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
-import * as PersonId from "@onymous/identity/PersonId"
 import * as Policy from "@onymous/identity/Policy"
 import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import * as StateHash from "@onymous/identity/StateHash"
 import { pageSize } from "@onymous/projector/ProjectPage"
 import { eventAt, idsPerEvent, rate } from "./Scenario.ts"
+import { Unruled } from "./Unruled.ts"
 
 const project = ProjectId("1")
 
@@ -30,66 +30,52 @@ const heapUsed = (): number => {
   return process.memoryUsage().heapUsed
 }
 
-/** Folds a log page after page; only the fold is timed, and only the identity outlives its page. */
-const foldAll = (count: number) => {
-  const identity = Identity.empty(project, { ...Policy.page, buffer_enabled: false })
+/** Folds a log of `count` events page after page; only `fold` is timed, and only its state outlives its page. */
+const timed = (count: number, fold: (page: ReadonlyArray<Event.Recorded>) => unknown): number => {
   let ms = 0
   for (let start = 0; start < count; start += pageSize) {
     const page = Array.from({ length: Math.min(pageSize, count - start) }, (_, index) =>
       recorded(eventAt(start + index, count), start + index + 1),
     )
     const began = performance.now()
-    Identity.fold(identity, page)
-    ms += performance.now() - began
-  }
-  return { identity, ms }
-}
-
-/** Compiles the fold, so that neither its speed nor its heap counts that. */
-export const warm = (): void => {
-  foldAll(20_000)
-}
-
-/**
- * What no fold can do without: each event looks for its id, each new id is kept and gets the name of
- * its person, and of each change of a person one digest comes into the sum.
- */
-const least = (count: number): number => {
-  const names = new Map<string, string>()
-  let sum = StateHash.zero
-  let ms = 0
-  for (let start = 0; start < count; start += pageSize) {
-    const events = Array.from(
-      { length: Math.min(pageSize, count - start) },
-      (_, index) => eventAt(start + index, count).event,
-    )
-    const began = performance.now()
-    for (const event of events) {
-      if (event._tag !== "Captured") continue
-      const { distinctId } = event
-      const isNew = !names.has(distinctId)
-      if (isNew) names.set(distinctId, PersonId.of(project, distinctId))
-      if (isNew || event.source !== undefined) {
-        sum = StateHash.add(sum, StateHash.ofDistinctId(distinctId))
-      }
-    }
+    fold(page)
     ms += performance.now() - began
   }
   return ms
 }
 
-/** Folds a log of about `ids` distinct ids in memory, and does only the least of it, in turns. */
+const foldAll = (count: number) => {
+  const identity = Identity.empty(project, { ...Policy.page, buffer_enabled: false })
+  return { identity, ms: timed(count, (page) => Identity.fold(identity, page)) }
+}
+
+/** The same without a rule, which comes to the same hash: else it says nothing. */
+const foldUnruled = (count: number, expected?: StateHash.StateHash): number => {
+  const unruled = new Unruled(project)
+  const ms = timed(count, (page) => unruled.fold(page))
+  const [hash, wanted] = [unruled.stateHash, expected ?? unruled.stateHash].map(StateHash.toText)
+  if (hash !== wanted) throw new Error(`Without a rule it comes to ${hash}, not to ${wanted}.`)
+  return ms
+}
+
+/** Compiles both folds, so that neither their speed nor their heap counts that. */
+export const warm = (): void => {
+  const { identity } = foldAll(20_000)
+  foldUnruled(20_000, identity.stateHash)
+}
+
+/** Folds a log of about `ids` distinct ids in memory, with the rules and without, in turns. */
 export const measure = (ids: number, round: number) => {
   const count = Math.round(ids / idsPerEvent)
-  const leastBefore = round % 2 === 1 ? least(count) : undefined
+  const unruledBefore = round % 2 === 1 ? foldUnruled(count) : undefined
   const before = heapUsed()
   const { identity, ms } = foldAll(count)
   const bytes = heapUsed() - before
-  const leastMs = leastBefore ?? least(count)
+  const unruledMs = unruledBefore ?? foldUnruled(count, identity.stateHash)
   return {
     fold_events_per_s: rate(count, ms),
-    fold_least_events_per_s: rate(count, leastMs),
-    fold_vs_least: leastMs / ms,
+    fold_unruled_events_per_s: rate(count, unruledMs),
+    fold_vs_unruled: unruledMs / ms,
     fold_bytes_per_id: bytes / identity.components.size,
   }
 }

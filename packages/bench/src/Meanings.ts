@@ -5,6 +5,11 @@ export interface Meaning {
   readonly goal?: string
 }
 
+const busy = (name: string, when: string): Meaning => ({
+  name: `${name}_cores_busy`,
+  what: `the share of their time for which all cores work ${when}`,
+})
+
 /** The figures of a run that the README tells. */
 export const figures: ReadonlyArray<Meaning> = [
   { name: "append_events_per_s", what: "the log's append in batches of 1,000" },
@@ -27,10 +32,20 @@ export const figures: ReadonlyArray<Meaning> = [
     what: "that, against the bare insert in batches of 1,000",
     goal: "≥ 0.6",
   },
+  busy("capture", "while events are captured, clients and database included"),
+  {
+    name: "capture_never_idle_vs_unnest",
+    what: "what `capture_vs_unnest` would be if no core was ever idle: the most that this work could come to",
+  },
   {
     name: "one_event_16_vs_1",
     what: "requests of one event: 16 connections against one",
     goal: "≥ 10",
+  },
+  busy("one_event_16", "while 16 connections send one event a request"),
+  {
+    name: "one_event_16_never_idle_vs_1",
+    what: "what `one_event_16_vs_1` would be if no core was ever idle",
   },
   {
     name: "http_16_vs_1",
@@ -40,6 +55,10 @@ export const figures: ReadonlyArray<Meaning> = [
     name: "capture_p99_in_rebuild_vs_alone",
     what: "the slowest hundredth of captured events while the same server rebuilds, against without",
     goal: "≤ 2",
+  },
+  {
+    name: "capture_p99_in_read_vs_alone",
+    what: "the same while another process only reads a log, as a rebuild reads it, and nothing else",
   },
   {
     name: "reads_answered_in_rebuild",
@@ -60,6 +79,11 @@ export const figures: ReadonlyArray<Meaning> = [
     what: "that, against a projector that commits every event alone",
   },
   { name: "rebuild_events_per_s", what: "deriving everything again", goal: "≥ 400,000" },
+  busy("rebuild", "during a rebuild"),
+  {
+    name: "rebuild_never_idle_events_per_s",
+    what: "what a rebuild would come to if no core was ever idle",
+  },
   {
     name: "drain_events_per_s",
     what: "a plain select of the columns that a rebuild reads, of which nothing is made",
@@ -80,9 +104,10 @@ export const figures: ReadonlyArray<Meaning> = [
     goal: "≥ 1,500,000",
   },
   {
-    name: "fold_vs_least",
-    what: "that, against only looking up each id, keeping the new ones, and one digest a change",
+    name: "fold_unruled_events_per_s",
+    what: "a fold of the same log that asks no rule and keeps no cones, to the same persons, changes and hash",
   },
+  { name: "fold_vs_unruled", what: "the fold against that one" },
   { name: "fold_bytes_per_id", what: "what an id costs in memory", goal: "≤ 250" },
   {
     name: "merge_database_source_100_ms",
@@ -133,6 +158,9 @@ export const growth: Growing = {
     asked("what_if_1000", "what if, on a person of 1,000 events, ms"),
   ],
 }
+
+/** The same of a log that takes a night. */
+export const nightly: Growing = growth
 
 /** The figures of many small projects. */
 export const projects: Growing = {

@@ -3,9 +3,9 @@ import { resolve } from "node:path"
 import * as Meanings from "./Meanings.ts"
 
 /** What the README has a table of: each comes from a file of that name beside it, as `--json` writes it. */
-export type Kind = "figures" | "growth" | "projects"
+export type Kind = "figures" | "growth" | "nightly" | "projects"
 
-const kinds: ReadonlyArray<Kind> = ["figures", "growth", "projects"]
+const kinds: ReadonlyArray<Kind> = ["figures", "growth", "nightly", "projects"]
 
 /** The README has no place for a table. */
 export class NoPlace extends Data.TaggedError("NoPlace")<{ readonly kind: Kind }> {

@@ -5,6 +5,7 @@ import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as EventRow from "@onymous/log/EventRow"
 import { Projector } from "@onymous/projector/Projector"
+import { Cores } from "./Cores.ts"
 import { inTurns, rate } from "./Scenario.ts"
 
 /** Selects the columns that the log's reader reads, in the same order, and does nothing with them. */
@@ -18,7 +19,7 @@ const drain = Effect.fnUntraced(function* (project: ProjectId) {
 const readTogether = 2500
 
 /** Reads and decodes the events as a rebuild does, and does nothing with them. */
-const read = Effect.fnUntraced(function* (project: ProjectId) {
+export const read = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
   const pageAfter = (after: Position) => log.read({ project, after, limit: readTogether })
   let last = (yield* pageAfter(zero)).at(-1)
@@ -57,15 +58,18 @@ export const measure = Effect.fnUntraced(function* (
   round: number,
 ) {
   const { rebuild } = yield* Projector
+  const cores = new Cores()
   const [rebuilt = Number.NaN, drained = Number.NaN, wasRead = Number.NaN, copied = Number.NaN] =
     yield* inTurns(round, [
-      Stream.runDrain(rebuild(project)),
+      cores.during(Stream.runDrain(rebuild(project))),
       drain(project),
       read(project),
       copy(project),
     ])
   return {
     rebuild_events_per_s: rate(count, rebuilt),
+    rebuild_cores_busy: cores.busy,
+    rebuild_never_idle_events_per_s: rate(count, rebuilt * cores.busy),
     drain_events_per_s: rate(count, drained),
     drain_as_arrays_events_per_s: rate(count, wasRead),
     rows_copied_events_per_s: rate(count, copied),

@@ -49,7 +49,7 @@ const ask = (agent: Agent, sent: Sent) =>
 export const bodies = (server: Server, log: Batches): ReadonlyArray<Uint8Array> =>
   log.map((batch) => {
     const events = batch.map(({ event, payload }) => {
-      const properties: Readonly<Record<string, unknown>> = JSON.parse(payload)
+      const { properties }: { readonly properties: unknown } = JSON.parse(payload)
       const { name, distinctId } = event._tag === "Captured" ? event : { name: "", distinctId: "" }
       return { event: name, uuid: event.uuid, distinct_id: distinctId, properties }
     })

@@ -49,13 +49,19 @@ interface Asked {
   readonly projects: Option.Option<number>
 }
 
+/** A log of so many events has a table of its own. */
+const nightlyMin = 50_000_000
+
 const told = (kind: Readme.Kind) => (grown: ReadonlyArray<Grown>) => ({
   kind,
   ...Report.ofGrowth(grown),
 })
 
 const measured = (url: string | undefined, { isQuick, growth, projects }: Asked) => {
-  if (Option.isSome(growth)) return Effect.map(grow(url, growth.value), told("growth"))
+  if (Option.isSome(growth)) {
+    const kind = growth.value < nightlyMin ? "growth" : "nightly"
+    return Effect.map(grow(url, growth.value), told(kind))
+  }
   if (Option.isSome(projects)) {
     return Effect.map(makeProjects(url, projects.value), told("projects"))
   }
