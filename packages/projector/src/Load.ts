@@ -149,7 +149,9 @@ const pages = (
       return yield* new NotResumable({ made })
     }
     const isWritten = position <= made.position
-    if (!isWritten && whole.untaken < writtenTogether) return { position }
+    // A page is short where its events are large, and so are the rows that they have ended.
+    const isShort = events.length < pace.readTogether
+    if (!isWritten && !isShort && whole.untaken < writtenTogether) return { position }
     const page = whole.takeEnded()
     const folded: Folded = isWritten ? { position } : { position, page }
     return folded
