@@ -34,10 +34,13 @@ export const insert = Effect.fnUntraced(function* (project: ProjectId, log: Batc
     yield* sql`
       insert into raw_events (project_id, position, recorded_at, uuid, kind, name, distinct_id,
         source_id, client_timestamp, sent_at, client_offset, facts, payload)
-      select ${project}, * from unnest(${positions}::bigint[], ${times}::timestamptz[],
+      select ${project}, position, recorded_at, uuid, kind, name, distinct_id, source_id,
+        client_timestamp, sent_at, client_offset, facts::json, payload::json
+      from unnest(${positions}::bigint[], ${times}::timestamptz[],
         ${uuids}::uuid[], ${kinds}::text[], ${names}::text[], ${ids}::text[], ${sources}::text[],
-        ${timestamps}::text[], ${sentAts}::text[], ${offsets}::float8[], ${facts}::json[],
-        ${payloads}::json[])`
+        ${timestamps}::text[], ${sentAts}::text[], ${offsets}::float8[], ${facts}::text[],
+        ${payloads}::text[]) as e (position, recorded_at, uuid, kind, name, distinct_id, source_id,
+          client_timestamp, sent_at, client_offset, facts, payload)`
   }
 })
 

@@ -1,7 +1,10 @@
 import { Effect } from "effect"
 import { cpus } from "node:os"
 
-/** How long all cores of this machine have worked, whatever on, and how long they could have, in milliseconds. */
+/**
+ * How long all cores of this machine have worked, whatever on, and how long they could have, in milliseconds.
+ * What the system does not tell Node is in neither: waiting for a disk, and a part of the network's work.
+ */
 const spent = () => {
   let [busy, all] = [0, 0]
   for (const { times } of cpus()) {

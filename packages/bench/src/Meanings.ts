@@ -58,7 +58,7 @@ export const figures: ReadonlyArray<Meaning> = [
   },
   {
     name: "capture_p99_in_read_vs_alone",
-    what: "the same while another process only reads a log, as a rebuild reads it, and nothing else",
+    what: "the same while the client itself reads a log as fast as it can, and no rebuild is on its way",
   },
   {
     name: "reads_answered_in_rebuild",
@@ -105,7 +105,7 @@ export const figures: ReadonlyArray<Meaning> = [
   },
   {
     name: "fold_unruled_events_per_s",
-    what: "a fold of the same log that asks no rule and keeps no cones, to the same persons, changes and hash",
+    what: "a fold written for this log alone, without rules and cones, that comes to the same persons and hash",
   },
   { name: "fold_vs_unruled", what: "the fold against that one" },
   { name: "fold_bytes_per_id", what: "what an id costs in memory", goal: "≤ 250" },

@@ -23,9 +23,10 @@ const shareOf = ({ person, members, ids }: Group): StateHash.StateHash =>
   StateHash.ofPerson(person, members.length, ids)
 
 /**
- * Comes to the same persons, changes and state hash as the fold does of the log of visits, and asks no rule:
- * it knows that all that a visit's identify may do is to merge. What no rule of a visit needs it does not
- * keep: cones, guards, what waits, and where an id was first seen.
+ * Comes to the same persons and state hash as the fold does of the log of visits, and to the same changes but
+ * those of cones and recorded hashes, and asks no rule: it knows that all that a visit's identify may do is
+ * to merge. What no rule of a visit needs it does not keep: cones, guards, what waits, and where an id was
+ * first seen.
  */
 export class Unruled {
   readonly #project: ProjectId

@@ -40,6 +40,8 @@ export class ComponentRows {
   #ended: Ended = nothingEnded()
   readonly #openPersons = new Map<PersonId, Open<PersonRow>>()
   #propertiesLength = 0
+  /** What of it belongs to rows that have ended. */
+  #endedLength = 0
   /** The open membership rows of this page by component. */
   readonly #newMembers = new Map<ComponentId, Array<Open<MembershipRow>>>()
   readonly #closedMemberships: Array<{ distinctId: DistinctId; to: Position }> = []
@@ -89,6 +91,8 @@ export class ComponentRows {
   takeEnded(): Ended {
     const ended = this.#ended
     this.#ended = nothingEnded()
+    this.#propertiesLength -= this.#endedLength
+    this.#endedLength = 0
     return ended
   }
 
@@ -115,9 +119,14 @@ export class ComponentRows {
     }
   }
 
-  /** How long the properties of the persons are whose rows still hold, in characters. */
+  /** How long the properties of the persons are whose rows it has, in characters. */
   get propertiesLength(): number {
     return this.#propertiesLength
+  }
+
+  /** How long those are whose rows have ended. */
+  get endedLength(): number {
+    return this.#endedLength
   }
 
   #openPerson(person: Person.Person, from: Position): void {
@@ -132,7 +141,7 @@ export class ComponentRows {
       return
     }
     end(this.#ended.persons, row, to)
-    this.#propertiesLength -= lengthOf(row.person.properties)
+    this.#endedLength += lengthOf(row.person.properties)
     this.#openPersons.delete(id)
   }
 

@@ -70,8 +70,11 @@ export interface Options {
   readonly isGentle?: boolean
 }
 
-/** The rows of so many events are written together: a statement and a commit cost as much for few of them. */
-const writtenTogether = 10_000
+/**
+ * The rows of so many events are written together, or of fewer whose persons' properties are so long, in
+ * characters: a statement and a commit cost as much for few of them.
+ */
+const writtenTogether = { events: 10_000, length: 16_000_000 }
 
 /** How many pages are read ahead of the fold, so that neither waits for the other. */
 const pagesAhead = 2
@@ -149,9 +152,10 @@ const pages = (
       return yield* new NotResumable({ made })
     }
     const isWritten = position <= made.position
-    // A page is short where its events are large, and so are the rows that they have ended.
-    const isShort = events.length < pace.readTogether
-    if (!isWritten && !isShort && whole.untaken < writtenTogether) return { position }
+    const { untaken } = whole
+    const isLittle =
+      untaken.events < writtenTogether.events && untaken.length < writtenTogether.length
+    if (!isWritten && isLittle) return { position }
     const page = whole.takeEnded()
     const folded: Folded = isWritten ? { position } : { position, page }
     return folded
@@ -193,12 +197,13 @@ export const load = (
     return page.to.stage === "loaded" ? yield* seal(page.to) : { position, checkpoint: page.to }
   })
   // What is held in memory is the running stream's alone: gone when that has ended.
+  const pace = isGentle ? gentle : fast
   const running = Effect.map(watchHeap, (heap) =>
-    pages(made, until, (bytes) => bytes > memoryMax || heap.isFull(), isGentle ? gentle : fast),
+    pages(made, until, (bytes) => bytes > memoryMax || heap.isFull(), pace),
   )
   return Stream.unwrap(running).pipe(
-    // While one lot is written, the next one is folded.
-    Stream.buffer({ capacity: 1 }),
+    // While one lot is written, the next one is folded, page by page.
+    Stream.buffer({ capacity: Math.ceil(writtenTogether.events / pace.readTogether) }),
     Stream.mapEffect(write),
   )
 }

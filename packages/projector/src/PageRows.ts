@@ -135,6 +135,11 @@ export class PageRows {
     return this.#components.propertiesLength
   }
 
+  /** How long those are whose rows have ended. */
+  get endedLength(): number {
+    return this.#components.endedLength
+  }
+
   /** The rows that change no more, whatever comes: what still holds stays for later. */
   takeEnded(): Rows {
     return { ...nothingFinal, ...this.#components.takeEnded(), ...this.#takeDecided() }

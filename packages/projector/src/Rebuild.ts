@@ -34,7 +34,7 @@ export interface Options {
    * takes more is derived page by page, and asked of the tables. Garbage comes on top.
    */
   readonly memoryMax?: number
-  /** Works in short turns, and rests between them, where this process answers others meanwhile. */
+  /** While it loads, works in short turns and rests between them, so that this process answers others. */
   readonly isGentle?: boolean
   /** Interrupted, it leaves what it has made, to be gone on with. */
   readonly keepsMade?: boolean
@@ -243,15 +243,15 @@ const publish = (ready: Checkpoint, live: Checkpoint | undefined, comparison: Co
     }),
   )
 
-/** So long the log's end is told as it was: to look costs as much as to write a page. */
-const lookInterval = 200
+/** So long the log's end is told as it was: each look is a question to the database. */
+const lookInterval = Duration.millis(200)
 
 /** The log's end as it was lately, or is now: never before a position, and exact where that is asked for. */
 const lately = <E>(look: Effect.Effect<Position, E>) => {
   let known = { at: Number.NEGATIVE_INFINITY, head: zero }
   return (position: Position, isExact: boolean) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      !isExact && now - known.at < lookInterval && position <= known.head
+      !isExact && now - known.at < Duration.toMillis(lookInterval) && position <= known.head
         ? Effect.succeed(known.head)
         : Effect.tap(look, (head) => Effect.sync(() => (known = { at: now, head }))),
     )

@@ -38,6 +38,7 @@ export const advance = Effect.fnUntraced(function* (from: Checkpoint, to: Checkp
   return moved.length === 1
 })
 
+/** As in a slice, the index of all current persons is hidden. */
 const closePersons = (
   { sql, id, table }: Edition.Edition,
   rows: Rows["closedPersons"],
@@ -45,7 +46,7 @@ const closePersons = (
   update ${table("persons")} p set to_position = c.to_position
   from unnest(${Columns.uuids(rows.map((row) => row.id))}::uuid[],
     ${Columns.positions(rows.map((row) => row.to))}::bigint[]) as c (person_id, to_position)
-  where p.edition = ${id} and p.person_id = c.person_id and p.to_position is null`
+  where p.edition = ${id} and p.person_id = c.person_id and coalesce(p.to_position, 0) = 0`
 
 const insertPersons = (
   { sql, id, table }: Edition.Edition,

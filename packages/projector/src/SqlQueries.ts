@@ -57,7 +57,7 @@ export const find = Effect.fnUntraced(function* (
   at: Position | undefined,
 ) {
   const sql = yield* SqlClient.SqlClient
-  // Hides the index that lists all current persons: without statistics it would be read for one of them.
+  // Hides the index of all current persons: without statistics they would all be read for one of them.
   const person = at === undefined ? sql`coalesce(p.to_position, 0) = 0` : held(sql, "p", at)
   const rows = yield* sql<PersonRow>`
     select ${personColumns(sql, at)}

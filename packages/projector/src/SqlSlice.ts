@@ -51,9 +51,8 @@ type Sql = SqlClient.SqlClient
 
 /**
  * Loads the slice that a page wants with three statements, whatever its size. Lateral and
- * `offset 0` make each a look-up by key: a planner with old statistics would read whole projects,
- * and does even so by the index that lists all current persons, unless nothing that it holds is asked
- * for: `edition || ''` and `coalesce(to_position, 0)` hide it.
+ * `offset 0` make each a look-up by key: a planner with old statistics would read whole projects. Of a
+ * person the newest version is looked up: by the index of all current ones, these would all be read.
  */
 export const load = Effect.fnUntraced(function* (from: Checkpoint, wanted: Wanted) {
   const sql = yield* SqlClient.SqlClient
@@ -82,9 +81,10 @@ const loadMembers = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => s
   ) c on true
   cross join lateral (
     select * from ${sql(partitionOf("persons", edition))}
-    where person_id = coalesce(c.person_id, m.component)
-      and edition || '' = ${edition} and coalesce(to_position, 0) = 0 offset 0
-  ) p`
+    where person_id = coalesce(c.person_id, m.component) and edition = ${edition}
+    order by from_position desc limit 1
+  ) p
+  where p.to_position is null`
 
 const loadCones = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => sql<ConeRow>`
   select wanted.distinct_id, m.cone, c.size

@@ -79,9 +79,10 @@ export class Whole {
     return page
   }
 
-  /** How many events were folded since what has ended was taken. */
-  get untaken(): number {
-    return this.#to.position - this.#from.position
+  /** What has come together since what has ended was taken: events, and characters of properties. */
+  get untaken(): { readonly events: number; readonly length: number } {
+    const events = this.#to.position - this.#from.position
+    return { events, length: this.#rows.endedLength }
   }
 
   /** How many distinct ids it holds, of persons or not, and of what else grows with the log. */

@@ -14,23 +14,23 @@ const postgresUrl = inject("postgresUrl")
 
 const project = ProjectId("no statistics")
 
-const identify = (index: number): Event.Incoming =>
+const identify = (index: number, round: number): Event.Incoming =>
   Result.getOrThrow(
     Event.decode(
       {
         event: "$identify",
         distinct_id: `user ${index}`,
-        properties: { $anon_distinct_id: `device ${index}` },
+        properties: { $anon_distinct_id: `device ${index}`, $set: { round } },
       },
       randomUUID,
     ),
   )
 
-/** Appends events of new persons, and waits for these. */
-const grownBy = Effect.fnUntraced(function* (from: number, count: number) {
+/** Appends an event of each person that changes it, and waits for these. */
+const changed = Effect.fnUntraced(function* (count: number, round: number) {
   const { wake, reached } = yield* Projector
-  const first = identify(from)
-  const rest = Array.from({ length: count - 1 }, (_, index) => identify(from + index + 1))
+  const first = identify(0, round)
+  const rest = Array.from({ length: count - 1 }, (_, index) => identify(index + 1, round))
   const { position } = yield* (yield* EventLog).append(project, [first, ...rest])
   yield* wake(project)
   yield* reached(project, position, 60)
@@ -53,9 +53,9 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         const sql = yield* PgClient.PgClient
         yield* (yield* EventLog).createProject({ id: project, token: "t", keyHash: "" })
         yield* sql`alter table persons_shared set (autovacuum_enabled = false)`
-        yield* grownBy(0, 4000)
-        // All persons are asked of once more, page by page.
-        yield* grownBy(0, 4000)
+        yield* changed(4000, 1)
+        // All persons are looked up and closed once more, page by page.
+        yield* changed(4000, 2)
         // Each connection tells what it has read by and by.
         yield* Effect.repeat(readOf("persons_pkey_shared"), {
           until: (read) => read >= 4000,

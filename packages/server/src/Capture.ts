@@ -128,8 +128,11 @@ const answer = (
             { type, code, detail, attr },
             {
               status,
-              headers:
-                retryAfterSeconds === undefined ? {} : { "retry-after": `${retryAfterSeconds}` },
+              headers: {
+                ...(retryAfterSeconds !== undefined && { "retry-after": `${retryAfterSeconds}` }),
+                // What is still sent of a body that is too large must not meet the next request.
+                ...(status === 413 && { connection: "close" }),
+              },
             },
           ),
         ),

