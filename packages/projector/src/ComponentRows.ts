@@ -39,9 +39,8 @@ export class ComponentRows {
   /** Rows that change no more; those that still hold are in the maps of open ones. */
   #ended: Ended = nothingEnded()
   readonly #openPersons = new Map<PersonId, Open<PersonRow>>()
-  #propertiesLength = 0
-  /** What of it belongs to rows that have ended. */
-  #endedLength = 0
+  /** How long the properties of persons are, in characters: of rows that still hold, and of others. */
+  readonly lengths = { open: 0, ended: 0 }
   /** The open membership rows of this page by component. */
   readonly #newMembers = new Map<ComponentId, Array<Open<MembershipRow>>>()
   readonly #closedMemberships: Array<{ distinctId: DistinctId; to: Position }> = []
@@ -91,8 +90,7 @@ export class ComponentRows {
   takeEnded(): Ended {
     const ended = this.#ended
     this.#ended = nothingEnded()
-    this.#propertiesLength -= this.#endedLength
-    this.#endedLength = 0
+    this.lengths.ended = 0
     return ended
   }
 
@@ -119,19 +117,9 @@ export class ComponentRows {
     }
   }
 
-  /** How long the properties of the persons are whose rows it has, in characters. */
-  get propertiesLength(): number {
-    return this.#propertiesLength
-  }
-
-  /** How long those are whose rows have ended. */
-  get endedLength(): number {
-    return this.#endedLength
-  }
-
   #openPerson(person: Person.Person, from: Position): void {
     this.#openPersons.set(person.id, { person, from, to: null })
-    this.#propertiesLength += lengthOf(person.properties)
+    this.lengths.open += lengthOf(person.properties)
   }
 
   #closePerson(id: PersonId, to: Position): void {
@@ -141,7 +129,9 @@ export class ComponentRows {
       return
     }
     end(this.#ended.persons, row, to)
-    this.#endedLength += lengthOf(row.person.properties)
+    const length = lengthOf(row.person.properties)
+    this.lengths.open -= length
+    this.lengths.ended += length
     this.#openPersons.delete(id)
   }
 

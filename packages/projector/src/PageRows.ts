@@ -132,12 +132,13 @@ export class PageRows {
 
   /** How long the properties are that it keeps, in characters. */
   get propertiesLength(): number {
-    return this.#components.propertiesLength
+    const { open, ended } = this.#components.lengths
+    return open + ended
   }
 
   /** How long those are whose rows have ended. */
   get endedLength(): number {
-    return this.#components.endedLength
+    return this.#components.lengths.ended
   }
 
   /** The rows that change no more, whatever comes: what still holds stays for later. */
