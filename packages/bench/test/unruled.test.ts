@@ -1,0 +1,19 @@
+import { expect, it } from "vitest"
+import * as Identity from "@onymous/identity/Identity"
+import * as Policy from "@onymous/identity/Policy"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import { recorded } from "../src/Fold.ts"
+import { eventAt } from "../src/Scenario.ts"
+import { Unruled } from "../src/Unruled.ts"
+
+it("without a rule, a log of visits comes to the same changes, but those of cones and recorded hashes", () => {
+  const project = ProjectId("1")
+  const page = Array.from({ length: 3000 }, (_, index) => recorded(eventAt(index, 3000), index + 1))
+  const identity = Identity.empty(project, { ...Policy.page, buffer_enabled: false })
+  const unruled = new Unruled(project)
+  const others = new Set(["ConesJoined", "Hashed"])
+  const changes = Identity.fold(identity, page).filter(({ _tag }) => !others.has(_tag))
+  expect(changes.length).toBeGreaterThan(500)
+  expect(unruled.fold(page)).toEqual(changes)
+  expect(unruled.stateHash).toEqual(identity.stateHash)
+})
