@@ -13,12 +13,17 @@ const readLengthMax = 16_000_000
 /** Facts that are longer, in bytes, are read once it is known that the page has room for them. */
 const largeLength = 8000
 
-/** How many events are decoded before whatever else this process does has its turn. */
-const decodedTogether = 500
+/**
+ * How many events come as one row: the arrays of more took Postgres several times as long, in memory that
+ * it gave back and asked for again. Between two of them whatever else this process does has its turn.
+ */
+const chunkSize = 500
 
-/** A page, each of its columns in one array; all are null where it is empty. */
-interface Page {
-  readonly positions: ReadonlyArray<number> | null
+/** Events of a page, each of their columns in one array. */
+interface Chunk {
+  /** The position that comes before them. */
+  readonly start: number
+  readonly positions: ReadonlyArray<number>
   readonly times: ReadonlyArray<number>
   readonly uuids: ReadonlyArray<string>
   /** Null for what nearly all are: a captured event. */
@@ -42,21 +47,22 @@ interface LargeRow {
   readonly facts: string
 }
 
-const narrowAt = (page: Page, position: number, index: number): EventRow.Narrow => ({
+const narrowAt = (chunk: Chunk, position: number, index: number): EventRow.Narrow => ({
   position,
-  recorded_at: page.times[index] ?? Number.NaN,
-  uuid: page.uuids[index] ?? "",
-  kind: page.kinds[index] ?? "captured",
-  name: page.names[index] ?? null,
-  distinct_id: page.distinct_ids[index] ?? null,
-  source_id: page.source_ids[index] ?? null,
-  client_timestamp: page.client_timestamps[index] ?? null,
-  sent_at: page.sent_ats[index] ?? null,
-  client_offset: page.client_offsets[index] ?? null,
+  recorded_at: chunk.times[index] ?? Number.NaN,
+  uuid: chunk.uuids[index] ?? "",
+  kind: chunk.kinds[index] ?? "captured",
+  name: chunk.names[index] ?? null,
+  distinct_id: chunk.distinct_ids[index] ?? null,
+  source_id: chunk.source_ids[index] ?? null,
+  client_timestamp: chunk.client_timestamps[index] ?? null,
+  sent_at: chunk.sent_ats[index] ?? null,
+  client_offset: chunk.client_offsets[index] ?? null,
 })
 
 /** How many events of a page fit into memory; at least one. */
-const fitting = (lengths: Column<number>): number => {
+const fitting = (chunks: ReadonlyArray<Chunk>): number => {
+  const lengths = chunks.flatMap((chunk) => chunk.lengths)
   let sum = 0
   const end = lengths.findIndex((length, index) => {
     sum += length ?? 0
@@ -65,36 +71,59 @@ const fitting = (lengths: Column<number>): number => {
   return end === -1 ? lengths.length : end
 }
 
+/** The first events of a chunk, at most so many. */
+const decode = Effect.fnUntraced(function* (
+  sql: PgClient.PgClient,
+  project: ProjectId,
+  chunk: Chunk,
+  most: number,
+) {
+  const positions = chunk.positions.slice(0, most)
+  const large = positions.filter((_, index) => (chunk.lengths[index] ?? 0) > largeLength)
+  const largeFacts = large.length === 0 ? none : yield* readLarge(sql, project, large)
+  const facts: Column<Json.JsonObject> = JSON.parse(chunk.facts)
+  return positions.map((position, index) =>
+    EventRow.fromParsed(
+      narrowAt(chunk, position, index),
+      facts[index] ?? largeFacts.get(position) ?? null,
+    ),
+  )
+})
+
 /**
- * The events after a position, in order: as many as were asked for, or as fit into memory. They come
- * column by column, since the driver takes half as long for an array as for as many fields.
+ * The events after a position, in order: as many as were asked for, or as fit into memory. Positions have
+ * no gaps, so that a chunk is a range of them, whatever the statistics make of the rest. Its columns come
+ * as arrays, of which the driver takes half as long as of as many fields.
  */
 export const read = Effect.fn("EventLog.read")(function* (
   sql: PgClient.PgClient,
   { project, after, limit }: Parameters<EventLog["Service"]["read"]>[0],
 ) {
-  const [page] = yield* sql<Page>`
-    select array_agg(position::float8) as positions,
-      array_agg(date_part('epoch', recorded_at) * 1000) as times, array_agg(uuid) as uuids,
-      array_agg(nullif(kind, 'captured')) as kinds, array_agg(name) as names,
-      array_agg(distinct_id) as distinct_ids, array_agg(source_id) as source_ids,
-      array_agg(client_timestamp) as client_timestamps, array_agg(sent_at) as sent_ats,
-      array_agg(client_offset) as client_offsets, array_agg(length) as lengths,
-      json_agg(case when length <= ${largeLength} then facts end)::text as facts
-    from (
-      select *, octet_length(facts::text) as length from events
-      where project_id = ${project} and position > ${after} order by position limit ${limit}
-    ) page`
-  if (page?.positions == null) return []
-  const positions = page.positions.slice(0, fitting(page.lengths))
-  const large = positions.filter((_, index) => (page.lengths[index] ?? 0) > largeLength)
-  const largeFacts = large.length === 0 ? none : yield* readLarge(sql, project, large)
-  const facts: Column<Json.JsonObject> = JSON.parse(page.facts)
+  const last = after + limit
+  const rows = yield* sql<Chunk>`
+    select start::float8 as start, chunk.*
+    from generate_series(${after}::bigint, ${last - 1}::bigint, ${chunkSize}) as start
+    cross join lateral (
+      select array_agg(position::float8) as positions,
+        array_agg(date_part('epoch', recorded_at) * 1000) as times, array_agg(uuid) as uuids,
+        array_agg(nullif(kind, 'captured')) as kinds, array_agg(name) as names,
+        array_agg(distinct_id) as distinct_ids, array_agg(source_id) as source_ids,
+        array_agg(client_timestamp) as client_timestamps, array_agg(sent_at) as sent_ats,
+        array_agg(client_offset) as client_offsets, array_agg(length) as lengths,
+        json_agg(case when length <= ${largeLength} then facts end)::text as facts
+      from (
+        select *, octet_length(facts::text) as length from events
+        where project_id = ${project} and position > start
+          and position <= least(start + ${chunkSize}, ${last}) order by position
+      ) event having count(*) > 0
+    ) chunk`
+  // Sorted here: to sort them, Postgres would keep them all.
+  const chunks = rows.toSorted((a, b) => a.start - b.start)
+  const most = fitting(chunks)
   const events: Array<Recorded> = []
-  for (const [index, position] of positions.entries()) {
-    const parsed = facts[index] ?? largeFacts.get(position) ?? null
-    events.push(EventRow.fromParsed(narrowAt(page, position, index), parsed))
-    if (events.length % decodedTogether === 0) yield* Effect.yieldNow
+  for (const chunk of chunks) {
+    events.push(...(yield* decode(sql, project, chunk, most - events.length)))
+    yield* Effect.yieldNow
   }
   return events
 })
