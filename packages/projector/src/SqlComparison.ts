@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type SqlError } from "effect/sql"
 import { PersonId } from "@onymous/identity/PersonId"
 import { Position } from "@onymous/identity/Position"
-import { partitionOf, type Table } from "./Edition.ts"
+import { isApart, partitionOf, type Table } from "./Edition.ts"
 import type { Checkpoint, Comparison } from "./Persons.ts"
 import { checkpoint } from "./SqlEditions.ts"
 
@@ -37,18 +37,21 @@ const personsAt = (sql: SqlClient.SqlClient, from: Checkpoint, at: Position) => 
   )`
 }
 
-/**
- * What persons, components and distinct ids that held at a position come to: two sums, so that only where
- * they differ is looked for the persons. A stored hash tells nothing of rows that were changed. Lateral and
- * `offset 0`, as in a slice: small projects share their tables with all others.
- */
-const sumsAt = Effect.fnUntraced(function* (from: Checkpoint, at: Position) {
+/** Sums of hashes, each of what a row that held says. */
+type Sums = Effect.Effect<ReadonlyArray<object>, SqlError.SqlError, SqlClient.SqlClient>
+
+type SumsAt = (from: Checkpoint, at: Position) => Sums
+
+const personHash = `hashtextextended(concat_ws(' ', p.person_id, p.version, p.is_identified,
+  p.created_at, p.properties::jsonb), 0)`
+
+/** Of an edition among others, person by person: lateral and `offset 0`, as in a slice. */
+const sumsOfShared: SumsAt = Effect.fnUntraced(function* (from, at) {
   const sql = yield* SqlClient.SqlClient
   const holds = holding(sql, from, at)
   const table = (name: Table) => sql(partitionOf(name, from.edition))
-  const [sums] = yield* sql`
-    select coalesce(sum(hashtextextended(concat_ws(' ', p.person_id, p.version, p.is_identified,
-        p.created_at, p.properties::jsonb), 0)), 0)::text as persons,
+  return yield* sql`
+    select coalesce(sum(${sql.literal(personHash)}), 0)::text as persons,
       coalesce(sum(m.ids), 0)::text as ids
     from (select * from ${table("persons")} where ${holds}) p
     cross join lateral (
@@ -64,7 +67,30 @@ const sumsAt = Effect.fnUntraced(function* (from: Checkpoint, at: Position) {
         where component = own.component and ${holds} offset 0
       ) m
     ) m`
-  return JSON.stringify(sums)
+})
+
+/** Of an edition that has its partitions for itself: reading them whole takes a third of the time. */
+const sumsOfApart: SumsAt = Effect.fnUntraced(function* (from, at) {
+  const sql = yield* SqlClient.SqlClient
+  const held = (name: Table) =>
+    sql`(select * from ${sql(partitionOf(name, from.edition))} where ${holding(sql, from, at)})`
+  return yield* sql`
+    select (select coalesce(sum(${sql.literal(personHash)}), 0) from ${held("persons")} p)::text as persons,
+      (select coalesce(sum(hashtextextended(
+        concat_ws(' ', m.distinct_id, m.component, coalesce(c.person_id, m.component)), 0)), 0)
+        from ${held("memberships")} m left join ${held("components")} c
+          on c.component = m.component)::text as ids`
+})
+
+/**
+ * True where all persons, components and distinct ids that held at a position sum up to the same: only where
+ * they do not is looked for the persons. A stored hash tells nothing of rows that were changed.
+ */
+const areRowsSame = Effect.fnUntraced(function* (made: Checkpoint, live: Checkpoint, at: Position) {
+  const areApart = isApart(made.edition) && isApart(live.edition)
+  const sumsAt = areApart ? sumsOfApart : sumsOfShared
+  const [ours, theirs] = [yield* sumsAt(made, at), yield* sumsAt(live, at)]
+  return JSON.stringify(ours) === JSON.stringify(theirs)
 })
 
 /** How many persons that differ are named. */
@@ -88,13 +114,13 @@ const compared = Effect.fnUntraced(function* (made: Checkpoint) {
   const same: Comparison = { position, isSame: true, persons: [] }
   // Where nothing is live, that is the same only where there is nothing to derive.
   if (live === undefined || position === 0) return { ...same, isSame: made.position === 0 }
-  const areRowsSame = (yield* sumsAt(made, position)) === (yield* sumsAt(live, position))
-  const persons = areRowsSame ? [] : yield* differing(made, live, position)
+  const isSame = yield* areRowsSame(made, live, position)
+  const persons = isSame ? [] : yield* differing(made, live, position)
   const isHashSame =
     live.position === made.position
       ? live.stateHash === made.stateHash
       : yield* isHashCommon(made, live)
-  return { position, isSame: isHashSame && areRowsSame, persons } satisfies Comparison
+  return { position, isSame: isHashSame && isSame, persons } satisfies Comparison
 })
 
 /**

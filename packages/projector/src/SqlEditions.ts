@@ -8,6 +8,7 @@ import * as Columns from "@onymous/log/Columns"
 import * as Derivation from "./Derivation.ts"
 import * as Edition from "./Edition.ts"
 import { type Checkpoint, PersonsError, type Stage } from "./Persons.ts"
+import * as SqlPartitions from "./SqlPartitions.ts"
 
 interface CheckpointRow {
   readonly edition: bigint
@@ -105,16 +106,6 @@ export const claimEdition = Effect.fnUntraced(function* (
   return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
 
-/** Tables with the columns of the others, and without an index until they are full. */
-export const makePartitions = Effect.fnUntraced(function* (edition: string) {
-  const sql = yield* SqlClient.SqlClient
-  for (const table of Edition.tables) {
-    const own = sql(Edition.partitionOf(table, edition))
-    yield* sql`create table ${own} (like ${sql(table)})`
-    yield* sql`alter table ${own} alter column edition set statistics 0`
-  }
-})
-
 /** The edition in the making, and a mark that changes while somebody makes it. */
 export const making = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SqlClient.SqlClient
@@ -138,62 +129,17 @@ export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint)
     ${nextBeat(sql)}`
 })
 
-/** How many partitions get their indexes at a time. */
-const attachedTogether = 2
-
-/** An edition apart becomes a part of its tables, which gives it their indexes. */
-const attach = Effect.fnUntraced(function* (table: Edition.Table, edition: string) {
-  const sql = yield* SqlClient.SqlClient
-  const own = Edition.partitionOf(table, edition)
-  const values = `from (${edition}) to (${BigInt(edition) + 1n})`
-  // The server of one that was killed goes on with what it was told: whoever comes next waits for it.
-  yield* sql`do $$ begin
-    lock table only ${sql(table)} in share update exclusive mode;
-    if not (select relispartition from pg_class where oid = ${sql.literal(`'${own}'`)}::regclass) then
-      alter table ${sql(table)} attach partition ${sql(own)} for values ${sql.literal(values)};
-    end if;
-  end $$`
-})
-
 /** Makes an edition that is loaded ready to be asked; killed meanwhile, it is only called again. */
 export const seal = Effect.fnUntraced(function* (made: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
   if (Edition.isApart(made.edition)) {
-    yield* Effect.forEach(Edition.tables, (table) => attach(table, made.edition), {
-      concurrency: attachedTogether,
-      discard: true,
-    })
+    yield* SqlPartitions.attachAll(made.edition)
   }
   const rows = yield* sql`update checkpoints set stage = 'ready'
     where edition = ${made.edition} and epoch = ${made.epoch} returning edition`
   if (rows.length === 0) return yield* fenced(made.project)
   const ready: Checkpoint = { ...made, stage: "ready" }
   return ready
-})
-
-/** Whoever asks the tables holds them: so long is waited, with others behind, for them to let go. */
-const lockTimeout = "100ms"
-
-/** Drops the partitions of an edition, one after the other, so that no lock waits for another. */
-const dropPartitions = Effect.fnUntraced(function* (edition: string) {
-  const sql = yield* SqlClient.SqlClient
-  for (const table of Edition.tables) {
-    const own = sql(Edition.partitionOf(table, edition))
-    yield* sql`do $$ begin
-      perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true);
-      drop table if exists ${own};
-    end $$`
-  }
-})
-
-/** Deletes the rows of editions that share partitions, all in one pass. */
-const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<number>) {
-  const sql = yield* SqlClient.SqlClient
-  const shared = Columns.positions(editions)
-  for (const table of Edition.tables) {
-    const partition = sql(`${table}_shared`)
-    yield* sql`delete from ${partition} where edition = any(${shared}::bigint[])`
-  }
 })
 
 /** Deleting from shared partitions reads all of them: so many editions, or events of theirs, are worth that. */
@@ -229,9 +175,9 @@ export const sweep = Effect.gen(function* () {
   const shared = rows.filter((row) => !isOfOne(row))
   const events = shared.reduce((sum, row) => sum + Number(row.events), 0)
   const isWorthIt = shared.length >= worthReading.editions || events >= worthReading.events
-  for (const { edition } of apart) yield* dropPartitions(`${edition}`)
+  for (const { edition } of apart) yield* SqlPartitions.drop(`${edition}`)
   const freed = (isWorthIt ? rows : apart).map(({ edition }) => Number(edition))
-  if (isWorthIt) yield* deleteShared(shared.map(({ edition }) => Number(edition)))
+  if (isWorthIt) yield* SqlPartitions.deleteShared(shared.map(({ edition }) => Number(edition)))
   if (freed.length === 0) return
   const gone = sql`any(${Columns.positions(freed)}::bigint[])`
   yield* sql`delete from retired_editions where edition = ${gone}`

@@ -6,6 +6,7 @@ import * as Edition from "./Edition.ts"
 import * as SqlComparison from "./SqlComparison.ts"
 import * as SqlCommit from "./SqlCommit.ts"
 import * as SqlEditions from "./SqlEditions.ts"
+import * as SqlPartitions from "./SqlPartitions.ts"
 import * as SqlDump from "./SqlDump.ts"
 import * as SqlFates from "./SqlFates.ts"
 import * as SqlQueries from "./SqlQueries.ts"
@@ -27,7 +28,7 @@ const commit = Effect.fnUntraced(function* (page: Page) {
   yield* sql.withTransaction(
     Effect.gen(function* () {
       if (!(yield* SqlCommit.advance(page.from, page.to))) return yield* fenced(page.from.project)
-      if (isFirst(page.from)) yield* SqlEditions.makePartitions(page.from.edition)
+      if (isFirst(page.from)) yield* SqlPartitions.make(page.from.edition)
       yield* SqlCommit.write(page.from, page.rows)
     }),
   )

@@ -165,6 +165,54 @@ it.live("rows that somebody has changed differ, though the stored hash is still 
   }).pipe(Effect.provide(projectorOn("memory"))),
 )
 
+/** An edition of the same events in partitions of its own, ready to be asked. */
+const madeApart = Effect.fnUntraced(function* (name: string) {
+  const persons = yield* Persons
+  const whole = new Whole(yield* persons.claimEdition(ProjectId(name), logId, { isLong: true }))
+  whole.fold(recorded(simpleEvents(3, 40)), undefined)
+  yield* persons.commit(Turns.atOnce(whole.finish()))
+  return yield* persons.seal(whole.to)
+})
+
+const publishFirst = Effect.fnUntraced(function* (name: string) {
+  const made = yield* madeApart(name)
+  expect(yield* (yield* Persons).publish(made, undefined)).toBe("published")
+  return made.edition
+})
+
+it.live("rows that somebody has changed differ in editions apart, too", () =>
+  onDatabase(
+    Effect.gen(function* () {
+      yield* migrate(migrations)
+      const sql = yield* SqlClient.SqlClient
+      const live = yield* publishFirst("tampered apart")
+      const made = yield* madeApart("tampered apart")
+      const comparison = Effect.flatMap(Persons, (persons) => persons.compare(made))
+      expect(yield* comparison).toEqual({ position: 40, isSame: true, persons: [] })
+      const tampered = Effect.fnUntraced(function* (table: Edition.Table, set: string) {
+        const rows = sql(Edition.partitionOf(table, live))
+        yield* sql`create table kept as select * from ${rows}`
+        yield* sql`update ${rows} set ${sql.literal(set)} where to_position is null`
+        const found = yield* comparison
+        yield* sql`truncate ${rows}`
+        yield* sql`insert into ${rows} select * from kept`
+        yield* sql`drop table kept`
+        return found
+      })
+      const plan = yield* tampered("persons", `properties = '{"plan":"another"}'`)
+      expect(plan.persons.length).toBeGreaterThan(0)
+      for (const [table, set] of [
+        ["memberships", "component = gen_random_uuid()"],
+        ["memberships", "to_position = 40"],
+        ["components", "person_id = gen_random_uuid()"],
+      ] as const) {
+        expect(yield* tampered(table, set), `${table} ${set}`).toMatchObject({ isSame: false })
+        expect(yield* comparison).toMatchObject({ isSame: true })
+      }
+    }).pipe(Effect.provide(SqlPersons.layer)),
+  ),
+)
+
 it.live("what nobody has gone on with for a day is freed", () =>
   onDatabase(
     Effect.gen(function* () {

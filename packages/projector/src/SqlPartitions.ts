@@ -1,0 +1,83 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Columns from "@onymous/log/Columns"
+import * as Edition from "./Edition.ts"
+
+/** Names that stand in a statement as they are: they are ours, and nobody's input. */
+const quoted = (name: string): string => `"${name}"`
+
+/** Tables with the columns of the others, and without an index until they are full. */
+export const make = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  const statements = Edition.tables.map((table) => {
+    const own = quoted(Edition.partitionOf(table, edition))
+    return `create table ${own} (like ${quoted(table)});
+      alter table ${own} alter column edition set statistics 0;`
+  })
+  yield* sql`do $$ begin ${sql.literal(statements.join("\n"))} end $$`
+})
+
+/** How many partitions get their indexes at a time. */
+const attachedTogether = 2
+
+/** An edition apart becomes a part of its tables, which gives it their indexes. */
+const attach = Effect.fnUntraced(function* (table: Edition.Table, edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  const own = Edition.partitionOf(table, edition)
+  const values = `from (${edition}) to (${BigInt(edition) + 1n})`
+  // The server of one that was killed goes on with what it was told: whoever comes next waits for it.
+  yield* sql`do $$ begin
+    lock table only ${sql(table)} in share update exclusive mode;
+    if not (select relispartition from pg_class where oid = ${sql.literal(`'${own}'`)}::regclass) then
+      alter table ${sql(table)} attach partition ${sql(own)} for values ${sql.literal(values)};
+    end if;
+  end $$`
+})
+
+/** Makes the partitions of an edition, which are full, parts of their tables. */
+export const attachAll = (edition: string) =>
+  Effect.forEach(Edition.tables, (table) => attach(table, edition), {
+    concurrency: attachedTogether,
+    discard: true,
+  })
+
+/** Whoever asks the tables holds them: so long is waited, with others behind, for them to let go. */
+const lockTimeout = "100ms"
+
+/** Drops the partitions of an edition, one after the other, so that no lock waits for another. */
+const dropOneByOne = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  for (const table of Edition.tables) {
+    const own = sql(Edition.partitionOf(table, edition))
+    yield* sql`do $$ begin
+      perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true);
+      drop table if exists ${own};
+    end $$`
+  }
+})
+
+/** Drops all partitions of an edition in one step, or none where somebody asks their tables: waits for nobody. */
+const dropTogether = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  const tables = Edition.tables.map((table) => `only ${quoted(table)}`)
+  const own = Edition.tables.map((table) => quoted(Edition.partitionOf(table, edition)))
+  yield* sql`do $$ begin
+    perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true);
+    lock table ${sql.literal(tables.join(", "))} in access exclusive mode nowait;
+    drop table if exists ${sql.literal(own.join(", "))};
+  end $$`
+})
+
+/** Drops the partitions of an edition: a commit for all where nobody is in the way. */
+export const drop = (edition: string) =>
+  Effect.catchTag(dropTogether(edition), "SqlError", () => dropOneByOne(edition))
+
+/** Deletes the rows of editions that share partitions, all in one pass. */
+export const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<number>) {
+  const sql = yield* SqlClient.SqlClient
+  const shared = Columns.positions(editions)
+  for (const table of Edition.tables) {
+    const partition = sql(`${table}_shared`)
+    yield* sql`delete from ${partition} where edition = any(${shared}::bigint[])`
+  }
+})
