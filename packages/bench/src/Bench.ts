@@ -98,7 +98,6 @@ type Round = Readonly<Record<string, number>>
 
 /** Measures on two databases: what is served has one of its own, since a server projects all it finds. */
 const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, location: string, served: string) {
-  yield* Append.prepare
   yield* Naive.prepare
   yield* Rebuild.prepare
   const emmett = yield* emmettOn(location)

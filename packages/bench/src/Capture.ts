@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
-import { ProjectId } from "@onymous/identity/ProjectId"
-import { insert } from "./Append.ts"
+import { insert, newBareProject } from "./Append.ts"
 import { Cores } from "./Cores.ts"
 import * as Requests from "./Requests.ts"
 import { answersInTurns, batches, batchSize, inParts, millis, rate } from "./Scenario.ts"
@@ -107,14 +106,14 @@ export const measure = Effect.fnUntraced(function* (
   round: number,
 ) {
   const log = batches(events)
-  const project = ProjectId(randomUUID())
+  const project = newBareProject()
   let answered = 0
   const cores = new Cores()
   const [captured = 0, inserted = 0] = yield* inParts(round, log, (part, start) => {
     const bodies = newBodies(server, part.flat().length, requestSize)
     return [
       cores.during(Effect.map(sendAll(server, bodies), (ms) => (answered += ms))),
-      insert(project, part, start * batchSize + 1),
+      insert(project, part, start * batchSize),
     ]
   })
   return {

@@ -15,7 +15,7 @@ export const figures: ReadonlyArray<Meaning> = [
   { name: "append_events_per_s", what: "the log's append in batches of 1,000" },
   {
     name: "append_vs_unnest",
-    what: "that, against a bare insert of the same columns into a table with the same indexes",
+    what: "that, against a bare insert of the same columns into the same table",
     goal: "≥ 0.9",
   },
   { name: "append_vs_emmett", what: "append in batches of 100, against Emmett's", goal: "≥ 2" },
