@@ -9,6 +9,7 @@ import * as Capture from "./Capture.ts"
 import * as Emmett from "./Emmett.ts"
 import * as Fold from "./Fold.ts"
 import * as Growth from "./Growth.ts"
+import * as Halves from "./Halves.ts"
 import * as Merge from "./Merge.ts"
 import * as Naive from "./Naive.ts"
 import * as Projection from "./Projection.ts"
@@ -96,14 +97,27 @@ const emmettOn = Effect.fnUntraced(function* (location: string) {
 
 type Round = Readonly<Record<string, number>>
 
-/** Measures on two databases: what is served has one of its own, since a server projects all it finds. */
-const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, location: string, served: string) {
+/** Where is measured. */
+interface Databases {
+  readonly location: string
+  /** What is served has one of its own, since a server projects all it finds. */
+  readonly served: string
+  /** Threads share one: of the embedded one there is none to share. */
+  readonly forHalves?: string
+}
+
+const inDatabases = Effect.fnUntraced(function* (
+  sizes: Sizes,
+  { location, served, forHalves }: Databases,
+) {
   yield* Naive.prepare
   yield* Rebuild.prepare
   const emmett = yield* emmettOn(location)
   const server = yield* serve(served)
   yield* Capture.warm(server, sizes)
   yield* Append.warm
+  const halves =
+    forHalves === undefined ? undefined : yield* Halves.open(forHalves, sizes.longEvents)
   const rounds: Array<Round> = []
   for (let round = 0; round < sizes.rounds; round++) {
     const { longEvents: count, othersEvents: othersCount, seconds } = sizes
@@ -116,7 +130,7 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, location: string,
       ...(yield* Capture.measure(server, sizes, round)),
       ...(yield* Beside.measure(server, project, round)),
       ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
-      ...(yield* Rebuild.measure(project, count, round)),
+      ...(yield* Rebuild.measure({ project, count, halves, round })),
     })
   }
   return summary(rounds)
@@ -138,10 +152,10 @@ const merges = Effect.fnUntraced(function* (sizes: Sizes) {
   return summary(rounds)
 })
 
-const measure = Effect.fnUntraced(function* (sizes: Sizes, location: string, served: string) {
+const measure = Effect.fnUntraced(function* (sizes: Sizes, databases: Databases) {
   // First: in a process that has done all the rest, the same fold was a fifth to a quarter slower.
   const folded = folds(sizes)
-  const first = yield* Effect.scoped(inDatabases(sizes, location, served))
+  const first = yield* Effect.scoped(inDatabases(sizes, databases))
   // Last, since its persons stay in memory.
   return { ...first, ...folded, ...(yield* merges(sizes)) }
 })
@@ -174,8 +188,10 @@ const newDatabase = Effect.fnUntraced(function* (url: string) {
 })
 
 const onServer = Effect.fnUntraced(function* (url: string, sizes: Sizes) {
-  const [own, served] = [yield* newDatabase(url), yield* newDatabase(url)]
-  return yield* Effect.provide(Effect.scoped(measure(sizes, own, served)), layerSql(own))
+  const location = yield* newDatabase(url)
+  const [served, forHalves] = [yield* newDatabase(url), yield* newDatabase(url)]
+  const measured = measure(sizes, { location, served, forHalves })
+  return yield* Effect.provide(Effect.scoped(measured), layerSql(location))
 })
 
 /** Measures in a database of its own, which only grows. */
@@ -198,7 +214,10 @@ export const makeProjects = (url: string | undefined, count: number) =>
   inOwn(url, Projects.measure(count))
 
 const inMemory = (sizes: Sizes) =>
-  Effect.provide(Effect.scoped(measure(sizes, "memory", "memory")), layerSql("memory"))
+  Effect.provide(
+    Effect.scoped(measure(sizes, { location: "memory", served: "memory" })),
+    layerSql("memory"),
+  )
 
 /** Measures everything, on a Postgres server or, without one, on PGlite in memory. */
 export const bench = (url: string | undefined, sizes: Sizes) =>

@@ -74,6 +74,11 @@ export const figures: ReadonlyArray<Meaning> = [
     what: "that, against Emmett's consumer, which only counts",
     goal: "≥ 30",
   },
+  busy("projection", "while that projector catches up"),
+  {
+    name: "projection_never_idle_vs_emmett",
+    what: "what `projection_vs_emmett` would be if no core was ever idle",
+  },
   {
     name: "projection_vs_naive",
     what: "that, against a projector that commits every event alone",
@@ -83,6 +88,10 @@ export const figures: ReadonlyArray<Meaning> = [
   {
     name: "rebuild_never_idle_events_per_s",
     what: "what a rebuild would come to if no core was ever idle",
+  },
+  {
+    name: "rebuild_in_halves_vs_whole",
+    what: "two threads that rebuild half of such a log each, with persons of its own, against one with the whole: the most that dealing cones out to threads could come to",
   },
   {
     name: "drain_events_per_s",

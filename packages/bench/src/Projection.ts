@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { Position } from "@onymous/identity/Position"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { Projector } from "@onymous/projector/Projector"
+import { Cores } from "./Cores.ts"
 import * as Emmett from "./Emmett.ts"
 import * as Naive from "./Naive.ts"
 import { batches, inTurns, rate } from "./Scenario.ts"
@@ -35,9 +36,10 @@ export const measure = Effect.fnUntraced(function* (projected: Projected) {
     emmett && Emmett.append(emmett, Emmett.newStream(), Emmett.toEvents(batches(events)))
   const after = yield* fill(1) ?? Effect.undefined
   yield* fill(othersCount) ?? Effect.undefined
+  const cores = new Cores()
   let naive = Number.NaN
   const [ours = Number.NaN, , theirs = Number.NaN] = yield* inTurns(round, [
-    follow(projected),
+    cores.during(follow(projected)),
     Effect.map(Naive.project(project, othersCount, seconds), (perSecond) => (naive = perSecond)),
     ...(emmett === undefined || after === undefined
       ? []
@@ -45,6 +47,7 @@ export const measure = Effect.fnUntraced(function* (projected: Projected) {
   ])
   const figures = {
     projection_events_per_s: rate(count, ours),
+    projection_cores_busy: cores.busy,
     naive_projection_events_per_s: naive,
     projection_vs_naive: rate(count, ours) / naive,
   }
@@ -53,5 +56,6 @@ export const measure = Effect.fnUntraced(function* (projected: Projected) {
     ...figures,
     emmett_projection_events_per_s: rate(othersCount, theirs),
     projection_vs_emmett: rate(count, ours) / rate(othersCount, theirs),
+    projection_never_idle_vs_emmett: rate(count, ours * cores.busy) / rate(othersCount, theirs),
   }
 })

@@ -6,6 +6,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import * as EventRow from "@onymous/log/EventRow"
 import { Projector } from "@onymous/projector/Projector"
 import { Cores } from "./Cores.ts"
+import type { Halves } from "./Halves.ts"
 import { inTurns, rate } from "./Scenario.ts"
 
 /** Selects the columns that the log's reader reads, in the same order, and does nothing with them. */
@@ -46,26 +47,31 @@ export const prepare = Effect.gen(function* () {
   }
 })
 
+/** What is derived anew. */
+export interface Rebuilt {
+  /** A log of `count` events, whose persons follow it. */
+  readonly project: ProjectId
+  readonly count: number
+  readonly halves: Halves | undefined
+  readonly round: number
+}
+
 /**
- * Derives anew, beside what is live, what a project of `count` events has, only selects or only reads the
- * events, and only copies the rows, in turns. The copies go into tables that have their indexes already,
+ * Derives anew, beside what is live, what a project has, only selects or only reads the events, only copies
+ * the rows, and derives two halves of such a log in two threads, in turns. The copies go into tables that have their indexes already,
  * while a rebuild makes them afterwards: to copy is something to compare with, and no limit. A project can
  * be measured once, since its rows can be copied once.
  */
-export const measure = Effect.fnUntraced(function* (
-  project: ProjectId,
-  count: number,
-  round: number,
-) {
+export const measure = Effect.fnUntraced(function* ({ project, count, halves, round }: Rebuilt) {
   const { rebuild } = yield* Projector
   const cores = new Cores()
-  const [rebuilt = Number.NaN, drained = Number.NaN, wasRead = Number.NaN, copied = Number.NaN] =
-    yield* inTurns(round, [
-      cores.during(Stream.runDrain(rebuild(project))),
-      drain(project),
-      read(project),
-      copy(project),
-    ])
+  const [rebuilt = 0, drained = 0, wasRead = 0, copied = 0, inHalves = 0] = yield* inTurns(round, [
+    cores.during(Stream.runDrain(rebuild(project))),
+    drain(project),
+    read(project),
+    copy(project),
+    ...(halves === undefined ? [] : [halves.rebuild]),
+  ])
   return {
     rebuild_events_per_s: rate(count, rebuilt),
     rebuild_cores_busy: cores.busy,
@@ -76,5 +82,6 @@ export const measure = Effect.fnUntraced(function* (
     rebuild_vs_drain: drained / rebuilt,
     rebuild_vs_read: wasRead / rebuilt,
     rebuild_vs_rows_copied: copied / rebuilt,
+    ...(halves && { rebuild_in_halves_vs_whole: rebuilt / inHalves }),
   }
 })

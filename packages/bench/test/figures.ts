@@ -32,12 +32,13 @@ export const promised = [
   "reads_answered_in_rebuild",
 ]
 
-/** What needs a server, since Emmett does. */
+/** What needs a server, since Emmett and threads do. */
 export const promisedOnServer = [
   ...promised,
   "append_vs_emmett",
   "unnest_100_vs_emmett",
   "projection_vs_emmett",
+  "rebuild_in_halves_vs_whole",
 ]
 
 /** Runs a small bench, which gives every figure, each positive. */

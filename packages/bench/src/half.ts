@@ -1,0 +1,32 @@
+import { Effect, ManagedRuntime, Stream } from "effect"
+import { parentPort } from "node:worker_threads"
+import { Position } from "@onymous/identity/Position"
+import { Projector } from "@onymous/projector/Projector"
+import { layerSql } from "onymous/Services"
+import * as Append from "./Append.ts"
+import { waitMax } from "./Projection.ts"
+import { batches } from "./Scenario.ts"
+
+const [, , database = "", length = ""] = process.argv
+const count = Number(length)
+
+/** A project of its own, with persons that no other one has. */
+const prepare = Effect.gen(function* () {
+  const { wake, reached } = yield* Projector
+  const project = yield* Append.newProject
+  yield* Append.append(project, batches(count))
+  yield* Effect.andThen(wake(project), reached(project, Position(count + 1), waitMax))
+  return project
+})
+
+// A thread of the bench: prepares, rebuilds once so that all is compiled, and again whenever it is told to.
+const runtime = ManagedRuntime.make(layerSql(database))
+const project = await runtime.runPromise(prepare)
+const rebuild = async () => {
+  await runtime.runPromise(
+    Effect.flatMap(Projector, (projector) => Stream.runDrain(projector.rebuild(project))),
+  )
+  parentPort?.postMessage("done")
+}
+await rebuild()
+parentPort?.on("message", rebuild)
