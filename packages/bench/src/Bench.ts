@@ -102,7 +102,7 @@ interface Databases {
   readonly location: string
   /** What is served has one of its own, since a server projects all it finds. */
   readonly served: string
-  /** Threads share one: of the embedded one there is none to share. */
+  /** Workers share one: the embedded one can't be shared. */
   readonly forHalves?: string
 }
 

@@ -1,41 +1,56 @@
 import { Effect } from "effect"
+import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
-import { Worker } from "node:worker_threads"
+import { fileURLToPath } from "node:url"
 
-/** How many threads there are: as many as the machine that the goals are for has cores. */
-const threads = 2
+/** How many workers there are: as many as the machine that the goals are for has cores. */
+const count = 2
 
-const start = (database: string, count: number) =>
+/** A process, since a thread of ours slows down all others by being there. */
+const start = (database: string, events: number) =>
   Effect.acquireRelease(
-    Effect.sync(
-      () => new Worker(new URL("./half.ts", import.meta.url), { argv: [database, String(count)] }),
+    Effect.sync(() =>
+      fork(fileURLToPath(new URL("./half.ts", import.meta.url)), [database, String(events)]),
     ),
-    (worker) => Effect.promise(() => worker.terminate()),
+    (worker) => Effect.promise(() => stop(worker)),
   )
 
-/** Waits for what a thread says next: that it has done what it was told. */
-const done = (worker: Worker) => Effect.promise(() => once(worker, "message"))
+const stop = async (worker: ChildProcess): Promise<void> => {
+  if (worker.exitCode !== null || worker.signalCode !== null) return
+  const gone = once(worker, "exit")
+  worker.kill("SIGKILL")
+  await gone
+}
+
+/** Waits for what a worker says next: that it has done what it was told. */
+const done = (worker: ChildProcess) =>
+  Effect.promise(async () => {
+    const isGone = new AbortController()
+    const gone = once(worker, "exit", { signal: isGone.signal }).then(() => {
+      throw new Error("A worker that rebuilds has ended.")
+    })
+    await Promise.race([once(worker, "message"), gone]).finally(() => isGone.abort())
+  })
 
 /**
- * Threads that derive their part of the persons of a log each: what dealing its cones out could come to, where
- * finding the cones, and sending each event to its thread, cost nothing. Each has a project of its own in a
+ * Workers that derive their part of the persons of a log each: what dealing its cones out could come to, where
+ * finding the cones, and sending each event to its worker, cost nothing. Each has a project of its own in a
  * database, and answers when it has derived that anew.
  */
-export const open = Effect.fnUntraced(function* (database: string, count: number) {
-  const workers: Array<Worker> = []
+export const open = Effect.fnUntraced(function* (database: string, events: number) {
+  const workers: Array<ChildProcess> = []
   // One after the other: the first one makes the tables.
-  for (let part = 0; part < threads; part++) {
-    const worker = yield* start(database, Math.trunc(count / threads))
+  for (let part = 0; part < count; part++) {
+    const worker = yield* start(database, Math.trunc(events / count))
     yield* done(worker)
     workers.push(worker)
   }
-  const tell = (worker: Worker) =>
+  const tell = (worker: ChildProcess) =>
     Effect.suspend(() => {
-      const answered = done(worker)
-      worker.postMessage("rebuild")
-      return answered
+      worker.send("rebuild")
+      return done(worker)
     })
-  return { rebuild: Effect.forEach(workers, tell, { concurrency: threads, discard: true }) }
+  return { rebuild: Effect.forEach(workers, tell, { concurrency: count, discard: true }) }
 })
 
 export type Halves = Effect.Success<ReturnType<typeof open>>

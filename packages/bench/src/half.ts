@@ -1,5 +1,4 @@
 import { Effect, ManagedRuntime, Stream } from "effect"
-import { parentPort } from "node:worker_threads"
 import { Position } from "@onymous/identity/Position"
 import { Projector } from "@onymous/projector/Projector"
 import { layerSql } from "onymous/Services"
@@ -19,14 +18,14 @@ const prepare = Effect.gen(function* () {
   return project
 })
 
-// A thread of the bench: prepares, rebuilds once so that all is compiled, and again whenever it is told to.
+// A worker of the bench: prepares, rebuilds once so that all is compiled, and again whenever it is told to.
 const runtime = ManagedRuntime.make(layerSql(database))
 const project = await runtime.runPromise(prepare)
 const rebuild = async () => {
   await runtime.runPromise(
     Effect.flatMap(Projector, (projector) => Stream.runDrain(projector.rebuild(project))),
   )
-  parentPort?.postMessage("done")
+  process.send?.("done")
 }
 await rebuild()
-parentPort?.on("message", rebuild)
+process.on("message", rebuild)

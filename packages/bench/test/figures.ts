@@ -32,7 +32,7 @@ export const promised = [
   "reads_answered_in_rebuild",
 ]
 
-/** What needs a server, since Emmett and threads do. */
+/** What needs a server, since Emmett and workers do. */
 export const promisedOnServer = [
   ...promised,
   "append_vs_emmett",
