@@ -50,24 +50,26 @@ const personColumns = (sql: Sql, at: Position | undefined) => sql`
         and c.person_id = p.person_id and ${held(sql, "c", at)}), p.person_id)
   ) as distinct_ids`
 
-/** The person that a distinct id leads to, or led to at a position. */
+/** The person that a distinct id leads to, or led to at a position: one version is read, however many there are. */
 export const find = Effect.fnUntraced(function* (
   project: ProjectId,
   id: DistinctId,
   at: Position | undefined,
 ) {
   const sql = yield* SqlClient.SqlClient
-  // Hides the index of all current persons: without statistics they would all be read for one of them.
-  const person = at === undefined ? sql`coalesce(p.to_position, 0) = 0` : held(sql, "p", at)
+  const isPast = at === undefined ? sql`` : sql`and from_position <= ${at}`
   const rows = yield* sql<PersonRow>`
     select ${personColumns(sql, at)}
     from memberships own
     left join components c on c.edition = own.edition and c.component = own.component
       and ${held(sql, "c", at)}
-    join persons p on p.edition = own.edition
-      and p.person_id = coalesce(c.person_id, own.component) and ${person}
+    cross join lateral (
+      select * from persons
+      where edition = own.edition and person_id = coalesce(c.person_id, own.component) ${isPast}
+      order by from_position desc limit 1
+    ) p
     where own.edition = ${liveOf(sql, project)} and own.distinct_id = ${id}
-      and ${held(sql, "own", at)}`
+      and ${held(sql, "own", at)} and ${held(sql, "p", at)}`
   return rows[0] && toView(rows[0])
 })
 

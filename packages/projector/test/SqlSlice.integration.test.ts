@@ -1,18 +1,23 @@
 import { PgClient } from "@effect/sql-pg"
 import { expect, it } from "@effect/vitest"
-import { Effect, Layer, Result, Schedule } from "effect"
+import { Array as Arr, Effect, Layer, Result, Schedule } from "effect"
 import { randomUUID } from "node:crypto"
 import { describe, inject } from "vitest"
+import { DistinctId } from "@onymous/identity/DistinctId"
 import * as Event from "@onymous/identity/Event"
+import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as TestDatabase from "@onymous/tidy/TestDatabase"
+import { Persons } from "../src/Persons.ts"
 import { Projector } from "../src/Projector.ts"
 import { projectorOn } from "./layers.ts"
 
 const postgresUrl = inject("postgresUrl")
 
 const project = ProjectId("no statistics")
+
+const fresh = Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), projectorOn))
 
 const identify = (index: number, round: number): Event.Incoming =>
   Result.getOrThrow(
@@ -26,15 +31,18 @@ const identify = (index: number, round: number): Event.Incoming =>
     ),
   )
 
-/** Appends an event of each person that changes it, and waits for these. */
-const changed = Effect.fnUntraced(function* (count: number, round: number) {
+/** Appends events, and waits for their persons. */
+const projected = Effect.fnUntraced(function* (events: ReadonlyArray<Event.Incoming>) {
   const { wake, reached } = yield* Projector
-  const first = identify(0, round)
-  const rest = Array.from({ length: count - 1 }, (_, index) => identify(index + 1, round))
-  const { position } = yield* (yield* EventLog).append(project, [first, ...rest])
+  if (!Arr.isReadonlyArrayNonEmpty(events)) return
+  const { position } = yield* (yield* EventLog).append(project, events)
   yield* wake(project)
   yield* reached(project, position, 60)
 })
+
+/** Appends an event of each person that changes it, and waits for these. */
+const changed = (count: number, round: number) =>
+  projected(Array.from({ length: count }, (_, index) => identify(index, round)))
 
 /** How many entries of an index of a table were read, by all that has ended. */
 const readOf = Effect.fnUntraced(function* (index: string) {
@@ -44,6 +52,13 @@ const readOf = Effect.fnUntraced(function* (index: string) {
     select idx_tup_read::float8 as read from pg_stat_user_indexes where indexrelname = ${index}`
   return row?.read ?? (yield* Effect.die(`There is no index ${index}.`))
 })
+
+/** Waits until so many were read: each connection tells what it has read by and by. */
+const readAtLeast = (index: string, least: number) =>
+  Effect.repeat(readOf(index), {
+    until: (read) => read >= least,
+    schedule: Schedule.spaced("50 millis"),
+  })
 
 describe.skipIf(!postgresUrl)("with a server", () => {
   it.live(
@@ -56,15 +71,31 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         yield* changed(4000, 1)
         // All persons are looked up and closed once more, page by page.
         yield* changed(4000, 2)
-        // Each connection tells what it has read by and by.
-        yield* Effect.repeat(readOf("persons_pkey_shared"), {
-          until: (read) => read >= 4000,
-          schedule: Schedule.spaced("50 millis"),
-        })
+        yield* readAtLeast("persons_pkey_shared", 4000)
         expect(yield* readOf("persons_newest_shared")).toBeLessThan(100)
-      }).pipe(
-        Effect.provide(Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), projectorOn))),
-      ),
+      }).pipe(Effect.provide(fresh)),
+    120_000,
+  )
+
+  it.live(
+    "a person of many versions is found by reading one of them, now and in the past",
+    () =>
+      Effect.gen(function* () {
+        const [versions, times] = [1000, 20]
+        yield* (yield* EventLog).createProject({ id: project, token: "t", keyHash: "" })
+        yield* projected(Array.from({ length: versions }, (_, round) => identify(0, round)))
+        const { find } = yield* Persons
+        const id = DistinctId("user 0")
+        const before = yield* readOf("persons_pkey_shared")
+        for (let time = 0; time < times; time++) {
+          const now = yield* find(project, id)
+          const then = yield* find(project, id, Position(versions - 1 - time))
+          expect(now?.properties).toMatchObject({ round: versions - 1 })
+          expect(then?.properties).toMatchObject({ round: versions - 2 - time })
+        }
+        const read = yield* readAtLeast("persons_pkey_shared", before + 2 * times)
+        expect(read - before).toBeLessThan(5 * times)
+      }).pipe(Effect.provide(fresh)),
     120_000,
   )
 })
