@@ -1,6 +1,6 @@
-import { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
+import { Database } from "@onymous/database/Database"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import * as Columns from "@onymous/log/Columns"
 import { EventLog } from "@onymous/log/EventLog"
@@ -18,11 +18,11 @@ export const append = Effect.fnUntraced(function* (project: ProjectId, log: Batc
 export const newBareProject = (): ProjectId => ProjectId(randomUUID())
 
 /**
- * The same rows in the same batches into the same table, whose indexes are as large for both, and nothing
- * else: no head, no order of commits, nobody told, no look for duplicates.
+ * The same rows in the same batches over the same connections into the same table, whose indexes are as large
+ * for both, and nothing else: no head, no order of commits, nobody told, no look for duplicates.
  */
 export const insert = Effect.fnUntraced(function* (project: ProjectId, log: Batches, after = 0) {
-  const sql = yield* PgClient.PgClient
+  const { appends: sql } = yield* Database
   let position = after
   for (const batch of log) {
     const now = Date.now()

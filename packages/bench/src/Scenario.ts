@@ -1,6 +1,7 @@
 import type { PgClient } from "@effect/sql-pg"
 import { Array as Arr, Effect, Result } from "effect"
 import { randomUUID } from "node:crypto"
+import type { Database } from "@onymous/database/Database"
 import * as Event from "@onymous/identity/Event"
 import type { PolicyChange } from "@onymous/identity/Policy"
 import type { EventLog } from "@onymous/log/EventLog"
@@ -72,7 +73,7 @@ export const millis = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effec
 })
 
 /** What is measured needs. */
-export type Needed = EventLog | Persons | Projector | PgClient.PgClient
+export type Needed = Database | EventLog | Persons | Projector | PgClient.PgClient
 
 /**
  * Runs effects one after another, another one first in each round, and answers with what each answers,

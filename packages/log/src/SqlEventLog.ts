@@ -110,7 +110,14 @@ const listen = Effect.fnUntraced(function* (sql: Sql, hub: PubSub.PubSub<Project
   )
 })
 
-const make = Effect.fnUntraced(function* (options: { readonly listens: boolean }) {
+/** How the log is opened. */
+export interface Options {
+  readonly listens: boolean
+  /** The connections that append, where they are not those that read. */
+  readonly appends?: PgClient.PgClient
+}
+
+const make = Effect.fnUntraced(function* (options: Options) {
   const sql = yield* PgClient.PgClient
   const hub = yield* PubSub.sliding<ProjectId>(1024)
   const answer = <A, E extends EventLogError>(
@@ -120,7 +127,7 @@ const make = Effect.fnUntraced(function* (options: { readonly listens: boolean }
       error instanceof EventLogError ? error : unavailable(error),
     )
   const gathered = yield* GroupCommit.make((project, events) =>
-    answer(SqlAppend.append(sql, project, events)).pipe(
+    answer(SqlAppend.append(options.appends ?? sql, project, events)).pipe(
       Effect.tap(() => PubSub.publish(hub, project)),
     ),
   )
@@ -156,6 +163,5 @@ const make = Effect.fnUntraced(function* (options: { readonly listens: boolean }
 })
 
 /** The log in Postgres, or in PGlite, where nothing listens. */
-export const layer = (options: {
-  readonly listens: boolean
-}): Layer.Layer<EventLog, never, PgClient.PgClient> => Layer.effect(EventLog, make(options))
+export const layer = (options: Options): Layer.Layer<EventLog, never, PgClient.PgClient> =>
+  Layer.effect(EventLog, make(options))

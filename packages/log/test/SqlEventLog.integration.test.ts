@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest"
 import { PgClient } from "@effect/sql-pg"
-import { Array as Arr, Context, Effect, Fiber, Layer, Option, Stream } from "effect"
+import { Array as Arr, Context, Effect, Fiber, Layer, Option, Schedule, Stream } from "effect"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { describe, inject } from "vitest"
@@ -66,8 +66,44 @@ const unheard = Effect.gen(function* () {
   return rows.length
 })
 
+/** How the table of projects was read by all that has ended: by its indexes, and row after row. */
+const readsOfProjects = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const [reads] = yield* sql<{ readonly looked: number; readonly scanned: number }>`
+    select idx_scan::float8 as looked, seq_tup_read::float8 as scanned
+    from pg_stat_user_tables where relname = 'projects'`
+  return reads ?? (yield* Effect.die("There is no table of projects."))
+})
+
 describe.skipIf(!postgresUrl)("with a server", () => {
   suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
+
+  it.live("an append that was planned for one project looks up its own among thousands", () =>
+    Effect.gen(function* () {
+      const log = yield* EventLog
+      const sql = yield* PgClient.PgClient
+      const times = 20
+      const append = (number: number) => log.append(project, [incoming(number)])
+      yield* log.createProject({ id: project, token: "busy", keyHash: "" })
+      yield* sql`analyze projects`
+      yield* Effect.forEach(Arr.range(1, times), append)
+      yield* sql`insert into projects (id, token, key_hash, log_id)
+        select number, number, '', gen_random_uuid() from generate_series(1, 5000) as number`
+      const before = yield* readsOfProjects
+      let number = times
+      // A connection tells what it has read by and by, when it is asked something else.
+      const appendAndLook = Effect.andThen(
+        Effect.suspend(() => append(++number)),
+        readsOfProjects,
+      )
+      const after = yield* Effect.repeat(appendAndLook, {
+        until: ({ looked, scanned }) =>
+          looked >= before.looked + 2 * times || scanned >= before.scanned + 5000,
+        schedule: Schedule.spaced("20 millis"),
+      })
+      expect(after.scanned - before.scanned).toBeLessThan(5000)
+    }).pipe(Effect.provide(Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))),
+  )
 
   it.live(
     "8 appenders, slow and failed transactions among them: a tail misses nothing",

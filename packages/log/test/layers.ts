@@ -8,7 +8,8 @@ const tables = Layer.effectDiscard(Migrations.run(migrations, "log_migrations"))
 
 /** The log on a database, with its tables made, and the database itself. */
 export const logOn = (location: string) =>
-  Layer.unwrap(Effect.map(Database.Database, ({ listens }) => SqlEventLog.layer({ listens }))).pipe(
-    Layer.provide(tables),
-    Layer.provideMerge(Database.layer(location)),
-  )
+  Layer.unwrap(
+    Effect.map(Database.Database, ({ listens, appends }) =>
+      SqlEventLog.layer({ listens, appends }),
+    ),
+  ).pipe(Layer.provide(tables), Layer.provideMerge(Database.layer(location)))

@@ -25,7 +25,7 @@ const migrated = Layer.effectDiscard(
 )
 
 const log = Layer.unwrap(
-  Effect.map(Database, (database) => SqlEventLog.layer({ listens: database.listens })),
+  Effect.map(Database, ({ listens, appends }) => SqlEventLog.layer({ listens, appends })),
 )
 
 /**
