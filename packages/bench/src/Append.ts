@@ -1,3 +1,4 @@
+import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { Database } from "@onymous/database/Database"
@@ -18,11 +19,15 @@ export const append = Effect.fnUntraced(function* (project: ProjectId, log: Batc
 export const newBareProject = (): ProjectId => ProjectId(randomUUID())
 
 /**
- * The same rows in the same batches over the same connections into the same table, whose indexes are as large
- * for both, and nothing else: no head, no order of commits, nobody told, no look for duplicates.
+ * The same rows in the same batches into the same table, whose indexes are as large for both, over
+ * connections that keep their plan, too, and nothing else: no head, no order of commits, nobody told.
  */
-export const insert = Effect.fnUntraced(function* (project: ProjectId, log: Batches, after = 0) {
-  const { appends: sql } = yield* Database
+export const insert = Effect.fnUntraced(function* (
+  sql: PgClient.PgClient,
+  project: ProjectId,
+  log: Batches,
+  after = 0,
+) {
   let position = after
   for (const batch of log) {
     const now = Date.now()
@@ -54,12 +59,13 @@ export const newProject = Effect.gen(function* () {
 
 /** Appends a log of `count` events to a new project, and inserts the same rows bare, in turns. */
 export const measure = Effect.fnUntraced(function* (count: number, round: number) {
+  const { appends } = yield* Database
   const project = yield* newProject
   const bare = newBareProject()
   const log = batches(count)
   const [appended = 0, inserted = 0] = yield* inParts(round, log, (part, start) => [
     append(project, part),
-    insert(bare, part, start * batchSize),
+    insert(appends, bare, part, start * batchSize),
   ])
   return {
     append_events_per_s: rate(count, appended),
@@ -77,6 +83,7 @@ export const measureEmmett = Effect.fnUntraced(function* (
   count: number,
   round: number,
 ) {
+  const { appends } = yield* Database
   const project = yield* newProject
   const bare = newBareProject()
   const log = batches(count, smallBatchSize)
@@ -85,7 +92,7 @@ export const measureEmmett = Effect.fnUntraced(function* (
   const [ours = 0, theirs = 0, inserted = 0] = yield* inParts(round, log, (part, start) => [
     append(project, part),
     Emmett.append(emmett, stream, events.slice(start, start + part.length)),
-    insert(bare, part, start * smallBatchSize),
+    insert(appends, bare, part, start * smallBatchSize),
   ])
   return {
     append_100_events_per_s: rate(count, ours),

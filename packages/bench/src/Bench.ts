@@ -1,7 +1,7 @@
 import { PgClient } from "@effect/sql-pg"
-import { Console, Data, Effect } from "effect"
+import { Console, Context, Data, Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
-import { layer as databaseLayer } from "@onymous/database/Database"
+import { Database, layer as databaseLayer } from "@onymous/database/Database"
 import { layerSql } from "onymous/Services"
 import * as Append from "./Append.ts"
 import * as Beside from "./Beside.ts"
@@ -95,6 +95,12 @@ const emmettOn = Effect.fnUntraced(function* (location: string) {
   )
 })
 
+/** Connections that append to a database: of the embedded one, which its server has, to that of this process. */
+const appendsOf = Effect.fnUntraced(function* (location: string) {
+  if (location === "memory") return (yield* Database).appends
+  return Context.get(yield* Layer.build(databaseLayer(location)), Database).appends
+})
+
 type Round = Readonly<Record<string, number>>
 
 /** Where is measured. */
@@ -102,8 +108,8 @@ interface Databases {
   readonly location: string
   /** What is served has one of its own, since a server projects all it finds. */
   readonly served: string
-  /** Workers share one: the embedded one can't be shared. */
-  readonly forHalves?: string
+  /** Workers have one each: where there is a server. */
+  readonly forHalves?: ReadonlyArray<string>
 }
 
 const inDatabases = Effect.fnUntraced(function* (
@@ -114,6 +120,7 @@ const inDatabases = Effect.fnUntraced(function* (
   yield* Rebuild.prepare
   const emmett = yield* emmettOn(location)
   const server = yield* serve(served)
+  const appends = yield* appendsOf(served)
   yield* Capture.warm(server, sizes)
   yield* Append.warm
   const halves =
@@ -127,7 +134,7 @@ const inDatabases = Effect.fnUntraced(function* (
     rounds.push({
       ...appended,
       ...(emmett && (yield* Append.measureEmmett(emmett, sizes.smallEvents, round))),
-      ...(yield* Capture.measure(server, sizes, round)),
+      ...(yield* Capture.measure({ server, appends, sizes, round })),
       ...(yield* Beside.measure(server, project, round)),
       ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
       ...(yield* Rebuild.measure({ project, count, halves, round })),
@@ -189,7 +196,8 @@ const newDatabase = Effect.fnUntraced(function* (url: string) {
 
 const onServer = Effect.fnUntraced(function* (url: string, sizes: Sizes) {
   const location = yield* newDatabase(url)
-  const [served, forHalves] = [yield* newDatabase(url), yield* newDatabase(url)]
+  const served = yield* newDatabase(url)
+  const forHalves = [yield* newDatabase(url), yield* newDatabase(url)]
   const measured = measure(sizes, { location, served, forHalves })
   return yield* Effect.provide(Effect.scoped(measured), layerSql(location))
 })

@@ -1,3 +1,4 @@
+import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { insert, newBareProject } from "./Append.ts"
@@ -96,15 +97,21 @@ const measureGroups = Effect.fnUntraced(function* (server: Server, seconds: numb
   }
 })
 
+/** What is captured, and what it is compared with. */
+interface Captured {
+  readonly server: Server
+  /** Connections to the database that is served. */
+  readonly appends: PgClient.PgClient
+  readonly sizes: Sizes
+  readonly round: number
+}
+
 /**
  * Sends events to the server, whose projector follows them, and inserts as many bare, in turns. Events
  * are captured once the persons know of them: a server that lets its projector fall behind gains nothing.
  */
-export const measure = Effect.fnUntraced(function* (
-  server: Server,
-  { events, seconds }: Sizes,
-  round: number,
-) {
+export const measure = Effect.fnUntraced(function* ({ server, appends, sizes, round }: Captured) {
+  const { events, seconds } = sizes
   const log = batches(events)
   const project = newBareProject()
   let answered = 0
@@ -113,7 +120,7 @@ export const measure = Effect.fnUntraced(function* (
     const bodies = newBodies(server, part.flat().length, requestSize)
     return [
       cores.during(Effect.map(sendAll(server, bodies), (ms) => (answered += ms))),
-      insert(project, part, start * batchSize),
+      insert(appends, project, part, start * batchSize),
     ]
   })
   return {

@@ -15,6 +15,9 @@ const spent = () => {
   return { busy, all }
 }
 
+/** The system counts in hundredths of a second: less than some of them tells nothing, in milliseconds. */
+const leastAll = 200
+
 /** Tells which share of their time the cores work while something is measured. */
 export class Cores {
   #busy = 0
@@ -35,8 +38,8 @@ export class Cores {
     })
   }
 
-  /** 1 where they were never idle: the same work can't be done in less time then. */
+  /** 1 where they were never idle: the same work can't be done in less time then. Nor can it be told of little. */
   get busy(): number {
-    return this.#busy / this.#all
+    return this.#all < leastAll ? 1 : this.#busy / this.#all
   }
 }

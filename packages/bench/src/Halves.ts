@@ -3,14 +3,14 @@ import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 
-/** How many workers there are: as many as the machine that the goals are for has cores. */
-const count = 2
-
 /** A process, since a thread of ours slows down all others by being there. */
 const start = (database: string, events: number) =>
   Effect.acquireRelease(
     Effect.sync(() =>
-      fork(fileURLToPath(new URL("./half.ts", import.meta.url)), [database, String(events)]),
+      fork(fileURLToPath(new URL("./half.ts", import.meta.url)), [String(events)], {
+        // An address may hold a password, and arguments can be read by everybody.
+        env: { ...process.env, ONYMOUS_DATABASE_URL: database },
+      }),
     ),
     (worker) => Effect.promise(() => stop(worker)),
   )
@@ -33,24 +33,21 @@ const done = (worker: ChildProcess) =>
   })
 
 /**
- * Workers that derive their part of the persons of a log each: what dealing its cones out could come to, where
- * finding the cones, and sending each event to its worker, cost nothing. Each has a project of its own in a
- * database, and answers when it has derived that anew.
+ * A worker for each of some databases, that derives its share of the persons of a log there: what dealing
+ * cones out could come to, as if finding them and sending their events to the workers were free. What a
+ * rebuild costs whatever its log, each of them pays.
  */
-export const open = Effect.fnUntraced(function* (database: string, events: number) {
-  const workers: Array<ChildProcess> = []
-  // One after the other: the first one makes the tables.
-  for (let part = 0; part < count; part++) {
-    const worker = yield* start(database, Math.trunc(events / count))
-    yield* done(worker)
-    workers.push(worker)
-  }
+export const open = Effect.fnUntraced(function* (databases: ReadonlyArray<string>, events: number) {
+  const share = Math.trunc(events / databases.length)
+  const workers = yield* Effect.forEach(databases, (database) =>
+    Effect.tap(start(database, share), done),
+  )
   const tell = (worker: ChildProcess) =>
     Effect.suspend(() => {
       worker.send("rebuild")
       return done(worker)
     })
-  return { rebuild: Effect.forEach(workers, tell, { concurrency: count, discard: true }) }
+  return { rebuild: Effect.forEach(workers, tell, { concurrency: "unbounded", discard: true }) }
 })
 
 export type Halves = Effect.Success<ReturnType<typeof open>>

@@ -91,7 +91,7 @@ export const figures: ReadonlyArray<Meaning> = [
   },
   {
     name: "rebuild_in_halves_vs_whole",
-    what: "two processes that rebuild half of such a log each, with persons of its own, against one with the whole: the most that dealing cones out to workers could come to",
+    what: "two processes that rebuild half of such a log each at once, against one with the whole: what dealing cones out to workers could come to, where what a rebuild costs whatever its log counts twice",
   },
   {
     name: "drain_events_per_s",

@@ -57,8 +57,8 @@ export interface Rebuilt {
 }
 
 /**
- * Derives anew, beside what is live, what a project has, only selects or only reads the events, only copies
- * the rows, and has workers derive halves of such a log, in turns. The copies go into tables that have their indexes already,
+ * Derives anew, beside what is live, what a project has, only selects or only reads the events, only
+ * copies the rows, and has workers derive halves of such a log, in turns. The copies go into tables that have their indexes already,
  * while a rebuild makes them afterwards: to copy is something to compare with, and no limit. A project can
  * be measured once, since its rows can be copied once.
  */

@@ -6,8 +6,11 @@ import * as Append from "./Append.ts"
 import { waitMax } from "./Projection.ts"
 import { batches } from "./Scenario.ts"
 
-const [, , database = "", length = ""] = process.argv
-const count = Number(length)
+// What started this has ended: nobody waits for it.
+process.once("disconnect", () => process.exit())
+
+const database = process.env["ONYMOUS_DATABASE_URL"] ?? ""
+const count = Number(process.argv[2])
 
 /** A project of its own, with persons that no other one has. */
 const prepare = Effect.gen(function* () {

@@ -102,7 +102,9 @@ export const read = Effect.fn("EventLog.read")(function* (
   const last = after + limit
   const rows = yield* sql<Chunk>`
     select start::float8 as start, chunk.*
-    from generate_series(${after}::bigint, ${last - 1}::bigint, ${chunkSize}) as start
+    from projects
+    cross join generate_series(${after}::bigint, least(${last}, projects.position) - 1, ${chunkSize})
+      as start
     cross join lateral (
       select array_agg(position::float8) as positions,
         array_agg(date_part('epoch', recorded_at) * 1000) as times, array_agg(uuid) as uuids,
@@ -116,12 +118,14 @@ export const read = Effect.fn("EventLog.read")(function* (
         where project_id = ${project} and position > start
           and position <= least(start + ${chunkSize}, ${last}) order by position
       ) event having count(*) > 0
-    ) chunk`
+    ) chunk
+    where projects.id = ${project}`
   // Sorted here: to sort them, Postgres would keep them all.
   const chunks = rows.toSorted((a, b) => a.start - b.start)
   const most = fitting(chunks)
   const events: Array<Recorded> = []
   for (const chunk of chunks) {
+    if (events.length === most) break
     events.push(...(yield* decode(sql, project, chunk, most - events.length)))
     yield* Effect.yieldNow
   }

@@ -68,10 +68,43 @@ const ofEveryKind: Arr.NonEmptyReadonlyArray<Event.Incoming> = [
   incoming(14, { distinct_id: "bob", event: "$identify", properties: anon("") }),
 ]
 
+/** Every hundredth of these says so much that it is read by itself. */
+const some = (count: number) =>
+  Arr.map(Arr.range(1, count), (number) =>
+    number % 100 === 0
+      ? incoming(number, { properties: { $set: { text: "x".repeat(9000), number } } })
+      : incoming(number, { properties: { $set: { number } } }),
+  )
+
 /** What every log promises. */
 export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void => {
   const options = { timeout: "60 seconds", excludeTestServices: true } as const
   withLayer(layer, options)(`EventLog on ${name}`, (it) => {
+    it.effect("reads as many events as are asked for after any position", () =>
+      Effect.gen(function* () {
+        const { append, read } = yield* EventLog
+        const project = yield* created("ranges")
+        const events = some(1203)
+        const { position: head } = yield* append(project, events)
+        yield* append(yield* created("beside ranges"), range(1, 600))
+        for (const after of [0, 1, 499, 500, 501, head - 1, head, head + 500]) {
+          for (const limit of [0, 1, 499, 500, 501, 1001, 2500]) {
+            const page = yield* read({ project, after: Position(after), limit })
+            const wanted = events.slice(after, after + limit)
+            const said = `${limit} after ${after}`
+            expect(
+              page.map(({ position }) => position),
+              said,
+            ).toEqual(wanted.map((_, index) => after + 1 + index))
+            expect(
+              page.map(({ event }) => event),
+              said,
+            ).toEqual(wanted.map(({ event }) => event))
+          }
+        }
+      }),
+    )
+
     it.effect("gives positions without gaps, in the order given, and each uuid once", () =>
       Effect.gen(function* () {
         const log = yield* EventLog

@@ -83,7 +83,7 @@ const sumsOfApart: SumsAt = Effect.fnUntraced(function* (from, at) {
 })
 
 /**
- * True where all persons, components and distinct ids that held at a position sum up to the same: only where
+ * True where all persons that held at a position, and the ids that led to them, sum up to the same: only where
  * they do not is looked for the persons. A stored hash tells nothing of rows that were changed.
  */
 const areRowsSame = Effect.fnUntraced(function* (made: Checkpoint, live: Checkpoint, at: Position) {

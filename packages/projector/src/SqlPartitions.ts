@@ -56,21 +56,35 @@ const dropOneByOne = Effect.fnUntraced(function* (edition: string) {
   }
 })
 
-/** Drops all partitions of an edition in one step, or none where somebody asks their tables: waits for nobody. */
+/** Drops all partitions of an edition in one step, or none where somebody asks their tables: nobody waits. */
 const dropTogether = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
-  const tables = Edition.tables.map((table) => `only ${quoted(table)}`)
   const own = Edition.tables.map((table) => quoted(Edition.partitionOf(table, edition)))
+  const locked = [...Edition.tables.map((table) => `only ${quoted(table)}`), ...own]
   yield* sql`do $$ begin
-    perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true);
-    lock table ${sql.literal(tables.join(", "))} in access exclusive mode nowait;
-    drop table if exists ${sql.literal(own.join(", "))};
+    lock table ${sql.literal(locked.join(", "))} in access exclusive mode nowait;
+    drop table ${sql.literal(own.join(", "))};
   end $$`
 })
 
+/** True where all partitions of an edition are there: some may be gone already, or were never made. */
+const areAllThere = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  const own = Edition.tables.map((table) => Edition.partitionOf(table, edition))
+  const rows = yield* sql`
+    select 1 from unnest(${Columns.texts(own)}::text[]) as name where to_regclass(name) is not null`
+  return rows.length === own.length
+})
+
 /** Drops the partitions of an edition: a commit for all where nobody is in the way. */
-export const drop = (edition: string) =>
-  Effect.catchTag(dropTogether(edition), "SqlError", () => dropOneByOne(edition))
+export const drop = Effect.fnUntraced(function* (edition: string) {
+  if (!(yield* areAllThere(edition))) return yield* dropOneByOne(edition)
+  yield* Effect.catchIf(
+    dropTogether(edition),
+    ({ reason }) => reason._tag === "LockTimeoutError",
+    () => dropOneByOne(edition),
+  )
+})
 
 /** Deletes the rows of editions that share partitions, all in one pass. */
 export const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<number>) {

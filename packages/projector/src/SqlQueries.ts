@@ -50,7 +50,10 @@ const personColumns = (sql: Sql, at: Position | undefined) => sql`
         and c.person_id = p.person_id and ${held(sql, "c", at)}), p.person_id)
   ) as distinct_ids`
 
-/** The person that a distinct id leads to, or led to at a position: one version is read, however many there are. */
+/**
+ * The person that a distinct id leads to, or led to at a position: one version is read, however many there
+ * are.
+ */
 export const find = Effect.fnUntraced(function* (
   project: ProjectId,
   id: DistinctId,

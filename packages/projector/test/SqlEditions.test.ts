@@ -16,10 +16,9 @@ import { rebuild } from "../src/Rebuild.ts"
 import * as SqlPersons from "../src/SqlPersons.ts"
 import * as Turns from "../src/Turns.ts"
 import { Whole } from "../src/Whole.ts"
+import { logId, madeApart, partitionsOf } from "./apart.ts"
 import { projectorOn } from "./layers.ts"
 import { recorded, simpleEvents, wantedBy } from "./randomEvents.ts"
-
-const logId = "11111111-1111-4111-8111-111111111111"
 
 const migrate = (some: typeof migrations | Partial<typeof migrations>) =>
   Migrations.run(some, "projector_migrations")
@@ -165,20 +164,29 @@ it.live("rows that somebody has changed differ, though the stored hash is still 
   }).pipe(Effect.provide(projectorOn("memory"))),
 )
 
-/** An edition of the same events in partitions of its own, ready to be asked. */
-const madeApart = Effect.fnUntraced(function* (name: string) {
-  const persons = yield* Persons
-  const whole = new Whole(yield* persons.claimEdition(ProjectId(name), logId, { isLong: true }))
-  whole.fold(recorded(simpleEvents(3, 40)), undefined)
-  yield* persons.commit(Turns.atOnce(whole.finish()))
-  return yield* persons.seal(whole.to)
-})
-
 const publishFirst = Effect.fnUntraced(function* (name: string) {
   const made = yield* madeApart(name)
   expect(yield* (yield* Persons).publish(made, undefined)).toBe("published")
   return made.edition
 })
+
+it.live("partitions are dropped together, and one by one where some are gone already", () =>
+  onDatabase(
+    Effect.gen(function* () {
+      yield* migrate(migrations)
+      const sql = yield* SqlClient.SqlClient
+      const persons = yield* Persons
+      for (const isPartlyGone of [false, true]) {
+        const made = yield* madeApart("dropped")
+        expect(yield* partitionsOf(made.edition)).toBe(Edition.tables.length)
+        if (isPartlyGone) yield* sql`drop table ${sql(Edition.partitionOf("links", made.edition))}`
+        expect(yield* persons.discard(made)).toBe(true)
+        yield* persons.sweep
+        expect(yield* partitionsOf(made.edition)).toBe(0)
+      }
+    }).pipe(Effect.provide(SqlPersons.layer)),
+  ),
+)
 
 it.live("rows that somebody has changed differ in editions apart, too", () =>
   onDatabase(

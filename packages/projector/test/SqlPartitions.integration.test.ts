@@ -1,0 +1,44 @@
+import { expect, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { describe, inject } from "vitest"
+import * as TestDatabase from "@onymous/tidy/TestDatabase"
+import { Persons } from "../src/Persons.ts"
+import { madeApart, partitionsOf } from "./apart.ts"
+import { projectorOn } from "./layers.ts"
+
+const postgresUrl = inject("postgresUrl")
+
+/** Reads the last of the tables in a transaction that stays open until it is told to end. */
+const reading = Effect.fnUntraced(function* (ends: Deferred.Deferred<void>) {
+  const sql = yield* SqlClient.SqlClient
+  const isRead = yield* Deferred.make<void>()
+  const reads = sql.withTransaction(
+    sql`select count(*) from policies`.pipe(
+      Effect.andThen(Deferred.succeed(isRead, undefined)),
+      Effect.andThen(Deferred.await(ends)),
+    ),
+  )
+  const reader = yield* Effect.forkChild(reads)
+  yield* Deferred.await(isRead)
+  return reader
+})
+
+describe.skipIf(!postgresUrl)("with a server", () => {
+  it.live("what somebody reads keeps its partition, and only that, until it is swept again", () =>
+    Effect.gen(function* () {
+      const persons = yield* Persons
+      const made = yield* madeApart("read while it is dropped")
+      const ends = yield* Deferred.make<void>()
+      const reader = yield* reading(ends)
+      yield* persons.discard(made)
+      const error = yield* Effect.flip(persons.sweep)
+      expect(error.message).toContain("lock")
+      expect(yield* partitionsOf(made.edition)).toBe(1)
+      yield* Deferred.succeed(ends, undefined)
+      yield* Fiber.join(reader)
+      yield* persons.sweep
+      expect(yield* partitionsOf(made.edition)).toBe(0)
+    }).pipe(Effect.provide(Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), projectorOn)))),
+  )
+})
