@@ -67,7 +67,7 @@ const dropTogether = Effect.fnUntraced(function* (edition: string) {
   end $$`
 })
 
-/** True where all partitions of an edition are there: some may be gone already, or were never made. */
+/** True where all partitions of an edition are there: some may be gone, or none was ever made. */
 const areAllThere = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
   const own = Edition.tables.map((table) => Edition.partitionOf(table, edition))
@@ -76,15 +76,15 @@ const areAllThere = Effect.fnUntraced(function* (edition: string) {
   return rows.length === own.length
 })
 
-/** Drops the partitions of an edition: a commit for all where nobody is in the way. */
-export const drop = Effect.fnUntraced(function* (edition: string) {
-  if (!(yield* areAllThere(edition))) return yield* dropOneByOne(edition)
-  yield* Effect.catchIf(
-    dropTogether(edition),
-    ({ reason }) => reason._tag === "LockTimeoutError",
-    () => dropOneByOne(edition),
+/** Drops the partitions of an edition: in one commit where nobody is in the way, and all of them are there. */
+export const drop = (edition: string) =>
+  Effect.catchTag(dropTogether(edition), "SqlError", (error) =>
+    Effect.flatMap(areAllThere(edition), (areThere) =>
+      areThere && error.reason._tag !== "LockTimeoutError"
+        ? Effect.fail(error)
+        : dropOneByOne(edition),
+    ),
   )
-})
 
 /** Deletes the rows of editions that share partitions, all in one pass. */
 export const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<number>) {
