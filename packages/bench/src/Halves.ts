@@ -39,8 +39,10 @@ const done = (worker: ChildProcess) =>
  */
 export const open = Effect.fnUntraced(function* (databases: ReadonlyArray<string>, events: number) {
   const share = Math.trunc(events / databases.length)
-  const workers = yield* Effect.forEach(databases, (database) =>
-    Effect.tap(start(database, share), done),
+  const workers = yield* Effect.forEach(
+    databases,
+    (database) => Effect.tap(start(database, share), done),
+    { concurrency: "unbounded" },
   )
   const tell = (worker: ChildProcess) =>
     Effect.suspend(() => {
