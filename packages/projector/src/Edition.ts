@@ -2,23 +2,30 @@ import { Array as Arr, Effect } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import type { Checkpoint } from "./Persons.ts"
 
-/** The tables of the read model, each partitioned by edition. */
-export const tables = [
-  "persons",
+/** Tables of what still holds: a load writes the last of their rows at its end. Those that take longest come first. */
+const held = [
   "memberships",
+  "persons",
+  "cone_members",
   "components",
   "cones",
-  "cone_members",
+  "waiting_events",
+  "refusals",
+] as const
+
+/** Tables of what was decided once: a load has written all of their rows before its end. */
+export const decided = [
   "links",
   "warnings",
   "dropped_events",
   "state_hashes",
-  "waiting_events",
   "personless_ids",
   "generations",
-  "refusals",
   "policies",
 ] as const
+
+/** The tables of the read model, each partitioned by edition. */
+export const tables = [...held, ...decided] as const
 
 export type Table = (typeof tables)[number]
 

@@ -1,4 +1,4 @@
-import { Data, Duration, Effect, Option, Stream } from "effect"
+import { Data, Effect, Option, Stream } from "effect"
 import { constants, PerformanceObserver } from "node:perf_hooks"
 import { getHeapStatistics } from "node:v8"
 import type { Recorded } from "@onymous/identity/Event"
@@ -7,6 +7,7 @@ import { type Position, zero } from "@onymous/identity/Position"
 import * as Retraction from "@onymous/identity/Retraction"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { initial } from "./MemoryPersons.ts"
+import type * as Pace from "./Pace.ts"
 import * as Past from "./Past.ts"
 import { type Checkpoint, type Page, Persons, type PersonsError } from "./Persons.ts"
 import * as Turns from "./Turns.ts"
@@ -44,40 +45,23 @@ const watchHeap = Effect.acquireRelease(
   ({ observer }) => Effect.sync(() => observer.disconnect()),
 )
 
-/** How much is done at once: whatever else this process does waits for it. */
-interface Pace {
-  /** How many events are read, whose columns the driver reads in one go. */
-  readonly readTogether: number
-  readonly foldedTogether: number
-  /** What is done before the next events are folded. */
-  readonly pause: Effect.Effect<void>
-}
-
-/** A process that has nothing else to do. */
-const fast: Pace = { readTogether: 2500, foldedTogether: 1000, pause: Effect.yieldNow }
-
-/** One that answers others meanwhile: a request needs several turns, and the time to be answered. */
-const gentle: Pace = {
-  readTogether: 1000,
-  foldedTogether: 500,
-  pause: Effect.sleep(Duration.millis(1)),
-}
-
-/** How a log is loaded. */
-export interface Options {
-  /** In bytes. */
-  readonly memoryMax?: number
-  readonly isGentle?: boolean
-}
-
 /**
  * The rows of so many events are written together, or of fewer whose persons' properties are so long, in
  * characters: a statement and a commit cost as much for few of them.
  */
 const writtenTogether = { events: 10_000, length: 16_000_000 }
 
-/** How many pages are read ahead of the fold, so that neither waits for the other. */
-const pagesAhead = 2
+/** Lets a stream run so many elements ahead of who takes them. */
+const ahead =
+  (elements: number) =>
+  <A, E, R>(stream: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+    elements === 0 ? stream : Stream.buffer(stream, { capacity: elements })
+
+/** How a log is loaded. */
+export interface Options {
+  /** In bytes. */
+  readonly memoryMax?: number
+}
 
 /** What a killed rebuild left cannot be gone on with: other rules made it, or more memory. */
 export class NotResumable extends Data.TaggedError("NotResumable")<{
@@ -100,7 +84,7 @@ export interface Loaded {
 const readAll = (
   { project, position: made }: Checkpoint,
   until: Position,
-  { readTogether }: Pace,
+  { readTogether, readAhead }: Pace.Pace,
 ) =>
   Stream.paginate(zero, (after) =>
     Effect.gen(function* () {
@@ -113,13 +97,13 @@ const readAll = (
         last === undefined || last >= until ? Option.none() : Option.some(last),
       ] as const
     }),
-  ).pipe(Stream.buffer({ capacity: pagesAhead }))
+  ).pipe(ahead(readAhead))
 
 /** Folds events that were read together; those that need whole persons alone, a retraction with its past. */
 const foldAll = Effect.fnUntraced(function* (
   whole: Whole,
   events: ReadonlyArray<Recorded>,
-  { foldedTogether, pause }: Pace,
+  { foldedTogether, pause }: Pace.Pace,
 ) {
   for (let done = 0; done < events.length;) {
     const page = Identity.pageOf(events.slice(done, done + foldedTogether))
@@ -141,7 +125,7 @@ const pages = (
   made: Checkpoint,
   until: Position,
   isFull: (bytes: number) => boolean,
-  pace: Pace,
+  pace: Pace.Pace,
 ): Stream.Stream<Folded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
   const { policy } = initial(made.project, made.logId)
   const whole = new Whole({ ...made, position: zero, policy, lastUuid: undefined })
@@ -160,18 +144,21 @@ const pages = (
     const folded: Folded = isWritten ? { position } : { position, page }
     return folded
   })
-  const rest = Effect.suspend(() =>
-    whole.to.position < made.position
-      ? new NotResumable({ made })
-      : Effect.map(Turns.inBetween(whole.finish()), (page): Folded => ({
-          position: whole.to.position,
-          page,
-        })),
+  const taken = (page: Page): Folded => ({ position: page.to.position, page })
+  const rest = Effect.map(
+    Effect.suspend(() => Turns.inBetween(whole.finish())),
+    taken,
   )
+  // What was decided is written before the rest, whose writing takes long.
+  const end = Stream.suspend(() => {
+    if (whole.to.position < made.position) return Stream.fail(new NotResumable({ made }))
+    const ended = whole.untaken.events > 0 ? [taken(whole.takeEnded())] : []
+    return Stream.concat(Stream.fromIterable(ended), Stream.fromEffect(rest))
+  })
   return readAll(made, until, pace).pipe(
     Stream.mapEffect(ended),
     Stream.takeUntil(() => isFull(whole.bytes)),
-    Stream.concat(Stream.fromEffect(rest)),
+    Stream.concat(end),
   )
 }
 
@@ -182,7 +169,8 @@ const pages = (
 export const load = (
   made: Checkpoint,
   until: Position,
-  { memoryMax = memoryDefault(), isGentle = false }: Options = {},
+  pace: Pace.Pace,
+  { memoryMax = memoryDefault() }: Options = {},
 ): Stream.Stream<Loaded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
   const seal = (loaded: Checkpoint) =>
     Effect.map(
@@ -194,16 +182,13 @@ export const load = (
   const write = Effect.fnUntraced(function* ({ position, page }: Folded) {
     if (page === undefined) return { position }
     yield* (yield* Persons).commit(page)
-    return page.to.stage === "loaded" ? yield* seal(page.to) : { position, checkpoint: page.to }
+    if (page.to.stage === "loaded") return yield* seal(page.to)
+    yield* pace.pause
+    return { position, checkpoint: page.to }
   })
   // What is held in memory is the running stream's alone: gone when that has ended.
-  const pace = isGentle ? gentle : fast
   const running = Effect.map(watchHeap, (heap) =>
     pages(made, until, (bytes) => bytes > memoryMax || heap.isFull(), pace),
   )
-  return Stream.unwrap(running).pipe(
-    // While one lot is written, the next one is folded, page by page.
-    Stream.buffer({ capacity: Math.ceil(writtenTogether.events / pace.readTogether) }),
-    Stream.mapEffect(write),
-  )
+  return Stream.unwrap(running).pipe(ahead(pace.foldedAhead), Stream.mapEffect(write))
 }

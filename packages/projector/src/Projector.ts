@@ -71,7 +71,8 @@ interface Waiters {
   count: number
 }
 
-type Wake = "wake"
+/** What a project's projector is told: that there are events, or that a rebuild took its persons' place. */
+type Told = "woken" | "replaced"
 
 const isFenced = (error: PersonsError | EventLogError): boolean =>
   error instanceof PersonsError &&
@@ -85,9 +86,10 @@ const make = Effect.gen(function* () {
   const waiters: Waiters = { isAsked: yield* Latch.make(), count: 0 }
   const services = Context.make(EventLog, log).pipe(Context.add(Persons, persons))
   const catchUp = (from: Checkpoint) => catchUpFrom(from, committed, waiters)
-  const ref = yield* actors.register<Wake, PersonsError | EventLogError, never>({
+  const ref = yield* actors.register<Told, PersonsError | EventLogError, never>({
     kind: "projector",
-    mailboxCapacity: 1,
+    // One of each: a second one would say nothing new.
+    mailboxCapacity: 2,
     batchWeightMax: 1,
     coalesce: true,
     idleTimeout,
@@ -108,12 +110,20 @@ const make = Effect.gen(function* () {
               }),
             ),
           )
-        return () => Effect.asVoid(Effect.provideContext(advance, services))
+        // One that is at work finds out by itself that it was replaced, before it is told.
+        const replaced = Effect.tap(claim(claimed.project), (anew) =>
+          Effect.sync(() => (checkpoint = anew)),
+        )
+        return ([told]) =>
+          (told === "replaced" ? Effect.andThen(replaced, advance) : advance).pipe(
+            Effect.provideContext(services),
+            Effect.asVoid,
+          )
       }),
   })
   // After the actors in order, so before them at the end.
   yield* Effect.addFinalizer(() => waiters.isAsked.open)
-  const wake = (project: ProjectId) => Effect.ignore(ref.tell(project, "wake"))
+  const wake = (project: ProjectId) => Effect.ignore(ref.tell(project, "woken"))
   return Projector.of({
     wake,
     reached: (project, position, timeoutSeconds) =>
@@ -195,9 +205,12 @@ const reached = Effect.fnUntraced(function* (
   })
 })
 
-/** What is published has no owner yet: the actor that had the one before takes it over at once. */
+/**
+ * What is published has no owner yet: the actor that had the one before is told to take it over, and not
+ * waited for, since it is at work for as long as events come.
+ */
 const rebuildAndFollow = (
-  ref: ActorRef<Wake>,
+  ref: ActorRef<Told>,
   committed: PubSub.PubSub<Checkpoint>,
   project: ProjectId,
   options: Rebuild.Options,
@@ -206,8 +219,10 @@ const rebuildAndFollow = (
     Effect.gen(function* () {
       // Whatever fails here is found out by looking, later: the rebuild has done what it had to.
       if (outcome?.isPublished !== true) return
-      yield* ref.stop(project)
-      yield* Effect.ignore(ref.tell(project, "wake"))
+      const isAwake = (yield* ref.running).includes(project)
+      // One that has died can't be told.
+      if (!isAwake) yield* ref.stop(project)
+      yield* Effect.ignore(ref.tell(project, isAwake ? "replaced" : "woken"))
       const checkpoint = yield* (yield* Persons).checkpoint(project)
       if (checkpoint !== undefined) yield* PubSub.publish(committed, checkpoint)
     }).pipe(Effect.ignore({ log: "Debug" })),

@@ -4,6 +4,7 @@ import type { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import * as Derivation from "./Derivation.ts"
 import { load, type NotResumable } from "./Load.ts"
+import * as Pace from "./Pace.ts"
 import { type Checkpoint, type Comparison, Persons, PersonsError } from "./Persons.ts"
 import { isOf, pageSize, projectPage } from "./ProjectPage.ts"
 
@@ -34,7 +35,7 @@ export interface Options {
    * takes more is derived page by page, and asked of the tables. Garbage comes on top.
    */
   readonly memoryMax?: number
-  /** While it loads, works in short turns and rests between them, so that this process answers others. */
+  /** Works in short turns and rests for as long after each, so that this process answers others. */
   readonly isGentle?: boolean
   /** Interrupted, it leaves what it has made, to be gone on with. */
   readonly keepsMade?: boolean
@@ -121,11 +122,11 @@ const claimed = Effect.fnUntraced(function* (project: ProjectId, { keepsMade = f
 })
 
 /** Pages of an edition that is ready, up to a position and not past it. */
-const follow = (ready: Checkpoint, until: Position): Steps =>
+const follow = (ready: Checkpoint, until: Position, pause = Effect.void): Steps =>
   Stream.paginate(ready, (from) =>
     from.position >= until
       ? Effect.succeed([[], Option.none()] as const)
-      : Effect.map(projectPage(from, until), (checkpoint) => [
+      : Effect.map(Effect.tap(projectPage(from, until), pause), (checkpoint) => [
           [{ position: checkpoint.position, checkpoint }],
           checkpoint === from ? Option.none() : Option.some(checkpoint),
         ]),
@@ -178,14 +179,18 @@ const targetOf = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
  * Pages up to the target, and again while that has moved by many and it gains on them: what is left is
  * derived while what is live is held.
  */
-const catchUp = (made: Checkpoint, leftBefore = Number.POSITIVE_INFINITY): Steps =>
+const catchUp = (
+  made: Checkpoint,
+  pause: Effect.Effect<void>,
+  leftBefore = Number.POSITIVE_INFINITY,
+): Steps =>
   Stream.unwrap(
     Effect.gen(function* () {
       const target = yield* targetOf(made)
       const left = target - made.position
       const isLast = left <= pageSize || left > leftBefore / 2
-      return andThen(made, follow(made, target), (to) =>
-        isLast ? Stream.empty : catchUp(to, left),
+      return andThen(made, follow(made, target, pause), (to) =>
+        isLast ? Stream.empty : catchUp(to, pause, left),
       )
     }),
   )
@@ -279,9 +284,12 @@ export const rebuild = (
       const made = yield* claimed(project, options)
       const target = yield* targetOf(made)
       const until = target > made.position ? target : made.position
-      const loading = load(made, until, options)
+      const pace = options.isGentle === true ? yield* Pace.gentle : Pace.fast
+      const loading = load(made, until, pace, options)
       const finish = options.verifyOnly === true ? verify : replace
-      const steps = andThen(made, loading, (loaded) => andThen(loaded, catchUp(loaded), finish))
+      const steps = andThen(made, loading, (loaded) =>
+        andThen(loaded, catchUp(loaded, pace.pause), finish),
+      )
       const head = lately(Effect.map(log.head(project), (at) => at.position))
       const told = Stream.mapEffect(steps, ({ position, comparison, outcome }) =>
         Effect.map(head(position, outcome !== undefined), (now): Progress => ({

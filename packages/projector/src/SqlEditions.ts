@@ -133,7 +133,7 @@ export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint)
 export const seal = Effect.fnUntraced(function* (made: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
   if (Edition.isApart(made.edition)) {
-    yield* SqlPartitions.attachAll(made.edition)
+    yield* SqlPartitions.attachAll(made.edition, Edition.tables)
   }
   const rows = yield* sql`update checkpoints set stage = 'ready'
     where edition = ${made.edition} and epoch = ${made.epoch} returning edition`

@@ -15,23 +15,29 @@ import * as SqlWarnings from "./SqlWarnings.ts"
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
 
-/** True for the beginning of an edition apart, whose partitions are made with its first rows. */
-const isFirst = ({ edition, position, stage }: Checkpoint): boolean =>
-  position === 0 && stage === "loading" && Edition.isApart(edition)
+/** True for an edition apart that is loading: its partitions are made with its first rows. */
+const isLoading = ({ edition, stage }: Checkpoint): boolean =>
+  stage === "loading" && Edition.isApart(edition)
 
 /**
  * The checkpoint moves first: it locks the row, so that of two projectors one finds it gone. The disk
  * is not waited for: what a crash takes back is taken back as a whole, and derived again.
  */
-const commit = Effect.fnUntraced(function* (page: Page) {
+const commit = Effect.fnUntraced(function* ({ from, to, rows }: Page) {
   const sql = yield* SqlClient.SqlClient
-  yield* sql.withTransaction(
+  const isFirst = isLoading(from) && from.position === 0
+  const written = sql.withTransaction(
     Effect.gen(function* () {
-      if (!(yield* SqlCommit.advance(page.from, page.to))) return yield* fenced(page.from.project)
-      if (isFirst(page.from)) yield* SqlPartitions.make(page.from.edition)
-      yield* SqlCommit.write(page.from, page.rows)
+      if (!(yield* SqlCommit.advance(from, to))) return yield* fenced(from.project)
+      if (isFirst) yield* SqlPartitions.make(from.edition)
+      yield* SqlCommit.write(from, rows)
     }),
   )
+  const isRest = isLoading(from) && !isFirst && to.stage === "loaded"
+  if (!isRest) return yield* written
+  // What was decided is all there: it gets its indexes while what still holds is written.
+  const attached = SqlPartitions.attachAll(from.edition, Edition.decided)
+  yield* Effect.all([written, attached], { concurrency: "unbounded", discard: true })
 })
 
 const unavailable = (cause: SqlError.SqlError): PersonsError =>

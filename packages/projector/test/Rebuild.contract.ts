@@ -1,6 +1,17 @@
 import { expect, layer as withLayer } from "@effect/vitest"
-import { Array as Arr, Deferred, Effect, Exit, Fiber, type Layer, Option, Stream } from "effect"
+import {
+  Array as Arr,
+  Deferred,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  type Layer,
+  Option,
+  Stream,
+} from "effect"
 import { queryObjects } from "node:v8"
+import { stopTimeLimit } from "@onymous/actor/Actor"
 import type * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import { Position, zero } from "@onymous/identity/Position"
@@ -79,7 +90,17 @@ export const suite = <E>(
           Effect.andThen(log.append(project, [event]), projector.wake(project)),
         )
         const appending = yield* Effect.forkScoped(coming)
-        const last = yield* Stream.runLast(projector.rebuild(project))
+        let compared = Number.NaN
+        const steps = Stream.tap(projector.rebuild(project), ({ comparison, outcome }) =>
+          Effect.sync(() => {
+            if (comparison !== undefined && outcome === undefined) compared = performance.now()
+          }),
+        )
+        const last = yield* Stream.runLast(steps)
+        const ms = performance.now() - compared
+        expect(ms, "it does not wait for the projector, which is at work").toBeLessThan(
+          Duration.toMillis(stopTimeLimit),
+        )
         expect(appending.pollUnsafe(), "it does not wait for the end of the events").toBeUndefined()
         yield* Fiber.interrupt(appending)
         expect(Option.getOrUndefined(last)?.outcome).toMatchObject({

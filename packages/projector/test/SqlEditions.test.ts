@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import * as Identity from "@onymous/identity/Identity"
-import { Position } from "@onymous/identity/Position"
+import { Position, zero } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { version } from "../src/Derivation.ts"
@@ -13,6 +13,7 @@ import { fromChanges } from "../src/PageRows.ts"
 import { type Checkpoint, Persons } from "../src/Persons.ts"
 import { migrations } from "../src/ProjectorMigrations.ts"
 import { rebuild } from "../src/Rebuild.ts"
+import * as SqlPartitions from "../src/SqlPartitions.ts"
 import * as SqlPersons from "../src/SqlPersons.ts"
 import * as Turns from "../src/Turns.ts"
 import { Whole } from "../src/Whole.ts"
@@ -239,4 +240,32 @@ it.live("what nobody has gone on with for a day is freed", () =>
       expect(yield* persons.making(ProjectId("on its way"))).toBeDefined()
     }).pipe(Effect.provide(SqlPersons.layer)),
   ),
+)
+
+it.live(
+  "one that was killed while its rest was written is gone on with, whatever has its indexes by then",
+  () =>
+    Effect.gen(function* () {
+      const persons = yield* Persons
+      const log = yield* EventLog
+      const project = ProjectId("killed at its end")
+      yield* log.createProject({ id: project, token: "t", keyHash: "" })
+      const events = simpleEvents(3, 60)
+      if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
+      yield* Stream.runDrain(rebuild(project, {}))
+      const rows = yield* persons.dump(project)
+      const { logId: own } = yield* log.head(project)
+      const claimed = yield* persons.claimEdition(project, own, { isLong: true })
+      const whole = new Whole({ ...claimed, position: zero })
+      whole.fold(yield* log.read({ project, after: zero, limit: 40 }), undefined)
+      yield* persons.commit(whole.takeEnded())
+      yield* SqlPartitions.attachAll(claimed.edition, Edition.decided)
+      const last = yield* Stream.runLast(rebuild(project, { takesOver: true }))
+      expect(Option.getOrUndefined(last)?.outcome).toMatchObject({
+        isPublished: true,
+        comparison: { isSame: true },
+      })
+      expect((yield* persons.checkpoint(project))?.edition).toBe(claimed.edition)
+      expect(yield* persons.dump(project)).toBe(rows)
+    }).pipe(Effect.provide(projectorOn("memory"))),
 )
