@@ -112,59 +112,90 @@ interface Databases {
   readonly forHalves?: ReadonlyArray<string>
 }
 
-const inDatabases = Effect.fnUntraced(function* (
+/** A server that has compiled what it answers with. */
+const warmed = Effect.fnUntraced(function* (sizes: Sizes, served: string) {
+  const server = yield* serve(served)
+  yield* Capture.warm(server, sizes)
+  return server
+})
+
+/** All that is measured in databases; what is made beforehand is made at once. */
+const prepared = Effect.fnUntraced(function* (
   sizes: Sizes,
   { location, served, forHalves }: Databases,
 ) {
   yield* Naive.prepare
   yield* Rebuild.prepare
   const emmett = yield* emmettOn(location)
-  const server = yield* serve(served)
   const appends = yield* appendsOf(served)
-  yield* Capture.warm(server, sizes)
+  const [server, halves] = yield* Effect.all(
+    [
+      warmed(sizes, served),
+      forHalves === undefined ? Effect.undefined : Halves.open(forHalves, sizes.longEvents),
+    ],
+    { concurrency: "unbounded" },
+  )
   yield* Append.warm
-  const halves =
-    forHalves === undefined ? undefined : yield* Halves.open(forHalves, sizes.longEvents)
-  const rounds: Array<Round> = []
-  for (let round = 0; round < sizes.rounds; round++) {
-    const { longEvents: count, othersEvents: othersCount, seconds } = sizes
-    const appended = yield* Append.measure(sizes.events, round)
-    const project = yield* Append.newProject
-    yield* Append.append(project, batches(count))
-    rounds.push({
-      ...appended,
-      ...(emmett && (yield* Append.measureEmmett(emmett, sizes.smallEvents, round))),
-      ...(yield* Capture.measure({ server, appends, sizes, round })),
-      ...(yield* Beside.measure(server, project, round)),
-      ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
-      ...(yield* Rebuild.measure({ project, count, halves, round })),
-    })
-  }
-  return summary(rounds)
+  return { server, appends, emmett, halves }
+})
+
+/** Measures in rounds, and answers with what came out of all of them. */
+const inRounds = <E, R>(
+  { rounds }: Sizes,
+  round: (index: number) => Effect.Effect<Round, E, R>,
+): Effect.Effect<Figures, E, R> =>
+  Effect.map(
+    Effect.forEach(
+      Array.from({ length: rounds }, (_, index) => index),
+      round,
+    ),
+    summary,
+  )
+
+const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databases) {
+  const { server, appends, emmett, halves } = yield* prepared(sizes, databases)
+  const { longEvents: count, othersEvents: othersCount, seconds } = sizes
+  // First, since what is captured makes a rebuild of it longer.
+  const log = yield* Append.newProject
+  yield* Append.append(log, batches(sizes.events))
+  const beside = yield* inRounds(sizes, (round) => Beside.measure(server, log, round))
+  const rest = yield* inRounds(
+    sizes,
+    Effect.fnUntraced(function* (round) {
+      const appended = yield* Append.measure(sizes.events, round)
+      const project = yield* Append.newProject
+      yield* Append.append(project, batches(count))
+      return {
+        ...appended,
+        ...(emmett && (yield* Append.measureEmmett(emmett, sizes.smallEvents, round))),
+        ...(yield* Capture.measure({ server, appends, sizes, round })),
+        ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
+        ...(yield* Rebuild.measure({ project, count, halves, round })),
+      }
+    }),
+  )
+  return { ...rest, ...beside }
 })
 
 /** Folds in memory. */
-const folds = (sizes: Sizes): Figures => {
-  Fold.warm()
-  return summary(Array.from({ length: sizes.rounds }, (_, round) => Fold.measure(sizes.ids, round)))
-}
+const folds = (sizes: Sizes) =>
+  Effect.suspend(() => {
+    Fold.warm()
+    return inRounds(sizes, () => Effect.sync(() => Fold.measure(sizes.ids)))
+  })
 
 /** Merges persons who fill the memory of this process. */
 const merges = Effect.fnUntraced(function* (sizes: Sizes) {
-  const prepared = yield* Merge.prepare(sizes.persons)
-  const rounds: Array<Round> = []
-  for (let round = 0; round < sizes.rounds; round++) {
-    rounds.push(yield* Merge.measure(prepared, sizes.merges))
-  }
-  return summary(rounds)
+  const persons = yield* Merge.prepare(sizes.persons)
+  return yield* inRounds(sizes, () => Merge.measure(persons, sizes.merges))
 })
 
 const measure = Effect.fnUntraced(function* (sizes: Sizes, databases: Databases) {
   // First: in a process that has done all the rest, the same fold was a fifth to a quarter slower.
-  const folded = folds(sizes)
-  const first = yield* Effect.scoped(inDatabases(sizes, databases))
+  const folded = yield* folds(sizes)
+  const measured = yield* Effect.scoped(inDatabases(sizes, databases))
   // Last, since its persons stay in memory.
-  return { ...first, ...folded, ...(yield* merges(sizes)) }
+  return { ...measured, ...folded, ...(yield* merges(sizes)) }
 })
 
 const summary = (rounds: ReadonlyArray<Round>): Figures => {

@@ -12,7 +12,7 @@ const connections = 4
 const sentTogether = 20
 
 /** The fewest requests of which the slowest hundredth says something. */
-const requestsMin = 400
+const requestsMin = 1000
 
 /** Captures event by event and asks for persons while something goes on, and tells how that went. */
 const captureWhile = Effect.fnUntraced(function* (server: Server, isGoingOn: () => boolean) {

@@ -30,48 +30,56 @@ const heapUsed = (): number => {
   return process.memoryUsage().heapUsed
 }
 
-/** Folds a log of `count` events page after page; only `fold` is timed, and only its state outlives its page. */
-const timed = (count: number, fold: (page: ReadonlyArray<Event.Recorded>) => unknown): number => {
-  let ms = 0
+type Fold = (page: ReadonlyArray<Event.Recorded>) => unknown
+
+/**
+ * Folds a log of `count` events with each of some folds, page after page, another one first on each page:
+ * the milliseconds of each. Only their states outlive a page.
+ */
+const timed = (count: number, folds: ReadonlyArray<Fold>): ReadonlyArray<number> => {
+  const sums = folds.map(() => 0)
   for (let start = 0; start < count; start += pageSize) {
     const page = Array.from({ length: Math.min(pageSize, count - start) }, (_, index) =>
       recorded(eventAt(start + index, count), start + index + 1),
     )
-    const began = performance.now()
-    fold(page)
-    ms += performance.now() - began
+    const turns = [...folds.entries()]
+    const first = (start / pageSize) % folds.length
+    for (const [index, fold] of [...turns.slice(first), ...turns.slice(0, first)]) {
+      const began = performance.now()
+      fold(page)
+      sums[index] = (sums[index] ?? 0) + performance.now() - began
+    }
   }
-  return ms
+  return sums
 }
 
-const foldAll = (count: number) => {
+/**
+ * Folds a log with the rules, and without a rule: that comes to the same hash, else it says nothing. Only
+ * the state with rules is left.
+ */
+const foldBoth = (count: number) => {
   const identity = Identity.empty(project, { ...Policy.page, buffer_enabled: false })
-  return { identity, ms: timed(count, (page) => Identity.fold(identity, page)) }
-}
-
-/** The same without a rule, which comes to the same hash: else it says nothing. */
-const foldUnruled = (count: number, expected?: StateHash.StateHash): number => {
   const unruled = new Unruled(project)
-  const ms = timed(count, (page) => unruled.fold(page))
-  const [hash, wanted] = [unruled.stateHash, expected ?? unruled.stateHash].map(StateHash.toText)
+  const [ms = Number.NaN, unruledMs = Number.NaN] = timed(count, [
+    (page) => Identity.fold(identity, page),
+    (page) => unruled.fold(page),
+  ])
+  const [hash, wanted] = [unruled.stateHash, identity.stateHash].map(StateHash.toText)
   if (hash !== wanted) throw new Error(`Without a rule it comes to ${hash}, not to ${wanted}.`)
-  return ms
+  return { identity, ms, unruledMs }
 }
 
 /** Compiles both folds, so that neither their speed nor their heap counts that. */
 export const warm = (): void => {
-  const { identity } = foldAll(20_000)
-  foldUnruled(20_000, identity.stateHash)
+  foldBoth(20_000)
 }
 
-/** Folds a log of about `ids` distinct ids in memory, with the rules and without, in turns. */
-export const measure = (ids: number, round: number) => {
+/** Folds a log of about `ids` distinct ids in memory, with the rules and without. */
+export const measure = (ids: number) => {
   const count = Math.round(ids / idsPerEvent)
-  const unruledBefore = round % 2 === 1 ? foldUnruled(count) : undefined
   const before = heapUsed()
-  const { identity, ms } = foldAll(count)
+  const { identity, ms, unruledMs } = foldBoth(count)
   const bytes = heapUsed() - before
-  const unruledMs = unruledBefore ?? foldUnruled(count, identity.stateHash)
   return {
     fold_events_per_s: rate(count, ms),
     fold_unruled_events_per_s: rate(count, unruledMs),

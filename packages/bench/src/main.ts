@@ -8,7 +8,7 @@ import * as Report from "./Report.ts"
 
 const flags = {
   isQuick: Flag.Boolean("quick").pipe(
-    Flag.withDescription("Measure less, in two to three minutes"),
+    Flag.withDescription("Measure less, in about a minute and a half"),
     Flag.withDefault(false),
   ),
   growth: Flag.Int("growth").pipe(
