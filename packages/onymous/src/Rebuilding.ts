@@ -21,6 +21,8 @@ export interface RebuildInput {
   readonly verifyOnly?: boolean
   /** MiB that it may hold in memory, by default two fifths of the heap; what does not fit goes by pages. */
   readonly memory?: number
+  /** For a process that answers others: works in short turns and rests for as long after each. */
+  readonly gentle?: boolean
   /** Is told each step. */
   readonly onProgress?: (progress: Progress) => void
   /** Aborted, it leaves nothing in the making, and the promise rejects with the signal's reason. */
@@ -28,7 +30,20 @@ export interface RebuildInput {
 }
 
 /** What is misspelt must not make a comparison into a replacement. */
-const names: ReadonlySet<string> = new Set(["verifyOnly", "memory", "onProgress", "signal"])
+const names: ReadonlySet<string> = new Set([
+  "verifyOnly",
+  "memory",
+  "gentle",
+  "onProgress",
+  "signal",
+])
+
+/** Whatever else is true or false by some rule must not decide whether something is replaced. */
+const isTrue = (input: RebuildInput, field: "verifyOnly" | "gentle"): boolean => {
+  const { [field]: value = false } = input
+  if (typeof value !== "boolean") throw new InvalidEvent({ field, expected: "true or false" })
+  return value
+}
 
 const mebibyte = 1024 * 1024
 
@@ -41,16 +56,13 @@ export const toOptions = (input: RebuildInput): Options => {
   if (unknown !== undefined) {
     throw new InvalidEvent({ field: unknown, expected: `one of ${[...names].join(", ")}` })
   }
-  const { verifyOnly = false, memory } = input
-  // Whatever else is true or false by some rule must not decide whether something is replaced.
-  if (typeof verifyOnly !== "boolean") {
-    throw new InvalidEvent({ field: "verifyOnly", expected: "true or false" })
-  }
-  if (memory === undefined) return { verifyOnly }
+  const { memory } = input
+  const options = { verifyOnly: isTrue(input, "verifyOnly"), isGentle: isTrue(input, "gentle") }
+  if (memory === undefined) return options
   if (!(memory >= 1 && memory <= mebibytesMax())) {
     throw new InvalidEvent({ field: "memory", expected: `1 to ${mebibytesMax()}, in MiB` })
   }
-  return { verifyOnly, memoryMax: memory * mebibyte }
+  return { ...options, memoryMax: memory * mebibyte }
 }
 
 /** Derives a project anew, tells each step, and what came of it. */

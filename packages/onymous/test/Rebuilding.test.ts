@@ -183,11 +183,17 @@ describe("a rebuild by the library", () => {
     await expect(onymous.rebuild(input)).rejects.toMatchObject({ field: "verify_only" })
     const unclear: object = { verifyOnly: "yes" }
     await expect(onymous.rebuild(unclear)).rejects.toMatchObject({ field: "verifyOnly" })
+    const hard: object = { gentle: 1 }
+    await expect(onymous.rebuild(hard)).rejects.toMatchObject({
+      field: "gentle",
+      expected: "true or false",
+    })
   })
 
-  it("within little memory comes to the same, and without any is refused", async () => {
+  it("within little memory, or gentle, comes to the same, and without any memory is refused", async () => {
     const { stateHash } = await onymous.rebuild({ verifyOnly: true })
     expect(await onymous.rebuild({ memory: 1 })).toMatchObject({ stateHash, isPublished: true })
+    expect(await onymous.rebuild({ gentle: true })).toMatchObject({ stateHash, isPublished: true })
     for (const memory of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       const refusal = await onymous.rebuild({ memory }).catch((error: unknown) => error)
       expect(refusal).toBeInstanceOf(InvalidEvent)

@@ -22,6 +22,9 @@ export const fast: Pace = {
   pause: Effect.yieldNow,
 }
 
+/** The longest rest, in milliseconds: what takes longer, like making an index, is the database's work. */
+const restMax = 1000
+
 /**
  * One that answers others meanwhile: it does one thing at a time, here or in the database, and then rests for
  * as long as that took.
@@ -30,7 +33,7 @@ export const gentle = Effect.gen(function* () {
   let resumed = yield* Clock.currentTimeMillis
   const pause = Effect.gen(function* () {
     const worked = (yield* Clock.currentTimeMillis) - resumed
-    yield* Effect.sleep(Duration.millis(Math.max(1, worked)))
+    yield* Effect.sleep(Duration.millis(Math.min(Math.max(1, worked), restMax)))
     resumed = yield* Clock.currentTimeMillis
   })
   const pace: Pace = {

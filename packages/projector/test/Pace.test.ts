@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import * as Pace from "../src/Pace.ts"
 
 it.effect(
-  "who is gentle rests for as long as was worked since the last rest, and always a little",
+  "who is gentle rests for as long as was worked since the last rest: a little at least, a second at most",
   () =>
     Effect.gen(function* () {
       const { pause } = yield* Pace.gentle
@@ -12,6 +12,7 @@ it.effect(
         [7, 7],
         [0, 1],
         [30, 30],
+        [60_000, 1000],
       ] as const) {
         yield* TestClock.adjust(work)
         const resting = yield* Effect.forkChild(pause)

@@ -33,11 +33,23 @@ export const rebuild = Command.make(
       ),
       Flag.optional,
     ),
+    gentle: Flag.Boolean("gentle").pipe(
+      Flag.withDescription("Rest for as long as it works: others have the machine meanwhile"),
+      Flag.withDefault(false),
+    ),
     json,
   },
-  Effect.fn(function* ({ project: id, all, verifyOnly, memory, json: asJson, ...location }) {
+  Effect.fn(function* ({
+    project: id,
+    all,
+    memory,
+    json: asJson,
+    verifyOnly,
+    gentle,
+    ...location
+  }) {
     const limit = Option.isSome(memory) ? { memory: memory.value } : {}
-    const options = toOptions({ verifyOnly, ...limit })
+    const options = toOptions({ verifyOnly, gentle, ...limit })
     const program = all ? each(options, asJson) : Effect.map(one(id, options, asJson), Arr.of)
     const outcomes = yield* onDatabase(location, program)
     const differing = outcomes.filter(({ comparison }) => !comparison.isSame)
