@@ -155,7 +155,7 @@ const inRounds = <E, R>(
 const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databases) {
   const { server, appends, emmett, halves } = yield* prepared(sizes, databases)
   const { longEvents: count, othersEvents: othersCount, seconds } = sizes
-  // First, since what is captured makes a rebuild of it longer.
+  // First: it rebuilds all that the server has captured by then.
   const log = yield* Append.newProject
   yield* Append.append(log, batches(sizes.events))
   const beside = yield* inRounds(sizes, (round) => Beside.measure(server, log, round))

@@ -11,8 +11,8 @@ const connections = 4
 
 const sentTogether = 20
 
-/** The fewest requests of which the slowest hundredth says something. */
-const requestsMin = 1000
+/** How many requests are sent without a rebuild; in one, as many as its time allows. */
+const requestsAlone = 1000
 
 /** Captures event by event and asks for persons while something goes on, and tells how that went. */
 const captureWhile = Effect.fnUntraced(function* (server: Server, isGoingOn: () => boolean) {
@@ -31,7 +31,7 @@ const captureWhile = Effect.fnUntraced(function* (server: Server, isGoingOn: () 
 
 const whileAlone = (server: Server) =>
   Effect.suspend(() => {
-    let left = requestsMin / sentTogether
+    let left = requestsAlone / sentTogether
     return captureWhile(server, () => left-- > 0)
   })
 

@@ -109,7 +109,7 @@ export const figures: ReadonlyArray<Meaning> = [
   },
   {
     name: "fold_events_per_s",
-    what: "the pure fold in memory, one event in ten an identify, before the process does anything else",
+    what: "the pure fold in memory, one event in ten an identify, before the process does anything but fold",
     goal: "≥ 1,500,000",
   },
   {

@@ -57,14 +57,13 @@ const inDatabase = Effect.gen(function* () {
   return apply
 })
 
-/** Gives a person `size` distinct ids, one identify after another. */
-const grow = Effect.fnUntraced(function* (apply: Apply, size: number) {
+/** Gives persons `size` distinct ids each, one identify after another. */
+const grow = Effect.fnUntraced(function* (persons: ReadonlyArray<Prepared>, size: number) {
   for (const numbers of Arr.chunksOf(Arr.range(1, size - 1), 5 * batchSize)) {
-    yield* apply(
-      Arr.map(numbers, (number) =>
-        decode("$identify", "large", { $anon_distinct_id: `anonymous-${number}` }),
-      ),
+    const events = Arr.map(numbers, (number) =>
+      decode("$identify", "large", { $anon_distinct_id: `anonymous-${number}` }),
     )
+    for (const { apply } of persons) yield* apply(events)
   }
 })
 
@@ -86,7 +85,7 @@ export const prepare = Effect.fnUntraced(function* (sizes: ReadonlyArray<number>
       { place: "memory", size, apply: inMemory() },
       { place: "database", size, apply: yield* inDatabase },
     ]
-    for (const person of persons) yield* grow(person.apply, size)
+    yield* grow(persons, size)
     prepared.push(...persons)
   }
   return prepared

@@ -21,7 +21,7 @@ export interface RebuildInput {
   readonly verifyOnly?: boolean
   /** MiB that it may hold in memory, by default two fifths of the heap; what does not fit goes by pages. */
   readonly memory?: number
-  /** For a process that answers others: works in short turns and rests for as long after each. */
+  /** For a process that answers others: works in short turns and rests for as long after each, a second at most. */
   readonly gentle?: boolean
   /** Is told each step. */
   readonly onProgress?: (progress: Progress) => void
@@ -38,9 +38,8 @@ const names: ReadonlySet<string> = new Set([
   "signal",
 ])
 
-/** Whatever else is true or false by some rule must not decide whether something is replaced. */
-const isTrue = (input: RebuildInput, field: "verifyOnly" | "gentle"): boolean => {
-  const { [field]: value = false } = input
+/** What is neither true nor false is refused, not guessed: it might decide whether something is replaced. */
+const flag = (field: "verifyOnly" | "gentle", value = false): boolean => {
   if (typeof value !== "boolean") throw new InvalidEvent({ field, expected: "true or false" })
   return value
 }
@@ -56,8 +55,11 @@ export const toOptions = (input: RebuildInput): Options => {
   if (unknown !== undefined) {
     throw new InvalidEvent({ field: unknown, expected: `one of ${[...names].join(", ")}` })
   }
-  const { memory } = input
-  const options = { verifyOnly: isTrue(input, "verifyOnly"), isGentle: isTrue(input, "gentle") }
+  const { memory, verifyOnly, gentle } = input
+  const options = {
+    verifyOnly: flag("verifyOnly", verifyOnly),
+    isGentle: flag("gentle", gentle),
+  }
   if (memory === undefined) return options
   if (!(memory >= 1 && memory <= mebibytesMax())) {
     throw new InvalidEvent({ field: "memory", expected: `1 to ${mebibytesMax()}, in MiB` })

@@ -2,7 +2,10 @@ import { Array as Arr, Effect } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import type { Checkpoint } from "./Persons.ts"
 
-/** Tables of what still holds: a load writes the last of their rows at its end. Those that take longest come first. */
+/**
+ * Tables of what still holds: a load writes the last of their rows at its end. Those that take longest come
+ * first.
+ */
 const held = [
   "memberships",
   "persons",

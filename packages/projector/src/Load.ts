@@ -80,7 +80,7 @@ export interface Loaded {
   readonly checkpoint?: Checkpoint
 }
 
-/** The events up to a position, read ahead; what ends at `made` ends a page. */
+/** The events up to a position, read ahead where that is the pace; what ends at `made` ends a page. */
 const readAll = (
   { project, position: made }: Checkpoint,
   until: Position,
@@ -145,15 +145,15 @@ const pages = (
     return folded
   })
   const taken = (page: Page): Folded => ({ position: page.to.position, page })
-  const rest = Effect.map(
+  const stillHolding = Effect.map(
     Effect.suspend(() => Turns.inBetween(whole.finish())),
     taken,
   )
-  // What was decided is written before the rest, whose writing takes long.
+  // What was decided is written before what still holds, whose writing takes long.
   const end = Stream.suspend(() => {
     if (whole.to.position < made.position) return Stream.fail(new NotResumable({ made }))
-    const ended = whole.untaken.events > 0 ? [taken(whole.takeEnded())] : []
-    return Stream.concat(Stream.fromIterable(ended), Stream.fromEffect(rest))
+    const decided = whole.untaken.events > 0 ? [taken(whole.takeEnded())] : []
+    return Stream.concat(Stream.fromIterable(decided), Stream.fromEffect(stillHolding))
   })
   return readAll(made, until, pace).pipe(
     Stream.mapEffect(ended),

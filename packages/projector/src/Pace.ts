@@ -13,7 +13,7 @@ export interface Pace {
   readonly pause: Effect.Effect<void>
 }
 
-/** A process that has nothing else to do. */
+/** For a process that has nothing else to do. */
 export const fast: Pace = {
   readTogether: 2500,
   foldedTogether: 1000,
@@ -26,8 +26,8 @@ export const fast: Pace = {
 const restMax = 1000
 
 /**
- * One that answers others meanwhile: it does one thing at a time, here or in the database, and then rests for
- * as long as that took.
+ * For a process that answers others meanwhile: one thing at a time, here or in the database, and then a rest
+ * for as long as that took. Only indexes at the end are made while something else is done.
  */
 export const gentle = Effect.gen(function* () {
   let resumed = yield* Clock.currentTimeMillis

@@ -110,10 +110,11 @@ const make = Effect.gen(function* () {
               }),
             ),
           )
-        // One that is at work finds out by itself that it was replaced, before it is told.
-        const replaced = Effect.tap(claim(claimed.project), (anew) =>
-          Effect.sync(() => (checkpoint = anew)),
-        )
+        // One that was at work has found out by itself, and claimed it: whose it is since then, it stays.
+        const replaced = Effect.gen(function* () {
+          const live = yield* persons.checkpoint(claimed.project)
+          if (live?.edition !== checkpoint.edition) checkpoint = yield* claim(claimed.project)
+        })
         return ([told]) =>
           (told === "replaced" ? Effect.andThen(replaced, advance) : advance).pipe(
             Effect.provideContext(services),
@@ -206,8 +207,8 @@ const reached = Effect.fnUntraced(function* (
 })
 
 /**
- * What is published has no owner yet: the actor that had the one before is told to take it over, and not
- * waited for, since it is at work for as long as events come.
+ * What is published has no owner yet: the actor that had the one before is told, and not waited for, since it
+ * is at work for as long as events come, and finds out by looking.
  */
 const rebuildAndFollow = (
   ref: ActorRef<Told>,
@@ -219,13 +220,11 @@ const rebuildAndFollow = (
     Effect.gen(function* () {
       // Whatever fails here is found out by looking, later: the rebuild has done what it had to.
       if (outcome?.isPublished !== true) return
-      const isAwake = (yield* ref.running).includes(project)
-      // One that has died can't be told.
-      if (!isAwake) yield* ref.stop(project)
-      yield* Effect.ignore(ref.tell(project, isAwake ? "replaced" : "woken"))
       const checkpoint = yield* (yield* Persons).checkpoint(project)
       if (checkpoint !== undefined) yield* PubSub.publish(committed, checkpoint)
-    }).pipe(Effect.ignore({ log: "Debug" })),
+      yield* ref.tell(project, "replaced")
+      // One that has died answers with its death, of which `run` tells.
+    }).pipe(Effect.ignoreCause({ log: "Debug" })),
   )
 
 const run = (died: Effect.Effect<never>, wake: (project: ProjectId) => Effect.Effect<void>) =>

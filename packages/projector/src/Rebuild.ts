@@ -35,7 +35,10 @@ export interface Options {
    * takes more is derived page by page, and asked of the tables. Garbage comes on top.
    */
   readonly memoryMax?: number
-  /** Works in short turns and rests for as long after each, so that this process answers others. */
+  /**
+   * Works in short turns and rests for as long after each, a second at most, so that this process answers
+   * others: but for indexes, and once what is live is nearly reached.
+   */
   readonly isGentle?: boolean
   /** Interrupted, it leaves what it has made, to be gone on with. */
   readonly keepsMade?: boolean
@@ -288,7 +291,10 @@ export const rebuild = (
       const loading = load(made, until, pace, options)
       const finish = options.verifyOnly === true ? verify : replace
       const steps = andThen(made, loading, (loaded) =>
-        andThen(loaded, catchUp(loaded, pace.pause), finish),
+        andThen(loaded, catchUp(loaded, pace.pause), (near) =>
+          // Whoever rests gains on fewer events: what is held is not to stand still for longer than need be.
+          andThen(near, catchUp(near, Effect.void), finish),
+        ),
       )
       const head = lately(Effect.map(log.head(project), (at) => at.position))
       const told = Stream.mapEffect(steps, ({ position, comparison, outcome }) =>

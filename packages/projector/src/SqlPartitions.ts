@@ -34,30 +34,12 @@ const attach = Effect.fnUntraced(function* (table: Edition.Table, edition: strin
   end $$`
 })
 
-/** Those of the tables whose partition of an edition is not a part of them yet. */
-const unattached = Effect.fnUntraced(function* (
-  edition: string,
-  tables: ReadonlyArray<Edition.Table>,
-) {
-  const sql = yield* SqlClient.SqlClient
-  const own = tables.map((table) => Edition.partitionOf(table, edition))
-  const rows = yield* sql<{ readonly relname: string }>`
-    select relname from pg_class where not relispartition
-      and oid = any(${Columns.texts(own)}::text[]::regclass[])`
-  const names = new Set(rows.map(({ relname }) => relname))
-  return tables.filter((table) => names.has(Edition.partitionOf(table, edition)))
-})
-
-/** Makes partitions of an edition parts of their tables: of those tables of which it is full. */
-export const attachAll = Effect.fnUntraced(function* (
-  edition: string,
-  tables: ReadonlyArray<Edition.Table>,
-) {
-  yield* Effect.forEach(yield* unattached(edition, tables), (table) => attach(table, edition), {
+/** Makes partitions of an edition, which are full, parts of their tables, where they are not yet. */
+export const attachAll = (edition: string, tables: ReadonlyArray<Edition.Table>) =>
+  Effect.forEach(tables, (table) => attach(table, edition), {
     concurrency: attachedTogether,
     discard: true,
   })
-})
 
 /** Whoever asks the tables holds them: so long is waited, with others behind, for them to let go. */
 const lockTimeout = "100ms"

@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Deferred, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import type { ProjectId } from "@onymous/identity/ProjectId"
 import { type Checkpoint, type Page, Persons, PersonsError } from "./Persons.ts"
@@ -15,8 +15,8 @@ import * as SqlWarnings from "./SqlWarnings.ts"
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
 
-/** True for an edition apart that is loading: its partitions are made with its first rows. */
-const isLoading = ({ edition, stage }: Checkpoint): boolean =>
+/** True for an edition that is loading in partitions of its own. */
+const isApartLoading = ({ edition, stage }: Checkpoint): boolean =>
   stage === "loading" && Edition.isApart(edition)
 
 /**
@@ -25,18 +25,25 @@ const isLoading = ({ edition, stage }: Checkpoint): boolean =>
  */
 const commit = Effect.fnUntraced(function* ({ from, to, rows }: Page) {
   const sql = yield* SqlClient.SqlClient
-  const isFirst = isLoading(from) && from.position === 0
+  // Partitions are made with the first rows.
+  const isFirst = isApartLoading(from) && from.position === 0
+  const isOurs = yield* Deferred.make<void>()
   const written = sql.withTransaction(
     Effect.gen(function* () {
       if (!(yield* SqlCommit.advance(from, to))) return yield* fenced(from.project)
+      yield* Deferred.succeed(isOurs, undefined)
       if (isFirst) yield* SqlPartitions.make(from.edition)
       yield* SqlCommit.write(from, rows)
     }),
   )
-  const isRest = isLoading(from) && !isFirst && to.stage === "loaded"
-  if (!isRest) return yield* written
-  // What was decided is all there: it gets its indexes while what still holds is written.
-  const attached = SqlPartitions.attachAll(from.edition, Edition.decided)
+  const isLast = isApartLoading(from) && !isFirst && to.stage === "loaded"
+  if (!isLast) return yield* written
+  // What was decided is all there: it gets its indexes while what still holds is written. Where that fails,
+  // it is done when the edition is sealed.
+  const attached = Effect.ignore(
+    Effect.andThen(Deferred.await(isOurs), SqlPartitions.attachAll(from.edition, Edition.decided)),
+    { log: "Debug" },
+  )
   yield* Effect.all([written, attached], { concurrency: "unbounded", discard: true })
 })
 

@@ -1,7 +1,12 @@
 import { expect, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Array as Arr, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import { ProjectId } from "@onymous/identity/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
 import * as Pace from "../src/Pace.ts"
+import { rebuild } from "../src/Rebuild.ts"
+import { inMemory } from "./layers.ts"
+import { simpleEvents } from "./randomEvents.ts"
 
 it.effect(
   "who is gentle rests for as long as was worked since the last rest: a little at least, a second at most",
@@ -22,4 +27,31 @@ it.effect(
         yield* Fiber.join(resting)
       }
     }),
+)
+
+it.live("only a rebuild that is asked to be gentle is", () =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const project = ProjectId("gentle")
+    yield* log.createProject({ id: project, token: "t", keyHash: "" })
+    const events = simpleEvents(1, 3000)
+    if (!Arr.isReadonlyArrayNonEmpty(events)) return
+    yield* log.append(project, events)
+    const { readTogether } = yield* Pace.gentle
+    for (const [isGentle, together] of [
+      [true, readTogether],
+      [false, Pace.fast.readTogether],
+    ] as const) {
+      const limits: Array<number> = []
+      const read: EventLog["Service"]["read"] = (question) => {
+        limits.push(question.limit)
+        return log.read(question)
+      }
+      yield* Effect.provideService(Stream.runDrain(rebuild(project, { isGentle })), EventLog, {
+        ...log,
+        read,
+      })
+      expect(Math.max(...limits)).toBe(together)
+    }
+  }).pipe(Effect.provide(inMemory)),
 )

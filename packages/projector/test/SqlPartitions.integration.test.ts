@@ -2,10 +2,14 @@ import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { describe, inject } from "vitest"
+import { ProjectId } from "@onymous/identity/ProjectId"
 import * as TestDatabase from "@onymous/tidy/TestDatabase"
 import { Persons } from "../src/Persons.ts"
-import { madeApart, partitionsOf } from "./apart.ts"
+import * as Turns from "../src/Turns.ts"
+import { Whole } from "../src/Whole.ts"
+import { logId, madeApart, partitionsOf } from "./apart.ts"
 import { projectorOn } from "./layers.ts"
+import { recorded, simpleEvents } from "./randomEvents.ts"
 
 const postgresUrl = inject("postgresUrl")
 
@@ -39,6 +43,23 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       yield* Fiber.join(reader)
       yield* persons.sweep
       expect(yield* partitionsOf(made.edition)).toBe(0)
+    }).pipe(Effect.provide(Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), projectorOn)))),
+  )
+
+  it.live("whoever lost an edition is told so, whatever became of its partitions", () =>
+    Effect.gen(function* () {
+      const persons = yield* Persons
+      const project = ProjectId("taken over")
+      // Which of two statements is first is up to chance.
+      for (let round = 0; round < 10; round++) {
+        const whole = new Whole(yield* persons.claimEdition(project, logId, { isLong: true }))
+        whole.fold(recorded(simpleEvents(3, 40)), undefined)
+        yield* persons.commit(whole.takeEnded())
+        yield* persons.discard(yield* persons.claimEdition(project, logId, { isLong: true }))
+        yield* persons.sweep
+        const error = yield* Effect.flip(persons.commit(Turns.atOnce(whole.finish())))
+        expect(error.reason).toEqual({ _tag: "Fenced", project })
+      }
     }).pipe(Effect.provide(Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), projectorOn)))),
   )
 })

@@ -34,7 +34,9 @@ export const rebuild = Command.make(
       Flag.optional,
     ),
     gentle: Flag.Boolean("gentle").pipe(
-      Flag.withDescription("Rest for as long as it works: others have the machine meanwhile"),
+      Flag.withDescription(
+        "Rest for as long as each step took, a second at most: others have the machine meanwhile",
+      ),
       Flag.withDefault(false),
     ),
     json,
