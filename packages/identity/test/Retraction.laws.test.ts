@@ -2,9 +2,13 @@
 
 import { describe, expect, it } from "@effect/vitest"
 import { Schema } from "effect"
+import * as Cone from "@onymous/identity/Cone"
+import type { DistinctId } from "@onymous/identity/DistinctId"
 import * as EffectiveLog from "@onymous/identity/EffectiveLog"
+import type * as Event from "@onymous/identity/Event"
 import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/Policy"
+import * as StateHash from "@onymous/identity/StateHash"
 import { historyOf, project } from "./history.ts"
 import { logOfSteps, stateOf, type Step, tick, undo } from "./steps.ts"
 
@@ -117,6 +121,23 @@ const shifted = (steps: ReadonlyArray<Step>, from: number): ReadonlyArray<Step> 
     "undo" in step && step.undo > from ? { ...step, undo: step.undo + 2 } : step,
   )
 
+const workers = [0, 1, 2]
+
+/** What a worker folds: the events of its cones and every change of policy; of all others, the time passes. */
+const shareOf = (
+  log: ReadonlyArray<Event.Recorded>,
+  worker: number,
+  coneOf: (id: DistinctId) => DistinctId,
+): ReadonlyArray<Event.Recorded> =>
+  log.map((recorded) => {
+    const { event } = recorded
+    if (!("distinctId" in event)) return recorded
+    const dealtTo = (StateHash.ofDistinctId(coneOf(event.distinctId)).first >>> 0) % workers.length
+    return dealtTo === worker
+      ? recorded
+      : { ...recorded, event: { _tag: "Ticked", uuid: event.uuid } }
+  })
+
 const options = { arbitrary: { runs: 400 }, timeout: 60_000 }
 
 describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
@@ -160,6 +181,21 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
       const { identity, all } = historyOf(log, policy)
       for (const change of all) Identity.apply(moved, change)
       expect(stateOf({ identity: moved })).toEqual(stateOf({ identity }))
+    },
+    options,
+  )
+
+  it.prop(
+    "cones dealt out to workers come to the sum of the serial fold, each told what time it is elsewhere",
+    [Steps],
+    ([made]) => {
+      const log = logOfSteps(...stepsOf(made))
+      const { identity } = historyOf(log, policy)
+      const hashes = workers.map((worker) => {
+        const share = shareOf(log, worker, (id) => Cone.find(identity, id)?.id ?? id)
+        return Identity.settle(historyOf(share, policy).identity)
+      })
+      expect(hashes.reduce(StateHash.add)).toEqual(Identity.settle(identity))
     },
     options,
   )
