@@ -19,12 +19,15 @@ const memoryMax = 256 * 1024 * 1024
  * A long log of which nothing is derived yet is derived apart, as in a rebuild, and published whole:
  * page by page it would take many times as long. Answers with the checkpoint to go on from.
  */
-export const fromTheBeginning = Effect.fnUntraced(function* (claimed: Checkpoint) {
+export const fromTheBeginning = Effect.fnUntraced(function* (
+  claimed: Checkpoint,
+  told: Effect.Effect<void> = Effect.never,
+) {
   const { project } = claimed
   let from = claimed
   while (from.position === 0) {
     if ((yield* (yield* EventLog).head(project)).position < longLogMin) return from
-    if (yield* isBeingMade(project, takeoverDelay)) from = yield* standBy(from)
+    if (yield* isBeingMade(project, takeoverDelay)) from = yield* standBy(from, told)
     else {
       // A server that stops interrupts this: the next one goes on with it.
       yield* Stream.runDrain(rebuild(project, { memoryMax, keepsMade: true, takesOver: true }))
@@ -34,8 +37,14 @@ export const fromTheBeginning = Effect.fnUntraced(function* (claimed: Checkpoint
   return from
 })
 
-/** Another projector took over: leaves it the project, and takes it back only when it stands still. */
-export const standBy = Effect.fnUntraced(function* (lost: Checkpoint) {
+/**
+ * Another projector took over: leaves it the project, and takes it back only when it stands still. Looks at
+ * once where it is `told` that something was published.
+ */
+export const standBy = Effect.fnUntraced(function* (
+  lost: Checkpoint,
+  told: Effect.Effect<void> = Effect.never,
+) {
   const persons = yield* Persons
   const log = yield* EventLog
   let seen: string | undefined
@@ -53,6 +62,6 @@ export const standBy = Effect.fnUntraced(function* (lost: Checkpoint) {
       return yield* claim(lost.project)
     }
     seen = state
-    yield* Effect.sleep(lookInterval)
+    yield* Effect.raceFirst(Effect.sleep(lookInterval), told)
   }
 })

@@ -97,14 +97,15 @@ const make = Effect.gen(function* () {
     start: (key) =>
       Effect.map(Effect.provideContext(claim(ProjectId(key)), services), (claimed) => {
         let checkpoint = claimed
+        const told = published(committed, claimed.project)
         const advance: Effect.Effect<Checkpoint, PersonsError | EventLogError, EventLog | Persons> =
-          Effect.suspend(() => fromTheBeginning(checkpoint)).pipe(
+          Effect.suspend(() => fromTheBeginning(checkpoint, told)).pipe(
             Effect.tap((begun) => PubSub.publish(committed, begun)),
             Effect.flatMap(catchUp),
             Effect.tap((to) => Effect.sync(() => (checkpoint = to))),
             // What it was woken for may have come while another one had the project.
             Effect.catchIf(isFenced, () =>
-              Effect.flatMap(standBy(checkpoint), (to) => {
+              Effect.flatMap(standBy(checkpoint, told), (to) => {
                 checkpoint = to
                 return advance
               }),
@@ -115,8 +116,8 @@ const make = Effect.gen(function* () {
           const live = yield* persons.checkpoint(claimed.project)
           if (live?.edition !== checkpoint.edition) checkpoint = yield* claim(claimed.project)
         })
-        return ([told]) =>
-          (told === "replaced" ? Effect.andThen(replaced, advance) : advance).pipe(
+        return ([message]) =>
+          (message === "replaced" ? Effect.andThen(replaced, advance) : advance).pipe(
             Effect.provideContext(services),
             Effect.asVoid,
           )
@@ -175,6 +176,14 @@ const waitedFor = <A, E, R>(waiters: Waiters, wait: Effect.Effect<A, E, R>) =>
       }),
   )
 
+/** Returns with the next checkpoint of a project that this process commits or publishes. */
+const published = (committed: PubSub.PubSub<Checkpoint>, project: ProjectId): Effect.Effect<void> =>
+  Stream.fromPubSub(committed).pipe(
+    Stream.filter((checkpoint) => checkpoint.project === project),
+    Stream.take(1),
+    Stream.runDrain,
+  )
+
 const reached = Effect.fnUntraced(function* (
   committed: PubSub.PubSub<Checkpoint>,
   project: ProjectId,
@@ -188,12 +197,7 @@ const reached = Effect.fnUntraced(function* (
   const look = Effect.map(persons.checkpoint(project), (checkpoint) =>
     checkpoint === undefined ? none : checkpoint.position >= position ? checkpoint : undefined,
   )
-  const next = Stream.fromPubSub(committed).pipe(
-    Stream.filter((checkpoint) => checkpoint.project === project),
-    Stream.take(1),
-    Stream.runDrain,
-    Effect.raceFirst(Effect.sleep(lookInterval)),
-  )
+  const next = Effect.raceFirst(published(committed, project), Effect.sleep(lookInterval))
   const wait: Effect.Effect<Checkpoint, PersonsError> = Effect.flatMap(look, (found) =>
     found ? Effect.succeed(found) : Effect.flatMap(next, () => wait),
   )

@@ -1,5 +1,6 @@
 import { expect, it } from "@effect/vitest"
 import { Array as Arr, Cause, Effect, Exit, Layer, Logger, Stream } from "effect"
+import type { Incoming } from "@onymous/identity/Event"
 import { Position } from "@onymous/identity/Position"
 import { ProjectId } from "@onymous/identity/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -59,4 +60,33 @@ it.live(
       expect(lines).toEqual([])
     }).pipe(Effect.provide(Layer.provideMerge(projectorOn("memory"), heard)))
   },
+)
+
+it.effect("a projector that stands by hears of a rebuild at once, however rarely it looks", () =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const projector = yield* Projector
+    const project = ProjectId("standing by")
+    yield* log.createProject({ id: project, token: "t", keyHash: "" })
+    const [first, second, third] = simpleEvents(1, 3)
+    if (first === undefined || second === undefined || third === undefined) return
+    const follow = Effect.fnUntraced(function* (event: Incoming) {
+      const { position } = yield* log.append(project, [event])
+      yield* projector.wake(project)
+      return position
+    })
+    yield* projector.reached(project, yield* follow(first), 60)
+    // For as long as somebody waits, the projector waits for no more events.
+    yield* Effect.forkScoped(projector.reached(project, Position(4), 60))
+    yield* Stream.runForEach(projector.rebuild(project), ({ comparison, outcome }) =>
+      Effect.gen(function* () {
+        if (comparison === undefined || outcome !== undefined) return
+        // What is live is held: the projector can't commit this one, and stands by.
+        yield* follow(second)
+        yield* Effect.repeat(Effect.yieldNow, { times: 1000 })
+      }),
+    )
+    // No time passes here, so that it does not look by itself.
+    yield* projector.reached(project, yield* follow(third), 60)
+  }).pipe(Effect.provide(inMemory)),
 )
