@@ -290,11 +290,11 @@ export const rebuild = (
       const pace = options.isGentle === true ? yield* Pace.gentle : Pace.fast
       const loading = load(made, until, pace, options)
       const finish = options.verifyOnly === true ? verify : replace
+      // Whoever rests gains on fewer events: what is held is not to stand still for longer than need be.
+      const finishNear = (near: Checkpoint): Steps =>
+        options.isGentle === true ? andThen(near, catchUp(near, Effect.void), finish) : finish(near)
       const steps = andThen(made, loading, (loaded) =>
-        andThen(loaded, catchUp(loaded, pace.pause), (near) =>
-          // Whoever rests gains on fewer events: what is held is not to stand still for longer than need be.
-          andThen(near, catchUp(near, Effect.void), finish),
-        ),
+        andThen(loaded, catchUp(loaded, pace.pause), finishNear),
       )
       const head = lately(Effect.map(log.head(project), (at) => at.position))
       const told = Stream.mapEffect(steps, ({ position, comparison, outcome }) =>

@@ -35,7 +35,7 @@ it.live("only a rebuild that is asked to be gentle is", () =>
     const project = ProjectId("gentle")
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
     const events = simpleEvents(1, 3000)
-    if (!Arr.isReadonlyArrayNonEmpty(events)) return
+    if (!Arr.isReadonlyArrayNonEmpty(events)) return yield* Effect.die("There are events.")
     yield* log.append(project, events)
     const { readTogether } = yield* Pace.gentle
     for (const [isGentle, together] of [

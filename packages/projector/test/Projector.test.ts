@@ -51,7 +51,7 @@ it.live(
       const events = simpleEvents(1, longLogMin + 1)
       const [first, last] = [events.slice(0, -1), events.slice(-1)]
       for (const part of [first, last]) {
-        if (!Arr.isReadonlyArrayNonEmpty(part)) return
+        if (!Arr.isReadonlyArrayNonEmpty(part)) return yield* Effect.die("There are events.")
         const { position } = yield* log.append(project, part)
         yield* projector.wake(project)
         yield* projector.reached(project, position, 60)
@@ -69,8 +69,8 @@ it.effect("a projector that stands by hears of a rebuild at once, however rarely
     const project = ProjectId("standing by")
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
     const [first, second, third] = simpleEvents(1, 3)
-    if (first === undefined || second === undefined || third === undefined) return
-    const follow = Effect.fnUntraced(function* (event: Incoming) {
+    const follow = Effect.fnUntraced(function* (event: Incoming | undefined) {
+      if (event === undefined) return yield* Effect.die("There are three events.")
       const { position } = yield* log.append(project, [event])
       yield* projector.wake(project)
       return position
