@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { defineConfig } from "vitest/config"
-import ClosingReporter from "./packages/tidy/src/ClosingReporter.ts"
+import ClosingReporter from "@onymous/tidy/testing/ClosingReporter"
 
 const home = join(import.meta.dirname, "packages")
 
@@ -23,7 +23,7 @@ export default defineConfig({
   cacheDir: join(import.meta.dirname, "node_modules", ".vite"),
   test: {
     projects,
-    globalSetup: [join(home, "tidy", "src", "PostgresSetup.ts")],
+    globalSetup: [join(home, "tidy", "src", "testing", "PostgresSetup.ts")],
     // Most tests wait for a database or another process: one worker less than cores would idle.
     maxWorkers: availableParallelism(),
     reporters: ["default", new ClosingReporter()],

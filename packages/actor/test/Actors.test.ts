@@ -1,4 +1,4 @@
-import * as Actor from "../src/Actor.ts"
+import * as Actors from "../src/Actors.ts"
 import * as Contract from "./Actors.contract.ts"
 
-Contract.suite("in process", Actor.layer)
+Contract.suite("in process", Actors.layer)

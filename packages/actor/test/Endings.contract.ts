@@ -1,10 +1,10 @@
 import { expect, it } from "@effect/vitest"
 import { Cause, Context, Effect, Exit, Fiber, Layer, Queue, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import * as Actor from "../src/Actor.ts"
-import { makeFacts, makeGate, observed, setUp } from "./support.ts"
+import * as Actors from "../src/Actors.ts"
+import { makeFacts, makeGate, observed, setUp } from "./actorSupport.ts"
 
-export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
+export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
   it.effect("an idle actor closes its scope and is forgotten; a later message starts it anew", () =>
     Effect.gen(function* () {
       const { ref, facts, next } = yield* setUp()
@@ -123,11 +123,11 @@ export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
   shutdown(layer)
 }
 
-const shutdown = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
+const shutdown = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
   it.effect("closing the layer ends every actor as stop does; what is told then is discarded", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
-      const actors = Context.get(yield* Layer.buildWithScope(layer, scope), Actor.Actors)
+      const actors = Context.get(yield* Layer.buildWithScope(layer, scope), Actors.Actors)
       const [facts, gate] = [yield* makeFacts, yield* makeGate]
       const ref = yield* actors.register(observed(facts, { work: () => gate.wait }))
       for (const key of ["1", "2"]) yield* ref.tell(key, 1)
@@ -186,7 +186,7 @@ const shutdown = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
   it.effect("a kind has one behaviour at a time", () =>
     Effect.gen(function* () {
       const facts = yield* makeFacts
-      const actors = yield* Actor.Actors
+      const actors = yield* Actors.Actors
       yield* Effect.scoped(
         Effect.gen(function* () {
           const ref = yield* actors.register(observed(facts))

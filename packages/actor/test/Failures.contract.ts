@@ -2,8 +2,8 @@ import { expect, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Queue, Schedule } from "effect"
 import type { Layer } from "effect"
 import { TestClock } from "effect/testing"
-import * as Actor from "../src/Actor.ts"
-import { makeFacts, makeGate, observed, setUp } from "./support.ts"
+import * as Actors from "../src/Actors.ts"
+import { makeFacts, makeGate, observed, setUp } from "./actorSupport.ts"
 
 /** Work that fails as often as it is told to, over all batches. */
 const failing = (times: number) => {
@@ -14,7 +14,7 @@ const failing = (times: number) => {
 const defectOf = <A, E>(exit: Exit.Exit<A, E>) =>
   Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit
 
-export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
+export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
   it.effect("a failure closes the scope and restarts by the schedule, the batch first again", () =>
     Effect.gen(function* () {
       const { ref, facts, next } = yield* setUp({ work: failing(2) })
@@ -46,7 +46,7 @@ export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
       const behavior = observed<string>(facts)
       const starting = failing(1)
       const start = (key: string) => Effect.andThen(starting(), behavior.start(key))
-      const ref = yield* (yield* Actor.Actors).register({ ...behavior, start })
+      const ref = yield* (yield* Actors.Actors).register({ ...behavior, start })
       yield* ref.tell("1", 1)
       yield* TestClock.adjust("999 millis")
       expect(yield* Queue.size(facts)).toBe(0)
@@ -73,7 +73,7 @@ export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
       yield* ref.tell("1", 9)
       yield* TestClock.adjust("1 second")
       const death = defectOf(yield* Effect.exit(actors.died))
-      expect(death).toEqual(new Actor.ActorDied({ kind: "test", key: "1", cause: "down" }))
+      expect(death).toEqual(new Actors.ActorDied({ kind: "test", key: "1", cause: "down" }))
     }).pipe(Effect.provide(layer)),
   )
 
@@ -88,7 +88,7 @@ export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
       yield* next(2)
       yield* ref.tell("1", 2)
       yield* gate.open
-      const death = new Actor.ActorDied({ kind: "test", key: "1", cause: bug })
+      const death = new Actors.ActorDied({ kind: "test", key: "1", cause: bug })
       expect(defectOf(yield* Effect.exit(actors.died))).toEqual(death)
       expect(yield* next(3)).toEqual([
         ["closed", "1"],
@@ -131,7 +131,7 @@ export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
       yield* ref.tell("1", 1)
       yield* next(3)
       yield* ref.stop("1")
-      expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(Actor.ActorDied)
+      expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(Actors.ActorDied)
     }).pipe(Effect.provide(layer)),
   )
 }
@@ -139,5 +139,5 @@ export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
 const deathOf = Effect.fnUntraced(function* <E>(options: Parameters<typeof setUp<E>>[0]) {
   const { actors, ref } = yield* setUp(options)
   yield* ref.tell("1", 1)
-  expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(Actor.ActorDied)
+  expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(Actors.ActorDied)
 })

@@ -2,14 +2,14 @@ import { expect, it } from "@effect/vitest"
 import { Context, Effect, Fiber, Queue } from "effect"
 import type { Layer } from "effect"
 import { TestClock } from "effect/testing"
-import * as Actor from "../src/Actor.ts"
-import { makeFacts, makeGate, observed, setUp } from "./support.ts"
+import * as Actors from "../src/Actors.ts"
+import { makeFacts, makeGate, observed, setUp } from "./actorSupport.ts"
 
 const Caller = Context.Reference<string>("@onymous/actor/test/Caller", {
   defaultValue: () => "nobody",
 })
 
-export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
+export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
   it.effect("a key's batches never overlap, and gather in order what was told meanwhile", () =>
     Effect.gen(function* () {
       const gate = yield* makeGate
@@ -77,7 +77,7 @@ export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
       yield* ref.tell("1", 2)
       yield* ref.tell("1", 3)
       const error = yield* Effect.flip(ref.tell("1", 4))
-      expect(error).toEqual(new Actor.MailboxFull({ kind: "test", key: "1", capacity: 2 }))
+      expect(error).toEqual(new Actors.MailboxFull({ kind: "test", key: "1", capacity: 2 }))
       yield* ref.tell("2", 1)
       yield* gate.open
       const received = (yield* next(6)).filter(([what, key]) => what === "received" && key === "1")
@@ -107,7 +107,7 @@ export const rules = <E>(layer: Layer.Layer<Actor.Actors, E>) => {
         const callers = yield* Queue.unbounded<string>()
         const work = () =>
           Effect.asVoid(Effect.flatMap(Caller, (caller) => Queue.offer(callers, caller)))
-        const actors = yield* Actor.Actors
+        const actors = yield* Actors.Actors
         const ref = yield* actors.register(observed(facts, { work }))
         const teller = yield* Effect.forkChild(
           Effect.provideService(

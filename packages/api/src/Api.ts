@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import * as Answers from "./Answers.ts"
+import * as ApiForms from "./forms/ApiForms.ts"
 import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
@@ -17,37 +17,37 @@ export class ProjectApi extends HttpApiGroup.make("project")
     HttpApiEndpoint.get("persons", "/persons", {
       params,
       query: Parameters.persons,
-      success: Answers.Persons,
+      success: ApiForms.Persons,
       error,
     }),
     HttpApiEndpoint.get("events", "/events", {
       params,
       query: Parameters.events,
-      success: Answers.Events,
+      success: ApiForms.Events,
       error,
     }),
     HttpApiEndpoint.get("waiting", "/waiting", {
       params,
       query: Parameters.waitingEvents,
-      success: Answers.WaitingEvents,
+      success: ApiForms.WaitingEvents,
       error,
     }),
     HttpApiEndpoint.get("policy", "/policy", {
       params,
       query: Parameters.of({ ...Parameters.asOf, ...Parameters.waiting }),
-      success: Answers.CurrentPolicy,
+      success: ApiForms.CurrentPolicy,
       error,
     }),
     HttpApiEndpoint.get("warnings", "/warnings", {
       params,
       query: Parameters.warnings,
-      success: Answers.Warnings,
+      success: ApiForms.Warnings,
       error,
     }),
     HttpApiEndpoint.get("status", "/status", {
       params,
       query: Parameters.of(Parameters.waiting),
-      success: Answers.Status,
+      success: ApiForms.Status,
       error,
     }),
   )
@@ -65,7 +65,7 @@ const operation = {
   params,
   query: Parameters.none,
   payload: Body,
-  success: Answers.Recorded,
+  success: ApiForms.Recorded,
   error: [...error, PersonNotFound],
 } as const
 
@@ -81,7 +81,7 @@ export class OperationsApi extends HttpApiGroup.make("operations")
       params,
       query: Parameters.none,
       payload: Body,
-      success: Answers.Recorded,
+      success: ApiForms.Recorded,
       error,
     }).annotateMerge(described("Changes the fields of the policy that the body names.")),
     HttpApiEndpoint.post("split", "/persons/split", operation).annotateMerge(
@@ -102,7 +102,7 @@ export class OperationsApi extends HttpApiGroup.make("operations")
     ),
     HttpApiEndpoint.post("retract", "/retractions", {
       ...operation,
-      success: Answers.Retracted,
+      success: ApiForms.Retracted,
     }).annotateMerge(
       described(
         "Undoes what an event did, from here on; of a retraction: has it back: {event_uuid, by, reason}.",

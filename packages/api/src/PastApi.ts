@@ -1,13 +1,13 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import * as Answers from "./Answers.ts"
+import * as ApiForms from "./forms/ApiForms.ts"
 import { InvalidQuestion, NotReached, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
 
 const asked = {
   params: { project: Schema.String },
-  success: Answers.Past,
+  success: ApiForms.Past,
   error: [InvalidQuestion, NotReached, Unavailable],
 } as const
 

@@ -2,21 +2,21 @@ import { PgClient } from "@effect/sql-pg"
 import { Console, Context, Data, Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
 import { Database, layer as databaseLayer } from "@onymous/database/Database"
-import { layerSql } from "onymous/Services"
-import * as Append from "./Append.ts"
-import * as Beside from "./Beside.ts"
-import * as Capture from "./Capture.ts"
-import * as Emmett from "./Emmett.ts"
-import * as Fold from "./Fold.ts"
-import * as Growth from "./Growth.ts"
-import * as Halves from "./Halves.ts"
-import * as Merge from "./Merge.ts"
-import * as Naive from "./Naive.ts"
-import * as Projection from "./Projection.ts"
-import * as Projects from "./Projects.ts"
-import * as Rebuild from "./Rebuild.ts"
-import { batches, median, type Needed } from "./Scenario.ts"
-import { serve } from "./ServerProcess.ts"
+import { layerSql } from "onymous/OnymousLayer"
+import * as AppendRate from "./measures/AppendRate.ts"
+import * as RebuildBeside from "./measures/RebuildBeside.ts"
+import * as CaptureRate from "./measures/CaptureRate.ts"
+import * as Emmett from "./baselines/Emmett.ts"
+import * as FoldRate from "./measures/FoldRate.ts"
+import * as Growth from "./measures/Growth.ts"
+import * as Halves from "./measures/Halves.ts"
+import * as MergeRate from "./measures/MergeRate.ts"
+import * as Naive from "./baselines/Naive.ts"
+import * as ProjectionRate from "./measures/ProjectionRate.ts"
+import * as ProjectSizes from "./measures/ProjectSizes.ts"
+import * as RebuildRate from "./measures/RebuildRate.ts"
+import { batches, median, type Needed } from "./load/Scenario.ts"
+import { serve } from "./load/ServerProcess.ts"
 
 /** How much is measured. */
 export interface Sizes {
@@ -115,7 +115,7 @@ interface Databases {
 /** A server that has compiled what it answers with. */
 const warmed = Effect.fnUntraced(function* (sizes: Sizes, served: string) {
   const server = yield* serve(served)
-  yield* Capture.warm(server, sizes)
+  yield* CaptureRate.warm(server, sizes)
   return server
 })
 
@@ -125,7 +125,7 @@ const prepared = Effect.fnUntraced(function* (
   { location, served, forHalves }: Databases,
 ) {
   yield* Naive.prepare
-  yield* Rebuild.prepare
+  yield* RebuildRate.prepare
   const emmett = yield* emmettOn(location)
   const appends = yield* appendsOf(served)
   const [server, halves] = yield* Effect.all(
@@ -135,7 +135,7 @@ const prepared = Effect.fnUntraced(function* (
     ],
     { concurrency: "unbounded" },
   )
-  yield* Append.warm
+  yield* AppendRate.warm
   return { server, appends, emmett, halves }
 })
 
@@ -156,21 +156,21 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databa
   const { server, appends, emmett, halves } = yield* prepared(sizes, databases)
   const { longEvents: count, othersEvents: othersCount, seconds } = sizes
   // First: it rebuilds all that the server has captured by then.
-  const log = yield* Append.newProject
-  yield* Append.append(log, batches(sizes.events))
-  const beside = yield* inRounds(sizes, (round) => Beside.measure(server, log, round))
+  const log = yield* AppendRate.newProject
+  yield* AppendRate.append(log, batches(sizes.events))
+  const beside = yield* inRounds(sizes, (round) => RebuildBeside.measure(server, log, round))
   const rest = yield* inRounds(
     sizes,
     Effect.fnUntraced(function* (round) {
-      const appended = yield* Append.measure(sizes.events, round)
-      const project = yield* Append.newProject
-      yield* Append.append(project, batches(count))
+      const appended = yield* AppendRate.measure(sizes.events, round)
+      const project = yield* AppendRate.newProject
+      yield* AppendRate.append(project, batches(count))
       return {
         ...appended,
-        ...(emmett && (yield* Append.measureEmmett(emmett, sizes.smallEvents, round))),
-        ...(yield* Capture.measure({ server, appends, sizes, round })),
-        ...(yield* Projection.measure({ project, count, othersCount, seconds, emmett, round })),
-        ...(yield* Rebuild.measure({ project, count, halves, round })),
+        ...(emmett && (yield* AppendRate.measureEmmett(emmett, sizes.smallEvents, round))),
+        ...(yield* CaptureRate.measure({ server, appends, sizes, round })),
+        ...(yield* ProjectionRate.measure({ project, count, othersCount, seconds, emmett, round })),
+        ...(yield* RebuildRate.measure({ project, count, halves, round })),
       }
     }),
   )
@@ -180,14 +180,14 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databa
 /** Folds in memory. */
 const folds = (sizes: Sizes) =>
   Effect.suspend(() => {
-    Fold.warm()
-    return inRounds(sizes, () => Effect.sync(() => Fold.measure(sizes.ids)))
+    FoldRate.warm()
+    return inRounds(sizes, () => Effect.sync(() => FoldRate.measure(sizes.ids)))
   })
 
 /** Merges persons who fill the memory of this process. */
 const merges = Effect.fnUntraced(function* (sizes: Sizes) {
-  const persons = yield* Merge.prepare(sizes.persons)
-  return yield* inRounds(sizes, () => Merge.measure(persons, sizes.merges))
+  const persons = yield* MergeRate.prepare(sizes.persons)
+  return yield* inRounds(sizes, () => MergeRate.measure(persons, sizes.merges))
 })
 
 const measure = Effect.fnUntraced(function* (sizes: Sizes, databases: Databases) {
@@ -250,7 +250,7 @@ export const grow = (url: string | undefined, size: number) => inOwn(url, Growth
 
 /** Makes so many small projects. */
 export const makeProjects = (url: string | undefined, count: number) =>
-  inOwn(url, Projects.measure(count))
+  inOwn(url, ProjectSizes.measure(count))
 
 const inMemory = (sizes: Sizes) =>
   Effect.provide(

@@ -2,9 +2,9 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Data, Effect, FileSystem, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { bench, full, grow, makeProjects, quick } from "./Bench.ts"
-import type { Grown } from "./Growth.ts"
-import * as Readme from "./Readme.ts"
-import * as Report from "./Report.ts"
+import type { Grown } from "./measures/Growth.ts"
+import * as Readme from "./report/Readme.ts"
+import * as Report from "./report/Report.ts"
 
 const flags = {
   isQuick: Flag.Boolean("quick").pipe(

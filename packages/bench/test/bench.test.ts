@@ -1,8 +1,8 @@
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { bench, grow } from "../src/Bench.ts"
-import { stepsTo } from "../src/Growth.ts"
-import * as Meanings from "../src/Meanings.ts"
+import { stepsTo } from "../src/measures/Growth.ts"
+import * as Meanings from "../src/report/Meanings.ts"
 import { givesAll, promised, tiny } from "./figures.ts"
 
 it.live(

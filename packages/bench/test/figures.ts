@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { expect } from "vitest"
 import { bench } from "../src/Bench.ts"
-import * as Report from "../src/Report.ts"
+import * as Report from "../src/report/Report.ts"
 
 export const tiny = {
   rounds: 2,

@@ -4,8 +4,8 @@ import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { describe } from "vitest"
-import * as Meanings from "../src/Meanings.ts"
-import * as Readme from "../src/Readme.ts"
+import * as Meanings from "../src/report/Meanings.ts"
+import * as Readme from "../src/report/Readme.ts"
 
 const home = resolve(import.meta.dirname, "..")
 const readme = readFileSync(resolve(home, "README.md"), "utf8")

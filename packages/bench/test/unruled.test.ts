@@ -1,10 +1,10 @@
 import { expect, it } from "vitest"
 import * as Identity from "@onymous/identity/Identity"
-import * as Policy from "@onymous/identity/Policy"
-import { ProjectId } from "@onymous/identity/ProjectId"
-import { recorded } from "../src/Fold.ts"
-import { eventAt } from "../src/Scenario.ts"
-import { Unruled } from "../src/Unruled.ts"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { recorded } from "../src/measures/FoldRate.ts"
+import { eventAt } from "../src/load/Scenario.ts"
+import { Unruled } from "../src/baselines/Unruled.ts"
 
 it("without a rule, a log of visits comes to the same changes, but those of cones and recorded hashes", () => {
   const project = ProjectId("1")

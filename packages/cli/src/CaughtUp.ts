@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { ProjectId } from "@onymous/identity/ProjectId"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
 

@@ -1,7 +1,7 @@
 import { it } from "@effect/vitest"
 import { Effect } from "effect"
 import { describe, inject } from "vitest"
-import * as TestDatabase from "@onymous/tidy/TestDatabase"
+import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { survivesKills } from "./KillContract.ts"
 
 const postgresUrl = inject("postgresUrl")

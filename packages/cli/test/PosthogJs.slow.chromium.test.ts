@@ -4,7 +4,7 @@ import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { PostHog } from "posthog-node"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import * as Machine from "@onymous/tidy/Machine"
+import * as Machine from "@onymous/tidy/testing/Machine"
 import { ask, serve, type Serving, token } from "./Serving.ts"
 import * as Shop from "./Shop.ts"
 

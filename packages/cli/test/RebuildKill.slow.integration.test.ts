@@ -8,8 +8,8 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { describe, inject } from "vitest"
 import * as Database from "@onymous/database/Database"
-import * as Edition from "@onymous/projector/Edition"
-import * as TestDatabase from "@onymous/tidy/TestDatabase"
+import * as EditionTables from "@onymous/persons/sql/editions/EditionTables"
+import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { onymous } from "./Serving.ts"
 
 const postgresUrl = inject("postgresUrl")
@@ -122,7 +122,9 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
         expect(rounds.filter(({ wasKilled }) => wasKilled).length).toBeGreaterThan(kills / 2)
         expect(rounds.filter(({ hasWritten }) => hasWritten).length).toBeGreaterThan(1)
         expect(yield* rebuild).toEqual(first)
-        expect(yield* Effect.provide(partitions, Database.layer(url))).toBe(Edition.tables.length)
+        expect(yield* Effect.provide(partitions, Database.layer(url))).toBe(
+          EditionTables.tables.length,
+        )
         const verified = yield* Effect.promise(() => onymous(["verify", ...location]))
         expect(verified.code, verified.stderr).toBe(0)
       }),
@@ -138,7 +140,10 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
         Effect.all([there, Effect.suspend(() => cancelled(start(location)))]),
         Database.layer(url),
       )
-      expect(before).toMatchObject({ editions: [{ is_live: true }], tables: Edition.tables.length })
+      expect(before).toMatchObject({
+        editions: [{ is_live: true }],
+        tables: EditionTables.tables.length,
+      })
       expect(after).toEqual(before)
     }),
   )

@@ -3,7 +3,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { resolve } from "node:path"
 import { type Browser, chromium, type Page } from "playwright-core"
-import * as Machine from "@onymous/tidy/Machine"
+import * as Machine from "@onymous/tidy/testing/Machine"
 
 const bundles = resolve(Machine.home, "node_modules", "posthog-js", "dist")
 

@@ -5,10 +5,10 @@ import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import * as fs from "node:fs"
 import { dirname, resolve } from "node:path"
-import * as DirectoryLock from "./DirectoryLock.ts"
-import * as Maintenance from "./Maintenance.ts"
-import { PgliteFiles } from "./PgliteFiles.ts"
-import { PgliteSocket } from "./PgliteSocket.ts"
+import * as DirectoryLock from "./pglite/DirectoryLock.ts"
+import * as PgliteUpkeep from "./pglite/PgliteUpkeep.ts"
+import { PgliteFiles } from "./pglite/PgliteFiles.ts"
+import { PgliteSocket } from "./pglite/PgliteSocket.ts"
 
 /** What kind of database SQL runs on. */
 export class Database extends Context.Service<
@@ -187,7 +187,7 @@ const pglite = (directory: string | undefined): Layer.Layer<Services, DatabaseEr
         database: "postgres",
         maxConnections: 1,
       }).pipe(Effect.mapError(unusable(location)))
-      yield* Effect.forkScoped(Maintenance.run(client))
+      yield* Effect.forkScoped(PgliteUpkeep.run(client))
       return services(client, { kind: "pglite", listens: false, appends: client })
     }),
   ).pipe(Layer.provide(Reactivity.layer))

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import * as DirectoryLock from "../src/DirectoryLock.ts"
+import * as DirectoryLock from "../src/pglite/DirectoryLock.ts"
 import * as Child from "./Child.ts"
 import * as TempDirectory from "./TempDirectory.ts"
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { inject } from "vitest"
-import * as TestDatabase from "@onymous/tidy/TestDatabase"
+import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import * as Database from "../src/Database.ts"
 import * as Migrations from "../src/Migrations.ts"
 

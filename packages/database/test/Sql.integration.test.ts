@@ -1,6 +1,6 @@
 import { Effect, Layer } from "effect"
 import { describe, inject } from "vitest"
-import * as TestDatabase from "@onymous/tidy/TestDatabase"
+import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import * as Database from "../src/Database.ts"
 import { suite } from "./Sql.contract.ts"
 

@@ -1,7 +1,7 @@
 import { Effect, Exit, Scope } from "effect"
 import { writeSync } from "node:fs"
 import { createInterface } from "node:readline"
-import * as DirectoryLock from "../src/DirectoryLock.ts"
+import * as DirectoryLock from "../src/pglite/DirectoryLock.ts"
 
 /** Tries to hold each directory that it is told, for as long as it lives, and prints how that went. */
 const scope = Scope.makeUnsafe()

@@ -1,12 +1,12 @@
-import type { Change } from "./Change.ts"
-import type { DistinctId } from "./DistinctId.ts"
-import type { Event, Recorded } from "./Event.ts"
-import * as Fold from "./Fold.ts"
-import { type Past, retract } from "./Retraction.ts"
-import { type Identity, shareOf } from "./State.ts"
-import * as StateHash from "./StateHash.ts"
+import type { Change } from "./state/Change.ts"
+import type { DistinctId } from "./event/DistinctId.ts"
+import type { Event, Recorded } from "./event/Event.ts"
+import * as ReleaseAndStep from "./rules/ReleaseAndStep.ts"
+import { type Past, retract } from "./retraction/Retraction.ts"
+import { type Identity, shareOf } from "./state/IdentityState.ts"
+import * as StateHash from "./state/StateHash.ts"
 
-export { apply } from "./Apply.ts"
+export { apply } from "./state/ApplyChange.ts"
 export {
   type Component,
   components,
@@ -15,7 +15,7 @@ export {
   idsOf,
   nextPersonId,
   personOf,
-} from "./State.ts"
+} from "./state/IdentityState.ts"
 
 /** Every `hashInterval` positions the state hash is recorded, so that a replay can be compared with it. */
 export const hashInterval = 1000
@@ -71,7 +71,9 @@ export const fold = (
   const changes: Array<Change> = []
   for (const recorded of page) {
     const isRetraction = recorded.event._tag === "Retracted"
-    const made = isRetraction ? undo(identity, recorded, past) : Fold.step(identity, recorded)
+    const made = isRetraction
+      ? undo(identity, recorded, past)
+      : ReleaseAndStep.step(identity, recorded)
     for (const change of made) changes.push(change)
     identity.position = recorded.position
     if (recorded.position % hashInterval === 0) {
@@ -89,9 +91,9 @@ const undo = (
   past: Past | undefined,
 ): ReadonlyArray<Change> => {
   if (past === undefined) throw new Error("A retraction is folded with its past.")
-  const released = Fold.releaseDue(identity, recorded)
+  const released = ReleaseAndStep.releaseDue(identity, recorded)
   const changes = retract(identity.project, recorded, past)
-  return [...released, ...Fold.moveBy(identity, changes)]
+  return [...released, ...ReleaseAndStep.moveBy(identity, changes)]
 }
 
 /** Brings the state hash up to date, and answers with it. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import type * as Event from "@onymous/identity/Event"
-import * as Identity from "@onymous/identity/Identity"
-import * as Policy from "@onymous/identity/Policy"
-import { Position } from "@onymous/identity/Position"
-import * as Waiting from "@onymous/identity/Waiting"
-import { historyOf, identify, logOf, project, seen, start } from "./history.ts"
+import { DistinctId } from "../src/event/DistinctId.ts"
+import type * as Event from "../src/event/Event.ts"
+import * as Identity from "../src/Identity.ts"
+import * as Policy from "../src/policy/Policy.ts"
+import { Position } from "../src/event/Position.ts"
+import * as WaitingQueue from "../src/state/WaitingQueue.ts"
+import { historyOf, identify, logOf, project, seen, start } from "./pastLines.ts"
 
 const signup = { event: "signup", distinct_id: "ann", properties: { $set: { plan: "free" } } }
 const visit = { event: "$pageview", distinct_id: "device", properties: { $device_id: "device" } }
@@ -25,7 +25,7 @@ const ticked = (position: number, second: number): Event.Recorded => ({
 })
 
 const waitingIn = (identity: Identity.Identity) =>
-  Waiting.all(identity.waiting).map(({ position }) => Number(position))
+  WaitingQueue.all(identity.waiting).map(({ position }) => Number(position))
 
 const idsOf = (identity: Identity.Identity, id: string) =>
   Identity.components(identity)

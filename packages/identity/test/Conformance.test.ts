@@ -3,13 +3,13 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { Schema } from "effect"
-import type { Change } from "@onymous/identity/Change"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import * as Identity from "@onymous/identity/Identity"
-import type { Json } from "@onymous/identity/Json"
-import * as PersonId from "@onymous/identity/PersonId"
-import * as Policy from "@onymous/identity/Policy"
-import { logOf, project, warningsIn } from "./history.ts"
+import type { Change } from "../src/state/Change.ts"
+import { DistinctId } from "../src/event/DistinctId.ts"
+import * as Identity from "../src/Identity.ts"
+import type { Json } from "../src/encoding/Json.ts"
+import * as PersonId from "../src/state/PersonId.ts"
+import * as Policy from "../src/policy/Policy.ts"
+import { logOf, project, warningsIn } from "./pastLines.ts"
 
 const Step = Schema.Struct({
   event: Schema.optionalKey(Schema.String),

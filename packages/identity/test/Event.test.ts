@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as Event from "@onymous/identity/Event"
-import * as Json from "@onymous/identity/Json"
+import * as Event from "../src/event/Event.ts"
+import * as Json from "../src/encoding/Json.ts"
 
 const made = "01840000-0000-7000-8000-000000000000"
 

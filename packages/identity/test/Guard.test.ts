@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import type { Recorded } from "@onymous/identity/Event"
-import * as Policy from "@onymous/identity/Policy"
+import type { Recorded } from "../src/event/Event.ts"
+import * as Policy from "../src/policy/Policy.ts"
 import {
   groupsOf,
   historyOf,
@@ -11,7 +11,7 @@ import {
   seen,
   start,
   typesOf,
-} from "./history.ts"
+} from "./pastLines.ts"
 
 const under = (change: Policy.PolicyChange, ...events: ReadonlyArray<object>) =>
   historyOf(logOf(events), { ...pageUnbuffered, ...change })

@@ -1,20 +1,20 @@
 /** Laws that hold for every log. A failing law names the seed of its log. */
 
 import * as Oracle from "@onymous/simulator/Oracle"
-import * as RandomLog from "@onymous/simulator/RandomLog"
+import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as Cone from "@onymous/identity/Cone"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import * as Event from "@onymous/identity/Event"
-import * as Identity from "@onymous/identity/Identity"
-import * as PersonId from "@onymous/identity/PersonId"
-import * as Policy from "@onymous/identity/Policy"
-import * as StateHash from "@onymous/identity/StateHash"
-import { transition } from "@onymous/identity/Transition"
+import * as Cones from "../src/state/Cones.ts"
+import { DistinctId } from "../src/event/DistinctId.ts"
+import * as Event from "../src/event/Event.ts"
+import * as Identity from "../src/Identity.ts"
+import * as PersonId from "../src/state/PersonId.ts"
+import * as Policy from "../src/policy/Policy.ts"
+import * as StateHash from "../src/state/StateHash.ts"
+import { transition } from "../src/rules/Transition.ts"
 import * as RandomJson from "./randomJson.ts"
 import { sliceOf } from "./slice.ts"
-import { historyOf, logOf, project, record, warningsIn } from "./history.ts"
+import { historyOf, logOf, project, record, warningsIn } from "./pastLines.ts"
 
 const presets = ["page", "posthog"] as const
 
@@ -76,7 +76,7 @@ const stateOf = (identity: Identity.Identity) => ({
   versions: [...Identity.components(identity)].map(({ id, person }) => [id, person.version]),
   cones: [...identity.components.keys(), ...identity.cones.keys()]
     .toSorted()
-    .map((id) => [id, Cone.of(identity, id)] as const)
+    .map((id) => [id, Cones.of(identity, id)] as const)
     .map(([id, cone]) => [id, cone.id, cone.size, cone.members.toSorted()]),
   position: identity.position,
   stateHash: StateHash.toText(Identity.settle(identity)),
@@ -87,7 +87,7 @@ describe.each(presets)("under the %s preset, for every log", (preset) => {
 
   it("agrees with the oracle after each event", () => {
     for (const seed of logs) {
-      const wire = RandomLog.make(seed, length)
+      const wire = RandomEvents.make(seed, length)
       const expected = Oracle.answers(preset, wire)
       const identity = Identity.empty(project, policy)
       const warnings: Array<ReturnType<typeof warningOf>> = []
@@ -115,7 +115,7 @@ describe.each(presets)("under the %s preset, however a log is cut", (preset) => 
 
   it("batches change nothing: neither the state, nor its hash, nor the changes", () => {
     for (const seed of logs) {
-      const log = logOf(RandomLog.make(seed, length))
+      const log = logOf(RandomEvents.make(seed, length))
       const whole = Identity.empty(project, policy)
       const changes = Identity.fold(whole, log)
       const batched = Identity.empty(project, policy)
@@ -127,7 +127,7 @@ describe.each(presets)("under the %s preset, however a log is cut", (preset) => 
 
   it("the changes alone move an identity to the same state", () => {
     for (const seed of logs) {
-      const log = logOf(RandomLog.make(seed, length))
+      const log = logOf(RandomEvents.make(seed, length))
       const folded = Identity.empty(project, policy)
       const moved = Identity.empty(project, policy)
       for (const change of Identity.fold(folded, log)) Identity.apply(moved, change)
@@ -139,7 +139,7 @@ describe.each(presets)("under the %s preset, however a log is cut", (preset) => 
   it("a slice of what a page touches is enough", () => {
     for (const seed of logs) {
       const whole = Identity.empty(project, policy)
-      for (const page of batchesOf(logOf(RandomLog.make(seed, length)), seed)) {
+      for (const page of batchesOf(logOf(RandomEvents.make(seed, length)), seed)) {
         const slice = sliceOf(whole, page)
         const changes = Identity.fold(slice, page)
         expect(changes, `seed ${seed}`).toEqual(Identity.fold(whole, page))
@@ -154,7 +154,7 @@ describe.each(presets)("under the %s preset, for every person", (preset) => {
 
   it("every id of a kept event is in exactly one person, and every person's ids lead to it", () => {
     for (const seed of logs) {
-      const log = logOf(RandomLog.make(seed, length))
+      const log = logOf(RandomEvents.make(seed, length))
       const { identity } = historyOf(log, policy)
       const groups = [...Identity.components(identity)]
       const members = groups.flatMap((component) => component.members)
@@ -175,7 +175,7 @@ describe.each(presets)("under the %s preset, for every person", (preset) => {
 
   it("the state hash that is kept equals the one computed afresh", () => {
     for (const seed of logs) {
-      const log = logOf(RandomLog.make(seed, length))
+      const log = logOf(RandomEvents.make(seed, length))
       const identity = Identity.empty(project, policy)
       const warnings = log.flatMap((recorded) => warningsIn(Identity.fold(identity, [recorded])))
       expect(identity.stateHash, `seed ${seed}`).toEqual(hashAfresh(identity, warnings))
@@ -185,7 +185,7 @@ describe.each(presets)("under the %s preset, for every person", (preset) => {
   it("a person's version grows by at most one an event, and only with a change of it", () => {
     for (const seed of logs) {
       const identity = Identity.empty(project, policy)
-      for (const recorded of logOf(RandomLog.make(seed, length))) {
+      for (const recorded of logOf(RandomEvents.make(seed, length))) {
         const before = new Map(everyPerson(identity).map((person) => [person.id, person]))
         Identity.fold(identity, [recorded])
         for (const person of everyPerson(identity)) {
@@ -209,7 +209,7 @@ describe.each(presets)("under the %s preset, for any JSON", (preset) => {
   it("a transition is pure, and no JSON in any field makes it or the door throw", () => {
     let taken = 0
     for (let seed = 0; seed < 2000; seed++) {
-      const next = RandomLog.random(seed)
+      const next = RandomEvents.random(seed)
       const identity = Identity.empty(project, policy)
       for (let index = 0; index < 5; index++) {
         const decoded = Event.decode(RandomJson.event(next), () => "made")
@@ -236,10 +236,10 @@ const changesOf = (identity: Identity.Identity, recorded: Event.Recorded) => {
 
 /** The log cut at random places. */
 const batchesOf = (log: ReadonlyArray<Event.Recorded>, seed: number) => {
-  const next = RandomLog.random(-seed)
+  const next = RandomEvents.random(-seed)
   const batches: Array<ReadonlyArray<Event.Recorded>> = []
   for (let from = 0; from < log.length;) {
-    const to = from + 1 + RandomLog.below(next, 9)
+    const to = from + 1 + RandomEvents.below(next, 9)
     batches.push(log.slice(from, to))
     from = to
   }

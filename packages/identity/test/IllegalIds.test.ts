@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Policy from "@onymous/identity/Policy"
+import * as Policy from "../src/policy/Policy.ts"
 import {
   alias,
   groupsOf,
@@ -10,8 +10,8 @@ import {
   pageUnbuffered,
   personOf,
   posthog,
-} from "./history.ts"
-import { propertiesOf, seen, typesOf } from "./history.ts"
+} from "./pastLines.ts"
+import { propertiesOf, seen, typesOf } from "./pastLines.ts"
 
 const anyCase = [
   ["anonymous", "guest", "distinctid", "distinct_id", "id", "not_authenticated", "email"],

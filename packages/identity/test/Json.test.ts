@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest"
-import * as Json from "@onymous/identity/Json"
-import * as RandomLog from "@onymous/simulator/RandomLog"
+import * as Json from "../src/encoding/Json.ts"
+import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
 import * as RandomJson from "./randomJson.ts"
 
 it("equality is by value: keys in any order, arrays in theirs", () => {
@@ -13,7 +13,7 @@ it("equality is by value: keys in any order, arrays in theirs", () => {
 })
 
 it("the most bytes that a text may take are never fewer than it takes", () => {
-  const next = RandomLog.random(7)
+  const next = RandomEvents.random(7)
   let bounded = 0
   for (let count = 0; count < 2000; count++) {
     const value = RandomJson.value(next)

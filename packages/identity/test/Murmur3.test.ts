@@ -1,9 +1,9 @@
 import { expect, it } from "@effect/vitest"
-import * as Digest from "@onymous/identity/Digest"
-import * as Murmur3 from "@onymous/identity/Murmur3"
+import * as Bits128 from "../src/encoding/Bits128.ts"
+import * as Murmur3 from "../src/encoding/Murmur3.ts"
 
 const hashOf = (text: string, seed = 0) =>
-  Digest.toText(Murmur3.of(text, { first: seed, second: seed, third: seed, fourth: seed }))
+  Bits128.toText(Murmur3.of(text, { first: seed, second: seed, third: seed, fourth: seed }))
 
 it.each([
   ["", 0, "00000000000000000000000000000000"],

@@ -1,8 +1,8 @@
 import { expect, it } from "@effect/vitest"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import * as PersonId from "@onymous/identity/PersonId"
-import { ProjectId } from "@onymous/identity/ProjectId"
-import * as Uuid from "@onymous/identity/Uuid"
+import { DistinctId } from "../src/event/DistinctId.ts"
+import * as PersonId from "../src/state/PersonId.ts"
+import { ProjectId } from "../src/event/ProjectId.ts"
+import * as Uuid from "../src/encoding/Uuid.ts"
 
 const idOf = (project: string, id: string, generation?: number) =>
   PersonId.of(ProjectId(project), DistinctId(id), generation)

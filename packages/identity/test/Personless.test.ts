@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import * as PersonId from "@onymous/identity/PersonId"
-import * as Policy from "@onymous/identity/Policy"
+import { DistinctId } from "../src/event/DistinctId.ts"
+import * as PersonId from "../src/state/PersonId.ts"
+import * as Policy from "../src/policy/Policy.ts"
 import {
   groupsOf,
   historyOf,
@@ -14,7 +14,7 @@ import {
   propertiesOf,
   seen,
   typesOf,
-} from "./history.ts"
+} from "./pastLines.ts"
 
 const personless = (id: string, properties = {}) =>
   seen(id, { ...properties, $process_person_profile: false })

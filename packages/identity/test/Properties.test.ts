@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Policy from "@onymous/identity/Policy"
+import * as Policy from "../src/policy/Policy.ts"
 import {
   groupsOf,
   historyOf,
@@ -9,8 +9,8 @@ import {
   pageUnbuffered,
   personOf,
   posthog,
-} from "./history.ts"
-import { propertiesOf, record, seen, typesOf } from "./history.ts"
+} from "./pastLines.ts"
+import { propertiesOf, record, seen, typesOf } from "./pastLines.ts"
 
 const set = (properties: object, id = "ann") => seen(id, { $set: properties })
 

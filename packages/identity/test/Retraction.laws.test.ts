@@ -2,14 +2,14 @@
 
 import { describe, expect, it } from "@effect/vitest"
 import { Schema } from "effect"
-import * as Cone from "@onymous/identity/Cone"
-import type { DistinctId } from "@onymous/identity/DistinctId"
-import * as EffectiveLog from "@onymous/identity/EffectiveLog"
-import type * as Event from "@onymous/identity/Event"
-import * as Identity from "@onymous/identity/Identity"
-import * as Policy from "@onymous/identity/Policy"
-import * as StateHash from "@onymous/identity/StateHash"
-import { historyOf, project } from "./history.ts"
+import * as Cones from "../src/state/Cones.ts"
+import type { DistinctId } from "../src/event/DistinctId.ts"
+import * as EffectiveLog from "../src/retraction/EffectiveLog.ts"
+import type * as Event from "../src/event/Event.ts"
+import * as Identity from "../src/Identity.ts"
+import * as Policy from "../src/policy/Policy.ts"
+import * as StateHash from "../src/state/StateHash.ts"
+import { historyOf, project } from "./pastLines.ts"
 import { logOfSteps, stateOf, type Step, tick, undo } from "./steps.ts"
 
 /** Two ids are illegal, one of them only for a while; a handful, so that most of them meet. */
@@ -192,7 +192,7 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
       const log = logOfSteps(...stepsOf(made))
       const { identity } = historyOf(log, policy)
       const hashes = workers.map((worker) => {
-        const share = shareOf(log, worker, (id) => Cone.find(identity, id)?.id ?? id)
+        const share = shareOf(log, worker, (id) => Cones.find(identity, id)?.id ?? id)
         return Identity.settle(historyOf(share, policy).identity)
       })
       expect(hashes.reduce(StateHash.add)).toEqual(Identity.settle(identity))

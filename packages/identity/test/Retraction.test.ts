@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as Command from "@onymous/identity/Command"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import * as EffectiveLog from "@onymous/identity/EffectiveLog"
-import * as Identity from "@onymous/identity/Identity"
-import * as PersonId from "@onymous/identity/PersonId"
-import * as Policy from "@onymous/identity/Policy"
+import * as OperatorCommand from "../src/event/OperatorCommand.ts"
+import { DistinctId } from "../src/event/DistinctId.ts"
+import * as EffectiveLog from "../src/retraction/EffectiveLog.ts"
+import * as Identity from "../src/Identity.ts"
+import * as PersonId from "../src/state/PersonId.ts"
+import * as Policy from "../src/policy/Policy.ts"
 import {
   dangerously,
   groupsOf,
@@ -19,7 +19,7 @@ import {
   record,
   seen,
   typesOf,
-} from "./history.ts"
+} from "./pastLines.ts"
 import { logOfSteps, retraction, stateOf, type Step, tick, undo } from "./steps.ts"
 
 const after = (...steps: ReadonlyArray<Step>) => historyOf(logOfSteps(...steps))
@@ -381,7 +381,7 @@ describe("what a retraction has to tell", () => {
   const body = { event_uuid: madeUuid(1), by: "ann", reason: "a shared phone" }
   const decode = (given: object) =>
     Result.mapError(
-      Command.decodeRetraction(JSON.parse(JSON.stringify(given))),
+      OperatorCommand.decodeRetraction(JSON.parse(JSON.stringify(given))),
       ({ field }) => field,
     )
 
@@ -406,7 +406,7 @@ describe("what a retraction has to tell", () => {
   ])("%j instead is refused by the name of its field", (wrong, field) => {
     expect(decode({ ...body, ...wrong })).toEqual(Result.fail(field))
     const command = { api: "events.retract", distinct_id: "ann", ...body, ...wrong }
-    const decoded = Command.decode(JSON.parse(JSON.stringify(command)), madeUuid(2))
+    const decoded = OperatorCommand.decode(JSON.parse(JSON.stringify(command)), madeUuid(2))
     expect(Result.mapError(decoded, (invalid) => invalid.field)).toEqual(Result.fail(field))
   })
 
@@ -417,7 +417,9 @@ describe("what a retraction has to tell", () => {
       if (event._tag !== "Retracted") continue
       const named = { ...event, source: event.source ?? DistinctId("") }
       for (const each of [event, named]) {
-        expect(Command.decode(Command.encode(each), each.uuid)).toEqual(Result.succeed(event))
+        expect(OperatorCommand.decode(OperatorCommand.encode(each), each.uuid)).toEqual(
+          Result.succeed(event),
+        )
       }
     }
   })

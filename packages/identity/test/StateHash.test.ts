@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as RandomLog from "@onymous/simulator/RandomLog"
-import * as Identity from "@onymous/identity/Identity"
-import * as StateHash from "@onymous/identity/StateHash"
-import { identify, logOf, page, project, seen } from "./history.ts"
+import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as Identity from "../src/Identity.ts"
+import * as StateHash from "../src/state/StateHash.ts"
+import { identify, logOf, page, project, seen } from "./pastLines.ts"
 
 const hashOf = (...events: ReadonlyArray<unknown>) => Identity.settle(page(...events).identity)
 
@@ -51,7 +51,7 @@ describe("the state hash", () => {
   })
 
   it("is recorded every 1,000 positions, the same in whatever batches", () => {
-    const log = logOf(RandomLog.make(7, 2500))
+    const log = logOf(RandomEvents.make(7, 2500))
     const whole = Identity.fold(Identity.empty(project), log)
     const batched = Identity.empty(project)
     const changes = Array.from({ length: 7 }, (_, index) =>

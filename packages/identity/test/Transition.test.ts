@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Cone from "@onymous/identity/Cone"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import * as PersonId from "@onymous/identity/PersonId"
-import * as Policy from "@onymous/identity/Policy"
+import * as Cones from "../src/state/Cones.ts"
+import { DistinctId } from "../src/event/DistinctId.ts"
+import * as PersonId from "../src/state/PersonId.ts"
+import * as Policy from "../src/policy/Policy.ts"
 import {
   alias,
   dangerously,
@@ -12,7 +12,7 @@ import {
   logOf,
   page,
   pageUnbuffered,
-} from "./history.ts"
+} from "./pastLines.ts"
 import {
   personOf,
   posthog,
@@ -22,7 +22,7 @@ import {
   seen,
   start,
   typesOf,
-} from "./history.ts"
+} from "./pastLines.ts"
 
 const idOf = (id: string) => PersonId.of(project, DistinctId(id))
 
@@ -241,7 +241,7 @@ describe("an illegal id", () => {
     const history = page(identify("null", "dev", { $set: { a: 1 } }))
     expect(groupsOf(history)).toEqual(["null"])
     expect(personOf(history, "null")).toMatchObject({ isIdentified: false, properties: { a: 1 } })
-    expect(Cone.find(history.identity, DistinctId("null"))).toBeUndefined()
+    expect(Cones.find(history.identity, DistinctId("null"))).toBeUndefined()
   })
 })
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Person from "@onymous/identity/Person"
-import * as Policy from "@onymous/identity/Policy"
-import * as RandomLog from "@onymous/simulator/RandomLog"
-import { logOf } from "./history.ts"
+import * as Person from "../src/state/Person.ts"
+import * as Policy from "../src/policy/Policy.ts"
+import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import { logOf } from "./pastLines.ts"
 
 const years = ["none", "2022", "today"] as const
 
@@ -12,7 +12,7 @@ describe.each(years)("with the property mapping %s", (property_mapping) => {
     let told = 0
     for (let seed = 1; seed <= 20; seed++) {
       let properties = {}
-      for (const { event } of logOf(RandomLog.make(seed, 200))) {
+      for (const { event } of logOf(RandomEvents.make(seed, 200))) {
         if (event._tag !== "Captured") continue
         const isUnmoved = Person.isUnmoved(properties, event, policy)
         const after = Person.withOperations(properties, event, policy)

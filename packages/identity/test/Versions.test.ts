@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { identify, page, personOf, posthog, seen } from "./history.ts"
+import { identify, page, personOf, posthog, seen } from "./pastLines.ts"
 
 const versionOf = (history: ReturnType<typeof page>, id: string) => personOf(history, id)?.version
 

@@ -1,6 +1,6 @@
 /** Any JSON at all, and events that hold it where identity looks. */
 
-import * as RandomLog from "@onymous/simulator/RandomLog"
+import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
 
 const texts = [
   ["", " ", "a", "b", "null", "\0", "\ud800", "__proto__", "toString", "valueOf", "toJSON"],
@@ -11,15 +11,15 @@ const texts = [
 
 const numbers = [0, -0, 1, -1, 0.1, 2 ** 53, -(2 ** 63), Number.MAX_VALUE, 5e-324] as const
 
-export const value = (next: RandomLog.Random, depth = 3): unknown => {
-  const kind = RandomLog.below(next, depth === 0 ? 4 : 7)
+export const value = (next: RandomEvents.Random, depth = 3): unknown => {
+  const kind = RandomEvents.below(next, depth === 0 ? 4 : 7)
   if (kind === 0) return null
   if (kind === 1) return next() < 0.5
-  if (kind === 2) return RandomLog.pick(next, numbers)
-  if (kind === 3) return RandomLog.pick(next, texts)
-  const members = Array.from({ length: RandomLog.below(next, 4) }, () => value(next, depth - 1))
+  if (kind === 2) return RandomEvents.pick(next, numbers)
+  if (kind === 3) return RandomEvents.pick(next, texts)
+  const members = Array.from({ length: RandomEvents.below(next, 4) }, () => value(next, depth - 1))
   if (kind === 4) return members
-  return Object.fromEntries(members.map((member) => [RandomLog.pick(next, texts), member]))
+  return Object.fromEntries(members.map((member) => [RandomEvents.pick(next, texts), member]))
 }
 
 const fields = ["timestamp", "sent_at", "offset", "uuid", "$set", "$set_once", "$unset"] as const
@@ -29,16 +29,16 @@ const properties = [
   ["$ignore_sent_at", "$process_person_profile", "$lib", "$device_id"],
 ].flat()
 
-const some = (next: RandomLog.Random, keys: ReadonlyArray<string>) =>
+const some = (next: RandomEvents.Random, keys: ReadonlyArray<string>) =>
   keys.filter(() => next() < 0.3).map((key) => [key, value(next)] as const)
 
 /** An event that is mostly well formed outside, and holds anything inside. */
-export const event = (next: RandomLog.Random): unknown => {
+export const event = (next: RandomEvents.Random): unknown => {
   if (next() < 0.05) return value(next)
-  const name = RandomLog.pick(next, ["$identify", "$create_alias", "$merge_dangerously", "seen"])
+  const name = RandomEvents.pick(next, ["$identify", "$create_alias", "$merge_dangerously", "seen"])
   return Object.fromEntries([
     ["event", next() < 0.9 ? name : value(next)],
-    ["distinct_id", next() < 0.7 ? RandomLog.pick(next, ["a", "b", "null"]) : value(next)],
+    ["distinct_id", next() < 0.7 ? RandomEvents.pick(next, ["a", "b", "null"]) : value(next)],
     ["properties", next() < 0.95 ? Object.fromEntries(some(next, properties)) : value(next)],
     ...some(next, fields),
   ])

@@ -1,8 +1,8 @@
-import * as Cone from "@onymous/identity/Cone"
-import type { DistinctId } from "@onymous/identity/DistinctId"
-import type { Recorded } from "@onymous/identity/Event"
-import * as Identity from "@onymous/identity/Identity"
-import * as Waiting from "@onymous/identity/Waiting"
+import * as Cones from "../src/state/Cones.ts"
+import type { DistinctId } from "../src/event/DistinctId.ts"
+import type { Recorded } from "../src/event/Event.ts"
+import * as Identity from "../src/Identity.ts"
+import * as WaitingQueue from "../src/state/WaitingQueue.ts"
 
 /**
  * What a page of events touches, cut out of an identity as a store would load it: the components
@@ -13,7 +13,7 @@ export const sliceOf = (
   page: ReadonlyArray<Recorded>,
 ): Identity.Identity => {
   const until = page.at(-1)?.recordedAt ?? 0
-  const due = Waiting.all(identity.waiting).filter(({ dueAt }) => dueAt <= until)
+  const due = WaitingQueue.all(identity.waiting).filter(({ dueAt }) => dueAt <= until)
   const named = Identity.touched([...due, ...page])
   const isWhole = page.some(({ event }) => Identity.needsWhole(event))
   const ids = isWhole ? withAllOf(identity, named) : named
@@ -23,7 +23,7 @@ export const sliceOf = (
     position: identity.position,
     components: cut(identity.components, ids),
     cones: new Map(),
-    waiting: Waiting.of(due),
+    waiting: WaitingQueue.of(due),
     personless: new Set([...ids].filter((id) => identity.personless.has(id))),
     generations: new Map([...identity.generations].filter(([id]) => ids.has(id))),
     goneAt: new Map([...identity.goneAt].filter(([id]) => ids.has(id))),
@@ -32,8 +32,8 @@ export const sliceOf = (
     unsettled: [],
   }
   for (const component of slice.components.values()) component.cone = undefined
-  const cones = new Map([...named].map((id) => [id, Cone.find(identity, id)] as const))
-  for (const [id, cone] of cut(cones, named)) Cone.put(slice, id, cone)
+  const cones = new Map([...named].map((id) => [id, Cones.find(identity, id)] as const))
+  for (const [id, cone] of cut(cones, named)) Cones.put(slice, id, cone)
   return slice
 }
 

@@ -1,14 +1,14 @@
 /** Logs of more than wire events: what operators do, changes of policy, ticks, and retractions. */
 
 import { Result } from "effect"
-import * as Command from "@onymous/identity/Command"
-import * as Event from "@onymous/identity/Event"
-import * as Identity from "@onymous/identity/Identity"
-import type * as Json from "@onymous/identity/Json"
-import type { PolicyChange } from "@onymous/identity/Policy"
-import * as StateHash from "@onymous/identity/StateHash"
-import * as Waiting from "@onymous/identity/Waiting"
-import { type History, madeUuid, record } from "./history.ts"
+import * as OperatorCommand from "../src/event/OperatorCommand.ts"
+import * as Event from "../src/event/Event.ts"
+import * as Identity from "../src/Identity.ts"
+import type * as Json from "../src/encoding/Json.ts"
+import type { PolicyChange } from "../src/policy/Policy.ts"
+import * as StateHash from "../src/state/StateHash.ts"
+import * as WaitingQueue from "../src/state/WaitingQueue.ts"
+import { type History, madeUuid, record } from "./pastLines.ts"
 
 /** What happens at one position. */
 export type Step =
@@ -33,7 +33,7 @@ export const tick = { tick: true } as const
 
 const operation = (body: object, uuid: string): Event.Operation => {
   const json: Json.JsonObject = JSON.parse(JSON.stringify({ by: "us", reason: "a test", ...body }))
-  return Result.getOrThrow(Command.decode(json, uuid))
+  return Result.getOrThrow(OperatorCommand.decode(json, uuid))
 }
 
 /** The retraction of an event; it names the ids that the event names. */
@@ -78,7 +78,7 @@ export const stateOf = ({ identity }: Pick<History, "identity">) => ({
       return { id, person, members: members.toSorted(), size, first, firstSeen, joined }
     })
     .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-  waiting: Waiting.all(identity.waiting).map(({ position }) => position),
+  waiting: WaitingQueue.all(identity.waiting).map(({ position }) => position),
   personless: new Set(identity.personless),
   generations: new Map([...identity.generations].filter(([, count]) => count > 0)),
   goneAt: new Map(identity.goneAt),

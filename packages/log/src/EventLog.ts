@@ -11,12 +11,12 @@ import {
   Stream,
 } from "effect"
 import { randomUUID } from "node:crypto"
-import type { DistinctId } from "@onymous/identity/DistinctId"
-import type { Incoming, Recorded } from "@onymous/identity/Event"
-import { Position } from "@onymous/identity/Position"
-import type { ProjectId } from "@onymous/identity/ProjectId"
-import { causeText } from "./CauseText.ts"
-import * as MemoryLookups from "./MemoryLookups.ts"
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Incoming, Recorded } from "@onymous/identity/event/Event"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { causeText } from "@onymous/database/ErrorText"
+import * as MemoryLookups from "./memory/MemoryLookups.ts"
 
 /** A project: whose events they are, and the keys to its doors. */
 export interface Project {

@@ -1,7 +1,7 @@
 import { Array as Arr, Deferred, Effect, Exit, type Scope } from "effect"
-import type { Incoming } from "@onymous/identity/Event"
-import type { Position } from "@onymous/identity/Position"
-import type { ProjectId } from "@onymous/identity/ProjectId"
+import type { Incoming } from "@onymous/identity/event/Event"
+import type { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { type Appended, EventLogError } from "./EventLog.ts"
 
 /** What a commit of gathered events came to: the head after it, and where those that were new stood. */

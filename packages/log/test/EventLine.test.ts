@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
-import { Position } from "@onymous/identity/Position"
-import * as EventLine from "../src/EventLine.ts"
+import { Position } from "@onymous/identity/event/Position"
+import * as EventLine from "../src/file/EventLine.ts"
 
 const decoded = (text: string, number = 0) => Result.getOrThrow(EventLine.decodeLine(text, number))
 

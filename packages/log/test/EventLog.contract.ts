@@ -1,11 +1,11 @@
 import { expect, layer as withLayer } from "@effect/vitest"
 import { Array as Arr, Effect, type Layer, Result, Stream } from "effect"
-import * as Command from "@onymous/identity/Command"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import * as Event from "@onymous/identity/Event"
-import type * as Json from "@onymous/identity/Json"
-import { Position, zero } from "@onymous/identity/Position"
-import { ProjectId } from "@onymous/identity/ProjectId"
+import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import * as Event from "@onymous/identity/event/Event"
+import type * as Json from "@onymous/identity/encoding/Json"
+import { Position, zero } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "../src/EventLog.ts"
 
 /** An event as the doors decode it, with a uuid made of its number. */
@@ -46,7 +46,7 @@ const uuidOf = (number: number) => incoming(number).event.uuid
 /** What an operator does. */
 const operated = (number: number, body: Json.JsonObject): Event.Incoming => {
   const common = { by: "us", reason: "a test" }
-  const event = Result.getOrThrow(Command.decode({ ...common, ...body }, uuidOf(number)))
+  const event = Result.getOrThrow(OperatorCommand.decode({ ...common, ...body }, uuidOf(number)))
   return { event, payload: "{}" }
 }
 

@@ -1,10 +1,10 @@
 import { expect, it } from "@effect/vitest"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Exit } from "effect"
-import { ProjectId } from "@onymous/identity/ProjectId"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, layerMemory } from "../src/EventLog.ts"
 import { incoming, suite } from "./EventLog.contract.ts"
-import { logOn } from "./layers.ts"
+import { logOn } from "./logLayers.ts"
 
 suite("memory", layerMemory)
 suite("PGlite", logOn("memory"))

@@ -5,13 +5,13 @@ import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { describe, inject } from "vitest"
 import * as Database from "@onymous/database/Database"
-import { Position, zero } from "@onymous/identity/Position"
-import { ProjectId } from "@onymous/identity/ProjectId"
-import * as Machine from "@onymous/tidy/Machine"
-import * as TestDatabase from "@onymous/tidy/TestDatabase"
+import { Position, zero } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as Machine from "@onymous/tidy/testing/Machine"
+import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { EventLog } from "../src/EventLog.ts"
 import { incoming, suite } from "./EventLog.contract.ts"
-import { logOn } from "./layers.ts"
+import { logOn } from "./logLayers.ts"
 
 const postgresUrl = inject("postgresUrl")
 const project = ProjectId("busy")

@@ -1,9 +1,9 @@
 import { Result } from "effect"
 import { randomUUID } from "node:crypto"
-import * as Command from "@onymous/identity/Command"
-import * as Event from "@onymous/identity/Event"
-import { clean, type Json, type JsonObject } from "@onymous/identity/Json"
-import * as Policy from "@onymous/identity/Policy"
+import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import * as Event from "@onymous/identity/event/Event"
+import { clean, type Json, type JsonObject } from "@onymous/identity/encoding/Json"
+import * as Policy from "@onymous/identity/policy/Policy"
 
 /** An event as a backend reports it. */
 export interface CaptureInput {
@@ -147,17 +147,19 @@ export const toEvent = (input: CaptureInput): Event.Incoming => {
 
 /** The operation that a command says; throws `InvalidEvent`. */
 export const toOperation = (
-  api: Command.Name,
+  api: OperatorCommand.Name,
   { distinctId, by, reason }: OperatorInput,
   more: Readonly<Record<string, Json | undefined>> = {},
 ): Event.Operation => {
   const body = { api, distinct_id: distinctId, by, reason, ...more }
-  return orThrow(Command.decode(toJson(JSON.parse(JSON.stringify(body)), "input"), randomUUID()))
+  return orThrow(
+    OperatorCommand.decode(toJson(JSON.parse(JSON.stringify(body)), "input"), randomUUID()),
+  )
 }
 
 /** The retraction that was asked for; throws `InvalidEvent`. */
-export const toRetraction = ({ eventUuid, by, reason }: RetractInput): Command.Retraction =>
-  orThrow(Command.decodeRetraction(toJson({ event_uuid: eventUuid, by, reason }, "input")))
+export const toRetraction = ({ eventUuid, by, reason }: RetractInput): OperatorCommand.Retraction =>
+  orThrow(OperatorCommand.decodeRetraction(toJson({ event_uuid: eventUuid, by, reason }, "input")))
 
 /** The change of policy that was given; throws `InvalidEvent`. */
 export const toPolicyChange = (change: Policy.PolicyChange): Policy.PolicyChange =>

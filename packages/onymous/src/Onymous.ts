@@ -1,29 +1,29 @@
 import { Effect, ManagedRuntime } from "effect"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import type { Operation } from "@onymous/identity/Event"
-import { canonical } from "@onymous/identity/Json"
-import * as Policy from "@onymous/identity/Policy"
-import { type Position, zero } from "@onymous/identity/Position"
-import { ProjectId } from "@onymous/identity/ProjectId"
-import { remedy } from "@onymous/identity/Warning"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Operation } from "@onymous/identity/event/Event"
+import { canonical } from "@onymous/identity/encoding/Json"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { type Position, zero } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { remedy } from "@onymous/identity/state/Warning"
 import { EventLog } from "@onymous/log/EventLog"
-import * as InternalUsers from "@onymous/projector/InternalUsers"
-import * as Operations from "@onymous/projector/Operations"
-import type { WaitingView } from "@onymous/projector/Persons"
-import * as Ask from "@onymous/timetravel/Ask"
-import type { Difference } from "@onymous/timetravel/Difference"
-import type { History } from "@onymous/timetravel/History"
-import * as Load from "@onymous/timetravel/Load"
-import * as Point from "@onymous/timetravel/Point"
-import { type Verified, verify } from "@onymous/timetravel/Verify"
-import type * as Why from "@onymous/timetravel/Why"
+import * as InternalUsers from "@onymous/persons/InternalUsers"
+import * as OperatorActions from "@onymous/projector/OperatorActions"
+import type { WaitingView } from "@onymous/persons/Persons"
+import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
+import type { Difference } from "@onymous/timetravel/questions/Difference"
+import type { History } from "@onymous/timetravel/history/History"
+import * as HistorySource from "@onymous/timetravel/history/HistorySource"
+import * as Point from "@onymous/timetravel/history/Point"
+import { type Verified, verify } from "@onymous/timetravel/questions/Verify"
+import type * as Why from "@onymous/timetravel/questions/Why"
 import {
   type Person,
   type PersonsPage,
   type ToldWarning,
   toPerson,
   type WhatIfAnswer,
-} from "./Answers.ts"
+} from "./PersonAnswer.ts"
 import * as Inputs from "./Inputs.ts"
 import {
   type AliasInput,
@@ -40,19 +40,19 @@ import {
   type SplitInput,
   type WhatIfInput,
 } from "./Inputs.ts"
-import * as Rebuilding from "./Rebuilding.ts"
-import type { RebuildInput, RebuildOutcome } from "./Rebuilding.ts"
-import * as RebuildingAll from "./RebuildingAll.ts"
-import type { ProjectRebuildOutcome, RebuildAllInput } from "./RebuildingAll.ts"
-import * as Services from "./Services.ts"
+import * as ProjectRebuild from "./ProjectRebuild.ts"
+import type { RebuildInput, RebuildOutcome } from "./ProjectRebuild.ts"
+import * as RebuildAll from "./RebuildAll.ts"
+import type { ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
+import * as OnymousLayer from "./OnymousLayer.ts"
 import { Session } from "./Session.ts"
 
-export type { Services } from "./Services.ts"
-export { layer } from "./Services.ts"
-export type { Person, PersonsPage, ToldWarning, WhatIfAnswer } from "./Answers.ts"
-export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./Rebuilding.ts"
-export { NotRebuilt } from "./RebuildingAll.ts"
-export type { FailedRebuild, ProjectRebuildOutcome, RebuildAllInput } from "./RebuildingAll.ts"
+export type { Services } from "./OnymousLayer.ts"
+export { layer } from "./OnymousLayer.ts"
+export type { Person, PersonsPage, ToldWarning, WhatIfAnswer } from "./PersonAnswer.ts"
+export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"
+export { NotRebuilt } from "./RebuildAll.ts"
+export type { FailedRebuild, ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
 export * from "./Inputs.ts"
 
 /** Where Onymous keeps its log, and for which project. */
@@ -85,9 +85,9 @@ export class Onymous {
   static async open(options: Options): Promise<Onymous> {
     const project = ProjectId(options.project ?? "1")
     const wanted = options.policy && Inputs.toPolicyChange(options.policy)
-    const runtime = ManagedRuntime.make(Services.layer(options.database))
+    const runtime = ManagedRuntime.make(OnymousLayer.layer(options.database))
     try {
-      await runtime.runPromise(Services.ensureProject(project))
+      await runtime.runPromise(OnymousLayer.ensureProject(project))
     } catch (error) {
       await runtime.dispose()
       throw error
@@ -157,7 +157,7 @@ export class Onymous {
   /** Changes fields of the rules from here on: a fact in the log like any other. */
   async changePolicy(change: Policy.PolicyChange): Promise<{ readonly position: number }> {
     const wanted = Inputs.toPolicyChange(change)
-    return this.#session.record(asAnswer(Operations.changePolicy(this.#project, wanted)))
+    return this.#session.record(asAnswer(OperatorActions.changePolicy(this.#project, wanted)))
   }
 
   /** Events that wait for one that merges their id, newest first (SPEC §4). */
@@ -193,7 +193,7 @@ export class Onymous {
   why(a: string, b: string, options: PointOption = {}): Promise<Why.Answer> {
     return this.#session.ask(() =>
       Effect.flatMap(this.#pointOf(options), (at) =>
-        Ask.why(this.#project, [DistinctId(a), DistinctId(b)], at),
+        TimeTravel.why(this.#project, [DistinctId(a), DistinctId(b)], at),
       ),
     )
   }
@@ -205,7 +205,7 @@ export class Onymous {
         const id = distinctId === undefined ? undefined : DistinctId(distinctId)
         const start = yield* this.#pointOf({ at: from }, "from")
         const end = yield* this.#pointOf({ at: to }, "to")
-        return yield* Ask.diff(this.#project, { from: start ?? zero, to: end, id })
+        return yield* TimeTravel.diff(this.#project, { from: start ?? zero, to: end, id })
       }),
     )
   }
@@ -215,7 +215,7 @@ export class Onymous {
     const events = (insert ?? []).map(Inputs.toEvent)
     return this.#session.ask(() =>
       Effect.flatMap(this.#pointOf({ at: from }, "from"), (at) =>
-        Ask.whatIf(this.#project, {
+        TimeTravel.whatIf(this.#project, {
           without: new Set(without),
           insert: events,
           ...(at !== undefined && { from: at }),
@@ -231,8 +231,8 @@ export class Onymous {
   history(distinctIds?: ReadonlyArray<string>): Promise<History> {
     const project = this.#project
     return distinctIds === undefined
-      ? this.#session.ask(() => Load.history(project))
-      : this.#session.ask(() => Load.about(project, new Set(distinctIds.map(DistinctId))))
+      ? this.#session.ask(() => HistorySource.history(project))
+      : this.#session.ask(() => HistorySource.about(project, new Set(distinctIds.map(DistinctId))))
   }
 
   /**
@@ -243,7 +243,7 @@ export class Onymous {
     input: RetractInput,
   ): Promise<{ readonly position: number; readonly uuid: string }> {
     const wanted = Inputs.toRetraction(input)
-    return this.#session.recordSettled(Operations.retract(this.#project, wanted))
+    return this.#session.recordSettled(OperatorActions.retract(this.#project, wanted))
   }
 
   /**
@@ -277,7 +277,7 @@ export class Onymous {
    * have taken that place, or, with `verifyOnly`, have been compared alone.
    */
   async rebuild(input: RebuildInput = {}): Promise<RebuildOutcome> {
-    return Rebuilding.promised(this.#session, this.#project, input)
+    return ProjectRebuild.promised(this.#session, this.#project, input)
   }
 
   /**
@@ -286,7 +286,7 @@ export class Onymous {
    * one under way; those before it stay rebuilt.
    */
   async rebuildAll(input: RebuildAllInput = {}): Promise<ReadonlyArray<ProjectRebuildOutcome>> {
-    return RebuildingAll.promised(this.#session, input)
+    return RebuildAll.promised(this.#session, input)
   }
 
   /** Finishes what is under way and closes the database. */
@@ -303,7 +303,7 @@ export class Onymous {
 
   async #operate(operation: () => Operation): Promise<{ readonly position: number }> {
     const wanted = operation()
-    return this.#session.recordSettled(asAnswer(Operations.operate(this.#project, wanted)))
+    return this.#session.recordSettled(asAnswer(OperatorActions.operate(this.#project, wanted)))
   }
 
   #pointOf({ at }: PointOption, field = "at") {

@@ -1,10 +1,10 @@
 import { Cause, Effect, type Exit, Exit as Exits, Fiber, type ManagedRuntime } from "effect"
-import { type Position, zero } from "@onymous/identity/Position"
-import type { ProjectId } from "@onymous/identity/ProjectId"
+import { type Position, zero } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import { Persons } from "@onymous/projector/Persons"
+import { Persons } from "@onymous/persons/Persons"
 import { Projector } from "@onymous/projector/Projector"
-import type { Services } from "./Services.ts"
+import type { Services } from "./OnymousLayer.ts"
 
 /** How long a question waits for the persons to follow the events captured here. */
 export const followSeconds = 30

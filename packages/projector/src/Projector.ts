@@ -1,15 +1,16 @@
 import { Context, Data, Duration, Effect, Latch, Layer, PubSub, Schedule, Stream } from "effect"
-import { Actors, type ActorRef } from "@onymous/actor/Actor"
-import { type Position, zero } from "@onymous/identity/Position"
-import { ProjectId } from "@onymous/identity/ProjectId"
+import { Actors, type ActorRef } from "@onymous/actor/Actors"
+import { type Position, zero } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
-import * as Clock from "./Clock.ts"
-import { initial } from "./MemoryPersons.ts"
-import { type Checkpoint, Persons, PersonsError } from "./Persons.ts"
-import { fromTheBeginning, standBy } from "./Ownership.ts"
-import { claim, projectPage } from "./ProjectPage.ts"
-import * as Rebuild from "./Rebuild.ts"
-import type { Progress } from "./Rebuild.ts"
+import * as DueClock from "./DueClock.ts"
+import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
+import { Persons } from "@onymous/persons/Persons"
+import { PersonsError } from "@onymous/persons/PersonsError"
+import { fromTheBeginning, standBy } from "./Takeover.ts"
+import { claim, projectPage } from "./page/ProjectPage.ts"
+import * as Rebuild from "./rebuild/Rebuild.ts"
+import type { Progress } from "./rebuild/Rebuild.ts"
 
 /** The persons did not get to a position in the time given. */
 export class NotReached extends Data.TaggedError("NotReached")<{
@@ -18,7 +19,7 @@ export class NotReached extends Data.TaggedError("NotReached")<{
   readonly checkpoint: Position
 }> {}
 
-export type { Progress } from "./Rebuild.ts"
+export type { Progress } from "./rebuild/Rebuild.ts"
 
 /** The actor that keeps persons up to date. */
 export class Projector extends Context.Service<
@@ -246,7 +247,7 @@ const run = (died: Effect.Effect<never>, wake: (project: ProjectId) => Effect.Ef
     const { sweep } = yield* Persons
     const swept = Effect.repeat(Effect.ignore(sweep, { log: "Debug" }), sweeps)
     const parts = [look, told, swept].map((part) => Effect.andThen(part, Effect.never))
-    return yield* Effect.all([died, ...parts, Clock.run], { concurrency: "unbounded" }).pipe(
+    return yield* Effect.all([died, ...parts, DueClock.run], { concurrency: "unbounded" }).pipe(
       Effect.andThen(Effect.never),
     )
   })

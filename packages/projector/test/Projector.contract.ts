@@ -1,17 +1,17 @@
 import { expect, layer as withLayer } from "@effect/vitest"
 import { Array as Arr, Effect, Fiber, type Layer, Option, Stream } from "effect"
 import * as Identity from "@onymous/identity/Identity"
-import * as Policy from "@onymous/identity/Policy"
-import { Position, zero } from "@onymous/identity/Position"
-import { ProjectId } from "@onymous/identity/ProjectId"
-import * as StateHash from "@onymous/identity/StateHash"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { Position, zero } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as StateHash from "@onymous/identity/state/StateHash"
 import { EventLog } from "@onymous/log/EventLog"
-import { Persons } from "../src/Persons.ts"
-import { projectPage } from "../src/ProjectPage.ts"
+import { Persons } from "@onymous/persons/Persons"
+import { projectPage } from "../src/page/ProjectPage.ts"
 import { Projector } from "../src/Projector.ts"
-import * as Turns from "../src/Turns.ts"
-import { Whole } from "../src/Whole.ts"
-import { randomEvents } from "./randomEvents.ts"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
+import { Whole } from "@onymous/persons/rows/ProjectInMemory"
+import { randomEvents } from "@onymous/simulator/random/FewIds"
 
 const waitSeconds = 30
 
@@ -147,7 +147,7 @@ export const suite = <E>(
               if (done % 2 === 0) yield* persons.commit(whole.takeEnded())
             }
             yield* persons.commit(whole.takeEnded())
-            if (stop === 4000) yield* persons.commit(Turns.atOnce(whole.finish()))
+            if (stop === 4000) yield* persons.commit(WorkInTurns.atOnce(whole.finish()))
             const last = yield* Stream.runLast(projector.rebuild(project, { takesOver: true }))
             expect(Option.getOrUndefined(last)?.outcome, `${stop}`).toMatchObject({
               stateHash: before.stateHash,

@@ -11,21 +11,21 @@ import {
   Stream,
 } from "effect"
 import { queryObjects } from "node:v8"
-import { stopTimeLimit } from "@onymous/actor/Actor"
-import type * as Event from "@onymous/identity/Event"
+import { stopTimeLimit } from "@onymous/actor/Actors"
+import type * as Event from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
-import { Position, zero } from "@onymous/identity/Position"
-import { ProjectId } from "@onymous/identity/ProjectId"
-import * as StateHash from "@onymous/identity/StateHash"
+import { Position, zero } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as StateHash from "@onymous/identity/state/StateHash"
 import { EventLog } from "@onymous/log/EventLog"
-import { fromChanges } from "../src/PageRows.ts"
-import { Persons } from "../src/Persons.ts"
+import { fromChanges } from "@onymous/persons/rows/RowBuilder"
+import { Persons } from "@onymous/persons/Persons"
 import { Projector } from "../src/Projector.ts"
-import { claim, projectPage } from "../src/ProjectPage.ts"
-import { longLogMin, rebuild } from "../src/Rebuild.ts"
-import * as Turns from "../src/Turns.ts"
-import { Whole } from "../src/Whole.ts"
-import { simpleEvents, wantedBy } from "./randomEvents.ts"
+import { claim, projectPage } from "../src/page/ProjectPage.ts"
+import { longLogMin, rebuild } from "../src/rebuild/Rebuild.ts"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
+import { Whole } from "@onymous/persons/rows/ProjectInMemory"
+import { simpleEvents, wantedBy } from "@onymous/simulator/random/FewIds"
 
 const filled = Effect.fnUntraced(function* (name: string, length: number) {
   const log = yield* EventLog
@@ -241,7 +241,7 @@ export const suite = <E>(
           const claimed = yield* persons.claimEdition(project, logId, { isLong: true })
           const whole = new Whole(claimed)
           whole.fold(events, undefined)
-          yield* persons.commit(Turns.atOnce(whole.finish()))
+          yield* persons.commit(WorkInTurns.atOnce(whole.finish()))
           const made = yield* persons.seal(whole.to)
           const comparison = yield* persons.compare(made)
           yield* persons.discard(made)
@@ -261,7 +261,7 @@ export const suite = <E>(
         const project = yield* filled("sealed", 1)
         const { logId } = yield* (yield* EventLog).head(project)
         const whole = new Whole(yield* persons.claimEdition(project, logId, { isLong: true }))
-        yield* persons.commit(Turns.atOnce(whole.finish()))
+        yield* persons.commit(WorkInTurns.atOnce(whole.finish()))
         const ready = yield* Effect.all([persons.seal(whole.to), persons.seal(whole.to)], {
           concurrency: 2,
         })

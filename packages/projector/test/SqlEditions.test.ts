@@ -4,22 +4,23 @@ import { SqlClient } from "effect/sql"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import * as Identity from "@onymous/identity/Identity"
-import { Position, zero } from "@onymous/identity/Position"
-import { ProjectId } from "@onymous/identity/ProjectId"
+import { Position, zero } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import { version } from "../src/Derivation.ts"
-import * as Edition from "../src/Edition.ts"
-import { fromChanges } from "../src/PageRows.ts"
-import { type Checkpoint, Persons } from "../src/Persons.ts"
-import { migrations } from "../src/ProjectorMigrations.ts"
-import { rebuild } from "../src/Rebuild.ts"
-import * as SqlPartitions from "../src/SqlPartitions.ts"
-import * as SqlPersons from "../src/SqlPersons.ts"
-import * as Turns from "../src/Turns.ts"
-import { Whole } from "../src/Whole.ts"
+import { version } from "@onymous/persons/rows/DerivationVersion"
+import * as EditionTables from "@onymous/persons/sql/editions/EditionTables"
+import { fromChanges } from "@onymous/persons/rows/RowBuilder"
+import type { Checkpoint } from "@onymous/persons/Checkpoint"
+import { Persons } from "@onymous/persons/Persons"
+import { migrations } from "@onymous/persons/sql/PersonsMigrations"
+import { rebuild } from "../src/rebuild/Rebuild.ts"
+import * as Partitions from "@onymous/persons/sql/editions/Partitions"
+import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
+import { Whole } from "@onymous/persons/rows/ProjectInMemory"
 import { logId, madeApart, partitionsOf } from "./apart.ts"
-import { projectorOn } from "./layers.ts"
-import { recorded, simpleEvents, wantedBy } from "./randomEvents.ts"
+import { projectorOn } from "./personsLayers.ts"
+import { recorded, simpleEvents, wantedBy } from "@onymous/simulator/random/FewIds"
 
 const migrate = (some: typeof migrations | Partial<typeof migrations>) =>
   Migrations.run(some, "projector_migrations")
@@ -41,7 +42,7 @@ const commit = Effect.fnUntraced(function* (from: Checkpoint, position: Position
 const rowsOf = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
   const counts = yield* Effect.forEach(
-    Edition.tables,
+    EditionTables.tables,
     (table) =>
       sql<{ readonly count: number }>`
       select count(*)::int as count from ${sql(table)} where edition = ${edition}`,
@@ -86,11 +87,11 @@ it.live("an edition that was in the making before ids became bytes is made anew"
       yield* migrate(before)
       const [begun] = yield* sql<{ readonly edition: bigint }>`insert into checkpoints (edition,
           project_id, is_live, position, epoch, state_hash, policy, log_id, stage)
-        values (nextval('editions') + ${Edition.apartFrom}, 'upgraded', false, 7, 1, '0', '{}',
+        values (nextval('editions') + ${EditionTables.apartFrom}, 'upgraded', false, 7, 1, '0', '{}',
           ${logId}::text::uuid, 'loading') returning edition`
       const edition = `${begun?.edition}`
-      for (const table of Edition.tables) {
-        yield* sql`create table ${sql(Edition.partitionOf(table, edition))} (like ${sql(table)})`
+      for (const table of EditionTables.tables) {
+        yield* sql`create table ${sql(EditionTables.partitionOf(table, edition))} (like ${sql(table)})`
       }
       yield* migrate(migrations)
       const made = yield* Effect.provide(
@@ -101,7 +102,7 @@ it.live("an edition that was in the making before ids became bytes is made anew"
           })
           const whole = new Whole(claimed)
           whole.fold(recorded(simpleEvents(3, 40)), undefined)
-          yield* persons.commit(Turns.atOnce(whole.finish()))
+          yield* persons.commit(WorkInTurns.atOnce(whole.finish()))
           yield* persons.sweep
           return yield* persons.seal(whole.to)
         }),
@@ -179,8 +180,9 @@ it.live("partitions are dropped together, and one by one where some are gone alr
       const persons = yield* Persons
       for (const isPartlyGone of [false, true]) {
         const made = yield* madeApart("dropped")
-        expect(yield* partitionsOf(made.edition)).toBe(Edition.tables.length)
-        if (isPartlyGone) yield* sql`drop table ${sql(Edition.partitionOf("links", made.edition))}`
+        expect(yield* partitionsOf(made.edition)).toBe(EditionTables.tables.length)
+        if (isPartlyGone)
+          yield* sql`drop table ${sql(EditionTables.partitionOf("links", made.edition))}`
         expect(yield* persons.discard(made)).toBe(true)
         yield* persons.sweep
         expect(yield* partitionsOf(made.edition)).toBe(0)
@@ -198,8 +200,8 @@ it.live("rows that somebody has changed differ in editions apart, too", () =>
       const made = yield* madeApart("tampered apart")
       const comparison = Effect.flatMap(Persons, (persons) => persons.compare(made))
       expect(yield* comparison).toEqual({ position: 40, isSame: true, persons: [] })
-      const tampered = Effect.fnUntraced(function* (table: Edition.Table, set: string) {
-        const rows = sql(Edition.partitionOf(table, live))
+      const tampered = Effect.fnUntraced(function* (table: EditionTables.Table, set: string) {
+        const rows = sql(EditionTables.partitionOf(table, live))
         yield* sql`create table kept as select * from ${rows}`
         yield* sql`update ${rows} set ${sql.literal(set)} where to_position is null`
         const found = yield* comparison
@@ -259,7 +261,7 @@ it.live(
       const whole = new Whole({ ...claimed, position: zero })
       whole.fold(yield* log.read({ project, after: zero, limit: 40 }), undefined)
       yield* persons.commit(whole.takeEnded())
-      yield* SqlPartitions.attachAll(claimed.edition, Edition.decided)
+      yield* Partitions.attachAll(claimed.edition, EditionTables.decided)
       const last = yield* Stream.runLast(rebuild(project, { takesOver: true }))
       expect(Option.getOrUndefined(last)?.outcome).toMatchObject({
         isPublished: true,

@@ -2,14 +2,14 @@ import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { describe, inject } from "vitest"
-import { ProjectId } from "@onymous/identity/ProjectId"
-import * as TestDatabase from "@onymous/tidy/TestDatabase"
-import { Persons } from "../src/Persons.ts"
-import * as Turns from "../src/Turns.ts"
-import { Whole } from "../src/Whole.ts"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
+import { Persons } from "@onymous/persons/Persons"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
+import { Whole } from "@onymous/persons/rows/ProjectInMemory"
 import { logId, madeApart, partitionsOf } from "./apart.ts"
-import { projectorOn } from "./layers.ts"
-import { recorded, simpleEvents } from "./randomEvents.ts"
+import { projectorOn } from "./personsLayers.ts"
+import { recorded, simpleEvents } from "@onymous/simulator/random/FewIds"
 
 const postgresUrl = inject("postgresUrl")
 
@@ -57,7 +57,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         yield* persons.commit(whole.takeEnded())
         yield* persons.discard(yield* persons.claimEdition(project, logId, { isLong: true }))
         yield* persons.sweep
-        const error = yield* Effect.flip(persons.commit(Turns.atOnce(whole.finish())))
+        const error = yield* Effect.flip(persons.commit(WorkInTurns.atOnce(whole.finish())))
         expect(error.reason).toEqual({ _tag: "Fenced", project })
       }
     }).pipe(Effect.provide(Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), projectorOn)))),

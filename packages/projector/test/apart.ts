@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { ProjectId } from "@onymous/identity/ProjectId"
-import { Persons } from "../src/Persons.ts"
-import * as Turns from "../src/Turns.ts"
-import { Whole } from "../src/Whole.ts"
-import { recorded, simpleEvents } from "./randomEvents.ts"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { Persons } from "@onymous/persons/Persons"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
+import { Whole } from "@onymous/persons/rows/ProjectInMemory"
+import { recorded, simpleEvents } from "@onymous/simulator/random/FewIds"
 
 export const logId = "11111111-1111-4111-8111-111111111111"
 
@@ -13,7 +13,7 @@ export const madeApart = Effect.fnUntraced(function* (name: string) {
   const persons = yield* Persons
   const whole = new Whole(yield* persons.claimEdition(ProjectId(name), logId, { isLong: true }))
   whole.fold(recorded(simpleEvents(3, 40)), undefined)
-  yield* persons.commit(Turns.atOnce(whole.finish()))
+  yield* persons.commit(WorkInTurns.atOnce(whole.finish()))
   return yield* persons.seal(whole.to)
 })
 

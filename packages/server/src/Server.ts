@@ -12,23 +12,27 @@ import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { createServer } from "node:http"
 import { Api } from "@onymous/api/Api"
 import { EventLog } from "@onymous/log/EventLog"
-import type { Persons } from "@onymous/projector/Persons"
+import type { Persons } from "@onymous/persons/Persons"
 import type { Projector } from "@onymous/projector/Projector"
-import * as ApiHandlers from "./ApiHandlers.ts"
-import * as Authorization from "./Authorization.ts"
-import * as Capture from "./Capture.ts"
-import * as Keys from "./Keys.ts"
-import * as Nowhere from "./Nowhere.ts"
-import * as OperationHandlers from "./OperationHandlers.ts"
-import { page } from "./Page.ts"
-import * as PastHandlers from "./PastHandlers.ts"
-import * as Quiet from "./Quiet.ts"
-import * as Rebuilding from "./Rebuilding.ts"
+import * as ProjectHandlers from "./api/ProjectHandlers.ts"
+import * as BearerAuthorization from "./access/BearerAuthorization.ts"
+import * as Capture from "./capture/Capture.ts"
+import * as Keys from "./access/Keys.ts"
+import * as NotFound from "./http/NotFound.ts"
+import * as OperationHandlers from "./api/OperationHandlers.ts"
+import { page } from "./http/HomePage.ts"
+import * as PastHandlers from "./api/PastHandlers.ts"
+import * as SdkStubs from "./sdk/SdkStubs.ts"
+import * as RebuildHandlers from "./api/RebuildHandlers.ts"
 
 const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([ApiHandlers.layer, OperationHandlers.layer, PastHandlers.layer]),
-  Layer.provide([Rebuilding.layer, Rebuilding.layerAll]),
-  Layer.provide([Authorization.layer, Authorization.operator, Authorization.questionErrors]),
+  Layer.provide([ProjectHandlers.layer, OperationHandlers.layer, PastHandlers.layer]),
+  Layer.provide([RebuildHandlers.layer, RebuildHandlers.layerAll]),
+  Layer.provide([
+    BearerAuthorization.layer,
+    BearerAuthorization.operator,
+    BearerAuthorization.questionErrors,
+  ]),
 )
 
 const docs = HttpApiScalar.layer(Api, { path: "/docs" })
@@ -73,8 +77,8 @@ const home = HttpRouter.use(
 /** Everything that is answered over HTTP, on whatever server. */
 export const routes = Layer.mergeAll(
   Capture.layer,
-  Quiet.layer,
-  Nowhere.layer,
+  SdkStubs.layer,
+  NotFound.layer,
   api,
   docs,
   health,

@@ -1,8 +1,8 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import * as PersonId from "@onymous/identity/PersonId"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import { answers, operate, project, send, unbuffered } from "./support.ts"
+import * as PersonId from "@onymous/identity/state/PersonId"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import { answers, operate, project, send, unbuffered } from "./serverSupport.ts"
 
 const eventsOf = (id: string, position: number) =>
   Effect.map(answers(`events?distinct_id=${id}&min_position=${position}`), ({ results }) => results)

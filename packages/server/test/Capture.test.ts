@@ -3,7 +3,7 @@ import { Effect, Exit, Layer } from "effect"
 import { connect } from "node:net"
 import { gzipSync } from "node:zlib"
 import { EventLog, EventLogError, type EventLogReason, layerMemory } from "@onymous/log/EventLog"
-import { ask, memory, on, other, project, token, url } from "./support.ts"
+import { ask, memory, on, other, project, token, url } from "./serverSupport.ts"
 
 const event = { api_key: token, event: "e", distinct_id: "u" }
 

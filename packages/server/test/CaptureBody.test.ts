@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
 import { gzipSync } from "node:zlib"
-import * as CaptureBody from "../src/CaptureBody.ts"
+import * as CaptureBody from "../src/capture/CaptureBody.ts"
 
 const event = { api_key: "phc_a", event: "e", distinct_id: "u" }
 const json = JSON.stringify(event)

@@ -1,6 +1,6 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { answers, operate, send, unbuffered } from "./support.ts"
+import { answers, operate, send, unbuffered } from "./serverSupport.ts"
 
 const numbers = Array.from({ length: 12 }, (_, index) => index + 1)
 

@@ -1,8 +1,8 @@
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { ProjectId } from "@onymous/identity/ProjectId"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, layerMemory } from "@onymous/log/EventLog"
-import * as Keys from "../src/Keys.ts"
+import * as Keys from "../src/access/Keys.ts"
 
 const id = ProjectId("1")
 

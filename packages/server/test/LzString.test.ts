@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import * as LzString from "../src/LzString.ts"
+import * as LzString from "../src/capture/LzString.ts"
 
 // Packed with lz-string 1.5.0.
 const packed =

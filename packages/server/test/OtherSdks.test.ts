@@ -1,16 +1,16 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Event } from "@onymous/identity/Event"
-import * as Timestamp from "@onymous/identity/Timestamp"
+import type { Event } from "@onymous/identity/event/Event"
+import * as EventTime from "@onymous/identity/rules/EventTime"
 import { EventLog } from "@onymous/log/EventLog"
 import * as SdkRequests from "./SdkRequests.ts"
-import { ask, memory, project, token } from "./support.ts"
+import { ask, memory, project, token } from "./serverSupport.ts"
 
 /** The event in the words of the table; its time only where the table names one. */
 const meaning = (event: Event, isTimed: boolean): SdkRequests.Meant | undefined => {
   if (event._tag !== "Captured") return undefined
   const { name, distinctId, source, timestamp, facts } = event
-  const at = isTimed ? Timestamp.parse(timestamp) : undefined
+  const at = isTimed ? EventTime.parse(timestamp) : undefined
   return {
     event: name,
     id: distinctId,

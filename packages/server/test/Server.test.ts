@@ -3,13 +3,13 @@ import { Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"
 import { OpenApi } from "effect/http-api"
 import { gzipSync } from "node:zlib"
-import * as Actor from "@onymous/actor/Actor"
+import * as Actors from "@onymous/actor/Actors"
 import { Api } from "@onymous/api/Api"
-import { ProjectId } from "@onymous/identity/ProjectId"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, layerMemory as logMemory } from "@onymous/log/EventLog"
-import { layerMemory as personsMemory } from "@onymous/projector/MemoryPersons"
+import { layerMemory as personsMemory } from "@onymous/persons/memory/MemoryPersons"
 import * as Projector from "@onymous/projector/Projector"
-import * as Keys from "../src/Keys.ts"
+import * as Keys from "../src/access/Keys.ts"
 import * as Server from "../src/Server.ts"
 
 const token = "phc_test"
@@ -18,7 +18,7 @@ const project = ProjectId("1")
 
 const services = Projector.layer.pipe(
   Layer.provideMerge(Layer.merge(logMemory, personsMemory)),
-  Layer.provide(Actor.layer),
+  Layer.provide(Actors.layer),
 )
 
 const prepared = Layer.effectDiscard(

@@ -1,6 +1,6 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { answers, key, memory, operate, order, send, ticking, until } from "./support.ts"
+import { answers, key, memory, operate, order, send, ticking, until } from "./serverSupport.ts"
 
 /** The event at a position, once the persons are there, or further. */
 const eventAt = (position: number, reached = position) =>

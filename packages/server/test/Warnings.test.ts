@@ -1,10 +1,10 @@
 import { expect, layer } from "@effect/vitest"
 import { Clock, Effect, Result } from "effect"
 import { randomUUID } from "node:crypto"
-import * as Event from "@onymous/identity/Event"
+import * as Event from "@onymous/identity/event/Event"
 import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
-import { answers, memory, project, send } from "./support.ts"
+import { answers, memory, project, send } from "./serverSupport.ts"
 
 const minute = 60_000
 const day = 24 * 60 * minute

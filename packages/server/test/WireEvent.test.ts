@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
-import type { Json, JsonObject } from "@onymous/identity/Json"
-import * as WireEvent from "../src/WireEvent.ts"
+import type { Json, JsonObject } from "@onymous/identity/encoding/Json"
+import * as WireEvent from "../src/capture/WireEvent.ts"
 
 interface Options {
   readonly isEngage?: boolean

@@ -1,11 +1,11 @@
 /** Where `Replay` and the model disagree, and the fewest lines on which they do. */
 
 import { Result } from "effect"
-import * as Policy from "@onymous/identity/Policy"
-import { Replay, type Replayed } from "@onymous/timetravel/Replay"
-import * as Model from "./Model.ts"
-import * as Plain from "./Plain.ts"
-import type { Preset } from "./Rules.ts"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { Replay, type Replayed } from "@onymous/timetravel/replay/Replay"
+import * as Model from "./model/Model.ts"
+import * as PlainJson from "./model/PlainJson.ts"
+import type { Preset } from "./model/Rules.ts"
 
 /** What differs, one text each; none: they agree. */
 export const differences = (
@@ -68,7 +68,7 @@ const unlike = (
       return [`${what} ${index}: only the model has ${JSON.stringify(model)}`]
     const other = new Map(Object.entries(replay))
     return Object.entries(model)
-      .filter(([field, value]) => !Plain.isSame(value, other.get(field)))
+      .filter(([field, value]) => !PlainJson.isSame(value, other.get(field)))
       .map(([field, value]) => {
         const [said, answered] = [JSON.stringify(value), JSON.stringify(other.get(field))]
         return `${what} ${index} ${field}: the model has ${said}, replay ${answered}`

@@ -5,8 +5,8 @@
 
 import { parseArgs } from "node:util"
 import * as Agreement from "./Agreement.ts"
-import * as RandomLines from "./RandomLines.ts"
-import type { Preset } from "./Rules.ts"
+import * as RandomLines from "./random/RandomLines.ts"
+import type { Preset } from "./model/Rules.ts"
 
 interface Plan {
   readonly presets: ReadonlyArray<Preset>

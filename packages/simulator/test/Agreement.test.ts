@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import * as Agreement from "../src/Agreement.ts"
-import * as RandomLines from "../src/RandomLines.ts"
+import * as RandomLines from "../src/random/RandomLines.ts"
 
 const LOGS = 300
 const LENGTH = 30

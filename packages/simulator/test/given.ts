@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import * as Model from "../src/Model.ts"
+import * as Model from "../src/model/Model.ts"
 
 /** What lines come to under both presets, or one. */
 export const page = (...lines: ReadonlyArray<Model.Line>) => Model.answer("page", lines)

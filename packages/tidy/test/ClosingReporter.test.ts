@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { lastLine, outcomeOf } from "../src/ClosingReporter.ts"
-import * as Machine from "../src/Machine.ts"
+import { lastLine, outcomeOf } from "../src/testing/ClosingReporter.ts"
+import * as Machine from "../src/testing/Machine.ts"
 
 describe("ClosingReporter", () => {
   it("counts stray errors as failures", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
-import * as Arrows from "../src/Arrows.ts"
-import * as Code from "../src/Code.ts"
-import * as Layout from "../src/Layout.ts"
-import type * as Tree from "../src/Tree.ts"
+import * as Arrows from "../src/rules/Arrows.ts"
+import * as Code from "../src/rules/Code.ts"
+import * as Layout from "../src/rules/Layout.ts"
+import type * as Tree from "../src/rules/Tree.ts"
 
 /** What a rule says about a project that has just these files. */
 const judge = (
@@ -12,16 +12,16 @@ const judge = (
 ) => rule({ topLevel, files: Object.entries(files).map(([path, text]) => ({ path, text })) })
 
 const log = "packages/log/src/EventLog.ts"
-const identity = "packages/identity/src/Person.ts"
+const identity = "packages/identity/src/state/Person.ts"
 
 describe("Arrows", () => {
   const projector = `import * as Projector from "@onymous/projector/Projector"`
 
   it("catches an import against the arrows", () => {
     expect(judge(Arrows.followed, { [log]: projector })).toEqual([
-      `${log}:1 imports @onymous/projector/Projector: log may import identity.`,
+      `${log}:1 imports @onymous/projector/Projector: log may import identity, database.`,
     ])
-    expect(judge(Arrows.followed, { [log]: `import "@onymous/identity/Event"` })).toEqual([])
+    expect(judge(Arrows.followed, { [log]: `import "@onymous/identity/event/Event"` })).toEqual([])
   })
 
   it("catches it as a type, an export, a dynamic import and the library's name, too", () => {
@@ -36,13 +36,17 @@ describe("Arrows", () => {
 
   it("lets tests go further along the arrows, and import tidy, but not against them", () => {
     const test = "packages/server/test/Server.test.ts"
-    expect(judge(Arrows.followed, { [test]: `import "@onymous/tidy/TestDatabase"` })).toEqual([])
-    expect(judge(Arrows.followed, { [test]: `import "@onymous/identity/Event"` })).toEqual([])
+    expect(
+      judge(Arrows.followed, { [test]: `import "@onymous/tidy/testing/TestDatabase"` }),
+    ).toEqual([])
+    expect(judge(Arrows.followed, { [test]: `import "@onymous/identity/event/Event"` })).toEqual([])
     expect(judge(Arrows.followed, { [test]: `import "onymous"` })).toHaveLength(1)
   })
 
   it("catches tidy in what a package is made of", () => {
-    expect(judge(Arrows.followed, { [log]: `import "@onymous/tidy/Machine"` })).toHaveLength(1)
+    expect(
+      judge(Arrows.followed, { [log]: `import "@onymous/tidy/testing/Machine"` }),
+    ).toHaveLength(1)
   })
 
   it("has no circle in its table", () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { inject } from "vitest"
-import * as TestDatabase from "../src/TestDatabase.ts"
+import * as TestDatabase from "../src/testing/TestDatabase.ts"
 
 const postgresUrl = inject("postgresUrl")
 

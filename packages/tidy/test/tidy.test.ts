@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { describe, expect, it } from "vitest"
-import * as Arrows from "../src/Arrows.ts"
-import * as Code from "../src/Code.ts"
-import * as Layout from "../src/Layout.ts"
-import { home } from "../src/Machine.ts"
-import * as Tree from "../src/Tree.ts"
+import * as Arrows from "../src/rules/Arrows.ts"
+import * as Code from "../src/rules/Code.ts"
+import * as Layout from "../src/rules/Layout.ts"
+import { home } from "../src/testing/Machine.ts"
+import * as Tree from "../src/rules/Tree.ts"
 
 const tree = Tree.read(home)
 

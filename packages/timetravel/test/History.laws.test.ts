@@ -1,16 +1,16 @@
 /** Laws that hold for every log. A failing law names the seed of its log. */
 
 import { describe, expect, it } from "vitest"
-import type { DistinctId } from "@onymous/identity/DistinctId"
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
-import type * as Event from "@onymous/identity/Event"
-import { Position } from "@onymous/identity/Position"
-import * as Bisect from "../src/Bisect.ts"
-import * as Difference from "../src/Difference.ts"
-import { History } from "../src/History.ts"
-import * as WhatIf from "../src/WhatIf.ts"
-import * as Why from "../src/Why.ts"
-import { randomHistory } from "./support.ts"
+import type * as Event from "@onymous/identity/event/Event"
+import { Position } from "@onymous/identity/event/Position"
+import * as Bisect from "../src/questions/Bisect.ts"
+import * as Difference from "../src/questions/Difference.ts"
+import { History } from "../src/history/History.ts"
+import * as WhatIf from "../src/questions/WhatIf.ts"
+import * as Why from "../src/questions/Why.ts"
+import { randomHistory } from "./historySupport.ts"
 
 const presets = ["page", "posthog"] as const
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest"
 import { Result } from "effect"
-import { DistinctId } from "@onymous/identity/DistinctId"
-import { Position } from "@onymous/identity/Position"
-import * as Bisect from "../src/Bisect.ts"
-import * as Difference from "../src/Difference.ts"
-import * as Point from "../src/Point.ts"
-import * as Story from "../src/Story.ts"
-import * as Trace from "../src/Trace.ts"
-import * as Views from "../src/Views.ts"
-import * as WhatIf from "../src/WhatIf.ts"
-import * as Why from "../src/Why.ts"
-import { event, historyOf, identify, uuid } from "./support.ts"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import { Position } from "@onymous/identity/event/Position"
+import * as Bisect from "../src/questions/Bisect.ts"
+import * as Difference from "../src/questions/Difference.ts"
+import * as Point from "../src/history/Point.ts"
+import * as Story from "../src/questions/Story.ts"
+import * as Trace from "../src/questions/Trace.ts"
+import * as HistoryForms from "../src/questions/HistoryForms.ts"
+import * as WhatIf from "../src/questions/WhatIf.ts"
+import * as Why from "../src/questions/Why.ts"
+import { event, historyOf, identify, uuid } from "./historySupport.ts"
 
 /** Two customers on one tablet, then an alias that makes them one. */
 const night = [
@@ -105,7 +105,7 @@ describe("what happened", () => {
     const deletion = { api: "persons.delete", distinct_id: "ann", ...by }
     const pair = [id("ann"), id("bobs-phone")] as const
     const apart = (command: object) =>
-      Views.why(Why.why(historyOf([...night, command]), ...pair))["separated"]
+      HistoryForms.why(Why.why(historyOf([...night, command]), ...pair))["separated"]
     for (const command of [split, retraction, deletion]) {
       expect(apart(command)).toMatchObject([{ position: 8, ...by }])
     }

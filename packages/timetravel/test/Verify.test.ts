@@ -1,20 +1,20 @@
 import { expect, it } from "@effect/vitest"
 import { Array as Arr, Effect, Layer, Result } from "effect"
 import { SqlClient } from "effect/sql"
-import * as Actor from "@onymous/actor/Actor"
+import * as Actors from "@onymous/actor/Actors"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
-import * as Event from "@onymous/identity/Event"
-import { Position } from "@onymous/identity/Position"
-import { ProjectId } from "@onymous/identity/ProjectId"
+import * as Event from "@onymous/identity/event/Event"
+import { Position } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import { migrations as logMigrations } from "@onymous/log/LogMigrations"
-import * as SqlEventLog from "@onymous/log/SqlEventLog"
+import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
+import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
 import { Projector, layer as projectorLayer } from "@onymous/projector/Projector"
-import { migrations } from "@onymous/projector/ProjectorMigrations"
-import * as SqlPersons from "@onymous/projector/SqlPersons"
-import { verify } from "../src/Verify.ts"
-import { identify } from "./support.ts"
+import { migrations } from "@onymous/persons/sql/PersonsMigrations"
+import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
+import { verify } from "../src/questions/Verify.ts"
+import { identify } from "./historySupport.ts"
 
 const migrated = Layer.effectDiscard(
   Effect.andThen(
@@ -25,7 +25,7 @@ const migrated = Layer.effectDiscard(
 
 const services = projectorLayer.pipe(
   Layer.provideMerge(Layer.merge(SqlEventLog.layer({ listens: false }), SqlPersons.layer)),
-  Layer.provide(Actor.layer),
+  Layer.provide(Actors.layer),
   Layer.provide(migrated),
   Layer.provideMerge(Database.layer("memory")),
 )

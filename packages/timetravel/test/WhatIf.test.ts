@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
-import * as WhatIf from "../src/WhatIf.ts"
-import { historyOf, identify } from "./support.ts"
+import * as WhatIf from "../src/questions/WhatIf.ts"
+import { historyOf, identify } from "./historySupport.ts"
 
 /** Three pages: a device for each of many customers. */
 const customers = Array.from({ length: 2500 }, (_, index) =>

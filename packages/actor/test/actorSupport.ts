@@ -1,0 +1,61 @@
+import { Deferred, Effect, Queue, Schedule } from "effect"
+import type { Array as Arr } from "effect"
+import * as Actors from "../src/Actors.ts"
+
+/** What an actor did, in order, to be taken one by one: a test waits for a fact and never for time. */
+export type Fact =
+  | readonly ["started", string]
+  | readonly ["received", string, ReadonlyArray<number>]
+  | readonly ["handled", string]
+  | readonly ["closed", string]
+  | readonly ["discarded", ReadonlyArray<number>]
+
+export type Numbers = Arr.NonEmptyReadonlyArray<number>
+
+/** A behaviour whose every step is told to `facts`; `work` is what a batch does in between. */
+export const observed = <E = never>(
+  facts: Queue.Queue<Fact>,
+  options: Partial<Actors.Behavior<number, E>> & {
+    readonly work?: (messages: Numbers, key: string) => Effect.Effect<void, E>
+    readonly closing?: Effect.Effect<void>
+  } = {},
+): Actors.Behavior<number, E> => {
+  const { work = () => Effect.void, closing = Effect.void, ...overrides } = options
+  const note = (fact: Fact) => Queue.offer(facts, fact)
+  return {
+    kind: "test",
+    mailboxCapacity: 8,
+    batchWeightMax: 8,
+    idleTimeout: "1 minute",
+    restart: Schedule.spaced("1 second"),
+    start: Effect.fnUntraced(function* (key: string) {
+      yield* note(["started", key])
+      yield* Effect.addFinalizer(() => Effect.andThen(closing, note(["closed", key])))
+      return Effect.fnUntraced(function* (messages: Numbers) {
+        yield* note(["received", key, messages])
+        yield* work(messages, key)
+        yield* note(["handled", key])
+      })
+    }),
+    discard: (messages) => Effect.asVoid(note(["discarded", messages])),
+    ...overrides,
+  }
+}
+
+export const makeFacts = Queue.unbounded<Fact>()
+
+/** Registers an observed behaviour and gives the way to it beside the facts. */
+export const setUp = Effect.fnUntraced(function* <E = never>(
+  options: Parameters<typeof observed<E>>[1] = {},
+) {
+  const facts = yield* makeFacts
+  const actors = yield* Actors.Actors
+  const ref = yield* actors.register(observed(facts, options))
+  return { actors, ref, facts, next: (count: number) => Queue.takeN(facts, count) }
+})
+
+/** A piece of work that begins at once and ends when the test says so. */
+export const makeGate = Effect.map(Deferred.make<void>(), (gate) => ({
+  wait: Deferred.await(gate),
+  open: Deferred.succeed(gate, undefined),
+}))

@@ -1,0 +1,136 @@
+import type { PgClient } from "@effect/sql-pg"
+import { Array as Arr, Effect, Result } from "effect"
+import { randomUUID } from "node:crypto"
+import type { Database } from "@onymous/database/Database"
+import * as Event from "@onymous/identity/event/Event"
+import type { PolicyChange } from "@onymous/identity/policy/Policy"
+import type { EventLog } from "@onymous/log/EventLog"
+import type { Persons } from "@onymous/persons/Persons"
+import type { Projector } from "@onymous/projector/Projector"
+
+/** How many events one append takes. */
+export const batchSize = 1000
+
+/** How often a user comes back. */
+const visitsPerUser = 5
+
+/** How many distinct ids an event brings: one of every visit is new, and one of every user. */
+export const idsPerEvent = (1 + 1 / visitsPerUser) / 10
+
+const pad = "x".repeat(300)
+
+/** A UUID of version 7, as SDKs name their events: the time comes first, so that an index grows at its end. */
+const newUuid = (): string => {
+  const time = Date.now().toString(16).padStart(12, "0")
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
+}
+
+/** Reads an event as the door does. */
+export const decode = (
+  event: string,
+  distinct_id: string,
+  properties: Readonly<Record<string, unknown>>,
+): Event.Incoming => Result.getOrThrow(Event.decode({ event, distinct_id, properties }, newUuid))
+
+/** A change of the rules. */
+export const policyEvent = (change: PolicyChange): Event.Incoming => ({
+  event: { _tag: "PolicyChanged", uuid: randomUUID(), change },
+  payload: "{}",
+})
+
+/**
+ * The event at an index of a log of `count` events. Ten events are a visit: four anonymous page views,
+ * an identify, five page views of the user. A user visits five times: the first identify gives the
+ * anonymous person the user's id, and each other one merges a person. Those of one crowd are not those
+ * of another.
+ */
+export const eventAt = (index: number, count: number, crowd = ""): Event.Incoming => {
+  const visit = Math.trunc(index / 10)
+  const step = index % 10
+  const anonymous = `anonymous-${crowd}${visit}`
+  const user = `user-${crowd}${visit % Math.max(1, Math.trunc(count / (10 * visitsPerUser)))}`
+  if (step === 4) {
+    const $set = { plan: visit % 7 }
+    return decode("$identify", user, { $anon_distinct_id: anonymous, $set, pad })
+  }
+  return decode("$pageview", step < 4 ? anonymous : user, { $lib: "web", $browser: "Chrome", pad })
+}
+
+/** Events, in the batches in which they are appended. */
+export type Batches = ReadonlyArray<Arr.NonEmptyReadonlyArray<Event.Incoming>>
+
+/** A whole log. */
+export const batches = (count: number, size: number = batchSize, crowd = ""): Batches => {
+  const all = Array.from({ length: count }, (_, index) => eventAt(index, count, crowd))
+  return Arr.isReadonlyArrayNonEmpty(all) ? Arr.chunksOf(all, size) : []
+}
+
+/** The milliseconds that an effect takes. */
+export const millis = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
+  const start = performance.now()
+  yield* effect
+  return performance.now() - start
+})
+
+/** What is measured needs. */
+export type Needed = Database | EventLog | Persons | Projector | PgClient.PgClient
+
+/**
+ * Runs effects one after another, another one first in each round, and answers with what each answers,
+ * in the order given. Where one fails there is nothing to compare, which is a defect.
+ */
+export const answersInTurns = Effect.fnUntraced(function* <A>(
+  round: number,
+  effects: ReadonlyArray<Effect.Effect<A, unknown, Needed>>,
+) {
+  const turns = [...effects.entries()]
+  const first = round % Math.max(1, turns.length)
+  const answers: Array<readonly [number, A]> = []
+  for (const [index, effect] of [...turns.slice(first), ...turns.slice(0, first)]) {
+    answers.push([index, yield* Effect.orDie(effect)])
+  }
+  return answers.toSorted(([a], [b]) => a - b).map(([, answer]) => answer)
+})
+
+/** Runs effects in turns, and answers with the milliseconds of each, in the order given. */
+export const inTurns = (
+  round: number,
+  effects: ReadonlyArray<Effect.Effect<unknown, unknown, Needed>>,
+) =>
+  answersInTurns(
+    round,
+    effects.map((effect) => millis(effect)),
+  )
+
+/** How many parts a log is cut into, so that whatever else the machine does meets all alike. */
+const parts = 4
+
+/** Cuts a log into parts, runs effects on each part in turns, and adds up the milliseconds of each. */
+export const inParts = Effect.fnUntraced(function* <A>(
+  round: number,
+  log: ReadonlyArray<A>,
+  effects: (
+    part: ReadonlyArray<A>,
+    start: number,
+  ) => ReadonlyArray<Effect.Effect<unknown, unknown, Needed>>,
+) {
+  const size = Math.ceil(log.length / parts)
+  let sums: ReadonlyArray<number> = []
+  for (let part = 0; part * size < log.length; part++) {
+    const start = part * size
+    const ms = yield* inTurns(round + part, effects(log.slice(start, start + size), start))
+    sums = ms.map((value, index) => value + (sums[index] ?? 0))
+  }
+  return sums
+})
+
+/** So many in so many milliseconds, as so many a second. */
+export const rate = (count: number, ms: number): number => (count / ms) * 1000
+
+/** What so large a share of some values is at most. */
+export const percentile = (values: ReadonlyArray<number>, share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN
+
+/** The middle of some values. */
+export const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[Math.trunc(values.length / 2)] ?? Number.NaN

@@ -1,0 +1,193 @@
+import { Array as Arr, Console, Effect, Stream } from "effect"
+import { randomUUID } from "node:crypto"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import { Persons } from "@onymous/persons/Persons"
+import { Projector } from "@onymous/projector/Projector"
+import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
+import { append, newProject } from "./AppendRate.ts"
+import { waitMax } from "./ProjectionRate.ts"
+import { batchSize, decode, eventAt, median, millis, type Needed, rate } from "../load/Scenario.ts"
+
+/** How many events are made, appended and projected at a time. */
+const chunkSize = 100_000
+
+/** So many events are one crowd: those of another crowd are other people. */
+const crowdSize = 1_000_000
+
+/** How many ids each question is asked of. */
+const samples = 300
+
+/** How many events the person has that a what-if is asked about. */
+const busyEvents = 1000
+
+/** The place of an event in its crowd. */
+const inCrowd = (index: number, size: number) => {
+  const count = Math.min(crowdSize, size)
+  return { at: index % count, count, crowd: `${Math.trunc(index / count)}-` }
+}
+
+const chunkOf = (start: number, end: number, size: number) =>
+  Arr.chunksOf(
+    Arr.makeBy(end - start, (index) => {
+      const { at, count, crowd } = inCrowd(start + index, size)
+      return eventAt(at, count, crowd)
+    }),
+    batchSize,
+  )
+
+/** Appends and projects from one length to the next. */
+const growTo = Effect.fnUntraced(function* (
+  project: ProjectId,
+  from: number,
+  to: number,
+  size: number,
+) {
+  const { wake, reached } = yield* Projector
+  const log = yield* EventLog
+  let [appending, projecting] = [0, 0]
+  for (let start = from; start < to; start += chunkSize) {
+    appending += yield* millis(
+      append(project, chunkOf(start, Math.min(to, start + chunkSize), size)),
+    )
+    const { position } = yield* log.head(project)
+    yield* wake(project)
+    projecting += yield* millis(reached(project, position, waitMax))
+  }
+  return {
+    append_events_per_s: rate(to - from, appending),
+    projection_events_per_s: rate(to - from, projecting),
+  }
+})
+
+/** A person of a thousand events, made of two by the first of them, whose uuid is answered. */
+const busy = Effect.fnUntraced(function* (project: ProjectId) {
+  const merge = decode("$identify", "busy", { $anon_distinct_id: "busy-tablet" })
+  const events = Arr.makeBy(busyEvents - 1, (index) =>
+    decode("$pageview", "busy", { $set: { page: index } }),
+  )
+  yield* append(project, [[merge, ...events]])
+  return merge.event.uuid
+})
+
+/** The middle of the milliseconds that a question takes, and what 99 of 100 take at most. */
+export const asked = Effect.fnUntraced(function* (
+  name: string,
+  ask: (index: number) => Effect.Effect<unknown, unknown, Needed>,
+) {
+  const times: Array<number> = []
+  // The first questions compile what asks them.
+  for (let index = -20; index < samples; index++) {
+    const ms = yield* millis(Effect.orDie(ask(Math.abs(index))))
+    if (index >= 0) times.push(ms)
+  }
+  const sorted = times.toSorted((a, b) => a - b)
+  const p99 = sorted[Math.ceil(samples * 0.99) - 1] ?? Number.NaN
+  return { [`${name}_p50_ms`]: median(times), [`${name}_p99_ms`]: p99 }
+})
+
+/** What may be asked of the past, of ids from all over the log, as of positions from all over it. */
+const questions = Effect.fnUntraced(function* (
+  project: ProjectId,
+  length: number,
+  size: number,
+  uuid: string,
+) {
+  const persons = yield* Persons
+  // A step that has no divisor in common with the length meets every part of it.
+  const visitAt = (index: number) => {
+    const start = (((index + 1) * 7_368_787) % length) - (length % 10)
+    const { at, count, crowd } = inCrowd(Math.max(0, start - (start % 10)), size)
+    const named = [at, at + 9].map((each) => eventAt(each, count, crowd).event)
+    const [a = DistinctId(""), b = DistinctId("")] = named.flatMap((event) =>
+      "distinctId" in event ? [event.distinctId] : [],
+    )
+    return { a, b, position: Position(start + 1) }
+  }
+  return {
+    ...(yield* asked("as_of", (index) => {
+      const { b, position } = visitAt(index)
+      return persons.find(project, b, position)
+    })),
+    ...(yield* asked("why", (index) => {
+      const { a, b } = visitAt(index)
+      return TimeTravel.why(project, [a, b])
+    })),
+    ...(yield* asked("history", (index) => TimeTravel.story(project, visitAt(index).b))),
+    ...(yield* asked("bisect", (index) => {
+      const { a, b } = visitAt(index)
+      return TimeTravel.bisect(project, ["same", a, b])
+    })),
+    ...(yield* asked("what_if_1000", () =>
+      TimeTravel.whatIf(project, { without: new Set([uuid]) }),
+    )),
+  }
+})
+
+/** How long it takes from a batch of ten events to their persons. */
+const lag = Effect.fnUntraced(function* (project: ProjectId) {
+  const log = yield* EventLog
+  const { wake, reached } = yield* Projector
+  return yield* asked("lag", () =>
+    Effect.gen(function* () {
+      const name = randomUUID()
+      const event = () => decode("$pageview", name, { $set: { name } })
+      const { position } = yield* log.append(project, Arr.makeBy(10, event))
+      yield* wake(project)
+      yield* reached(project, position, waitMax)
+    }),
+  )
+})
+
+/** Derives all of it anew, and looks at the heap on the way: what is alive, and what is not collected yet. */
+const rebuilt = Effect.fnUntraced(function* (project: ProjectId, length: number) {
+  const { rebuild } = yield* Projector
+  let most = 0
+  const look = Effect.sync(() => (most = Math.max(most, process.memoryUsage().heapUsed)))
+  const ms = yield* millis(Stream.runDrain(Stream.tap(rebuild(project), () => look)))
+  return {
+    rebuild_events_per_s: rate(length, ms),
+    rebuild_heap_bytes_per_event: most / length,
+  }
+})
+
+/** What was measured each time of what grew, the smallest first. */
+export interface Grown {
+  readonly name: string
+  readonly found: ReadonlyArray<number>
+}
+
+/** How large it is each time: every power of ten from a fiftieth of the whole on, and the whole. */
+export const stepsTo = (size: number): ReadonlyArray<number> => {
+  const powers = Arr.makeBy(16, (digits) => 10 ** digits)
+  return [...powers.filter((power) => power >= size / 50 && power < size), size]
+}
+
+/** Each figure with what was found of it each time. */
+export const grownOf = (
+  rounds: ReadonlyArray<Readonly<Record<string, number>>>,
+): ReadonlyArray<Grown> =>
+  Object.keys(rounds[0] ?? {}).map((name) => ({
+    name,
+    found: rounds.map((round) => round[name] ?? Number.NaN),
+  }))
+
+/** Lets one log grow to `size` events, and measures the same of it several times on the way. */
+export const measure = Effect.fnUntraced(function* (size: number) {
+  const project = yield* newProject
+  const uuid = yield* busy(project)
+  const found: Array<Readonly<Record<string, number>>> = []
+  let from = 0
+  for (const length of stepsTo(size)) {
+    const grown = yield* growTo(project, from, length, size)
+    yield* Console.log(`${length.toLocaleString("en")} events are there.`)
+    const answers = yield* questions(project, length, size, uuid)
+    const lagging = yield* lag(project)
+    const again = yield* rebuilt(project, length)
+    found.push({ events: length, ...grown, ...lagging, ...answers, ...again })
+    from = length
+  }
+  return grownOf(found)
+})

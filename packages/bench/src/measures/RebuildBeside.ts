@@ -1,0 +1,79 @@
+import { Effect, Fiber } from "effect"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { newBodies } from "./CaptureRate.ts"
+import * as Requests from "../load/Requests.ts"
+import { read } from "./RebuildRate.ts"
+import { answersInTurns, percentile } from "../load/Scenario.ts"
+import type { Server } from "../load/ServerProcess.ts"
+
+/** How many clients capture at once, and how many requests they send between two looks at the rebuild. */
+const connections = 4
+
+const sentTogether = 20
+
+/** How many requests are sent without a rebuild; in one, as many as its time allows. */
+const requestsAlone = 1000
+
+/** Captures event by event and asks for persons while something goes on, and tells how that went. */
+const captureWhile = Effect.fnUntraced(function* (server: Server, isGoingOn: () => boolean) {
+  const times: Array<number> = []
+  let [asked, answered] = [0, 0]
+  while (isGoingOn() || times.length === 0) {
+    const bodies = newBodies(server, sentTogether, 1)
+    const sent = yield* Requests.send(server, bodies, connections)
+    times.push(...sent.times)
+    const { status } = yield* Requests.api(server, "GET", "persons?limit=5")
+    asked++
+    if (status === 200) answered++
+  }
+  return { p99: percentile(times, 0.99), answered: answered / asked }
+})
+
+const whileAlone = (server: Server) =>
+  Effect.suspend(() => {
+    let left = requestsAlone / sentTogether
+    return captureWhile(server, () => left-- > 0)
+  })
+
+const whileRebuilding = Effect.fnUntraced(function* (server: Server) {
+  let isRebuilding = true
+  const rebuild = yield* Effect.forkChild(
+    Effect.ensuring(
+      Requests.api(server, "POST", "rebuild"),
+      Effect.sync(() => (isRebuilding = false)),
+    ),
+  )
+  const beside = yield* captureWhile(server, () => isRebuilding)
+  const { status, text } = yield* Fiber.join(rebuild)
+  if (status !== 200 || !text.includes('"published":true')) {
+    return yield* new Requests.Refused({ message: `The rebuild ended with ${status}: ${text}` })
+  }
+  return beside
+})
+
+/** While the bench reads, over and over, a log of another database of the same server, and does nothing with it. */
+const whileReading = Effect.fnUntraced(function* (server: Server, project: ProjectId) {
+  const reading = yield* Effect.forkChild(Effect.forever(read(project)))
+  return yield* Effect.ensuring(whileAlone(server), Fiber.interrupt(reading))
+})
+
+const nothing = { p99: Number.NaN, answered: Number.NaN }
+
+/**
+ * How long a captured event takes, and what share of reads is answered, without a rebuild, during one, and
+ * while the bench only reads a log, in turns.
+ */
+export const measure = Effect.fnUntraced(function* (server: Server, log: ProjectId, round: number) {
+  const [alone = nothing, beside = nothing, reading = nothing] = yield* answersInTurns(round, [
+    whileAlone(server),
+    whileRebuilding(server),
+    whileReading(server, log),
+  ])
+  return {
+    capture_p99_ms: alone.p99,
+    capture_p99_in_rebuild_ms: beside.p99,
+    capture_p99_in_rebuild_vs_alone: beside.p99 / alone.p99,
+    capture_p99_in_read_vs_alone: reading.p99 / alone.p99,
+    reads_answered_in_rebuild: beside.answered,
+  }
+})

@@ -1,0 +1,111 @@
+import { Array as Arr, Console, Effect, Result, Stream } from "effect"
+import { Argument, Command } from "effect/cli"
+import { randomBytes } from "node:crypto"
+import { statSync } from "node:fs"
+import type { Incoming } from "@onymous/identity/event/Event"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as EventLine from "@onymous/log/file/EventLine"
+import { EventLog } from "@onymous/log/EventLog"
+import { caughtUp } from "../../CaughtUp.ts"
+import { lines } from "../../input/FileLines.ts"
+import { database, json, onNewDatabase, SaysNo } from "../../flags/DatabaseFlags.ts"
+import { bar, draw, drawn, moved, start } from "../../output/Table.ts"
+
+/** How many lines are read and appended at a time. */
+const batchSize = 1000
+
+/** How many bad lines are told one by one. */
+const badLinesToldMax = 100
+
+interface Outcome {
+  lines: number
+  bytes: number
+  added: number
+  bad: number
+  blank: number
+  readonly projects: Set<ProjectId>
+}
+
+/** Appends a file of events; what is in the log already is left out, so it can be run again. */
+export const importFile = Command.make(
+  "import",
+  {
+    file: Argument.String("file").pipe(Argument.withDescription("NDJSON, or - for standard input")),
+    ...database,
+    json,
+  },
+  Effect.fn(function* ({ file, json: asJson, ...location }) {
+    const outcome: Outcome = {
+      lines: 0,
+      bytes: 0,
+      added: 0,
+      bad: 0,
+      blank: 0,
+      projects: new Set(),
+    }
+    const size = file === "-" ? undefined : statSync(file, { throwIfNoEntry: false })?.size
+    let pace = start(performance.now())
+    const show = () => {
+      const now = performance.now()
+      pace = moved(pace, outcome.bytes, now)
+      draw(bar(pace, size, now, "byte"))
+    }
+    const program = Effect.gen(function* () {
+      yield* lines(file).pipe(
+        Stream.grouped(batchSize),
+        Stream.runForEach((batch) =>
+          Effect.tap(importBatch(batch, outcome), () => Effect.sync(show)),
+        ),
+      )
+      drawn()
+      yield* Effect.forEach(outcome.projects, caughtUp, { discard: true })
+    })
+    yield* onNewDatabase(location, program)
+    const { lines: read, added, bad, blank } = outcome
+    const known = read - bad - blank - added
+    yield* Console.log(
+      asJson
+        ? JSON.stringify({ lines: read, added, known, bad })
+        : `${read} lines: ${added} events added, ${known} known already, ${bad} bad.`,
+    )
+    if (bad > 0) return yield* new SaysNo({ message: `${bad} lines were not taken.` })
+  }),
+).pipe(Command.withDescription("Append a file of events to the log"))
+
+const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, outcome: Outcome) {
+  const byProject = new Map<ProjectId, Array<Incoming>>()
+  for (const text of batch) {
+    const number = outcome.lines++
+    outcome.bytes += Buffer.byteLength(text) + 1
+    const decoded = EventLine.decodeLine(text, number, "1")
+    if (Result.isFailure(decoded)) {
+      const { field, expected } = decoded.failure
+      outcome.bad += 1
+      if (outcome.bad > badLinesToldMax) continue
+      yield* Console.error(`line ${number + 1}: ${field}: expected ${expected}`)
+      continue
+    }
+    if (decoded.success._tag === "Blank") {
+      outcome.blank += 1
+      continue
+    }
+    const { project, incoming } = decoded.success
+    const events = byProject.get(project) ?? []
+    events.push(incoming)
+    byProject.set(project, events)
+  }
+  const log = yield* EventLog
+  for (const [project, events] of byProject) {
+    if (!outcome.projects.has(project)) yield* ensureProject(project)
+    outcome.projects.add(project)
+    if (!Arr.isReadonlyArrayNonEmpty(events)) continue
+    outcome.added += (yield* log.append(project, events)).added
+  }
+})
+
+const ensureProject = Effect.fnUntraced(function* (id: ProjectId) {
+  const log = yield* EventLog
+  if ((yield* log.projects).some((project) => project.id === id)) return
+  const token = `phc_${randomBytes(32).toString("base64url")}`
+  yield* log.createProject({ id, token, keyHash: "" })
+})

@@ -1,0 +1,67 @@
+import { Console, Effect, Option, Stream } from "effect"
+import { Command, Flag } from "effect/cli"
+import * as Commands from "@onymous/identity/event/OperatorCommand"
+import type { Event } from "@onymous/identity/event/Event"
+import type * as Json from "@onymous/identity/encoding/Json"
+import { Position } from "@onymous/identity/event/Position"
+import { EventLog } from "@onymous/log/EventLog"
+import { database, json, onDatabase, project, within } from "../../flags/DatabaseFlags.ts"
+
+/** Shows events as the log takes them. */
+export const tail = Command.make(
+  "tail",
+  {
+    ...database,
+    project,
+    after: Flag.Int("after").pipe(
+      within(0),
+      Flag.withDescription("Begin after this position; the end of the log by default"),
+      Flag.optional,
+    ),
+    limit: Flag.Int("limit").pipe(
+      within(1),
+      Flag.withDescription("Stop after so many"),
+      Flag.optional,
+    ),
+    json,
+  },
+  Effect.fn(function* ({ project: id, after, limit, json: asJson, ...location }) {
+    const program = Effect.gen(function* () {
+      const log = yield* EventLog
+      const head = yield* log.head(id)
+      const from = Position(Option.getOrElse(after, () => head.position))
+      yield* log.tail({ project: id, after: from }).pipe(
+        Stream.take(Option.getOrElse(limit, () => Number.MAX_SAFE_INTEGER)),
+        Stream.runForEach(({ position, recordedAt, event }) => {
+          const time = new Date(recordedAt).toISOString()
+          const named = describe(event)
+          return Console.log(
+            asJson
+              ? JSON.stringify({ position, received_at: time, uuid: event.uuid, ...named })
+              : `${position}  ${time}  ${JSON.stringify(named)}`,
+          )
+        }),
+      )
+    })
+    yield* onDatabase(location, program)
+  }),
+).pipe(Command.withDescription("Show events as they come"))
+
+const describe = (event: Event): Json.JsonObject => {
+  switch (event._tag) {
+    case "Captured": {
+      const { name, distinctId, source } = event
+      return { event: name, distinct_id: distinctId, ...(source !== undefined && { source }) }
+    }
+    case "PolicyChanged":
+      return { event: "policy", policy: { ...event.change } }
+    case "Ticked":
+      return { event: "tick" }
+    case "PersonSplit":
+    case "PersonDeleted":
+    case "PersonEdited":
+    case "Retracted":
+    case "PersonsMerged":
+      return Commands.encode(event)
+  }
+}

@@ -1,0 +1,87 @@
+import { Console, Effect, Option, Result } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import * as Commands from "@onymous/identity/event/OperatorCommand"
+import { before } from "@onymous/timetravel/history/History"
+import type { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as OperatorActions from "@onymous/projector/OperatorActions"
+import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
+import * as Difference from "@onymous/timetravel/questions/Difference"
+import * as HistorySource from "@onymous/timetravel/history/HistorySource"
+import * as HistoryForms from "@onymous/timetravel/questions/HistoryForms"
+import { caughtUp } from "../../CaughtUp.ts"
+import { print } from "../../output/DifferenceTable.ts"
+import {
+  CouldNot,
+  database,
+  json,
+  onDatabase,
+  project,
+  WrongUse,
+} from "../../flags/DatabaseFlags.ts"
+
+const text = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+
+/** Undoes an event from here on, and shows what that changed. */
+export const retract = Command.make(
+  "retract",
+  {
+    uuid: Argument.String("uuid").pipe(
+      Argument.withDescription("The event's uuid, or that of a retraction to have it back"),
+    ),
+    ...database,
+    project,
+    by: text("by", "Who retracts it"),
+    reason: text("reason", "Why"),
+    preview: Flag.Boolean("preview").pipe(
+      Flag.withDescription("Show what it would change, and write nothing"),
+      Flag.withDefault(false),
+    ),
+    json,
+  },
+  Effect.fn(function* (given) {
+    const { by, reason } = given
+    const decoded = Commands.decodeRetraction({
+      event_uuid: given.uuid,
+      by: Option.getOrElse(by, () => (given.preview ? "preview" : null)),
+      reason: Option.getOrElse(reason, () => (given.preview ? "preview" : null)),
+    })
+    if (Result.isFailure(decoded)) {
+      const { field, expected } = decoded.failure
+      return yield* new WrongUse({ message: `${field}: expected ${expected}` })
+    }
+    const { difference, ...facts } = yield* onDatabase(
+      given,
+      Effect.gen(function* () {
+        yield* caughtUp(given.project)
+        return yield* given.preview
+          ? Effect.map(TimeTravel.retraction(given.project, given.uuid), (difference) => ({
+              difference,
+            }))
+          : retracted(given.project, decoded.success)
+      }),
+    )
+    const answer = { ...facts, ...HistoryForms.difference(given.project, difference) }
+    yield* Console.log(
+      given.json ? JSON.stringify(answer) : [...toldOf(facts), print(difference)].join("\n"),
+    )
+  }),
+).pipe(Command.withDescription("Undo an event from here on; the log and the past stay as they are"))
+
+interface Facts {
+  readonly position?: Position
+  readonly event_uuid?: string
+}
+
+const toldOf = ({ position, event_uuid }: Facts): ReadonlyArray<string> =>
+  position === undefined ? [] : [`Retracted at position ${position}, by event ${event_uuid}.`]
+
+const retracted = Effect.fnUntraced(function* (project: ProjectId, wanted: Commands.Retraction) {
+  const { position, uuid } = yield* OperatorActions.retract(project, wanted)
+  yield* caughtUp(project)
+  const found = yield* HistorySource.around(project, position)
+  if (found === undefined) return yield* new CouldNot({ message: "The log has changed." })
+  const difference = Difference.diff(found.history, before(position), position)
+  return { position, event_uuid: uuid, difference }
+})

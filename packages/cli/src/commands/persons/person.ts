@@ -1,0 +1,116 @@
+import { Console, Effect, Option, Result } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { randomUUID } from "node:crypto"
+import * as Commands from "@onymous/identity/event/OperatorCommand"
+import type { Json } from "@onymous/identity/encoding/Json"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as OperatorActions from "@onymous/projector/OperatorActions"
+import { caughtUp } from "../../CaughtUp.ts"
+import { database, json, onDatabase, project, WrongUse } from "../../flags/DatabaseFlags.ts"
+
+const optional = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+
+const common = {
+  distinctId: Argument.String("distinct-id").pipe(
+    Argument.withDescription("Any distinct id of the person"),
+  ),
+  ...database,
+  project,
+  by: optional("by", "Who does it"),
+  reason: optional("reason", "Why"),
+  json,
+}
+
+interface Given {
+  readonly distinctId: string
+  readonly project: ProjectId
+  readonly by: Option.Option<string>
+  readonly reason: Option.Option<string>
+  readonly json: boolean
+  readonly databaseUrl: Option.Option<string>
+  readonly dataDir: Option.Option<string>
+}
+
+/** Records an operation once the persons have caught up, and waits until they show it. */
+const operate = Effect.fnUntraced(function* (
+  api: Commands.Name,
+  given: Given,
+  more: Readonly<Record<string, Json>> = {},
+) {
+  const [by, reason] = [Option.getOrNull(given.by), Option.getOrNull(given.reason)]
+  const body = { api, distinct_id: given.distinctId, by, reason, ...more }
+  const decoded = Commands.decode(body, randomUUID())
+  if (Result.isFailure(decoded)) {
+    const { field, expected } = decoded.failure
+    return yield* new WrongUse({ message: `${field}: expected ${expected}` })
+  }
+  const program = Effect.gen(function* () {
+    yield* caughtUp(given.project)
+    const position = yield* OperatorActions.operate(given.project, decoded.success)
+    yield* caughtUp(given.project)
+    return position
+  })
+  const position = yield* onDatabase(given, program)
+  yield* Console.log(
+    given.json ? JSON.stringify({ position }) : `Recorded at position ${position}.`,
+  )
+})
+
+const split = Command.make(
+  "split",
+  {
+    ...common,
+    main: optional("main", "The id that keeps the person; the first by default"),
+    only: Flag.String("only").pipe(
+      Flag.withDescription("An id that leaves; all but the main one by default; may be repeated"),
+      Flag.atLeast(0),
+    ),
+  },
+  (given) =>
+    operate("persons.split", given, {
+      main_distinct_id: Option.getOrNull(given.main),
+      distinct_ids_to_split: given.only.length === 0 ? null : given.only,
+    }),
+).pipe(Command.withDescription("Make persons of the distinct ids of one"))
+
+const remove = Command.make("delete", common, (given) => operate("persons.delete", given)).pipe(
+  Command.withDescription("Delete a person for good"),
+)
+
+const merge = Command.make(
+  "merge",
+  {
+    ...common,
+    source: Argument.String("source").pipe(
+      Argument.withDescription("An id of the person that is merged into it"),
+    ),
+  },
+  (given) => operate("persons.merge", given, { alias: given.source }),
+).pipe(Command.withDescription("Merge two persons on purpose, whatever is identified"))
+
+const edit = Command.make(
+  "edit",
+  {
+    ...common,
+    properties: Argument.String("properties").pipe(
+      Argument.withDescription("Properties to set, as a JSON object"),
+    ),
+  },
+  (given) =>
+    Effect.flatMap(parse(given.properties), (properties) =>
+      operate("persons.patch", given, { properties }),
+    ),
+).pipe(Command.withDescription("Set properties of a person"))
+
+const parse = (text: string): Effect.Effect<Json, WrongUse> =>
+  Effect.try({
+    try: (): Json => JSON.parse(text),
+    catch: () => new WrongUse({ message: "properties: expected a JSON object" }),
+  })
+
+/** What an operator does to one person: each is a fact in the log. */
+export const person = Command.make("person").pipe(
+  Command.withDescription("Split, merge, edit or delete a person"),
+  Command.withSubcommands([split, merge, edit, remove]),
+)

@@ -1,0 +1,140 @@
+import { Array as Arr, Console, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import * as DerivationVersion from "@onymous/persons/rows/DerivationVersion"
+import { type Comparison, Persons } from "@onymous/persons/Persons"
+import { isOf } from "@onymous/projector/page/ProjectPage"
+import type { Options, Progress } from "@onymous/projector/rebuild/Rebuild"
+import { mebibytesMax, rebuild as derive, toOptions } from "onymous/ProjectRebuild"
+import * as RebuildAll from "onymous/RebuildAll"
+import type { ProjectRebuildOutcome } from "onymous/RebuildAll"
+import { database, json, onDatabase, project, SaysNo, within } from "../../flags/DatabaseFlags.ts"
+import { bar, draw, drawn, moved, type Pace, start } from "../../output/Table.ts"
+
+/** Derives persons and warnings anew from the log, beside those that are asked meanwhile. */
+export const rebuild = Command.make(
+  "rebuild",
+  {
+    ...database,
+    project,
+    all: Flag.Boolean("all").pipe(
+      Flag.withDescription("All projects, one after the other"),
+      Flag.withDefault(false),
+    ),
+    verifyOnly: Flag.Boolean("verify-only").pipe(
+      Flag.withDescription("Only compare: what is there stays; exit code 1 where it differs"),
+      Flag.withDefault(false),
+    ),
+    memory: Flag.Int("memory").pipe(
+      within(1, mebibytesMax()),
+      Flag.withDescription(
+        "MiB that the fold may take, else two fifths of the heap; what does not fit goes by pages",
+      ),
+      Flag.optional,
+    ),
+    gentle: Flag.Boolean("gentle").pipe(
+      Flag.withDescription(
+        "Rest for as long as each step took, a second at most: others have the machine meanwhile",
+      ),
+      Flag.withDefault(false),
+    ),
+    json,
+  },
+  Effect.fn(function* ({
+    project: id,
+    all,
+    memory,
+    json: asJson,
+    verifyOnly,
+    gentle,
+    ...location
+  }) {
+    const limit = Option.isSome(memory) ? { memory: memory.value } : {}
+    const options = toOptions({ verifyOnly, gentle, ...limit })
+    const program = all ? each(options, asJson) : Effect.map(one(id, options, asJson), Arr.of)
+    const outcomes = yield* onDatabase(location, program)
+    const differing = outcomes.filter(({ comparison }) => !comparison.isSame)
+    if (verifyOnly && differing.length > 0) {
+      const message = `What is there is not what the log comes to, in project ${listed(differing)}.`
+      return yield* new SaysNo({ message })
+    }
+  }),
+).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
+
+/** One project after the other; which one fails, and why, is told at once. */
+const each = Effect.fnUntraced(function* (options: Options, asJson: boolean) {
+  const outcomes = yield* RebuildAll.each(
+    (project) => one(project, options, asJson),
+    ({ project, error }) => {
+      const message = error instanceof Error ? error.message : String(error)
+      return Console.error(`Project ${project} is not derived anew: ${message}`)
+    },
+  )
+  if (outcomes.length === 0) yield* Console.error("There is no project.")
+  return outcomes
+})
+
+const listed = (projects: ReadonlyArray<{ readonly project: ProjectId }>): string =>
+  projects.map(({ project }) => project).join(", ")
+
+/** Where the rebuild was that is gone on with: what lies before is not derived by this process. */
+const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
+  const { logId } = yield* (yield* EventLog).head(id)
+  const left = (yield* (yield* Persons).making(id))?.checkpoint
+  if (left !== undefined) draw("A rebuild was begun: looking whether it is on its way …")
+  if (left?.version !== DerivationVersion.version) return 0
+  return (yield* isOf(left, logId)) ? left.position : 0
+})
+
+const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
+  const verifyOnly = options.verifyOnly === true
+  const left = yield* leftAt(id)
+  let pace: Pace | undefined
+  const show = ({ position, head, comparison, outcome }: Progress) =>
+    Effect.gen(function* () {
+      const now = performance.now()
+      // Until the first step it is looked whether another one is on its way: that is no work.
+      pace = moved(pace ?? start(now, Math.max(left, position)), position, now)
+      draw(bar(pace, head, now, "position"))
+      if (outcome !== undefined) {
+        // At once: who cancels what follows, the clean-up, is to know that it has taken its place.
+        drawn()
+        const rebuilt = { project: id, position, ...outcome }
+        yield* Console.log(asJson ? JSON.stringify(toJson(rebuilt)) : print(rebuilt, verifyOnly))
+      } else if (comparison !== undefined && !comparison.isSame && comparison.position > 0) {
+        drawn()
+        yield* Console.error(`Project ${id} is derived anew; it is ${told(comparison)}.`)
+      }
+    })
+  const derived = yield* Effect.onError(derive(id, options, show), () => Effect.sync(drawn))
+  return { project: id, ...derived }
+})
+
+const toJson = ({
+  project,
+  position,
+  stateHash,
+  isPublished,
+  comparison,
+}: ProjectRebuildOutcome) => ({
+  project,
+  position,
+  state_hash: stateHash,
+  published: isPublished,
+  compared_at: comparison.position,
+  same: comparison.isSame,
+  differing_persons: comparison.persons,
+})
+
+const told = ({ position, isSame, persons }: Comparison): string => {
+  if (position === 0) return "there was nothing to compare it with"
+  if (isSame) return `the same as before at position ${position}`
+  return `not what was there at position ${position}: ${persons.join(", ") || "its hash differs"}`
+}
+
+const print = (rebuilt: ProjectRebuildOutcome, verifyOnly: boolean): string => {
+  const { project, position, stateHash, comparison } = rebuilt
+  const done = verifyOnly ? "was derived anew, and discarded" : "is rebuilt"
+  return `Project ${project} ${done}, up to position ${position}: state ${stateHash}, ${told(comparison)}.`
+}

@@ -1,0 +1,117 @@
+import type { Change, SplitPart } from "../state/Change.ts"
+import type { DistinctId } from "../event/DistinctId.ts"
+import type { PersonDeleted, PersonSplit } from "../event/Event.ts"
+import { emptyObject } from "../encoding/Json.ts"
+import * as PersonId from "../state/PersonId.ts"
+import type { Position } from "../event/Position.ts"
+import { type Component, generationOf, type Identity } from "../state/IdentityState.ts"
+
+interface At {
+  readonly position: Position
+  readonly recordedAt: number
+}
+
+/** Which ids leave, and which one is the first of those that stay; none where the split asks for nothing. */
+const dividing = (component: Component, event: PersonSplit) => {
+  const { mainDistinctId, only } = event
+  if (mainDistinctId !== undefined && !component.members.includes(mainDistinctId)) return undefined
+  const main = mainDistinctId ?? component.first
+  const wanted = only && new Set(only)
+  const leaves = (id: DistinctId) => wanted === undefined || wanted.has(id)
+  const sorted = component.members.toSorted()
+  const stayOtherwise = sorted.filter((id) => !leaves(id))
+  // Somebody has to stay: the main id, where all are asked to leave.
+  const staying =
+    mainDistinctId === undefined && stayOtherwise.length > 0
+      ? stayOtherwise
+      : [main, ...stayOtherwise]
+  const kept = new Set(staying)
+  const leaving = sorted.filter((id) => !kept.has(id))
+  const [smallest = main] = staying
+  return { leaving, first: kept.has(component.first) ? component.first : smallest }
+}
+
+/**
+ * Every distinct id but the main one moves to a new person of its own, empty and not identified; the
+ * main one keeps the person. Without a main id the first stays, and policies differ on whether it
+ * keeps its properties (P56).
+ */
+export const split = (identity: Identity, event: PersonSplit, at: At): ReadonlyArray<Change> => {
+  const component = identity.components.get(event.distinctId)
+  const divided = component && dividing(component, event)
+  if (component === undefined || divided === undefined) return []
+  const { position } = at
+  const { leaving, first } = divided
+  const { person } = component
+  const isWiped =
+    identity.policy.split_wipes_properties &&
+    event.mainDistinctId === undefined &&
+    event.only === undefined &&
+    Object.keys(person.properties).length > 0
+  const parts = leaving.map((id): SplitPart => partOf(identity, id, component, at))
+  return [
+    ...(isWiped
+      ? [
+          {
+            _tag: "PersonChanged" as const,
+            position,
+            distinctId: first,
+            person: { ...person, properties: emptyObject(), version: person.version + 1 },
+          },
+        ]
+      : []),
+    ...(parts.length > 0
+      ? [
+          {
+            _tag: "IdsSplitOff" as const,
+            position,
+            component: component.id,
+            kept: first,
+            first,
+            parts,
+          },
+        ]
+      : []),
+  ]
+}
+
+const partOf = (
+  identity: Identity,
+  distinctId: DistinctId,
+  { person: left }: Component,
+  { position, recordedAt }: At,
+): SplitPart => {
+  const { project } = identity
+  const before = generationOf(identity, distinctId)
+  // A person cannot be in two places: an id that leaves its own person founds the next one.
+  const isOwn = left.id === PersonId.of(project, distinctId, before)
+  const generation = isOwn ? before + 1 : before
+  return {
+    distinctId,
+    component: PersonId.ofSplit(project, distinctId, position),
+    generation,
+    person: {
+      id: PersonId.of(project, distinctId, generation),
+      properties: emptyObject(),
+      isIdentified: false,
+      createdAt: recordedAt,
+      version: 0,
+    },
+  }
+}
+
+/** The person is gone, and each of its ids starts afresh when it is seen again (SPEC §8, P55). */
+export const remove = (
+  identity: Identity,
+  event: PersonDeleted,
+  { position }: At,
+): ReadonlyArray<Change> => {
+  const component = identity.components.get(event.distinctId)
+  if (component === undefined) return []
+  const ids = component.members
+    .toSorted()
+    .map((distinctId) => ({ distinctId, generation: generationOf(identity, distinctId) + 1 }))
+  return [
+    { _tag: "PersonGone", position, component: component.id, personId: component.person.id, ids },
+  ]
+}

@@ -1,0 +1,64 @@
+import type { DistinctId } from "../event/DistinctId.ts"
+import { empty, type JsonObject } from "../encoding/Json.ts"
+import * as Person from "../state/Person.ts"
+import type { PersonId } from "../state/PersonId.ts"
+import { nextPersonId } from "../state/IdentityState.ts"
+import { type Step, warn } from "./EventStep.ts"
+
+/** An event that merges nothing: it creates its person, or moves the person's properties (SPEC §3). */
+export const ordinary = (step: Step, isIdentified = false): void => {
+  const { identity, event } = step
+  const component = identity.components.get(event.distinctId)
+  if (component === undefined) bear(step, event.distinctId, isIdentified)
+  else alter(step, event.distinctId, component.person, { isIdentified })
+}
+
+/** A new person, founded by a distinct id. */
+export const bear = (step: Step, distinctId: DistinctId, isIdentified: boolean): Person.Person => {
+  const { identity, position } = step
+  const id = nextPersonId(identity, distinctId)
+  const person: Person.Person = {
+    id,
+    properties: operated(step, id, [empty], true),
+    isIdentified,
+    createdAt: step.at,
+    version: 0,
+  }
+  step.changes.push({ _tag: "PersonBorn", position, distinctId, person })
+  return person
+}
+
+/** The next version of a person, if the event gives it one; none otherwise. */
+export const alter = (
+  step: Step,
+  distinctId: DistinctId,
+  person: Person.Person,
+  wanted: { readonly isIdentified: boolean },
+): void => {
+  const properties = operated(step, person.id, [person.properties])
+  const isIdentified = person.isIdentified || wanted.isIdentified
+  if (properties === person.properties && isIdentified === person.isIdentified) return
+  const next = { ...person, properties, isIdentified, version: person.version + 1 }
+  step.changes.push({ _tag: "PersonChanged", position: step.position, distinctId, person: next })
+}
+
+/**
+ * The first of `bases` moved by the event's operations. Where that is too large, the operations are
+ * lost, with a warning, and the first base that is small enough stays (P33).
+ */
+export const operated = (
+  step: Step,
+  personId: PersonId,
+  bases: readonly [JsonObject, ...Array<JsonObject>],
+  isNew = false,
+): JsonObject => {
+  const { policy } = step.identity
+  const properties = Person.withOperations(bases[0], step.event, policy, { isNew, at: step.at })
+  if (properties === bases.at(-1) || !Person.isTooLarge(properties, policy)) return properties
+  warn(step, "person_properties_size_violation", {
+    distinctId: step.event.distinctId,
+    personId,
+    message: `Person properties may take ${policy.person_properties_bytes_max} bytes; the update was not applied.`,
+  })
+  return bases.find((base) => !Person.isTooLarge(base, policy)) ?? bases.at(-1) ?? bases[0]
+}

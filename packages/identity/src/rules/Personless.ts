@@ -1,0 +1,49 @@
+import type { Captured } from "../event/Event.ts"
+import type { Policy } from "../policy/Policy.ts"
+import { type Step, warn } from "./EventStep.ts"
+
+const aboutPersons = new Set(["$identify", "$create_alias", "$merge_dangerously", "$groupidentify"])
+
+/** True for an event that has no part in persons: it says so itself, or the project does (P39, P42). */
+export const isPersonless = (policy: Policy, event: Captured): boolean =>
+  policy.personless_events &&
+  (event.facts.personProfile === false || policy.person_processing_opt_out)
+
+/** True for an event that is dropped, since it asks for no person and is about persons (P40, P42). */
+export const isDropped = (policy: Policy, event: Captured): boolean =>
+  isPersonless(policy, event) && aboutPersons.has(event.name)
+
+/** An event that has no part in persons: its id is remembered, or it is dropped (P40, P41). */
+export const process = (step: Step): void => {
+  const { identity, event, position, own } = step
+  const { distinctId, name } = event
+  if (aboutPersons.has(name)) {
+    const type = identity.policy.person_processing_opt_out
+      ? "event_dropped_person_processing_disabled"
+      : "invalid_event_when_process_person_profile_is_false"
+    warn(step, type, { event: name, distinctId })
+    step.changes.push({ _tag: "Dropped", position, event: own })
+    return
+  }
+  if (identity.components.has(distinctId) || identity.personless.has(distinctId)) return
+  step.changes.push({ _tag: "SeenPersonless", position, distinctId })
+}
+
+/** True for a flag that is no boolean, where flags are heeded (P39). */
+export const isFlagInvalid = (policy: Policy, { facts: { personProfile } }: Captured): boolean =>
+  policy.personless_events &&
+  !policy.person_processing_opt_out &&
+  personProfile !== undefined &&
+  typeof personProfile !== "boolean"
+
+/** A flag that is no boolean is told, and not heeded (P39). */
+export const checkFlag = (step: Step): void => {
+  const { personProfile } = step.event.facts
+  if (personProfile === undefined || !isFlagInvalid(step.identity.policy, step.event)) return
+  warn(step, "invalid_process_person_profile", {
+    event: step.event.name,
+    distinctId: step.event.distinctId,
+    $process_person_profile: personProfile,
+    message: "Only a boolean value is valid for the $process_person_profile property",
+  })
+}

@@ -1,0 +1,209 @@
+import * as Buffer from "./Buffer.ts"
+import type { Change } from "../state/Change.ts"
+import type { DistinctId } from "../event/DistinctId.ts"
+import type { Captured, PersonEdited, PersonsMerged, Recorded } from "../event/Event.ts"
+import { identify, joinCones } from "./Merge.ts"
+import * as OperatorRules from "./OperatorRules.ts"
+import * as Person from "../state/Person.ts"
+import * as Personless from "./Personless.ts"
+import * as Policy from "../policy/Policy.ts"
+import type { Position } from "../event/Position.ts"
+import { type Identity, nextPersonId, personOf } from "../state/IdentityState.ts"
+import { type Step, warn } from "./EventStep.ts"
+import * as EventTime from "./EventTime.ts"
+import { ordinary } from "./PersonUpdate.ts"
+import type { Waiting } from "../state/WaitingQueue.ts"
+
+/**
+ * What one recorded event changes (SPEC §2–§6): pure and total. Checks stand in SPEC's order; what
+ * cannot be applied as asked becomes a warning, never an exception. Events that are due before it are
+ * to be released first.
+ */
+export const transition = (identity: Identity, recorded: Recorded): ReadonlyArray<Change> => {
+  const { position, event } = recorded
+  switch (event._tag) {
+    case "Captured":
+      return isIdle(identity, event, recorded) ? none : arrive(identity, event, recorded)
+    case "PolicyChanged":
+      return [{ _tag: "PolicySet", position, policy: Policy.change(identity.policy, event.change) }]
+    case "PersonSplit":
+      return OperatorRules.split(identity, event, recorded)
+    case "PersonDeleted":
+      return OperatorRules.remove(identity, event, recorded)
+    case "PersonEdited":
+    case "PersonsMerged":
+      return operate(identity, event, recorded)
+    case "Ticked":
+      return none
+    // It needs more than the state: `fold` sees to it.
+    case "Retracted":
+      return none
+  }
+}
+
+const none: ReadonlyArray<Change> = []
+
+/**
+ * True only for an event of a known person that neither changes nor warns of anything. Most events are
+ * such, so this comes before all checks, and builds nothing.
+ */
+const isIdle = ({ components, policy }: Identity, event: Captured, at: Recorded): boolean => {
+  const { distinctId, source, facts } = event
+  if (source !== undefined && source !== distinctId) return false
+  const person = components.get(distinctId)?.person
+  return (
+    person !== undefined &&
+    facts.invalidUuid === undefined &&
+    !Personless.isPersonless(policy, event) &&
+    !Personless.isFlagInvalid(policy, event) &&
+    EventTime.isBeyondDoubt(event, at.recordedAt, policy.timestamp_rules) &&
+    Person.isUnmoved(person.properties, event, policy)
+  )
+}
+
+/** What an event changes that had waited, now that `by` is at or past its due time (SPEC §4, P47). */
+export const release = (
+  identity: Identity,
+  { event, position: own, recordedAt }: Waiting,
+  by: Recorded,
+): ReadonlyArray<Change> => {
+  const { position } = by
+  const changes = process(identity, event, { position: own, recordedAt }, position)
+  return [
+    ...changes,
+    {
+      _tag: "Released",
+      position,
+      event: own,
+      by: by.event._tag === "Ticked" ? "tick" : "event",
+      personId: ownerAfter(identity, event, changes),
+    },
+  ]
+}
+
+/** Whose an event that is about no other id is, given what it changed. */
+const ownerAfter = (
+  identity: Identity,
+  { distinctId }: Captured,
+  changes: ReadonlyArray<Change>,
+) => {
+  if (changes.some((change) => change._tag === "Dropped")) return undefined
+  for (const change of changes) {
+    if (change._tag === "PersonBorn" || change._tag === "ComponentsJoined") return change.person.id
+    if (change._tag === "IdJoined") return personOf(identity, change.via)?.id
+  }
+  return personOf(identity, distinctId)?.id ?? nextPersonId(identity, distinctId)
+}
+
+const arrive = (
+  identity: Identity,
+  event: Captured,
+  { position, recordedAt }: Recorded,
+): ReadonlyArray<Change> => {
+  const isKept = event.facts.invalidUuid === undefined
+  if (
+    !isKept ||
+    Personless.isPersonless(identity.policy, event) ||
+    !Buffer.holds(identity, event)
+  ) {
+    return process(identity, event, { position, recordedAt }, position)
+  }
+  const dueAt = recordedAt + identity.policy.buffer_window_seconds * 1000
+  return [{ _tag: "Held", position, waiting: { position, recordedAt, event, dueAt } }]
+}
+
+/** What an operator does to persons; where there is none, nothing. */
+const operate = (
+  identity: Identity,
+  event: PersonEdited | PersonsMerged,
+  at: Pick<Recorded, "position" | "recordedAt">,
+): ReadonlyArray<Change> => {
+  const { uuid, distinctId } = event
+  const common = { _tag: "Captured" as const, uuid, distinctId }
+  if (event._tag === "PersonEdited") {
+    if (!identity.components.has(distinctId)) return []
+    const { set, unset } = event
+    const facts = { ...(set && { set }), ...(unset && { unset }) }
+    return stepOf(identity, { ...common, name: "$set", facts }, at, ordinary)
+  }
+  const { source } = event
+  if (source === distinctId) return []
+  const asked: Captured = { ...common, name: "$merge_dangerously", source, facts: {} }
+  const isPossible = identity.components.has(distinctId) && identity.components.has(source)
+  return stepOf(identity, asked, at, (step) => {
+    if (isPossible) identify(step, distinctId, source)
+    // In another past these persons could be there: what an operator names is always one cone.
+    if (!step.changes.some(({ _tag }) => _tag === "ConesJoined"))
+      joinCones(step, distinctId, source)
+  })
+}
+
+/** The changes that an event's checks come to, at the position at which it lies. */
+const stepOf = (
+  identity: Identity,
+  event: Captured,
+  { position, recordedAt }: Pick<Recorded, "position" | "recordedAt">,
+  check: (step: Step) => void,
+): ReadonlyArray<Change> => {
+  const changes: Array<Change> = []
+  check({
+    identity,
+    event,
+    own: position,
+    position,
+    recordedAt,
+    at: recordedAt,
+    isForced: true,
+    changes,
+  })
+  return changes
+}
+
+const process = (
+  identity: Identity,
+  event: Captured,
+  { position: own, recordedAt }: { readonly position: Position; readonly recordedAt: number },
+  position: Position,
+): ReadonlyArray<Change> => {
+  const { policy } = identity
+  const { time: at, warnings } = EventTime.read(event, recordedAt, policy.timestamp_rules)
+  const isForced = event.name === "$merge_dangerously"
+  const step: Step = { identity, event, own, position, recordedAt, at, isForced, changes: [] }
+  if (event.facts.invalidUuid !== undefined) {
+    warn(step, "skipping_event_invalid_uuid", {
+      eventUuid: JSON.stringify(event.facts.invalidUuid),
+    })
+    step.changes.push({ _tag: "Dropped", position, event: own })
+    return step.changes
+  }
+  if (!Personless.isDropped(policy, event)) {
+    for (const { type, details } of warnings) warn(step, type, details)
+  }
+  Personless.checkFlag(step)
+  const source = sourceOf(event, policy)
+  if (mayMergeLater(event, source)) joinCones(step, event.distinctId, event.source)
+  if (Personless.isPersonless(policy, event)) Personless.process(step)
+  else if (source === undefined || source === event.distinctId) ordinary(step)
+  else identify(step, event.distinctId, source)
+  return step.changes
+}
+
+/**
+ * True for a dangerous merge that is none under the rules of now. In another past the event would have
+ * waited, and be released under rules that merge: what it names is one cone.
+ */
+const mayMergeLater = (
+  event: Captured,
+  source: DistinctId | undefined,
+): event is Captured & { readonly source: DistinctId } =>
+  event.name === "$merge_dangerously" &&
+  source === undefined &&
+  event.source !== undefined &&
+  event.source !== event.distinctId
+
+/** The id to be merged into the event's `distinct_id`, where the event asks for that (P1). */
+const sourceOf = (event: Captured, policy: Policy.Policy): DistinctId | undefined => {
+  if (event.facts.emptySource && policy.empty_anon_distinct_id === "ignore") return undefined
+  if (event.name === "$merge_dangerously" && !policy.merge_dangerously) return undefined
+  return event.source
+}

@@ -1,0 +1,107 @@
+import type { ComponentId } from "./Change.ts"
+import type { Cone } from "./Cones.ts"
+import type { DistinctId } from "../event/DistinctId.ts"
+import type { Joined } from "../rules/Guard.ts"
+import type { Person } from "./Person.ts"
+import * as PersonId from "./PersonId.ts"
+import * as Policy from "../policy/Policy.ts"
+import { type Position, zero } from "../event/Position.ts"
+import type { ProjectId } from "../event/ProjectId.ts"
+import * as StateHash from "./StateHash.ts"
+import * as WaitingQueue from "./WaitingQueue.ts"
+
+/** Distinct ids that are one person, and whose they are. */
+export interface Component {
+  readonly id: ComponentId
+  person: Person
+  /** How many distinct ids it has, also where this identity holds only some of them. */
+  size: number
+  /** The sum of the hashes of all its distinct ids; undefined while it has but its first one. */
+  ids: StateHash.StateHash | undefined
+  /** Its distinct ids, as far as this identity holds them. */
+  members: Array<DistinctId>
+  /** The cone that its distinct ids are in, be it part of another by now; undefined for an id alone. */
+  cone: Cone | undefined
+  /** The one of its distinct ids that was seen first, and where: a split may leave it the person. */
+  first: DistinctId
+  firstSeen: Position
+  /** What the guard of new ids counts; undefined while it is off. */
+  joined: Joined | undefined
+  /** Its share of the identity's state hash, where that is out of date; undefined where it has none. */
+  counted: StateHash.StateHash | undefined
+  /** True while its share of the state hash is up to date, or it is gone. */
+  isSettled: boolean
+}
+
+/**
+ * Who is who in a project: the whole of it, or the slice that a page of events touches.
+ * Only `apply` and `settle` move it.
+ */
+export interface Identity {
+  readonly project: ProjectId
+  policy: Policy.Policy
+  position: Position
+  readonly components: Map<DistinctId, Component>
+  /** The cones of ids without a component; where there is none, an id is alone in its own. */
+  readonly cones: Map<DistinctId, Cone>
+  /** Events that wait for one that merges (SPEC §4). */
+  readonly waiting: WaitingQueue.Queue
+  /** Ids that were used without a person (P40). */
+  readonly personless: Set<DistinctId>
+  /** How many persons of an id are gone for good; 0 where it is missing (SPEC §2). */
+  readonly generations: Map<DistinctId, number>
+  /** Where the person of an id was last deleted: events before it are nobody's. */
+  readonly goneAt: Map<DistinctId, Position>
+  /** How often an id was refused, while a guard counts that. */
+  readonly refusals: Map<DistinctId, number>
+  stateHash: StateHash.StateHash
+  /** Components whose share of the state hash is out of date, and some that are gone. */
+  unsettled: Array<Component>
+}
+
+/** A project in which nothing has happened. */
+export const empty = (project: ProjectId, policy: Policy.Policy = Policy.page): Identity => ({
+  project,
+  policy,
+  position: zero,
+  components: new Map(),
+  cones: new Map(),
+  waiting: WaitingQueue.of(),
+  personless: new Set(),
+  generations: new Map(),
+  goneAt: new Map(),
+  refusals: new Map(),
+  stateHash: StateHash.zero,
+  unsettled: [],
+})
+
+/** The sum of the hashes of a component's distinct ids. */
+export const idsOf = ({ ids, first }: Component): StateHash.StateHash =>
+  ids ?? StateHash.ofDistinctId(first)
+
+/** What a component adds to the state hash. */
+export const shareOf = (component: Component): StateHash.StateHash =>
+  StateHash.ofPerson(component.person, component.size, idsOf(component))
+
+/** The component of a distinct id that must have one; everything else is a bug of ours. */
+export const componentOf = (identity: Identity, id: DistinctId): Component => {
+  const component = identity.components.get(id)
+  if (component === undefined) throw new Error(`The distinct id ${id} has no person.`)
+  return component
+}
+
+/** The person a distinct id leads to, if it has one. */
+export const personOf = (identity: Identity, id: DistinctId): Person | undefined =>
+  identity.components.get(id)?.person
+
+/** All components, each once. */
+export const components = (identity: Identity): ReadonlySet<Component> =>
+  new Set(identity.components.values())
+
+/** How many persons of an id are gone for good. */
+export const generationOf = (identity: Identity, id: DistinctId): number =>
+  identity.generations.get(id) ?? 0
+
+/** The id that the next person founded by a distinct id gets. */
+export const nextPersonId = (identity: Identity, id: DistinctId): PersonId.PersonId =>
+  PersonId.of(identity.project, id, generationOf(identity, id))

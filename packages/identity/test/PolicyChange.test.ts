@@ -1,0 +1,57 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Result } from "effect"
+import * as Policy from "../src/policy/Policy.ts"
+
+it("a changed field changes no other", () => {
+  const changed = Policy.change(Policy.page, { merge_dangerously: true })
+  expect(changed).toEqual({ ...Policy.page, merge_dangerously: true })
+})
+
+it("a preset sets all fields, and the others of the same change go over it", () => {
+  const own = Policy.change(Policy.page, { illegal_ids_exact: ["x"] })
+  expect(Policy.change(own, { preset: "posthog" })).toEqual(Policy.posthog)
+  const mixed = Policy.change(own, { merge_dangerously: false, preset: "posthog" })
+  expect(mixed).toEqual({ ...Policy.posthog, merge_dangerously: false })
+})
+
+describe("a change from outside", () => {
+  it.each([{}, { preset: "posthog" }, { illegal_ids_exact: [], property_mapping: "none" }])(
+    "%j is taken as it is",
+    (value) => {
+      expect(Policy.decode(value)).toEqual(Result.succeed(value))
+    },
+  )
+
+  it.each([
+    ["preset", { preset: "segment" }],
+    ["merge_dangerously", { merge_dangerously: 1 }],
+    ["illegal_ids_exact[0]", { illegal_ids_exact: [1] }],
+    ["own_illegal_patterns[1]", { own_illegal_patterns: ["ok", "(broken"] }],
+    ["buffer_window_seconds", { buffer_window_seconds: 0 }],
+    ["guard_ids_per_person", { guard_ids_per_person: "refuse" }],
+    ["guard_ids_per_person_max", { guard_ids_per_person_max: 0 }],
+    [
+      "internal_users[0].operator",
+      { internal_users: [{ type: "person", key: "a", operator: "like" }] },
+    ],
+    ["person_properties_bytes_max", { person_properties_bytes_max: 1.5 }],
+    ["no_such_field", { no_such_field: true }],
+  ])("is refused by the name of its field: %s", (field, value) => {
+    expect(Result.mapError(Policy.decode(value), (invalid) => invalid.field)).toEqual(
+      Result.fail(field),
+    )
+  })
+
+  it.each([null, [], "page", 1])("%j is no change", (value) => {
+    expect(Result.isFailure(Policy.decode(value))).toBe(true)
+  })
+})
+
+it("a whole policy is read back from JSON; what it lacks is its preset's", () => {
+  const read = (policy: object) => Policy.decodePolicy(JSON.parse(JSON.stringify(policy)))
+  expect(read(Policy.posthog)).toEqual(Result.succeed(Policy.posthog))
+  const { merged_version: _, ...lacking } = Policy.posthog
+  expect(read(lacking)).toEqual(Result.succeed(Policy.posthog))
+  const { preset: _preset, ...nobodys } = Policy.page
+  expect(Result.isFailure(read(nobodys))).toBe(true)
+})

@@ -1,0 +1,11 @@
+import { Data } from "effect"
+
+/** An operation would do nothing, or cannot be done: the field says where, and what was expected there. */
+export class OperationRefused extends Data.TaggedError("OperationRefused")<{
+  readonly field: string
+  readonly expected: string
+}> {
+  override get message(): string {
+    return `${this.field}: expected ${this.expected}`
+  }
+}

@@ -1,0 +1,168 @@
+import { Result } from "effect"
+import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import * as Event from "@onymous/identity/event/Event"
+import * as Json from "@onymous/identity/encoding/Json"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as EventTime from "@onymous/identity/rules/EventTime"
+import * as Uuid from "@onymous/identity/encoding/Uuid"
+import type { RecordedPayload } from "../EventLog.ts"
+
+/** A line of a file of events (DESIGN §7), with what it appends to the log. */
+export type Line =
+  | { readonly _tag: "Blank" }
+  | {
+      /** `Tick` stands for a time that passed: it matters where something was due. */
+      readonly _tag: "Event" | "Policy" | "Tick" | "Command"
+      readonly project: ProjectId
+      readonly incoming: Event.Incoming & { readonly recordedAt: number }
+    }
+
+const invalid = (field: string, expected: string) => Result.fail<Event.Invalid>({ field, expected })
+
+/** Lines without a time follow each other by a second from here on. */
+const firstDefault = Date.UTC(2022, 9, 25, 12)
+
+/** Where an exported line keeps the uuid as the client gave it, if that was none. */
+const givenUuid = "given_uuid"
+
+const namespace = Uuid.namespace("5ad1f8b0-6c38-4b0a-9f3c-0d0f2e6f2a11")
+
+/**
+ * Reads a line; `number` counts from 0. One without a uuid gets the same one whenever the file is read,
+ * one without a project belongs to `project`.
+ */
+export const decodeLine = (
+  text: string,
+  number: number,
+  defaultProject = "A",
+): Result.Result<Line, Event.Invalid> => {
+  if (text.trim() === "") return Result.succeed({ _tag: "Blank" })
+  const value = parse(text)
+  if (!Json.isObject(value)) return invalid("line", "a JSON object")
+  // First of all: what follows walks into values, and must not run out of stack.
+  if (Json.isDeeperThan(value, Json.depthMax)) {
+    return invalid("line", `at most ${Json.depthMax} levels of nesting`)
+  }
+  const given = Json.get(value, "project") ?? defaultProject
+  if ((typeof given !== "string" && typeof given !== "number") || given === "") {
+    return invalid("project", "a text that is not empty")
+  }
+  const project = ProjectId(Json.cleanText(`${given}`))
+  if (Object.hasOwn(value, "policy")) return decodePolicy(value, project, text, number)
+  if (Object.hasOwn(value, "api")) return decodeCommand(value, project, text, number)
+  if (Object.hasOwn(value, "advance_to")) return decodeTick(value, project, text, number)
+  return Result.gen(function* () {
+    const recordedAt = yield* receivedAt(value, number)
+    const incoming = yield* decodeEvent(value, () => uuidOf(text, number))
+    return { _tag: "Event" as const, project, incoming: { ...incoming, recordedAt } }
+  })
+}
+
+const decodeTick = (
+  value: Json.JsonObject,
+  project: ProjectId,
+  text: string,
+  number: number,
+): Result.Result<Line, Event.Invalid> => {
+  const recordedAt = timeOf(Json.get(value, "advance_to"))
+  if (recordedAt === undefined) return invalid("advance_to", "an ISO 8601 time")
+  const event = { _tag: "Ticked" as const, uuid: ownUuid(value, text, number) }
+  const incoming = { event, payload: "{}", recordedAt }
+  return Result.succeed({ _tag: "Tick", project, incoming })
+}
+
+const decodeCommand = (
+  value: Json.JsonObject,
+  project: ProjectId,
+  text: string,
+  number: number,
+): Result.Result<Line, Event.Invalid> =>
+  Result.gen(function* () {
+    const recordedAt = yield* saidAt(value)
+    const event = yield* OperatorCommand.decode(value, ownUuid(value, text, number))
+    const payload = JSON.stringify(OperatorCommand.encode(event))
+    return { _tag: "Command" as const, project, incoming: { event, payload, recordedAt } }
+  })
+
+/** The uuid of a line that brings one, or one that is always the same for the line. */
+const ownUuid = (value: Json.JsonObject, text: string, number: number): string => {
+  const uuid = Json.get(value, "uuid")
+  return Uuid.isUuid(uuid) ? uuid.toLowerCase() : uuidOf(text, number)
+}
+
+/** An exported event that came with a uuid that was none keeps the uuid under which it was recorded. */
+const decodeEvent = (value: Json.JsonObject, uuid: () => string) => {
+  const recorded = Json.get(value, "uuid")
+  const given = Json.get(value, givenUuid) ?? null
+  return Uuid.isUuid(recorded) && given !== null && !Uuid.isUuid(given)
+    ? Event.decode({ ...value, uuid: given }, () => recorded.toLowerCase())
+    : Event.decode(value, uuid)
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const uuidOf = (text: string, number: number): string => Uuid.v5(`${number}:${text}`, namespace)
+
+const timeOf = (given: Json.Json | undefined): number | undefined => {
+  const time = given === undefined ? undefined : EventTime.parse(Event.idText(given))
+  return time !== undefined && EventTime.isRepresentable(time) ? time : undefined
+}
+
+const receivedAt = (value: Json.JsonObject, number: number) => {
+  const given = Json.get(value, "received_at")
+  if (given === undefined || given === null) {
+    return Result.succeed(timeOf(Json.get(value, "timestamp")) ?? firstDefault + number * 1000)
+  }
+  const time = timeOf(given)
+  return time === undefined ? invalid("received_at", "an ISO 8601 time") : Result.succeed(time)
+}
+
+/** Policies and commands that tell no time leave the project's as it is. */
+const saidAt = (value: Json.JsonObject) => {
+  const given = Json.get(value, "received_at") ?? Json.get(value, "timestamp")
+  if (given === undefined || given === null) return Result.succeed(0)
+  const time = timeOf(given)
+  return time === undefined ? invalid("received_at", "an ISO 8601 time") : Result.succeed(time)
+}
+
+const decodePolicy = (
+  value: Json.JsonObject,
+  project: ProjectId,
+  text: string,
+  number: number,
+): Result.Result<Line, Event.Invalid> =>
+  Result.gen(function* () {
+    const policy = Json.clean(Json.get(value, "policy") ?? null)
+    const change = yield* Result.mapError(Policy.decode(policy), ({ field, expected }) => ({
+      field: field === "policy" ? field : `policy.${field}`,
+      expected,
+    }))
+    const recordedAt = yield* saidAt(value)
+    const uuid = ownUuid(value, text, number)
+    const event: Event.PolicyChanged = { _tag: "PolicyChanged", uuid, change }
+    const payload = JSON.stringify({ policy })
+    return { _tag: "Policy" as const, project, incoming: { event, payload, recordedAt } }
+  })
+
+/** The line that reads back as this event: what `export` writes. */
+export const encodeLine = (recorded: RecordedPayload, project: ProjectId): string => {
+  const { event, payload, recordedAt } = recorded
+  const received = { uuid: event.uuid, received_at: new Date(recordedAt).toISOString(), project }
+  if (event._tag === "PolicyChanged") return JSON.stringify({ policy: event.change, ...received })
+  if (event._tag === "Ticked") {
+    return JSON.stringify({ advance_to: received.received_at, ...received })
+  }
+  if (event._tag !== "Captured")
+    return JSON.stringify({ ...OperatorCommand.encode(event), ...received })
+  const given = event.facts.invalidUuid
+  const rest = JSON.stringify(given === undefined ? received : { ...received, [givenUuid]: given })
+  // The payload is spliced in as text: parsed and written again, it might not be the same.
+  return `${payload.slice(0, -1)},${rest.slice(1)}`
+}

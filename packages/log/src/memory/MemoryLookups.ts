@@ -1,0 +1,54 @@
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Event, Recorded } from "@onymous/identity/event/Event"
+import { Position, zero } from "@onymous/identity/event/Position"
+import type { PastQuestion, PayloadQuestion, RecordedPayload } from "../EventLog.ts"
+
+type Events = ReadonlyArray<RecordedPayload>
+
+/** The events at these positions, in order. */
+export const readAt = (events: Events, positions: ReadonlyArray<Position>) =>
+  positions.toSorted((a, b) => a - b).flatMap((position) => events[position - 1] ?? [])
+
+const names = (event: Event, ids: ReadonlySet<DistinctId>): boolean =>
+  ("distinctId" in event && ids.has(event.distinctId)) ||
+  ("source" in event && event.source !== undefined && ids.has(event.source))
+
+/** The events that name one of these distinct ids and every change of policy, in order. */
+export const readOf = (events: Events, { ids, until }: PastQuestion): ReadonlyArray<Recorded> =>
+  events.filter(
+    ({ position, event }) =>
+      position <= until && (event._tag === "PolicyChanged" || names(event, ids)),
+  )
+
+/** Where the event with a uuid lies. */
+export const positionOf = (events: Events, uuid: string): Position | undefined =>
+  events.find(({ event }) => event.uuid === uuid.toLowerCase())?.position
+
+/** The last position that was recorded at or before a time. */
+export const positionAt = (events: Events, time: number): Position =>
+  events.findLast(({ recordedAt }) => recordedAt <= time)?.position ?? zero
+
+/** The first position that was recorded at or after each of these times. */
+export const firstAt = (events: Events, times: ReadonlyArray<number>): ReadonlyArray<Position> =>
+  times.map(
+    (time) =>
+      events.find(({ recordedAt }) => recordedAt >= time)?.position ?? Position(events.length + 1),
+  )
+
+const idOf = (event: Event): DistinctId | undefined =>
+  event._tag === "Captured" ? event.distinctId : undefined
+
+/** The events that a question asks for. */
+export const choose = (
+  events: Events,
+  { after = zero, before, distinctIds, descending, limit }: PayloadQuestion,
+): Events => {
+  const ids: ReadonlySet<DistinctId | undefined> = new Set(distinctIds)
+  const chosen = events.filter(
+    ({ position, event }) =>
+      position > after &&
+      (before === undefined || position < before) &&
+      (distinctIds === undefined || ids.has(idOf(event))),
+  )
+  return (descending === true ? chosen.toReversed() : chosen).slice(0, limit)
+}

@@ -1,0 +1,114 @@
+import type { PgClient } from "@effect/sql-pg"
+import { type Array as Arr, Clock, Effect } from "effect"
+import type { SqlError } from "effect/sql"
+import type { Incoming } from "@onymous/identity/event/Event"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
+import { projectNotFound } from "../EventLog.ts"
+import * as EventRow from "./EventRow.ts"
+import type { Committed } from "../GroupCommit.ts"
+
+type Sql = PgClient.PgClient
+
+interface HeadRow {
+  readonly position: bigint
+  readonly recorded_at: Date
+}
+
+/** The channel on which appends tell their project. */
+export const channel = "onymous_appended"
+
+/** True where a row is there already. */
+export const isUniqueViolation = (error: SqlError.SqlError): boolean =>
+  error.reason._tag === "UniqueViolation"
+
+/**
+ * Events, head and notification in one statement, under the lock of the project's head: whoever holds
+ * it gives the next positions and commits before anybody else may, so that the order of positions is
+ * the order of commits. Fails as a whole where one of the events is there already. Texts become JSON one
+ * by one: of an array, Postgres does that while it plans, which takes as long as all the rest.
+ */
+const insert = Effect.fnUntraced(function* (
+  sql: Sql,
+  project: ProjectId,
+  added: ReadonlyArray<Incoming>,
+  now: number,
+) {
+  let last = Number.NEGATIVE_INFINITY
+  const times = added.map(({ recordedAt = now }) => (last = Math.max(last, recordedAt)))
+  const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] =
+    EventRow.toColumns(added)
+  const rows = yield* sql<{ readonly position: bigint }>`
+    with head as materialized (
+      select id, position, recorded_at from projects where id = ${project} for update
+    ), inserted as (
+      insert into events (project_id, position, recorded_at, uuid, kind, name, distinct_id,
+        source_id, client_timestamp, sent_at, client_offset, facts, payload)
+      select head.id, head.position + number, greatest(e.recorded_at, head.recorded_at), uuid,
+        kind, name, distinct_id, source_id, client_timestamp, sent_at, client_offset, facts::json,
+        payload::json
+      from head, unnest(${PgArrays.times(times)}::timestamptz[], ${uuids}::uuid[], ${kinds}::text[],
+        ${names}::text[], ${ids}::text[], ${sources}::text[], ${timestamps}::text[],
+        ${sentAts}::text[], ${offsets}::float8[], ${facts}::text[], ${payloads}::text[])
+        with ordinality as e (recorded_at, uuid, kind, name, distinct_id, source_id,
+          client_timestamp, sent_at, client_offset, facts, payload, number)
+    ), moved as (
+      update projects p set position = head.position + ${added.length}::bigint,
+        recorded_at = greatest(${new Date(last)}::timestamptz, head.recorded_at)
+      from head where p.id = head.id
+    )
+    select head.position + ${added.length}::bigint as position, pg_notify(${channel}, head.id)
+    from head`
+  const [row] = rows
+  return row === undefined ? yield* projectNotFound(project) : Position(Number(row.position))
+})
+
+/** Appends those of the events that the log does not have. */
+const appendSome = Effect.fn("EventLog.appendSome")(function* (
+  sql: Sql,
+  project: ProjectId,
+  incoming: Arr.NonEmptyReadonlyArray<Incoming>,
+) {
+  const now = yield* Clock.currentTimeMillis
+  const [head] = yield* sql<HeadRow>`
+    select position, recorded_at from projects where id = ${project} for update`
+  if (head === undefined) return yield* projectNotFound(project)
+  // `offset 0` keeps this a look-up for each: joined, a project unknown to the statistics is read whole.
+  const uuids = PgArrays.uuids(incoming.map(({ event }) => event.uuid))
+  const rows = yield* sql<{ readonly uuid: string }>`
+    select given.uuid from unnest(${uuids}::uuid[]) as given (uuid) where exists (
+      select 1 from events where uuid = given.uuid and project_id = ${project} offset 0)`
+  const known = new Set(rows.map((row) => row.uuid))
+  const added = new Set<number>()
+  const events = incoming.filter(({ event }, index) => {
+    if (known.has(event.uuid)) return false
+    known.add(event.uuid)
+    added.add(index)
+    return true
+  })
+  const position = Position(Number(head.position) + events.length)
+  if (events.length > 0) yield* insert(sql, project, events, now)
+  return { position, added }
+})
+
+/**
+ * Appends events, each once. Nearly always all of them are new, which the index on uuids finds out by
+ * itself; where one is not, each is looked for.
+ */
+export const append = Effect.fn("EventLog.append")(function* (
+  sql: Sql,
+  project: ProjectId,
+  incoming: Arr.NonEmptyReadonlyArray<Incoming>,
+) {
+  const now = yield* Clock.currentTimeMillis
+  const all = Effect.map(insert(sql, project, incoming, now), (position): Committed => ({
+    position,
+    added: new Set(incoming.keys()),
+  }))
+  return yield* Effect.catchIf(
+    all,
+    (error) => error._tag === "SqlError" && isUniqueViolation(error),
+    () => sql.withTransaction(appendSome(sql, project, incoming)),
+  )
+})

@@ -1,0 +1,134 @@
+import { Result } from "effect"
+import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Captured, Event, Facts, Incoming, Recorded } from "@onymous/identity/event/Event"
+import type * as Json from "@onymous/identity/encoding/Json"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { Position } from "@onymous/identity/event/Position"
+import type { PgTypes } from "@effect/sql-pg"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
+
+/** The narrow columns of an event. */
+export interface Narrow {
+  readonly position: number
+  readonly uuid: string
+  readonly kind: string
+  /** Epoch milliseconds. */
+  readonly recorded_at: number
+  readonly name: string | null
+  readonly distinct_id: string | null
+  readonly source_id: string | null
+  readonly client_timestamp: string | null
+  readonly sent_at: string | null
+  readonly client_offset: number | null
+}
+
+/** An event as the table holds it; json columns as text, so that no key of theirs is lost. */
+export interface EventRow extends Narrow {
+  readonly facts: string | null
+}
+
+/** The columns of an `EventRow`: numbers come as floats, of which the driver makes nothing else first. */
+export const columns = `position::float8 as position, uuid, kind,
+  date_part('epoch', recorded_at) * 1000 as recorded_at, name, distinct_id, source_id,
+  client_timestamp, sent_at, client_offset, facts::text as facts`
+
+const isEmpty = (facts: Facts): boolean => Object.keys(facts).length === 0
+
+const captured = ({ event }: Incoming) => (event._tag === "Captured" ? event : undefined)
+
+/** New events as columns, in the order in which the insert names them. */
+export const toColumns = (incoming: ReadonlyArray<Incoming>): ReadonlyArray<PgTypes.Parameter> => {
+  const clients = incoming.map(captured)
+  return [
+    PgArrays.uuids(incoming.map(({ event }) => event.uuid)),
+    PgArrays.texts(incoming.map(({ event }) => kinds[event._tag])),
+    PgArrays.texts(clients.map((event) => event?.name ?? null)),
+    PgArrays.texts(incoming.map(({ event }) => ("distinctId" in event ? event.distinctId : null))),
+    PgArrays.texts(incoming.map(({ event }) => ("source" in event ? event.source : null) ?? null)),
+    PgArrays.texts(clients.map((event) => event?.timestamp ?? null)),
+    PgArrays.texts(clients.map((event) => event?.sentAt ?? null)),
+    PgArrays.floats(clients.map((event) => event?.offset ?? null)),
+    PgArrays.texts(incoming.map(({ event }) => factsOf(event))),
+    PgArrays.texts(incoming.map(({ payload }) => payload)),
+  ]
+}
+
+const kinds = {
+  Captured: "captured",
+  PolicyChanged: "policy_changed",
+  Ticked: "ticked",
+  PersonSplit: "operated",
+  PersonDeleted: "operated",
+  PersonEdited: "operated",
+  PersonsMerged: "operated",
+  Retracted: "operated",
+} as const
+
+/** What identity needs of an event beside its narrow columns. */
+const factsOf = (event: Event): string | null => {
+  switch (event._tag) {
+    case "Captured":
+      return isEmpty(event.facts) ? null : JSON.stringify(event.facts)
+    case "PolicyChanged":
+      return JSON.stringify(event.change)
+    case "Ticked":
+      return null
+    case "PersonSplit":
+    case "PersonDeleted":
+    case "PersonEdited":
+    case "PersonsMerged":
+    case "Retracted":
+      return JSON.stringify(OperatorCommand.encode(event))
+  }
+}
+
+/** The event of a row. */
+export const fromRow = (row: EventRow): Recorded =>
+  fromParsed(row, row.facts === null ? null : parse(row.facts))
+
+/** Only what was decoded is ever written: it is an object. */
+export const parse = (facts: string): Json.JsonObject => JSON.parse(facts)
+
+/** The event of a row whose facts are read already. */
+export const fromParsed = (row: Narrow, facts: Json.JsonObject | null): Recorded => ({
+  position: Position(row.position),
+  recordedAt: Math.round(row.recorded_at),
+  event: eventOf(row, facts ?? noFacts),
+})
+
+const noFacts = {}
+
+const eventOf = (row: Narrow, facts: Json.JsonObject): Event => {
+  switch (row.kind) {
+    case "captured":
+      return capturedOf(row, facts)
+    case "policy_changed":
+      return { _tag: "PolicyChanged", uuid: row.uuid, change: known(Policy.decode(facts)) }
+    case "ticked":
+      return { _tag: "Ticked", uuid: row.uuid }
+    case "operated":
+      return known(OperatorCommand.decode(facts, row.uuid))
+    default:
+      throw new Error(`Events of kind ${row.kind} were written by a later version.`)
+  }
+}
+
+/** Only what was decoded is ever written: anything else is a defect. */
+const known: <A>(decoded: Result.Result<A, unknown>) => A = Result.getOrThrow
+
+/** Spelled out: this runs for every event that is ever read, and a spread costs as much as all of it. */
+const capturedOf = (row: Narrow, facts: Facts): Event => {
+  const event: { -readonly [K in keyof Captured]: Captured[K] } = {
+    _tag: "Captured",
+    uuid: row.uuid,
+    name: row.name ?? "",
+    distinctId: DistinctId(row.distinct_id ?? ""),
+    facts,
+  }
+  if (row.source_id !== null) event.source = DistinctId(row.source_id)
+  if (row.client_timestamp !== null) event.timestamp = row.client_timestamp
+  if (row.sent_at !== null) event.sentAt = row.sent_at
+  if (row.client_offset !== null) event.offset = row.client_offset
+  return event
+}

@@ -1,0 +1,110 @@
+import type { PgClient } from "@effect/sql-pg"
+import { Effect } from "effect"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
+import type { PastQuestion } from "../EventLog.ts"
+import * as EventRow from "./EventRow.ts"
+
+type Sql = PgClient.PgClient
+
+/** The events at these positions, in order. */
+export const readAt = Effect.fn("EventLog.readAt")(function* (
+  sql: Sql,
+  project: ProjectId,
+  positions: ReadonlyArray<Position>,
+) {
+  if (positions.length === 0) return []
+  const rows = yield* sql<EventRow.EventRow>`
+    select ${sql.literal(EventRow.columns)} from events
+    where project_id = ${project} and position = any(${PgArrays.positions(positions)}::bigint[])
+    order by events.position`
+  return rows.map(EventRow.fromRow)
+})
+
+/** Where the event with a uuid lies. */
+export const positionOf = Effect.fn("EventLog.positionOf")(function* (
+  sql: Sql,
+  project: ProjectId,
+  uuid: string,
+) {
+  const rows = yield* sql<{ readonly position: bigint }>`
+    select position from events where uuid = ${uuid}::text::uuid and project_id = ${project}`
+  return rows[0] && Position(Number(rows[0].position))
+})
+
+/** Times never go back from one position to the next: half of what is left is ruled out at each look. */
+export const positionAt = Effect.fn("EventLog.positionAt")(function* (
+  sql: Sql,
+  project: ProjectId,
+  time: number,
+) {
+  const heads = yield* sql<{ readonly position: bigint }>`
+    select position from projects where id = ${project}`
+  let [low, high] = [0, Number(heads[0]?.position ?? 0)]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    const rows = yield* sql<{ readonly recorded_at: Date }>`
+      select recorded_at from events where project_id = ${project} and position = ${middle}`
+    const recordedAt = rows[0]?.recorded_at.getTime() ?? Number.POSITIVE_INFINITY
+    if (recordedAt <= time) low = middle
+    else high = middle - 1
+  }
+  return Position(low)
+})
+
+/** The events that name one of these distinct ids and every change of policy, in order. */
+export const readOf = Effect.fn("EventLog.readOf")(function* (
+  sql: Sql,
+  { project, ids, until }: PastQuestion,
+) {
+  const rows = yield* sql<EventRow.EventRow>`
+    select ${sql.literal(EventRow.columns)} from events
+    where distinct_id = any(${PgArrays.texts([...ids])}::text[]) and project_id = ${project}
+      and position <= ${until}
+    union all
+    select ${sql.literal(EventRow.columns)} from events
+    where source_id = any(${PgArrays.texts([...ids])}::text[]) and project_id = ${project}
+      and position <= ${until} and not distinct_id = any(${PgArrays.texts([...ids])}::text[])
+    union all
+    select ${sql.literal(EventRow.columns)} from events
+    where kind = 'policy_changed' and project_id = ${project} and position <= ${until}
+    order by position`
+  return rows.map(EventRow.fromRow)
+})
+
+/** All times are looked for at once, each half by half. */
+export const firstAt = Effect.fn("EventLog.firstAt")(function* (
+  sql: Sql,
+  project: ProjectId,
+  times: ReadonlyArray<number>,
+) {
+  if (times.length === 0) return []
+  const rows = yield* sql<{ readonly first: bigint }>`
+    with recursive search (number, time, low, high) as (
+      select number, time, 0::bigint, position + 1
+      from unnest(${PgArrays.times(times)}::timestamptz[]) with ordinality as t (time, number),
+        projects
+      where id = ${project}
+      union all
+      select number, time,
+        case when e.recorded_at < time then middle else low end,
+        case when e.recorded_at < time then high else middle end
+      from search cross join lateral (select (low + high) / 2 as middle) m
+      join events e on e.project_id = ${project} and e.position = m.middle
+      where high - low > 1
+    )
+    select high as first from search where high - low = 1 order by number`
+  return rows.map(({ first }) => Position(Number(first)))
+})
+
+/** The uuid of the event at a position. */
+export const uuidAt = Effect.fn("EventLog.uuidAt")(function* (
+  sql: Sql,
+  project: ProjectId,
+  position: Position,
+) {
+  const rows = yield* sql<{ readonly uuid: string }>`
+    select uuid from events where project_id = ${project} and position = ${position}`
+  return rows[0]?.uuid
+})

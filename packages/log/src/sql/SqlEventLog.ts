@@ -1,0 +1,167 @@
+import { PgClient } from "@effect/sql-pg"
+import { Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
+import type { SqlError } from "effect/sql"
+import { randomUUID } from "node:crypto"
+import { Position } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
+import {
+  EventLog,
+  EventLogError,
+  type Head,
+  type PayloadQuestion,
+  type Project,
+  projectExists,
+  projectNotFound,
+  tailOf,
+} from "../EventLog.ts"
+import * as EventRow from "./EventRow.ts"
+import * as Append from "./Append.ts"
+import * as Lookups from "./Lookups.ts"
+import * as PageReader from "./PageReader.ts"
+import * as GroupCommit from "../GroupCommit.ts"
+
+type Sql = PgClient.PgClient
+
+interface ProjectRow {
+  readonly id: string
+  readonly token: string
+  readonly key_hash: string
+  readonly log_id: string
+  readonly position: bigint
+  readonly recorded_at: Date
+}
+
+const toProject = (row: ProjectRow): Project => ({
+  id: ProjectId(row.id),
+  token: row.token,
+  keyHash: row.key_hash,
+  logId: row.log_id,
+})
+
+const toHead = (row: ProjectRow): Head => ({
+  project: ProjectId(row.id),
+  position: Position(Number(row.position)),
+  recordedAt: row.recorded_at.getTime(),
+  logId: row.log_id,
+})
+
+/** A broken connection is tried again for as long as it takes; readers poll meanwhile. */
+const listenAgain = Schedule.spaced("1 second")
+
+const unavailable = (cause: SqlError.SqlError): EventLogError =>
+  new EventLogError({ reason: { _tag: "Unavailable", cause } })
+
+const readPayloads = Effect.fn("EventLog.readPayloads")(function* (
+  sql: Sql,
+  { project, after, before, limit, distinctIds, descending }: PayloadQuestion,
+) {
+  const clauses = [
+    sql`project_id = ${project}`,
+    sql`position > ${after ?? 0}`,
+    sql`position < ${before ?? Number.MAX_SAFE_INTEGER}`,
+    ...(distinctIds === undefined ? [] : [sql`distinct_id = any(${PgArrays.texts(distinctIds)})`]),
+  ]
+  const rows = yield* sql<EventRow.EventRow & { readonly payload: string }>`
+    select ${sql.literal(EventRow.columns)}, payload::text as payload from events
+    where ${sql.and(clauses)}
+    order by events.position ${sql.literal(descending === true ? "desc" : "asc")} limit ${limit}`
+  return rows.map((row) => ({ ...EventRow.fromRow(row), payload: row.payload }))
+})
+
+const createProject = Effect.fn("EventLog.createProject")(function* (
+  sql: Sql,
+  { id, token, keyHash }: Omit<Project, "logId">,
+) {
+  const rows = yield* sql<ProjectRow>`
+    insert into projects (id, token, key_hash, log_id)
+    values (${id}, ${token}, ${keyHash}, ${randomUUID()}::text::uuid)
+    on conflict do nothing returning *`
+  return rows[0] === undefined ? yield* projectExists(id) : toProject(rows[0])
+})
+
+const updateProject = Effect.fn("EventLog.updateProject")(function* (
+  sql: Sql,
+  { id, token, keyHash }: Omit<Project, "logId">,
+) {
+  const rows = yield* sql`
+    update projects set token = ${token}, key_hash = ${keyHash} where id = ${id} returning id`.pipe(
+    Effect.catchIf(Append.isUniqueViolation, () => projectExists(id)),
+  )
+  if (rows.length === 0) return yield* projectNotFound(id)
+})
+
+const headOf = Effect.fn("EventLog.head")(function* (sql: Sql, project: ProjectId) {
+  const [row] = yield* sql<ProjectRow>`select * from projects where id = ${project}`
+  return row === undefined ? yield* projectNotFound(project) : toHead(row)
+})
+
+/** Tells which project got events: from this process at once, from others where Postgres tells. */
+const listen = Effect.fnUntraced(function* (sql: Sql, hub: PubSub.PubSub<ProjectId>) {
+  yield* Effect.gen(function* () {
+    const queue = yield* sql.listen(Append.channel)
+    yield* Stream.runForEach(Stream.fromQueue(queue), ({ payload }) =>
+      PubSub.publish(hub, ProjectId(payload)),
+    )
+  }).pipe(
+    Effect.scoped,
+    Effect.ignore({ log: "Debug", message: "Listening to appends broke off" }),
+    Effect.repeat(listenAgain),
+  )
+})
+
+/** How the log is opened. */
+export interface Options {
+  readonly listens: boolean
+  /** The connections that append, where they are not those that read. */
+  readonly appends?: PgClient.PgClient
+}
+
+const make = Effect.fnUntraced(function* (options: Options) {
+  const sql = yield* PgClient.PgClient
+  const hub = yield* PubSub.sliding<ProjectId>(1024)
+  const answer = <A, E extends EventLogError>(
+    effect: Effect.Effect<A, E | SqlError.SqlError>,
+  ): Effect.Effect<A, EventLogError> =>
+    Effect.mapError(effect, (error) =>
+      error instanceof EventLogError ? error : unavailable(error),
+    )
+  const gathered = yield* GroupCommit.make((project, events) =>
+    answer(Append.append(options.appends ?? sql, project, events)).pipe(
+      Effect.tap(() => PubSub.publish(hub, project)),
+    ),
+  )
+  const append: EventLog["Service"]["append"] = (project, events) =>
+    Effect.flatMap(Effect.serviceOption(sql.transactionService), (transaction) =>
+      // It would be rolled back after it was said to be committed, and others' events with it.
+      Option.isSome(transaction)
+        ? Effect.die(new Error("Events are not appended inside a transaction."))
+        : gathered(project, events),
+    )
+  if (options.listens) yield* Effect.forkScoped(listen(sql, hub))
+  const appended = Stream.fromPubSub(hub)
+  const readPage: EventLog["Service"]["read"] = (question) => answer(PageReader.read(sql, question))
+  const all = sql<ProjectRow>`select * from projects order by id`
+  return EventLog.of({
+    createProject: (project) => answer(createProject(sql, project)),
+    updateProject: (project) => answer(updateProject(sql, project)),
+    projects: answer(Effect.map(all, (rows) => rows.map(toProject))),
+    heads: answer(Effect.map(all, (rows) => rows.map(toHead))),
+    append,
+    head: (project) => answer(headOf(sql, project)),
+    read: readPage,
+    readPayloads: (question) => answer(readPayloads(sql, question)),
+    readAt: (project, positions) => answer(Lookups.readAt(sql, project, positions)),
+    positionOf: (project, uuid) => answer(Lookups.positionOf(sql, project, uuid)),
+    positionAt: (project, time) => answer(Lookups.positionAt(sql, project, time)),
+    readOf: (question) => answer(Lookups.readOf(sql, question)),
+    firstAt: (project, times) => answer(Lookups.firstAt(sql, project, times)),
+    uuidAt: (project, position) => answer(Lookups.uuidAt(sql, project, position)),
+    tail: (question) => tailOf(readPage, appended, question),
+    appended,
+  })
+})
+
+/** The log in Postgres, or in PGlite, where nothing listens. */
+export const layer = (options: Options): Layer.Layer<EventLog, never, PgClient.PgClient> =>
+  Layer.effect(EventLog, make(options))

@@ -1,0 +1,8 @@
+/** What may be asked of a `History`, as `Onymous.history` gives it. */
+export * as Bisect from "@onymous/timetravel/questions/Bisect"
+export * as Difference from "@onymous/timetravel/questions/Difference"
+export { History } from "@onymous/timetravel/history/History"
+export * as Story from "@onymous/timetravel/questions/Story"
+export * as Trace from "@onymous/timetravel/questions/Trace"
+export * as WhatIf from "@onymous/timetravel/questions/WhatIf"
+export * as Why from "@onymous/timetravel/questions/Why"

@@ -1,0 +1,55 @@
+import type { PgClient } from "@effect/sql-pg"
+import { Effect, Layer } from "effect"
+import { randomUUID } from "node:crypto"
+import * as Actors from "@onymous/actor/Actors"
+import { Database, type DatabaseError, layer as databaseLayer } from "@onymous/database/Database"
+import * as Migrations from "@onymous/database/Migrations"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
+import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
+import type { Persons } from "@onymous/persons/Persons"
+import * as Projector from "@onymous/projector/Projector"
+import { migrations as projectorMigrations } from "@onymous/persons/sql/PersonsMigrations"
+import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
+
+/** The log, the persons derived from it, and the projector that derives them. */
+export type Services = EventLog | Persons | Projector.Projector | Database
+
+/** Brings the tables up to date, once, before anything reads them. */
+const migrated = Layer.effectDiscard(
+  Effect.andThen(
+    Migrations.run(logMigrations, "log_migrations"),
+    Migrations.run(projectorMigrations, "projector_migrations"),
+  ),
+)
+
+const log = Layer.unwrap(
+  Effect.map(Database, ({ listens, appends }) => SqlEventLog.layer({ listens, appends })),
+)
+
+/**
+ * Onymous on a database: `postgres://…`, a directory, or `memory`. Whoever provides it also runs
+ * `Projector.run`, so that persons follow the log and a dead projector is heard.
+ */
+export const layer = (database: string): Layer.Layer<Services, DatabaseError> => layerSql(database)
+
+/** The same, with the SQL client that it stands on. */
+export const layerSql = (
+  database: string,
+): Layer.Layer<Services | PgClient.PgClient, DatabaseError> =>
+  Projector.layer.pipe(
+    Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
+    Layer.provide(Actors.layer),
+    Layer.provide(migrated),
+    Layer.provideMerge(databaseLayer(database)),
+  )
+
+/** Makes a project that is not there yet. */
+export const ensureProject = Effect.fnUntraced(function* (id: ProjectId) {
+  const log = yield* EventLog
+  const projects = yield* log.projects
+  if (projects.some((project) => project.id === id)) return
+  // Nobody captures over HTTP here: the token is one that no client was ever told.
+  yield* log.createProject({ id, token: `phc_${randomUUID()}`, keyHash: "" })
+})

@@ -1,0 +1,114 @@
+import { Cause, Data, Effect } from "effect"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import * as ProjectRebuild from "./ProjectRebuild.ts"
+import type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"
+import type { Session } from "./Session.ts"
+
+/** What the rebuild of one of all projects came to. */
+export interface ProjectRebuildOutcome extends RebuildOutcome {
+  readonly project: ProjectId
+}
+
+/** How all projects are rebuilt, and who is told of it: each step names its project. */
+export interface RebuildAllInput extends Omit<RebuildInput, "onProgress"> {
+  readonly onProgress?: (progress: RebuildProgress & { readonly project: ProjectId }) => void
+}
+
+/** A project that could not be derived anew, and why. */
+export interface FailedRebuild {
+  readonly project: ProjectId
+  readonly error: unknown
+}
+
+/** All projects have had their turn; what is live of those that failed is as it was. */
+export class NotRebuilt extends Data.TaggedError("NotRebuilt")<{
+  readonly failed: ReadonlyArray<FailedRebuild>
+  readonly outcomes: ReadonlyArray<ProjectRebuildOutcome>
+}> {
+  override get message(): string {
+    const { failed, outcomes } = this
+    const count = failed.length + outcomes.length
+    const names = failed.map(({ project }) => project).join(", ")
+    return `Of ${count} project${count === 1 ? "" : "s"}, these are not derived anew: ${names}.`
+  }
+}
+
+/**
+ * Rebuilds each project, by id, one after the other: where one fails, whatever of, that is told, and the
+ * others have their turn before it fails with `NotRebuilt`.
+ */
+export const each = Effect.fnUntraced(function* <E, R, R2 = never>(
+  one: (project: ProjectId) => Effect.Effect<ProjectRebuildOutcome, E, R>,
+  tell: (failed: FailedRebuild) => Effect.Effect<void, never, R2> = () => Effect.void,
+) {
+  const failed: Array<FailedRebuild> = []
+  const outcomes: Array<ProjectRebuildOutcome> = []
+  for (const { id: project } of yield* (yield* EventLog).projects) {
+    const rebuilt = Effect.map(one(project), (outcome) => void outcomes.push(outcome))
+    yield* Effect.catchCauseIf(
+      rebuilt,
+      (cause) => !Cause.hasInterrupts(cause),
+      (cause) => {
+        const failure = { project, error: Cause.squash(cause) }
+        failed.push(failure)
+        return tell(failure)
+      },
+    )
+  }
+  if (failed.length > 0) return yield* new NotRebuilt({ failed, outcomes })
+  return outcomes
+})
+
+/** Tells each step; what the teller throws ends all, and is kept for who asked. */
+class Telling {
+  readonly outcomes: Array<ProjectRebuildOutcome> = []
+  thrown: { readonly error: unknown } | undefined
+  readonly #onProgress: NonNullable<RebuildAllInput["onProgress"]>
+
+  constructor(onProgress: RebuildAllInput["onProgress"] = () => {}) {
+    this.#onProgress = onProgress
+  }
+
+  step(project: ProjectId, progress: RebuildProgress): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const { position, outcome } = progress
+      if (outcome !== undefined) this.outcomes.push({ project, position, ...outcome })
+      try {
+        this.#onProgress({ project, ...progress })
+        return Effect.void
+      } catch (error) {
+        this.thrown = { error }
+        return Effect.interrupt
+      }
+    })
+  }
+}
+
+/** The same as a promise of a session. */
+export const promised = async (
+  session: Session,
+  { onProgress, signal, ...input }: RebuildAllInput,
+): Promise<ReadonlyArray<ProjectRebuildOutcome>> => {
+  const options = ProjectRebuild.toOptions(input)
+  const telling = new Telling(onProgress)
+  let count = Number.POSITIVE_INFINITY
+  const one = (project: ProjectId) =>
+    Effect.map(
+      ProjectRebuild.rebuildFollowed(project, options, (progress) =>
+        telling.step(project, progress),
+      ),
+      (outcome) => ({ project, ...outcome }),
+    )
+  const all = Effect.gen(function* () {
+    count = (yield* (yield* EventLog).projects).length
+    return yield* each(one)
+  })
+  return session.run(all, signal).catch((error: unknown) => {
+    if (telling.thrown !== undefined) throw telling.thrown.error
+    // Who gives up once the last one has taken its place comes too late.
+    const isTooLate = error === signal?.reason && telling.outcomes.length === count
+    if (isTooLate) return telling.outcomes
+    throw error
+  })
+}

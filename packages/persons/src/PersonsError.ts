@@ -1,0 +1,30 @@
+import { Data } from "effect"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { causeText } from "@onymous/database/ErrorText"
+
+/** Why the read model did not answer. */
+export type PersonsReason =
+  /** Another projector has taken over: nothing was written. */
+  | { readonly _tag: "Fenced"; readonly project: ProjectId }
+  /** Another rebuild of the project is on its way. */
+  | { readonly _tag: "BeingMade"; readonly project: ProjectId }
+  | { readonly _tag: "InvalidCursor"; readonly cursor: string }
+  | { readonly _tag: "Unavailable"; readonly cause: unknown }
+
+/** The one error of the read model. */
+export class PersonsError extends Data.TaggedError("PersonsError")<{
+  readonly reason: PersonsReason
+}> {
+  override get message(): string {
+    switch (this.reason._tag) {
+      case "Fenced":
+        return `Another projector owns project ${this.reason.project}.`
+      case "BeingMade":
+        return `Another rebuild of project ${this.reason.project} is on its way.`
+      case "InvalidCursor":
+        return "cursor: expected the value of `next` of an earlier page."
+      case "Unavailable":
+        return `The read model is unavailable: ${causeText(this.reason.cause)}`
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { canonical } from "@onymous/identity/encoding/Json"
+import type { WarningType } from "@onymous/identity/state/Warning"
+import type { RaisedWarning, WarningGroup, WarningsQuestion } from "../Persons.ts"
+
+/** The most warnings that a group shows. */
+export const shownMax = 50
+
+/** The UTC day of a time. */
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
+
+/** Warnings by type, newest first. */
+export const group = (
+  warnings: ReadonlyArray<RaisedWarning>,
+  asked: WarningsQuestion,
+): ReadonlyArray<WarningGroup> => {
+  const wanted = asked.search?.toLowerCase() ?? ""
+  const chosen = warnings.filter(
+    (warning) =>
+      (asked.type === undefined || warning.type === asked.type) &&
+      (asked.since === undefined || warning.at >= asked.since) &&
+      `${warning.type} ${canonical(warning.details)}`.toLowerCase().includes(wanted) &&
+      (asked.distinctId === undefined || Object.values(warning.details).includes(asked.distinctId)),
+  )
+  const types = Map.groupBy(chosen, (warning): WarningType => warning.type)
+  return [...types]
+    .map(([type, all]) => ({
+      type,
+      count: all.length,
+      lastSeen: all.reduce((last, { at }) => Math.max(last, at), 0),
+      daily: [...Map.groupBy(all, ({ at }) => dayOf(at))]
+        .map(([day, some]) => ({ day, count: some.length }))
+        .toSorted((a, b) => (a.day < b.day ? -1 : 1)),
+      warnings: all.toReversed().slice(0, shownMax),
+    }))
+    .toSorted((a, b) => b.lastSeen - a.lastSeen || (a.type < b.type ? -1 : 1))
+}
+
+/** Warnings in the order in which they were raised; all those of a position or none. */
+export const after = (
+  warnings: ReadonlyArray<RaisedWarning>,
+  position: number,
+  limit: number,
+): ReadonlyArray<RaisedWarning> => {
+  const rest = warnings
+    .filter(({ raisedAt }) => raisedAt > position)
+    .toSorted((a, b) => a.raisedAt - b.raisedAt || a.position - b.position)
+  const last = rest[limit - 1]?.raisedAt
+  return rest.filter(({ raisedAt }, index) => index < limit || raisedAt === last)
+}

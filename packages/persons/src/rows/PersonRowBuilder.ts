@@ -1,0 +1,290 @@
+import type { Change, ComponentId, ComponentState } from "@onymous/identity/state/Change"
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import { type Component, idsOf } from "@onymous/identity/Identity"
+import { lengthOf } from "@onymous/identity/encoding/Json"
+import * as Person from "@onymous/identity/state/Person"
+import type { PersonId } from "@onymous/identity/state/PersonId"
+import type { Position } from "@onymous/identity/event/Position"
+import * as StateHash from "@onymous/identity/state/StateHash"
+import { type ComponentRow, type Ended, type Interval, lasted } from "./RowChanges.ts"
+import type { MembershipRow, MoveRow, PersonRow, Rows } from "./RowChanges.ts"
+import type { Slice } from "./LoadedSlice.ts"
+import * as WorkInTurns from "./WorkInTurns.ts"
+
+type Open<A> = { -readonly [K in keyof A]: A[K] }
+
+type Of<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag }>
+
+type Moving = Of<
+  | "PersonBorn"
+  | "IdJoined"
+  | "PersonChanged"
+  | "ComponentsJoined"
+  | "IdsSplitOff"
+  | "PersonGone"
+  | "ComponentsReplaced"
+>
+
+const nothingEnded = (): Ended => ({ persons: [], memberships: [], components: [] })
+
+const end = <A extends Open<Interval>>(ended: Array<A>, row: A, to: Position): void => {
+  row.to = to
+  if (lasted(row)) ended.push(row)
+}
+
+/** The rows of a page that are true for a while: persons, memberships and components. */
+export class ComponentRows {
+  readonly #slice: Slice
+  readonly #closedPersons: Array<{ id: PersonId; to: Position }> = []
+  /** Rows that change no more; those that still hold are in the maps of open ones. */
+  #ended: Ended = nothingEnded()
+  readonly #openPersons = new Map<PersonId, Open<PersonRow>>()
+  /** How long the properties of persons are, in characters: of rows that still hold, and of others. */
+  readonly lengths = { open: 0, ended: 0 }
+  /** The open membership rows of this page by component. */
+  readonly #newMembers = new Map<ComponentId, Array<Open<MembershipRow>>>()
+  readonly #closedMemberships: Array<{ distinctId: DistinctId; to: Position }> = []
+  readonly #moves: Array<Open<MoveRow>> = []
+  /** The latest move of each component that had ids when the page began. */
+  readonly #lastMove = new Map<ComponentId, Open<MoveRow>>()
+  /** By component: the components whose ids, as stored, are in it by now, where that has changed. */
+  readonly #inhabitants = new Map<ComponentId, Array<ComponentId>>()
+  /** An id of each component that the page has touched. */
+  readonly #someId = new Map<ComponentId, DistinctId>()
+  readonly #openComponents = new Map<ComponentId, Open<ComponentRow>>()
+  readonly #closedComponents = new Set<ComponentId>()
+
+  constructor(slice: Slice) {
+    this.#slice = slice
+  }
+
+  add(change: Moving): void {
+    switch (change._tag) {
+      case "PersonBorn":
+        this.#openPerson(change.person, change.position)
+        this.#openMembership(change.distinctId, change.person.id, change.position)
+        return
+      case "IdJoined": {
+        const { component, position } = change
+        this.#openMembership(change.distinctId, component, position)
+        this.#someId.set(component, change.via)
+        if (this.#componentRow(component) === undefined) {
+          this.#openComponent(component, component, position)
+        }
+        return
+      }
+      case "PersonChanged":
+        return this.#nextPerson(change.person, change.position)
+      case "ComponentsJoined":
+        return this.#join(change)
+      case "IdsSplitOff":
+        return this.#split(change)
+      case "PersonGone":
+        return this.#remove(change)
+      case "ComponentsReplaced":
+        return this.#replace(change)
+    }
+  }
+
+  /** The rows that have ended since it was last asked: whatever comes, they stay as they are. */
+  takeEnded(): Ended {
+    const ended = this.#ended
+    this.#ended = nothingEnded()
+    this.lengths.ended = 0
+    return ended
+  }
+
+  /** All that is left, with the rows that still hold. */
+  *finish(): WorkInTurns.Turns<
+    Ended & Pick<Rows, "closedPersons" | "moves" | "closedMemberships">
+  > {
+    const { persons, memberships, components } = this.takeEnded()
+    yield* WorkInTurns.each(this.#openPersons.values(), (row) => persons.push(row))
+    yield* WorkInTurns.each(this.#newMembers.values(), (members) => {
+      for (const row of members) memberships.push(row)
+    })
+    yield* WorkInTurns.each(this.#openComponents.values(), (row) => {
+      const some = this.#someId.get(row.component)
+      const component = some && this.#slice.identity.components.get(some)
+      if (component?.id === row.component) Object.assign(row, totals(component))
+      components.push(row)
+    })
+    return {
+      persons,
+      memberships,
+      components,
+      closedPersons: this.#closedPersons,
+      moves: this.#moves.filter((move) => move.component === null || lasted(move)),
+      closedMemberships: this.#closedMemberships,
+    }
+  }
+
+  #openPerson(person: Person.Person, from: Position): void {
+    this.#openPersons.set(person.id, { person, from, to: null })
+    this.lengths.open += lengthOf(person.properties)
+  }
+
+  #closePerson(id: PersonId, to: Position): void {
+    const row = this.#openPersons.get(id)
+    if (row === undefined) {
+      this.#closedPersons.push({ id, to })
+      return
+    }
+    end(this.#ended.persons, row, to)
+    const length = lengthOf(row.person.properties)
+    this.lengths.open -= length
+    this.lengths.ended += length
+    this.#openPersons.delete(id)
+  }
+
+  #nextPerson(person: Person.Person, position: Position): void {
+    this.#closePerson(person.id, position)
+    this.#openPerson(person, position)
+  }
+
+  #openMembership(distinctId: DistinctId, component: ComponentId, from: Position): void {
+    const row: Open<MembershipRow> = { distinctId, component, from, to: null }
+    const members = this.#newMembers.get(component)
+    if (members === undefined) this.#newMembers.set(component, [row])
+    else members.push(row)
+  }
+
+  /** The open row of a component: of this page, or stored; none where it never needed one. */
+  #componentRow(component: ComponentId): Open<ComponentRow> | undefined {
+    const open = this.#openComponents.get(component)
+    const stored = this.#slice.stored.components.get(component)
+    if (open !== undefined || stored === undefined || this.#closedComponents.has(component)) {
+      return open
+    }
+    return this.#openComponent(component, stored.personId, stored.from)
+  }
+
+  /** A component gets a row once it has a second id, or another person than it was born with. */
+  #openComponent(component: ComponentId, personId: PersonId, from: Position): Open<ComponentRow> {
+    const row: Open<ComponentRow> = { component, personId, ...unknownTotals, from, to: null }
+    this.#openComponents.set(component, row)
+    return row
+  }
+
+  #closeComponent(component: ComponentId, to: Position): void {
+    const row = this.#componentRow(component)
+    if (row !== undefined) end(this.#ended.components, row, to)
+    this.#openComponents.delete(component)
+    if (this.#slice.stored.components.has(component)) this.#closedComponents.add(component)
+  }
+
+  #join({ position, winner, loser, person, gone, target }: Of<"ComponentsJoined">): void {
+    this.#someId.set(winner, target)
+    this.#closePerson(gone, position)
+    this.#nextPerson(person, position)
+    this.#moveMembers(loser, winner, position)
+    this.#closeComponent(loser, position)
+    const personBefore = this.#componentRow(winner)?.personId ?? winner
+    if (personBefore !== person.id) this.#closeComponent(winner, position)
+    if (this.#componentRow(winner) === undefined) this.#openComponent(winner, person.id, position)
+  }
+
+  /** All ids of a component go over to another, or to none. */
+  #moveMembers(loser: ComponentId, winner: ComponentId | null, position: Position): void {
+    for (const row of this.#newMembers.get(loser) ?? []) {
+      end(this.#ended.memberships, row, position)
+      if (winner !== null) this.#openMembership(row.distinctId, winner, position)
+    }
+    this.#newMembers.delete(loser)
+    const inhabitants = winner === null ? [] : this.#inhabitantsOf(winner)
+    for (const stored of this.#inhabitantsOf(loser)) {
+      const last = this.#lastMove.get(stored)
+      if (last !== undefined) last.to = position
+      const move: Open<MoveRow> = { stored, component: winner, from: position, to: null }
+      this.#moves.push(move)
+      this.#lastMove.set(stored, move)
+      inhabitants.push(stored)
+    }
+    this.#inhabitants.set(loser, [])
+    if (winner !== null) this.#inhabitants.set(winner, inhabitants)
+  }
+
+  #inhabitantsOf(component: ComponentId): Array<ComponentId> {
+    const changed = this.#inhabitants.get(component)
+    return changed ?? (this.#slice.stored.inhabited.has(component) ? [component] : [])
+  }
+
+  #split({ position, component, kept, parts }: Of<"IdsSplitOff">): void {
+    this.#someId.set(component, kept)
+    const leaving = new Set(parts.map(({ distinctId }) => distinctId))
+    this.#closeMemberships(component, leaving, position)
+    // What remains has another size, in a row that is written anew.
+    this.#componentRow(component)
+    for (const part of parts) {
+      this.#openMembership(part.distinctId, part.component, position)
+      this.#someId.set(part.component, part.distinctId)
+      this.#openPerson(part.person, position)
+      this.#openComponent(part.component, part.person.id, position)
+    }
+  }
+
+  /** Only what differs gets new rows: most of what a retraction folds again stays as it was. */
+  #replace({ position, gone, made }: Of<"ComponentsReplaced">): void {
+    const homes = (states: ReadonlyArray<ComponentState>) =>
+      new Map(states.flatMap(({ id, members }) => members.map((member) => [member, id] as const)))
+    const [before, after] = [homes(gone), homes(made)]
+    for (const { id, members } of gone) {
+      const leaving = members.filter((member) => after.get(member) !== id)
+      this.#closeMemberships(id, new Set(leaving), position)
+    }
+    for (const [id, component] of after) {
+      if (before.get(id) !== component) this.#openMembership(id, component, position)
+    }
+    const persons = new Map(gone.map(({ person }) => [person.id, person]))
+    for (const { id, person, members } of made) {
+      const known = persons.get(person.id)
+      persons.delete(person.id)
+      if (known === undefined) this.#openPerson(person, position)
+      else if (!Person.equals(known, person)) this.#nextPerson(person, position)
+      this.#closeComponent(id, position)
+      this.#openComponent(id, person.id, position)
+      const [some] = members
+      if (some !== undefined) this.#someId.set(id, some)
+    }
+    for (const id of persons.keys()) this.#closePerson(id, position)
+    const stay = new Set(made.map(({ id }) => id))
+    for (const { id } of gone) if (!stay.has(id)) this.#closeComponent(id, position)
+  }
+
+  /** Ids leave a component: all at once, since it may have very many. */
+  #closeMemberships(component: ComponentId, leaving: ReadonlySet<DistinctId>, to: Position): void {
+    if (leaving.size === 0) return
+    const stored = new Set(leaving)
+    const staying: Array<Open<MembershipRow>> = []
+    for (const row of this.#newMembers.get(component) ?? []) {
+      if (!stored.delete(row.distinctId)) staying.push(row)
+      else end(this.#ended.memberships, row, to)
+    }
+    this.#newMembers.set(component, staying)
+    for (const distinctId of stored) this.#closedMemberships.push({ distinctId, to })
+  }
+
+  #remove({ position, component, personId }: Of<"PersonGone">): void {
+    this.#closePerson(personId, position)
+    this.#moveMembers(component, null, position)
+    this.#closeComponent(component, position)
+  }
+}
+
+const unknownTotals = {
+  size: null,
+  ids: null,
+  first: null,
+  firstSeen: null,
+  joinedSince: null,
+  joinedCount: null,
+}
+
+const totals = (component: Component) => ({
+  size: component.size,
+  ids: StateHash.toText(idsOf(component)),
+  first: component.first,
+  firstSeen: component.firstSeen,
+  joinedSince: component.joined?.since ?? null,
+  joinedCount: component.joined?.count ?? null,
+})

@@ -1,0 +1,257 @@
+import type { Change } from "@onymous/identity/state/Change"
+import * as Cones from "@onymous/identity/state/Cones"
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Position } from "@onymous/identity/event/Position"
+import { ComponentRows } from "./PersonRowBuilder.ts"
+import {
+  lasted,
+  type ConeRows,
+  type PersonlessRow,
+  type ReleaseRow,
+  type Rows,
+  type WaitingRow,
+  type WarningRow,
+} from "./RowChanges.ts"
+import type { Slice } from "./LoadedSlice.ts"
+import * as WorkInTurns from "./WorkInTurns.ts"
+
+type Open<A> = { -readonly [K in keyof A]: A[K] }
+
+/** The rows of a page: its changes, in order, against the slice that was folded. */
+export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows => {
+  const page = new PageRows(slice)
+  for (const change of changes) page.add(change)
+  return WorkInTurns.atOnce(page.finish())
+}
+
+/** What a page decided, row by row, in order. */
+const noDecisions = () => ({
+  links: new Array<Rows["links"][number]>(),
+  warnings: new Array<Open<WarningRow>>(),
+  /** By event: from where on its stored warnings hold no more. */
+  revokedWarnings: new Map<Position, Position>(),
+  dropped: new Array<Rows["dropped"][number]>(),
+  personless: new Array<Open<PersonlessRow>>(),
+  /** By id: from where on its stored row holds no more. */
+  closedPersonless: new Map<DistinctId, Position>(),
+  generations: new Array<Rows["generations"][number]>(),
+  policies: new Array<Rows["policies"][number]>(),
+  hashes: new Array<Rows["hashes"][number]>(),
+})
+
+/** What is only known at the end. */
+const nothingFinal = {
+  closedPersons: [],
+  moves: [],
+  closedMemberships: [],
+  cones: { members: [], moves: [], sizes: [] },
+  waiting: [],
+  released: [],
+  refusals: [],
+}
+
+/** The rows of one page in the making: what is true for a while is in `ComponentRows`. */
+export class PageRows {
+  readonly #slice: Slice
+  readonly #components: ComponentRows
+  #decided = noDecisions()
+  readonly #waiting = new Map<Position, Open<WaitingRow>>()
+  readonly #released: Array<ReleaseRow> = []
+  readonly #refusals = new Map<DistinctId, number>()
+  /** Generations of ids, as far as they have rows of this page. */
+  readonly #generations = new Map<DistinctId, number>()
+  /** Ids of cones that became one. */
+  readonly #joined = new Set<DistinctId>()
+
+  constructor(slice: Slice) {
+    this.#slice = slice
+    this.#components = new ComponentRows(slice)
+  }
+
+  add(change: Change): void {
+    switch (change._tag) {
+      case "PersonBorn":
+      case "IdJoined":
+      case "PersonChanged":
+      case "ComponentsJoined":
+        return this.#components.add(change)
+      case "IdsSplitOff":
+      case "PersonGone":
+        this.#raise(change)
+        return this.#components.add(change)
+      case "Linked": {
+        const { position, event, target, source, outcome, loser = null, winner = null } = change
+        this.#decided.links.push({ event, position, target, source, outcome, loser, winner })
+        return
+      }
+      case "Warned":
+        this.#decided.warnings.push({ warning: change.warning, from: change.position, to: null })
+        return
+      case "WarningsRevoked":
+        return this.#revoke(change)
+      case "Dropped":
+        this.#decided.dropped.push({ event: change.event, from: change.position })
+        return
+      case "Held":
+      case "Released":
+      case "Unheld":
+        return this.#wait(change)
+      case "ComponentsReplaced":
+        return this.#components.add(change)
+      case "PersonlessForgotten":
+        return this.#closePersonless(change.distinctId, change.position)
+      case "GenerationSet":
+        return this.#addGeneration(change.distinctId, change.position)
+      case "SeenPersonless":
+        this.#decided.personless.push({
+          distinctId: change.distinctId,
+          from: change.position,
+          to: null,
+        })
+        return
+      case "RefusalCounted":
+        this.#refusals.set(change.distinctId, change.count)
+        return
+      case "PolicySet":
+        this.#decided.policies.push({ from: change.position, policy: change.policy })
+        return
+      case "Hashed":
+        this.#decided.hashes.push({ position: change.position, stateHash: change.stateHash })
+        return
+      case "ConesJoined":
+        // The slice knows how the cones are after the page.
+        this.#joined.add(change.target).add(change.source)
+        return
+    }
+  }
+
+  /** How many events it keeps that have waited. */
+  get waitingCount(): number {
+    return this.#waiting.size
+  }
+
+  /** How long the properties are that it keeps, in characters. */
+  get propertiesLength(): number {
+    const { open, ended } = this.#components.lengths
+    return open + ended
+  }
+
+  /** How long those are whose rows have ended. */
+  get endedLength(): number {
+    return this.#components.lengths.ended
+  }
+
+  /** The rows that change no more, whatever comes: what still holds stays for later. */
+  takeEnded(): Rows {
+    return { ...nothingFinal, ...this.#components.takeEnded(), ...this.#takeDecided() }
+  }
+
+  /** All that is left: after a whole log, that is much. */
+  *finish(): WorkInTurns.Turns<Rows> {
+    return {
+      ...(yield* this.#components.finish()),
+      ...this.#takeDecided(),
+      cones: yield* coneRows(this.#slice, this.#joined),
+      waiting: [...this.#waiting.values()],
+      released: this.#released,
+      refusals: [...this.#refusals].map(([distinctId, count]) => ({ distinctId, count })),
+    }
+  }
+
+  #takeDecided() {
+    const decided = this.#decided
+    this.#decided = noDecisions()
+    const { warnings, personless, revokedWarnings, closedPersonless } = decided
+    return {
+      ...decided,
+      warnings: warnings.filter(lasted),
+      personless: personless.filter(lasted),
+      revokedWarnings: Array.from(revokedWarnings, ([event, to]) => ({ event, to })),
+      closedPersonless: Array.from(closedPersonless, ([distinctId, to]) => ({ distinctId, to })),
+    }
+  }
+
+  #revoke({ event, position: to }: Extract<Change, { _tag: "WarningsRevoked" }>): void {
+    for (const row of this.#decided.warnings) {
+      if (row.warning.position === event && row.to === null) row.to = to
+    }
+    endStored(this.#decided.revokedWarnings, event, to)
+  }
+
+  #wait(change: Extract<Change, { _tag: "Held" | "Released" | "Unheld" }>): void {
+    if (change._tag === "Held") {
+      const { position, dueAt, event } = change.waiting
+      const { distinctId } = event
+      this.#waiting.set(position, { position, distinctId, dueAt, released: null })
+      return
+    }
+    const { position: at, personId = null } = change
+    const isUnheld = change._tag === "Unheld"
+    const event = isUnheld ? change.waiting.position : change.event
+    const row: ReleaseRow = { event, at, by: isUnheld ? "retraction" : change.by, personId }
+    const held = this.#waiting.get(event)
+    if (held === undefined) this.#released.push(row)
+    else held.released = row
+  }
+
+  #raise(change: Extract<Change, { _tag: "IdsSplitOff" | "PersonGone" }>): void {
+    const isGone = change._tag === "PersonGone"
+    const { stored } = this.#slice
+    const known = (id: DistinctId) => this.#generations.get(id) ?? stored.generations.get(id) ?? 0
+    const raised = isGone
+      ? change.ids
+      : change.parts.filter(({ distinctId, generation }) => generation > known(distinctId))
+    for (const { distinctId } of raised) {
+      this.#addGeneration(distinctId, change.position)
+      if (isGone) this.#closePersonless(distinctId, change.position)
+    }
+  }
+
+  /** What raises or lowers it is alone in its page: the slice knows how it ends. */
+  #addGeneration(distinctId: DistinctId, from: Position): void {
+    const { generations, goneAt } = this.#slice.identity
+    const generation = generations.get(distinctId) ?? 0
+    this.#generations.set(distinctId, generation)
+    this.#decided.generations.push({
+      distinctId,
+      generation,
+      from,
+      goneAt: goneAt.get(distinctId) ?? null,
+    })
+  }
+
+  #closePersonless(distinctId: DistinctId, to: Position): void {
+    const open = this.#decided.personless.findLast(
+      (row) => row.distinctId === distinctId && row.to === null,
+    )
+    if (open === undefined) endStored(this.#decided.closedPersonless, distinctId, to)
+    else open.to = to
+  }
+}
+
+/** Notes the end of what is stored: it ends once, whatever is made and ended again after that. */
+const endStored = <Key>(ends: Map<Key, Position>, key: Key, to: Position): void => {
+  if (!ends.has(key)) ends.set(key, to)
+}
+
+const coneRows = function* (
+  { identity, stored }: Slice,
+  joined: ReadonlySet<DistinctId>,
+): WorkInTurns.Turns<ConeRows> {
+  const members: Array<ConeRows["members"][number]> = []
+  const moves = new Map<DistinctId, DistinctId>()
+  const sizes = new Map<DistinctId, number>()
+  yield* WorkInTurns.each(joined, (distinctId) => {
+    const cone = Cones.find(identity, distinctId)
+    const before = stored.cones.get(distinctId)
+    if (cone === undefined || before === cone.id) return
+    if (before === undefined) members.push({ distinctId, cone: cone.id })
+    else moves.set(before, cone.id)
+    sizes.set(cone.id, cone.size)
+  })
+  return {
+    members,
+    moves: [...moves].map(([from, cone]) => ({ stored: from, cone })),
+    sizes: [...sizes].map(([cone, size]) => ({ cone, size })),
+  }
+}

@@ -1,0 +1,146 @@
+import type { ComponentId, LinkOutcome } from "@onymous/identity/state/Change"
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Person } from "@onymous/identity/state/Person"
+import type { PersonId } from "@onymous/identity/state/PersonId"
+import type { Policy } from "@onymous/identity/policy/Policy"
+import type { Position } from "@onymous/identity/event/Position"
+import type { Warning } from "@onymous/identity/state/Warning"
+import type { ReleasedBy } from "../Persons.ts"
+
+/** A row is true from one position until before another; `to` is null while it still is. */
+export interface Interval {
+  readonly from: Position
+  readonly to: Position | null
+}
+
+/** What was true for no position at all, since one event made and ended it, leaves no row. */
+export const lasted = ({
+  from,
+  to,
+}: {
+  readonly from: Position
+  readonly to: Position | null
+}): boolean => from !== to
+
+export interface PersonRow extends Interval {
+  readonly person: Person
+}
+
+/** A distinct id is in a component. */
+export interface MembershipRow extends Interval {
+  readonly distinctId: DistinctId
+  readonly component: ComponentId
+}
+
+/** A component is a person's. Only the open row knows what the component comes to. */
+export interface ComponentRow extends Interval {
+  readonly component: ComponentId
+  readonly personId: PersonId
+  readonly size: number | null
+  readonly ids: string | null
+  /** The id that was seen first, and where. */
+  readonly first: DistinctId | null
+  readonly firstSeen: Position | null
+  readonly joinedSince: number | null
+  readonly joinedCount: number | null
+}
+
+/** Rows that are true for a while. */
+export interface Ended {
+  readonly persons: Array<PersonRow>
+  readonly memberships: Array<MembershipRow>
+  readonly components: Array<ComponentRow>
+}
+
+/** The ids that are in a component when the page begins are in `component`, or in none, from `from` on. */
+export interface MoveRow extends Interval {
+  readonly stored: ComponentId
+  readonly component: ComponentId | null
+}
+
+/** An event waits, from its own position on. */
+export interface WaitingRow {
+  readonly position: Position
+  readonly distinctId: DistinctId
+  readonly dueAt: number
+  readonly released: ReleaseRow | null
+}
+
+/** An event that waited was released. */
+export interface ReleaseRow {
+  readonly event: Position
+  readonly at: Position
+  readonly by: ReleasedBy
+  readonly personId: PersonId | null
+}
+
+/** An id was used without a person. */
+export interface PersonlessRow extends Interval {
+  readonly distinctId: DistinctId
+}
+
+/** How many persons of an id are gone, and where the last one was deleted; the latest row holds. */
+export interface GenerationRow {
+  readonly distinctId: DistinctId
+  readonly generation: number
+  readonly from: Position
+  readonly goneAt: Position | null
+}
+
+/** Cones of two ids or more, as they are after the page. */
+export interface ConeRows {
+  readonly members: ReadonlyArray<{ readonly distinctId: DistinctId; readonly cone: DistinctId }>
+  /** Cones that went over to another with all their ids. */
+  readonly moves: ReadonlyArray<{ readonly stored: DistinctId; readonly cone: DistinctId }>
+  readonly sizes: ReadonlyArray<{ readonly cone: DistinctId; readonly size: number }>
+}
+
+export interface LinkRow {
+  /** Where the event lies; it decided at `position`, later where it had waited. */
+  readonly event: Position
+  readonly position: Position
+  readonly target: DistinctId
+  readonly source: DistinctId
+  readonly outcome: LinkOutcome
+  readonly loser: ComponentId | null
+  readonly winner: ComponentId | null
+}
+
+/** A warning was raised; it holds until a retraction leaves it without reason. */
+export interface WarningRow extends Interval {
+  readonly warning: Warning
+}
+
+/** What a page changes in the tables. Equal logs make equal tables, whatever the pages. */
+export interface Rows {
+  readonly closedPersons: ReadonlyArray<{ readonly id: PersonId; readonly to: Position }>
+  readonly persons: ReadonlyArray<PersonRow>
+  readonly memberships: ReadonlyArray<MembershipRow>
+  readonly moves: ReadonlyArray<MoveRow>
+  /** Stored memberships, moved ones among them, that end. */
+  readonly closedMemberships: ReadonlyArray<{
+    readonly distinctId: DistinctId
+    readonly to: Position
+  }>
+  /** New rows, and new contents of stored ones with the same component and `from`. */
+  readonly components: ReadonlyArray<ComponentRow>
+  readonly cones: ConeRows
+  readonly links: ReadonlyArray<LinkRow>
+  readonly warnings: ReadonlyArray<WarningRow>
+  /** Of events whose stored warnings end, all of them. */
+  readonly revokedWarnings: ReadonlyArray<{ readonly event: Position; readonly to: Position }>
+  readonly dropped: ReadonlyArray<{ readonly event: Position; readonly from: Position }>
+  readonly waiting: ReadonlyArray<WaitingRow>
+  /** Of events that were stored as waiting. */
+  readonly released: ReadonlyArray<ReleaseRow>
+  readonly personless: ReadonlyArray<PersonlessRow>
+  /** Stored ones that end, where there are such. */
+  readonly closedPersonless: ReadonlyArray<{
+    readonly distinctId: DistinctId
+    readonly to: Position
+  }>
+  readonly generations: ReadonlyArray<GenerationRow>
+  readonly refusals: ReadonlyArray<{ readonly distinctId: DistinctId; readonly count: number }>
+  readonly policies: ReadonlyArray<{ readonly from: Position; readonly policy: Policy }>
+  readonly hashes: ReadonlyArray<{ readonly position: Position; readonly stateHash: string }>
+}

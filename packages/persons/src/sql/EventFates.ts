@@ -1,0 +1,179 @@
+import { Effect, Result } from "effect"
+import { SqlClient } from "effect/sql"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import { PersonId } from "@onymous/identity/state/PersonId"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { Position } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
+import type { Checkpoint } from "../Checkpoint.ts"
+import type { Fate, ReleasedBy, WaitingView } from "../Persons.ts"
+import { latest, waitingAt } from "../memory/MemoryAsOf.ts"
+import { liveOf } from "./editions/SqlEditions.ts"
+
+/** The events that wait and are due at or before a time, in the order of their release. */
+export const due = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly position: bigint; readonly due_at: Date }>`
+    select position, due_at from waiting_events
+    where edition = ${from.edition} and released_position is null and due_at <= ${new Date(until)}
+    order by due_at, position`
+  return rows.map((row) => ({
+    position: Position(Number(row.position)),
+    dueAt: row.due_at.getTime(),
+  }))
+})
+
+/** The projects in which an event is due at a time, and when the first one was. */
+export const overdue = Effect.fnUntraced(function* (now: number) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly project_id: string; readonly due_at: Date }>`
+    select c.project_id, min(w.due_at) as due_at
+    from waiting_events w join checkpoints c on c.edition = w.edition and c.is_live
+    where w.released_position is null and w.due_at <= ${new Date(now)} group by c.project_id`
+  return rows.map((row) => ({ project: ProjectId(row.project_id), dueAt: row.due_at.getTime() }))
+})
+
+interface WaitingRow {
+  readonly position: bigint
+  readonly distinct_id: string
+  readonly due_at: Date
+  readonly released_position: bigint | null
+  readonly released_by: ReleasedBy | null
+  readonly person_id: string | null
+}
+
+const waitingColumns = "position, distinct_id, due_at, released_position, released_by, person_id"
+
+const toWaiting = (row: WaitingRow): WaitingView => ({
+  position: Position(Number(row.position)),
+  distinctId: DistinctId(row.distinct_id),
+  dueAt: row.due_at.getTime(),
+  released:
+    row.released_position === null
+      ? undefined
+      : {
+          position: Position(Number(row.released_position)),
+          by: row.released_by ?? "event",
+          ...(row.person_id !== null && { personId: PersonId(row.person_id) }),
+        },
+})
+
+/** The events of a project that wait, or all that ever did, newest first. */
+export const waiting = Effect.fnUntraced(function* (question: {
+  readonly project: ProjectId
+  readonly limit: number
+  readonly before?: Position
+  readonly withReleased?: boolean
+  readonly at?: Position
+}) {
+  const { before = latest, at = latest, withReleased = false } = question
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<WaitingRow>`
+    select ${sql.literal(waitingColumns)} from waiting_events
+    where edition = ${liveOf(sql, question.project)} and position < ${before} and position <= ${at}
+      and (${withReleased} or coalesce(released_position > ${at}, true))
+    order by position desc limit ${question.limit}`
+  return rows.map((row) => waitingAt(toWaiting(row), at))
+})
+
+/** What became of the events at these positions, where they are not simply attributed. */
+export const fates = Effect.fnUntraced(function* (
+  project: ProjectId,
+  positions: ReadonlyArray<Position>,
+) {
+  const sql = yield* SqlClient.SqlClient
+  const wanted = PgArrays.positions(positions)
+  const waited = yield* sql<WaitingRow>`
+    select ${sql.literal(waitingColumns)} from waiting_events
+    where edition = ${liveOf(sql, project)} and position = any(${wanted}::bigint[])`
+  const dropped = yield* sql<{ readonly position: bigint }>`
+    select position from dropped_events
+    where edition = ${liveOf(sql, project)} and position = any(${wanted}::bigint[])`
+  const found = new Map<Position, Fate>()
+  for (const row of waited) {
+    const view = toWaiting(row)
+    found.set(view.position, { _tag: "Waited", ...view })
+  }
+  for (const row of dropped) found.set(Position(Number(row.position)), { _tag: "Dropped" })
+  return found
+})
+
+/** Where the persons of these ids were last deleted. */
+export const goneAt = Effect.fnUntraced(function* (
+  project: ProjectId,
+  ids: ReadonlyArray<DistinctId>,
+  at: Position = latest,
+) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly distinct_id: string; readonly position: bigint }>`
+    select w.distinct_id, g.gone_at as position
+    from unnest(${PgArrays.texts(ids)}::text[]) as w (distinct_id)
+    cross join lateral (
+      select gone_at from generations where distinct_id = w.distinct_id
+        and edition = ${liveOf(sql, project)} and from_position <= ${at}
+      order by from_position desc limit 1
+    ) g
+    where g.gone_at is not null`
+  return new Map(
+    rows.map((row) => [DistinctId(row.distinct_id), Position(Number(row.position))] as const),
+  )
+})
+
+/** Whose each of these ids was once its position had been processed, in the order asked. */
+export const ownersAt = Effect.fnUntraced(function* (
+  project: ProjectId,
+  asked: ReadonlyArray<{ readonly distinctId: DistinctId; readonly position: Position }>,
+) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly person_id: string | null; readonly generation: number }>`
+    select coalesce(c.person_id, m.component) as person_id, coalesce(g.generation, 0) as generation
+    from unnest(${PgArrays.texts(asked.map((each) => each.distinctId))}::text[],
+      ${PgArrays.positions(asked.map((each) => each.position))}::bigint[])
+      with ordinality as asked (distinct_id, position, number)
+    left join lateral (
+      select component from memberships where distinct_id = asked.distinct_id
+        and edition = ${liveOf(sql, project)} and from_position <= asked.position
+        and (to_position is null or to_position > asked.position) offset 0
+    ) m on true
+    left join lateral (
+      select person_id from components where component = m.component
+        and edition = ${liveOf(sql, project)} and from_position <= asked.position
+        and (to_position is null or to_position > asked.position) offset 0
+    ) c on true
+    left join lateral (
+      select generation from generations where distinct_id = asked.distinct_id
+        and edition = ${liveOf(sql, project)} and from_position <= asked.position
+      order by from_position desc limit 1
+    ) g on true
+    order by number`
+  return rows.map((row) => ({
+    personId: row.person_id === null ? undefined : PersonId(row.person_id),
+    generation: row.generation,
+  }))
+})
+
+/** The policies of a project, each from where on it held, in order. */
+export const policies = Effect.fnUntraced(function* (project: ProjectId) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly from_position: bigint; readonly policy: string }>`
+    select from_position, policy::text as policy from policies
+    where edition = ${liveOf(sql, project)} order by from_position`
+  return rows.map((row) => ({
+    from: Position(Number(row.from_position)),
+    // What is kept was written by us: anything else is a defect.
+    policy: Result.getOrThrow(Policy.decodePolicy(JSON.parse(row.policy))),
+  }))
+})
+
+/** The state hashes that were stored along the way, in order. */
+export const hashes = Effect.fnUntraced(function* (project: ProjectId) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly position: bigint; readonly state_hash: string }>`
+    select position, state_hash from state_hashes
+    where edition = ${liveOf(sql, project)} order by position`
+  return rows.map((row) => ({
+    position: Position(Number(row.position)),
+    stateHash: row.state_hash,
+  }))
+})

@@ -1,0 +1,258 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { ComponentId } from "@onymous/identity/state/Change"
+import * as Cones from "@onymous/identity/state/Cones"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import * as Identity from "@onymous/identity/Identity"
+import type { JsonObject } from "@onymous/identity/encoding/Json"
+import { PersonId } from "@onymous/identity/state/PersonId"
+import { Position } from "@onymous/identity/event/Position"
+import * as StateHash from "@onymous/identity/state/StateHash"
+import * as WaitingQueue from "@onymous/identity/state/WaitingQueue"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
+import { partitionOf } from "./editions/EditionTables.ts"
+import type { Checkpoint } from "../Checkpoint.ts"
+import type { Wanted } from "../Persons.ts"
+import type { Slice } from "../rows/LoadedSlice.ts"
+
+interface MemberRow {
+  readonly distinct_id: string
+  readonly component: string
+  readonly member_from: bigint
+  readonly component_from: bigint | null
+  readonly size: number | null
+  readonly ids: string | null
+  readonly first_id: string | null
+  readonly first_seen: bigint | null
+  readonly joined_since: Date | null
+  readonly joined_count: number | null
+  readonly person_id: string
+  readonly version: number
+  readonly properties: string
+  readonly is_identified: boolean
+  readonly created_at: Date
+}
+
+interface ConeRow {
+  readonly distinct_id: string
+  readonly cone: string
+  readonly size: number
+}
+
+/** One thing that is known of an id beside its person. */
+interface NoteRow {
+  readonly kind: "personless" | "generation" | "refusals"
+  readonly distinct_id: string
+  readonly count: number
+  /** Where the id's last person was deleted. */
+  readonly gone_at: bigint | null
+}
+
+type Sql = SqlClient.SqlClient
+
+/**
+ * Loads the slice that a page wants with three statements, whatever its size. Lateral and
+ * `offset 0` make each a look-up by key: a planner with old statistics would read whole projects. Of a
+ * person the newest version is looked up: by the index of all current ones, these would all be read.
+ */
+export const load = Effect.fnUntraced(function* (from: Checkpoint, wanted: Wanted) {
+  const sql = yield* SqlClient.SqlClient
+  const { edition } = from
+  const named = [...wanted.ids]
+  const ids = wanted.isWhole ? yield* withAllOf(sql, edition, named) : named
+  const members = yield* loadMembers(sql, edition, ids)
+  const cones = yield* loadCones(sql, edition, named)
+  const notes = yield* loadNotes(sql, from, ids, wanted)
+  return fromRows(from, wanted, { members, cones, notes })
+})
+
+const loadMembers = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => sql<MemberRow>`
+  select wanted.distinct_id, m.component, m.from_position as member_from,
+    c.from_position as component_from, c.size, c.ids, c.first_id, c.first_seen, c.joined_since,
+    c.joined_count, p.person_id, p.version, p.properties::text as properties, p.is_identified,
+    p.created_at
+  from unnest(${PgArrays.texts(ids)}::text[]) as wanted (distinct_id)
+  cross join lateral (
+    select * from memberships where distinct_id = wanted.distinct_id
+      and edition = ${edition} and to_position is null offset 0
+  ) m
+  left join lateral (
+    select * from components where component = m.component
+      and edition = ${edition} and to_position is null offset 0
+  ) c on true
+  cross join lateral (
+    select * from ${sql(partitionOf("persons", edition))}
+    where person_id = coalesce(c.person_id, m.component) and edition = ${edition}
+    order by from_position desc limit 1
+  ) p
+  where p.to_position is null`
+
+const loadCones = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => sql<ConeRow>`
+  select wanted.distinct_id, m.cone, c.size
+  from unnest(${PgArrays.texts(ids)}::text[]) as wanted (distinct_id)
+  cross join lateral (
+    select * from cone_members
+    where distinct_id = wanted.distinct_id and edition = ${edition} offset 0
+  ) m
+  cross join lateral (
+    select * from cones where cone = m.cone and edition = ${edition} offset 0
+  ) c`
+
+/** All distinct ids of the persons of some. */
+const withAllOf = Effect.fnUntraced(function* (
+  sql: Sql,
+  edition: string,
+  ids: ReadonlyArray<DistinctId>,
+) {
+  const rows = yield* sql<{ readonly distinct_id: string }>`
+    select distinct m.distinct_id
+    from unnest(${PgArrays.texts(ids)}::text[]) as wanted (distinct_id)
+    cross join lateral (
+      select component from memberships where distinct_id = wanted.distinct_id
+        and edition = ${edition} and to_position is null offset 0
+    ) own
+    cross join lateral (
+      select distinct_id from memberships where component = own.component
+        and edition = ${edition} and to_position is null offset 0
+    ) m`
+  return [...new Set([...ids, ...rows.map((row) => DistinctId(row.distinct_id))])]
+})
+
+/** What is known of ids beside their persons; what no rule asks for now is not looked for. */
+const loadNotes = (
+  sql: Sql,
+  { edition, policy }: Checkpoint,
+  ids: ReadonlyArray<string>,
+  { changesPolicy }: Wanted,
+) => {
+  const asksPersonless = changesPolicy || policy.personless_events
+  const asksRefusals = changesPolicy || policy.guard_refusals_per_id !== "off"
+  return sql<NoteRow>`
+    with wanted as materialized (
+      select * from unnest(${PgArrays.texts(ids)}::text[]) as w (distinct_id)
+    )
+    select 'generation' as kind, w.distinct_id, g.count, g.gone_at
+    from wanted w cross join lateral (
+      select generation as count, gone_at from generations where distinct_id = w.distinct_id
+        and edition = ${edition} order by from_position desc limit 1
+    ) g
+    union all
+    select 'personless' as kind, w.distinct_id, 0, null from wanted w cross join lateral (
+      select 1 from personless_ids where ${asksPersonless} and distinct_id = w.distinct_id
+        and edition = ${edition} and to_position is null offset 0
+    ) p
+    union all
+    select 'refusals' as kind, w.distinct_id, r.count, null from wanted w cross join lateral (
+      select count from refusals where ${asksRefusals} and distinct_id = w.distinct_id
+        and edition = ${edition} offset 0
+    ) r`
+}
+
+/** All distinct ids of the cones that some are in; one that was never named with another is alone. */
+export const conesOf = Effect.fnUntraced(function* (
+  { edition }: Checkpoint,
+  ids: ReadonlySet<DistinctId>,
+) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly distinct_id: string }>`
+    select m.distinct_id
+    from unnest(${PgArrays.texts([...ids])}::text[]) as wanted (distinct_id)
+    cross join lateral (
+      select cone from cone_members
+      where distinct_id = wanted.distinct_id and edition = ${edition} offset 0
+    ) own
+    cross join lateral (
+      select distinct_id from cone_members
+      where cone = own.cone and edition = ${edition} offset 0
+    ) m`
+  return new Set([...ids, ...rows.map((row) => DistinctId(row.distinct_id))])
+})
+
+interface Loaded {
+  readonly members: ReadonlyArray<MemberRow>
+  readonly cones: ReadonlyArray<ConeRow>
+  readonly notes: ReadonlyArray<NoteRow>
+}
+
+const fromRows = (from: Checkpoint, wanted: Wanted, rows: Loaded): Slice => {
+  const identity = Identity.empty(from.project, from.policy)
+  identity.position = from.position
+  identity.stateHash = StateHash.fromText(from.stateHash)
+  for (const waiting of wanted.waiting) WaitingQueue.add(identity.waiting, waiting)
+  const components = addMembers(identity, rows.members)
+  const cones = addCones(identity, rows.cones)
+  return { identity, stored: { ...components, cones, generations: addNotes(identity, rows.notes) } }
+}
+
+const addNotes = (identity: Identity.Identity, notes: ReadonlyArray<NoteRow>) => {
+  for (const { kind, distinct_id, count, gone_at } of notes) {
+    const id = DistinctId(distinct_id)
+    if (kind === "personless") identity.personless.add(id)
+    else if (kind === "refusals") identity.refusals.set(id, count)
+    else identity.generations.set(id, count)
+    if (gone_at !== null) identity.goneAt.set(id, Position(Number(gone_at)))
+  }
+  return new Map(identity.generations)
+}
+
+const addMembers = (identity: Identity.Identity, memberRows: ReadonlyArray<MemberRow>) => {
+  const rows = new Map<ComponentId, { from: Position; personId: PersonId }>()
+  const loaded = new Map<ComponentId, Identity.Component>()
+  for (const row of memberRows) {
+    const id = DistinctId(row.distinct_id)
+    const key = PersonId(row.component)
+    const component = loaded.get(key) ?? toComponent(row)
+    loaded.set(key, component)
+    component.members.push(id)
+    identity.components.set(id, component)
+    if (row.component_from !== null) {
+      rows.set(key, { from: Position(Number(row.component_from)), personId: component.person.id })
+    }
+  }
+  return { components: rows, inhabited: new Set(loaded.keys()) }
+}
+
+const addCones = (identity: Identity.Identity, coneRows: ReadonlyArray<ConeRow>) => {
+  const cones = new Map<DistinctId, DistinctId>()
+  const loadedCones = new Map<string, Cones.Cone>()
+  for (const row of coneRows) {
+    const id = DistinctId(row.distinct_id)
+    const cone = loadedCones.get(row.cone) ?? {
+      id: DistinctId(row.cone),
+      size: row.size,
+      members: [],
+      into: undefined,
+    }
+    loadedCones.set(row.cone, cone)
+    cone.members.push(id)
+    Cones.put(identity, id, cone)
+    cones.set(id, cone.id)
+  }
+  return cones
+}
+
+const toComponent = (row: MemberRow): Identity.Component => {
+  const properties: JsonObject = JSON.parse(row.properties)
+  return {
+    id: PersonId(row.component),
+    person: {
+      id: PersonId(row.person_id),
+      version: row.version,
+      properties,
+      isIdentified: row.is_identified,
+      createdAt: row.created_at.getTime(),
+    },
+    size: row.size ?? 1,
+    ids: row.ids === null ? undefined : StateHash.fromText(row.ids),
+    members: [],
+    cone: undefined,
+    first: DistinctId(row.first_id ?? row.distinct_id),
+    firstSeen: Position(Number(row.first_seen ?? row.member_from)),
+    joined:
+      row.joined_since === null || row.joined_count === null
+        ? undefined
+        : { since: row.joined_since.getTime(), count: row.joined_count },
+    counted: undefined,
+    isSettled: true,
+  }
+}

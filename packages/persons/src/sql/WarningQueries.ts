@@ -1,0 +1,116 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { JsonObject } from "@onymous/identity/encoding/Json"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import type { WarningType } from "@onymous/identity/state/Warning"
+import { shownMax } from "../memory/MemoryWarnings.ts"
+import type { RaisedWarning, WarningsQuestion } from "../Persons.ts"
+import { pattern } from "./PersonQueries.ts"
+import { liveOf } from "./editions/SqlEditions.ts"
+
+interface WarningRow {
+  readonly type: WarningType
+  readonly position: bigint
+  readonly from_position: bigint
+  readonly ordinal: number
+  readonly at: Date
+  readonly event_uuid: string
+  readonly details: string
+}
+
+const columns = "type, position, from_position, ordinal, at, event_uuid, details::text as details"
+
+const toWarning = (row: WarningRow): RaisedWarning => {
+  const details: JsonObject = JSON.parse(row.details)
+  return {
+    type: row.type,
+    position: Position(Number(row.position)),
+    raisedAt: Position(Number(row.from_position)),
+    at: row.at.getTime(),
+    eventUuid: row.event_uuid,
+    details,
+  }
+}
+
+const chosen = (sql: SqlClient.SqlClient, question: WarningsQuestion) => {
+  const { project, type, search, distinctId, since, at } = question
+  const searched = search === undefined ? undefined : pattern(search)
+  return sql.and([
+    sql`edition = ${liveOf(sql, project)}`,
+    at === undefined
+      ? sql`to_position is null`
+      : sql`from_position <= ${at} and coalesce(to_position > ${at}, true)`,
+    ...(type === undefined ? [] : [sql`type = ${type}`]),
+    ...(since === undefined ? [] : [sql`at >= ${new Date(since)}`]),
+    ...(searched === undefined
+      ? []
+      : [sql`(type ilike ${searched} or details::text ilike ${searched})`]),
+    ...(distinctId === undefined
+      ? []
+      : [sql`exists (select 1 from json_each_text(details) d where d.value = ${distinctId})`]),
+  ])
+}
+
+/** Warnings by type with their number, day by day, the newest of each shown. */
+export const warningGroups = Effect.fnUntraced(function* (question: WarningsQuestion) {
+  const sql = yield* SqlClient.SqlClient
+  const where = chosen(sql, question)
+  const days = yield* sql<{ readonly type: WarningType; day: string; count: number; last: Date }>`
+    select type, to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as count,
+      max(at) as last
+    from warnings where ${where} group by type, day order by day`
+  const rows = yield* sql<WarningRow>`
+    select * from (
+      select ${sql.literal(columns)}, row_number() over (
+        partition by type order by from_position desc, position desc, ordinal desc) as recency
+      from warnings where ${where}
+    ) numbered
+    where recency <= ${shownMax}
+    order by from_position desc, position desc, ordinal desc`
+  const shown = Map.groupBy(rows, (row) => row.type)
+  return [...Map.groupBy(days, (row) => row.type)]
+    .map(([type, daily]) => ({
+      type,
+      count: daily.reduce((sum, { count }) => sum + count, 0),
+      lastSeen: daily.reduce((last, row) => Math.max(last, row.last.getTime()), 0),
+      daily: daily.map(({ day, count }) => ({ day, count })),
+      warnings: (shown.get(type) ?? []).map(toWarning),
+    }))
+    .toSorted((a, b) => b.lastSeen - a.lastSeen || (a.type < b.type ? -1 : 1))
+})
+
+/** Warnings in the order in which they were raised; all those of a position or none. */
+export const warnings = Effect.fnUntraced(function* (question: {
+  readonly project: ProjectId
+  readonly after: Position
+  readonly limit: number
+}) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<WarningRow>`
+    select ${sql.literal(columns)} from warnings
+    where edition = ${liveOf(sql, question.project)} and from_position > ${question.after}
+      and to_position is null
+    order by from_position fetch first ${question.limit} rows with ties`
+  return rows
+    .toSorted(
+      (a, b) =>
+        Number(a.from_position - b.from_position) ||
+        Number(a.position - b.position) ||
+        a.ordinal - b.ordinal,
+    )
+    .map(toWarning)
+})
+
+/** All warnings that were ever raised, with where they held. */
+export const rows = Effect.fnUntraced(function* (project: ProjectId) {
+  const sql = yield* SqlClient.SqlClient
+  const found = yield* sql<WarningRow & { readonly to_position: bigint | null }>`
+    select ${sql.literal(columns)}, to_position from warnings
+    where edition = ${liveOf(sql, project)}`
+  return found.map((row) => ({
+    warning: toWarning(row),
+    from: Number(row.from_position),
+    to: row.to_position === null ? null : Number(row.to_position),
+  }))
+})

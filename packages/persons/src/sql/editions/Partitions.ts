@@ -1,0 +1,97 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
+import * as EditionTables from "./EditionTables.ts"
+
+/** Names that stand in a statement as they are: they are ours, and nobody's input. */
+const quoted = (name: string): string => `"${name}"`
+
+/** Tables with the columns of the others, and without an index until they are full. */
+export const make = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  const statements = EditionTables.tables.map((table) => {
+    const own = quoted(EditionTables.partitionOf(table, edition))
+    return `create table ${own} (like ${quoted(table)});
+      alter table ${own} alter column edition set statistics 0;`
+  })
+  yield* sql`do $$ begin ${sql.literal(statements.join("\n"))} end $$`
+})
+
+/** How many partitions get their indexes at a time. */
+const attachedTogether = 2
+
+/** An edition apart becomes a part of its tables, which gives it their indexes. */
+const attach = Effect.fnUntraced(function* (table: EditionTables.Table, edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  const own = EditionTables.partitionOf(table, edition)
+  const values = `from (${edition}) to (${BigInt(edition) + 1n})`
+  // The server of one that was killed goes on with what it was told: whoever comes next waits for it.
+  yield* sql`do $$ begin
+    lock table only ${sql(table)} in share update exclusive mode;
+    if not (select relispartition from pg_class where oid = ${sql.literal(`'${own}'`)}::regclass) then
+      alter table ${sql(table)} attach partition ${sql(own)} for values ${sql.literal(values)};
+    end if;
+  end $$`
+})
+
+/** Makes partitions of an edition, which are full, parts of their tables, where they are not yet. */
+export const attachAll = (edition: string, tables: ReadonlyArray<EditionTables.Table>) =>
+  Effect.forEach(tables, (table) => attach(table, edition), {
+    concurrency: attachedTogether,
+    discard: true,
+  })
+
+/** Whoever asks the tables holds them: so long is waited, with others behind, for them to let go. */
+const lockTimeout = "100ms"
+
+/** Drops the partitions of an edition, one after the other, so that no lock waits for another. */
+const dropOneByOne = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  for (const table of EditionTables.tables) {
+    const own = sql(EditionTables.partitionOf(table, edition))
+    yield* sql`do $$ begin
+      perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true);
+      drop table if exists ${own};
+    end $$`
+  }
+})
+
+/** Drops all partitions of an edition in one step, or none where somebody asks their tables: nobody waits. */
+const dropTogether = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  const own = EditionTables.tables.map((table) => quoted(EditionTables.partitionOf(table, edition)))
+  const locked = [...EditionTables.tables.map((table) => `only ${quoted(table)}`), ...own]
+  yield* sql`do $$ begin
+    lock table ${sql.literal(locked.join(", "))} in access exclusive mode nowait;
+    drop table ${sql.literal(own.join(", "))};
+  end $$`
+})
+
+/** True where all partitions of an edition are there: some may be gone, or none was ever made. */
+const areAllThere = Effect.fnUntraced(function* (edition: string) {
+  const sql = yield* SqlClient.SqlClient
+  const own = EditionTables.tables.map((table) => EditionTables.partitionOf(table, edition))
+  const rows = yield* sql`
+    select 1 from unnest(${PgArrays.texts(own)}::text[]) as name where to_regclass(name) is not null`
+  return rows.length === own.length
+})
+
+/** Drops the partitions of an edition: in one commit where nobody is in the way, and all of them are there. */
+export const drop = (edition: string) =>
+  Effect.catchTag(dropTogether(edition), "SqlError", (error) =>
+    Effect.flatMap(areAllThere(edition), (areThere) =>
+      areThere && error.reason._tag !== "LockTimeoutError"
+        ? Effect.fail(error)
+        : dropOneByOne(edition),
+    ),
+  )
+
+/** Deletes the rows of editions that share partitions, all in one pass. */
+export const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<number>) {
+  const sql = yield* SqlClient.SqlClient
+  const shared = PgArrays.positions(editions)
+  for (const table of EditionTables.tables) {
+    const partition = sql(`${table}_shared`)
+    yield* sql`delete from ${partition} where edition = any(${shared}::bigint[])`
+  }
+})

@@ -1,0 +1,237 @@
+import { Effect, Result } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { initial, type Checkpoint, type Stage } from "../../Checkpoint.ts"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
+import * as DerivationVersion from "../../rows/DerivationVersion.ts"
+import * as EditionTables from "./EditionTables.ts"
+import { PersonsError } from "../../PersonsError.ts"
+import * as Partitions from "./Partitions.ts"
+
+interface CheckpointRow {
+  readonly edition: bigint
+  readonly position: bigint
+  readonly epoch: bigint
+  readonly state_hash: string
+  readonly policy: string
+  readonly log_id: string
+  readonly last_uuid: string | null
+  readonly stage: Stage
+  readonly version: number
+}
+
+const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
+  project,
+  edition: `${row.edition}`,
+  position: Position(Number(row.position)),
+  epoch: Number(row.epoch),
+  stateHash: row.state_hash,
+  // What a checkpoint keeps was written by us: anything else is a defect.
+  policy: Result.getOrThrow(Policy.decodePolicy(JSON.parse(row.policy))),
+  logId: row.log_id,
+  lastUuid: row.last_uuid ?? undefined,
+  stage: row.stage,
+  version: row.version,
+})
+
+const columns =
+  "edition, position, epoch, state_hash, policy::text as policy, log_id, last_uuid, stage, version"
+
+/** The live edition of a project, as a part of a statement: what one statement reads is one edition. */
+export const liveOf = (sql: SqlClient.SqlClient, project: ProjectId) =>
+  sql`(select edition from checkpoints where project_id = ${project} and is_live)`
+
+/** The checkpoint of the live edition. */
+export const checkpoint = Effect.fnUntraced(function* (project: ProjectId) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<CheckpointRow>`
+    select ${sql.literal(columns)} from checkpoints where project_id = ${project} and is_live`
+  return rows[0] && toCheckpoint(project, rows[0])
+})
+
+/** Where nothing is derived, a checkpoint counts in any log. */
+const logIdOfEmpty = (sql: SqlClient.SqlClient) => sql`
+  log_id = case when checkpoints.position = 0 then excluded.log_id else checkpoints.log_id end`
+
+/** Takes over the live edition: from now on nobody else's commit succeeds. */
+export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: string) {
+  const sql = yield* SqlClient.SqlClient
+  const { stateHash, policy } = initial(project, logId)
+  const rows = yield* sql<CheckpointRow>`
+    insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
+      log_id, stage, version)
+    values (nextval('editions'), ${project}, true, 0, 1, ${stateHash},
+      ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'ready', ${DerivationVersion.version})
+    on conflict (project_id) where is_live do update
+    set epoch = checkpoints.epoch + 1, ${logIdOfEmpty(sql)}
+    returning ${sql.literal(columns)}`
+  return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
+})
+
+/**
+ * So many editions may lie apart, those that are not freed yet among them. Every question plans for all partitions, and locks them: 90 locks with
+ * these, 306 with 32, and a server has 6,400 for all that is asked at once.
+ */
+const apartMax = 8
+
+const nextBeat = (sql: SqlClient.SqlClient) => sql`
+  on conflict (edition) do update set beats = edition_beats.beats + 1, beaten_at = now()`
+
+/** Takes over the edition in the making, or begins one. */
+export const claimEdition = Effect.fnUntraced(function* (
+  project: ProjectId,
+  logId: string,
+  { isLong }: { readonly isLong: boolean } = { isLong: false },
+) {
+  const sql = yield* SqlClient.SqlClient
+  const { stateHash, policy } = initial(project, logId)
+  const rows = yield* sql<CheckpointRow>`with claimed as (
+    insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
+      log_id, stage, version)
+    select nextval('editions') + case when ${isLong} and ${apartMax} > (
+        select count(*) from (
+          select edition from checkpoints union all select edition from retired_editions
+        ) known where edition >= ${EditionTables.apartFrom}
+      ) then ${EditionTables.apartFrom}::bigint else 0 end, ${project}, false, 0, 1, ${stateHash},
+      ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'loading',
+      ${DerivationVersion.version}
+    on conflict (project_id) where not is_live do update
+    set epoch = checkpoints.epoch + 1, ${logIdOfEmpty(sql)}
+    returning ${sql.literal(columns)}
+    ), beaten as (
+      insert into edition_beats (edition, beats) select edition, 1 from claimed ${nextBeat(sql)}
+    ) select * from claimed`
+  return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
+})
+
+/** The edition in the making, and a mark that changes while somebody makes it. */
+export const making = Effect.fnUntraced(function* (project: ProjectId) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<CheckpointRow & { readonly beats: bigint }>`
+    select ${sql.literal(columns)},
+      coalesce((select beats from edition_beats b where b.edition = checkpoints.edition), 0) as beats
+    from checkpoints where project_id = ${project} and not is_live`
+  const [row] = rows
+  return row && { checkpoint: toCheckpoint(project, row), mark: `${row.epoch} ${row.beats}` }
+})
+
+/**
+ * Tells others that the edition in the making is not left alone: in a table of its own, since a long
+ * commit holds the checkpoint.
+ */
+export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint) {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`insert into edition_beats (edition, beats)
+    select edition, 1 from checkpoints
+    where edition = ${edition} and epoch = ${epoch} and not is_live
+    ${nextBeat(sql)}`
+})
+
+/** Makes an edition that is loaded ready to be asked; killed meanwhile, it is only called again. */
+export const seal = Effect.fnUntraced(function* (made: Checkpoint) {
+  const sql = yield* SqlClient.SqlClient
+  if (EditionTables.isApart(made.edition)) {
+    yield* Partitions.attachAll(made.edition, EditionTables.tables)
+  }
+  const rows = yield* sql`update checkpoints set stage = 'ready'
+    where edition = ${made.edition} and epoch = ${made.epoch} returning edition`
+  if (rows.length === 0) return yield* fenced(made.project)
+  const ready: Checkpoint = { ...made, stage: "ready" }
+  return ready
+})
+
+/** Deleting from shared partitions reads all of them: so many editions, or events of theirs, are worth that. */
+const worthReading = { editions: 64, events: 20_000 }
+
+interface Retired {
+  readonly edition: bigint
+  readonly events: bigint
+}
+
+/** What nobody has gone on with for so long was left by one that was killed, and is retired. */
+const leftMax = "1 day"
+
+const retireLeft = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  // One that is being claimed is locked, and left alone.
+  yield* sql`with gone as (
+    delete from checkpoints where edition in (
+      select c.edition from checkpoints c join edition_beats b on b.edition = c.edition
+      where not c.is_live and b.beaten_at < now() - ${leftMax}::text::interval
+      for update of c skip locked
+    ) returning edition, position
+  ) insert into retired_editions (edition, events) select edition, position from gone`
+})
+
+/** Frees the room of editions that nobody asks any more: of those apart at once, of others when it is worth it. */
+export const sweep = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* retireLeft
+  const rows = yield* sql<Retired>`select edition, events from retired_editions`
+  const isOfOne = ({ edition }: Retired) => EditionTables.isApart(`${edition}`)
+  const apart = rows.filter(isOfOne)
+  const shared = rows.filter((row) => !isOfOne(row))
+  const events = shared.reduce((sum, row) => sum + Number(row.events), 0)
+  const isWorthIt = shared.length >= worthReading.editions || events >= worthReading.events
+  for (const { edition } of apart) yield* Partitions.drop(`${edition}`)
+  const freed = (isWorthIt ? rows : apart).map(({ edition }) => Number(edition))
+  if (isWorthIt) yield* Partitions.deleteShared(shared.map(({ edition }) => Number(edition)))
+  if (freed.length === 0) return
+  const gone = sql`any(${PgArrays.positions(freed)}::bigint[])`
+  yield* sql`delete from retired_editions where edition = ${gone}`
+  yield* sql`delete from edition_beats where edition = ${gone}`
+})
+
+const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
+
+interface Claimed {
+  readonly edition: bigint
+  readonly epoch: bigint
+  readonly stage: Stage
+}
+
+const isClaimed = (row: Claimed | undefined, by: Checkpoint | undefined): boolean =>
+  row === undefined || by === undefined
+    ? row === by
+    : `${row.edition}` === by.edition && Number(row.epoch) === by.epoch
+
+/** Locks both checkpoints: nobody commits to either while they change places. */
+export const publish = Effect.fnUntraced(function* (
+  made: Checkpoint,
+  live: Checkpoint | undefined,
+) {
+  const sql = yield* SqlClient.SqlClient
+  return yield* sql.withTransaction(
+    Effect.gen(function* () {
+      const rows = yield* sql<Claimed>`
+        select edition, epoch, stage from checkpoints where project_id = ${made.project}
+        order by edition for update`
+      const own = rows.find(({ edition }) => `${edition}` === made.edition)
+      const other = rows.find(({ edition }) => `${edition}` !== made.edition)
+      if (own?.stage !== "ready" || !isClaimed(own, made)) return yield* fenced(made.project)
+      if (!isClaimed(other, live)) return "moved" as const
+      const epoch = Math.max(made.epoch, live?.epoch ?? 0) + 1
+      yield* sql`with gone as (
+        delete from checkpoints where project_id = ${made.project} and is_live
+        returning edition, position
+      ) insert into retired_editions (edition, events) select edition, position from gone`
+      yield* sql`update checkpoints set is_live = true, epoch = ${epoch}
+        where edition = ${made.edition}`
+      return "published" as const
+    }),
+  )
+})
+
+/** Retires the edition in the making, unless somebody else has taken it over. */
+export const discard = Effect.fnUntraced(function* (made: Checkpoint) {
+  const sql = yield* SqlClient.SqlClient
+  const retired = yield* sql`with gone as (
+    delete from checkpoints
+    where edition = ${made.edition} and epoch = ${made.epoch} and not is_live
+    returning edition, position
+  ) insert into retired_editions (edition, events) select edition, position from gone
+    returning edition`
+  return retired.length > 0
+})

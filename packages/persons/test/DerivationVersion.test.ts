@@ -1,0 +1,26 @@
+import { expect, it } from "vitest"
+import { createHash } from "node:crypto"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { version } from "../src/rows/DerivationVersion.ts"
+import { dumpTables } from "../src/memory/TableDump.ts"
+import { initial } from "../src/Checkpoint.ts"
+import { Tables } from "../src/memory/MemoryTables.ts"
+import * as WorkInTurns from "../src/rows/WorkInTurns.ts"
+import { Whole } from "../src/rows/ProjectInMemory.ts"
+import { randomEvents, recorded } from "@onymous/simulator/random/FewIds"
+
+/** What a version makes of the same events. */
+const digests = { 2: "4394fe6213673ba9f553896b45a5c09a" }
+
+it("whoever changes a rule or a row raises the version, so that nothing is made of both", () => {
+  const dumps = Object.values(Policy.presets).map((policy) => {
+    const whole = new Whole({ ...initial(ProjectId("1"), "log"), policy })
+    const tables = new Tables()
+    for (const event of recorded(randomEvents(1, 3000))) whole.fold([event], undefined)
+    tables.write(WorkInTurns.atOnce(whole.finish()).rows)
+    return dumpTables(tables)
+  })
+  const digest = createHash("sha256").update(dumps.join("\n")).digest("hex").slice(0, 32)
+  expect({ [version]: digest }).toEqual(digests)
+})

@@ -1,0 +1,4 @@
+import { layerMemory } from "../src/memory/MemoryPersons.ts"
+import { suite } from "./Persons.contract.ts"
+
+suite("memory", layerMemory)

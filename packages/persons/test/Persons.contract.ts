@@ -1,0 +1,299 @@
+import { expect, layer as withLayer } from "@effect/vitest"
+import { Effect, type Layer } from "effect"
+import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import type * as Event from "@onymous/identity/event/Event"
+import * as Identity from "@onymous/identity/Identity"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { Position, zero } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as StateHash from "@onymous/identity/state/StateHash"
+import { dumpTables } from "../src/memory/TableDump.ts"
+import { initial, type Checkpoint } from "../src/Checkpoint.ts"
+import { Persons, type WaitingView } from "../src/Persons.ts"
+import { policyAt } from "../src/PolicyHistory.ts"
+import { fromChanges } from "../src/rows/RowBuilder.ts"
+import { Tables } from "../src/memory/MemoryTables.ts"
+import * as MemoryWaiting from "../src/memory/MemoryWaiting.ts"
+import {
+  pastOf,
+  randomEvents,
+  recorded,
+  retractedEvents,
+  simpleEvents,
+  waitingOf,
+  wantedBy,
+} from "@onymous/simulator/random/FewIds"
+
+/** Nothing waits, so that a few events make many persons. */
+const unbuffered = { ...Policy.page, buffer_enabled: false }
+
+const logId = "11111111-1111-4111-8111-111111111111"
+
+const commitPage = Effect.fnUntraced(function* (
+  from: Checkpoint,
+  page: ReadonlyArray<Event.Recorded>,
+  log: ReadonlyArray<Event.Recorded>,
+  start: Policy.Policy = Policy.page,
+) {
+  const persons = yield* Persons
+  const due = yield* persons.due(from, page.at(-1)?.recordedAt ?? 0)
+  const cones = yield* persons.conesOf(from, Identity.touched(page))
+  const past = pastOf(from.project, start, log, page, () => cones)
+  const slice = yield* persons.load(from, wantedBy(page, waitingOf(log, due), past))
+  const changes = Identity.fold(slice.identity, page, past)
+  const stateHash = StateHash.toText(slice.identity.stateHash)
+  const lastUuid = page.at(-1)?.event.uuid
+  const { position, policy } = slice.identity
+  const to = { ...from, position, policy, stateHash, lastUuid }
+  yield* persons.commit({ from, to, rows: fromChanges(slice, changes) })
+  return to
+})
+
+const project = Effect.fnUntraced(function* (
+  name: string,
+  log: ReadonlyArray<Event.Recorded>,
+  pageSize: number,
+  policy: Policy.Policy = Policy.page,
+) {
+  const persons = yield* Persons
+  let checkpoint: Checkpoint = { ...(yield* persons.claim(ProjectId(name), logId)), policy }
+  for (let start = 0; start < log.length;) {
+    const page = Identity.pageOf(log.slice(start, start + pageSize))
+    checkpoint = yield* commitPage(checkpoint, page, log, policy)
+    start += page.length
+  }
+  return checkpoint
+})
+
+/** The tables that the pure part says, event by event. */
+const expected = (name: string, log: ReadonlyArray<Event.Recorded>, policy: Policy.Policy) => {
+  const tables = new Tables()
+  let checkpoint = { ...initial(ProjectId(name), logId), policy }
+  for (const recorded of log) {
+    const due = MemoryWaiting.due(tables, recorded.recordedAt)
+    const past = pastOf(ProjectId(name), policy, log, [recorded], (ids) => tables.conesOf(ids))
+    const slice = tables.load(checkpoint, wantedBy([recorded], waitingOf(log, due), past))
+    tables.write(fromChanges(slice, Identity.fold(slice.identity, [recorded], past)))
+    const { position, policy: after, stateHash } = slice.identity
+    checkpoint = {
+      ...checkpoint,
+      position,
+      policy: after,
+      stateHash: StateHash.toText(stateHash),
+    }
+  }
+  return dumpTables(tables)
+}
+
+/** Person ids depend on the project: two of them agree in all else. */
+const unnamed = (views: ReadonlyArray<WaitingView>) =>
+  views.map(({ released, ...view }) => ({ ...view, at: released?.position, by: released?.by }))
+
+/** What every read model promises. */
+export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => {
+  withLayer(layer, { timeout: "60 seconds", excludeTestServices: true })(
+    `Persons on ${name}`,
+    (it) => {
+      it.effect(
+        "rows, state hash and questions are those of the whole log, whatever the pages",
+        () =>
+          Effect.gen(function* () {
+            const persons = yield* Persons
+            for (let seed = 1; seed <= 60; seed++) {
+              const preset = seed % 2 === 0 ? "page" : "posthog"
+              const policy = Policy.presets[preset]
+              const events = seed % 3 === 0 ? retractedEvents : randomEvents
+              const log = recorded(events(seed, 50))
+              const id = `paged-${seed}`
+              const checkpoint = yield* project(id, log, 1 + (seed % 13), policy)
+              expect(yield* persons.dump(ProjectId(id)), `seed ${seed}`).toBe(
+                expected(id, log, policy),
+              )
+              const whole = Identity.empty(ProjectId(id), policy)
+              Identity.fold(whole, EffectiveLog.effective(log))
+              expect(checkpoint.stateHash, `seed ${seed}`).toBe(StateHash.toText(whole.stateHash))
+              for (const [distinctId, { person, members }] of whole.components) {
+                const found = yield* persons.find(ProjectId(id), distinctId)
+                expect(found, `seed ${seed}`).toEqual({
+                  ...person,
+                  distinctIds: members.toSorted(),
+                })
+              }
+              const listed = yield* persons.list({ project: ProjectId(id), limit: 1000 })
+              expect(listed.results.length).toBe(Identity.components(whole).size)
+            }
+          }),
+      )
+
+      it.effect(
+        "a commit from a checkpoint that has moved, or of an owner before, writes nothing",
+        () =>
+          Effect.gen(function* () {
+            const persons = yield* Persons
+            const log = recorded(simpleEvents(7, 20))
+            const id = ProjectId("fenced")
+            const stale = yield* persons.claim(id, logId)
+            const checkpoint = yield* commitPage(stale, log.slice(0, 10), log)
+            const before = yield* persons.dump(id)
+            const late = yield* Effect.flip(commitPage(stale, log.slice(0, 10), log))
+            expect(late).toMatchObject({ reason: { _tag: "Fenced" } })
+            yield* persons.claim(id, logId)
+            const fenced = yield* Effect.flip(commitPage(checkpoint, log.slice(10), log))
+            expect(fenced).toMatchObject({ reason: { _tag: "Fenced" } })
+            expect(yield* persons.dump(id)).toBe(before)
+          }),
+      )
+
+      it.effect("persons as of a position are those of the events up to it", () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const log = recorded(retractedEvents(17, 120))
+          const id = ProjectId("as-of")
+          yield* project(id, log, 13)
+          for (let at = 0; at <= log.length; at += 7) {
+            const then = Identity.empty(id)
+            Identity.fold(then, EffectiveLog.effective(log.slice(0, at)))
+            const listed = yield* persons.list({ project: id, limit: 1000, at: Position(at) })
+            const expected = [...Identity.components(then)].map(({ person, members }) => ({
+              ...person,
+              distinctIds: members.toSorted(),
+            }))
+            const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+            expect(listed.results.toSorted(byId), `at ${at}`).toEqual(expected.toSorted(byId))
+            for (const { distinctIds } of expected) {
+              const [first] = distinctIds
+              if (first === undefined) continue
+              const found = yield* persons.find(id, first, Position(at))
+              expect(found?.distinctIds).toEqual(distinctIds)
+            }
+          }
+        }),
+      )
+
+      it.effect(
+        "what waits, is warned of and is the rule as of a position is what it was then",
+        () =>
+          Effect.gen(function* () {
+            const persons = yield* Persons
+            const log = recorded(randomEvents(21, 120))
+            const whole = ProjectId("all-of-it")
+            yield* project(whole, log, 13)
+            for (let position = 1; position <= log.length; position += 9) {
+              const part = ProjectId(`up-to-${position}`)
+              yield* project(part, log.slice(0, position), 13)
+              const at = Position(position)
+              for (const withReleased of [false, true]) {
+                const asked = { limit: 1000, withReleased }
+                const then = yield* persons.waiting({ project: part, ...asked })
+                const told = yield* persons.waiting({ project: whole, ...asked, at })
+                expect(unnamed(told), `at ${at}`).toEqual(unnamed(then))
+              }
+              const groups = yield* persons.warningGroups({ project: whole, at })
+              const groupsThen = yield* persons.warningGroups({ project: part })
+              expect(
+                groups.map(({ type, count }) => ({ type, count })),
+                `at ${at}`,
+              ).toEqual(groupsThen.map(({ type, count }) => ({ type, count })))
+              expect(yield* policyAt(whole, at)).toEqual(yield* policyAt(part))
+            }
+          }),
+      )
+
+      it.effect("an edition is made beside the live one, compared, and put in its place", () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const log = recorded(randomEvents(11, 80))
+          const id = ProjectId("editions")
+          const live = yield* project(id, log, 9)
+          const before = yield* persons.dump(id)
+          const ready = yield* persons.seal(yield* persons.claimEdition(id, logId))
+          const begun = yield* commitPage(ready, log.slice(0, 20), log)
+          expect(yield* persons.dump(id), "nobody sees it").toBe(before)
+          const stale = { ...live, epoch: live.epoch - 1 }
+          expect(yield* persons.publish(begun, stale)).toBe("moved")
+          expect(yield* persons.publish(begun, undefined)).toBe("moved")
+          const resumed = yield* persons.claimEdition(id, logId)
+          expect(resumed.position, "it goes on where it was").toBe(begun.position)
+          expect(yield* Effect.flip(persons.publish(begun, live))).toMatchObject({
+            reason: { _tag: "Fenced" },
+          })
+          let made = resumed
+          while (made.position < log.length) {
+            const rest = Identity.pageOf(log.slice(made.position, made.position + 31))
+            made = yield* commitPage(made, rest, log)
+          }
+          expect(yield* persons.compare(made)).toEqual({ position: 80, isSame: true, persons: [] })
+          expect(yield* persons.publish(made, live)).toBe("published")
+          expect(yield* persons.dump(id)).toBe(before)
+          const late = yield* Effect.flip(commitPage(live, log.slice(0, 1), log))
+          expect(late, "the one before is fenced").toMatchObject({ reason: { _tag: "Fenced" } })
+          expect((yield* persons.checkpoint(id))?.stateHash).toBe(live.stateHash)
+        }),
+      )
+
+      it.effect("an edition that differs names the persons, and is gone when it is discarded", () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const log = recorded(simpleEvents(13, 40))
+          const id = ProjectId("differing")
+          yield* project(id, log, 40, unbuffered)
+          const ready = yield* persons.seal(yield* persons.claimEdition(id, logId))
+          const other = { ...ready, policy: Policy.posthog }
+          const made = yield* commitPage(other, log, log)
+          const compared = yield* persons.compare(made)
+          expect(compared).toMatchObject({ position: 40, isSame: false })
+          expect(compared.persons.length).toBeGreaterThan(0)
+          yield* persons.discard(made)
+          expect((yield* persons.claimEdition(id, logId)).position).toBe(0)
+        }),
+      )
+
+      it.effect(
+        "persons are listed by pages that miss none and repeat none, and found by search",
+        () =>
+          Effect.gen(function* () {
+            const persons = yield* Persons
+            const id = ProjectId("listed")
+            yield* project(id, recorded(simpleEvents(5, 60)), 10, unbuffered)
+            const all = yield* persons.list({ project: id, limit: 1000 })
+            const paged: Array<string> = []
+            let cursor: string | undefined
+            do {
+              const page = yield* persons.list({ project: id, limit: 2, ...(cursor && { cursor }) })
+              paged.push(...page.results.map((person) => person.id))
+              cursor = page.next
+            } while (cursor !== undefined)
+            expect(paged).toEqual(all.results.map((person) => person.id))
+            const some = yield* persons.list({ project: id, limit: 1000, search: "GUEST" })
+            expect(some.results.map((person) => person.distinctIds)).toEqual([["Guest"]])
+            const none = yield* persons.list({ project: id, limit: 1000, search: "%" })
+            expect(none.results).toEqual([])
+          }),
+      )
+
+      it.effect("warnings come by type with their number, and in the order of the log", () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const id = ProjectId("warned")
+          const log = recorded(randomEvents(3, 200))
+          yield* project(id, log, 17)
+          const all = yield* persons.warnings({ project: id, after: zero, limit: 1000 })
+          expect(all.length).toBeGreaterThan(10)
+          const groups = yield* persons.warningGroups({ project: id })
+          for (const group of groups) {
+            const ofType = all.filter((warning) => warning.type === group.type)
+            expect(group.count).toBe(ofType.length)
+            expect(group.warnings).toEqual(ofType.toReversed().slice(0, 50))
+          }
+          const about = yield* persons.warningGroups({
+            project: id,
+            distinctId: DistinctId("Guest"),
+          })
+          const named = all.filter((warning) => Object.values(warning.details).includes("Guest"))
+          expect(about.reduce((sum, group) => sum + group.count, 0)).toBe(named.length)
+        }),
+      )
+    },
+  )
+}

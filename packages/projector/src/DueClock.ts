@@ -1,0 +1,35 @@
+import { Clock, Effect, Schedule } from "effect"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as Uuid from "@onymous/identity/encoding/Uuid"
+import { EventLog } from "@onymous/log/EventLog"
+import { type Overdue, Persons } from "@onymous/persons/Persons"
+
+/** How often it looks: a quiet project's events are released this late at most. */
+const interval = Schedule.spaced("1 second")
+
+const namespace = Uuid.namespace("0b3f6a52-8d0e-4a53-9a3a-2c6a1f0e7d41")
+
+/** Of several clocks that see the same event due, the log takes one tick. */
+const uuidOf = (project: ProjectId, dueAt: number): string =>
+  Uuid.v5(`${project}:${dueAt}`, namespace)
+
+const tick = Effect.fnUntraced(function* ({ project, dueAt }: Overdue) {
+  const log = yield* EventLog
+  const head = yield* log.head(project)
+  // What has come since releases it: the projector only has to get there.
+  if (head.recordedAt >= dueAt) return
+  const event = { _tag: "Ticked" as const, uuid: uuidOf(project, dueAt) }
+  yield* log.append(project, [{ event, payload: "{}" }])
+})
+
+/**
+ * Appends a tick to every project in which an event is due and nothing has come since, so that none
+ * waits for ever (SPEC §4). It may run in several processes at once, or be away for long.
+ */
+export const run: Effect.Effect<never, never, EventLog | Persons> = Effect.gen(function* () {
+  const persons = yield* Persons
+  const now = yield* Clock.currentTimeMillis
+  // A project that cannot be told does not keep the others waiting.
+  const told = (overdue: Overdue) => Effect.ignore(tick(overdue), { log: "Warn" })
+  yield* Effect.forEach(yield* persons.overdue(now), told, { discard: true })
+}).pipe(Effect.ignore({ log: "Warn" }), Effect.repeat(interval), Effect.andThen(Effect.never))

@@ -1,0 +1,90 @@
+import { Effect } from "effect"
+import * as Identity from "@onymous/identity/Identity"
+import type { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import type { Waiting } from "@onymous/identity/state/WaitingQueue"
+import { EventLog } from "@onymous/log/EventLog"
+import * as ConeLog from "@onymous/log/ConeLog"
+import type { Checkpoint } from "@onymous/persons/Checkpoint"
+import { Persons } from "@onymous/persons/Persons"
+import { fold } from "@onymous/persons/rows/PageFold"
+
+/** How many events are folded and committed together. */
+export const pageSize = 2000
+
+/** True for a checkpoint that counts in this log, which has not been wound back before it. */
+export const isOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, logId: string) {
+  if (checkpoint.position === 0) return true
+  const log = yield* EventLog
+  const uuid = yield* log.uuidAt(checkpoint.project, checkpoint.position)
+  return checkpoint.logId === logId && uuid === checkpoint.lastUuid
+})
+
+/**
+ * Takes over a project: reads its checkpoint, and makes sure that it counts in this log. A log that
+ * was replaced or wound back is a defect: to go on would mix two histories.
+ */
+export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId) {
+  const log = yield* EventLog
+  const persons = yield* Persons
+  const head = yield* log.head(project)
+  const checkpoint = yield* persons.claim(project, head.logId)
+  if (checkpoint.position === 0) return { ...checkpoint, logId: head.logId }
+  if (yield* isOf(checkpoint, head.logId)) return checkpoint
+  const uuid = yield* log.uuidAt(project, checkpoint.position)
+  return yield* Effect.die(
+    new Error(
+      `The persons of project ${project} were derived from another log, or this one was wound back: ` +
+        `it has ${checkpoint.logId === head.logId ? `event ${uuid ?? "none"}` : `the identity ${head.logId}`} ` +
+        `where the checkpoint at position ${checkpoint.position} expects ` +
+        `${checkpoint.logId === head.logId ? `event ${checkpoint.lastUuid}` : checkpoint.logId}. ` +
+        `"onymous rebuild" derives them from this log.`,
+    ),
+  )
+})
+
+/** The events that are to be released before a page ends, with what they say. */
+const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
+  const due = yield* (yield* Persons).due(from, until)
+  if (due.length === 0) return []
+  const log = yield* EventLog
+  const recorded = yield* log.readAt(
+    from.project,
+    due.map(({ position }) => position),
+  )
+  const dueAt = new Map(due.map((each) => [each.position, each.dueAt]))
+  return recorded.flatMap(({ position, recordedAt, event }): ReadonlyArray<Waiting> =>
+    event._tag === "Captured"
+      ? [{ position, recordedAt, event, dueAt: dueAt.get(position) ?? recordedAt }]
+      : [],
+  )
+})
+
+/**
+ * Folds the page of events after a checkpoint and commits what changed: fetch, compute, commit, each
+ * once. Answers with the checkpoint after it; the same one when there is no event, up to a position.
+ */
+export const projectPage = Effect.fn("Projector.projectPage")(function* (
+  from: Checkpoint,
+  until?: Position,
+) {
+  const log = yield* EventLog
+  const persons = yield* Persons
+  const { project, position: after } = from
+  const limit = until === undefined ? pageSize : Math.min(pageSize, until - after)
+  const events = yield* log.read({ project, after, limit })
+  const page = Identity.pageOf(events)
+  const last = page.at(-1)
+  if (last === undefined) return from
+  const waiting = yield* dueUntil(from, last.recordedAt)
+  const past = yield* ConeLog.ofPage(from.project, page, (ids) => persons.conesOf(from, ids))
+  const slice = yield* persons.load(from, {
+    ids: new Set([...Identity.touched([...waiting, ...page]), ...(past?.ids ?? [])]),
+    isWhole: page.some(({ event }) => Identity.needsWhole(event)),
+    changesPolicy: page.some(({ event }) => event._tag === "PolicyChanged"),
+    waiting,
+  })
+  const folded = fold(from, slice, page, past)
+  yield* persons.commit(folded)
+  return folded.to
+})

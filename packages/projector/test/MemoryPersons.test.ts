@@ -1,4 +1,0 @@
-import { layerMemory } from "../src/MemoryPersons.ts"
-import { suite } from "./Persons.contract.ts"
-
-suite("memory", layerMemory)

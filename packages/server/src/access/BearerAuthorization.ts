@@ -1,0 +1,80 @@
+import { Effect, Layer, Redacted, type Schema, SchemaIssue } from "effect"
+import { HttpRouter } from "effect/http"
+import { HttpApiMiddleware } from "effect/http-api"
+import { InvalidQuestion, Unauthorized } from "@onymous/api/ApiError"
+import {
+  Authorization,
+  CurrentProject,
+  OperatorAuthorization,
+  QuestionErrors,
+} from "@onymous/api/Authorization"
+import { EventLog } from "@onymous/log/EventLog"
+import * as ApiFailure from "../http/ApiFailure.ts"
+import * as Keys from "./Keys.ts"
+
+const unauthorized = new Unauthorized({
+  message:
+    "Send the secret key of this project, or the operator's, as `Authorization: Bearer onk_…`.",
+})
+
+/** Only the operator may know which projects there are. */
+const noProject = (id: string | undefined) =>
+  new Unauthorized({ message: `There is no project ${id}.` })
+
+/**
+ * Lets in who has the key of the project in the path, or the operator's; another project looks as if there
+ * were none.
+ */
+export const layer: Layer.Layer<Authorization, never, EventLog> = Layer.effect(
+  Authorization,
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const isOperators = yield* Keys.isOperators
+    return Authorization.of({
+      bearer: Effect.fnUntraced(function* (answer, { credential }) {
+        const { project: id } = yield* HttpRouter.params
+        const projects = yield* Effect.mapError(log.projects, () => ApiFailure.unavailable)
+        const project = projects.find((each) => each.id === id)
+        const key = Redacted.value(credential)
+        const isOperator = isOperators(key)
+        if (project === undefined) return yield* isOperator ? noProject(id) : unauthorized
+        if (!isOperator && !Keys.isKeyOf(project, key)) return yield* unauthorized
+        return yield* Effect.provideService(answer, CurrentProject, { id: project.id })
+      }),
+    })
+  }),
+)
+
+const notOperator = new Unauthorized({
+  message:
+    "Send the operator's key as `Authorization: Bearer …`: `onymous serve --operator-key` sets it.",
+})
+
+/** Lets in who has the operator's key. */
+export const operator: Layer.Layer<OperatorAuthorization> = Layer.effect(
+  OperatorAuthorization,
+  Effect.map(Keys.isOperators, (isOperators) =>
+    OperatorAuthorization.of({
+      bearer: (answer, { credential }) =>
+        isOperators(Redacted.value(credential)) ? answer : notOperator,
+    }),
+  ),
+)
+
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** `Expected an integer` at `limit` as the field and what was expected. */
+const toQuestion = ({ issue }: Schema.SchemaError, whole: string): InvalidQuestion => {
+  const [first] = issuesOf(issue).issues
+  const field = first?.path?.map(String).join(".")
+  return new InvalidQuestion({
+    field: field || whole,
+    expected: first?.message.replace(/^Expected /, "") ?? "something else",
+  })
+}
+
+/** Names the field of a question that the schema refused. */
+export const questionErrors: Layer.Layer<QuestionErrors> =
+  HttpApiMiddleware.layerSchemaErrorTransform(QuestionErrors, ({ kind, cause }) =>
+    Effect.fail(toQuestion(cause, kind === "Payload" ? "body" : "query")),
+  )

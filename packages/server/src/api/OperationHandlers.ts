@@ -1,0 +1,80 @@
+import { Effect, Result } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { randomUUID } from "node:crypto"
+import { Api } from "@onymous/api/Api"
+import { CurrentProject } from "@onymous/api/Authorization"
+import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import * as Event from "@onymous/identity/event/Event"
+import * as Json from "@onymous/identity/encoding/Json"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import type { EventLog } from "@onymous/log/EventLog"
+import * as OperatorActions from "@onymous/projector/OperatorActions"
+import type { Persons } from "@onymous/persons/Persons"
+import type { Projector } from "@onymous/projector/Projector"
+import * as ApiFailure from "../http/ApiFailure.ts"
+
+const invalid = (expected: string) => Effect.fail(ApiFailure.ofBody({ field: "body", expected }))
+
+const orInvalid = <A>(decoded: Result.Result<A, Event.Invalid>) =>
+  Effect.fromResult(Result.mapError(decoded, ApiFailure.ofBody))
+
+/** A body that an event of the log can hold: no deeper, no larger, of clean text. */
+const read = Effect.fnUntraced(function* (given: Json.JsonObject) {
+  if (Json.isDeeperThan(given, Json.depthMax)) {
+    return yield* invalid(`at most ${Json.depthMax} levels of nesting`)
+  }
+  if (Buffer.byteLength(JSON.stringify(given)) > Event.bytesMax) {
+    return yield* invalid(`at most ${Event.bytesMax} bytes of JSON`)
+  }
+  const cleaned = Json.clean(given)
+  return Json.isObject(cleaned) ? cleaned : given
+})
+
+const operate = Effect.fnUntraced(function* (name: OperatorCommand.Name, given: Json.JsonObject) {
+  const project = ProjectId((yield* CurrentProject).id)
+  const body = yield* read(given)
+  yield* orInvalid(OperatorCommand.known(name, body))
+  const decoded = OperatorCommand.decode({ ...body, api: name }, randomUUID())
+  const operation = yield* orInvalid(decoded)
+  const recorded = OperatorActions.operate(project, operation)
+  return { position: yield* Effect.mapError(recorded, ApiFailure.ofOperation) }
+})
+
+const retract = Effect.fnUntraced(function* (given: Json.JsonObject) {
+  const project = ProjectId((yield* CurrentProject).id)
+  const body = yield* read(given)
+  yield* orInvalid(OperatorCommand.known("events.retract", body))
+  const wanted = yield* orInvalid(OperatorCommand.decodeRetraction(body))
+  const recorded = OperatorActions.retract(project, wanted)
+  const { position, uuid } = yield* Effect.mapError(recorded, ApiFailure.ofOperation)
+  return { position, event_uuid: uuid }
+})
+
+const changePolicy = Effect.fnUntraced(function* (given: Json.JsonObject) {
+  const project = ProjectId((yield* CurrentProject).id)
+  const body = yield* read(given)
+  if (Object.keys(body).length === 0) return yield* invalid("at least one setting")
+  const change = yield* orInvalid(Policy.decode(body))
+  const recorded = OperatorActions.changePolicy(project, change)
+  return { position: yield* Effect.mapError(recorded, ApiFailure.ofQuestion) }
+})
+
+/** Records what an operator does, as events in the log. */
+export const layer = HttpApiBuilder.group(
+  Api,
+  "operations",
+  Effect.fnUntraced(function* (handlers) {
+    const services = yield* Effect.context<Persons | Projector | EventLog>()
+    const provided = Effect.provideContext(services)
+    return handlers.handleAll({
+      changePolicy: ({ payload }) => provided(changePolicy(payload)),
+      split: ({ payload }) => provided(operate("persons.split", payload)),
+      delete: ({ payload }) => provided(operate("persons.delete", payload)),
+      merge: ({ payload }) => provided(operate("persons.merge", payload)),
+      patch: ({ payload }) => provided(operate("persons.patch", payload)),
+      retract: ({ payload }) => provided(retract(payload)),
+      deleteProperty: ({ payload }) => provided(operate("persons.delete_property", payload)),
+    })
+  }),
+)

@@ -1,0 +1,63 @@
+import { Effect } from "effect"
+import { HttpEffect, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "@onymous/api/Api"
+import { CurrentProject } from "@onymous/api/Authorization"
+import { Position, zero } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import type { EventLog, EventLogError } from "@onymous/log/EventLog"
+import { Persons } from "@onymous/persons/Persons"
+import type { PersonsError } from "@onymous/persons/PersonsError"
+import { Projector, type NotReached } from "@onymous/projector/Projector"
+import * as Point from "@onymous/timetravel/history/Point"
+import { positionHeader } from "../capture/Capture.ts"
+import * as ApiFailure from "../http/ApiFailure.ts"
+import * as ProjectQuestions from "./ProjectQuestions.ts"
+
+const waitSeconds = 10
+
+/** Answers with the checkpoint, once the persons are where the question wants them. */
+const reached = Effect.fnUntraced(function* (project: ProjectId, position: number | undefined) {
+  const persons = yield* Persons
+  const projector = yield* Projector
+  if (position === undefined) return yield* persons.checkpoint(project)
+  return yield* projector.reached(project, Position(position), waitSeconds)
+})
+
+/** Every answer is about the project that the key opens, and says as of which position it is. */
+const asked = <
+  A extends object,
+  E extends EventLogError | PersonsError | NotReached | Point.NotUnderstood,
+  R,
+>(
+  question: { readonly min_position?: number | undefined; readonly at?: string | undefined },
+  answer: (asked: ProjectQuestions.Asked) => Effect.Effect<A, E, R>,
+) =>
+  Effect.gen(function* () {
+    const project = ProjectId((yield* CurrentProject).id)
+    const checkpoint = (yield* reached(project, question.min_position))?.position ?? zero
+    const at = question.at === undefined ? undefined : yield* Point.resolve(project, question.at)
+    yield* HttpEffect.appendPreResponseHandler((_, response) =>
+      Effect.succeed(HttpServerResponse.setHeader(response, positionHeader, `${checkpoint}`)),
+    )
+    const position = Math.min(at ?? checkpoint, checkpoint)
+    return { ...(yield* answer({ project, checkpoint, at })), position }
+  }).pipe(Effect.mapError(ApiFailure.ofQuestion))
+
+/** Answers what the API asks, from the read model and the log. */
+export const layer = HttpApiBuilder.group(
+  Api,
+  "project",
+  Effect.fnUntraced(function* (handlers) {
+    const services = yield* Effect.context<Persons | Projector | EventLog>()
+    const provided = Effect.provideContext(services)
+    return handlers.handleAll({
+      persons: ({ query }) => provided(asked(query, (of) => ProjectQuestions.persons(of, query))),
+      events: ({ query }) => provided(asked(query, (of) => ProjectQuestions.events(of, query))),
+      warnings: ({ query }) => provided(asked(query, (of) => ProjectQuestions.warnings(of, query))),
+      waiting: ({ query }) => provided(asked(query, (of) => ProjectQuestions.waiting(of, query))),
+      policy: ({ query }) => provided(asked(query, ProjectQuestions.policy)),
+      status: ({ query }) => provided(asked(query, ProjectQuestions.status)),
+    })
+  }),
+)

@@ -1,0 +1,162 @@
+import { Clock, Effect } from "effect"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import { cleanText } from "@onymous/identity/encoding/Json"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import * as Attribution from "@onymous/persons/Attribution"
+import * as InternalUsers from "@onymous/persons/InternalUsers"
+import { Persons } from "@onymous/persons/Persons"
+import { policyAt } from "@onymous/persons/PolicyHistory"
+import { latest } from "@onymous/persons/memory/MemoryAsOf"
+import * as ApiViews from "./ApiViews.ts"
+
+/** As many as an answer has when the question does not say. */
+const defaultLimit = 100
+
+/** What is asked of a project, and as of when. */
+export interface Asked {
+  readonly project: ProjectId
+  /** How far the persons are. */
+  readonly checkpoint: Position
+  /** Now, where it is undefined. */
+  readonly at: Position | undefined
+}
+
+interface PersonsQuestion {
+  readonly distinct_id?: string | undefined
+  readonly search?: string | undefined
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+  readonly filter_internal?: string | undefined
+}
+
+/** Persons, newest first, without the project's own people where the question asks for that (SPEC §7). */
+export const persons = Effect.fnUntraced(function* (
+  { project, at }: Asked,
+  query: PersonsQuestion,
+) {
+  const model = yield* Persons
+  const isFiltered = query.filter_internal === "true"
+  if (query.distinct_id !== undefined) {
+    const found = yield* model.find(project, DistinctId(query.distinct_id), at)
+    const kept = isFiltered ? yield* InternalUsers.keep(project, found) : found
+    return { results: kept === undefined ? [] : [ApiViews.person(kept)], next: null }
+  }
+  const question = {
+    project,
+    limit: query.limit ?? defaultLimit,
+    ...(query.search !== undefined && { search: cleanText(query.search) }),
+    ...(query.cursor !== undefined && { cursor: cleanText(query.cursor) }),
+    ...(at !== undefined && { at }),
+  }
+  const listed = isFiltered ? InternalUsers.list(question) : model.list(question)
+  const { results, next } = yield* listed
+  return { results: results.map(ApiViews.person), next: next ?? null }
+})
+
+interface EventsQuestion {
+  readonly distinct_id?: string | undefined
+  readonly limit?: number | undefined
+  readonly before?: number | undefined
+  readonly filter_internal?: string | undefined
+}
+
+/** Events, newest first, of all or of one person, each with whose it is, or was at a point. */
+export const events = Effect.fnUntraced(function* (
+  { project, checkpoint, at }: Asked,
+  query: EventsQuestion,
+) {
+  const log = yield* EventLog
+  const persons = yield* Persons
+  const limit = query.limit ?? defaultLimit
+  const id = query.distinct_id === undefined ? undefined : DistinctId(query.distinct_id)
+  const before = Math.min(query.before ?? latest, (at ?? latest) + 1)
+  const person = id && (yield* persons.find(project, id, at))
+  const ids = id && (person?.distinctIds ?? [id])
+  const page = yield* log.readPayloads({
+    project,
+    limit,
+    descending: true,
+    ...(ids !== undefined && { distinctIds: ids }),
+    ...(before < latest && { before: Position(before) }),
+  })
+  const attributed = yield* Attribution.of(project, page, checkpoint, at)
+  const kept =
+    query.filter_internal === "true"
+      ? yield* InternalUsers.events(project, attributed, ApiViews.propertiesOf)
+      : attributed
+  return {
+    results: kept.map(ApiViews.event),
+    next: page.length === limit ? (page.at(-1)?.position ?? null) : null,
+  }
+})
+
+interface WarningsQuestion {
+  readonly type?: string | undefined
+  readonly search?: string | undefined
+  readonly distinct_id?: string | undefined
+}
+
+/** How far back the listing of warnings goes, in milliseconds: 30 days (posthog.md §6). */
+const warningsWindow = 30 * 86_400_000
+
+/** The warnings of the 30 days until now, or until a point, by type. */
+export const warnings = Effect.fnUntraced(function* (
+  { project, at }: Asked,
+  query: WarningsQuestion,
+) {
+  const [last] = at ? yield* (yield* EventLog).readAt(project, [at]) : []
+  const now = last?.recordedAt ?? (yield* Clock.currentTimeMillis)
+  const groups = yield* (yield* Persons).warningGroups({
+    project,
+    since: now - warningsWindow,
+    ...(at !== undefined && { at }),
+    ...(query.type !== undefined && { type: cleanText(query.type) }),
+    ...(query.search !== undefined && { search: cleanText(query.search) }),
+    ...(query.distinct_id !== undefined && { distinctId: DistinctId(query.distinct_id) }),
+  })
+  return { results: groups.map(ApiViews.warningGroup) }
+})
+
+interface WaitingQuestion {
+  readonly released?: string | undefined
+  readonly limit?: number | undefined
+  readonly before?: number | undefined
+}
+
+/** The events that wait, and with `released` those that had waited. */
+export const waiting = Effect.fnUntraced(function* (
+  { project, at }: Asked,
+  query: WaitingQuestion,
+) {
+  const limit = query.limit ?? defaultLimit
+  const found = yield* (yield* Persons).waiting({
+    project,
+    limit,
+    withReleased: query.released === "true",
+    ...(at !== undefined && { at }),
+    ...(query.before !== undefined && { before: Position(query.before) }),
+  })
+  const last = found.length === limit ? found.at(-1) : undefined
+  return { results: found.map(ApiViews.waitingEvent), next: last?.position ?? null }
+})
+
+/** The rules that hold now, or held at a point. */
+export const policy = ({ project, at }: Asked) =>
+  Effect.map(policyAt(project, at), (held) => ({ policy: held }))
+
+/** Where the log ends, and how far the persons are. */
+export const status = Effect.fnUntraced(function* ({ project }: Asked) {
+  const { position: head, logId } = yield* (yield* EventLog).head(project)
+  const checkpoint = yield* (yield* Persons).checkpoint(project)
+  const position = checkpoint?.position ?? 0
+  return {
+    project,
+    head,
+    checkpoint: position,
+    lag: Math.max(0, head - position),
+    state_hash: checkpoint?.stateHash ?? ApiViews.emptyStateHash,
+    log_id: logId,
+  }
+})

@@ -1,0 +1,78 @@
+import { Cause, Effect, Stream } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "@onymous/api/Api"
+import { CurrentProject } from "@onymous/api/Authorization"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import { type Progress, Projector } from "@onymous/projector/Projector"
+import * as ApiFailure from "../http/ApiFailure.ts"
+
+/** A flag is set by its name alone, too. */
+interface Question {
+  readonly verify_only?: "" | "true" | "false" | undefined
+}
+
+const stepOf = ({ position, head, comparison, outcome }: Progress) => ({
+  position,
+  head,
+  ...(comparison && {
+    compared_at: comparison.position,
+    same: comparison.isSame,
+    differing_persons: comparison.persons,
+  }),
+  ...(outcome && { state_hash: outcome.stateHash, published: outcome.isPublished }),
+})
+
+type Rebuild = Projector["Service"]["rebuild"]
+
+const failed = { error: "It failed: the log of the server says why." }
+
+/** What the operator of the server is to know, and whoever asks is not. */
+const logged = (project: ProjectId, cause: Cause.Cause<unknown>) =>
+  Stream.fromEffect(
+    Effect.as(Effect.logError(`The rebuild of project ${project} failed`, cause), failed),
+  )
+
+/** The steps of one. Its status is sent long before it may fail: it fails in a line of its own. */
+const told = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
+  Stream.map(
+    rebuild(project, { isGentle: true, verifyOnly: verify_only !== "false" }),
+    stepOf,
+  ).pipe(
+    Stream.catchIf(ApiFailure.isOfOthers, ({ message }) => Stream.succeed({ error: message })),
+    Stream.catchCauseIf(
+      (cause) => !Cause.hasInterrupts(cause),
+      (cause) => logged(project, cause),
+    ),
+  )
+
+/** Tells each step of a rebuild, which leaves nothing to go on with when its reader hangs up. */
+export const layer = HttpApiBuilder.group(
+  Api,
+  "rebuilding",
+  Effect.fnUntraced(function* (handlers) {
+    const { rebuild } = yield* Projector
+    return handlers.handleAll({
+      rebuild: ({ query }) =>
+        Effect.map(CurrentProject, ({ id }) => told(rebuild, ProjectId(id), query)),
+    })
+  }),
+)
+
+/** Rebuilds one project after the other; one that fails does not keep the others from it. */
+export const layerAll = HttpApiBuilder.group(
+  Api,
+  "rebuildingAll",
+  Effect.fnUntraced(function* (handlers) {
+    const { rebuild } = yield* Projector
+    const log = yield* EventLog
+    return handlers.handleAll({
+      rebuildAll: Effect.fnUntraced(function* ({ query }) {
+        const projects = yield* Effect.mapError(log.projects, () => ApiFailure.unavailable)
+        return Stream.flatMap(Stream.fromIterable(projects), ({ id }) =>
+          Stream.map(told(rebuild, id, query), (step) => ({ project: id, ...step })),
+        )
+      }),
+    })
+  }),
+)

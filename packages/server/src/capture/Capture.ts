@@ -1,0 +1,141 @@
+import { Array as Arr, Effect, type Layer } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import type { Persons } from "@onymous/persons/Persons"
+import { Projector } from "@onymous/projector/Projector"
+import * as RequestBody from "./RequestBody.ts"
+import * as CaptureBody from "./CaptureBody.ts"
+import { CaptureError, invalidPayload, invalidToken } from "./CaptureError.ts"
+import * as Cors from "../http/Cors.ts"
+import * as CaptureProjects from "./CaptureProjects.ts"
+import * as QueryParameters from "../http/QueryParameters.ts"
+import * as WireEvent from "./WireEvent.ts"
+
+const mebibyte = 1024 * 1024
+
+/** The doors of capture, each with the most that a body may take (posthog.md §7.1, §7.4). */
+const paths = [
+  { path: "/batch", bytesMax: 20 * mebibyte },
+  { path: "/e", bytesMax: 2 * mebibyte },
+  { path: "/i/v0/e", bytesMax: 2 * mebibyte },
+  { path: "/capture", bytesMax: 2 * mebibyte },
+  { path: "/track", bytesMax: 2 * mebibyte },
+  { path: "/engage", bytesMax: 2 * mebibyte },
+] as const
+
+/** The head of the log after a request's events, for who wants to wait for them. */
+export const positionHeader = "x-onymous-position"
+
+/** Events as PostHog's SDKs send them: all of a request are in the log when it is answered with 200, or none. */
+export const layer: Layer.Layer<
+  never,
+  never,
+  HttpRouter.HttpRouter | EventLog | Persons | Projector
+> = HttpRouter.use(
+  Effect.fnUntraced(function* (router) {
+    const log = yield* EventLog
+    const projector = yield* Projector
+    const doors = yield* CaptureProjects.make
+    const services = { log, projector, doors }
+    for (const { path, bytesMax } of paths) {
+      const handler = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+        answer(request, capture(services, request, path === "/engage", bytesMax)),
+      )
+      yield* router.add("POST", path, handler)
+      yield* router.add("GET", path, handler)
+      yield* router.add("OPTIONS", path, Cors.preflight)
+    }
+  }),
+)
+
+interface Services {
+  readonly log: EventLog["Service"]
+  readonly projector: Projector["Service"]
+  readonly doors: CaptureProjects.Doors
+}
+
+const capture = Effect.fn("Capture")(function* (
+  { log, projector, doors }: Services,
+  request: HttpServerRequest.HttpServerRequest,
+  isEngage: boolean,
+  bytesMax: number,
+) {
+  const body = yield* RequestBody.read(request, bytesMax).pipe(
+    Effect.catchTag("HttpServerError", () => invalidPayload("The body could not be read.")),
+  )
+  const query = QueryParameters.of(request)
+  const decoded = yield* Effect.promise(() =>
+    CaptureBody.decode({
+      body,
+      query,
+      contentType: request.headers["content-type"] ?? "",
+      contentEncoding: request.headers["content-encoding"] ?? "",
+    }),
+  )
+  const batch = yield* Effect.fromResult(decoded)
+  const project = yield* Effect.mapError(doors.projectOf(batch.token), refused)
+  if (project === undefined) return yield* invalidToken
+  const rules = yield* doors.rulesOf(project)
+  const events = yield* Effect.fromResult(
+    WireEvent.decodeAll(batch, isEngage, rules.distinct_id_precedence),
+  )
+  const isBeacon = query.get("beacon") === "1"
+  // Where no event has an effect, the log's end is where it was.
+  if (!Arr.isReadonlyArrayNonEmpty(events)) {
+    const { position } = yield* Effect.mapError(log.head(project), refused)
+    return accepted(isBeacon, position)
+  }
+  const { position } = yield* Effect.mapError(log.append(project, events), refused)
+  yield* projector.wake(project)
+  return accepted(isBeacon, position)
+})
+
+/** What the log cannot take now, clients send again: with the same uuids, so that nothing doubles. */
+const refused = ({ reason }: EventLogError): CaptureError =>
+  reason._tag === "Overloaded"
+    ? new CaptureError({
+        status: 429,
+        type: "throttled_error",
+        code: "rate_limit_exceeded",
+        detail: "Too many events wait to be written.",
+        retryAfterSeconds: reason.retryAfterSeconds,
+      })
+    : new CaptureError({
+        status: 503,
+        type: "server_error",
+        code: "temporarily_unavailable",
+        detail: "The log does not take events now.",
+        retryAfterSeconds: 1,
+      })
+
+const accepted = (isBeacon: boolean, position: number) => {
+  const headers = { [positionHeader]: `${position}` }
+  return isBeacon
+    ? HttpServerResponse.empty({ status: 204, headers })
+    : HttpServerResponse.jsonUnsafe({ status: 1 }, { headers })
+}
+
+const answer = (
+  request: HttpServerRequest.HttpServerRequest,
+  captured: Effect.Effect<HttpServerResponse.HttpServerResponse, CaptureError>,
+) =>
+  captured.pipe(
+    Effect.catchTag(
+      "CaptureError",
+      ({ status, type, code, detail, attr = null, retryAfterSeconds }) =>
+        Effect.succeed(
+          HttpServerResponse.jsonUnsafe(
+            { type, code, detail, attr },
+            {
+              status,
+              headers: {
+                ...(retryAfterSeconds !== undefined && { "retry-after": `${retryAfterSeconds}` }),
+                // What is still sent of a body that is too large must not meet the next request.
+                ...(status === 413 && { connection: "close" }),
+              },
+            },
+          ),
+        ),
+    ),
+    Effect.map(HttpServerResponse.setHeaders(Cors.headers(request, positionHeader))),
+  )

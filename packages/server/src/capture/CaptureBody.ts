@@ -1,0 +1,224 @@
+import { Result } from "effect"
+import { promisify } from "node:util"
+import { gunzip, gunzipSync } from "node:zlib"
+import * as Json from "@onymous/identity/encoding/Json"
+import { type CaptureError, invalidField, invalidPayload, tooLarge } from "./CaptureError.ts"
+import * as LzString from "./LzString.ts"
+import * as RequestToken from "./RequestToken.ts"
+
+/** A request to capture, as it came. */
+export interface CaptureRequest {
+  readonly body: Uint8Array
+  readonly contentType: string
+  readonly contentEncoding: string
+  readonly query: URLSearchParams
+}
+
+/** The events of a request, not yet looked into, and what counts for all of them. */
+export interface CaptureBatch {
+  readonly token: string
+  readonly events: ReadonlyArray<Json.Json>
+  readonly sentAt: Json.Json | undefined
+  /** How an error names an event: `batch[3]`, or nothing for a single one. */
+  readonly nameOf: (index: number) => string
+}
+
+/** The most that a body may take when it is unpacked: a bomb is refused before it goes off. */
+export const unpackedBytesMax = 20 * 1024 * 1024
+
+const unzipAside = promisify(gunzip)
+
+/** Below this, a thread of its own takes longer than unpacking; and a bomb is over in milliseconds. */
+const unzippedHereMax = 16 * 1024
+
+const unzip = (bytes: Uint8Array): Uint8Array | Promise<Uint8Array> => {
+  const options = { maxOutputLength: unpackedBytesMax }
+  return bytes.length > unzippedHereMax ? unzipAside(bytes, options) : gunzipSync(bytes, options)
+}
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+/**
+ * Unpacks a body that is gzip by its first bytes, whatever the headers say: posthog-js names no
+ * encoding. One that claims to be gzip and is not is refused.
+ */
+export const unpack = async (
+  bytes: Uint8Array,
+  claimsGzip: boolean,
+): Promise<Result.Result<Uint8Array, CaptureError>> => {
+  if (!isGzip(bytes)) {
+    return claimsGzip ? Result.fail(invalidPayload("The body is not gzip.")) : Result.succeed(bytes)
+  }
+  try {
+    return Result.succeed(await unzip(bytes))
+  } catch (error) {
+    const isBomb = error instanceof RangeError
+    return Result.fail(
+      isBomb
+        ? tooLarge(`The body may take ${unpackedBytesMax} bytes when unpacked.`)
+        : invalidPayload("The body is not whole gzip."),
+    )
+  }
+}
+
+/** Reads a body in any of the forms of the SDKs (posthog.md §7.2): JSON, form, base64, gzip, lz64. */
+export const decode = async (
+  request: CaptureRequest,
+): Promise<Result.Result<CaptureBatch, CaptureError>> => {
+  const { query, contentType, contentEncoding } = request
+  const form = formOf(request.body, contentType)
+  const compression = form?.get("compression") ?? query.get("compression") ?? ""
+  const claimsGzip = /gzip/.test(`${contentEncoding} ${compression}`)
+  const data = form?.get("data") ?? query.get("data")
+  const packed = typeof data === "string" ? bytesOf(data, compression) : request.body
+  const unpacked = await unpack(packed, claimsGzip)
+  const whole = Result.flatMap(unpacked, (bytes) =>
+    compression === "lz64" || contentEncoding === "lz64"
+      ? withoutLz64(textOf(bytes))
+      : Result.succeed(textOf(bytes)),
+  )
+  if (Result.isFailure(whole)) return Result.fail(whole.failure)
+  const text = whole.success
+  if (text === "") return Result.fail(invalidPayload("The body is empty."))
+  const plain = await withoutBase64(text)
+  return Result.flatMap(plain, (json) =>
+    Result.flatMap(parse(json, `${contentEncoding} ${compression}`), (value) =>
+      split(value, form, query),
+    ),
+  )
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).trim()
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const looksLikeJson = (text: string): boolean => /^[[{]/.test(text)
+
+/** Also `null`, `5` or `"abc"`: no events, but no base64 either. */
+const isJsonText = (text: string): boolean => looksLikeJson(text) || parseJson(text) !== undefined
+
+/** Forgiving: spaces stand for pluses that a form has lost, padding may be missing. */
+const fromBase64 = (text: string): Uint8Array => Buffer.from(text.replaceAll(" ", "+"), "base64")
+
+/** Some SDKs send base64, of JSON or of gzip, without a word. */
+const withoutBase64 = async (text: string): Promise<Result.Result<string, CaptureError>> =>
+  isJsonText(text)
+    ? Result.succeed(text)
+    : Result.map(await unpack(fromBase64(text), false), textOf)
+
+/** Clients that know no better send JSON by this type too, in which `&data=` may be of a text. */
+const formOf = (body: Uint8Array, contentType: string): URLSearchParams | undefined => {
+  if (!contentType.includes("application/x-www-form-urlencoded") || isGzip(body)) return undefined
+  const text = textOf(body)
+  return looksLikeJson(text) ? undefined : new URLSearchParams(text)
+}
+
+/** The `data` of a form or a query: JSON or lz64 as they are, or base64 of JSON or of gzip. */
+const bytesOf = (data: string, compression: string): Uint8Array => {
+  const trimmed = data.trim()
+  const isText = compression === "lz64" || (compression !== "base64" && isJsonText(trimmed))
+  return isText ? new TextEncoder().encode(trimmed) : fromBase64(trimmed)
+}
+
+/** Unpacking lz64 holds up everybody else, so that it may not be as long as other bodies. */
+const lz64LengthMax = 2 * 1024 * 1024
+
+const withoutLz64 = (packed: string): Result.Result<string, CaptureError> => {
+  // JSON that claims to be packed is taken as what it is.
+  if (looksLikeJson(packed)) return Result.succeed(packed)
+  if (packed.length > lz64LengthMax) {
+    return Result.fail(tooLarge(`The body may take ${lz64LengthMax} characters as lz64.`))
+  }
+  const unpacked = LzString.unpack(packed.replaceAll(" ", "+"), unpackedBytesMax)
+  if ("text" in unpacked) return Result.succeed(unpacked.text.trim())
+  return Result.fail(
+    unpacked.refusal === "too long"
+      ? tooLarge(`The body may take ${unpackedBytesMax} characters when unpacked.`)
+      : invalidPayload("The body is not whole lz64."),
+  )
+}
+
+/** Above this length, parsing what nests without end would hold up everybody else. */
+const parsedUnseenMax = 256 * 1024
+
+const quote = '"'.charCodeAt(0)
+const backslash = "\\".charCodeAt(0)
+const openings = new Set([..."[{"].map((char) => char.charCodeAt(0)))
+const closings = new Set([..."]}"].map((char) => char.charCodeAt(0)))
+
+/** True if JSON text nests deeper than `limit`; stops at the first place that does. */
+const nestsDeeperThan = (text: string, limit: number): boolean => {
+  let depth = 0
+  let isInText = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === quote) isInText = !isInText
+    else if (isInText) index += code === backslash ? 1 : 0
+    else if (openings.has(code) && ++depth > limit) return true
+    else if (closings.has(code)) depth--
+  }
+  return false
+}
+
+const readable = /^(identity|gzip|x-gzip|gzip-js|base64|lz64|)$/i
+
+const notJson = (encodings: string): CaptureError => {
+  const unknown = encodings.split(/[\s,]+/).filter((encoding) => !readable.test(encoding))
+  return invalidPayload(
+    unknown.length === 0
+      ? "The body is not JSON."
+      : `The body is not JSON, and ${unknown.join(", ")} is not gzip, gzip-js, base64 or lz64.`,
+  )
+}
+
+const parse = (text: string, encodings: string): Result.Result<unknown, CaptureError> => {
+  // An error is made where it is needed: it takes longer than to read a small body.
+  const tooDeep = () => invalidPayload(`The body nests deeper than ${Json.depthMax} levels.`)
+  if (text.length > parsedUnseenMax && nestsDeeperThan(text, Json.depthMax)) {
+    return Result.fail(tooDeep())
+  }
+  const value = parseJson(text)
+  if (value === undefined) return Result.fail(notJson(encodings))
+  return Json.isDeeperThan(value, Json.depthMax) ? Result.fail(tooDeep()) : Result.succeed(value)
+}
+
+const mayHoldEvents = (value: unknown): value is Json.Json =>
+  typeof value === "object" && value !== null
+
+/** Tells apart one event, an array of events, and a batch with its token. */
+const split = (
+  value: unknown,
+  form: URLSearchParams | undefined,
+  query: URLSearchParams,
+): Result.Result<CaptureBatch, CaptureError> => {
+  if (!mayHoldEvents(value)) {
+    return Result.fail(invalidPayload("expected an event, an array of events or a batch"))
+  }
+  const batch = Json.isObject(value) ? Json.get(value, "batch") : undefined
+  if (batch !== undefined && !Array.isArray(batch)) {
+    return Result.fail(invalidField("batch", "an array of events"))
+  }
+  const list: unknown = batch ?? value
+  const events: ReadonlyArray<Json.Json> = Array.isArray(list) ? list : [value]
+  if (events.length === 0) return Result.fail(invalidField("batch", "at least one event"))
+  const outer = Json.isObject(value) ? value : undefined
+  const given = [form, query].flatMap((fields) => [fields?.get("api_key"), fields?.get("token")])
+  const carriers = batch === undefined ? events : [value, ...events]
+  return Result.map(RequestToken.find(given, carriers), (token) => ({
+    token,
+    events,
+    sentAt: (outer && Json.get(outer, "sent_at")) ?? sentAtOf(form?.get("sent_at") ?? query),
+    nameOf: (index) => (Array.isArray(list) ? `batch[${index}]` : ""),
+  }))
+}
+
+const sentAtOf = (given: string | URLSearchParams): string | undefined => {
+  const value = typeof given === "string" ? given : (given.get("_") ?? given.get("sent_at"))
+  return value === null || value === "" ? undefined : value
+}

@@ -1,0 +1,114 @@
+import { Result } from "effect"
+import * as Event from "@onymous/identity/event/Event"
+import * as Json from "@onymous/identity/encoding/Json"
+import type { Policy } from "@onymous/identity/policy/Policy"
+import { isUuid } from "@onymous/identity/encoding/Uuid"
+import { v7 } from "uuid"
+import type { CaptureBatch } from "./CaptureBody.ts"
+import { type CaptureError, invalidField } from "./CaptureError.ts"
+
+/** The longest distinct id, in characters; longer ones are cut (posthog.md §7.3). */
+export const distinctIdLengthMax = 200
+
+/** Of which year the door's rules are (posthog.md §7.3). */
+type Rules = Policy["distinct_id_precedence"]
+
+/** Today null and blank texts are no ids; in 2022 whatever is falsy was none. */
+const isBlank = (id: Json.Json | undefined, rules: Rules): boolean => {
+  if (id === undefined || id === null) return true
+  return (rules === "2022" && !id) || Event.idText(id).trim() === ""
+}
+
+/** In 2022, `$distinct_id` came before the properties' one, and the top level last; today it is first. */
+const distinctIdOf = (event: Json.JsonObject, rules: Rules): Json.Json | undefined => {
+  const properties = Json.get(event, "properties")
+  const nested = Json.isObject(properties) ? Json.get(properties, "distinct_id") : undefined
+  const [top, dollar] = [Json.get(event, "distinct_id"), Json.get(event, "$distinct_id")]
+  const inOrder = rules === "2022" ? [dollar, nested, top] : [top, dollar, nested]
+  return inOrder.find((id) => !isBlank(id, rules))
+}
+
+/**
+ * A time of the request in milliseconds; in 2022 also in seconds, which are years before there was
+ * PostHog today, and no time at all (P53).
+ */
+const sentAtOf = (given: Json.Json | undefined, rules: Rules): Json.Json | undefined => {
+  if (typeof given !== "string" || !/^\d{1,15}$/.test(given)) return given
+  const isSeconds = given.length <= 10
+  if (isSeconds && rules === "today") return undefined
+  return new Date(Number(given) * (isSeconds ? 1000 : 1)).toISOString()
+}
+
+/** Without the request's token, which has no place in the log; another one is the client's own. */
+const withoutToken = (event: Json.JsonObject, token: string): Json.JsonObject => {
+  const properties = Json.get(event, "properties")
+  if (!Json.isObject(properties) || Json.get(properties, "token") !== token) return event
+  const { token: _, ...rest } = properties
+  return { ...event, properties: rest }
+}
+
+/** By code points, so that no emoji is cut in two; each takes two units at most. */
+const cut = (text: string, lengthMax: number): string =>
+  text.length <= lengthMax
+    ? text
+    : Array.from(text.slice(0, 2 * lengthMax))
+        .slice(0, lengthMax)
+        .join("")
+
+/** Where and by which rules an event came in. */
+interface Door {
+  readonly isEngage: boolean
+  readonly rules: Rules
+}
+
+const normalise = (
+  event: Json.JsonObject,
+  id: Json.Json,
+  { token, sentAt: given }: CaptureBatch,
+  { isEngage, rules }: Door,
+): Json.JsonObject => {
+  const sentAt = sentAtOf(given, rules)
+  const result = Json.copyObject(withoutToken(event, token))
+  result["distinct_id"] = cut(Event.idText(id), distinctIdLengthMax)
+  if (isEngage && result["event"] === undefined) result["event"] = "$identify"
+  if (result["sent_at"] === undefined && sentAt !== undefined) result["sent_at"] = sentAt
+  return result
+}
+
+/** Reads one event; undefined for one that is skipped without a word, as those of no name were in 2022. */
+const decodeOne = (
+  value: Json.Json,
+  batch: CaptureBatch,
+  door: Door,
+): Result.Result<Event.Incoming | undefined, Event.Invalid> => {
+  if (!Json.isObject(value)) return Result.fail({ field: "", expected: "a JSON object" })
+  if (door.rules === "2022" && Json.get(value, "event") === "") return Result.succeed(undefined)
+  const id = distinctIdOf(value, door.rules)
+  if (id === undefined) {
+    return Result.fail({ field: "distinct_id", expected: "a text that is not blank" })
+  }
+  const uuid = Json.get(value, "uuid")
+  if (uuid !== undefined && uuid !== null && uuid !== "" && !isUuid(uuid)) {
+    return Result.fail({ field: "uuid", expected: "a UUID" })
+  }
+  const given = uuid === "" ? { ...value, uuid: null } : value
+  return Event.decode(normalise(given, id, batch, door), v7)
+}
+
+/** All events of a batch, or why the whole of it is refused: the event, its field, what was expected. */
+export const decodeAll = (
+  batch: CaptureBatch,
+  isEngage: boolean,
+  rules: Rules = "2022",
+): Result.Result<ReadonlyArray<Event.Incoming>, CaptureError> => {
+  const incoming: Array<Event.Incoming> = []
+  for (const [index, value] of batch.events.entries()) {
+    const decoded = decodeOne(value, batch, { isEngage, rules })
+    if (Result.isFailure(decoded)) {
+      const path = [batch.nameOf(index), decoded.failure.field].filter(Boolean).join(".")
+      return Result.fail(invalidField(path, decoded.failure.expected))
+    }
+    if (decoded.success !== undefined) incoming.push(decoded.success)
+  }
+  return Result.succeed(incoming)
+}

@@ -1,0 +1,267 @@
+/**
+ * SPEC said a second time, slowly and obviously: the answer every faster model must give.
+ * It shares no code with `@onymous/identity` and knows no index, no hash and no batch.
+ *
+ * Left out, so not to be asked about here: the size limit, guards, a project's own patterns of
+ * illegal ids, retractions, and projects other than `A`.
+ */
+
+import * as EventIntent from "./EventIntent.ts"
+import * as ModelTime from "./ModelTime.ts"
+import * as PropertyRules from "./PropertyRules.ts"
+import * as People from "./People.ts"
+import * as PlainJson from "./PlainJson.ts"
+import * as Rules from "./Rules.ts"
+
+/** A line of a file of events (DESIGN §7): an event, a policy, an advance or an api command. */
+export type Line = PlainJson.Bag
+
+export type Status = "attributed" | "pending" | "dropped" | "personless"
+
+/** What the lines come to, in the form of `onymous replay --json`. */
+export interface Answer {
+  /** By first distinct id. */
+  readonly persons: ReadonlyArray<{
+    readonly person_id: string
+    readonly distinct_ids: ReadonlyArray<string>
+    readonly properties: PlainJson.Bag
+    readonly is_identified: boolean
+    readonly created_at: string
+    readonly version: number
+  }>
+  readonly events: ReadonlyArray<{
+    readonly line: number
+    readonly status: Status
+    readonly person_id: string | null
+    readonly stamped_person_id: string | null
+    readonly timestamp: string
+    readonly buffered: boolean
+  }>
+  readonly warnings: ReadonlyArray<Warning>
+}
+
+export interface Warning {
+  readonly type: string
+  readonly line: number
+  readonly details: PlainJson.Bag
+}
+
+/** An event as it was recorded, and what became of it. */
+interface Recorded {
+  readonly line: number
+  readonly event: PlainJson.Bag
+  readonly id: string
+  readonly now: number
+  /** When it is due, if it waits. */
+  due: number | undefined
+  status: Status
+  stamped: string | null
+  at: number
+  buffered: boolean
+  /** The person it belonged to was deleted. */
+  isForgotten: boolean
+}
+
+interface World {
+  readonly people: People.People
+  readonly recorded: Array<Recorded>
+  /** Every event line; a repeated uuid is the event that it repeats. */
+  readonly shown: Array<{ readonly line: number; readonly recorded: Recorded }>
+  readonly warnings: Array<Warning>
+  now: number
+}
+
+export const answer = (preset: Rules.Preset, lines: ReadonlyArray<Line>): Answer => {
+  const people = People.empty(Rules.presets[preset])
+  const world: World = { people, recorded: [], shown: [], warnings: [], now: -Infinity }
+  for (const [index, line] of lines.entries()) fold(world, line, index)
+  return {
+    persons: people.persons.map(toPerson).toSorted(byFirstId),
+    events: world.shown.map(({ line, recorded }) => toEvent(people, line, recorded)),
+    warnings: world.warnings,
+  }
+}
+
+const fold = (world: World, line: Line, index: number): void => {
+  const repeated = repeatedBy(world, line)
+  if (repeated !== undefined) {
+    world.shown.push({ line: index, recorded: repeated })
+    return
+  }
+  const advance = ModelTime.parse(PlainJson.get(line, "advance_to"))
+  world.now = Math.max(world.now, advance ?? ModelTime.arrival(line, index))
+  world.people.line = index
+  release(world)
+  if (advance !== undefined) return
+  const policy = PlainJson.get(line, "policy")
+  if (PlainJson.isBag(policy)) world.people.rules = Rules.change(world.people.rules, policy)
+  else if (PlainJson.has(line, "api")) command(world, line, index)
+  else record(world, line, index)
+}
+
+/** The event that a line repeats. */
+const repeatedBy = (world: World, line: Line): Recorded | undefined => {
+  const uuid = PlainJson.get(line, "uuid")
+  if (!PlainJson.has(line, "event") || !EventIntent.isUuid(uuid)) return undefined
+  return world.recorded.find(({ event }) => PlainJson.get(event, "uuid") === uuid.toLowerCase())
+}
+
+/** What is due is processed, by due time, then position. */
+const release = (world: World): void => {
+  const due = world.recorded
+    .filter(({ due }) => due !== undefined && due <= world.now)
+    .toSorted((a, b) => (a.due ?? 0) - (b.due ?? 0) || a.line - b.line)
+  for (const recorded of due) process(world, recorded)
+}
+
+const record = (world: World, line: Line, index: number): void => {
+  const uuid = PlainJson.get(line, "uuid")
+  const cleaned = PlainJson.clean(
+    EventIntent.isUuid(uuid) ? { ...line, uuid: uuid.toLowerCase() } : line,
+  )
+  const event = PlainJson.isBag(cleaned) ? cleaned : {}
+  const recorded: Recorded = {
+    line: index,
+    event,
+    id: PlainJson.idOf(PlainJson.get(event, "distinct_id")),
+    now: world.now,
+    due: undefined,
+    status: "pending",
+    stamped: null,
+    at: ModelTime.moment(world.people.rules, event, world.now).at,
+    buffered: false,
+    isForgotten: false,
+  }
+  world.recorded.push(recorded)
+  world.shown.push({ line: index, recorded })
+  if (EventIntent.waits(world.people, event, recorded.id)) {
+    recorded.due = world.now + world.people.rules.buffer_window_seconds * 1000
+    recorded.buffered = true
+  } else process(world, recorded)
+}
+
+const process = (world: World, recorded: Recorded): void => {
+  const { people } = world
+  const { event, id, line, now } = recorded
+  const { rules } = people
+  const warn: People.Warn = (type, details) => world.warnings.push({ type, line, details })
+  recorded.due = undefined
+  const bar = EventIntent.barOf(rules, event)
+  if (bar !== undefined) {
+    warn(bar, {})
+    recorded.status = "dropped"
+    return
+  }
+  const { at, warnings } = ModelTime.moment(rules, event, now)
+  recorded.at = at
+  for (const { type, details } of warnings) warn(type, details)
+  const flag = PlainJson.get(PlainJson.get(event, "properties"), "$process_person_profile")
+  const isHeeded = rules.personless_events && !rules.person_processing_opt_out
+  if (isHeeded && flag !== undefined && typeof flag !== "boolean") {
+    warn("invalid_process_person_profile", {})
+  }
+  if (EventIntent.isPersonless(rules, event)) {
+    const person = People.find(people, id)
+    if (person === undefined) people.personless = [...people.personless, id]
+    recorded.status = "personless"
+    recorded.stamped = person?.personId ?? People.nameOf(people, id)
+    return
+  }
+  recorded.status = "attributed"
+  recorded.stamped = apply(people, event, at, id, warn).personId
+}
+
+/** Does what an event says about ids and properties; answers the person it belongs to. */
+const apply = (
+  people: People.People,
+  event: PlainJson.Bag,
+  at: number,
+  id: string,
+  warn: People.Warn,
+): People.Person => {
+  const identified = people.persons.filter((person) => person.isIdentified)
+  const wish = EventIntent.wishOf(people.rules, event, id)
+  const { person, outcome } =
+    wish === undefined ? People.plain(people, id, at) : People.settle(people, wish, at, warn)
+  const before = person.properties
+  const given = outcome === "created" ? undefined : before
+  person.properties = PropertyRules.properties(people.rules, event, at, given)
+  const isNowIdentified = person.isIdentified && !identified.includes(person)
+  const isChanged = person.properties !== before || isNowIdentified
+  if (outcome === "found" && isChanged) person.version += 1
+  return person
+}
+
+/** An operator's command; one about an id without a person does nothing. */
+const command = (world: World, given: Line, line: number): void => {
+  const { people, now } = world
+  const id = PlainJson.idOf(PlainJson.get(given, "distinct_id"))
+  const person = People.find(people, id)
+  if (person === undefined) return
+  const warn: People.Warn = (type, details) => world.warnings.push({ type, line, details })
+  switch (PlainJson.get(given, "api")) {
+    case "persons.split":
+      return split(people, person, given, now)
+    case "persons.delete":
+      for (const recorded of world.recorded) {
+        const isPast = recorded.status !== "pending" && person.ids.includes(recorded.id)
+        if (isPast) recorded.isForgotten = true
+      }
+      return People.remove(people, person)
+    case "persons.merge": {
+      const source = PlainJson.idOf(PlainJson.get(given, "alias"))
+      if (People.find(people, source) === undefined) return
+      const wasIdentified = person.isIdentified
+      const wish = { source, target: id, isDangerous: true }
+      const { outcome } = People.settle(people, wish, now, warn)
+      if (outcome === "found" && person.isIdentified !== wasIdentified) person.version += 1
+      return
+    }
+    case "persons.patch": {
+      const $set = PlainJson.get(given, "properties")
+      apply(people, { event: "$set", properties: { $set: PlainJson.clean($set) } }, now, id, warn)
+      return
+    }
+    case "persons.delete_property": {
+      const $unset = PlainJson.get(given, "$unset")
+      apply(people, { event: "$delete_person_property", properties: { $unset } }, now, id, warn)
+      return
+    }
+  }
+}
+
+const split = (people: People.People, person: People.Person, given: Line, now: number): void => {
+  const main = PlainJson.get(given, "main_distinct_id")
+  const chosen = PlainJson.get(given, "distinct_ids_to_split")
+  const mainId = PlainJson.isGiven(main) ? PlainJson.idOf(main) : undefined
+  const ids = Array.isArray(chosen) ? chosen.map(PlainJson.idOf) : undefined
+  People.split(people, person, mainId, ids, now)
+}
+
+const toPerson = (person: People.Person): Answer["persons"][number] => ({
+  person_id: person.personId,
+  distinct_ids: person.ids.toSorted(),
+  properties: Object.fromEntries(person.properties),
+  is_identified: person.isIdentified,
+  created_at: new Date(person.createdAt).toISOString(),
+  version: person.version,
+})
+
+const byFirstId = (a: Answer["persons"][number], b: Answer["persons"][number]): number =>
+  (a.distinct_ids[0] ?? "") < (b.distinct_ids[0] ?? "") ? -1 : 1
+
+const toEvent = (
+  people: People.People,
+  line: number,
+  { id, status, stamped, at, buffered, isForgotten }: Recorded,
+): Answer["events"][number] => {
+  const isNobodys = isForgotten || status === "pending" || status === "dropped"
+  return {
+    line,
+    status,
+    person_id: isNobodys ? null : (People.find(people, id)?.personId ?? null),
+    stamped_person_id: stamped,
+    timestamp: new Date(at).toISOString(),
+    buffered,
+  }
+}

@@ -1,0 +1,90 @@
+/** When an event happened (P50–P53), and when a line arrived. */
+
+import * as PlainJson from "./PlainJson.ts"
+import type { Rules } from "./Rules.ts"
+
+/** Lines without a time follow each other by a second from here on. */
+const START = Date.UTC(2022, 9, 25, 12)
+
+const HOUR = 3_600_000
+
+const ISO =
+  /^((?:[+-]\d{6}|\d{4})-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
+
+export interface Moment {
+  readonly at: number
+  readonly warnings: ReadonlyArray<{ readonly type: string; readonly details: PlainJson.Bag }>
+}
+
+/** The time that a text names: no zone means UTC, and `+03` is `+03:00`. */
+export const parse = (value: unknown): number | undefined => {
+  const found = typeof value === "string" ? ISO.exec(value.trim()) : null
+  if (found === null) return undefined
+  const [, day, clock = "00:00", zone = "Z"] = found
+  const digits = zone.replace(":", "").padEnd(5, "0")
+  const offset = zone.toUpperCase() === "Z" ? "Z" : `${digits.slice(0, 3)}:${digits.slice(3)}`
+  const time = Date.parse(`${day}T${clock}${offset}`)
+  return Number.isNaN(time) ? undefined : time
+}
+
+/** When a line arrived, before it is raised to the line before it; policies and commands may tell no time. */
+export const arrival = (line: PlainJson.Bag, index: number): number => {
+  const received = parse(PlainJson.get(line, "received_at"))
+  if (received !== undefined) return received
+  if (PlainJson.has(line, "policy") || PlainJson.has(line, "api")) {
+    return parse(PlainJson.get(line, "timestamp")) ?? -Infinity
+  }
+  const stamp = parse(PlainJson.get(line, "timestamp"))
+  return stamp !== undefined && isInRange(stamp) ? stamp : START + index * 1000
+}
+
+/** When an event happened that arrived at `now`. */
+export const moment = (rules: Rules, event: PlainJson.Bag, now: number): Moment => {
+  const sent = given(event, "sent_at")
+  const ignoresSent = Boolean(PlainJson.get(PlainJson.get(event, "properties"), "$ignore_sent_at"))
+  const sentAt = ignoresSent ? undefined : parse(sent)
+  const stamp = given(event, "timestamp")
+  const at = claimed(rules, event, sentAt, now)
+  const isToday = rules.timestamp_rules === "today"
+  const warnings: Array<Moment["warnings"][number]> = []
+  const ignored = (field: string, value: unknown) => {
+    const details = { field, value: PlainJson.text(value ?? "") }
+    if (isToday) warnings.push({ type: "ignored_invalid_timestamp", details })
+  }
+  const isUnread = stamp !== undefined && parse(stamp) === undefined
+  if (isUnread) ignored("timestamp", stamp)
+  if (sent !== undefined && !ignoresSent && sentAt === undefined) ignored("sent_at", sent)
+  if (isToday && at - now > 23 * HOUR) {
+    warnings.push({ type: "event_timestamp_in_future", details: {} })
+    return { at: now, warnings }
+  }
+  if (isInRange(at)) return { at, warnings }
+  ignored("timestamp", stamp ?? PlainJson.get(event, "offset"))
+  return { at: isToday ? 0 : now, warnings }
+}
+
+/** The time that the event claims, however odd. */
+const claimed = (
+  rules: Rules,
+  event: PlainJson.Bag,
+  sentAt: number | undefined,
+  now: number,
+): number => {
+  const stamp = parse(PlainJson.get(event, "timestamp"))
+  const offset = PlainJson.get(event, "offset")
+  const byOffset = typeof offset === "number" ? now - offset : undefined
+  const byStamp = stamp === undefined || sentAt === undefined ? stamp : stamp + (now - sentAt)
+  const first = rules.timestamp_rules === "today" ? byOffset : byStamp
+  return first ?? byStamp ?? byOffset ?? now
+}
+
+/** A field that says something: null and the empty text say nothing. */
+const given = (event: PlainJson.Bag, field: string): unknown => {
+  const value = PlainJson.get(event, field)
+  return value === null || value === "" ? undefined : value
+}
+
+const isInRange = (time: number): boolean => {
+  const year = new Date(time).getUTCFullYear()
+  return year >= 1 && year <= 9999
+}

@@ -1,0 +1,145 @@
+/**
+ * Random files of events in which everything that can collide does: the events of `RandomLog`, at
+ * times that let some wait and go, between changes of policy and an operator's commands. The same
+ * seed always gives the same lines.
+ */
+
+import { cleanText } from "../model/PlainJson.ts"
+import type { Line } from "../model/Model.ts"
+import * as RandomEvents from "./RandomEvents.ts"
+import { below, pick, type Random } from "./RandomEvents.ts"
+
+/** How far the next line is from the one before, in seconds: around the window, and back. */
+const STEPS = [0, 0, 1, 1, 5, 20, 29, 30, 31, 59, 60, 61, 200, -10]
+
+const NAMES = ["$groupidentify", "survey shown", "$set", "$delete_person_property", "signup"]
+
+const FLAGS = [false, false, false, false, true, "false", null, 0]
+
+const LIBS = ["posthog-ios", "posthog-android", "posthog-react-native", "posthog-flutter", "web"]
+
+/** Keys that alone are not written to a person, and their near misses (P29). */
+const SENT_BY_ITSELF = [
+  ..."$browser $os $current_url $geoip_city_name $geoip_country_name $geoip_latitude".split(" "),
+  ..."$initial_browser $viewport_width $geoip_country_code a".split(" "),
+]
+
+const UUIDS = [
+  "01840000-0000-7000-8000-00000000000a",
+  "01840000-0000-7000-8000-00000000000A",
+  "01840000-0000-7000-8000-00000000000b",
+]
+
+const TEXTS_OF_TIMES = [
+  ..."2022-10-25T12:01:00Z 2022-10-25T14:00:10+02:00 2022-10-25T15:00+03".split(" "),
+  ..."2022-10-25T11:59:30.250Z 2022-10-25T12:00:00 2022-10-24T12:00:00.000-0130".split(" "),
+  ..."2022-10-26T11:00:00Z 2022-10-26T11:05:00Z 2022-11-30T00:00:00Z 1969-12-31T23:59:59Z".split(
+    " ",
+  ),
+  ..."-000001-06-01T00:00:00Z +010000-06-01T00:00:00Z 0000-06-01T00:00:00Z invalid".split(" "),
+  "not a date",
+]
+
+const OFFSETS = [0, 150, 6000, -82_800_000, -82_800_001, -1000, 3_600_000]
+
+const RULES: ReadonlyArray<readonly [string, ReadonlyArray<unknown>]> = [
+  ["buffer_enabled", [true, true, false]],
+  ["buffer_window_seconds", [1, 10, 60, 120]],
+  ["personless_events", [true, false]],
+  ["person_processing_opt_out", [true, false, false]],
+  ["events_without_updates", [true, false]],
+  ["filtered_keys", [true, false]],
+  ["property_mapping", ["none", "2022", "today"]],
+  ["timestamp_rules", ["2022", "today"]],
+  ["split_wipes_properties", [true, false]],
+  ["merged_version", ["target", "highest"]],
+  ["merge_dangerously", [true, false]],
+  ["identified_source_new_target", ["refuse", "attach"]],
+  ["empty_anon_distinct_id", ["ignore", "stringify"]],
+  ["unset_applies_last", [true, false]],
+  ["unset_takes_object", [true, false]],
+  ["quoted_ids_illegal", [true, false]],
+  ["unusable_ids_illegal", [true, false]],
+  ["own_illegal_ids", [[], ["dev-3"]]],
+  ["illegal_ids_exact", [[], ["ann", "0"]]],
+]
+
+export const make = (seed: number, length: number): ReadonlyArray<Line> => {
+  const next = RandomEvents.random(~seed)
+  // A quarter of the logs are all about who is who: no odd times, no flags.
+  const isPlain = next() < 0.25
+  let clock = RandomEvents.START
+  return RandomEvents.make(seed, length).map((event) => {
+    clock += pick(next, STEPS) * 1000
+    const time = new Date(clock).toISOString()
+    const chance = next()
+    if (chance < 0.05) return { policy: policy(next), received_at: time }
+    if (chance < 0.1) return { advance_to: time }
+    if (chance < 0.22) return { ...command(next), received_at: time }
+    if (isPlain) return { ...event }
+    return timed(next, decorated(next, { ...event }), time)
+  })
+}
+
+const policy = (next: Random): Line => {
+  const preset = next() < 0.25 ? { preset: pick(next, ["page", "posthog"]) } : {}
+  const fields = Array.from({ length: below(next, 3) }, () => {
+    const [field, values] = pick(next, RULES)
+    return [field, pick(next, values)] as const
+  })
+  return { ...preset, ...Object.fromEntries(fields) }
+}
+
+const command = (next: Random): Line => {
+  const distinct_id = RandomEvents.id(next)
+  const chance = next()
+  if (chance < 0.35) return { api: "persons.split", distinct_id, ...stays(next) }
+  if (chance < 0.55) return { api: "persons.delete", distinct_id }
+  if (chance < 0.75) {
+    const other = RandomEvents.id(next)
+    const alias = cleanText(other) === cleanText(distinct_id) ? `${other} too` : other
+    return { api: "persons.merge", distinct_id, alias, reason: "one and the same", by: "ann" }
+  }
+  if (chance < 0.9) {
+    const keys = RandomEvents.keys(next).map((key) => [key, pick(next, RandomEvents.VALUES)])
+    return { api: "persons.patch", distinct_id, properties: Object.fromEntries(keys) }
+  }
+  return { api: "persons.delete_property", distinct_id, $unset: ["a", ...RandomEvents.keys(next)] }
+}
+
+const stays = (next: Random): Line => {
+  const ids = Array.from({ length: 1 + below(next, 3) }, () => RandomEvents.id(next))
+  return {
+    ...(next() < 0.5 ? { main_distinct_id: RandomEvents.id(next) } : {}),
+    ...(next() < 0.3 ? { distinct_ids_to_split: ids } : {}),
+  }
+}
+
+const decorated = (next: Random, event: Line): Line => {
+  const id = next() < 0.6 ? event["distinct_id"] : RandomEvents.id(next)
+  const given = event["properties"]
+  const properties = {
+    ...(typeof given === "object" ? given : {}),
+    ...(next() < 0.2 ? { $process_person_profile: pick(next, FLAGS) } : {}),
+    ...(next() < 0.1 ? { $device_id: id } : {}),
+    ...(next() < 0.1 ? { $lib: pick(next, LIBS) } : {}),
+    ...(next() < 0.2 ? { [pick(next, SENT_BY_ITSELF)]: below(next, 2) } : {}),
+    ...(next() < 0.2 ? { $set: { [pick(next, SENT_BY_ITSELF)]: below(next, 2) } } : {}),
+    ...(next() < 0.05 ? { $ignore_sent_at: next() < 0.7 } : {}),
+  }
+  return {
+    ...event,
+    ...(next() < 0.15 ? { event: pick(next, NAMES) } : {}),
+    ...(next() < 0.08 ? { uuid: pick(next, UUIDS) } : {}),
+    properties,
+  }
+}
+
+/** An event with the times that its client and its server say. */
+const timed = (next: Random, event: Line, time: string): Line => ({
+  ...event,
+  ...(next() < 0.15 ? { timestamp: pick(next, TEXTS_OF_TIMES) } : {}),
+  ...(next() < 0.1 ? { sent_at: pick(next, TEXTS_OF_TIMES) } : {}),
+  ...(next() < 0.05 ? { offset: pick(next, OFFSETS) } : {}),
+  ...(next() < 0.9 ? { received_at: time } : {}),
+})

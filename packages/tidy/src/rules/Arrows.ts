@@ -1,0 +1,124 @@
+import { posix } from "node:path"
+import * as Syntax from "./Syntax.ts"
+import * as Tree from "./Tree.ts"
+
+const library = ["identity", "database", "log", "actor", "persons", "projector", "timetravel"]
+
+/** Which of our packages a package may import: the arrows between them go one way. */
+export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
+  identity: [],
+  database: [],
+  log: ["identity", "database"],
+  actor: [],
+  persons: ["identity", "log", "database"],
+  projector: ["identity", "log", "persons", "actor"],
+  timetravel: ["identity", "log", "persons"],
+  api: ["identity"],
+  server: ["identity", "api", "log", "persons", "projector", "timetravel"],
+  onymous: library,
+  // Beside the library it names the services that the library provides.
+  cli: ["onymous", "server", "identity", "log", "database", "persons", "projector", "timetravel"],
+  studio: ["identity", "api"],
+  simulator: ["identity", "log", "persons", "timetravel"],
+  bench: [...library, "onymous", "cli", "tidy"],
+  tidy: [],
+}
+
+/** The package of ours that a specifier names. */
+const ours = (specifier: string): string | undefined => {
+  if (specifier === "onymous" || specifier.startsWith("onymous/")) return "onymous"
+  return /^@onymous\/([^/]+)/.exec(specifier)?.[1]
+}
+
+/** All packages that the arrows lead to, directly or not. */
+const reachable = (name: string): ReadonlySet<string> => {
+  const found = new Set([name])
+  for (const next of found) for (const to of arrows[next] ?? []) found.add(to)
+  return found
+}
+
+/** What tests may import beside what the arrows lead to: the house rules, an oracle, a real database. */
+const testing = ["tidy", "simulator", "database"]
+
+/** Whose tests want more: questions about the past are asked of persons that a projector keeps. */
+const testingMore: Readonly<Record<string, ReadonlyArray<string>>> = {
+  timetravel: ["projector", "actor"],
+}
+
+/** Packages import along the arrows; tests may go further along them. */
+export const followed: Tree.Rule = (tree) =>
+  Tree.sources(tree).flatMap((file) => {
+    const from = Tree.folderOf(file.path, 1)
+    const allowed =
+      Tree.folderOf(file.path, 2) === "src"
+        ? new Set([from, ...(arrows[from] ?? [])])
+        : new Set([...reachable(from), ...testing, ...(testingMore[from] ?? [])])
+    return Syntax.of(file).imports.flatMap(({ specifier, line }) => {
+      const to = ours(specifier)
+      if (to === undefined || allowed.has(to)) return []
+      const may = [...allowed].filter((name) => name !== from).join(", ") || "nothing of ours"
+      return [`${file.path}:${line} imports ${specifier}: ${from} may import ${may}.`]
+    })
+  })
+
+/** Every package has its row in the table. */
+export const known: Tree.Rule = (tree) =>
+  Tree.packages(tree)
+    .filter((name) => arrows[name] === undefined)
+    .map(
+      (name) =>
+        `packages/${name} is not in the table of arrows (packages/tidy/src/rules/Arrows.ts).`,
+    )
+
+/** Nobody climbs over the fence: a relative import stays in its package. */
+export const fenced: Tree.Rule = (tree) =>
+  Tree.sources(tree).flatMap((file) => {
+    const fence = `packages/${Tree.folderOf(file.path, 1)}/`
+    return Syntax.of(file)
+      .imports.filter(({ specifier }) => specifier.startsWith("."))
+      .filter(({ specifier }) => {
+        const target = posix.join(posix.dirname(file.path), specifier)
+        return !target.startsWith(fence)
+      })
+      .map(
+        ({ specifier, line }) =>
+          `${file.path}:${line} imports ${specifier}: import another package by its name.`,
+      )
+  })
+
+/** Effect has an event log too; ours is the one meant here. */
+export const ourEventLog: Tree.Rule = (tree) =>
+  Tree.sources(tree).flatMap((file) =>
+    Syntax.of(file)
+      .imports.filter(({ specifier }) => /^effect\/(?:unstable\/)?eventlog/.test(specifier))
+      .map(
+        ({ specifier, line }) =>
+          `${file.path}:${line} imports ${specifier}: our log is @onymous/log/EventLog.`,
+      ),
+  )
+
+const packageOf = (specifier: string): string =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/")
+
+/**
+ * What a package is made of, its package.json names under dependencies; what it can do without, and
+ * therefore imports on demand, may stand under devDependencies.
+ */
+export const declared: Tree.Rule = (tree) => {
+  const manifests = Tree.manifests(tree)
+  return Tree.productSources(tree).flatMap((file) => {
+    const manifest = manifests.get(`packages/${Tree.folderOf(file.path, 1)}/package.json`)
+    if (manifest === undefined) return []
+    return Syntax.of(file).imports.flatMap(({ specifier, line, isOnDemand }) => {
+      const name = packageOf(specifier)
+      if (/^(?:\.|node:)/.test(specifier) || name === manifest.name) return []
+      if (manifest.dependencies[name] !== undefined) return []
+      if (isOnDemand && manifest.devDependencies[name] !== undefined) return []
+      const where = manifest.devDependencies[name] === undefined ? "not declared" : "for tests only"
+      return [`${file.path}:${line} imports ${name}, ${where} in ${manifest.name}'s package.json.`]
+    })
+  })
+}

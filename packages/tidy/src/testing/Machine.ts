@@ -1,0 +1,72 @@
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs"
+import { delimiter, join, resolve } from "node:path"
+
+/** The folder that holds `package.json`, `packages` and everything else. */
+export const home = resolve(import.meta.dirname, "..", "..", "..", "..")
+
+const debian = "/usr/lib/postgresql"
+
+const pathFolders = (): ReadonlyArray<string> => (process.env["PATH"] ?? "").split(delimiter)
+
+/** The folder with the newest Postgres server of this machine, if it has one. */
+export const postgresBinaries = (): string | undefined => {
+  const versions = existsSync(debian) ? readdirSync(debian).map(Number).filter(Boolean) : []
+  const installed = versions
+    .toSorted((a, b) => b - a)
+    .map((version) => join(debian, `${version}`, "bin"))
+  return [...installed, ...pathFolders()].find(
+    (folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres")),
+  )
+}
+
+/** The Chromium that the environment names, or the one of this machine, if it has one. */
+export const chromium = (): string | undefined =>
+  process.env["CHROMIUM_PATH"] ||
+  ["chromium", "chromium-browser", "google-chrome"]
+    .flatMap((name) => pathFolders().map((folder) => join(folder, name)))
+    .find((file) => existsSync(file))
+
+/** The Postgres that the environment names; an empty name is none. */
+export const namedPostgres = (): string | undefined =>
+  process.env["ONYMOUS_TEST_DATABASE_URL"] || undefined
+
+/** Something that some suites want and not every machine has. */
+export interface Need {
+  readonly what: string
+  readonly remedy: string
+  readonly isMet: () => boolean
+  readonly isOf: (suite: string) => boolean
+}
+
+const needs: ReadonlyArray<Need> = [
+  {
+    what: "a Postgres server",
+    remedy: "apt-get install postgresql, or name a server in ONYMOUS_TEST_DATABASE_URL",
+    isMet: () => namedPostgres() !== undefined || postgresBinaries() !== undefined,
+    isOf: (suite) =>
+      suite.endsWith(".integration.test.ts") ||
+      readFileSync(join(home, suite), "utf8").includes('inject("postgresUrl")'),
+  },
+  {
+    what: "Chromium",
+    remedy: "apt-get install chromium, or name one in CHROMIUM_PATH",
+    isMet: () => chromium() !== undefined,
+    isOf: (suite) => suite.endsWith(".chromium.test.ts"),
+  },
+]
+
+/** All test files, from the project's folder. */
+export const suites = (): ReadonlyArray<string> =>
+  globSync("packages/*/test/**/*.test.ts", { cwd: home }).toSorted()
+
+/** What this machine lacks, the suites that wanted it, and how to get it. */
+export const missing = (
+  wanted: ReadonlyArray<string>,
+  all: ReadonlyArray<Need> = needs,
+): ReadonlyArray<string> =>
+  all.flatMap(({ what, remedy, isMet, isOf }) => {
+    const idle = isMet() ? [] : wanted.filter(isOf)
+    return idle.length === 0
+      ? []
+      : [`Not run, for want of ${what} (${remedy}):`, ...idle.map((suite) => `  ${suite}`)]
+  })

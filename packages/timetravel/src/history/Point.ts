@@ -1,0 +1,105 @@
+import { Clock, Data, Effect, Result } from "effect"
+import type { Invalid } from "@onymous/identity/event/Event"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as EventTime from "@onymous/identity/rules/EventTime"
+import { isUuid } from "@onymous/identity/encoding/Uuid"
+import { EventLog } from "@onymous/log/EventLog"
+import type { History } from "./History.ts"
+
+const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
+
+const relative =
+  /^(\d{1,6})\s*(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?)(?:\s+ago)?$/
+
+/** What a text names. */
+type Named =
+  | { readonly _tag: "Position"; readonly position: Position }
+  | { readonly _tag: "Uuid"; readonly uuid: string }
+  | { readonly _tag: "Time"; readonly time: number }
+
+const invalid = (expected: string) => Result.fail<Invalid>({ field: "at", expected })
+
+const unknownUuid = "the uuid of an event in the log"
+
+/** What a text names, before `now` in epoch milliseconds where it is relative. */
+const read = (text: string, now: number): Result.Result<Named, Invalid> => {
+  const trimmed = text.trim()
+  if (/^\d{1,15}$/.test(trimmed)) {
+    return Result.succeed({ _tag: "Position", position: Position(Number(trimmed)) })
+  }
+  if (isUuid(trimmed)) return Result.succeed({ _tag: "Uuid", uuid: trimmed.toLowerCase() })
+  const [, count, unit] = relative.exec(trimmed) ?? []
+  const length = Object.entries(units).find(([name]) => name === unit?.[0])?.[1]
+  const time =
+    count !== undefined && length !== undefined
+      ? now - Number(count) * length
+      : EventTime.parse(trimmed)
+  return time === undefined
+    ? invalid("a position, an ISO 8601 time, a uuid, or 2h ago")
+    : Result.succeed({ _tag: "Time", time })
+}
+
+/** What lies beyond the log is not known yet: an answer as of now would be another one later. */
+const upTo = (head: Position, position: Position): Result.Result<Position, Invalid> =>
+  position > head
+    ? invalid(`a position of the log, which ends at ${head}`)
+    : Result.succeed(position)
+
+/**
+ * A point in a project's history: a position, an ISO 8601 time, the uuid of an event (right after it),
+ * or a time before `now`, such as `2h ago`, in epoch milliseconds.
+ */
+export const parse = (
+  history: History,
+  text: string,
+  now: number,
+): Result.Result<Position, Invalid> =>
+  Result.flatMap(read(text, now), (named) => {
+    switch (named._tag) {
+      case "Position":
+        return upTo(history.head, named.position)
+      case "Uuid": {
+        const event = history.eventOf(named.uuid)
+        return event === undefined ? invalid(unknownUuid) : Result.succeed(event.position)
+      }
+      case "Time": {
+        const last = history.log.findLast(({ recordedAt }) => recordedAt <= named.time)
+        return Result.succeed(last?.position ?? Position(0))
+      }
+    }
+  })
+
+/** A question names what is not in this log, or what is not understood. */
+export class NotUnderstood extends Data.TaggedError("NotUnderstood")<Invalid> {
+  override get message(): string {
+    return `${this.field}: expected ${this.expected}`
+  }
+}
+
+/** The same, looked up in the log; what is not understood is told by the field that named it. */
+export const resolve = (project: ProjectId, text: string, field = "at") =>
+  Effect.mapError(lookedUp(project, text), (error) =>
+    error._tag === "NotUnderstood" ? new NotUnderstood({ field, expected: error.expected }) : error,
+  )
+
+const lookedUp = Effect.fn("Point.resolve")(function* (project: ProjectId, text: string) {
+  const log = yield* EventLog
+  const named = read(text, yield* Clock.currentTimeMillis)
+  if (Result.isFailure(named)) return yield* new NotUnderstood(named.failure)
+  switch (named.success._tag) {
+    case "Position": {
+      const { position: head } = yield* log.head(project)
+      return yield* Effect.mapError(
+        Effect.fromResult(upTo(head, named.success.position)),
+        (unknown) => new NotUnderstood(unknown),
+      )
+    }
+    case "Uuid": {
+      const position = yield* log.positionOf(project, named.success.uuid)
+      return position ?? (yield* new NotUnderstood({ field: "at", expected: unknownUuid }))
+    }
+    case "Time":
+      return yield* log.positionAt(project, named.success.time)
+  }
+})

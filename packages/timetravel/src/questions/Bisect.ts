@@ -1,0 +1,191 @@
+import { Result } from "effect"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Invalid } from "@onymous/identity/event/Event"
+import * as Json from "@onymous/identity/encoding/Json"
+import { Position } from "@onymous/identity/event/Position"
+import type { History } from "../history/History.ts"
+
+/** Something that is true or not at a position, and the positions at which that may change. */
+export interface Condition {
+  readonly holds: (position: Position) => boolean
+  readonly turns: ReadonlyArray<Position>
+}
+
+/** Where a condition first held, and whether it did so ever after. */
+export interface Found {
+  readonly position: Position | undefined
+  /** False where it came and went. */
+  readonly isLasting: boolean
+}
+
+interface Interval {
+  readonly from: Position
+  readonly to: Position | null
+}
+
+const ends = (rows: ReadonlyArray<Interval>): ReadonlyArray<Position> =>
+  rows.flatMap(({ from, to }) => (to === null ? [from] : [from, to]))
+
+const sorted = (positions: ReadonlyArray<Position>): ReadonlyArray<Position> =>
+  [...new Set(positions)].toSorted((a, b) => a - b)
+
+/** The components that ids were ever in, and where that began and ended. */
+const turnsOfIds = (history: History, ids: ReadonlyArray<DistinctId>): ReadonlyArray<Position> => {
+  const memberships = ids.flatMap((id) => history.membershipsOf(id))
+  const owners = memberships.flatMap(
+    ({ component }) => history.tables.components.get(component) ?? [],
+  )
+  return ends([...memberships, ...owners])
+}
+
+const turnsOfPersons = (history: History, id: DistinctId): ReadonlyArray<Position> => {
+  const persons = new Set(
+    turnsOfIds(history, [id]).flatMap((position) => history.personAt(id, position)?.id ?? []),
+  )
+  return ends([...persons].flatMap((personId) => history.versionsOf(personId)))
+}
+
+/** Whether two ids were one person. */
+export const same = (history: History, a: DistinctId, b: DistinctId): Condition => ({
+  holds: (position) => {
+    const component = history.componentAt(a, position)
+    return component !== undefined && component === history.componentAt(b, position)
+  },
+  turns: turnsOfIds(history, [a, b]),
+})
+
+/** Whether the person of an id had a property of this value. */
+export const property = (
+  history: History,
+  id: DistinctId,
+  key: string,
+  value: Json.Json,
+): Condition => ({
+  holds: (position) => {
+    const person = history.personAt(id, position)
+    return person !== undefined && Json.equals(Json.get(person.properties, key), value)
+  },
+  turns: [...turnsOfIds(history, [id]), ...turnsOfPersons(history, id)],
+})
+
+/** Whether the person of an id had more distinct ids than this. */
+export const ids = (history: History, id: DistinctId, count: number): Condition => ({
+  holds: (position) => (history.personAt(id, position)?.distinctIds.length ?? 0) > count,
+  turns: history.changes.map(({ position }) => position),
+})
+
+/** The count at the last of these positions that is not after another: asked where it turns, a look-up. */
+const countAt = (
+  counts: ReadonlyMap<Position, number>,
+  positions: ReadonlyArray<Position>,
+  position: Position,
+): number => {
+  const here = counts.get(position)
+  if (here !== undefined) return here
+  const last = positions.findLast((each) => each <= position)
+  return last === undefined ? 0 : (counts.get(last) ?? 0)
+}
+
+/** Whether there were more persons than this. */
+export const persons = (history: History, count: number): Condition => {
+  const turns: Array<readonly [Position, number]> = []
+  for (const rows of history.tables.persons.values()) {
+    for (const { from, to } of rows) {
+      turns.push([from, 1])
+      if (to !== null) turns.push([to, -1])
+    }
+  }
+  turns.sort(([a], [b]) => a - b)
+  const counts = new Map<Position, number>()
+  let sum = 0
+  for (const [position, step] of turns) counts.set(position, (sum += step))
+  const positions = [...counts.keys()]
+  return {
+    holds: (position) => countAt(counts, positions, position) > count,
+    turns: positions,
+  }
+}
+
+/** Whether there were more warnings of a type than this. */
+export const warnings = (history: History, type: string, count: number): Condition => {
+  const counts = new Map<Position, number>()
+  let sum = 0
+  for (const { warning, from } of history.tables.warnings) {
+    if (warning.type === type) counts.set(from, ++sum)
+  }
+  const positions = [...counts.keys()]
+  return {
+    holds: (position) => countAt(counts, positions, position) > count,
+    turns: positions,
+  }
+}
+
+/** Whether a function of the position says so: it is asked at each. */
+export const custom = (history: History, holds: (position: Position) => boolean): Condition => ({
+  holds,
+  turns: history.log.map(({ position }) => position),
+})
+
+/** The first position at which a condition held: it is asked only where it may have changed. */
+export const bisect = ({ holds, turns }: Condition): Found => {
+  const positions = sorted(turns)
+  const first = positions.findIndex((position) => holds(position))
+  if (first < 0) return { position: undefined, isLasting: true }
+  const isLasting = positions.slice(first).every((position) => holds(position))
+  return { position: positions[first], isLasting }
+}
+
+const expected = "same A B, property A KEY = JSON, ids A > N, persons > N or warnings TYPE > N"
+
+const number = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+
+const json = (text: string): Json.Json => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** A condition's words as one text tells them: one with spaces stands in double quotes, as JSON does. */
+export const wordsOf = (text: string): ReadonlyArray<string> =>
+  (text.match(/"(?:[^"\\]|\\.)*"(?=\s|$)|\S+/g) ?? []).map((word, index, all) => {
+    // What a property is compared with is JSON already: its quotes say that it is a text.
+    const isValue = all[0] === "property" && index > 3
+    const unquoted = word.startsWith('"') && !isValue ? json(word) : word
+    return typeof unquoted === "string" ? unquoted : word
+  })
+
+/** The distinct ids that a condition is about; none where it is about the whole project. */
+export const idsOf = ([kind, a = "", b = ""]: ReadonlyArray<string>):
+  | ReadonlySet<DistinctId>
+  | undefined => {
+  if (kind === "same") return new Set([DistinctId(a), DistinctId(b)])
+  return kind === "property" || kind === "ids" ? new Set([DistinctId(a)]) : undefined
+}
+
+/** Reads a condition as words, as the command line gives it. */
+export const parse = (
+  history: History,
+  words: ReadonlyArray<string>,
+): Result.Result<Condition, Invalid> => {
+  const [kind, a = "", b = "", c = "", ...rest] = words
+  const count = number(words.at(-1))
+  if (kind === "same" && words.length === 3) {
+    return Result.succeed(same(history, DistinctId(a), DistinctId(b)))
+  }
+  if (kind === "property" && c === "=" && rest.length > 0) {
+    return Result.succeed(property(history, DistinctId(a), b, json(rest.join(" "))))
+  }
+  if (kind === "ids" && b === ">" && count !== undefined) {
+    return Result.succeed(ids(history, DistinctId(a), count))
+  }
+  if (kind === "persons" && a === ">" && count !== undefined) {
+    return Result.succeed(persons(history, count))
+  }
+  if (kind === "warnings" && b === ">" && count !== undefined) {
+    return Result.succeed(warnings(history, a, count))
+  }
+  return Result.fail({ field: "condition", expected })
+}

@@ -1,0 +1,119 @@
+import type { Captured, Recorded } from "@onymous/identity/event/Event"
+import * as Personless from "@onymous/identity/rules/Personless"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { remedy, type Warning } from "@onymous/identity/state/Warning"
+import { before, type History, type PersonThen } from "../history/History.ts"
+
+/** A question that the rules ask of an event, and the answer. */
+export interface Check {
+  readonly check: string
+  readonly outcome: string
+}
+
+/** The checks of an event in their order, and the state before and after (SPEC §8). */
+export interface Trace {
+  readonly recorded: Recorded
+  readonly checks: ReadonlyArray<Check>
+  readonly before: ReadonlyArray<PersonThen>
+  readonly after: ReadonlyArray<PersonThen>
+  readonly warnings: ReadonlyArray<Warning>
+  /** What would make it pass, where it was refused. */
+  readonly remedies: ReadonlyArray<string>
+}
+
+/** The checks of SPEC §2 in their order, with the persons as they were. */
+const checksOf = (
+  history: History,
+  { position }: Recorded,
+  event: Captured,
+): ReadonlyArray<Check> => {
+  const policy = history.policyAt(position)
+  const checks: Array<Check> = []
+  const add = (check: string, outcome: string) => checks.push({ check, outcome })
+  const isBad = event.facts.invalidUuid !== undefined
+  add("is its uuid valid?", isBad ? "no: dropped" : "yes")
+  if (isBad) return checks
+  if (Personless.isPersonless(policy, event)) {
+    add("does it ask for a person?", "no: it is personless")
+    return checks
+  }
+  add("does it ask for a person?", "yes")
+  const waited = history.tables.waiting.get(position)
+  const until = waited && new Date(waited.dueAt).toISOString()
+  add(
+    "does it wait?",
+    waited === undefined
+      ? "no"
+      : waited.released === null
+        ? `until ${until}`
+        : `it did, until ${until}; released at ${waited.released.at} by ${waited.released.by}`,
+  )
+  const link = history.linksAt().find((each) => each.event.position === position)
+  const source = link?.source ?? event.source
+  add(
+    "which id does it merge?",
+    source === undefined ? "none" : `${source} into ${event.distinctId}`,
+  )
+  if (source === undefined) return checks
+  add("are they the same id?", source === event.distinctId ? "yes: nothing to merge" : "no")
+  if (source === event.distinctId) return checks
+  for (const id of [event.distinctId, source]) {
+    const isIllegal = Policy.isIllegal(policy, id)
+    add(`may ${id} be merged?`, isIllegal ? "no: it is an illegal id" : "yes")
+    if (isIllegal) return checks
+  }
+  for (const id of [event.distinctId, source]) {
+    const person = history.personAt(id, before(link?.position ?? position))
+    const state = person && `${person.id}, ${person.isIdentified ? "" : "not "}identified`
+    add(`who is ${id}?`, state ?? "nobody yet")
+  }
+  add("what came of it?", link?.outcome ?? "an ordinary event")
+  return checks
+}
+
+/** A retraction says what it undoes; an event that was undone, by what. */
+const undoingOf = (history: History, { event }: Recorded): ReadonlyArray<Check> => {
+  const by = history.undoneAt(event.uuid)?.event
+  const named = event._tag === "Retracted" ? history.eventOf(event.eventUuid) : undefined
+  return [
+    ...(event._tag === "Retracted"
+      ? [
+          {
+            check: "what does it undo?",
+            outcome: `${event.eventUuid} at ${named?.position ?? "?"}`,
+          },
+        ]
+      : []),
+    ...(by?._tag === "Retracted"
+      ? [{ check: "was it undone?", outcome: `by ${by.by}, by ${by.uuid}: ${by.reason}` }]
+      : []),
+  ]
+}
+
+/** What the rules made of an event. */
+export const trace = (history: History, recorded: Recorded): Trace => {
+  const { event, position } = recorded
+  const at = history.tables.waiting.get(position)?.released?.at ?? position
+  const ids =
+    "distinctId" in event ? [event.distinctId, ...("source" in event ? [event.source] : [])] : []
+  const personsAt = (point: number) => {
+    const persons = ids.flatMap((id) => (id && history.personAt(id, point)) ?? [])
+    return [...new Map(persons.map((person) => [person.id, person])).values()]
+  }
+  const warnings = history.tables.warnings.flatMap(({ warning }) =>
+    warning.position === position ? [warning] : [],
+  )
+  return {
+    recorded,
+    checks: [
+      ...(event._tag === "Captured"
+        ? checksOf(history, recorded, event)
+        : [{ check: "what is it?", outcome: event._tag }]),
+      ...undoingOf(history, recorded),
+    ],
+    before: personsAt(before(at)),
+    after: personsAt(at),
+    warnings,
+    remedies: [...new Set(warnings.map(({ type }) => remedy(type)))],
+  }
+}

@@ -1,0 +1,140 @@
+import { Effect } from "effect"
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import * as Identity from "@onymous/identity/Identity"
+import { canonical } from "@onymous/identity/encoding/Json"
+import type { Person } from "@onymous/identity/state/Person"
+import type { PersonId } from "@onymous/identity/state/PersonId"
+import { Position, zero } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as Retraction from "@onymous/identity/retraction/Retraction"
+import * as StateHash from "@onymous/identity/state/StateHash"
+import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
+import * as ConeLog from "@onymous/log/ConeLog"
+import { Persons } from "@onymous/persons/Persons"
+import type { PersonsError } from "@onymous/persons/PersonsError"
+
+/** Whether what is stored is what the log comes to. */
+export interface Verified {
+  readonly isOk: boolean
+  /** The first position at which they differ, or the last one that was compared. */
+  readonly position: Position
+  /** What the log comes to, at the checkpoint. */
+  readonly stateHash: string
+  /** What is wrong, in words. */
+  readonly reason: string | undefined
+  /** The persons that differ at the checkpoint, at most 20. */
+  readonly persons: ReadonlyArray<PersonId>
+}
+
+const pageSize = 5000
+
+/** How many persons that differ are named. */
+const namedMax = 20
+
+const textOf = (person: Person, distinctIds: ReadonlyArray<DistinctId>): string =>
+  canonical([
+    [...distinctIds].toSorted(),
+    person.properties,
+    person.isIdentified,
+    person.createdAt,
+    person.version,
+  ])
+
+/** The persons that are there: what they add to the hash, and which are not those of the replay. */
+const personsOf = Effect.fnUntraced(function* (project: ProjectId, identity: Identity.Identity) {
+  const persons = yield* Persons
+  const missing = new Map(
+    [...Identity.components(identity)].map((each) => [each.person.id, each] as const),
+  )
+  const differing: Array<PersonId> = []
+  let sum = StateHash.zero
+  let cursor: string | undefined
+  do {
+    const page = yield* persons.list({ project, limit: pageSize, ...(cursor && { cursor }) })
+    for (const view of page.results) {
+      sum = StateHash.add(sum, StateHash.ofWhole(view, view.distinctIds))
+      const wanted = missing.get(view.id)
+      missing.delete(view.id)
+      const isSame =
+        wanted !== undefined &&
+        textOf(view, view.distinctIds) === textOf(wanted.person, wanted.members)
+      if (!isSame) differing.push(view.id)
+    }
+    cursor = page.next
+  } while (cursor !== undefined)
+  return { sum, differing: [...differing, ...missing.keys()].slice(0, namedMax) }
+})
+
+/** What the rows beside the persons add to the hash, whatever the checkpoint says. */
+const restOf = Effect.fnUntraced(function* (project: ProjectId) {
+  const persons = yield* Persons
+  let sum = StateHash.zero
+  for (let after = zero; ;) {
+    const page = yield* persons.warnings({ project, after, limit: pageSize })
+    for (const warning of page) sum = StateHash.add(sum, StateHash.ofWarning(warning))
+    const last = page.at(-1)
+    if (last === undefined) break
+    after = last.raisedAt
+  }
+  for (let before = Position(Number.MAX_SAFE_INTEGER); ;) {
+    const page = yield* persons.waiting({ project, limit: pageSize, before })
+    for (const waiting of page) sum = StateHash.add(sum, StateHash.ofWaiting(waiting))
+    const last = page.at(-1)
+    if (last === undefined) break
+    before = last.position
+  }
+  return sum
+})
+
+/** The log up to a checkpoint, folded, and the first position from `from` on whose stored hash is another. */
+const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Position) {
+  const log = yield* EventLog
+  const { project } = checkpoint
+  const stored = new Map(
+    (yield* (yield* Persons).hashes(project)).map((each) => [each.position, each.stateHash]),
+  )
+  const identity = Identity.empty(project)
+  let wrongAt: Position | undefined
+  while (identity.position < checkpoint.position) {
+    const limit = Math.min(pageSize, checkpoint.position - identity.position)
+    const page = Identity.pageOf(yield* log.read({ project, after: identity.position, limit }))
+    const past = yield* ConeLog.ofPage(checkpoint.project, page, (ids) =>
+      Effect.succeed(Retraction.conesOf(identity, ids)),
+    )
+    for (const change of Identity.fold(identity, page, past)) {
+      if (change._tag !== "Hashed" || change.position < from) continue
+      if (stored.get(change.position) !== change.stateHash) wrongAt ??= change.position
+    }
+  }
+  return { identity, wrongAt }
+})
+
+/**
+ * Replays a project from position 1 in memory, and compares with the hashes that were stored along the
+ * way, from a position on, with the checkpoint, and with the rows themselves (SPEC §8).
+ */
+export const verify = Effect.fn("Verify.verify")(function* (
+  project: ProjectId,
+  { from = zero }: { readonly from?: Position } = {},
+): Effect.fn.Return<Verified, EventLogError | PersonsError, EventLog | Persons> {
+  const { logId } = yield* (yield* EventLog).head(project)
+  const checkpoint = (yield* (yield* Persons).checkpoint(project)) ?? initial(project, logId)
+  const { identity, wrongAt } = yield* replay(checkpoint, from)
+  const { sum, differing } = yield* personsOf(project, identity)
+  const rows = StateHash.toText(StateHash.add(sum, yield* restOf(project)))
+  const stateHash = StateHash.toText(identity.stateHash)
+  const wrong = (position: Position, reason: string): Verified => ({
+    isOk: false,
+    position,
+    stateHash,
+    reason,
+    persons: differing,
+  })
+  if (wrongAt !== undefined) return wrong(wrongAt, "its stored hash is another one")
+  const { position } = checkpoint
+  if (checkpoint.stateHash !== stateHash)
+    return wrong(position, "the checkpoint's hash is another one")
+  if (rows !== stateHash) return wrong(position, "the rows come to another hash")
+  return { isOk: true, position, stateHash, reason: undefined, persons: [] }
+})

@@ -1,0 +1,270 @@
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Recorded } from "@onymous/identity/event/Event"
+import { Position } from "@onymous/identity/event/Position"
+import type { Warning } from "@onymous/identity/state/Warning"
+import { before, History, type Link } from "../history/History.ts"
+import * as WhatIf from "./WhatIf.ts"
+
+/** A step of a chain: the event that took `from` and `to` together. */
+export interface Step {
+  readonly link: Link
+  readonly from: DistinctId
+  readonly to: DistinctId
+}
+
+/** Why two distinct ids are one person, or why not. */
+export interface Answer {
+  readonly isSame: boolean
+  /** The fewest events that make them one, from the first id to the second. */
+  readonly chain: ReadonlyArray<Step>
+  /** What kept them apart: none, where no event ever named both. */
+  readonly refusals: ReadonlyArray<Warning>
+  /** The splits, deletions and retractions that each took them apart when they were one. */
+  readonly separations: ReadonlyArray<Recorded>
+}
+
+const uniting = new Set(["created", "attached", "merged"])
+
+const joining = new Set([...uniting, "already_one"])
+
+/** Where an id was last taken out of a person, by a split or a deletion. */
+const cutsAt = (history: History, at: number): ReadonlyMap<DistinctId, Position> => {
+  const cuts = new Map<DistinctId, Position>()
+  for (const change of history.changes) {
+    if (change.position > at) continue
+    if (change._tag === "PersonGone") {
+      for (const { distinctId } of change.ids) cuts.set(distinctId, change.position)
+    }
+    if (change._tag === "IdsSplitOff") {
+      for (const { distinctId } of change.parts) cuts.set(distinctId, change.position)
+    }
+  }
+  return cuts
+}
+
+/** The links that still hold two ids together. */
+export const linksBetween = (
+  history: History,
+  at: number,
+  outcomes: ReadonlySet<string> = joining,
+): ReadonlyArray<Link> => {
+  const cuts = cutsAt(history, at)
+  return history
+    .linksAt(at)
+    .filter(
+      ({ outcome, position, target, source }) =>
+        outcomes.has(outcome) &&
+        position > (cuts.get(target) ?? 0) &&
+        position > (cuts.get(source) ?? 0),
+    )
+}
+
+/** The fewest links between two ids; of several equally short, the earliest ones. */
+const shortest = (
+  links: ReadonlyArray<Link>,
+  from: DistinctId,
+  to: DistinctId,
+): ReadonlyArray<Step> | undefined => {
+  const edges = new Map<DistinctId, Array<Step>>()
+  const add = (step: Step) => {
+    const known = edges.get(step.from)
+    if (known === undefined) edges.set(step.from, [step])
+    else known.push(step)
+  }
+  for (const link of links) {
+    add({ link, from: link.source, to: link.target })
+    add({ link, from: link.target, to: link.source })
+  }
+  const reached = new Map<DistinctId, Step | undefined>([[from, undefined]])
+  for (const id of reached.keys()) {
+    if (id === to) break
+    for (const step of edges.get(id) ?? []) if (!reached.has(step.to)) reached.set(step.to, step)
+  }
+  if (!reached.has(to)) return undefined
+  const chain: Array<Step> = []
+  for (let step = reached.get(to); step !== undefined; step = reached.get(step.from)) {
+    chain.unshift(step)
+  }
+  return chain
+}
+
+/** Positions without gaps, and times that never go back. */
+const renumbered = (log: ReadonlyArray<Omit<Recorded, "position">>): ReadonlyArray<Recorded> => {
+  let last = Number.NEGATIVE_INFINITY
+  return log.map(({ event, recordedAt }, index) => {
+    last = Math.max(last, recordedAt)
+    return { position: Position(index + 1), recordedAt: last, event }
+  })
+}
+
+/** The same log, until the time at which the whole one ends: what waits then waits here. */
+const untilEnd = (log: ReadonlyArray<Recorded>, history: History): ReadonlyArray<Recorded> => {
+  const end = history.log.at(-1)?.recordedAt
+  if (end === undefined) return log
+  const event = { _tag: "Ticked" as const, uuid: "00000000-0000-5000-8000-000000000000" }
+  return [...log, { position: Position(log.length + 1), recordedAt: end, event }]
+}
+
+/** An operator merges persons that are there: alone, events from before all rules say so. */
+const personsOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Omit<Recorded, "position">> =>
+  events.flatMap(({ recordedAt, event }) => {
+    if (event._tag !== "PersonsMerged") return []
+    const facts = { isDevice: true } as const
+    return [event.distinctId, event.source].map((distinctId) => ({
+      recordedAt,
+      event: { _tag: "Captured" as const, uuid: event.uuid, name: "seen", distinctId, facts },
+    }))
+  })
+
+/** True if these events alone, with the rules as they were, make two ids one person. */
+export const joinAlone = (
+  history: History,
+  events: ReadonlyArray<Recorded>,
+  from: DistinctId,
+  to: DistinctId,
+): boolean => {
+  const wanted = new Set(events.map(({ position }) => position))
+  const isKept = ({ position, event }: Recorded) =>
+    wanted.has(position) || event._tag === "PolicyChanged"
+  const log = renumbered([...personsOf(events), ...history.log.filter(isKept)])
+  const alone = new History(history.project, untilEnd(log, history), history.startPolicy)
+  const component = alone.componentAt(from, alone.head)
+  return component !== undefined && component === alone.componentAt(to, alone.head)
+}
+
+/** Why two distinct ids are one person at a position, or what kept them apart (SPEC §8). */
+export const why = (
+  history: History,
+  from: DistinctId,
+  to: DistinctId,
+  at: Position = history.head,
+): Answer => {
+  const answer = whyOf(history.effectiveAt(at), from, to, at)
+  const separations = answer.isSame ? [] : separationsOf(history, from, to, at)
+  return { ...answer, separations }
+}
+
+const isOne = (history: History, from: DistinctId, to: DistinctId, at: Position): boolean => {
+  const component = history.componentAt(from, at)
+  return component !== undefined && component === history.componentAt(to, at)
+}
+
+const separating = new Set(["PersonSplit", "PersonDeleted", "Retracted"])
+
+/** The events at which two ids ceased to be one person. */
+const separationsOf = (
+  history: History,
+  from: DistinctId,
+  to: DistinctId,
+  at: Position,
+): ReadonlyArray<Recorded> =>
+  history.log.filter(
+    ({ event, position }) =>
+      separating.has(event._tag) &&
+      position <= at &&
+      isOne(history, from, to, before(position)) &&
+      !isOne(history, from, to, position),
+  )
+
+const whyOf = (
+  history: History,
+  from: DistinctId,
+  to: DistinctId,
+  at: Position,
+): Omit<Answer, "separations"> => {
+  const isSame = isOne(history, from, to, at)
+  if (!isSame) return { isSame, chain: [], refusals: refusalsOf(history, from, to, at) }
+  if (from === to) return { isSame, chain: [], refusals: [] }
+  const any = shortest(linksBetween(history, at), from, to)
+  // A link that was redundant then may be refused where what came before it is left out.
+  const isEnough = any !== undefined && joinAlone(history, eventsOf(any), from, to)
+  const chain = isEnough ? any : shortest(linksBetween(history, at, uniting), from, to)
+  return { isSame, chain: chain ?? [], refusals: [] }
+}
+
+/** The events of a chain. */
+export const eventsOf = (chain: ReadonlyArray<Step>): ReadonlyArray<Recorded> =>
+  chain.map(({ link }) => link.event)
+
+const refusalsOf = (
+  history: History,
+  from: DistinctId,
+  to: DistinctId,
+  at: Position,
+): ReadonlyArray<Warning> => {
+  const idsOf = (id: DistinctId) => new Set(history.personAt(id, at)?.distinctIds ?? [id])
+  const [a, b] = [idsOf(from), idsOf(to)]
+  return history
+    .linksAt(at)
+    .filter(
+      ({ outcome, target, source }) =>
+        outcome.startsWith("refused") &&
+        ((a.has(target) && b.has(source)) || (b.has(target) && a.has(source))),
+    )
+    .flatMap(({ event }) => history.warningOf(event) ?? [])
+}
+
+/** The events each of which, left out alone, leaves two ids of one person apart. */
+export const undo = (
+  history: History,
+  from: DistinctId,
+  to: DistinctId,
+  at: Position = history.head,
+): ReadonlyArray<Recorded> => {
+  const effective = history.effectiveAt(at)
+  const chain = shortest(linksBetween(effective, at, uniting), from, to) ?? []
+  const past = effective.log.filter(({ position }) => position <= at)
+  return eventsOf(chain).filter(({ event }) => {
+    const log = WhatIf.without(past, new Set([event.uuid]))
+    const other = new History(history.project, log, history.startPolicy)
+    const component = other.componentAt(from, other.head)
+    return component === undefined || component !== other.componentAt(to, other.head)
+  })
+}
+
+/** A link whose loss would leave two parts, and how many ids the smaller one has. */
+export interface Culprit {
+  readonly link: Link
+  readonly parts: readonly [ReadonlyArray<DistinctId>, ReadonlyArray<DistinctId>]
+}
+
+/** The ids that links lead to from one on, without one of the links. */
+const partOf = (
+  links: ReadonlyArray<Link>,
+  without: Link,
+  start: DistinctId,
+): ReadonlySet<DistinctId> => {
+  const edges = new Map<DistinctId, Array<DistinctId>>()
+  for (const link of links) {
+    if (link === without) continue
+    edges.set(link.source, [...(edges.get(link.source) ?? []), link.target])
+    edges.set(link.target, [...(edges.get(link.target) ?? []), link.source])
+  }
+  const part = new Set([start])
+  for (const id of part) for (const next of edges.get(id) ?? []) part.add(next)
+  return part
+}
+
+/** The links of a person whose loss splits it, those that leave two large parts first (DESIGN §6). */
+export const culprits = (
+  history: History,
+  id: DistinctId,
+  at: Position = history.head,
+): ReadonlyArray<Culprit> => {
+  const effective = history.effectiveAt(at)
+  if (effective !== history) return culprits(effective, id, at)
+  const ids = new Set(history.personAt(id, at)?.distinctIds ?? [])
+  const links = linksBetween(history, at).filter(
+    ({ target, source }) => ids.has(target) && ids.has(source) && target !== source,
+  )
+  const found = links.flatMap((link): ReadonlyArray<Culprit> => {
+    const part = partOf(links, link, link.target)
+    if (part.has(link.source)) return []
+    const rest = [...ids].filter((each) => !part.has(each))
+    return [{ link, parts: [[...part].toSorted(), rest.toSorted()] }]
+  })
+  const smaller = ({ parts }: Culprit) => Math.min(parts[0].length, parts[1].length)
+  return found.toSorted(
+    (a, b) => smaller(b) - smaller(a) || a.link.event.position - b.link.event.position,
+  )
+}

@@ -1,0 +1,38 @@
+import type { JsonObject } from "@onymous/identity/encoding/Json"
+
+/** What a file of events comes to: the stable form that `onymous replay --json` prints. */
+export interface Replayed {
+  /** Lines folded. */
+  readonly position: number
+  readonly state_hash: string
+  readonly persons: ReadonlyArray<ReplayedPerson>
+  readonly events: ReadonlyArray<ReplayedEvent>
+  readonly warnings: ReadonlyArray<ReplayedWarning>
+}
+
+export interface ReplayedPerson {
+  readonly project: string
+  readonly person_id: string
+  readonly distinct_ids: ReadonlyArray<string>
+  readonly properties: JsonObject
+  readonly is_identified: boolean
+  readonly created_at: string
+  readonly version: number
+}
+
+export interface ReplayedEvent {
+  readonly line: number
+  readonly uuid: string
+  readonly status: "attributed" | "pending" | "dropped" | "personless"
+  readonly person_id: string | null
+  readonly stamped_person_id: string | null
+  readonly timestamp: string
+  readonly buffered: boolean
+}
+
+export interface ReplayedWarning {
+  readonly project: string
+  readonly type: string
+  readonly details: JsonObject
+  readonly line: number
+}

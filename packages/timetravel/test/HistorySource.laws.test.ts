@@ -1,0 +1,151 @@
+/** The part of a history that is about some ids answers like the whole one. A failing law names its seed. */
+
+import { expect, layer as withLayer } from "@effect/vitest"
+import { Array as Arr, Effect, Layer } from "effect"
+import * as Database from "@onymous/database/Database"
+import * as Migrations from "@onymous/database/Migrations"
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Recorded } from "@onymous/identity/event/Event"
+import * as Policy from "@onymous/identity/policy/Policy"
+import { Position } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog, layerMemory as logMemory } from "@onymous/log/EventLog"
+import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
+import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
+import { layerMemory } from "@onymous/persons/memory/MemoryPersons"
+import { claim, projectPage } from "@onymous/projector/page/ProjectPage"
+import { migrations } from "@onymous/persons/sql/PersonsMigrations"
+import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
+import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import type { History } from "../src/history/History.ts"
+import * as HistorySource from "../src/history/HistorySource.ts"
+import * as Story from "../src/questions/Story.ts"
+import * as HistoryForms from "../src/questions/HistoryForms.ts"
+import * as WhatIf from "../src/questions/WhatIf.ts"
+import * as Why from "../src/questions/Why.ts"
+import { randomHistory } from "./historySupport.ts"
+
+const migrated = Layer.effectDiscard(
+  Effect.andThen(
+    Migrations.run(logMigrations, "log_migrations"),
+    Migrations.run(migrations, "projector_migrations"),
+  ),
+)
+
+const sql = Layer.merge(SqlEventLog.layer({ listens: false }), SqlPersons.layer).pipe(
+  Layer.provide(migrated),
+  Layer.provide(Database.layer("memory")),
+)
+
+/** The events of a random log, some of them undone, some retractions too. */
+const eventsOf = (seed: number) => {
+  const next = RandomEvents.random(seed)
+  const preset = seed % 2 === 0 ? "page" : "posthog"
+  const { log } = randomHistory(preset, seed, 40)
+  const events: Array<Pick<Recorded, "event" | "recordedAt">> = [
+    {
+      event: { _tag: "PolicyChanged", uuid: crypto.randomUUID(), change: Policy.presets[preset] },
+      recordedAt: log[0]?.recordedAt ?? 0,
+    },
+  ]
+  for (const recorded of log) {
+    events.push(recorded)
+    const { event } = events[RandomEvents.below(next, events.length)] ?? recorded
+    if (next() > 0.15 || !("distinctId" in event)) continue
+    const { distinctId } = event
+    const source = "source" in event && event.source !== undefined ? { source: event.source } : {}
+    const who = { uuid: crypto.randomUUID(), distinctId, ...source, by: "us", reason: "a test" }
+    const retracted = { _tag: "Retracted" as const, ...who, eventUuid: event.uuid }
+    events.push({ event: retracted, recordedAt: recorded.recordedAt })
+  }
+  return events.map(({ event, recordedAt }) => ({ event, recordedAt, payload: "{}" }))
+}
+
+const filled = Effect.fnUntraced(function* (seed: number) {
+  const log = yield* EventLog
+  const project = ProjectId(`random-${seed}`)
+  yield* log.createProject({ id: project, token: project, keyHash: "" })
+  const events = eventsOf(seed)
+  if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
+  for (let at = yield* claim(project); ;) {
+    const next = yield* projectPage(at)
+    if (next === at) return yield* HistorySource.history(project)
+    at = next
+  }
+})
+
+const idsOf = ({ tables }: History): ReadonlyArray<DistinctId> => [...tables.memberships.keys()]
+
+/** The suite of a layer. */
+const suite = (
+  name: string,
+  layer: Layer.Layer<EventLog | Layer.Success<typeof layerMemory>, unknown>,
+  seeds: ReadonlyArray<number>,
+) =>
+  withLayer(layer, { timeout: "120 seconds", excludeTestServices: true })(`on ${name}`, (it) => {
+    it.effect("persons, chains and stories of an id are those of the whole history", () =>
+      Effect.gen(function* () {
+        for (const seed of seeds) {
+          const whole = yield* filled(seed)
+          const ids = idsOf(whole)
+          for (const [index, id] of ids.entries()) {
+            const other = ids[(index + 1 + (seed % 3)) % ids.length] ?? id
+            const part = yield* HistorySource.about(whole.project, new Set([id, other]))
+            const where = `seed ${seed}, ${id} and ${other}`
+            expect(part.head, where).toBe(whole.head)
+            for (let at = 0; at <= whole.head; at++) {
+              const position = Position(at)
+              expect(part.personAt(id, position), `${where} at ${at}`).toEqual(
+                whole.personAt(id, position),
+              )
+            }
+            const why = Why.why(part, id, other)
+            expect(HistoryForms.why(why), where).toEqual(
+              HistoryForms.why(Why.why(whole, id, other)),
+            )
+            expect(Story.story(part, id), where).toEqual(Story.story(whole, id))
+          }
+        }
+      }),
+    )
+
+    it.effect("a what-if about some events is that of the whole log, edited and folded again", () =>
+      Effect.gen(function* () {
+        let differences = 0
+        for (const seed of seeds) {
+          const whole = yield* filled(seed + 10_000)
+          for (const { event, position } of whole.log) {
+            if (!("distinctId" in event) || (position + seed) % 7 !== 0) continue
+            const source = "source" in event && event.source !== undefined ? [event.source] : []
+            const ids = new Set([event.distinctId, ...source])
+            const again = { ...event, uuid: crypto.randomUUID() }
+            for (const edit of [
+              { without: new Set([event.uuid]) },
+              { insert: [{ event: again }] },
+              { insert: [{ event: again }], from: Position(seed % whole.head) },
+            ]) {
+              const part = yield* HistorySource.about(whole.project, ids, edit)
+              const local = WhatIf.whatIf(part, edit)
+              const all = WhatIf.whatIf(whole, edit)
+              const view = (difference: typeof all) =>
+                HistoryForms.difference(whole.project, difference)
+              const where = `seed ${seed}, ${JSON.stringify(event)} at ${position}`
+              expect(sorted(view(local)), where).toEqual(sorted(view(all)))
+              differences += all.persons.length
+            }
+          }
+        }
+        expect(differences).toBeGreaterThan(seeds.length)
+      }),
+    )
+  })
+
+const sorted = (view: ReturnType<typeof HistoryForms.difference>): string =>
+  JSON.stringify(view, (_, value: unknown) =>
+    Array.isArray(value)
+      ? value.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+      : value,
+  )
+
+suite("memory", Layer.merge(logMemory, layerMemory), Arr.range(1, 60))
+suite("PGlite", sql, Arr.range(101, 106))
