@@ -1,6 +1,17 @@
-import { Array as Arr, Cause, Effect, Exit, Fiber, Latch, Option, Pull, Schedule } from "effect"
-import type { Duration, Scope } from "effect"
-import type { Behavior, Receive } from "./Actors.ts"
+import {
+  Array as Arr,
+  Cause,
+  Effect,
+  Exit,
+  Fiber,
+  Latch,
+  Option,
+  Pull,
+  Schedule,
+  type Duration,
+  type Scope,
+} from "effect"
+import type { Behavior, Receive } from "./Behavior.ts"
 import * as Mailbox from "./Mailbox.ts"
 
 /** How long a stopped actor may take to finish the batch in hand before it is interrupted. */

@@ -1,5 +1,5 @@
 import { Array as Arr, Cause, Context, Deferred, Effect, Exit, Fiber, Scope } from "effect"
-import type { ActorRef, Behavior } from "./Actors.ts"
+import type { ActorRef, Behavior } from "./Behavior.ts"
 import { ActorDied, MailboxFull } from "./ActorError.ts"
 import * as ActorCell from "./ActorCell.ts"
 

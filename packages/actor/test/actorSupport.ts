@@ -1,6 +1,6 @@
-import { Deferred, Effect, Queue, Schedule } from "effect"
-import type { Array as Arr } from "effect"
+import { Deferred, Effect, Queue, Schedule, type Array as Arr } from "effect"
 import * as Actors from "../src/Actors.ts"
+import * as Behavior from "../src/Behavior.ts"
 
 /** What an actor did, in order, to be taken one by one: a test waits for a fact and never for time. */
 export type Fact =
@@ -15,11 +15,11 @@ export type Numbers = Arr.NonEmptyReadonlyArray<number>
 /** A behaviour whose every step is told to `facts`; `work` is what a batch does in between. */
 export const observed = <E = never>(
   facts: Queue.Queue<Fact>,
-  options: Partial<Actors.Behavior<number, E>> & {
+  options: Partial<Behavior.Behavior<number, E>> & {
     readonly work?: (messages: Numbers, key: string) => Effect.Effect<void, E>
     readonly closing?: Effect.Effect<void>
   } = {},
-): Actors.Behavior<number, E> => {
+): Behavior.Behavior<number, E> => {
   const { work = () => Effect.void, closing = Effect.void, ...overrides } = options
   const note = (fact: Fact) => Queue.offer(facts, fact)
   return {

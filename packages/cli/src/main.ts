@@ -21,7 +21,7 @@ import { warnings } from "./commands/persons/warnings.ts"
 import { whatIf } from "./commands/past/whatIf.ts"
 import { why } from "./commands/past/why.ts"
 import { OperationRefused } from "@onymous/log/OperationRefused"
-import { messageOf, SaysNo, WrongUse } from "./flags/DatabaseFlags.ts"
+import { messageOf, SaysNo, WrongUse } from "./CommandError.ts"
 
 const onymous = Command.make("onymous").pipe(
   Command.withDescription("Whose event is this, and why?"),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { bar, moved, start } from "../src/output/Table.ts"
+import { bar, moved, start } from "../src/output/ProgressBar.ts"
 
 const second = 1000
 

@@ -2,20 +2,15 @@ import type { Change } from "./state/Change.ts"
 import type { DistinctId } from "./event/DistinctId.ts"
 import type { Event, Recorded } from "./event/Event.ts"
 import * as ReleaseAndStep from "./rules/ReleaseAndStep.ts"
-import { type Past, retract } from "./retraction/Retraction.ts"
-import { type Identity, shareOf } from "./state/IdentityState.ts"
+import type { Past } from "./retraction/ConePast.ts"
+import { retract } from "./retraction/Retraction.ts"
+import type { Identity } from "./state/IdentityState.ts"
+import { shareOf } from "./state/Component.ts"
 import * as StateHash from "./state/StateHash.ts"
 
 export { apply } from "./state/ApplyChange.ts"
-export {
-  type Component,
-  components,
-  empty,
-  type Identity,
-  idsOf,
-  nextPersonId,
-  personOf,
-} from "./state/IdentityState.ts"
+export { type Component, idsOf } from "./state/Component.ts"
+export { components, empty, type Identity, nextPersonId, personOf } from "./state/IdentityState.ts"
 
 /** Every `hashInterval` positions the state hash is recorded, so that a replay can be compared with it. */
 export const hashInterval = 1000

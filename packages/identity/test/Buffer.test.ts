@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { DistinctId } from "../src/event/DistinctId.ts"
 import type * as Event from "../src/event/Event.ts"
 import * as Identity from "../src/Identity.ts"
-import * as Policy from "../src/policy/Policy.ts"
+import * as Presets from "../src/policy/Presets.ts"
 import { Position } from "../src/event/Position.ts"
 import * as WaitingQueue from "../src/state/WaitingQueue.ts"
 import { historyOf, identify, logOf, project, seen, start } from "./pastLines.ts"
@@ -36,7 +36,7 @@ const idsOf = (identity: Identity.Identity, id: string) =>
 describe("a signup that the back end reports before the browser has identified the user", () => {
   it("waits, so that the identify within a minute finds nobody of that id, and lands on one person", () => {
     const log = at([0, visit], [5, signup], [20, login])
-    const { identity, last } = historyOf(log, Policy.page)
+    const { identity, last } = historyOf(log, Presets.page)
     expect(waitingIn(identity)).toEqual([2])
     expect(last.some(({ _tag }) => _tag === "ComponentsJoined")).toBe(false)
     const changes = Identity.fold(identity, [ticked(4, 65)])
@@ -47,16 +47,16 @@ describe("a signup that the back end reports before the browser has identified t
 
   it("makes a person of its own when nobody identified the user in time, which identify then merges", () => {
     const log = at([0, visit], [5, signup], [70, login])
-    const { identity, last } = historyOf(log, Policy.page)
+    const { identity, last } = historyOf(log, Presets.page)
     expect(waitingIn(identity)).toEqual([])
     expect(last.map(({ _tag }) => _tag)).toContain("ComponentsJoined")
     expect(idsOf(identity, "ann")).toEqual(["ann", "device"])
   })
 
   it("is released before the first event at or past its due time, not after it", () => {
-    const early = historyOf(at([0, signup], [59, seen("bob")]), Policy.page)
+    const early = historyOf(at([0, signup], [59, seen("bob")]), Presets.page)
     expect(waitingIn(early.identity)).toEqual([1, 2])
-    const due = historyOf(at([0, signup], [60, seen("bob")]), Policy.page)
+    const due = historyOf(at([0, signup], [60, seen("bob")]), Presets.page)
     expect(due.last.map(({ _tag }) => _tag)).toEqual(["PersonBorn", "Released", "Held"])
   })
 })
@@ -70,27 +70,27 @@ describe("these never wait", () => {
     ["the mobile SDKs", seen("ann", { $lib: "posthog-ios" })],
     ["an event with an invalid uuid, which is dropped", { ...seen("ann"), uuid: "none" }],
   ])("%s", (_, wire) => {
-    expect(waitingIn(historyOf(at([0, wire]), Policy.page).identity)).toEqual([])
+    expect(waitingIn(historyOf(at([0, wire]), Presets.page).identity)).toEqual([])
   })
 
   it("events of ids that somebody has", () => {
     const { identity } = historyOf(
       at([0, login], [1, seen("ann")], [2, seen("device")]),
-      Policy.page,
+      Presets.page,
     )
     expect(waitingIn(identity)).toEqual([])
   })
 
   it("anything, where the policy has no buffer", () => {
     expect(waitingIn(historyOf(at([0, signup])).identity)).toEqual([])
-    expect(waitingIn(historyOf(at([0, signup]), Policy.posthog).identity)).toEqual([])
+    expect(waitingIn(historyOf(at([0, signup]), Presets.posthog).identity)).toEqual([])
   })
 })
 
 describe("what was held", () => {
   it("is released by due time, then by position, also where the window was shortened", () => {
     const log = at([0, seen("a")], [1, seen("b")])
-    const { identity } = historyOf(log, Policy.page)
+    const { identity } = historyOf(log, Presets.page)
     const shorter: Event.Recorded = {
       position: Position(3),
       recordedAt: start + 2000,
@@ -106,7 +106,7 @@ describe("what was held", () => {
   it("keeps its own time, and is processed by the rules that hold when it is released", () => {
     const { identity } = historyOf(
       at([0, seen("ann", { $process_person_profile: false })]),
-      Policy.page,
+      Presets.page,
     )
     const posthog: Event.Recorded = {
       position: Position(2),
@@ -115,13 +115,13 @@ describe("what was held", () => {
     }
     Identity.fold(identity, [posthog, ticked(3, 90)])
     expect(identity.personless).toEqual(new Set(["ann"]))
-    const page = historyOf(at([0, seen("ann")]), Policy.page).identity
+    const page = historyOf(at([0, seen("ann")]), Presets.page).identity
     Identity.fold(page, [ticked(2, 90)])
     expect(Identity.personOf(page, DistinctId("ann"))?.createdAt).toBe(start)
   })
 
   it("is a part of the state hash until it is released", () => {
-    const held = historyOf(at([0, seen("ann")]), Policy.page).identity
+    const held = historyOf(at([0, seen("ann")]), Presets.page).identity
     expect(held.stateHash).not.toEqual(Identity.empty(project).stateHash)
     Identity.fold(held, [ticked(2, 90)])
     const direct = historyOf(at([0, seen("ann")])).identity

@@ -1,5 +1,3 @@
-/** The cases of the rules' reference, run through the door and the fold, under each preset they bind. */
-
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { Schema } from "effect"
@@ -9,6 +7,7 @@ import * as Identity from "../src/Identity.ts"
 import type { Json } from "../src/encoding/Json.ts"
 import * as PersonId from "../src/state/PersonId.ts"
 import * as Policy from "../src/policy/Policy.ts"
+import * as Presets from "../src/policy/Presets.ts"
 import { logOf, project, warningsIn } from "./pastLines.ts"
 
 const Step = Schema.Struct({
@@ -171,7 +170,7 @@ describe("the conformance cases", () => {
   for (const one of cases) {
     for (const preset of one.presets) {
       it(`${one.id} under ${preset}: ${one.note ?? one.area}`, () => {
-        const ran = run(one.raw.given, one.raw.when, Policy.presets[preset])
+        const ran = run(one.raw.given, one.raw.when, Presets.presets[preset])
         expectPersons(ran, one.expect.persons)
         for (const wanted of one.expect.attribution) expectAttribution(ran, wanted)
         const warnings = warningsIn(ran.changes).map(({ type, details }, index) => ({

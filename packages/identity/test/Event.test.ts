@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as Event from "../src/event/Event.ts"
+import * as EventDecoder from "../src/event/EventDecoder.ts"
 import * as Json from "../src/encoding/Json.ts"
 
 const made = "01840000-0000-7000-8000-000000000000"
 
-const decode = (value: unknown) => Event.decode(value, () => made)
+const decode = (value: unknown) => EventDecoder.decode(value, () => made)
 
 const eventOf = (value: unknown) => Result.getOrThrow(decode(value)).event
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { logOf, personOf, page, start } from "./pastLines.ts"
 import * as EventTime from "../src/rules/EventTime.ts"
+import * as IsoTime from "../src/encoding/IsoTime.ts"
 
 describe("a text is read", () => {
   it.each([
@@ -15,7 +16,7 @@ describe("a text is read", () => {
     ["2024-02-29T00:00:00z", "2024-02-29T00:00:00Z"],
     ["0099-01-01T00:00:00Z", "0099-01-01T00:00:00Z"],
   ])("%s is %s", (text, iso) => {
-    expect(EventTime.parse(text)).toBe(Date.parse(iso))
+    expect(IsoTime.parse(text)).toBe(Date.parse(iso))
   })
 
   it.each(
@@ -24,7 +25,7 @@ describe("a text is read", () => {
       ["2022-10-25T25:00", "2022-10-25T12:60", "25.10.2022", "2022-10-25T12:00:00+3"],
     ].flat(),
   )("%j is none", (text) => {
-    expect(EventTime.parse(text)).toBeUndefined()
+    expect(IsoTime.parse(text)).toBeUndefined()
   })
 })
 

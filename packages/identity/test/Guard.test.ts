@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import type { Recorded } from "../src/event/Event.ts"
 import * as Policy from "../src/policy/Policy.ts"
+import * as Presets from "../src/policy/Presets.ts"
 import {
   groupsOf,
   historyOf,
@@ -101,7 +102,7 @@ describe("a link of two identified persons, which only looser rules allow", () =
     ["observe", ["ann b carol d"], ["guard_identified_parts"]],
     ["enforce", ["ann b", "carol d"], ["guard_identified_parts"]],
   ] as const)("with the guard %s", (mode, groups, types) => {
-    const policy = { ...Policy.posthog, guard_identified_parts: mode }
+    const policy = { ...Presets.posthog, guard_identified_parts: mode }
     const history = historyOf(logOf(events), policy)
     expect([groupsOf(history), typesOf(history)]).toEqual([groups, types])
   })

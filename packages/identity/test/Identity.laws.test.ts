@@ -1,5 +1,3 @@
-/** Laws that hold for every log. A failing law names the seed of its log. */
-
 import * as Oracle from "@onymous/simulator/Oracle"
 import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
 import { describe, expect, it } from "@effect/vitest"
@@ -7,9 +5,11 @@ import { Result } from "effect"
 import * as Cones from "../src/state/Cones.ts"
 import { DistinctId } from "../src/event/DistinctId.ts"
 import * as Event from "../src/event/Event.ts"
+import * as EventDecoder from "../src/event/EventDecoder.ts"
 import * as Identity from "../src/Identity.ts"
 import * as PersonId from "../src/state/PersonId.ts"
 import * as Policy from "../src/policy/Policy.ts"
+import * as Presets from "../src/policy/Presets.ts"
 import * as StateHash from "../src/state/StateHash.ts"
 import { transition } from "../src/rules/Transition.ts"
 import * as RandomJson from "./randomJson.ts"
@@ -20,7 +20,7 @@ const presets = ["page", "posthog"] as const
 
 /** The oracle of these laws knows no buffer; the model of the simulator does. */
 const policyOf = (preset: (typeof presets)[number]): Policy.Policy => ({
-  ...Policy.presets[preset],
+  ...Presets.presets[preset],
   buffer_enabled: false,
   personless_events: false,
   events_without_updates: false,
@@ -212,7 +212,7 @@ describe.each(presets)("under the %s preset, for any JSON", (preset) => {
       const next = RandomEvents.random(seed)
       const identity = Identity.empty(project, policy)
       for (let index = 0; index < 5; index++) {
-        const decoded = Event.decode(RandomJson.event(next), () => "made")
+        const decoded = EventDecoder.decode(RandomJson.event(next), () => "made")
         if (Result.isFailure(decoded)) continue
         taken += 1
         const recorded = record(decoded.success.event, index)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Policy from "../src/policy/Policy.ts"
+import * as PolicyChange from "../src/policy/PolicyChange.ts"
 import {
   alias,
   groupsOf,
@@ -10,8 +10,10 @@ import {
   pageUnbuffered,
   personOf,
   posthog,
+  propertiesOf,
+  seen,
+  typesOf,
 } from "./pastLines.ts"
-import { propertiesOf, seen, typesOf } from "./pastLines.ts"
 
 const anyCase = [
   ["anonymous", "guest", "distinctid", "distinct_id", "id", "not_authenticated", "email"],
@@ -79,7 +81,7 @@ it.each([
 })
 
 it("a project's own illegal ids bar a merge, and those it takes off no longer do", () => {
-  const policy = Policy.change(pageUnbuffered, {
+  const policy = PolicyChange.change(pageUnbuffered, {
     illegal_ids_exact: ["Demo"],
     illegal_ids_any_case: ["test"],
   })

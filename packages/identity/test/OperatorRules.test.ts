@@ -5,7 +5,7 @@ import { DistinctId } from "../src/event/DistinctId.ts"
 import type { Recorded } from "../src/event/Event.ts"
 import type * as Json from "../src/encoding/Json.ts"
 import * as PersonId from "../src/state/PersonId.ts"
-import * as Policy from "../src/policy/Policy.ts"
+import * as Presets from "../src/policy/Presets.ts"
 import {
   groupsOf,
   historyOf,
@@ -52,7 +52,7 @@ describe("a split", () => {
 
   it("without a main id takes the properties in 2022, and keeps them today", () => {
     expect(propertiesOf(after(...trio, split), "ann")).toEqual({})
-    const today = historyOf(log(...trio, split), Policy.posthog)
+    const today = historyOf(log(...trio, split), Presets.posthog)
     expect(propertiesOf(today, "ann")).toEqual({ plan: "pro" })
   })
 
@@ -95,7 +95,7 @@ describe("a deletion", () => {
 
   it("forgets that an id was used without a person", () => {
     const personless = seen("ann", { $process_person_profile: false })
-    const history = historyOf(log(personless, identify("ann", "b"), gone), Policy.posthog)
+    const history = historyOf(log(personless, identify("ann", "b"), gone), Presets.posthog)
     expect(history.identity.personless).toEqual(new Set())
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { DistinctId } from "../src/event/DistinctId.ts"
 import * as PersonId from "../src/state/PersonId.ts"
-import * as Policy from "../src/policy/Policy.ts"
+import * as Presets from "../src/policy/Presets.ts"
 import {
   groupsOf,
   historyOf,
@@ -67,7 +67,7 @@ describe("whose id a new person gets, of two ids (P19)", () => {
 })
 
 describe("a project that opted out of persons (P42)", () => {
-  const policy = { ...Policy.posthog, person_processing_opt_out: true }
+  const policy = { ...Presets.posthog, person_processing_opt_out: true }
 
   it("makes none, and drops what is about them", () => {
     const history = historyOf(logOf([seen("ann"), identify("ann", "b")]), policy)

@@ -1,24 +1,25 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as Policy from "../src/policy/Policy.ts"
+import * as PolicyChange from "../src/policy/PolicyChange.ts"
+import * as Presets from "../src/policy/Presets.ts"
 
 it("a changed field changes no other", () => {
-  const changed = Policy.change(Policy.page, { merge_dangerously: true })
-  expect(changed).toEqual({ ...Policy.page, merge_dangerously: true })
+  const changed = PolicyChange.change(Presets.page, { merge_dangerously: true })
+  expect(changed).toEqual({ ...Presets.page, merge_dangerously: true })
 })
 
 it("a preset sets all fields, and the others of the same change go over it", () => {
-  const own = Policy.change(Policy.page, { illegal_ids_exact: ["x"] })
-  expect(Policy.change(own, { preset: "posthog" })).toEqual(Policy.posthog)
-  const mixed = Policy.change(own, { merge_dangerously: false, preset: "posthog" })
-  expect(mixed).toEqual({ ...Policy.posthog, merge_dangerously: false })
+  const own = PolicyChange.change(Presets.page, { illegal_ids_exact: ["x"] })
+  expect(PolicyChange.change(own, { preset: "posthog" })).toEqual(Presets.posthog)
+  const mixed = PolicyChange.change(own, { merge_dangerously: false, preset: "posthog" })
+  expect(mixed).toEqual({ ...Presets.posthog, merge_dangerously: false })
 })
 
 describe("a change from outside", () => {
   it.each([{}, { preset: "posthog" }, { illegal_ids_exact: [], property_mapping: "none" }])(
     "%j is taken as it is",
     (value) => {
-      expect(Policy.decode(value)).toEqual(Result.succeed(value))
+      expect(PolicyChange.decode(value)).toEqual(Result.succeed(value))
     },
   )
 
@@ -37,21 +38,21 @@ describe("a change from outside", () => {
     ["person_properties_bytes_max", { person_properties_bytes_max: 1.5 }],
     ["no_such_field", { no_such_field: true }],
   ])("is refused by the name of its field: %s", (field, value) => {
-    expect(Result.mapError(Policy.decode(value), (invalid) => invalid.field)).toEqual(
+    expect(Result.mapError(PolicyChange.decode(value), (invalid) => invalid.field)).toEqual(
       Result.fail(field),
     )
   })
 
   it.each([null, [], "page", 1])("%j is no change", (value) => {
-    expect(Result.isFailure(Policy.decode(value))).toBe(true)
+    expect(Result.isFailure(PolicyChange.decode(value))).toBe(true)
   })
 })
 
 it("a whole policy is read back from JSON; what it lacks is its preset's", () => {
-  const read = (policy: object) => Policy.decodePolicy(JSON.parse(JSON.stringify(policy)))
-  expect(read(Policy.posthog)).toEqual(Result.succeed(Policy.posthog))
-  const { merged_version: _, ...lacking } = Policy.posthog
-  expect(read(lacking)).toEqual(Result.succeed(Policy.posthog))
-  const { preset: _preset, ...nobodys } = Policy.page
+  const read = (policy: object) => PolicyChange.decodePolicy(JSON.parse(JSON.stringify(policy)))
+  expect(read(Presets.posthog)).toEqual(Result.succeed(Presets.posthog))
+  const { merged_version: _, ...lacking } = Presets.posthog
+  expect(read(lacking)).toEqual(Result.succeed(Presets.posthog))
+  const { preset: _preset, ...nobodys } = Presets.page
   expect(Result.isFailure(read(nobodys))).toBe(true)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Policy from "../src/policy/Policy.ts"
+import * as PolicyChange from "../src/policy/PolicyChange.ts"
 import {
   groupsOf,
   historyOf,
@@ -9,8 +9,11 @@ import {
   pageUnbuffered,
   personOf,
   posthog,
+  propertiesOf,
+  record,
+  seen,
+  typesOf,
 } from "./pastLines.ts"
-import { propertiesOf, record, seen, typesOf } from "./pastLines.ts"
 
 const set = (properties: object, id = "ann") => seen(id, { $set: properties })
 
@@ -153,7 +156,7 @@ describe("properties of the event that are copied to the person", () => {
 
   it("nothing is copied from a $snapshot, nor where the policy says none", () => {
     expect(annOf({ ...seen("ann", visit), event: "$snapshot" })).toEqual({})
-    const policy = Policy.change(pageUnbuffered, { property_mapping: "none" })
+    const policy = PolicyChange.change(pageUnbuffered, { property_mapping: "none" })
     expect(propertiesOf(historyOf(logOf([seen("ann", visit)]), policy), "ann")).toEqual({})
   })
 })
@@ -161,7 +164,7 @@ describe("properties of the event that are copied to the person", () => {
 describe("properties that grow too large", () => {
   const size = ["person_properties_size_violation"]
   const small = (bytes: number) =>
-    Policy.change(pageUnbuffered, { person_properties_bytes_max: bytes })
+    PolicyChange.change(pageUnbuffered, { person_properties_bytes_max: bytes })
 
   it("are not taken: the event is kept, its operations are lost, and a warning says so", () => {
     const history = historyOf(logOf([set({ a: 1 }), set({ a: 2, b: "long enough" })]), small(12))

@@ -1,5 +1,3 @@
-/** Laws of retractions, for logs of any kind of event. A failing law prints the smallest log found. */
-
 import { describe, expect, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Cones from "../src/state/Cones.ts"
@@ -8,6 +6,7 @@ import * as EffectiveLog from "../src/retraction/EffectiveLog.ts"
 import type * as Event from "../src/event/Event.ts"
 import * as Identity from "../src/Identity.ts"
 import * as Policy from "../src/policy/Policy.ts"
+import * as Presets from "../src/policy/Presets.ts"
 import * as StateHash from "../src/state/StateHash.ts"
 import { historyOf, project } from "./pastLines.ts"
 import { logOfSteps, stateOf, type Step, tick, undo } from "./steps.ts"
@@ -141,7 +140,7 @@ const shareOf = (
 const options = { arbitrary: { runs: 400 }, timeout: 60_000 }
 
 describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
-  const policy = Policy.presets[preset]
+  const policy = Presets.presets[preset]
   const stateAfter = (steps: ReadonlyArray<Step>) =>
     stateOf(historyOf(logOfSteps(...steps), policy))
 

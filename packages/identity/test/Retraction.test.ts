@@ -6,6 +6,7 @@ import * as EffectiveLog from "../src/retraction/EffectiveLog.ts"
 import * as Identity from "../src/Identity.ts"
 import * as PersonId from "../src/state/PersonId.ts"
 import * as Policy from "../src/policy/Policy.ts"
+import * as Presets from "../src/policy/Presets.ts"
 import {
   dangerously,
   groupsOf,
@@ -24,7 +25,7 @@ import { logOfSteps, retraction, stateOf, type Step, tick, undo } from "./steps.
 
 const after = (...steps: ReadonlyArray<Step>) => historyOf(logOfSteps(...steps))
 
-const today = (...steps: ReadonlyArray<Step>) => historyOf(logOfSteps(...steps), Policy.posthog)
+const today = (...steps: ReadonlyArray<Step>) => historyOf(logOfSteps(...steps), Presets.posthog)
 
 const idOf = (id: string, generation?: number) => PersonId.of(project, DistinctId(id), generation)
 
@@ -260,7 +261,7 @@ describe("the retraction of an event that was refused", () => {
 })
 
 describe("the retraction of an event that waits", () => {
-  const policy: Policy.Policy = { ...Policy.page, buffer_window_seconds: 5 }
+  const policy: Policy.Policy = { ...Presets.page, buffer_window_seconds: 5 }
   const waited = (...steps: ReadonlyArray<Step>) => historyOf(logOfSteps(...steps), policy)
   const signup = setting("ann", { plan: "free" })
 
@@ -369,7 +370,7 @@ it("given a dangerous merge that was none, then undoing what it met reaches whom
     tick,
     undo(1),
   )
-  const policy = { ...Policy.page, buffer_window_seconds: 3 }
+  const policy = { ...Presets.page, buffer_window_seconds: 3 }
   const found = historyOf(log, policy)
   expect(stateOf(found)).toEqual(stateOf(historyOf(EffectiveLog.effective(log), policy)))
   expect(Identity.personOf(found.identity, DistinctId("carol"))?.properties).toEqual({

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Cones from "../src/state/Cones.ts"
 import { DistinctId } from "../src/event/DistinctId.ts"
 import * as PersonId from "../src/state/PersonId.ts"
-import * as Policy from "../src/policy/Policy.ts"
+import * as PolicyChange from "../src/policy/PolicyChange.ts"
 import {
   alias,
   dangerously,
@@ -12,8 +12,6 @@ import {
   logOf,
   page,
   pageUnbuffered,
-} from "./pastLines.ts"
-import {
   personOf,
   posthog,
   project,
@@ -230,7 +228,7 @@ describe("an identified source", () => {
   it("is merged all the same by posthog's $merge_dangerously, seen target or not", () => {
     const both = posthog(identified("ann"), identified("bob"), dangerously("bob", "ann"))
     expect(groupsOf(both)).toEqual(["ann ann-device bob bob-device"])
-    const policy = Policy.change(pageUnbuffered, { merge_dangerously: true })
+    const policy = PolicyChange.change(pageUnbuffered, { merge_dangerously: true })
     const strict = historyOf(logOf([identified("ann"), dangerously("bob", "ann")]), policy)
     expect(groupsOf(strict)).toEqual(["ann ann-device bob"])
   })

@@ -1,21 +1,21 @@
-/** Wire events, recorded as a log would and folded: what the tests of this package look at. */
-
 import { Result } from "effect"
 import type { Change } from "../src/state/Change.ts"
 import { DistinctId } from "../src/event/DistinctId.ts"
 import * as Event from "../src/event/Event.ts"
+import * as EventDecoder from "../src/event/EventDecoder.ts"
 import * as Identity from "../src/Identity.ts"
 import type { Person } from "../src/state/Person.ts"
 import * as Policy from "../src/policy/Policy.ts"
+import * as Presets from "../src/policy/Presets.ts"
 import { Position } from "../src/event/Position.ts"
 import { ProjectId } from "../src/event/ProjectId.ts"
-import * as Retraction from "../src/retraction/Retraction.ts"
+import * as ConePast from "../src/retraction/ConePast.ts"
 import type { Warning } from "../src/state/Warning.ts"
 
 export const project = ProjectId("A")
 
 /** The page's rules without its buffer, which would hold most of what these tests send. */
-export const pageUnbuffered: Policy.Policy = { ...Policy.page, buffer_enabled: false }
+export const pageUnbuffered: Policy.Policy = { ...Presets.page, buffer_enabled: false }
 
 /** When the log takes the first event; each further one comes a second later. */
 export const start = Date.parse("2022-10-25T12:00:00.000Z")
@@ -32,7 +32,7 @@ export const record = (event: Event.Event, index: number): Event.Recorded => ({
 /** The log of wire events; one that the door refuses fails the test. */
 export const logOf = (events: ReadonlyArray<unknown>): ReadonlyArray<Event.Recorded> =>
   events.map((wire, index) => {
-    const incoming = Result.getOrThrow(Event.decode(wire, () => madeUuid(index)))
+    const incoming = Result.getOrThrow(EventDecoder.decode(wire, () => madeUuid(index)))
     return record(incoming.event, index)
   })
 
@@ -52,7 +52,7 @@ export const historyOf = (
 ): History => {
   const identity = Identity.empty(project, policy)
   const batches = log.map((recorded) =>
-    Identity.fold(identity, [recorded], Retraction.pastOf(identity, policy, log, recorded)),
+    Identity.fold(identity, [recorded], ConePast.pastOf(identity, policy, log, recorded)),
   )
   const all = batches.flat()
   return { identity, warnings: warningsIn(all), all, last: batches.at(-1) ?? [] }
@@ -66,7 +66,7 @@ export const page = (...events: ReadonlyArray<unknown>): History => historyOf(lo
 
 /** The history of wire events under PostHog's rules of today. */
 export const posthog = (...events: ReadonlyArray<unknown>): History =>
-  historyOf(logOf(events), Policy.posthog)
+  historyOf(logOf(events), Presets.posthog)
 
 export const personOf = ({ identity }: History, id: string): Person | undefined =>
   Identity.personOf(identity, DistinctId(id))

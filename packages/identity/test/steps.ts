@@ -1,8 +1,7 @@
-/** Logs of more than wire events: what operators do, changes of policy, ticks, and retractions. */
-
 import { Result } from "effect"
 import * as OperatorCommand from "../src/event/OperatorCommand.ts"
 import * as Event from "../src/event/Event.ts"
+import * as EventDecoder from "../src/event/EventDecoder.ts"
 import * as Identity from "../src/Identity.ts"
 import type * as Json from "../src/encoding/Json.ts"
 import type { PolicyChange } from "../src/policy/Policy.ts"
@@ -59,7 +58,7 @@ const eventOf = (step: Step, uuid: string, before: ReadonlyArray<Event.Event>): 
   if ("policy" in step) return { _tag: "PolicyChanged", uuid, change: step.policy }
   if ("tick" in step) return { _tag: "Ticked", uuid }
   if ("api" in step) return operation(step, uuid)
-  return Result.getOrThrow(Event.decode(step, () => uuid)).event
+  return Result.getOrThrow(EventDecoder.decode(step, () => uuid)).event
 }
 
 /** The log of these steps, a second apart. */

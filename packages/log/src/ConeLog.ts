@@ -3,10 +3,10 @@ import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as Retraction from "@onymous/identity/retraction/Retraction"
+import * as ConePast from "@onymous/identity/retraction/ConePast"
 import { EventLog } from "./EventLog.ts"
 import { OperationRefused } from "./OperationRefused.ts"
 
@@ -26,16 +26,16 @@ export const load = Effect.fn("ConeLog.load")(function* (
   { ids, until, moments = [], variants }: Wanted,
 ) {
   const log = yield* EventLog
-  const past = { ids, policy: Policy.page, log: yield* log.readOf({ project, ids, until }) }
+  const past = { ids, policy: Presets.page, log: yield* log.readOf({ project, ids, until }) }
   const passed = yield* log.readAt(project, moments)
-  const timed = Retraction.withTicks(past, passed, until)
-  const dues = Retraction.dues(project, past.policy, variants(timed.log))
+  const timed = ConePast.withTicks(past, passed, until)
+  const dues = ConePast.dues(project, past.policy, variants(timed.log))
   const firsts = yield* log.firstAt(project, dues)
   const ticks = firsts.flatMap((position, index) => {
     const recordedAt = dues[index]
     return recordedAt === undefined ? [] : [{ position, recordedAt }]
   })
-  return Retraction.withTicks(timed, ticks, until)
+  return ConePast.withTicks(timed, ticks, until)
 })
 
 /** The past of a page that is a retraction; other pages need none. */

@@ -3,6 +3,7 @@ import { Array as Arr, Effect, type Layer, Result, Stream } from "effect"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import type * as Json from "@onymous/identity/encoding/Json"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -12,7 +13,7 @@ import { EventLog } from "../src/EventLog.ts"
 export const incoming = (number: number, more: Record<string, unknown> = {}): Event.Incoming => {
   const uuid = `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`
   return Result.getOrThrow(
-    Event.decode({ event: "e", distinct_id: `id-${number % 5}`, uuid, ...more }, () => uuid),
+    EventDecoder.decode({ event: "e", distinct_id: `id-${number % 5}`, uuid, ...more }, () => uuid),
   )
 }
 

@@ -2,8 +2,11 @@ import { Result } from "effect"
 import { randomUUID } from "node:crypto"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
+import * as Invalid from "@onymous/identity/encoding/Invalid"
 import { clean, type Json, type JsonObject } from "@onymous/identity/encoding/Json"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 
 /** An event as a backend reports it. */
 export interface CaptureInput {
@@ -100,7 +103,7 @@ export class InvalidEvent extends Error {
   readonly field: string
   readonly expected: string
 
-  constructor({ field, expected }: Event.Invalid) {
+  constructor({ field, expected }: Invalid.Invalid) {
     super(`${field}: expected ${expected}`)
     this.name = "InvalidEvent"
     this.field = field
@@ -108,7 +111,7 @@ export class InvalidEvent extends Error {
   }
 }
 
-const orThrow = <A>(read: Result.Result<A, Event.Invalid>): A => {
+const orThrow = <A>(read: Result.Result<A, Invalid.Invalid>): A => {
   if (Result.isFailure(read)) throw new InvalidEvent(read.failure)
   return read.success
 }
@@ -128,7 +131,7 @@ export const toEvent = (input: CaptureInput): Event.Incoming => {
   if (!(timestamp instanceof Date) || Number.isNaN(timestamp.getTime())) {
     throw new InvalidEvent({ field: "timestamp", expected: "a date" })
   }
-  const decoded = Event.decode(
+  const decoded = EventDecoder.decode(
     {
       event: input.event,
       distinct_id: input.distinctId,
@@ -163,4 +166,4 @@ export const toRetraction = ({ eventUuid, by, reason }: RetractInput): OperatorC
 
 /** The change of policy that was given; throws `InvalidEvent`. */
 export const toPolicyChange = (change: Policy.PolicyChange): Policy.PolicyChange =>
-  orThrow(Policy.decode(clean(toJson({ ...change }, "policy"))))
+  orThrow(PolicyChange.decode(clean(toJson({ ...change }, "policy"))))

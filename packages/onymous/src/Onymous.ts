@@ -3,6 +3,8 @@ import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Operation } from "@onymous/identity/event/Event"
 import { canonical } from "@onymous/identity/encoding/Json"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { remedy } from "@onymous/identity/state/Warning"
@@ -150,7 +152,7 @@ export class Onymous {
   /** The rules that hold now (SPEC §1). */
   policy(): Promise<Policy.Policy> {
     return this.#session.ask((persons) =>
-      Effect.map(persons.checkpoint(this.#project), (at) => at?.policy ?? Policy.page),
+      Effect.map(persons.checkpoint(this.#project), (at) => at?.policy ?? Presets.page),
     )
   }
 
@@ -297,7 +299,7 @@ export class Onymous {
   async #ensurePolicy(wanted: Policy.PolicyChange): Promise<void> {
     await this.#session.follow()
     const policy = await this.policy()
-    const after = Policy.change(policy, wanted)
+    const after = PolicyChange.change(policy, wanted)
     if (canonical({ ...after }) !== canonical({ ...policy })) await this.changePolicy(wanted)
   }
 

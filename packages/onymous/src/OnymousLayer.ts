@@ -1,3 +1,4 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
@@ -8,13 +9,12 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
 import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
-import type { Persons } from "@onymous/persons/Persons"
 import * as Projector from "@onymous/projector/Projector"
 import { migrations as projectorMigrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
 
 /** The log, the persons derived from it, and the projector that derives them. */
-export type Services = EventLog | Persons | Projector.Projector | Database
+export type Services = EventLog | ReadModel | Projector.Projector | Database
 
 /** Brings the tables up to date, once, before anything reads them. */
 const migrated = Layer.effectDiscard(

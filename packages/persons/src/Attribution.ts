@@ -3,13 +3,20 @@ import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Captured } from "@onymous/identity/event/Event"
 import * as PersonId from "@onymous/identity/state/PersonId"
 import * as Personless from "@onymous/identity/rules/Personless"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as EventTime from "@onymous/identity/rules/EventTime"
 import type { RecordedPayload } from "@onymous/log/EventLog"
-import { latest, waitingAt } from "./memory/MemoryAsOf.ts"
-import { type Fate, type OwnerAt, Persons, type PolicyFrom, type WaitingView } from "./Persons.ts"
+import {
+  latest,
+  waitingAt,
+  type Fate,
+  type OwnerAt,
+  Persons,
+  type PolicyFrom,
+  type WaitingView,
+} from "./Persons.ts"
 
 /** Whose an event is (SPEC §5). */
 export interface Attributed {
@@ -89,7 +96,7 @@ interface Known {
 const attribute = (placed: Placed, known: Known): Attributed => {
   const { recorded, event, fate, processedAt } = placed
   // What was released by a change of policy was processed before it.
-  const policy = known.policies.findLast(({ from }) => from < processedAt)?.policy ?? Policy.page
+  const policy = known.policies.findLast(({ from }) => from < processedAt)?.policy ?? Presets.page
   const waiting = fate?._tag === "Waited" ? fate : undefined
   const common = {
     recorded,

@@ -1,8 +1,9 @@
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import * as StateHash from "@onymous/identity/state/StateHash"
-import * as DerivationVersion from "./rows/DerivationVersion.ts"
+import * as DerivationVersion from "./DerivationVersion.ts"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 
@@ -39,7 +40,7 @@ export const initial = (project: ProjectId, logId: string): Checkpoint => ({
   position: zero,
   epoch: 0,
   stateHash: StateHash.toText(StateHash.zero),
-  policy: Policy.page,
+  policy: Presets.page,
   logId,
   lastUuid: undefined,
   stage: "ready",

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Persons } from "./Persons.ts"
@@ -7,7 +7,7 @@ import { Persons } from "./Persons.ts"
 /** The rules that hold now, or that held once a position had been processed (SPEC §1). */
 export const policyAt = Effect.fn("policyAt")(function* (project: ProjectId, at?: Position) {
   const persons = yield* Persons
-  if (at === undefined) return (yield* persons.checkpoint(project))?.policy ?? Policy.page
+  if (at === undefined) return (yield* persons.checkpoint(project))?.policy ?? Presets.page
   const policies = yield* persons.policies(project)
-  return policies.findLast(({ from }) => from <= at)?.policy ?? Policy.page
+  return policies.findLast(({ from }) => from <= at)?.policy ?? Presets.page
 })

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest"
 import { createHash } from "node:crypto"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import { version } from "../src/rows/DerivationVersion.ts"
+import { version } from "../src/DerivationVersion.ts"
 import { dumpTables } from "../src/memory/TableDump.ts"
 import { initial } from "../src/Checkpoint.ts"
 import { Tables } from "../src/memory/MemoryTables.ts"
@@ -14,7 +14,7 @@ import { randomEvents, recorded } from "@onymous/simulator/random/FewIds"
 const digests = { 2: "4394fe6213673ba9f553896b45a5c09a" }
 
 it("whoever changes a rule or a row raises the version, so that nothing is made of both", () => {
-  const dumps = Object.values(Policy.presets).map((policy) => {
+  const dumps = Object.values(Presets.presets).map((policy) => {
     const whole = new Whole({ ...initial(ProjectId("1"), "log"), policy })
     const tables = new Tables()
     for (const event of recorded(randomEvents(1, 3000))) whole.fold([event], undefined)

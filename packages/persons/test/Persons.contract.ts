@@ -1,3 +1,4 @@
+import type { ReadModel } from "../src/ReadModel.ts"
 import { expect, layer as withLayer } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
 import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
@@ -5,12 +6,15 @@ import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type * as Event from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import { dumpTables } from "../src/memory/TableDump.ts"
 import { initial, type Checkpoint } from "../src/Checkpoint.ts"
 import { Persons, type WaitingView } from "../src/Persons.ts"
+import { Editions } from "../src/Editions.ts"
+import { PersonStore } from "../src/PersonStore.ts"
 import { policyAt } from "../src/PolicyHistory.ts"
 import { fromChanges } from "../src/rows/RowBuilder.ts"
 import { Tables } from "../src/memory/MemoryTables.ts"
@@ -26,7 +30,7 @@ import {
 } from "@onymous/simulator/random/FewIds"
 
 /** Nothing waits, so that a few events make many persons. */
-const unbuffered = { ...Policy.page, buffer_enabled: false }
+const unbuffered = { ...Presets.page, buffer_enabled: false }
 
 const logId = "11111111-1111-4111-8111-111111111111"
 
@@ -34,19 +38,20 @@ const commitPage = Effect.fnUntraced(function* (
   from: Checkpoint,
   page: ReadonlyArray<Event.Recorded>,
   log: ReadonlyArray<Event.Recorded>,
-  start: Policy.Policy = Policy.page,
+  start: Policy.Policy = Presets.page,
 ) {
   const persons = yield* Persons
-  const due = yield* persons.due(from, page.at(-1)?.recordedAt ?? 0)
+  const store = yield* PersonStore
+  const due = yield* store.due(from, page.at(-1)?.recordedAt ?? 0)
   const cones = yield* persons.conesOf(from, Identity.touched(page))
   const past = pastOf(from.project, start, log, page, () => cones)
-  const slice = yield* persons.load(from, wantedBy(page, waitingOf(log, due), past))
+  const slice = yield* store.load(from, wantedBy(page, waitingOf(log, due), past))
   const changes = Identity.fold(slice.identity, page, past)
   const stateHash = StateHash.toText(slice.identity.stateHash)
   const lastUuid = page.at(-1)?.event.uuid
   const { position, policy } = slice.identity
   const to = { ...from, position, policy, stateHash, lastUuid }
-  yield* persons.commit({ from, to, rows: fromChanges(slice, changes) })
+  yield* store.commit({ from, to, rows: fromChanges(slice, changes) })
   return to
 })
 
@@ -54,10 +59,10 @@ const project = Effect.fnUntraced(function* (
   name: string,
   log: ReadonlyArray<Event.Recorded>,
   pageSize: number,
-  policy: Policy.Policy = Policy.page,
+  policy: Policy.Policy = Presets.page,
 ) {
-  const persons = yield* Persons
-  let checkpoint: Checkpoint = { ...(yield* persons.claim(ProjectId(name), logId)), policy }
+  const store = yield* PersonStore
+  let checkpoint: Checkpoint = { ...(yield* store.claim(ProjectId(name), logId)), policy }
   for (let start = 0; start < log.length;) {
     const page = Identity.pageOf(log.slice(start, start + pageSize))
     checkpoint = yield* commitPage(checkpoint, page, log, policy)
@@ -91,7 +96,7 @@ const unnamed = (views: ReadonlyArray<WaitingView>) =>
   views.map(({ released, ...view }) => ({ ...view, at: released?.position, by: released?.by }))
 
 /** What every read model promises. */
-export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => {
+export const suite = <E>(name: string, layer: Layer.Layer<ReadModel, E>): void => {
   withLayer(layer, { timeout: "60 seconds", excludeTestServices: true })(
     `Persons on ${name}`,
     (it) => {
@@ -100,14 +105,15 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
         () =>
           Effect.gen(function* () {
             const persons = yield* Persons
+            const editions = yield* Editions
             for (let seed = 1; seed <= 60; seed++) {
               const preset = seed % 2 === 0 ? "page" : "posthog"
-              const policy = Policy.presets[preset]
+              const policy = Presets.presets[preset]
               const events = seed % 3 === 0 ? retractedEvents : randomEvents
               const log = recorded(events(seed, 50))
               const id = `paged-${seed}`
               const checkpoint = yield* project(id, log, 1 + (seed % 13), policy)
-              expect(yield* persons.dump(ProjectId(id)), `seed ${seed}`).toBe(
+              expect(yield* editions.dump(ProjectId(id)), `seed ${seed}`).toBe(
                 expected(id, log, policy),
               )
               const whole = Identity.empty(ProjectId(id), policy)
@@ -130,18 +136,19 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
         "a commit from a checkpoint that has moved, or of an owner before, writes nothing",
         () =>
           Effect.gen(function* () {
-            const persons = yield* Persons
+            const store = yield* PersonStore
+            const editions = yield* Editions
             const log = recorded(simpleEvents(7, 20))
             const id = ProjectId("fenced")
-            const stale = yield* persons.claim(id, logId)
+            const stale = yield* store.claim(id, logId)
             const checkpoint = yield* commitPage(stale, log.slice(0, 10), log)
-            const before = yield* persons.dump(id)
+            const before = yield* editions.dump(id)
             const late = yield* Effect.flip(commitPage(stale, log.slice(0, 10), log))
             expect(late).toMatchObject({ reason: { _tag: "Fenced" } })
-            yield* persons.claim(id, logId)
+            yield* store.claim(id, logId)
             const fenced = yield* Effect.flip(commitPage(checkpoint, log.slice(10), log))
             expect(fenced).toMatchObject({ reason: { _tag: "Fenced" } })
-            expect(yield* persons.dump(id)).toBe(before)
+            expect(yield* editions.dump(id)).toBe(before)
           }),
       )
 
@@ -203,19 +210,20 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
       it.effect("an edition is made beside the live one, compared, and put in its place", () =>
         Effect.gen(function* () {
           const persons = yield* Persons
+          const editions = yield* Editions
           const log = recorded(randomEvents(11, 80))
           const id = ProjectId("editions")
           const live = yield* project(id, log, 9)
-          const before = yield* persons.dump(id)
-          const ready = yield* persons.seal(yield* persons.claimEdition(id, logId))
+          const before = yield* editions.dump(id)
+          const ready = yield* editions.seal(yield* editions.claim(id, logId))
           const begun = yield* commitPage(ready, log.slice(0, 20), log)
-          expect(yield* persons.dump(id), "nobody sees it").toBe(before)
+          expect(yield* editions.dump(id), "nobody sees it").toBe(before)
           const stale = { ...live, epoch: live.epoch - 1 }
-          expect(yield* persons.publish(begun, stale)).toBe("moved")
-          expect(yield* persons.publish(begun, undefined)).toBe("moved")
-          const resumed = yield* persons.claimEdition(id, logId)
+          expect(yield* editions.publish(begun, stale)).toBe("moved")
+          expect(yield* editions.publish(begun, undefined)).toBe("moved")
+          const resumed = yield* editions.claim(id, logId)
           expect(resumed.position, "it goes on where it was").toBe(begun.position)
-          expect(yield* Effect.flip(persons.publish(begun, live))).toMatchObject({
+          expect(yield* Effect.flip(editions.publish(begun, live))).toMatchObject({
             reason: { _tag: "Fenced" },
           })
           let made = resumed
@@ -223,9 +231,9 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
             const rest = Identity.pageOf(log.slice(made.position, made.position + 31))
             made = yield* commitPage(made, rest, log)
           }
-          expect(yield* persons.compare(made)).toEqual({ position: 80, isSame: true, persons: [] })
-          expect(yield* persons.publish(made, live)).toBe("published")
-          expect(yield* persons.dump(id)).toBe(before)
+          expect(yield* editions.compare(made)).toEqual({ position: 80, isSame: true, persons: [] })
+          expect(yield* editions.publish(made, live)).toBe("published")
+          expect(yield* editions.dump(id)).toBe(before)
           const late = yield* Effect.flip(commitPage(live, log.slice(0, 1), log))
           expect(late, "the one before is fenced").toMatchObject({ reason: { _tag: "Fenced" } })
           expect((yield* persons.checkpoint(id))?.stateHash).toBe(live.stateHash)
@@ -234,18 +242,18 @@ export const suite = <E>(name: string, layer: Layer.Layer<Persons, E>): void => 
 
       it.effect("an edition that differs names the persons, and is gone when it is discarded", () =>
         Effect.gen(function* () {
-          const persons = yield* Persons
+          const editions = yield* Editions
           const log = recorded(simpleEvents(13, 40))
           const id = ProjectId("differing")
           yield* project(id, log, 40, unbuffered)
-          const ready = yield* persons.seal(yield* persons.claimEdition(id, logId))
-          const other = { ...ready, policy: Policy.posthog }
+          const ready = yield* editions.seal(yield* editions.claim(id, logId))
+          const other = { ...ready, policy: Presets.posthog }
           const made = yield* commitPage(other, log, log)
-          const compared = yield* persons.compare(made)
+          const compared = yield* editions.compare(made)
           expect(compared).toMatchObject({ position: 40, isSame: false })
           expect(compared.persons.length).toBeGreaterThan(0)
-          yield* persons.discard(made)
-          expect((yield* persons.claimEdition(id, logId)).position).toBe(0)
+          yield* editions.discard(made)
+          expect((yield* editions.claim(id, logId)).position).toBe(0)
         }),
       )
 

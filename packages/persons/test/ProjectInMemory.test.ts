@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest"
 import { Result } from "effect"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { initial } from "../src/Checkpoint.ts"
@@ -12,7 +14,7 @@ const uuidOf = (position: number) => `00000000-0000-4000-8000-${`${position}`.pa
 
 /** An event as the log has it. */
 const at = (position: number, wire: object): Event.Recorded => {
-  const { event } = Result.getOrThrow(Event.decode(wire, () => uuidOf(position)))
+  const { event } = Result.getOrThrow(EventDecoder.decode(wire, () => uuidOf(position)))
   return { position: Position(position), recordedAt: 1_666_699_200_000, event }
 }
 
@@ -70,7 +72,7 @@ it("the properties of events that wait count for as long as they do", () => {
 })
 
 it("what is stored ends once, where it ended first", () => {
-  const whole = new Whole({ ...initial(ProjectId("ended"), "log"), policy: Policy.posthog })
+  const whole = new Whole({ ...initial(ProjectId("ended"), "log"), policy: Presets.posthog })
   const properties = { $process_person_profile: false }
   whole.fold([at(1, { event: "e", distinct_id: "a", properties })], undefined)
   expect(whole.takeEnded().rows.personless).toHaveLength(1)
@@ -83,17 +85,17 @@ it("what is stored ends once, where it ended first", () => {
 
 describe("the size of a project in memory counts all that grows with its log", () => {
   it("ids with a person", () => {
-    const policy = { ...Policy.page, buffer_enabled: false }
+    const policy = { ...Presets.page, buffer_enabled: false }
     expect(sizeOf(policy, (index) => ({ event: "e", distinct_id: `id ${index}` }))).toBe(50)
   })
 
   it("ids without a person", () => {
     const properties = { $process_person_profile: false }
     const wireOf = (index: number) => ({ event: "e", distinct_id: `id ${index}`, properties })
-    expect(sizeOf(Policy.posthog, wireOf)).toBe(50)
+    expect(sizeOf(Presets.posthog, wireOf)).toBe(50)
   })
 
   it("events that wait, though they are of one id", () => {
-    expect(sizeOf(Policy.page, () => ({ event: "e", distinct_id: "back end" }))).toBe(50)
+    expect(sizeOf(Presets.page, () => ({ event: "e", distinct_id: "back end" }))).toBe(50)
   })
 })

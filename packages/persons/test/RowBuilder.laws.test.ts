@@ -3,11 +3,13 @@ import { Result } from "effect"
 import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
 import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as Retraction from "@onymous/identity/retraction/Retraction"
+import * as ConePast from "@onymous/identity/retraction/ConePast"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import { dumpTables } from "../src/memory/TableDump.ts"
 import { initial } from "../src/Checkpoint.ts"
 import { fromChanges } from "../src/rows/RowBuilder.ts"
@@ -61,9 +63,7 @@ const projectWhole = (
   for (let start = 0; start < log.length;) {
     const page = Identity.pageOf(log.slice(start, start + sizes()))
     start += page.length
-    const past = pastOf(project, policy, log, page, (ids) =>
-      Retraction.conesOf(whole.identity, ids),
-    )
+    const past = pastOf(project, policy, log, page, (ids) => ConePast.conesOf(whole.identity, ids))
     whole.fold(page, past)
     if (start % 2 === 0) tables.write(whole.takeEnded().rows)
   }
@@ -72,7 +72,7 @@ const projectWhole = (
 }
 
 describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
-  const policy = Policy.presets[preset]
+  const policy = Presets.presets[preset]
 
   it("any paging gives the same rows, and the state hash of the whole log folded at once", () => {
     for (let seed = 1; seed <= 300; seed++) {
@@ -111,7 +111,7 @@ it("a retraction that leaves a person equal leaves its properties in their order
   const identified = (index: number, anonymous: string, $set: object) => {
     const properties = { $anon_distinct_id: anonymous, $set }
     const wire = { event: "$identify", distinct_id: "u", uuid: uuidOf(index), properties }
-    return Result.getOrThrow(Event.decode(wire, () => ""))
+    return Result.getOrThrow(EventDecoder.decode(wire, () => ""))
   }
   const undone: Event.Retracted = {
     _tag: "Retracted",
@@ -130,6 +130,6 @@ it("a retraction that leaves a person equal leaves its properties in their order
     { event: undone, payload: "{}" },
     identified(5, "u", { z: 3 }),
   ])
-  const inPages = projectInPages(log, Policy.page, () => 1)
-  expect(projectWhole(log, Policy.page, () => 6)).toEqual(inPages)
+  const inPages = projectInPages(log, Presets.page, () => 1)
+  expect(projectWhole(log, Presets.page, () => 6)).toEqual(inPages)
 })

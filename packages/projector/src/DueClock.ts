@@ -1,8 +1,10 @@
+import { PersonStore } from "@onymous/persons/PersonStore"
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Clock, Effect, Schedule } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
 import { EventLog } from "@onymous/log/EventLog"
-import { type Overdue, Persons } from "@onymous/persons/Persons"
+import type { Overdue } from "@onymous/persons/PersonStore"
 
 /** How often it looks: a quiet project's events are released this late at most. */
 const interval = Schedule.spaced("1 second")
@@ -26,10 +28,10 @@ const tick = Effect.fnUntraced(function* ({ project, dueAt }: Overdue) {
  * Appends a tick to every project in which an event is due and nothing has come since, so that none
  * waits for ever (SPEC §4). It may run in several processes at once, or be away for long.
  */
-export const run: Effect.Effect<never, never, EventLog | Persons> = Effect.gen(function* () {
-  const persons = yield* Persons
+export const run: Effect.Effect<never, never, EventLog | ReadModel> = Effect.gen(function* () {
+  const store = yield* PersonStore
   const now = yield* Clock.currentTimeMillis
   // A project that cannot be told does not keep the others waiting.
   const told = (overdue: Overdue) => Effect.ignore(tick(overdue), { log: "Warn" })
-  yield* Effect.forEach(yield* persons.overdue(now), told, { discard: true })
+  yield* Effect.forEach(yield* store.overdue(now), told, { discard: true })
 }).pipe(Effect.ignore({ log: "Warn" }), Effect.repeat(interval), Effect.andThen(Effect.never))

@@ -4,6 +4,8 @@ import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Operation } from "@onymous/identity/event/Event"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
+import * as Presets from "@onymous/identity/policy/Presets"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ConeLog from "@onymous/log/ConeLog"
 import { EventLog } from "@onymous/log/EventLog"
@@ -47,8 +49,8 @@ const latestPolicy = Effect.fnUntraced(function* (project: ProjectId) {
   const changes = yield* log.readOf({ project, ids: new Set(), until })
   return changes.reduce(
     (policy, { event }) =>
-      event._tag === "PolicyChanged" ? Policy.change(policy, event.change) : policy,
-    Policy.page,
+      event._tag === "PolicyChanged" ? PolicyChange.change(policy, event.change) : policy,
+    Presets.page,
   )
 })
 
@@ -58,7 +60,9 @@ export const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* 
   change: Policy.PolicyChange,
 ) {
   const log = yield* EventLog
-  const contradiction = Policy.contradictionOf(Policy.change(yield* latestPolicy(project), change))
+  const contradiction = PolicyChange.contradictionOf(
+    PolicyChange.change(yield* latestPolicy(project), change),
+  )
   if (contradiction) return yield* new OperationRefused(contradiction)
   const event = { _tag: "PolicyChanged" as const, uuid: randomUUID(), change }
   const payload = JSON.stringify({ policy: change })

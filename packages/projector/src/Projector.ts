@@ -1,5 +1,8 @@
+import { Editions } from "@onymous/persons/Editions"
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Context, Data, Duration, Effect, Latch, Layer, PubSub, Schedule, Stream } from "effect"
-import { Actors, type ActorRef } from "@onymous/actor/Actors"
+import { Actors } from "@onymous/actor/Actors"
+import type { ActorRef } from "@onymous/actor/Behavior"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
@@ -75,17 +78,18 @@ interface Waiters {
 /** What a project's projector is told: that there are events, or that a rebuild took its persons' place. */
 type Told = "woken" | "replaced"
 
+type Advance = Effect.Effect<Checkpoint, PersonsError | EventLogError, EventLog | ReadModel>
+
 const isFenced = (error: PersonsError | EventLogError): boolean =>
   error instanceof PersonsError &&
   (error.reason._tag === "Fenced" || error.reason._tag === "BeingMade")
 
 const make = Effect.gen(function* () {
-  const log = yield* EventLog
   const persons = yield* Persons
   const actors = yield* Actors
   const committed = yield* PubSub.sliding<Checkpoint>(1024)
   const waiters: Waiters = { isAsked: yield* Latch.make(), count: 0 }
-  const services = Context.make(EventLog, log).pipe(Context.add(Persons, persons))
+  const services = yield* Effect.context<EventLog | ReadModel>()
   const catchUp = (from: Checkpoint) => catchUpFrom(from, committed, waiters)
   const ref = yield* actors.register<Told, PersonsError | EventLogError, never>({
     kind: "projector",
@@ -99,19 +103,18 @@ const make = Effect.gen(function* () {
       Effect.map(Effect.provideContext(claim(ProjectId(key)), services), (claimed) => {
         let checkpoint = claimed
         const told = published(committed, claimed.project)
-        const advance: Effect.Effect<Checkpoint, PersonsError | EventLogError, EventLog | Persons> =
-          Effect.suspend(() => fromTheBeginning(checkpoint, told)).pipe(
-            Effect.tap((begun) => PubSub.publish(committed, begun)),
-            Effect.flatMap(catchUp),
-            Effect.tap((to) => Effect.sync(() => (checkpoint = to))),
-            // What it was woken for may have come while another one had the project.
-            Effect.catchIf(isFenced, () =>
-              Effect.flatMap(standBy(checkpoint, told), (to) => {
-                checkpoint = to
-                return advance
-              }),
-            ),
-          )
+        const advance: Advance = Effect.suspend(() => fromTheBeginning(checkpoint, told)).pipe(
+          Effect.tap((begun) => PubSub.publish(committed, begun)),
+          Effect.flatMap(catchUp),
+          Effect.tap((to) => Effect.sync(() => (checkpoint = to))),
+          // What it was woken for may have come while another one had the project.
+          Effect.catchIf(isFenced, () =>
+            Effect.flatMap(standBy(checkpoint, told), (to) => {
+              checkpoint = to
+              return advance
+            }),
+          ),
+        )
         // One that was at work has found out by itself, and claimed it: whose it is since then, it stays.
         const replaced = Effect.gen(function* () {
           const live = yield* persons.checkpoint(claimed.project)
@@ -140,7 +143,7 @@ const make = Effect.gen(function* () {
 })
 
 /** The projector, asleep until `wake` or `run`. */
-export const layer: Layer.Layer<Projector, never, EventLog | Persons | Actors> = Layer.effect(
+export const layer: Layer.Layer<Projector, never, EventLog | ReadModel | Actors> = Layer.effect(
   Projector,
   make,
 )
@@ -220,7 +223,7 @@ const rebuildAndFollow = (
   committed: PubSub.PubSub<Checkpoint>,
   project: ProjectId,
   options: Rebuild.Options,
-): Stream.Stream<Progress, PersonsError | EventLogError, EventLog | Persons> =>
+): Stream.Stream<Progress, PersonsError | EventLogError, EventLog | ReadModel> =>
   Stream.tap(Rebuild.rebuild(project, options), ({ outcome }) =>
     Effect.gen(function* () {
       // Whatever fails here is found out by looking, later: the rebuild has done what it had to.
@@ -244,7 +247,7 @@ const run = (died: Effect.Effect<never>, wake: (project: ProjectId) => Effect.Ef
       }
     }).pipe(Effect.ignore({ log: "Warn" }), Effect.repeat(poll))
     const told = Stream.runForEach(log.appended, wake)
-    const { sweep } = yield* Persons
+    const { sweep } = yield* Editions
     const swept = Effect.repeat(Effect.ignore(sweep, { log: "Debug" }), sweeps)
     const parts = [look, told, swept].map((part) => Effect.andThen(part, Effect.never))
     return yield* Effect.all([died, ...parts, DueClock.run], { concurrency: "unbounded" }).pipe(

@@ -3,12 +3,13 @@ import { Clock, Effect, Layer, Result } from "effect"
 import { TestClock } from "effect/testing"
 import * as Actors from "@onymous/actor/Actors"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
-import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import * as Identity from "@onymous/identity/Identity"
 import { zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as StateHash from "@onymous/identity/state/StateHash"
-import { EventLog, layerMemory as logMemory } from "@onymous/log/EventLog"
+import { EventLog } from "@onymous/log/EventLog"
+import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
 import { layerMemory } from "@onymous/persons/memory/MemoryPersons"
 import { Persons } from "@onymous/persons/Persons"
 import * as Projector from "../src/Projector.ts"
@@ -23,7 +24,7 @@ const project = ProjectId("quiet")
 const send = Effect.fnUntraced(function* (event: string, distinct_id: string, properties = {}) {
   const uuid = crypto.randomUUID()
   const wire = { event, distinct_id, properties, uuid }
-  const incoming = Result.getOrThrow(Event.decode(wire, () => uuid))
+  const incoming = Result.getOrThrow(EventDecoder.decode(wire, () => uuid))
   yield* (yield* EventLog).append(project, [incoming])
 })
 

@@ -1,12 +1,15 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { expect, layer as withLayer } from "@effect/vitest"
 import { Array as Arr, Effect, Fiber, type Layer, Option, Stream } from "effect"
 import * as Identity from "@onymous/identity/Identity"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
+import { Editions } from "@onymous/persons/Editions"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import { projectPage } from "../src/page/ProjectPage.ts"
 import { Projector } from "../src/Projector.ts"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
@@ -35,7 +38,7 @@ const hashOf = Effect.fnUntraced(function* (project: ProjectId, position: Positi
 /** What the projector promises on every log and read model. */
 export const suite = <E>(
   name: string,
-  layer: Layer.Layer<EventLog | Persons | Projector, E>,
+  layer: Layer.Layer<EventLog | ReadModel | Projector, E>,
 ): void => {
   const options = { timeout: "60 seconds", excludeTestServices: true } as const
   withLayer(layer, options)(`Projector on ${name}`, (it) => {
@@ -61,10 +64,11 @@ export const suite = <E>(
       Effect.gen(function* () {
         const projector = yield* Projector
         const persons = yield* Persons
+        const editions = yield* Editions
         const project = yield* filled("rebuilt", 3, 5000)
         yield* projector.wake(project)
         const before = yield* projector.reached(project, Position(5000), waitSeconds)
-        const rows = yield* persons.dump(project)
+        const rows = yield* editions.dump(project)
         const progress = yield* Stream.runCollect(projector.rebuild(project))
         const last = progress.at(-1)
         expect(last).toMatchObject({ position: 5000, head: 5000 })
@@ -75,7 +79,7 @@ export const suite = <E>(
         })
         const after = yield* persons.checkpoint(project)
         expect(after?.stateHash).toBe(before.stateHash)
-        expect(yield* persons.dump(project)).toBe(rows)
+        expect(yield* editions.dump(project)).toBe(rows)
       }),
     )
 
@@ -83,6 +87,7 @@ export const suite = <E>(
       Effect.gen(function* () {
         const projector = yield* Projector
         const persons = yield* Persons
+        const editions = yield* Editions
         const project = yield* filled("verified", 5, 3000)
         yield* projector.wake(project)
         const before = yield* projector.reached(project, Position(3000), waitSeconds)
@@ -92,7 +97,7 @@ export const suite = <E>(
           isPublished: false,
         })
         expect(yield* persons.checkpoint(project)).toEqual(before)
-        expect(yield* persons.making(project)).toBeUndefined()
+        expect(yield* editions.making(project)).toBeUndefined()
       }),
     )
 
@@ -101,15 +106,15 @@ export const suite = <E>(
       () =>
         Effect.gen(function* () {
           const projector = yield* Projector
-          const persons = yield* Persons
+          const editions = yield* Editions
           const log = yield* EventLog
           const project = yield* filled("resumed", 6, 5000)
           yield* projector.wake(project)
           const before = yield* projector.reached(project, Position(5000), waitSeconds)
           // What a killed process leaves: an edition that nobody makes any more.
           const { logId } = yield* log.head(project)
-          const begun = yield* persons.claimEdition(project, logId)
-          const made = yield* projectPage(yield* persons.seal(begun))
+          const begun = yield* editions.claim(project, logId)
+          const made = yield* projectPage(yield* editions.seal(begun))
           expect(made.position).toBeGreaterThan(0)
           const progress = yield* Stream.runCollect(projector.rebuild(project))
           expect(progress[0]?.position).toBeGreaterThan(made.position)
@@ -128,32 +133,33 @@ export const suite = <E>(
       () =>
         Effect.gen(function* () {
           const projector = yield* Projector
-          const persons = yield* Persons
+          const store = yield* PersonStore
+          const editions = yield* Editions
           const log = yield* EventLog
           const project = yield* filled("killed", 8, 4000)
           yield* projector.wake(project)
           const before = yield* projector.reached(project, Position(4000), waitSeconds)
-          const rows = yield* persons.dump(project)
+          const rows = yield* editions.dump(project)
           const { logId } = yield* log.head(project)
           const events = yield* log.read({ project, after: zero, limit: 4000 })
           const until = [1, 700, 1999, 4000]
           for (const stop of [...until, ...until.toReversed()]) {
-            const claimed = yield* persons.claimEdition(project, logId, { isLong: true })
+            const claimed = yield* editions.claim(project, logId, { isLong: true })
             const whole = new Whole({ ...claimed, position: zero })
             for (let done = 0; done < stop;) {
               const page = Identity.pageOf(events.slice(done, Math.min(stop, done + 500)))
               whole.fold(page, undefined)
               done += page.length
-              if (done % 2 === 0) yield* persons.commit(whole.takeEnded())
+              if (done % 2 === 0) yield* store.commit(whole.takeEnded())
             }
-            yield* persons.commit(whole.takeEnded())
-            if (stop === 4000) yield* persons.commit(WorkInTurns.atOnce(whole.finish()))
+            yield* store.commit(whole.takeEnded())
+            if (stop === 4000) yield* store.commit(WorkInTurns.atOnce(whole.finish()))
             const last = yield* Stream.runLast(projector.rebuild(project, { takesOver: true }))
             expect(Option.getOrUndefined(last)?.outcome, `${stop}`).toMatchObject({
               stateHash: before.stateHash,
               comparison: { isSame: true },
             })
-            expect(yield* persons.dump(project), `${stop}`).toBe(rows)
+            expect(yield* editions.dump(project), `${stop}`).toBe(rows)
           }
         }),
     )
@@ -161,17 +167,18 @@ export const suite = <E>(
     it.effect("what a killed rebuild derived by other rules is not gone on with", () =>
       Effect.gen(function* () {
         const projector = yield* Projector
-        const persons = yield* Persons
+        const store = yield* PersonStore
+        const editions = yield* Editions
         const log = yield* EventLog
         const project = yield* filled("other rules", 9, 3000)
         yield* projector.wake(project)
         const before = yield* projector.reached(project, Position(3000), waitSeconds)
         const { logId } = yield* log.head(project)
         const events = yield* log.read({ project, after: zero, limit: 1000 })
-        const claimed = yield* persons.claimEdition(project, logId, { isLong: true })
-        const whole = new Whole({ ...claimed, policy: Policy.posthog })
+        const claimed = yield* editions.claim(project, logId, { isLong: true })
+        const whole = new Whole({ ...claimed, policy: Presets.posthog })
         whole.fold(Identity.pageOf(events), undefined)
-        yield* persons.commit(whole.takeEnded())
+        yield* store.commit(whole.takeEnded())
         const last = yield* Stream.runLast(projector.rebuild(project, { takesOver: true }))
         expect(Option.getOrUndefined(last)?.outcome?.stateHash).toBe(before.stateHash)
       }),

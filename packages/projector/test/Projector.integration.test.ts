@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql"
 import { describe, inject } from "vitest"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
-import { Persons } from "@onymous/persons/Persons"
+import { Editions } from "@onymous/persons/Editions"
 import { projectorOn } from "./personsLayers.ts"
 import { suite as projectorSuite } from "./Projector.contract.ts"
 import { suite as rebuildSuite } from "./Rebuild.contract.ts"
@@ -22,9 +22,9 @@ describe.skipIf(!postgresUrl)("with a server", () => {
   it.live("others hear of an edition in the making while a long commit holds its checkpoint", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const persons = yield* Persons
-      const made = yield* persons.claimEdition(ProjectId("held"), logId)
-      const before = yield* persons.making(made.project)
+      const editions = yield* Editions
+      const made = yield* editions.claim(ProjectId("held"), logId)
+      const before = yield* editions.making(made.project)
       const [isHeld, mayEnd] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
       const holding =
         sql`select 1 from checkpoints where edition = ${made.edition} for update`.pipe(
@@ -34,8 +34,8 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         )
       const held = yield* Effect.forkScoped(holding)
       yield* Deferred.await(isHeld)
-      yield* persons.beat(made)
-      expect((yield* persons.making(made.project))?.mark).not.toBe(before?.mark)
+      yield* editions.beat(made)
+      expect((yield* editions.making(made.project))?.mark).not.toBe(before?.mark)
       yield* Deferred.succeed(mayEnd, undefined)
       yield* Fiber.join(held)
     }).pipe(Effect.provide(fresh)),

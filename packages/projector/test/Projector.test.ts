@@ -5,7 +5,7 @@ import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { fromChanges } from "@onymous/persons/rows/RowBuilder"
-import { Persons } from "@onymous/persons/Persons"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import { Projector } from "../src/Projector.ts"
 import { inMemory, projectorOn } from "./personsLayers.ts"
 import { suite as projectorSuite } from "./Projector.contract.ts"
@@ -21,13 +21,13 @@ rebuildSuite("PGlite", projectorOn("memory"))
 it.live("a checkpoint that counts in another log is refused in words, and the end is heard", () =>
   Effect.gen(function* () {
     const log = yield* EventLog
-    const persons = yield* Persons
+    const store = yield* PersonStore
     const projector = yield* Projector
     const project = ProjectId("moved")
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
-    const other = yield* persons.claim(project, "22222222-2222-4222-8222-222222222222")
-    const slice = yield* persons.load(other, wantedBy([], []))
-    yield* persons.commit({
+    const other = yield* store.claim(project, "22222222-2222-4222-8222-222222222222")
+    const slice = yield* store.load(other, wantedBy([], []))
+    yield* store.commit({
       from: other,
       to: { ...other, position: Position(7) },
       rows: fromChanges(slice, []),

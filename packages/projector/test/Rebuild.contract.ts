@@ -1,3 +1,4 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { expect, layer as withLayer } from "@effect/vitest"
 import {
   Array as Arr,
@@ -20,6 +21,8 @@ import * as StateHash from "@onymous/identity/state/StateHash"
 import { EventLog } from "@onymous/log/EventLog"
 import { fromChanges } from "@onymous/persons/rows/RowBuilder"
 import { Persons } from "@onymous/persons/Persons"
+import { Editions } from "@onymous/persons/Editions"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import { Projector } from "../src/Projector.ts"
 import { claim, projectPage } from "../src/page/ProjectPage.ts"
 import { longLogMin, rebuild } from "../src/rebuild/Rebuild.ts"
@@ -55,19 +58,20 @@ const hashOf = Effect.fnUntraced(function* (project: ProjectId, position: Positi
 /** What a rebuild promises on every log and read model, whatever else goes on. */
 export const suite = <E>(
   name: string,
-  layer: Layer.Layer<EventLog | Persons | Projector, E>,
+  layer: Layer.Layer<EventLog | ReadModel | Projector, E>,
 ): void => {
   const options = { timeout: "60 seconds", excludeTestServices: true } as const
   withLayer(layer, options)(`Rebuild on ${name}`, (it) => {
     it.effect("persons that were derived from another log, and further, are replaced", () =>
       Effect.gen(function* () {
         const persons = yield* Persons
+        const store = yield* PersonStore
         const { rebuild } = yield* Projector
         const project = yield* filled("wound back", 300)
-        const other = yield* persons.claim(project, "22222222-2222-4222-8222-222222222222")
-        const slice = yield* persons.load(other, wantedBy([], []))
+        const other = yield* store.claim(project, "22222222-2222-4222-8222-222222222222")
+        const slice = yield* store.load(other, wantedBy([], []))
         const to = { ...other, position: Position(7000), lastUuid: other.logId }
-        yield* persons.commit({ from: other, to, rows: fromChanges(slice, []) })
+        yield* store.commit({ from: other, to, rows: fromChanges(slice, []) })
         const last = yield* Stream.runLast(rebuild(project))
         expect(Option.getOrUndefined(last)).toMatchObject({
           position: 300,
@@ -158,7 +162,7 @@ export const suite = <E>(
 
     it.effect("whoever takes what is live over meanwhile has it begin to hold that again", () =>
       Effect.gen(function* () {
-        const persons = yield* Persons
+        const store = yield* PersonStore
         const project = yield* followed("moved", 300)
         const { logId } = yield* (yield* EventLog).head(project)
         const told: Array<boolean> = []
@@ -166,7 +170,7 @@ export const suite = <E>(
           Effect.gen(function* () {
             if (comparison === undefined) return
             told.push(outcome !== undefined)
-            if (told.length === 1) yield* persons.claim(project, logId)
+            if (told.length === 1) yield* store.claim(project, logId)
           }),
         )
         expect(told).toEqual([false, false, true])
@@ -205,11 +209,11 @@ export const suite = <E>(
 
     it.effect("one that dies of who is told its steps leaves nothing", () =>
       Effect.gen(function* () {
-        const persons = yield* Persons
+        const editions = yield* Editions
         const project = yield* filled("thrown", 300)
         const steps = Stream.runForEach(rebuild(project, {}), () => Effect.die("no ears"))
         expect(Exit.isFailure(yield* Effect.exit(steps))).toBe(true)
-        expect(yield* persons.making(project)).toBeUndefined()
+        expect(yield* editions.making(project)).toBeUndefined()
       }),
     )
 
@@ -233,18 +237,19 @@ export const suite = <E>(
 
     it.effect("what differs is found though what is live is further", () =>
       Effect.gen(function* () {
-        const persons = yield* Persons
+        const store = yield* PersonStore
+        const editions = yield* Editions
         const log = yield* EventLog
         const project = yield* followed("further", 300)
         const { logId } = yield* log.head(project)
         const madeOf = Effect.fnUntraced(function* (events: ReadonlyArray<Event.Recorded>) {
-          const claimed = yield* persons.claimEdition(project, logId, { isLong: true })
+          const claimed = yield* editions.claim(project, logId, { isLong: true })
           const whole = new Whole(claimed)
           whole.fold(events, undefined)
-          yield* persons.commit(WorkInTurns.atOnce(whole.finish()))
-          const made = yield* persons.seal(whole.to)
-          const comparison = yield* persons.compare(made)
-          yield* persons.discard(made)
+          yield* store.commit(WorkInTurns.atOnce(whole.finish()))
+          const made = yield* editions.seal(whole.to)
+          const comparison = yield* editions.compare(made)
+          yield* editions.discard(made)
           return comparison
         })
         const events = yield* log.read({ project, after: zero, limit: 200 })
@@ -257,31 +262,32 @@ export const suite = <E>(
 
     it.effect("two who make it ready at once do, whoever is first", () =>
       Effect.gen(function* () {
-        const persons = yield* Persons
+        const store = yield* PersonStore
+        const editions = yield* Editions
         const project = yield* filled("sealed", 1)
         const { logId } = yield* (yield* EventLog).head(project)
-        const whole = new Whole(yield* persons.claimEdition(project, logId, { isLong: true }))
-        yield* persons.commit(WorkInTurns.atOnce(whole.finish()))
-        const ready = yield* Effect.all([persons.seal(whole.to), persons.seal(whole.to)], {
+        const whole = new Whole(yield* editions.claim(project, logId, { isLong: true }))
+        yield* store.commit(WorkInTurns.atOnce(whole.finish()))
+        const ready = yield* Effect.all([editions.seal(whole.to), editions.seal(whole.to)], {
           concurrency: 2,
         })
         expect(ready.map(({ stage }) => stage)).toEqual(["ready", "ready"])
-        yield* persons.discard(whole.to)
+        yield* editions.discard(whole.to)
       }),
     )
 
     it.effect("what does not fit into memory is derived by pages, and leaves the memory", () =>
       Effect.gen(function* () {
-        const persons = yield* Persons
+        const editions = yield* Editions
         const project = yield* followed("small memory", 6000)
-        const rows = yield* persons.dump(project)
+        const rows = yield* editions.dump(project)
         const held: Array<number> = []
         yield* Stream.runForEach(rebuild(project, { memoryMax: 1 }), ({ position }) =>
           Effect.sync(() => {
             if (position > 2500) held.push(queryObjects(Whole, { format: "count" }))
           }),
         )
-        expect(yield* persons.dump(project)).toBe(rows)
+        expect(yield* editions.dump(project)).toBe(rows)
         expect(held.length).toBeGreaterThan(0)
         expect(Math.max(...held)).toBe(0)
       }),
@@ -289,26 +295,26 @@ export const suite = <E>(
 
     it.effect("one that was killed is made anew by who has not the memory to go on with it", () =>
       Effect.gen(function* () {
-        const persons = yield* Persons
+        const editions = yield* Editions
         const project = yield* followed("less memory", 13_000)
-        const rows = yield* persons.dump(project)
+        const rows = yield* editions.dump(project)
         yield* Stream.runDrain(
           Stream.takeUntil(
             rebuild(project, { keepsMade: true }),
             ({ position }) => position >= 10_000,
           ),
         )
-        const left = yield* persons.making(project)
+        const left = yield* editions.making(project)
         expect(left?.checkpoint.position).toBeGreaterThan(0)
         const last = yield* Stream.runLast(rebuild(project, { memoryMax: 1, takesOver: true }))
         expect(Option.getOrUndefined(last)?.outcome?.isPublished).toBe(true)
-        expect(yield* persons.dump(project)).toBe(rows)
+        expect(yield* editions.dump(project)).toBe(rows)
       }),
     )
 
     it.effect("interrupted, it leaves what it made only where that is asked for", () =>
       Effect.gen(function* () {
-        const persons = yield* Persons
+        const editions = yield* Editions
         const log = yield* EventLog
         const project = yield* filled("stopped", 13_000)
         const { logId } = yield* log.head(project)
@@ -322,7 +328,7 @@ export const suite = <E>(
           const running = yield* Effect.forkScoped(stopped)
           yield* Deferred.await(isOnItsWay)
           yield* Fiber.interrupt(running)
-          return (yield* persons.claimEdition(project, logId)).position
+          return (yield* editions.claim(project, logId)).position
         })
         expect(yield* leftBy(true)).toBeGreaterThan(0)
         expect(yield* leftBy(false)).toBe(0)
@@ -332,13 +338,14 @@ export const suite = <E>(
     it.effect("where nothing is derived, the log that is claimed for counts from then on", () =>
       Effect.gen(function* () {
         const persons = yield* Persons
+        const store = yield* PersonStore
         const project = ProjectId("claimed twice")
         const [first, second] = [
           "33333333-3333-4333-8333-333333333333",
           "44444444-4444-4444-8444-444444444444",
         ]
-        yield* persons.claim(project, first)
-        yield* persons.claim(project, second)
+        yield* store.claim(project, first)
+        yield* store.claim(project, second)
         expect(yield* persons.checkpoint(project)).toMatchObject({ logId: second })
       }),
     )

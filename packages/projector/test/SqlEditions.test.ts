@@ -7,11 +7,13 @@ import * as Identity from "@onymous/identity/Identity"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import { version } from "@onymous/persons/rows/DerivationVersion"
+import { version } from "@onymous/persons/DerivationVersion"
 import * as EditionTables from "@onymous/persons/sql/editions/EditionTables"
 import { fromChanges } from "@onymous/persons/rows/RowBuilder"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
+import { Editions } from "@onymous/persons/Editions"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import { migrations } from "@onymous/persons/sql/PersonsMigrations"
 import { rebuild } from "../src/rebuild/Rebuild.ts"
 import * as Partitions from "@onymous/persons/sql/editions/Partitions"
@@ -30,12 +32,12 @@ const onDatabase = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>
 
 /** Commits the first events, as if they reached as far as a position. */
 const commit = Effect.fnUntraced(function* (from: Checkpoint, position: Position) {
-  const persons = yield* Persons
+  const store = yield* PersonStore
   const page = recorded(simpleEvents(3, 40))
-  const slice = yield* persons.load(from, wantedBy(page, []))
+  const slice = yield* store.load(from, wantedBy(page, []))
   const rows = fromChanges(slice, Identity.fold(slice.identity, page))
   const to = { ...from, position }
-  yield* persons.commit({ from, to, rows })
+  yield* store.commit({ from, to, rows })
   return to
 })
 
@@ -56,12 +58,13 @@ it.live(
     onDatabase(
       Effect.gen(function* () {
         yield* migrate(migrations)
-        const persons = yield* Persons
+        const store = yield* PersonStore
+        const editions = yield* Editions
         const replaced = Effect.fnUntraced(function* (name: string, position: Position) {
-          const live = yield* commit(yield* persons.claim(ProjectId(name), logId), position)
-          const made = yield* persons.seal(yield* persons.claimEdition(live.project, logId))
-          expect(yield* persons.publish(made, live)).toBe("published")
-          yield* persons.sweep
+          const live = yield* commit(yield* store.claim(ProjectId(name), logId), position)
+          const made = yield* editions.seal(yield* editions.claim(live.project, logId))
+          expect(yield* editions.publish(made, live)).toBe("published")
+          yield* editions.sweep
           return live.edition
         })
         const small = yield* replaced("small", Position(40))
@@ -96,15 +99,16 @@ it.live("an edition that was in the making before ids became bytes is made anew"
       yield* migrate(migrations)
       const made = yield* Effect.provide(
         Effect.gen(function* () {
-          const persons = yield* Persons
-          const claimed = yield* persons.claimEdition(ProjectId("upgraded"), logId, {
+          const store = yield* PersonStore
+          const editions = yield* Editions
+          const claimed = yield* editions.claim(ProjectId("upgraded"), logId, {
             isLong: true,
           })
           const whole = new Whole(claimed)
           whole.fold(recorded(simpleEvents(3, 40)), undefined)
-          yield* persons.commit(WorkInTurns.atOnce(whole.finish()))
-          yield* persons.sweep
-          return yield* persons.seal(whole.to)
+          yield* store.commit(WorkInTurns.atOnce(whole.finish()))
+          yield* editions.sweep
+          return yield* editions.seal(whole.to)
         }),
         SqlPersons.layer,
       )
@@ -120,13 +124,14 @@ it.live("what other rules have made, however far it is, is made anew", () =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const persons = yield* Persons
+    const editions = yield* Editions
     const log = yield* EventLog
     const project = ProjectId("older rules")
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
     const events = simpleEvents(3, 40)
     if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
     const { logId } = yield* log.head(project)
-    const made = yield* persons.seal(yield* persons.claimEdition(project, logId))
+    const made = yield* editions.seal(yield* editions.claim(project, logId))
     yield* sql`update checkpoints set version = 0 where edition = ${made.edition}`
     yield* Stream.runDrain(rebuild(project, { takesOver: true }))
     const live = yield* persons.checkpoint(project)
@@ -168,7 +173,7 @@ it.live("rows that somebody has changed differ, though the stored hash is still 
 
 const publishFirst = Effect.fnUntraced(function* (name: string) {
   const made = yield* madeApart(name)
-  expect(yield* (yield* Persons).publish(made, undefined)).toBe("published")
+  expect(yield* (yield* Editions).publish(made, undefined)).toBe("published")
   return made.edition
 })
 
@@ -177,14 +182,14 @@ it.live("partitions are dropped together, and one by one where some are gone alr
     Effect.gen(function* () {
       yield* migrate(migrations)
       const sql = yield* SqlClient.SqlClient
-      const persons = yield* Persons
+      const editions = yield* Editions
       for (const isPartlyGone of [false, true]) {
         const made = yield* madeApart("dropped")
         expect(yield* partitionsOf(made.edition)).toBe(EditionTables.tables.length)
         if (isPartlyGone)
           yield* sql`drop table ${sql(EditionTables.partitionOf("links", made.edition))}`
-        expect(yield* persons.discard(made)).toBe(true)
-        yield* persons.sweep
+        expect(yield* editions.discard(made)).toBe(true)
+        yield* editions.sweep
         expect(yield* partitionsOf(made.edition)).toBe(0)
       }
     }).pipe(Effect.provide(SqlPersons.layer)),
@@ -198,7 +203,7 @@ it.live("rows that somebody has changed differ in editions apart, too", () =>
       const sql = yield* SqlClient.SqlClient
       const live = yield* publishFirst("tampered apart")
       const made = yield* madeApart("tampered apart")
-      const comparison = Effect.flatMap(Persons, (persons) => persons.compare(made))
+      const comparison = Effect.flatMap(Editions, (editions) => editions.compare(made))
       expect(yield* comparison).toEqual({ position: 40, isSame: true, persons: [] })
       const tampered = Effect.fnUntraced(function* (table: EditionTables.Table, set: string) {
         const rows = sql(EditionTables.partitionOf(table, live))
@@ -229,17 +234,17 @@ it.live("what nobody has gone on with for a day is freed", () =>
     Effect.gen(function* () {
       yield* migrate(migrations)
       const sql = yield* SqlClient.SqlClient
-      const persons = yield* Persons
+      const editions = yield* Editions
       const leave = Effect.fnUntraced(function* (name: string, time: string) {
-        const made = yield* persons.claimEdition(ProjectId(name), logId)
+        const made = yield* editions.claim(ProjectId(name), logId)
         yield* sql`update edition_beats set beaten_at = now() - ${time}::text::interval
           where edition = ${made.edition}`
       })
       yield* leave("left", "25 hours")
       yield* leave("on its way", "23 hours")
-      yield* persons.sweep
-      expect(yield* persons.making(ProjectId("left"))).toBeUndefined()
-      expect(yield* persons.making(ProjectId("on its way"))).toBeDefined()
+      yield* editions.sweep
+      expect(yield* editions.making(ProjectId("left"))).toBeUndefined()
+      expect(yield* editions.making(ProjectId("on its way"))).toBeDefined()
     }).pipe(Effect.provide(SqlPersons.layer)),
   ),
 )
@@ -249,18 +254,20 @@ it.live(
   () =>
     Effect.gen(function* () {
       const persons = yield* Persons
+      const store = yield* PersonStore
+      const editions = yield* Editions
       const log = yield* EventLog
       const project = ProjectId("killed at its end")
       yield* log.createProject({ id: project, token: "t", keyHash: "" })
       const events = simpleEvents(3, 60)
       if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
       yield* Stream.runDrain(rebuild(project, {}))
-      const rows = yield* persons.dump(project)
+      const rows = yield* editions.dump(project)
       const { logId: own } = yield* log.head(project)
-      const claimed = yield* persons.claimEdition(project, own, { isLong: true })
+      const claimed = yield* editions.claim(project, own, { isLong: true })
       const whole = new Whole({ ...claimed, position: zero })
       whole.fold(yield* log.read({ project, after: zero, limit: 40 }), undefined)
-      yield* persons.commit(whole.takeEnded())
+      yield* store.commit(whole.takeEnded())
       yield* Partitions.attachAll(claimed.edition, EditionTables.decided)
       const last = yield* Stream.runLast(rebuild(project, { takesOver: true }))
       expect(Option.getOrUndefined(last)?.outcome).toMatchObject({
@@ -268,6 +275,6 @@ it.live(
         comparison: { isSame: true },
       })
       expect((yield* persons.checkpoint(project))?.edition).toBe(claimed.edition)
-      expect(yield* persons.dump(project)).toBe(rows)
+      expect(yield* editions.dump(project)).toBe(rows)
     }).pipe(Effect.provide(projectorOn("memory"))),
 )

@@ -4,7 +4,8 @@ import { SqlClient } from "effect/sql"
 import { describe, inject } from "vitest"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
-import { Persons } from "@onymous/persons/Persons"
+import { Editions } from "@onymous/persons/Editions"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { Whole } from "@onymous/persons/rows/ProjectInMemory"
 import { logId, madeApart, partitionsOf } from "./apart.ts"
@@ -31,33 +32,34 @@ const reading = Effect.fnUntraced(function* (ends: Deferred.Deferred<void>) {
 describe.skipIf(!postgresUrl)("with a server", () => {
   it.live("what somebody reads keeps its partition, and only that, until it is swept again", () =>
     Effect.gen(function* () {
-      const persons = yield* Persons
+      const editions = yield* Editions
       const made = yield* madeApart("read while it is dropped")
       const ends = yield* Deferred.make<void>()
       const reader = yield* reading(ends)
-      yield* persons.discard(made)
-      const error = yield* Effect.flip(persons.sweep)
+      yield* editions.discard(made)
+      const error = yield* Effect.flip(editions.sweep)
       expect(error.message).toContain("lock")
       expect(yield* partitionsOf(made.edition)).toBe(1)
       yield* Deferred.succeed(ends, undefined)
       yield* Fiber.join(reader)
-      yield* persons.sweep
+      yield* editions.sweep
       expect(yield* partitionsOf(made.edition)).toBe(0)
     }).pipe(Effect.provide(Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), projectorOn)))),
   )
 
   it.live("whoever lost an edition is told so, whatever became of its partitions", () =>
     Effect.gen(function* () {
-      const persons = yield* Persons
+      const store = yield* PersonStore
+      const editions = yield* Editions
       const project = ProjectId("taken over")
       // Which of two statements is first is up to chance.
       for (let round = 0; round < 10; round++) {
-        const whole = new Whole(yield* persons.claimEdition(project, logId, { isLong: true }))
+        const whole = new Whole(yield* editions.claim(project, logId, { isLong: true }))
         whole.fold(recorded(simpleEvents(3, 40)), undefined)
-        yield* persons.commit(whole.takeEnded())
-        yield* persons.discard(yield* persons.claimEdition(project, logId, { isLong: true }))
-        yield* persons.sweep
-        const error = yield* Effect.flip(persons.commit(WorkInTurns.atOnce(whole.finish())))
+        yield* store.commit(whole.takeEnded())
+        yield* editions.discard(yield* editions.claim(project, logId, { isLong: true }))
+        yield* editions.sweep
+        const error = yield* Effect.flip(store.commit(WorkInTurns.atOnce(whole.finish())))
         expect(error.reason).toEqual({ _tag: "Fenced", project })
       }
     }).pipe(Effect.provide(Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), projectorOn)))),

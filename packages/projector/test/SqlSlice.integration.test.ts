@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto"
 import { describe, inject } from "vitest"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -21,7 +22,7 @@ const fresh = Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), projector
 
 const identify = (index: number, round: number): Event.Incoming =>
   Result.getOrThrow(
-    Event.decode(
+    EventDecoder.decode(
       {
         event: "$identify",
         distinct_id: `user ${index}`,

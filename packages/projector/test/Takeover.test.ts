@@ -7,6 +7,8 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { fromTheBeginning } from "../src/Takeover.ts"
 import { Persons } from "@onymous/persons/Persons"
+import { Editions } from "@onymous/persons/Editions"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import { claim } from "../src/page/ProjectPage.ts"
 import { Projector } from "../src/Projector.ts"
 import { longLogMin } from "../src/rebuild/Rebuild.ts"
@@ -18,16 +20,16 @@ it.effect(
   () =>
     Effect.gen(function* () {
       const log = yield* EventLog
-      const persons = yield* Persons
+      const editions = yield* Editions
       const project = ProjectId("left")
       yield* log.createProject({ id: project, token: "t", keyHash: "" })
       const events = simpleEvents(1, longLogMin)
       if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
       const { logId } = yield* log.head(project)
-      const others = yield* persons.claimEdition(project, logId, { isLong: true })
+      const others = yield* editions.claim(project, logId, { isLong: true })
       const waiting = yield* Effect.forkScoped(fromTheBeginning(yield* claim(project)))
       yield* TestClock.adjust("2 seconds")
-      yield* persons.beat(others)
+      yield* editions.beat(others)
       yield* TestClock.adjust("5 seconds")
       expect(waiting.pollUnsafe(), "it waits while the other is alive").toBeUndefined()
       yield* TestClock.adjust("1 minute")
@@ -41,6 +43,7 @@ it.effect("who takes a project back goes on with it, though nothing more comes",
   Effect.gen(function* () {
     const log = yield* EventLog
     const persons = yield* Persons
+    const store = yield* PersonStore
     const projector = yield* Projector
     const project = ProjectId("taken back")
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
@@ -54,7 +57,7 @@ it.effect("who takes a project back goes on with it, though nothing more comes",
     yield* Fiber.join(first)
     // Another one takes over, and is killed.
     const { logId } = yield* log.head(project)
-    yield* persons.claim(project, logId)
+    yield* store.claim(project, logId)
     yield* append(events.slice(30))
     yield* projector.wake(project)
     yield* TestClock.adjust("1 minute")

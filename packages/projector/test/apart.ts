@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import { Persons } from "@onymous/persons/Persons"
+import { Editions } from "@onymous/persons/Editions"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { Whole } from "@onymous/persons/rows/ProjectInMemory"
 import { recorded, simpleEvents } from "@onymous/simulator/random/FewIds"
@@ -10,11 +11,12 @@ export const logId = "11111111-1111-4111-8111-111111111111"
 
 /** An edition of the same events in partitions of its own, ready to be asked. */
 export const madeApart = Effect.fnUntraced(function* (name: string) {
-  const persons = yield* Persons
-  const whole = new Whole(yield* persons.claimEdition(ProjectId(name), logId, { isLong: true }))
+  const store = yield* PersonStore
+  const editions = yield* Editions
+  const whole = new Whole(yield* editions.claim(ProjectId(name), logId, { isLong: true }))
   whole.fold(recorded(simpleEvents(3, 40)), undefined)
-  yield* persons.commit(WorkInTurns.atOnce(whole.finish()))
-  return yield* persons.seal(whole.to)
+  yield* store.commit(WorkInTurns.atOnce(whole.finish()))
+  return yield* editions.seal(whole.to)
 })
 
 /** How many partitions of an edition there are. */

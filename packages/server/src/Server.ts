@@ -1,3 +1,4 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Duration, Effect, Layer, Option } from "effect"
 import {
@@ -12,7 +13,6 @@ import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { createServer } from "node:http"
 import { Api } from "@onymous/api/Api"
 import { EventLog } from "@onymous/log/EventLog"
-import type { Persons } from "@onymous/persons/Persons"
 import type { Projector } from "@onymous/projector/Projector"
 import * as ProjectHandlers from "./api/ProjectHandlers.ts"
 import * as BearerAuthorization from "./access/BearerAuthorization.ts"
@@ -112,7 +112,7 @@ export const layer = ({
 }: Options): Layer.Layer<
   HttpServer.HttpServer,
   HttpServerError.ServeError,
-  EventLog | Persons | Projector
+  EventLog | ReadModel | Projector
 > =>
   HttpRouter.serve(routes, {
     disableListenLog: true,

@@ -2,7 +2,8 @@ import { expect, it, layer } from "@effect/vitest"
 import { Effect, Exit, Layer } from "effect"
 import { connect } from "node:net"
 import { gzipSync } from "node:zlib"
-import { EventLog, EventLogError, type EventLogReason, layerMemory } from "@onymous/log/EventLog"
+import { EventLog, EventLogError, type EventLogReason } from "@onymous/log/EventLog"
+import { layerMemory } from "@onymous/log/memory/MemoryEventLog"
 import { ask, memory, on, other, project, token, url } from "./serverSupport.ts"
 
 const event = { api_key: token, event: "e", distinct_id: "u" }

@@ -1,7 +1,8 @@
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import { EventLog, layerMemory } from "@onymous/log/EventLog"
+import { EventLog } from "@onymous/log/EventLog"
+import { layerMemory } from "@onymous/log/memory/MemoryEventLog"
 import * as Keys from "../src/access/Keys.ts"
 
 const id = ProjectId("1")

@@ -1,7 +1,7 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { EventLog } from "@onymous/log/EventLog"
-import { Persons } from "@onymous/persons/Persons"
+import { Editions } from "@onymous/persons/Editions"
 import { Projector } from "@onymous/projector/Projector"
 import {
   answers,
@@ -214,10 +214,10 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
           { event: "$identify", person_id: null, stamped_person_id: before.id },
         ]
         expect(yield* eventsOf("d1", position)).toMatchObject(events)
-        const persons = yield* Persons
-        const derived = yield* persons.dump(project)
+        const editions = yield* Editions
+        const derived = yield* editions.dump(project)
         yield* Stream.runDrain((yield* Projector).rebuild(project))
-        expect(yield* persons.dump(project)).toBe(derived)
+        expect(yield* editions.dump(project)).toBe(derived)
         expect(yield* personOf("d1", position)).toEqual(after)
         expect(yield* personOf("d1-anon", position)).toBeUndefined()
         expect(yield* eventsOf("d1", position)).toMatchObject(events)

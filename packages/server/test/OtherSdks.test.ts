@@ -1,7 +1,7 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Event } from "@onymous/identity/event/Event"
-import * as EventTime from "@onymous/identity/rules/EventTime"
+import * as IsoTime from "@onymous/identity/encoding/IsoTime"
 import { EventLog } from "@onymous/log/EventLog"
 import * as SdkRequests from "./SdkRequests.ts"
 import { ask, memory, project, token } from "./serverSupport.ts"
@@ -10,7 +10,7 @@ import { ask, memory, project, token } from "./serverSupport.ts"
 const meaning = (event: Event, isTimed: boolean): SdkRequests.Meant | undefined => {
   if (event._tag !== "Captured") return undefined
   const { name, distinctId, source, timestamp, facts } = event
-  const at = isTimed ? EventTime.parse(timestamp) : undefined
+  const at = isTimed ? IsoTime.parse(timestamp) : undefined
   return {
     event: name,
     id: distinctId,

@@ -1,6 +1,6 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { EventLog } from "@onymous/log/EventLog"
 import {
   answers,
@@ -104,12 +104,12 @@ layer(memory, { excludeTestServices: true })("the policy", (it) => {
 
   it.effect("it is the page's at first, and a change of one field leaves the others", () =>
     Effect.gen(function* () {
-      expect(yield* policyAt(0)).toEqual({ policy: Policy.page, position: 0 })
+      expect(yield* policyAt(0)).toEqual({ policy: Presets.page, position: 0 })
       const change = { own_illegal_ids: ["test"], own_illegal_patterns: ["^bot-\\d+$"] }
       const position = yield* operate("PATCH policy", change)
       expect(position).toBe(yield* head)
       expect(yield* policyAt(position)).toEqual({
-        policy: { ...Policy.page, ...change },
+        policy: { ...Presets.page, ...change },
         position,
       })
       const { headers } = yield* ask(`/api/projects/2/policy`, {
@@ -122,10 +122,10 @@ layer(memory, { excludeTestServices: true })("the policy", (it) => {
   it.effect("a preset sets all fields but those that come with it", () =>
     Effect.gen(function* () {
       const position = yield* operate("PATCH policy", { preset: "posthog", buffer_enabled: true })
-      const policy = { ...Policy.posthog, buffer_enabled: true }
+      const policy = { ...Presets.posthog, buffer_enabled: true }
       expect(yield* policyAt(position)).toEqual({ policy, position })
       const back = yield* operate("PATCH policy", { preset: "page" })
-      expect((yield* policyAt(back)).policy).toEqual(Policy.page)
+      expect((yield* policyAt(back)).policy).toEqual(Presets.page)
     }),
   )
 

@@ -1,11 +1,13 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { it as test, layer as withLayer, expect } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
-import { layerMemory as logMemory } from "@onymous/log/EventLog"
+import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
 import { layerMemory as personsMemory } from "@onymous/persons/memory/MemoryPersons"
 import { Persons } from "@onymous/persons/Persons"
+import { Editions } from "@onymous/persons/Editions"
 import { PersonsError, type PersonsReason } from "@onymous/persons/PersonsError"
 import { migrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
@@ -43,7 +45,7 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
   (it) => {
     it.effect("tells its steps line by line, and what it came to", () =>
       Effect.gen(function* () {
-        const persons = yield* Persons
+        const editions = yield* Editions
         const events = Array.from({ length: 50 }, (_, index) => ({
           event: "$identify",
           distinct_id: `user-${index % 7}`,
@@ -51,7 +53,7 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         }))
         const position = yield* send(...events)
         expect((yield* question(`status?min_position=${position}`)).status).toBe(200)
-        const before = yield* persons.dump(project)
+        const before = yield* editions.dump(project)
         for (const [query, published] of [
           ["?verify_only", false],
           ["?verify_only=true", false],
@@ -68,7 +70,7 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
             published,
             same: true,
           })
-          expect(yield* persons.dump(project)).toBe(before)
+          expect(yield* editions.dump(project)).toBe(before)
         }
       }),
     )
@@ -149,23 +151,23 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
 
 /** A read model that answers a rebuild otherwise. */
 const changed = <E, R>(
-  layer: Layer.Layer<Persons, E, R>,
-  change: Partial<Persons["Service"]>,
-): Layer.Layer<Persons, E, R> =>
+  layer: Layer.Layer<ReadModel, E, R>,
+  change: (editions: Editions["Service"]) => Partial<Editions["Service"]>,
+): Layer.Layer<ReadModel, E, R> =>
   Layer.effect(
-    Persons,
-    Effect.map(Persons, (persons) => Persons.of({ ...persons, ...change })),
-  ).pipe(Layer.provide(layer))
+    Editions,
+    Effect.map(Editions, (editions) => Editions.of({ ...editions, ...change(editions) })),
+  ).pipe(Layer.provideMerge(layer))
 
 /** Tables in which a rebuild comes to its comparison, and no further. */
-const endless = changed(SqlPersons.layer, { compare: () => Effect.never }).pipe(
+const endless = changed(SqlPersons.layer, () => ({ compare: () => Effect.never })).pipe(
   Layer.provide(Layer.effectDiscard(Migrations.run(migrations, "projector_migrations"))),
 )
 
 const failing = (reason: PersonsReason) => Effect.fail(new PersonsError({ reason }))
 
 test.live.each([
-  [{ claimEdition: () => failing({ _tag: "BeingMade", project }) }, "Another rebuild", false],
+  [{ claim: () => failing({ _tag: "BeingMade", project }) }, "Another rebuild", false],
   [{ compare: () => failing({ _tag: "Unavailable", cause: "secret" }) }, "It failed", true],
 ] as const)("where it cannot go on, its last line says why %#", ([change, words, isBegun]) =>
   Effect.gen(function* () {
@@ -175,21 +177,21 @@ test.live.each([
     expect({ status, isBegun: lines.length > 1 }).toEqual({ status: 200, isBegun })
     expect(lines.at(-1)).toEqual({ error: expect.stringMatching(`^${words}.*\\.$`) })
     expect(text).not.toContain("secret")
-  }).pipe(Effect.provide(on(logMemory, changed(personsMemory, change)))),
+  }).pipe(
+    Effect.provide(
+      on(
+        logMemory,
+        changed(personsMemory, () => change),
+      ),
+    ),
+  ),
 )
 
 /** A read model in which project 1 fails when it is to be rebuilt, of what is known or not. */
 const failingFirst = (failure: Effect.Effect<never, PersonsError>) =>
-  Layer.effect(
-    Persons,
-    Effect.map(Persons, (persons) =>
-      Persons.of({
-        ...persons,
-        claimEdition: (id, ...rest) =>
-          id === project ? failure : persons.claimEdition(id, ...rest),
-      }),
-    ),
-  ).pipe(Layer.provide(personsMemory))
+  changed(personsMemory, ({ claim }) => ({
+    claim: (id, ...rest) => (id === project ? failure : claim(id, ...rest)),
+  }))
 
 test.live.each([
   failing({ _tag: "Unavailable", cause: "secret" }),
@@ -219,18 +221,9 @@ test.live.each([
 )
 
 /** Tables in which the rebuild of project 2 comes to its comparison, and no further. */
-const endlessSecond = Layer.effect(
-  Persons,
-  Effect.map(Persons, (persons) =>
-    Persons.of({
-      ...persons,
-      compare: (made) => (made.project === other.id ? Effect.never : persons.compare(made)),
-    }),
-  ),
-).pipe(
-  Layer.provide(SqlPersons.layer),
-  Layer.provide(Layer.effectDiscard(Migrations.run(migrations, "projector_migrations"))),
-)
+const endlessSecond = changed(SqlPersons.layer, ({ compare }) => ({
+  compare: (made) => (made.project === other.id ? Effect.never : compare(made)),
+})).pipe(Layer.provide(Layer.effectDiscard(Migrations.run(migrations, "projector_migrations"))))
 
 test.live("who hangs up on all cancels the one under way, and those before it stay rebuilt", () =>
   Effect.gen(function* () {

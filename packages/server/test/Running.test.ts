@@ -1,6 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
-import { EventLog, EventLogError, layerMemory } from "@onymous/log/EventLog"
+import { EventLog, EventLogError } from "@onymous/log/EventLog"
+import { layerMemory } from "@onymous/log/memory/MemoryEventLog"
 import { ask, key, memory, on, project, token } from "./serverSupport.ts"
 
 /** A log in memory, some of whose methods are others. */

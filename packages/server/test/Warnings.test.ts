@@ -1,7 +1,7 @@
 import { expect, layer } from "@effect/vitest"
 import { Clock, Effect, Result } from "effect"
 import { randomUUID } from "node:crypto"
-import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
 import { answers, memory, project, send } from "./serverSupport.ts"
@@ -13,7 +13,7 @@ const day = 24 * 60 * minute
 const refused = (recordedAt: number, source = "guest") => {
   const properties = { $anon_distinct_id: source }
   const event = { event: "$identify", distinct_id: "target", properties }
-  return { ...Result.getOrThrow(Event.decode(event, randomUUID)), recordedAt }
+  return { ...Result.getOrThrow(EventDecoder.decode(event, randomUUID)), recordedAt }
 }
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)
@@ -27,7 +27,9 @@ layer(memory, { excludeTestServices: true })("warnings", (it) => {
       const [edge, middle] = [now - 30 * day + minute, now - 20 * day]
       const identified = {
         ...refused(now - 40 * day),
-        ...Result.getOrThrow(Event.decode({ event: "$identify", distinct_id: "old" }, randomUUID)),
+        ...Result.getOrThrow(
+          EventDecoder.decode({ event: "$identify", distinct_id: "old" }, randomUUID),
+        ),
       }
       const { position } = yield* (yield* EventLog).append(project, [
         refused(now - 41 * day),

@@ -1,11 +1,12 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { expect } from "@effect/vitest"
 import { Effect, Layer, Schedule, Schema } from "effect"
 import { HttpServer } from "effect/http"
 import * as Actors from "@onymous/actor/Actors"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import { EventLog, layerMemory as logMemory } from "@onymous/log/EventLog"
+import { EventLog } from "@onymous/log/EventLog"
+import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
 import { layerMemory as personsMemory } from "@onymous/persons/memory/MemoryPersons"
-import type { Persons } from "@onymous/persons/Persons"
 import * as Projector from "@onymous/projector/Projector"
 import * as Keys from "../src/access/Keys.ts"
 import * as Server from "../src/Server.ts"
@@ -30,7 +31,7 @@ const projects = Layer.effectDiscard(
 /** The server on a free port of this machine, on whatever log and read model. */
 export const on = <E, E2 = never, R = never>(
   log: Layer.Layer<EventLog, E>,
-  persons: Layer.Layer<Persons, E2, R> | Layer.Layer<Persons> = personsMemory,
+  persons: Layer.Layer<ReadModel, E2, R> | Layer.Layer<ReadModel> = personsMemory,
 ) =>
   Server.layer({ host: "127.0.0.1", port: 0, operatorKey }).pipe(
     Layer.provideMerge(Projector.layer),

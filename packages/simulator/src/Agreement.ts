@@ -1,7 +1,5 @@
-/** Where `Replay` and the model disagree, and the fewest lines on which they do. */
-
 import { Result } from "effect"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { Replay, type Replayed } from "@onymous/timetravel/replay/Replay"
 import * as Model from "./model/Model.ts"
 import * as PlainJson from "./model/PlainJson.ts"
@@ -12,7 +10,7 @@ export const differences = (
   preset: Preset,
   lines: ReadonlyArray<Model.Line>,
 ): ReadonlyArray<string> => {
-  const replay = new Replay(Policy.presets[preset])
+  const replay = new Replay(Presets.presets[preset])
   for (const line of lines) {
     const added = replay.add(JSON.stringify(line))
     if (Result.isFailure(added)) {

@@ -1,5 +1,3 @@
-/** Laws that hold for every log. A failing law names the seed of its log. */
-
 import { describe, expect, it } from "vitest"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
@@ -9,6 +7,7 @@ import * as Bisect from "../src/questions/Bisect.ts"
 import * as Difference from "../src/questions/Difference.ts"
 import { History } from "../src/history/History.ts"
 import * as WhatIf from "../src/questions/WhatIf.ts"
+import * as EditedLog from "../src/history/EditedLog.ts"
 import * as Why from "../src/questions/Why.ts"
 import { randomHistory } from "./historySupport.ts"
 
@@ -102,7 +101,7 @@ describe.each(presets)("under the %s preset, for every log", (preset) => {
       const left = history.log[seed % history.log.length]
       if (left === undefined) continue
       const edit = { without: new Set([left.event.uuid]) }
-      const other = folded(history, WhatIf.edited(history, edit))
+      const other = folded(history, EditedLog.edited(history, edit))
       const { persons } = WhatIf.whatIf(history, edit)
       const now = history.personsAt()
       const kept = now.filter(({ id }) => !persons.some(({ before }) => before?.id === id))
@@ -140,7 +139,7 @@ describe.each(presets)("under the %s preset, for every log", (preset) => {
       const [a, b] = person?.distinctIds ?? []
       if (a === undefined || b === undefined) continue
       for (const { event } of Why.undo(history, a, b)) {
-        const log = WhatIf.edited(history, { without: new Set([event.uuid]) })
+        const log = EditedLog.edited(history, { without: new Set([event.uuid]) })
         const other = new History(history.project, log, history.startPolicy)
         const component = other.componentAt(a, other.head)
         const isSame = component !== undefined && component === other.componentAt(b, other.head)

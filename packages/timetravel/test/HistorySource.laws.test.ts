@@ -1,15 +1,14 @@
-/** The part of a history that is about some ids answers like the whole one. A failing law names its seed. */
-
 import { expect, layer as withLayer } from "@effect/vitest"
 import { Array as Arr, Effect, Layer } from "effect"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import { EventLog, layerMemory as logMemory } from "@onymous/log/EventLog"
+import { EventLog } from "@onymous/log/EventLog"
+import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
 import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
 import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
 import { layerMemory } from "@onymous/persons/memory/MemoryPersons"
@@ -44,7 +43,7 @@ const eventsOf = (seed: number) => {
   const { log } = randomHistory(preset, seed, 40)
   const events: Array<Pick<Recorded, "event" | "recordedAt">> = [
     {
-      event: { _tag: "PolicyChanged", uuid: crypto.randomUUID(), change: Policy.presets[preset] },
+      event: { _tag: "PolicyChanged", uuid: crypto.randomUUID(), change: Presets.presets[preset] },
       recordedAt: log[0]?.recordedAt ?? 0,
     },
   ]

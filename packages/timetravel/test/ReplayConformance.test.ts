@@ -1,12 +1,10 @@
-/** The cases of the rules' reference that are not about HTTP, replayed under each preset they bind. */
-
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { Result, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as PersonId from "@onymous/identity/state/PersonId"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Replay, type Replayed } from "../src/replay/Replay.ts"
 
@@ -94,7 +92,7 @@ const run = (one: Case, preset: "page" | "posthog", only?: number): Ran => {
   const lines =
     only === undefined ? [{ policy }, ...given, ...settings, ...when] : [{ policy }, ...chosen]
   const last = isBuffer ? [{ advance_to: timeOf(3600) }] : []
-  const replay = new Replay(Policy.presets[preset])
+  const replay = new Replay(Presets.presets[preset])
   for (const line of [...lines, ...last]) {
     expect(replay.add(JSON.stringify(line))).toEqual(Result.void)
   }

@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql"
 import * as Actors from "@onymous/actor/Actors"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
-import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -39,7 +39,7 @@ const filled = Effect.gen(function* () {
     const wire = identify(index + 1, `user-${index % 90}`, `device-${index % 400}`, {
       n: index % 7,
     })
-    return Result.getOrThrow(Event.decode(wire, () => crypto.randomUUID()))
+    return Result.getOrThrow(EventDecoder.decode(wire, () => crypto.randomUUID()))
   })
   const { position } = yield* log.append(project, events)
   const projector = yield* Projector

@@ -1,5 +1,6 @@
 import { Result } from "effect"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import * as RandomLines from "@onymous/simulator/random/RandomLines"
 import { History } from "../src/history/History.ts"
 import { Replay } from "../src/replay/Replay.ts"
@@ -7,7 +8,7 @@ import { Replay } from "../src/replay/Replay.ts"
 /** The history of lines, as a file of them would have it. */
 export const historyOf = (
   lines: ReadonlyArray<object>,
-  policy: Policy.Policy = { ...Policy.page, buffer_enabled: false },
+  policy: Policy.Policy = { ...Presets.page, buffer_enabled: false },
 ): History => {
   const replay = new Replay(policy)
   for (const line of lines) Result.getOrThrow(replay.add(JSON.stringify(line)))
@@ -18,7 +19,7 @@ export const historyOf = (
 
 /** The history of random lines: with ticks, policies, splits, deletions and all that waits. */
 export const randomHistory = (preset: "page" | "posthog", seed: number, length = 40): History =>
-  historyOf(RandomLines.make(seed, length), Policy.presets[preset])
+  historyOf(RandomLines.make(seed, length), Presets.presets[preset])
 
 /** A uuid by number. */
 export const uuid = (number: number): string =>

@@ -1,11 +1,12 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import type { PgClient } from "@effect/sql-pg"
 import { Array as Arr, Effect, Result } from "effect"
 import { randomUUID } from "node:crypto"
 import type { Database } from "@onymous/database/Database"
 import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import type { PolicyChange } from "@onymous/identity/policy/Policy"
 import type { EventLog } from "@onymous/log/EventLog"
-import type { Persons } from "@onymous/persons/Persons"
 import type { Projector } from "@onymous/projector/Projector"
 
 /** How many events one append takes. */
@@ -30,7 +31,8 @@ export const decode = (
   event: string,
   distinct_id: string,
   properties: Readonly<Record<string, unknown>>,
-): Event.Incoming => Result.getOrThrow(Event.decode({ event, distinct_id, properties }, newUuid))
+): Event.Incoming =>
+  Result.getOrThrow(EventDecoder.decode({ event, distinct_id, properties }, newUuid))
 
 /** A change of the rules. */
 export const policyEvent = (change: PolicyChange): Event.Incoming => ({
@@ -73,7 +75,7 @@ export const millis = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effec
 })
 
 /** What is measured needs. */
-export type Needed = Database | EventLog | Persons | Projector | PgClient.PgClient
+export type Needed = Database | EventLog | ReadModel | Projector | PgClient.PgClient
 
 /**
  * Runs effects one after another, another one first in each round, and answers with what each answers,

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import type * as Event from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as StateHash from "@onymous/identity/state/StateHash"
@@ -58,7 +58,7 @@ const timed = (count: number, folds: ReadonlyArray<Fold>): ReadonlyArray<number>
  * the state with rules is left.
  */
 const foldBoth = (count: number) => {
-  const identity = Identity.empty(project, { ...Policy.page, buffer_enabled: false })
+  const identity = Identity.empty(project, { ...Presets.page, buffer_enabled: false })
   const unruled = new Unruled(project)
   const [ms = Number.NaN, unruledMs = Number.NaN] = timed(count, [
     (page) => Identity.fold(identity, page),

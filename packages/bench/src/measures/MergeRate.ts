@@ -1,11 +1,11 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Array as Arr, Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import type { Incoming } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
-import type { Persons } from "@onymous/persons/Persons"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 import { claim, projectPage } from "@onymous/projector/page/ProjectPage"
 import { recorded } from "./FoldRate.ts"
@@ -16,7 +16,7 @@ type Events = Arr.NonEmptyReadonlyArray<Incoming>
 /** Applies events to a project, and answers with the milliseconds that this took. */
 type Apply = (
   events: Events,
-) => Effect.Effect<number, EventLogError | PersonsError, EventLog | Persons>
+) => Effect.Effect<number, EventLogError | PersonsError, EventLog | ReadModel>
 
 /** Where the large person is: `source` and `target` of the merge, as SPEC calls them. */
 const sides = ["source", "target"] as const
@@ -32,7 +32,7 @@ interface Prepared {
 
 /** A fold: only that is timed. */
 const inMemory = (): Apply => {
-  const identity = Identity.empty(ProjectId("1"), Policy.posthog)
+  const identity = Identity.empty(ProjectId("1"), Presets.posthog)
   return (events) =>
     Effect.sync(() => {
       const page = events.map((event, index) => recorded(event, identity.position + index + 1))

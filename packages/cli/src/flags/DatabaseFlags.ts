@@ -1,26 +1,12 @@
 import { existsSync } from "node:fs"
-import { Cause, Config, Data, Effect, Option } from "effect"
+import { Config, Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import type { DatabaseError } from "@onymous/database/Database"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { layer, type Services } from "onymous"
+import { CouldNot, WrongUse } from "../CommandError.ts"
 
-/** The command cannot do what was asked of it; its message is for the operator. */
-export class CouldNot extends Data.TaggedError("CouldNot")<{ readonly message: string }> {}
-
-/** The answer is no: a verification that differs, lines that were refused. */
-export class SaysNo extends Data.TaggedError("SaysNo")<{ readonly message: string }> {}
-
-/** The arguments do not fit together. */
-export class WrongUse extends Data.TaggedError("WrongUse")<{ readonly message: string }> {}
-
-/** What a failure says to the operator. */
-export const messageOf = (cause: Cause.Cause<unknown>): string => {
-  const error = Cause.squash(cause)
-  return error instanceof Error ? error.message : String(error)
-}
-
-const setting = (name: string, variable: string, description: string) =>
+export const setting = (name: string, variable: string, description: string) =>
   Flag.String(name).pipe(
     Flag.withDescription(`${description} (also ${variable})`),
     Flag.withFallbackConfig(Config.String(variable)),
@@ -45,24 +31,6 @@ export const within = (least: number, most = Number.MAX_SAFE_INTEGER) =>
     (value: number) => value >= least && value <= most,
     () => (most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `${least} to ${most}`),
   )
-
-/** Settings of the server. */
-export const server = {
-  port: Flag.Int("port").pipe(
-    within(0, 65_535),
-    Flag.withDescription("Port to listen on; 0 for any free one (also ONYMOUS_PORT)"),
-    Flag.withFallbackConfig(Config.Int("ONYMOUS_PORT")),
-    Flag.withDefault(8000),
-  ),
-  host: setting("host", "ONYMOUS_HOST", "Address to listen on; only this machine by default"),
-  token: setting("token", "ONYMOUS_TOKEN", "Public token of project 1, for capture"),
-  key: setting("key", "ONYMOUS_KEY", "Secret key of project 1, for the API"),
-  operatorKey: setting(
-    "operator-key",
-    "ONYMOUS_OPERATOR_KEY",
-    "Secret key that opens the API of every project; none by default",
-  ),
-}
 
 /** Which project is asked. */
 export const project = Flag.String("project").pipe(

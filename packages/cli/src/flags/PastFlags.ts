@@ -1,8 +1,9 @@
 import { Clock, Effect, Option, Result, Stream } from "effect"
 import { Flag } from "effect/cli"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Invalid, Recorded } from "@onymous/identity/event/Event"
-import * as Policy from "@onymous/identity/policy/Policy"
+import type { Invalid } from "@onymous/identity/encoding/Invalid"
+import type { Recorded } from "@onymous/identity/event/Event"
+import * as Presets from "@onymous/identity/policy/Presets"
 import type { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { isUuid } from "@onymous/identity/encoding/Uuid"
@@ -11,11 +12,12 @@ import { History } from "@onymous/timetravel/history/History"
 import * as HistorySource from "@onymous/timetravel/history/HistorySource"
 import * as Point from "@onymous/timetravel/history/Point"
 import { Replay } from "@onymous/timetravel/replay/Replay"
-import type { Edit } from "@onymous/timetravel/questions/WhatIf"
+import type { Edit } from "@onymous/timetravel/history/EditedLog"
 import type { Services } from "onymous"
 import { caughtUp } from "../CaughtUp.ts"
 import { lines } from "../input/FileLines.ts"
-import { CouldNot, database, json, onDatabase, WrongUse } from "./DatabaseFlags.ts"
+import { CouldNot, WrongUse } from "../CommandError.ts"
+import { database, json, onDatabase } from "./DatabaseFlags.ts"
 
 /** Where the past is read: in a database, or in a file as `replay` reads it. */
 export const past = {
@@ -52,7 +54,7 @@ export interface Given {
 
 /** Reads lines as `replay` does; the first that cannot be read is told by its number. */
 export const replayed = Effect.fnUntraced(function* (file: string, preset: "page" | "posthog") {
-  const replay = new Replay(Policy.presets[preset])
+  const replay = new Replay(Presets.presets[preset])
   yield* Stream.runForEach(lines(file), (line) => {
     const added = replay.add(line)
     if (Result.isSuccess(added)) return Effect.void
@@ -70,7 +72,7 @@ const ofFile = Effect.fnUntraced(function* (file: string, { preset, project }: G
     const names = logs.map(([id]) => id).join(", ") || "none"
     return yield* new WrongUse({ message: `--project: expected one of the file's: ${names}` })
   }
-  return new History(found[0], found[1], Policy.presets[preset])
+  return new History(found[0], found[1], Presets.presets[preset])
 })
 
 type Asked<A> = Effect.Effect<A, CouldNot | WrongUse>

@@ -1,6 +1,6 @@
 import { Effect, Stream } from "effect"
 import { createReadStream } from "node:fs"
-import { CouldNot } from "../flags/DatabaseFlags.ts"
+import { CouldNot } from "../CommandError.ts"
 
 const failed = (error: unknown): CouldNot =>
   new CouldNot({ message: error instanceof Error ? error.message : String(error) })

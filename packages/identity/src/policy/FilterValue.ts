@@ -1,5 +1,5 @@
 import * as Json from "../encoding/Json.ts"
-import * as EventTime from "../rules/EventTime.ts"
+import * as IsoTime from "../encoding/IsoTime.ts"
 
 /** The one text of a value, so that 1 equals "1" and true equals "true" (P58, as ClickHouse reads JSON). */
 export const textOf = (value: Json.Json): string =>
@@ -27,7 +27,7 @@ const unixTime = (text: string): number | undefined => {
   return seconds === undefined ? undefined : Number(seconds) * 1000 + Number(milliseconds)
 }
 
-const timeOfText = (text: string): number | undefined => unixTime(text) ?? EventTime.parse(text)
+const timeOfText = (text: string): number | undefined => unixTime(text) ?? IsoTime.parse(text)
 
 /** When a property says, in epoch milliseconds; at worst its first ten characters tell the day (P58). */
 export const timeOf = (value: Json.Json | undefined): number | undefined => {

@@ -1,5 +1,5 @@
 import { Effect, Result, Schema, SchemaIssue } from "effect"
-import type { Invalid } from "../event/Event.ts"
+import type { Invalid } from "../encoding/Invalid.ts"
 import * as Json from "../encoding/Json.ts"
 import * as SafePattern from "./SafePattern.ts"
 import * as FilterValue from "./FilterValue.ts"

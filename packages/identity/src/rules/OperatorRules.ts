@@ -4,7 +4,8 @@ import type { PersonDeleted, PersonSplit } from "../event/Event.ts"
 import { emptyObject } from "../encoding/Json.ts"
 import * as PersonId from "../state/PersonId.ts"
 import type { Position } from "../event/Position.ts"
-import { type Component, generationOf, type Identity } from "../state/IdentityState.ts"
+import type { Component } from "../state/Component.ts"
+import { generationOf, type Identity } from "../state/IdentityState.ts"
 
 interface At {
   readonly position: Position

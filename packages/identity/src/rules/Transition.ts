@@ -2,16 +2,17 @@ import * as Buffer from "./Buffer.ts"
 import type { Change } from "../state/Change.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
 import type { Captured, PersonEdited, PersonsMerged, Recorded } from "../event/Event.ts"
-import { identify, joinCones } from "./Merge.ts"
+import { identify, joinCones } from "./merging/Merge.ts"
 import * as OperatorRules from "./OperatorRules.ts"
-import * as Person from "../state/Person.ts"
+import * as PropertyUpdate from "./properties/PropertyUpdate.ts"
 import * as Personless from "./Personless.ts"
 import * as Policy from "../policy/Policy.ts"
+import * as PolicyChange from "../policy/PolicyChange.ts"
 import type { Position } from "../event/Position.ts"
 import { type Identity, nextPersonId, personOf } from "../state/IdentityState.ts"
 import { type Step, warn } from "./EventStep.ts"
 import * as EventTime from "./EventTime.ts"
-import { ordinary } from "./PersonUpdate.ts"
+import { ordinary } from "./properties/PersonUpdate.ts"
 import type { Waiting } from "../state/WaitingQueue.ts"
 
 /**
@@ -25,7 +26,9 @@ export const transition = (identity: Identity, recorded: Recorded): ReadonlyArra
     case "Captured":
       return isIdle(identity, event, recorded) ? none : arrive(identity, event, recorded)
     case "PolicyChanged":
-      return [{ _tag: "PolicySet", position, policy: Policy.change(identity.policy, event.change) }]
+      return [
+        { _tag: "PolicySet", position, policy: PolicyChange.change(identity.policy, event.change) },
+      ]
     case "PersonSplit":
       return OperatorRules.split(identity, event, recorded)
     case "PersonDeleted":
@@ -57,7 +60,7 @@ const isIdle = ({ components, policy }: Identity, event: Captured, at: Recorded)
     !Personless.isPersonless(policy, event) &&
     !Personless.isFlagInvalid(policy, event) &&
     EventTime.isBeyondDoubt(event, at.recordedAt, policy.timestamp_rules) &&
-    Person.isUnmoved(person.properties, event, policy)
+    PropertyUpdate.isUnmoved(person.properties, event, policy)
   )
 }
 

@@ -1,17 +1,11 @@
 import type { DistinctId } from "../event/DistinctId.ts"
-import type { Joined } from "../rules/Guard.ts"
+import type { Joined, ComponentId } from "./Component.ts"
 import type { Person } from "./Person.ts"
 import type { PersonId } from "./PersonId.ts"
 import type { Policy } from "../policy/Policy.ts"
 import type { Position } from "../event/Position.ts"
 import type { Waiting } from "./WaitingQueue.ts"
 import type { Warning } from "./Warning.ts"
-
-/**
- * Names a component: distinct ids that are one person. It is the id of the person it was born with;
- * whose it is now may differ, since a merge keeps the larger component and the target's person.
- */
-export type ComponentId = PersonId
 
 /** How an event that names two ids ended (SPEC §2). */
 export type LinkOutcome =

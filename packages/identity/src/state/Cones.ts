@@ -1,17 +1,6 @@
 import type { DistinctId } from "../event/DistinctId.ts"
-import type { Component, Identity } from "./IdentityState.ts"
-
-/**
- * Distinct ids that events have named together, merged or not (DESIGN §6). All ids of a component are in
- * one, so that the component knows it, and its ids need not.
- */
-export interface Cone {
-  readonly id: DistinctId
-  size: number
-  members: Array<DistinctId>
-  /** The one that it went over to, with all its ids. */
-  into: Cone | undefined
-}
+import type { Component, Cone } from "./Component.ts"
+import type { Identity } from "./IdentityState.ts"
 
 /** The cone that a cone is part of by now. */
 const wholeOf = (cone: Cone): Cone => {

@@ -1,37 +1,13 @@
-import type { ComponentId } from "./Change.ts"
-import type { Cone } from "./Cones.ts"
+import type { Cone, Component } from "./Component.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
-import type { Joined } from "../rules/Guard.ts"
 import type { Person } from "./Person.ts"
 import * as PersonId from "./PersonId.ts"
 import * as Policy from "../policy/Policy.ts"
+import * as Presets from "../policy/Presets.ts"
 import { type Position, zero } from "../event/Position.ts"
 import type { ProjectId } from "../event/ProjectId.ts"
 import * as StateHash from "./StateHash.ts"
 import * as WaitingQueue from "./WaitingQueue.ts"
-
-/** Distinct ids that are one person, and whose they are. */
-export interface Component {
-  readonly id: ComponentId
-  person: Person
-  /** How many distinct ids it has, also where this identity holds only some of them. */
-  size: number
-  /** The sum of the hashes of all its distinct ids; undefined while it has but its first one. */
-  ids: StateHash.StateHash | undefined
-  /** Its distinct ids, as far as this identity holds them. */
-  members: Array<DistinctId>
-  /** The cone that its distinct ids are in, be it part of another by now; undefined for an id alone. */
-  cone: Cone | undefined
-  /** The one of its distinct ids that was seen first, and where: a split may leave it the person. */
-  first: DistinctId
-  firstSeen: Position
-  /** What the guard of new ids counts; undefined while it is off. */
-  joined: Joined | undefined
-  /** Its share of the identity's state hash, where that is out of date; undefined where it has none. */
-  counted: StateHash.StateHash | undefined
-  /** True while its share of the state hash is up to date, or it is gone. */
-  isSettled: boolean
-}
 
 /**
  * Who is who in a project: the whole of it, or the slice that a page of events touches.
@@ -60,7 +36,7 @@ export interface Identity {
 }
 
 /** A project in which nothing has happened. */
-export const empty = (project: ProjectId, policy: Policy.Policy = Policy.page): Identity => ({
+export const empty = (project: ProjectId, policy: Policy.Policy = Presets.page): Identity => ({
   project,
   policy,
   position: zero,
@@ -74,14 +50,6 @@ export const empty = (project: ProjectId, policy: Policy.Policy = Policy.page): 
   stateHash: StateHash.zero,
   unsettled: [],
 })
-
-/** The sum of the hashes of a component's distinct ids. */
-export const idsOf = ({ ids, first }: Component): StateHash.StateHash =>
-  ids ?? StateHash.ofDistinctId(first)
-
-/** What a component adds to the state hash. */
-export const shareOf = (component: Component): StateHash.StateHash =>
-  StateHash.ofPerson(component.person, component.size, idsOf(component))
 
 /** The component of a distinct id that must have one; everything else is a bug of ours. */
 export const componentOf = (identity: Identity, id: DistinctId): Component => {

@@ -1,10 +1,12 @@
 import { Result } from "effect"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
+import * as Invalid from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as EventTime from "@onymous/identity/rules/EventTime"
+import * as IsoTime from "@onymous/identity/encoding/IsoTime"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
 import type { RecordedPayload } from "../EventLog.ts"
 
@@ -18,7 +20,8 @@ export type Line =
       readonly incoming: Event.Incoming & { readonly recordedAt: number }
     }
 
-const invalid = (field: string, expected: string) => Result.fail<Event.Invalid>({ field, expected })
+const invalid = (field: string, expected: string) =>
+  Result.fail<Invalid.Invalid>({ field, expected })
 
 /** Lines without a time follow each other by a second from here on. */
 const firstDefault = Date.UTC(2022, 9, 25, 12)
@@ -36,7 +39,7 @@ export const decodeLine = (
   text: string,
   number: number,
   defaultProject = "A",
-): Result.Result<Line, Event.Invalid> => {
+): Result.Result<Line, Invalid.Invalid> => {
   if (text.trim() === "") return Result.succeed({ _tag: "Blank" })
   const value = parse(text)
   if (!Json.isObject(value)) return invalid("line", "a JSON object")
@@ -64,7 +67,7 @@ const decodeTick = (
   project: ProjectId,
   text: string,
   number: number,
-): Result.Result<Line, Event.Invalid> => {
+): Result.Result<Line, Invalid.Invalid> => {
   const recordedAt = timeOf(Json.get(value, "advance_to"))
   if (recordedAt === undefined) return invalid("advance_to", "an ISO 8601 time")
   const event = { _tag: "Ticked" as const, uuid: ownUuid(value, text, number) }
@@ -77,7 +80,7 @@ const decodeCommand = (
   project: ProjectId,
   text: string,
   number: number,
-): Result.Result<Line, Event.Invalid> =>
+): Result.Result<Line, Invalid.Invalid> =>
   Result.gen(function* () {
     const recordedAt = yield* saidAt(value)
     const event = yield* OperatorCommand.decode(value, ownUuid(value, text, number))
@@ -96,8 +99,8 @@ const decodeEvent = (value: Json.JsonObject, uuid: () => string) => {
   const recorded = Json.get(value, "uuid")
   const given = Json.get(value, givenUuid) ?? null
   return Uuid.isUuid(recorded) && given !== null && !Uuid.isUuid(given)
-    ? Event.decode({ ...value, uuid: given }, () => recorded.toLowerCase())
-    : Event.decode(value, uuid)
+    ? EventDecoder.decode({ ...value, uuid: given }, () => recorded.toLowerCase())
+    : EventDecoder.decode(value, uuid)
 }
 
 const parse = (text: string): unknown => {
@@ -111,8 +114,8 @@ const parse = (text: string): unknown => {
 const uuidOf = (text: string, number: number): string => Uuid.v5(`${number}:${text}`, namespace)
 
 const timeOf = (given: Json.Json | undefined): number | undefined => {
-  const time = given === undefined ? undefined : EventTime.parse(Event.idText(given))
-  return time !== undefined && EventTime.isRepresentable(time) ? time : undefined
+  const time = given === undefined ? undefined : IsoTime.parse(EventDecoder.idText(given))
+  return time !== undefined && IsoTime.isRepresentable(time) ? time : undefined
 }
 
 const receivedAt = (value: Json.JsonObject, number: number) => {
@@ -137,10 +140,10 @@ const decodePolicy = (
   project: ProjectId,
   text: string,
   number: number,
-): Result.Result<Line, Event.Invalid> =>
+): Result.Result<Line, Invalid.Invalid> =>
   Result.gen(function* () {
     const policy = Json.clean(Json.get(value, "policy") ?? null)
-    const change = yield* Result.mapError(Policy.decode(policy), ({ field, expected }) => ({
+    const change = yield* Result.mapError(PolicyChange.decode(policy), ({ field, expected }) => ({
       field: field === "policy" ? field : `policy.${field}`,
       expected,
     }))

@@ -3,7 +3,7 @@ import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Captured, Event, Facts, Incoming, Recorded } from "@onymous/identity/event/Event"
 import type * as Json from "@onymous/identity/encoding/Json"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { Position } from "@onymous/identity/event/Position"
 import type { PgTypes } from "@effect/sql-pg"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
@@ -104,7 +104,7 @@ const eventOf = (row: Narrow, facts: Json.JsonObject): Event => {
     case "captured":
       return capturedOf(row, facts)
     case "policy_changed":
-      return { _tag: "PolicyChanged", uuid: row.uuid, change: known(Policy.decode(facts)) }
+      return { _tag: "PolicyChanged", uuid: row.uuid, change: known(PolicyChange.decode(facts)) }
     case "ticked":
       return { _tag: "Ticked", uuid: row.uuid }
     case "operated":

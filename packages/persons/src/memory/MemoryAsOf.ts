@@ -1,32 +1,8 @@
-import type { ComponentId } from "@onymous/identity/state/Change"
+import type { ComponentId } from "@onymous/identity/state/Component"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
-import { Position } from "@onymous/identity/event/Position"
-import type { PersonView, WaitingView } from "../Persons.ts"
+import type { PersonView } from "../Persons.ts"
 import type { Tables } from "./MemoryTables.ts"
-
-interface Interval {
-  readonly from: Position
-  readonly to: Position | null
-}
-
-/** A position that no log reaches. */
-export const latest = Position(Number.MAX_SAFE_INTEGER)
-
-/** An event that had waited, as it was at a position: what released it later had not yet. */
-export const waitingAt = (view: WaitingView, at: Position): WaitingView =>
-  view.released !== undefined && view.released.position > at
-    ? { ...view, released: undefined }
-    : view
-
-/** True for a row that held at a position. */
-export const holdsAt = ({ from, to }: Interval, position: number): boolean =>
-  from <= position && (to === null || to > position)
-
-/** The row that held at a position. */
-export const rowAt = <A extends Interval>(
-  rows: ReadonlyArray<A> | undefined,
-  position: number,
-): A | undefined => rows?.findLast((row) => holdsAt(row, position))
+import { rowAt } from "../rows/Interval.ts"
 
 const personOf = (
   tables: Tables,

@@ -1,4 +1,7 @@
-import { Effect, Layer } from "effect"
+import { Editions, type Comparison } from "../Editions.ts"
+import { PersonStore } from "../PersonStore.ts"
+import type { ReadModel } from "../ReadModel.ts"
+import { Context, Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
 import { canonical } from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
@@ -8,16 +11,11 @@ import { dumpTables } from "./TableDump.ts"
 import * as MemoryWaiting from "./MemoryWaiting.ts"
 import * as MemoryWarnings from "./MemoryWarnings.ts"
 import { type Checkpoint, initial } from "../Checkpoint.ts"
-import {
-  type Comparison,
-  Persons,
-  type PersonsQuestion,
-  type PersonView,
-  type RaisedWarning,
-} from "../Persons.ts"
+import { Persons, type PersonsQuestion, type PersonView, type RaisedWarning } from "../Persons.ts"
 import { PersonsError } from "../PersonsError.ts"
 import { Tables } from "./MemoryTables.ts"
 import * as MemoryAsOf from "./MemoryAsOf.ts"
+import * as Interval from "../rows/Interval.ts"
 
 /** One derivation of a project. */
 interface Edition {
@@ -25,43 +23,90 @@ interface Edition {
   readonly tables: Tables
 }
 
-interface Project {
+/** What is derived of a project. */
+interface Derived {
   live: Edition
   making: Edition | undefined
   /** How often somebody said that the edition in the making is not left alone. */
   beats: number
 }
 
-/** The read model in memory: the same rows as in Postgres, gone with the process. */
-export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
-  const projects = new Map<ProjectId, Project>()
-  const held = (id: ProjectId): Project => {
-    const known = projects.get(id) ?? { live: empty(), making: undefined, beats: 0 }
-    projects.set(id, known)
+/** All that is derived, by project. */
+class Memory {
+  readonly projects = new Map<ProjectId, Derived>()
+
+  of(id: ProjectId): Derived {
+    const known = this.projects.get(id) ?? { live: empty(), making: undefined, beats: 0 }
+    this.projects.set(id, known)
     return known
   }
-  const project = (id: ProjectId): Edition => held(id).live
-  const editionOf = ({ project: id, edition }: Checkpoint): Edition | undefined =>
-    [held(id).live, held(id).making].find((each) => each?.checkpoint?.edition === edition)
-  const tablesOf = (from: Checkpoint): Tables => editionOf(from)?.tables ?? new Tables()
+
+  live(id: ProjectId): Edition {
+    return this.of(id).live
+  }
+
+  editionOf({ project, edition }: Checkpoint): Edition | undefined {
+    const { live, making } = this.of(project)
+    return [live, making].find((each) => each?.checkpoint?.edition === edition)
+  }
+
+  tablesOf(from: Checkpoint): Tables {
+    return this.editionOf(from)?.tables ?? new Tables()
+  }
+}
+
+/** The read model in memory: the same rows as in Postgres, gone with the process. */
+export const layerMemory: Layer.Layer<ReadModel> = Layer.syncContext(() => {
+  const memory = new Memory()
+  return Context.make(Persons, questions(memory)).pipe(
+    Context.add(PersonStore, store(memory)),
+    Context.add(Editions, editions(memory)),
+  )
+})
+
+const questions = (memory: Memory) => {
+  const tablesOf = (id: ProjectId) => memory.live(id).tables
   return Persons.of({
-    checkpoint: (id) => Effect.sync(() => project(id).checkpoint),
-    claim: (id, logId) => Effect.sync(() => claimed(project(id), initial(id, logId))),
-    claimEdition: (id, logId) =>
-      Effect.sync(() => {
-        const making = (held(id).making ??= empty())
-        const edition = `${id}@${randomUUID()}`
-        return claimed(making, { ...initial(id, logId), edition, stage: "loading" })
-      }),
-    seal: (made) => Effect.suspend(() => seal(editionOf(made), made)),
-    sweep: Effect.void,
-    publish: (made, live) => Effect.suspend(() => publish(held(made.project), made, live)),
-    compare: (made) => Effect.sync(() => compare(project(made.project), tablesOf(made), made)),
-    conesOf: (from, ids) => Effect.sync(() => tablesOf(from).conesOf(ids)),
-    load: (from, wanted) => Effect.sync(() => tablesOf(from).load(from, wanted)),
+    checkpoint: (id) => Effect.sync(() => memory.live(id).checkpoint),
+    conesOf: (from, ids) => Effect.sync(() => memory.tablesOf(from).conesOf(ids)),
+    find: (id, distinctId, at) =>
+      Effect.sync(() =>
+        at === undefined
+          ? viewOf(tablesOf(id), distinctId)
+          : MemoryAsOf.personAt(tablesOf(id), distinctId, at),
+      ),
+    list: (question) => list(tablesOf(question.project), question),
+    warningGroups: (question) =>
+      Effect.sync(() =>
+        MemoryWarnings.group(raised(tablesOf(question.project), question.at), question),
+      ),
+    warnings: ({ project, after, limit }) =>
+      Effect.sync(() => MemoryWarnings.after(raised(tablesOf(project)), after, limit)),
+    waiting: (question) =>
+      Effect.sync(() => MemoryWaiting.waiting(tablesOf(question.project), question)),
+    fates: (id, positions) => Effect.sync(() => MemoryWaiting.fates(tablesOf(id), positions)),
+    goneAt: (id, ids, at) => Effect.sync(() => MemoryWaiting.goneAt(tablesOf(id), ids, at)),
+    ownersAt: (id, asked) => Effect.sync(() => MemoryWaiting.ownersAt(tablesOf(id), asked)),
+    policies: (id) => Effect.sync(() => tablesOf(id).policies),
+    hashes: (id) => Effect.sync(() => tablesOf(id).hashes),
+  })
+}
+
+const store = (memory: Memory) =>
+  PersonStore.of({
+    claim: (id, logId) => Effect.sync(() => claimed(memory.live(id), initial(id, logId))),
+    load: (from, wanted) => Effect.sync(() => memory.tablesOf(from).load(from, wanted)),
+    due: (from, until) => Effect.sync(() => MemoryWaiting.due(memory.tablesOf(from), until)),
+    overdue: (now) =>
+      Effect.sync(() =>
+        [...memory.projects].flatMap(([project, { live }]) => {
+          const [first] = MemoryWaiting.due(live.tables, now)
+          return first === undefined ? [] : [{ project, dueAt: first.dueAt }]
+        }),
+      ),
     commit: ({ from, to, rows }) =>
       Effect.suspend(() => {
-        const edition = editionOf(from)
+        const edition = memory.editionOf(from)
         const now = edition?.checkpoint
         if (edition === undefined || now?.epoch !== from.epoch || now.position !== from.position) {
           return fenced(from.project)
@@ -70,69 +115,45 @@ export const layerMemory: Layer.Layer<Persons> = Layer.sync(Persons, () => {
         edition.checkpoint = to
         return Effect.void
       }),
-    due: (from, until) => Effect.sync(() => MemoryWaiting.due(tablesOf(from), until)),
-    overdue: (now) =>
-      Effect.sync(() =>
-        [...projects].flatMap(([id, { live }]) => {
-          const [first] = MemoryWaiting.due(live.tables, now)
-          return first === undefined ? [] : [{ project: id, dueAt: first.dueAt }]
-        }),
-      ),
-    ...makingOf(held),
-    ...readsOf(project),
   })
-})
 
-/** What is said of the edition in the making. */
-const makingOf = (held: (id: ProjectId) => Project) =>
-  ({
+const editions = (memory: Memory) =>
+  Editions.of({
+    claim: (id, logId) =>
+      Effect.sync(() => {
+        const making = (memory.of(id).making ??= empty())
+        const edition = `${id}@${randomUUID()}`
+        return claimed(making, { ...initial(id, logId), edition, stage: "loading" })
+      }),
     making: (id) =>
       Effect.sync(() => {
-        const { making, beats } = held(id)
+        const { making, beats } = memory.of(id)
         const checkpoint = making?.checkpoint
         return checkpoint && { checkpoint, mark: `${checkpoint.epoch} ${beats}` }
       }),
-    beat: ({ project: id, edition, epoch }) =>
+    beat: (made) =>
       Effect.sync(() => {
-        const { making } = held(id)
-        const now = making?.checkpoint
-        if (now?.edition === edition && now.epoch === epoch) held(id).beats++
+        if (isMaking(memory, made)) memory.of(made.project).beats++
       }),
-    discard: ({ project: id, edition, epoch }) =>
+    seal: (made) => Effect.suspend(() => seal(memory.editionOf(made), made)),
+    publish: (made, live) => Effect.suspend(() => publish(memory.of(made.project), made, live)),
+    discard: (made) =>
       Effect.sync(() => {
-        const now = held(id).making?.checkpoint
-        const isOurs = now?.edition === edition && now.epoch === epoch
-        if (isOurs) held(id).making = undefined
+        const isOurs = isMaking(memory, made)
+        if (isOurs) memory.of(made.project).making = undefined
         return isOurs
       }),
-  }) satisfies Partial<Persons["Service"]>
+    sweep: Effect.void,
+    compare: (made) =>
+      Effect.sync(() => compare(memory.live(made.project), memory.tablesOf(made), made)),
+    dump: (id) => Effect.sync(() => dumpTables(memory.live(id).tables)),
+  })
 
-/** The questions of what is live. */
-const readsOf = (project: (id: ProjectId) => Edition) =>
-  ({
-    find: (id, distinctId, at) =>
-      Effect.sync(() => {
-        const { tables } = project(id)
-        return at === undefined
-          ? viewOf(tables, distinctId)
-          : MemoryAsOf.personAt(tables, distinctId, at)
-      }),
-    list: (question) => list(project(question.project).tables, question),
-    warningGroups: (question) =>
-      Effect.sync(() =>
-        MemoryWarnings.group(raised(project(question.project).tables, question.at), question),
-      ),
-    warnings: ({ project: id, after, limit }) =>
-      Effect.sync(() => MemoryWarnings.after(raised(project(id).tables), after, limit)),
-    waiting: (question) =>
-      Effect.sync(() => MemoryWaiting.waiting(project(question.project).tables, question)),
-    fates: (id, positions) => Effect.sync(() => MemoryWaiting.fates(project(id).tables, positions)),
-    goneAt: (id, ids, at) => Effect.sync(() => MemoryWaiting.goneAt(project(id).tables, ids, at)),
-    ownersAt: (id, asked) => Effect.sync(() => MemoryWaiting.ownersAt(project(id).tables, asked)),
-    policies: (id) => Effect.sync(() => project(id).tables.policies),
-    hashes: (id) => Effect.sync(() => project(id).tables.hashes),
-    dump: (id) => Effect.sync(() => dumpTables(project(id).tables)),
-  }) satisfies Partial<Persons["Service"]>
+/** True while an edition is in the making, and nobody else has taken it over. */
+const isMaking = (memory: Memory, { project, edition, epoch }: Checkpoint): boolean => {
+  const now = memory.of(project).making?.checkpoint
+  return now?.edition === edition && now.epoch === epoch
+}
 
 const empty = (): Edition => ({ checkpoint: undefined, tables: new Tables() })
 
@@ -152,11 +173,11 @@ const seal = (edition: Edition | undefined, made: Checkpoint) => {
 }
 
 const publish = (
-  held: Project,
+  derived: Derived,
   made: Checkpoint,
   expected: Checkpoint | undefined,
-): ReturnType<Persons["Service"]["publish"]> => {
-  const { live, making } = held
+): ReturnType<Editions["Service"]["publish"]> => {
+  const { live, making } = derived
   const own = making?.checkpoint
   if (
     making === undefined ||
@@ -171,8 +192,8 @@ const publish = (
     return Effect.succeed("moved")
   }
   const epoch = Math.max(own.epoch, now?.epoch ?? 0) + 1
-  held.live = { tables: making.tables, checkpoint: { ...own, epoch } }
-  held.making = undefined
+  derived.live = { tables: making.tables, checkpoint: { ...own, epoch } }
+  derived.making = undefined
   return Effect.succeed("published")
 }
 
@@ -241,7 +262,7 @@ const newestFirst = (a: PersonsCursor.Cursor, b: PersonsCursor.Cursor): number =
 
 const raised = ({ warnings }: Tables, at?: Position): ReadonlyArray<RaisedWarning> =>
   warnings.flatMap(({ warning, from, to }) => {
-    const holds = at === undefined ? to === null : MemoryAsOf.holdsAt({ from, to }, at)
+    const holds = at === undefined ? to === null : Interval.holdsAt({ from, to }, at)
     return holds ? [{ ...warning, raisedAt: from }] : []
   })
 

@@ -1,5 +1,6 @@
-import type { ComponentId } from "@onymous/identity/state/Change"
+import type { ComponentId } from "@onymous/identity/state/Component"
 import * as Cones from "@onymous/identity/state/Cones"
+import * as Component from "@onymous/identity/state/Component"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
 import type { Person } from "@onymous/identity/state/Person"
@@ -8,7 +9,7 @@ import type { Position } from "@onymous/identity/event/Position"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import * as WaitingQueue from "@onymous/identity/state/WaitingQueue"
 import type { Checkpoint } from "../Checkpoint.ts"
-import type { Wanted } from "../Persons.ts"
+import type { Wanted } from "../PersonStore.ts"
 import type {
   ComponentRow,
   GenerationRow,
@@ -151,7 +152,7 @@ export class Tables {
       const refusals = this.refusals.get(id)
       if (refusals !== undefined) identity.refusals.set(id, refusals)
     }
-    const cones = new Map<DistinctId, Cones.Cone>()
+    const cones = new Map<DistinctId, Component.Cone>()
     for (const id of wanted.ids) this.#loadCone(identity, id, stored.cones, cones)
     for (const { distinctId, generation, goneAt } of this.generations) {
       if (!ids.has(distinctId)) continue
@@ -216,7 +217,7 @@ export class Tables {
     identity: Identity.Identity,
     id: DistinctId,
     stored: Map<DistinctId, DistinctId>,
-    loaded: Map<DistinctId, Cones.Cone>,
+    loaded: Map<DistinctId, Component.Cone>,
   ): void {
     const cone = this.coneMembers.get(id)
     if (cone === undefined) return

@@ -1,9 +1,10 @@
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Position } from "@onymous/identity/event/Position"
-import type { Due, Fate, OwnerAt, WaitingView } from "../Persons.ts"
+import type { Due } from "../PersonStore.ts"
+import { type Fate, type OwnerAt, type WaitingView, latest, waitingAt } from "../Persons.ts"
 import type { WaitingRow } from "../rows/RowChanges.ts"
 import type { Tables } from "./MemoryTables.ts"
-import { latest, rowAt, waitingAt } from "./MemoryAsOf.ts"
+import { rowAt } from "../rows/Interval.ts"
 
 const toView = ({ position, distinctId, dueAt, released }: WaitingRow): WaitingView => ({
   position,

@@ -1,4 +1,4 @@
-import type { ComponentId } from "@onymous/identity/state/Change"
+import type { ComponentId } from "@onymous/identity/state/Component"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type * as Identity from "@onymous/identity/Identity"
 import type { PersonId } from "@onymous/identity/state/PersonId"

@@ -2,19 +2,28 @@ import type { Change } from "@onymous/identity/state/Change"
 import type { Slice } from "./LoadedSlice.ts"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
-import type * as Retraction from "@onymous/identity/retraction/Retraction"
+import type * as ConePast from "@onymous/identity/retraction/ConePast"
 import { type Checkpoint, checkpointAfter } from "../Checkpoint.ts"
-import type { Page } from "../Persons.ts"
 import { fromChanges } from "./RowBuilder.ts"
+import type { Rows } from "./RowChanges.ts"
 
 /** Folds a page over its slice: what is committed together. */
 export const fold = (
   from: Checkpoint,
   slice: Slice,
   page: ReadonlyArray<Recorded>,
-  past: Retraction.Past | undefined,
+  past: ConePast.Past | undefined,
 ): Page & { readonly changes: ReadonlyArray<Change> } => {
   const changes = Identity.fold(slice.identity, page, past)
   const to = checkpointAfter(from, slice.identity, page)
   return { from, to, rows: fromChanges(slice, changes), changes }
+}
+
+/** A page of events, folded: what is committed together. */
+export interface Page {
+  readonly from: Checkpoint
+  /** `from`, moved over the page. */
+  readonly to: Checkpoint
+  /** What the page changes in the tables. */
+  readonly rows: Rows
 }

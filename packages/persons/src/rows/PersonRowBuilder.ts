@@ -1,4 +1,5 @@
-import type { Change, ComponentId, ComponentState } from "@onymous/identity/state/Change"
+import type { Change, ComponentState } from "@onymous/identity/state/Change"
+import type { ComponentId } from "@onymous/identity/state/Component"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import { type Component, idsOf } from "@onymous/identity/Identity"
 import { lengthOf } from "@onymous/identity/encoding/Json"
@@ -6,12 +7,10 @@ import * as Person from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import * as StateHash from "@onymous/identity/state/StateHash"
-import { type ComponentRow, type Ended, type Interval, lasted } from "./RowChanges.ts"
-import type { MembershipRow, MoveRow, PersonRow, Rows } from "./RowChanges.ts"
+import type { ComponentRow, Ended, MembershipRow, MoveRow, PersonRow, Rows } from "./RowChanges.ts"
+import { lasted, type Open, end } from "./Interval.ts"
 import type { Slice } from "./LoadedSlice.ts"
 import * as WorkInTurns from "./WorkInTurns.ts"
-
-type Open<A> = { -readonly [K in keyof A]: A[K] }
 
 type Of<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag }>
 
@@ -26,11 +25,6 @@ type Moving = Of<
 >
 
 const nothingEnded = (): Ended => ({ persons: [], memberships: [], components: [] })
-
-const end = <A extends Open<Interval>>(ended: Array<A>, row: A, to: Position): void => {
-  row.to = to
-  if (lasted(row)) ended.push(row)
-}
 
 /** The rows of a page that are true for a while: persons, memberships and components. */
 export class ComponentRows {

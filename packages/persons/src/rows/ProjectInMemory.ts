@@ -2,10 +2,10 @@ import type { Change } from "@onymous/identity/state/Change"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import type { Position } from "@onymous/identity/event/Position"
-import type * as Retraction from "@onymous/identity/retraction/Retraction"
+import type * as ConePast from "@onymous/identity/retraction/ConePast"
 import { PageRows } from "./RowBuilder.ts"
 import { type Checkpoint, checkpointAfter } from "../Checkpoint.ts"
-import type { Page } from "../Persons.ts"
+import type { Page } from "./PageFold.ts"
 import type { Stored } from "./LoadedSlice.ts"
 import type { Turns } from "./WorkInTurns.ts"
 
@@ -52,7 +52,7 @@ export class Whole {
   }
 
   /** Folds the next events; a retraction comes alone, with its past. */
-  fold(page: ReadonlyArray<Recorded>, past: Retraction.Past | undefined): ReadonlyArray<Change> {
+  fold(page: ReadonlyArray<Recorded>, past: ConePast.Past | undefined): ReadonlyArray<Change> {
     const changes = Identity.fold(this.identity, page, past)
     for (const change of changes) {
       this.#rows.add(change)

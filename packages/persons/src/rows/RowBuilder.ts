@@ -3,14 +3,14 @@ import * as Cones from "@onymous/identity/state/Cones"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Position } from "@onymous/identity/event/Position"
 import { ComponentRows } from "./PersonRowBuilder.ts"
-import {
-  lasted,
-  type ConeRows,
-  type PersonlessRow,
-  type ReleaseRow,
-  type Rows,
-  type WaitingRow,
-  type WarningRow,
+import { lasted } from "./Interval.ts"
+import type {
+  ConeRows,
+  PersonlessRow,
+  ReleaseRow,
+  Rows,
+  WaitingRow,
+  WarningRow,
 } from "./RowChanges.ts"
 import type { Slice } from "./LoadedSlice.ts"
 import * as WorkInTurns from "./WorkInTurns.ts"

@@ -1,26 +1,12 @@
-import type { ComponentId, LinkOutcome } from "@onymous/identity/state/Change"
+import type { ComponentId } from "@onymous/identity/state/Component"
+import type { LinkOutcome } from "@onymous/identity/state/Change"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Person } from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import type { Position } from "@onymous/identity/event/Position"
 import type { Warning } from "@onymous/identity/state/Warning"
-import type { ReleasedBy } from "../Persons.ts"
-
-/** A row is true from one position until before another; `to` is null while it still is. */
-export interface Interval {
-  readonly from: Position
-  readonly to: Position | null
-}
-
-/** What was true for no position at all, since one event made and ended it, leaves no row. */
-export const lasted = ({
-  from,
-  to,
-}: {
-  readonly from: Position
-  readonly to: Position | null
-}): boolean => from !== to
+import type { Interval } from "./Interval.ts"
 
 export interface PersonRow extends Interval {
   readonly person: Person
@@ -144,3 +130,6 @@ export interface Rows {
   readonly policies: ReadonlyArray<{ readonly from: Position; readonly policy: Policy }>
   readonly hashes: ReadonlyArray<{ readonly position: Position; readonly stateHash: string }>
 }
+
+/** What released an event that had waited. */
+export type ReleasedBy = "event" | "tick" | "retraction"

@@ -2,13 +2,13 @@ import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { PersonId } from "@onymous/identity/state/PersonId"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import type { Checkpoint } from "../Checkpoint.ts"
-import type { Fate, ReleasedBy, WaitingView } from "../Persons.ts"
-import { latest, waitingAt } from "../memory/MemoryAsOf.ts"
+import { type Fate, type WaitingView, latest, waitingAt } from "../Persons.ts"
+import type { ReleasedBy } from "../rows/RowChanges.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
 
 /** The events that wait and are due at or before a time, in the order of their release. */
@@ -162,7 +162,7 @@ export const policies = Effect.fnUntraced(function* (project: ProjectId) {
   return rows.map((row) => ({
     from: Position(Number(row.from_position)),
     // What is kept was written by us: anything else is a defect.
-    policy: Result.getOrThrow(Policy.decodePolicy(JSON.parse(row.policy))),
+    policy: Result.getOrThrow(PolicyChange.decodePolicy(JSON.parse(row.policy))),
   }))
 })
 

@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import type { ComponentId } from "@onymous/identity/state/Change"
+import type { ComponentId } from "@onymous/identity/state/Component"
 import * as Cones from "@onymous/identity/state/Cones"
+import * as Component from "@onymous/identity/state/Component"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
 import type { JsonObject } from "@onymous/identity/encoding/Json"
@@ -12,7 +13,7 @@ import * as WaitingQueue from "@onymous/identity/state/WaitingQueue"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import { partitionOf } from "./editions/EditionTables.ts"
 import type { Checkpoint } from "../Checkpoint.ts"
-import type { Wanted } from "../Persons.ts"
+import type { Wanted } from "../PersonStore.ts"
 import type { Slice } from "../rows/LoadedSlice.ts"
 
 interface MemberRow {
@@ -214,7 +215,7 @@ const addMembers = (identity: Identity.Identity, memberRows: ReadonlyArray<Membe
 
 const addCones = (identity: Identity.Identity, coneRows: ReadonlyArray<ConeRow>) => {
   const cones = new Map<DistinctId, DistinctId>()
-  const loadedCones = new Map<string, Cones.Cone>()
+  const loadedCones = new Map<string, Component.Cone>()
   for (const row of coneRows) {
     const id = DistinctId(row.distinct_id)
     const cone = loadedCones.get(row.cone) ?? {

@@ -1,8 +1,12 @@
-import { Deferred, Effect, Layer } from "effect"
+import { Context, Deferred, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Checkpoint } from "../Checkpoint.ts"
-import { type Page, Persons } from "../Persons.ts"
+import type { Page } from "../rows/PageFold.ts"
+import { Editions } from "../Editions.ts"
+import { Persons } from "../Persons.ts"
+import { PersonStore } from "../PersonStore.ts"
+import type { ReadModel } from "../ReadModel.ts"
 import { PersonsError } from "../PersonsError.ts"
 import * as EditionTables from "./editions/EditionTables.ts"
 import * as EditionComparison from "./editions/EditionComparison.ts"
@@ -55,45 +59,60 @@ const commit = Effect.fnUntraced(function* ({ from, to, rows }: Page) {
 const unavailable = (cause: SqlError.SqlError): PersonsError =>
   new PersonsError({ reason: { _tag: "Unavailable", cause } })
 
+type Ask = <A, E extends PersonsError>(
+  effect: Effect.Effect<A, E | SqlError.SqlError, SqlClient.SqlClient>,
+) => Effect.Effect<A, PersonsError>
+
+const questions = (ask: Ask) =>
+  Persons.of({
+    checkpoint: (project) => ask(SqlEditions.checkpoint(project)),
+    conesOf: (from, ids) => ask(SliceLoader.conesOf(from, ids)),
+    waiting: (question) => ask(EventFates.waiting(question)),
+    fates: (project, positions) => ask(EventFates.fates(project, positions)),
+    goneAt: (project, ids, at) => ask(EventFates.goneAt(project, ids, at)),
+    ownersAt: (project, wanted) => ask(EventFates.ownersAt(project, wanted)),
+    policies: (project) => ask(EventFates.policies(project)),
+    find: (project, id, at) => ask(PersonQueries.find(project, id, at)),
+    list: (question) => ask(PersonQueries.list(question)),
+    warningGroups: (question) => ask(WarningQueries.warningGroups(question)),
+    warnings: (question) => ask(WarningQueries.warnings(question)),
+    hashes: (project) => ask(EventFates.hashes(project)),
+  })
+
+const store = (ask: Ask) =>
+  PersonStore.of({
+    claim: (project, logId) => ask(SqlEditions.claim(project, logId)),
+    load: (from, wanted) => ask(SliceLoader.load(from, wanted)),
+    due: (from, until) => ask(EventFates.due(from, until)),
+    overdue: (now) => ask(EventFates.overdue(now)),
+    commit: (page) => ask(commit(page)),
+  })
+
+const editions = (ask: Ask) =>
+  Editions.of({
+    claim: (project, logId, options) => ask(SqlEditions.claimEdition(project, logId, options)),
+    making: (project) => ask(SqlEditions.making(project)),
+    beat: (made) => ask(SqlEditions.beat(made)),
+    seal: (made) => ask(SqlEditions.seal(made)),
+    publish: (made, live) => ask(SqlEditions.publish(made, live)),
+    discard: (made) => ask(SqlEditions.discard(made)),
+    sweep: ask(SqlEditions.sweep),
+    compare: (made) => ask(EditionComparison.compare(made)),
+    dump: (project) => ask(SqlDump.dump(project)),
+  })
+
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const answer = <A, E extends PersonsError>(
-    effect: Effect.Effect<A, E | SqlError.SqlError, SqlClient.SqlClient>,
-  ): Effect.Effect<A, PersonsError> =>
+  const ask: Ask = (effect) =>
     effect.pipe(
       Effect.provideService(SqlClient.SqlClient, sql),
       Effect.mapError((error) => (error instanceof PersonsError ? error : unavailable(error))),
     )
-  return Persons.of({
-    checkpoint: (project) => answer(SqlEditions.checkpoint(project)),
-    claim: (project, logId) => answer(SqlEditions.claim(project, logId)),
-    claimEdition: (project, logId, options) =>
-      answer(SqlEditions.claimEdition(project, logId, options)),
-    making: (project) => answer(SqlEditions.making(project)),
-    beat: (made) => answer(SqlEditions.beat(made)),
-    seal: (made) => answer(SqlEditions.seal(made)),
-    sweep: answer(SqlEditions.sweep),
-    publish: (made, live) => answer(SqlEditions.publish(made, live)),
-    discard: (made) => answer(SqlEditions.discard(made)),
-    compare: (made) => answer(EditionComparison.compare(made)),
-    load: (from, wanted) => answer(SliceLoader.load(from, wanted)),
-    conesOf: (from, ids) => answer(SliceLoader.conesOf(from, ids)),
-    due: (from, until) => answer(EventFates.due(from, until)),
-    overdue: (now) => answer(EventFates.overdue(now)),
-    waiting: (question) => answer(EventFates.waiting(question)),
-    fates: (project, positions) => answer(EventFates.fates(project, positions)),
-    goneAt: (project, ids, at) => answer(EventFates.goneAt(project, ids, at)),
-    ownersAt: (project, asked) => answer(EventFates.ownersAt(project, asked)),
-    policies: (project) => answer(EventFates.policies(project)),
-    commit: (page) => answer(commit(page)),
-    find: (project, id, at) => answer(PersonQueries.find(project, id, at)),
-    list: (question) => answer(PersonQueries.list(question)),
-    warningGroups: (question) => answer(WarningQueries.warningGroups(question)),
-    warnings: (question) => answer(WarningQueries.warnings(question)),
-    hashes: (project) => answer(EventFates.hashes(project)),
-    dump: (project) => answer(SqlDump.dump(project)),
-  })
+  return Context.make(Persons, questions(ask)).pipe(
+    Context.add(PersonStore, store(ask)),
+    Context.add(Editions, editions(ask)),
+  )
 })
 
 /** The read model in Postgres, or in PGlite. */
-export const layer: Layer.Layer<Persons, never, SqlClient.SqlClient> = Layer.effect(Persons, make)
+export const layer: Layer.Layer<ReadModel, never, SqlClient.SqlClient> = Layer.effectContext(make)

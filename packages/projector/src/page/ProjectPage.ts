@@ -7,6 +7,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import * as ConeLog from "@onymous/log/ConeLog"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import { fold } from "@onymous/persons/rows/PageFold"
 
 /** How many events are folded and committed together. */
@@ -26,9 +27,9 @@ export const isOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, logId: 
  */
 export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId) {
   const log = yield* EventLog
-  const persons = yield* Persons
+  const store = yield* PersonStore
   const head = yield* log.head(project)
-  const checkpoint = yield* persons.claim(project, head.logId)
+  const checkpoint = yield* store.claim(project, head.logId)
   if (checkpoint.position === 0) return { ...checkpoint, logId: head.logId }
   if (yield* isOf(checkpoint, head.logId)) return checkpoint
   const uuid = yield* log.uuidAt(project, checkpoint.position)
@@ -45,7 +46,7 @@ export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId)
 
 /** The events that are to be released before a page ends, with what they say. */
 const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
-  const due = yield* (yield* Persons).due(from, until)
+  const due = yield* (yield* PersonStore).due(from, until)
   if (due.length === 0) return []
   const log = yield* EventLog
   const recorded = yield* log.readAt(
@@ -70,6 +71,7 @@ export const projectPage = Effect.fn("Projector.projectPage")(function* (
 ) {
   const log = yield* EventLog
   const persons = yield* Persons
+  const store = yield* PersonStore
   const { project, position: after } = from
   const limit = until === undefined ? pageSize : Math.min(pageSize, until - after)
   const events = yield* log.read({ project, after, limit })
@@ -78,13 +80,13 @@ export const projectPage = Effect.fn("Projector.projectPage")(function* (
   if (last === undefined) return from
   const waiting = yield* dueUntil(from, last.recordedAt)
   const past = yield* ConeLog.ofPage(from.project, page, (ids) => persons.conesOf(from, ids))
-  const slice = yield* persons.load(from, {
+  const slice = yield* store.load(from, {
     ids: new Set([...Identity.touched([...waiting, ...page]), ...(past?.ids ?? [])]),
     isWhole: page.some(({ event }) => Identity.needsWhole(event)),
     changesPolicy: page.some(({ event }) => event._tag === "PolicyChanged"),
     waiting,
   })
   const folded = fold(from, slice, page, past)
-  yield* persons.commit(folded)
+  yield* store.commit(folded)
   return folded.to
 })

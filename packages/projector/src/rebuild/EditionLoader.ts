@@ -1,15 +1,18 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Data, Effect, Option, Stream } from "effect"
 import { constants, PerformanceObserver } from "node:perf_hooks"
 import { getHeapStatistics } from "node:v8"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import { type Position, zero } from "@onymous/identity/event/Position"
-import * as Retraction from "@onymous/identity/retraction/Retraction"
+import * as ConePast from "@onymous/identity/retraction/ConePast"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import type * as RebuildPace from "./RebuildPace.ts"
 import * as ConeLog from "@onymous/log/ConeLog"
-import { type Page, Persons } from "@onymous/persons/Persons"
+import type { Page } from "@onymous/persons/rows/PageFold"
+import { Editions } from "@onymous/persons/Editions"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { Whole } from "@onymous/persons/rows/ProjectInMemory"
@@ -109,7 +112,7 @@ const foldAll = Effect.fnUntraced(function* (
   for (let done = 0; done < events.length;) {
     const page = Identity.pageOf(events.slice(done, done + foldedTogether))
     const past = yield* ConeLog.ofPage(whole.to.project, page, (ids) =>
-      Effect.succeed(Retraction.conesOf(whole.identity, ids)),
+      Effect.succeed(ConePast.conesOf(whole.identity, ids)),
     )
     whole.fold(page, past)
     done += page.length
@@ -127,7 +130,7 @@ const pages = (
   until: Position,
   isFull: (bytes: number) => boolean,
   pace: RebuildPace.Pace,
-): Stream.Stream<Folded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
+): Stream.Stream<Folded, PersonsError | EventLogError | NotResumable, EventLog | ReadModel> => {
   const { policy } = initial(made.project, made.logId)
   const whole = new Whole({ ...made, position: zero, policy, lastUuid: undefined })
   const ended = Effect.fnUntraced(function* (events: ReadonlyArray<Recorded>) {
@@ -172,17 +175,17 @@ export const load = (
   until: Position,
   pace: RebuildPace.Pace,
   { memoryMax = memoryDefault() }: Options = {},
-): Stream.Stream<Loaded, PersonsError | EventLogError | NotResumable, EventLog | Persons> => {
+): Stream.Stream<Loaded, PersonsError | EventLogError | NotResumable, EventLog | ReadModel> => {
   const seal = (loaded: Checkpoint) =>
     Effect.map(
-      Effect.flatMap(Persons, (persons) => persons.seal(loaded)),
+      Effect.flatMap(Editions, (editions) => editions.seal(loaded)),
       (ready): Loaded => ({ position: ready.position, checkpoint: ready }),
     )
   if (made.stage === "ready") return Stream.empty
   if (made.stage === "loaded") return Stream.fromEffect(seal(made))
   const write = Effect.fnUntraced(function* ({ position, page }: Folded) {
     if (page === undefined) return { position }
-    yield* (yield* Persons).commit(page)
+    yield* (yield* PersonStore).commit(page)
     if (page.to.stage === "loaded") return yield* seal(page.to)
     yield* pace.pause
     return { position, checkpoint: page.to }

@@ -1,12 +1,16 @@
+import { Editions } from "@onymous/persons/Editions"
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Clock, Duration, Effect, Exit, Option, Schedule, Stream } from "effect"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
-import * as DerivationVersion from "@onymous/persons/rows/DerivationVersion"
+import * as DerivationVersion from "@onymous/persons/DerivationVersion"
 import { load, type NotResumable } from "./EditionLoader.ts"
 import * as RebuildPace from "./RebuildPace.ts"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
-import { type Comparison, Persons } from "@onymous/persons/Persons"
+import type { Comparison } from "@onymous/persons/Editions"
+import { Persons } from "@onymous/persons/Persons"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import { PersonsError } from "@onymous/persons/PersonsError"
 import { isOf, pageSize, projectPage } from "../page/ProjectPage.ts"
 
@@ -65,29 +69,29 @@ type Step = Pick<Progress, "position" | "comparison" | "outcome"> & {
   readonly checkpoint?: Checkpoint
 }
 
-type Steps<E = never> = Stream.Stream<Step, PersonsError | EventLogError | E, EventLog | Persons>
+type Steps<E = never> = Stream.Stream<Step, PersonsError | EventLogError | E, EventLog | ReadModel>
 
 /** The edition in the making, of this log: one of another, or by other rules, is discarded. */
 const begin = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
-  const persons = yield* Persons
+  const editions = yield* Editions
   const { logId, position } = yield* log.head(project)
   const options = { isLong: position >= longLogMin }
-  const made = yield* persons.claimEdition(project, logId, options)
+  const made = yield* editions.claim(project, logId, options)
   const isOurs = made.version === DerivationVersion.version && (yield* isOf(made, logId))
   if (isOurs) return { ...made, logId }
-  yield* persons.discard(made)
-  return yield* persons.claimEdition(project, logId, options)
+  yield* editions.discard(made)
+  return yield* editions.claim(project, logId, options)
 })
 
 /** Frees what is no longer asked. */
-const sweep = Effect.flatMap(Persons, (persons) =>
-  Effect.ignore(Effect.retry(persons.sweep, untilFree), { log: "Warn" }),
+const sweep = Effect.flatMap(Editions, (editions) =>
+  Effect.ignore(Effect.retry(editions.sweep, untilFree), { log: "Warn" }),
 )
 
 /** What changes while somebody makes an edition of the project; nothing where nobody began one. */
 export const markOf = Effect.fnUntraced(function* (project: ProjectId) {
-  return (yield* (yield* Persons).making(project))?.mark
+  return (yield* (yield* Editions).making(project))?.mark
 })
 
 /** True if somebody was seen to make an edition of the project; says no at once where nobody began one. */
@@ -116,13 +120,13 @@ const isGivenUp = (exit: Exit.Exit<unknown, unknown>): boolean =>
 
 /** Claims the edition in the making for a scope, in which others are told so; given up, it is discarded. */
 const claimed = Effect.fnUntraced(function* (project: ProjectId, { keepsMade = false }: Options) {
-  const persons = yield* Persons
+  const editions = yield* Editions
   const made = yield* Effect.acquireRelease(begin(project), (begun, exit) =>
     isGivenUp(exit) && !keepsMade
-      ? Effect.ignore(Effect.andThen(persons.discard(begun), sweep))
+      ? Effect.ignore(Effect.andThen(editions.discard(begun), sweep))
       : Effect.void,
   )
-  yield* Effect.forkScoped(Effect.repeat(Effect.ignore(persons.beat(made)), beats))
+  yield* Effect.forkScoped(Effect.repeat(Effect.ignore(editions.beat(made)), beats))
   return made
 })
 
@@ -143,8 +147,9 @@ const follow = (ready: Checkpoint, until: Position, pause = Effect.void): Steps 
  */
 const hold = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
   const persons = yield* Persons
+  const store = yield* PersonStore
   if ((yield* persons.checkpoint(project)) === undefined) return undefined
-  return yield* persons.claim(project, logId)
+  return yield* store.claim(project, logId)
 })
 
 /** Where an edition has to be to take the place of a live one, which may be of a log that is no more. */
@@ -204,7 +209,7 @@ const catchUp = (
 const compared = (made: Checkpoint, next: (comparison: Comparison) => Steps): Steps =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const comparison = yield* (yield* Persons).compare(made)
+      const comparison = yield* (yield* Editions).compare(made)
       const told = Stream.succeed({ position: made.position, comparison })
       return Stream.concat(told, next(comparison))
     }),
@@ -214,7 +219,7 @@ const compared = (made: Checkpoint, next: (comparison: Comparison) => Steps): St
 const verify = (made: Checkpoint): Steps =>
   compared(made, (comparison) =>
     Stream.fromEffect(
-      Effect.flatMap(Persons, (persons) => persons.discard(made)).pipe(
+      Effect.flatMap(Editions, (editions) => editions.discard(made)).pipe(
         Effect.as(endOf(made, { comparison, isPublished: false })),
       ),
     ),
@@ -247,7 +252,7 @@ const replace = (made: Checkpoint): Steps =>
 const publish = (ready: Checkpoint, live: Checkpoint | undefined, comparison: Comparison): Steps =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const answer = yield* (yield* Persons).publish(ready, live)
+      const answer = yield* (yield* Editions).publish(ready, live)
       if (answer === "moved") return replace(ready)
       return Stream.succeed(endOf(ready, { comparison, isPublished: true }))
     }),
@@ -281,7 +286,7 @@ const afterFence = (error: PersonsError | EventLogError) =>
 export const rebuild = (
   project: ProjectId,
   options: Options,
-): Stream.Stream<Progress, PersonsError | EventLogError, EventLog | Persons> => {
+): Stream.Stream<Progress, PersonsError | EventLogError, EventLog | ReadModel> => {
   const once = Stream.unwrap(
     Effect.gen(function* () {
       const log = yield* EventLog
@@ -312,7 +317,7 @@ export const rebuild = (
     }),
   )
   const anew = Effect.fnUntraced(function* ({ made }: NotResumable) {
-    const takesOver = yield* (yield* Persons).discard(made)
+    const takesOver = yield* (yield* Editions).discard(made)
     return rebuild(project, { ...options, takesOver })
   })
   return Stream.catchTag(once, "NotResumable", (left) => Stream.unwrap(anew(left))).pipe(

@@ -1,22 +1,23 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Effect, Result } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { randomUUID } from "node:crypto"
 import { Api } from "@onymous/api/Api"
 import { CurrentProject } from "@onymous/api/Authorization"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
-import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
+import * as Invalid from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { EventLog } from "@onymous/log/EventLog"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
-import type { Persons } from "@onymous/persons/Persons"
 import type { Projector } from "@onymous/projector/Projector"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
 const invalid = (expected: string) => Effect.fail(ApiFailure.ofBody({ field: "body", expected }))
 
-const orInvalid = <A>(decoded: Result.Result<A, Event.Invalid>) =>
+const orInvalid = <A>(decoded: Result.Result<A, Invalid.Invalid>) =>
   Effect.fromResult(Result.mapError(decoded, ApiFailure.ofBody))
 
 /** A body that an event of the log can hold: no deeper, no larger, of clean text. */
@@ -24,8 +25,8 @@ const read = Effect.fnUntraced(function* (given: Json.JsonObject) {
   if (Json.isDeeperThan(given, Json.depthMax)) {
     return yield* invalid(`at most ${Json.depthMax} levels of nesting`)
   }
-  if (Buffer.byteLength(JSON.stringify(given)) > Event.bytesMax) {
-    return yield* invalid(`at most ${Event.bytesMax} bytes of JSON`)
+  if (Buffer.byteLength(JSON.stringify(given)) > EventDecoder.bytesMax) {
+    return yield* invalid(`at most ${EventDecoder.bytesMax} bytes of JSON`)
   }
   const cleaned = Json.clean(given)
   return Json.isObject(cleaned) ? cleaned : given
@@ -55,7 +56,7 @@ const changePolicy = Effect.fnUntraced(function* (given: Json.JsonObject) {
   const project = ProjectId((yield* CurrentProject).id)
   const body = yield* read(given)
   if (Object.keys(body).length === 0) return yield* invalid("at least one setting")
-  const change = yield* orInvalid(Policy.decode(body))
+  const change = yield* orInvalid(PolicyChange.decode(body))
   const recorded = OperatorActions.changePolicy(project, change)
   return { position: yield* Effect.mapError(recorded, ApiFailure.ofQuestion) }
 })
@@ -65,7 +66,7 @@ export const layer = HttpApiBuilder.group(
   Api,
   "operations",
   Effect.fnUntraced(function* (handlers) {
-    const services = yield* Effect.context<Persons | Projector | EventLog>()
+    const services = yield* Effect.context<ReadModel | Projector | EventLog>()
     const provided = Effect.provideContext(services)
     return handlers.handleAll({
       changePolicy: ({ payload }) => provided(changePolicy(payload)),

@@ -1,3 +1,4 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Effect, Result } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { randomUUID } from "node:crypto"
@@ -6,18 +7,19 @@ import { CurrentProject } from "@onymous/api/Authorization"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
+import * as Invalid from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import type { Persons } from "@onymous/persons/Persons"
 import { Projector } from "@onymous/projector/Projector"
 import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
 import * as Bisect from "@onymous/timetravel/questions/Bisect"
 import * as Point from "@onymous/timetravel/history/Point"
 import { verify } from "@onymous/timetravel/questions/Verify"
 import * as HistoryForms from "@onymous/timetravel/questions/HistoryForms"
-import type * as WhatIf from "@onymous/timetravel/questions/WhatIf"
+import type * as EditedLog from "@onymous/timetravel/history/EditedLog"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
 /** The longest log that is held in memory for a question about everyone. */
@@ -32,7 +34,7 @@ const pointOf = (project: ProjectId, text: string | undefined, field = "at") =>
 const invalid = (field: string, expected: string) =>
   Effect.fail(ApiFailure.ofBody({ field, expected }))
 
-const orInvalid = <A>(read: Result.Result<A, Event.Invalid>) =>
+const orInvalid = <A>(read: Result.Result<A, Invalid.Invalid>) =>
   Effect.fromResult(Result.mapError(read, ApiFailure.ofBody))
 
 const editFields = new Set(["without", "insert", "policy", "from"])
@@ -47,17 +49,20 @@ const editOf = Effect.fnUntraced(function* (project: ProjectId, body: Json.JsonO
   if (!Array.isArray(insert)) return yield* invalid("insert", "a list of events")
   const events: Array<{ readonly event: Event.Event }> = []
   for (const [index, value] of insert.entries()) {
-    const decoded = Result.mapError(Event.decode(value, randomUUID), ({ field, expected }) => ({
-      field: `insert[${index}].${field}`,
-      expected,
-    }))
+    const decoded = Result.mapError(
+      EventDecoder.decode(value, randomUUID),
+      ({ field, expected }) => ({
+        field: `insert[${index}].${field}`,
+        expected,
+      }),
+    )
     events.push(yield* orInvalid(decoded))
   }
   const given = Json.get(body, "policy")
-  const policy = given === undefined ? undefined : yield* orInvalid(Policy.decode(given))
+  const policy = given === undefined ? undefined : yield* orInvalid(PolicyChange.decode(given))
   const from = Json.get(body, "from")
   const at = yield* pointOf(project, from === undefined ? undefined : String(from), "from")
-  const edit: WhatIf.Edit = {
+  const edit: EditedLog.Edit = {
     without: new Set(without.map(String)),
     insert: events,
     ...(policy !== undefined && { policy }),
@@ -193,9 +198,9 @@ export const layer = HttpApiBuilder.group(
   Api,
   "past",
   Effect.fnUntraced(function* (handlers) {
-    const services = yield* Effect.context<Persons | EventLog | Projector>()
+    const services = yield* Effect.context<ReadModel | EventLog | Projector>()
     const asked = <A, E extends Parameters<typeof ApiFailure.ofPast>[0]>(
-      answer: (project: ProjectId) => Effect.Effect<A, E, Persons | EventLog>,
+      answer: (project: ProjectId) => Effect.Effect<A, E, ReadModel | EventLog>,
     ) =>
       Effect.flatMap(settled(), answer).pipe(
         Effect.mapError(ApiFailure.ofPast),

@@ -1,3 +1,4 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Effect } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -49,7 +50,7 @@ export const layer = HttpApiBuilder.group(
   Api,
   "project",
   Effect.fnUntraced(function* (handlers) {
-    const services = yield* Effect.context<Persons | Projector | EventLog>()
+    const services = yield* Effect.context<ReadModel | Projector | EventLog>()
     const provided = Effect.provideContext(services)
     return handlers.handleAll({
       persons: ({ query }) => provided(asked(query, (of) => ProjectQuestions.persons(of, query))),

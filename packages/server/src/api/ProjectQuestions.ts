@@ -6,9 +6,8 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as Attribution from "@onymous/persons/Attribution"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
-import { Persons } from "@onymous/persons/Persons"
+import { Persons, latest } from "@onymous/persons/Persons"
 import { policyAt } from "@onymous/persons/PolicyHistory"
-import { latest } from "@onymous/persons/memory/MemoryAsOf"
 import * as ApiViews from "./ApiViews.ts"
 
 /** As many as an answer has when the question does not say. */

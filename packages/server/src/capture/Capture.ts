@@ -1,7 +1,7 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Array as Arr, Effect, type Layer } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
-import type { Persons } from "@onymous/persons/Persons"
 import { Projector } from "@onymous/projector/Projector"
 import * as RequestBody from "./RequestBody.ts"
 import * as CaptureBody from "./CaptureBody.ts"
@@ -30,7 +30,7 @@ export const positionHeader = "x-onymous-position"
 export const layer: Layer.Layer<
   never,
   never,
-  HttpRouter.HttpRouter | EventLog | Persons | Projector
+  HttpRouter.HttpRouter | EventLog | ReadModel | Projector
 > = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
     const log = yield* EventLog

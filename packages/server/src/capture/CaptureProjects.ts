@@ -1,5 +1,5 @@
 import { Cache, Duration, Effect } from "effect"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
@@ -18,7 +18,7 @@ export const make = Effect.gen(function* () {
     capacity: projectsMax,
     timeToLive: remembered,
     lookup: (project: ProjectId) =>
-      Effect.map(persons.checkpoint(project), (checkpoint) => checkpoint?.policy ?? Policy.page),
+      Effect.map(persons.checkpoint(project), (checkpoint) => checkpoint?.policy ?? Presets.page),
   })
   const find = (token: string) =>
     Effect.map(projects, (all) => all.find((project) => project.token === token)?.id)
@@ -31,7 +31,7 @@ export const make = Effect.gen(function* () {
     }),
     /** The rules that hold where the persons of a project are; the page's, where nobody can say. */
     rulesOf: (project: ProjectId) =>
-      Effect.orElseSucceed(Cache.get(rules, project), () => Policy.page),
+      Effect.orElseSucceed(Cache.get(rules, project), () => Presets.page),
   }
 })
 

@@ -1,5 +1,7 @@
 import { Result } from "effect"
 import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
+import * as Invalid from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import { isUuid } from "@onymous/identity/encoding/Uuid"
@@ -16,7 +18,7 @@ type Rules = Policy["distinct_id_precedence"]
 /** Today null and blank texts are no ids; in 2022 whatever is falsy was none. */
 const isBlank = (id: Json.Json | undefined, rules: Rules): boolean => {
   if (id === undefined || id === null) return true
-  return (rules === "2022" && !id) || Event.idText(id).trim() === ""
+  return (rules === "2022" && !id) || EventDecoder.idText(id).trim() === ""
 }
 
 /** In 2022, `$distinct_id` came before the properties' one, and the top level last; today it is first. */
@@ -69,7 +71,7 @@ const normalise = (
 ): Json.JsonObject => {
   const sentAt = sentAtOf(given, rules)
   const result = Json.copyObject(withoutToken(event, token))
-  result["distinct_id"] = cut(Event.idText(id), distinctIdLengthMax)
+  result["distinct_id"] = cut(EventDecoder.idText(id), distinctIdLengthMax)
   if (isEngage && result["event"] === undefined) result["event"] = "$identify"
   if (result["sent_at"] === undefined && sentAt !== undefined) result["sent_at"] = sentAt
   return result
@@ -80,7 +82,7 @@ const decodeOne = (
   value: Json.Json,
   batch: CaptureBatch,
   door: Door,
-): Result.Result<Event.Incoming | undefined, Event.Invalid> => {
+): Result.Result<Event.Incoming | undefined, Invalid.Invalid> => {
   if (!Json.isObject(value)) return Result.fail({ field: "", expected: "a JSON object" })
   if (door.rules === "2022" && Json.get(value, "event") === "") return Result.succeed(undefined)
   const id = distinctIdOf(value, door.rules)
@@ -92,7 +94,7 @@ const decodeOne = (
     return Result.fail({ field: "uuid", expected: "a UUID" })
   }
   const given = uuid === "" ? { ...value, uuid: null } : value
-  return Event.decode(normalise(given, id, batch, door), v7)
+  return EventDecoder.decode(normalise(given, id, batch, door), v7)
 }
 
 /** All events of a batch, or why the whole of it is refused: the event, its field, what was expected. */

@@ -1,5 +1,5 @@
 import * as Errors from "@onymous/api/ApiError"
-import type { Invalid } from "@onymous/identity/event/Event"
+import type { Invalid } from "@onymous/identity/encoding/Invalid"
 import type { EventLogError } from "@onymous/log/EventLog"
 import type { OperationRefused } from "@onymous/log/OperationRefused"
 import type { PersonNotFound } from "@onymous/projector/OperatorActions"

@@ -2,13 +2,14 @@ import { Result } from "effect"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Event from "@onymous/identity/event/Event"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import * as Identity from "@onymous/identity/Identity"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as Retraction from "@onymous/identity/retraction/Retraction"
+import * as ConePast from "@onymous/identity/retraction/ConePast"
 import type { Waiting } from "@onymous/identity/state/WaitingQueue"
-import type { Due, Wanted } from "@onymous/persons/Persons"
+import type { Due, Wanted } from "@onymous/persons/PersonStore"
 
 /** A small seeded generator (mulberry32): the same seed, the same log. */
 export const random = (seed: number): (() => number) => {
@@ -43,7 +44,7 @@ const captured = (pick: Pick, next: () => number, uuid: string): Event.Incoming 
       ...(next() < 0.2 && { $process_person_profile: false }),
     },
   }
-  return Result.getOrThrow(Event.decode(wire, () => uuid))
+  return Result.getOrThrow(EventDecoder.decode(wire, () => uuid))
 }
 
 const operated = (pick: Pick, uuid: string): Event.Incoming => {
@@ -124,17 +125,17 @@ export const pastOf = (
   log: ReadonlyArray<Event.Recorded>,
   [first]: ReadonlyArray<Event.Recorded>,
   conesOf: (ids: ReadonlySet<DistinctId>) => ReadonlySet<DistinctId>,
-): Retraction.Past | undefined => {
+): ConePast.Past | undefined => {
   if (first?.event._tag !== "Retracted") return undefined
   const ids = conesOf(Identity.touched([first]))
-  return Retraction.pastIn(project, policy, log, { ids, until: first.position })
+  return ConePast.pastIn(project, policy, log, { ids, until: first.position })
 }
 
 /** What a page of a log may read, given the events that are due before its end. */
 export const wantedBy = (
   page: ReadonlyArray<Event.Recorded>,
   waiting: ReadonlyArray<Waiting>,
-  past?: Retraction.Past,
+  past?: ConePast.Past,
 ): Wanted => ({
   ids: new Set([...Identity.touched([...waiting, ...page]), ...(past?.ids ?? [])]),
   isWhole: page.some(({ event }) => Identity.needsWhole(event)),

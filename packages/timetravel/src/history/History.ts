@@ -1,14 +1,16 @@
 import { Effect } from "effect"
 import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
-import type { Change, ComponentId, LinkOutcome } from "@onymous/identity/state/Change"
+import type { Change, LinkOutcome } from "@onymous/identity/state/Change"
+import type { ComponentId } from "@onymous/identity/state/Component"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import type { Person } from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { Position, zero } from "@onymous/identity/event/Position"
-import * as Retraction from "@onymous/identity/retraction/Retraction"
+import * as ConePast from "@onymous/identity/retraction/ConePast"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Warning } from "@onymous/identity/state/Warning"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
@@ -67,7 +69,7 @@ function* steps(
   for (let done = 0; done < log.length;) {
     const page = Identity.pageOf(log.slice(done, done + pageSize))
     const [first] = page
-    const past = first && Retraction.pastOf(whole.identity, startPolicy, log, first)
+    const past = first && ConePast.pastOf(whole.identity, startPolicy, log, first)
     for (const change of whole.fold(page, past)) changes.push(change)
     tables.write(whole.takeEnded().rows)
     done += page.length
@@ -84,7 +86,7 @@ export type OnProgress = (done: number, all: number) => void
 export const build = Effect.fn("History.build")(function* (
   project: ProjectId,
   log: ReadonlyArray<Recorded>,
-  startPolicy: Policy.Policy = Policy.page,
+  startPolicy: Policy.Policy = Presets.page,
   onProgress: OnProgress = () => {},
 ) {
   const folding = steps(project, log, startPolicy)
@@ -116,7 +118,7 @@ export class History {
   constructor(
     project: ProjectId,
     log: ReadonlyArray<Recorded>,
-    startPolicy: Policy.Policy = Policy.page,
+    startPolicy: Policy.Policy = Presets.page,
     folded: Folded = WorkInTurns.atOnce(steps(project, log, startPolicy)),
   ) {
     this.project = project

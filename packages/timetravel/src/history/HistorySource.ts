@@ -12,7 +12,7 @@ import * as ConeLog from "@onymous/log/ConeLog"
 import { Persons } from "@onymous/persons/Persons"
 import { build, History } from "./History.ts"
 import { NotUnderstood } from "./Point.ts"
-import * as WhatIf from "../questions/WhatIf.ts"
+import * as EditedLog from "./EditedLog.ts"
 
 /** The log is too long to be held in memory. */
 export class TooLong extends Data.TaggedError("TooLong")<{
@@ -52,7 +52,7 @@ export const history = Effect.fn("HistorySource.history")(function* (
 export const about = Effect.fn("HistorySource.about")(function* (
   project: ProjectId,
   ids: ReadonlySet<DistinctId>,
-  edit: WhatIf.Edit = {},
+  edit: EditedLog.Edit = {},
 ) {
   const log = yield* EventLog
   const persons = yield* Persons
@@ -66,13 +66,16 @@ export const about = Effect.fn("HistorySource.about")(function* (
     until,
     moments: [from, until].filter((position) => position > 0),
     variants: (all) =>
-      [all, WhatIf.edited({ log: all, head: until }, edit)].flatMap(EffectiveLog.livesOf),
+      [all, EditedLog.edited({ log: all, head: until }, edit)].flatMap(EffectiveLog.livesOf),
   })
   return new History(project, past.log)
 })
 
 /** The event at a position, and the part of the history that it is about. */
-export const around = Effect.fn("HistorySource.around")(function* (project: ProjectId, position: Position) {
+export const around = Effect.fn("HistorySource.around")(function* (
+  project: ProjectId,
+  position: Position,
+) {
   const log = yield* EventLog
   const [recorded] = position === 0 ? [] : yield* log.readAt(project, [position])
   if (recorded === undefined) return undefined

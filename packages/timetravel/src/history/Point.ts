@@ -1,8 +1,8 @@
 import { Clock, Data, Effect, Result } from "effect"
-import type { Invalid } from "@onymous/identity/event/Event"
+import type { Invalid } from "@onymous/identity/encoding/Invalid"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as EventTime from "@onymous/identity/rules/EventTime"
+import * as IsoTime from "@onymous/identity/encoding/IsoTime"
 import { isUuid } from "@onymous/identity/encoding/Uuid"
 import { EventLog } from "@onymous/log/EventLog"
 import type { History } from "./History.ts"
@@ -34,7 +34,7 @@ const read = (text: string, now: number): Result.Result<Named, Invalid> => {
   const time =
     count !== undefined && length !== undefined
       ? now - Number(count) * length
-      : EventTime.parse(trimmed)
+      : IsoTime.parse(trimmed)
   return time === undefined
     ? invalid("a position, an ISO 8601 time, a uuid, or 2h ago")
     : Result.succeed({ _tag: "Time", time })

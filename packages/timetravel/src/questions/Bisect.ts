@@ -1,6 +1,6 @@
 import { Result } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Invalid } from "@onymous/identity/event/Event"
+import type { Invalid } from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import type { History } from "../history/History.ts"

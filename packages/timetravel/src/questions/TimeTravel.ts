@@ -11,6 +11,7 @@ import { NotUnderstood } from "../history/Point.ts"
 import * as Story from "./Story.ts"
 import * as Trace from "./Trace.ts"
 import * as WhatIf from "./WhatIf.ts"
+import * as EditedLog from "../history/EditedLog.ts"
 import * as Why from "./Why.ts"
 
 /** Why two distinct ids are one person, now or at a position, or what kept them apart. */
@@ -54,7 +55,10 @@ export const settings = Effect.fn("TimeTravel.settings")(function* (
 })
 
 /** What the rules made of the event at a position; nothing where there is none. */
-export const trace = Effect.fn("TimeTravel.trace")(function* (project: ProjectId, position: Position) {
+export const trace = Effect.fn("TimeTravel.trace")(function* (
+  project: ProjectId,
+  position: Position,
+) {
   const found = yield* HistorySource.around(project, position)
   return found && Trace.trace(found.history, found.recorded)
 })
@@ -127,7 +131,7 @@ export const retraction = Effect.fn("TimeTravel.retraction")(function* (
  */
 export const whatIf = Effect.fn("TimeTravel.whatIf")(function* (
   project: ProjectId,
-  edit: WhatIf.Edit,
+  edit: EditedLog.Edit,
   max?: number,
 ) {
   const left = yield* HistorySource.eventsOf(project, [...(edit.without ?? [])], "without")

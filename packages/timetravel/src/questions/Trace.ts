@@ -1,6 +1,6 @@
 import type { Captured, Recorded } from "@onymous/identity/event/Event"
 import * as Personless from "@onymous/identity/rules/Personless"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as IllegalId from "@onymous/identity/policy/IllegalId"
 import { remedy, type Warning } from "@onymous/identity/state/Warning"
 import { before, type History, type PersonThen } from "../history/History.ts"
 
@@ -58,7 +58,7 @@ const checksOf = (
   add("are they the same id?", source === event.distinctId ? "yes: nothing to merge" : "no")
   if (source === event.distinctId) return checks
   for (const id of [event.distinctId, source]) {
-    const isIllegal = Policy.isIllegal(policy, id)
+    const isIllegal = IllegalId.isIllegal(policy, id)
     add(`may ${id} be merged?`, isIllegal ? "no: it is an illegal id" : "yes")
     if (isIllegal) return checks
   }

@@ -1,3 +1,4 @@
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Effect } from "effect"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
@@ -6,7 +7,7 @@ import type { Person } from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as Retraction from "@onymous/identity/retraction/Retraction"
+import * as ConePast from "@onymous/identity/retraction/ConePast"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
@@ -100,7 +101,7 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
     const limit = Math.min(pageSize, checkpoint.position - identity.position)
     const page = Identity.pageOf(yield* log.read({ project, after: identity.position, limit }))
     const past = yield* ConeLog.ofPage(checkpoint.project, page, (ids) =>
-      Effect.succeed(Retraction.conesOf(identity, ids)),
+      Effect.succeed(ConePast.conesOf(identity, ids)),
     )
     for (const change of Identity.fold(identity, page, past)) {
       if (change._tag !== "Hashed" || change.position < from) continue
@@ -117,7 +118,7 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
 export const verify = Effect.fn("Verify.verify")(function* (
   project: ProjectId,
   { from = zero }: { readonly from?: Position } = {},
-): Effect.fn.Return<Verified, EventLogError | PersonsError, EventLog | Persons> {
+): Effect.fn.Return<Verified, EventLogError | PersonsError, EventLog | ReadModel> {
   const { logId } = yield* (yield* EventLog).head(project)
   const checkpoint = (yield* (yield* Persons).checkpoint(project)) ?? initial(project, logId)
   const { identity, wrongAt } = yield* replay(checkpoint, from)

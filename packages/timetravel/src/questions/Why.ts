@@ -3,7 +3,7 @@ import type { Recorded } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import type { Warning } from "@onymous/identity/state/Warning"
 import { before, History, type Link } from "../history/History.ts"
-import * as WhatIf from "./WhatIf.ts"
+import * as EditedLog from "../history/EditedLog.ts"
 
 /** A step of a chain: the event that took `from` and `to` together. */
 export interface Step {
@@ -215,7 +215,7 @@ export const undo = (
   const chain = shortest(linksBetween(effective, at, uniting), from, to) ?? []
   const past = effective.log.filter(({ position }) => position <= at)
   return eventsOf(chain).filter(({ event }) => {
-    const log = WhatIf.without(past, new Set([event.uuid]))
+    const log = EditedLog.without(past, new Set([event.uuid]))
     const other = new History(history.project, log, history.startPolicy)
     const component = other.componentAt(from, other.head)
     return component === undefined || component !== other.componentAt(to, other.head)

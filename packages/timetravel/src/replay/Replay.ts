@@ -4,9 +4,10 @@ import type { Captured, Incoming, Recorded } from "@onymous/identity/event/Event
 import * as Identity from "@onymous/identity/Identity"
 import * as Personless from "@onymous/identity/rules/Personless"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as Retraction from "@onymous/identity/retraction/Retraction"
+import * as ConePast from "@onymous/identity/retraction/ConePast"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import * as EventTime from "@onymous/identity/rules/EventTime"
 import * as EventLine from "@onymous/log/file/EventLine"
@@ -54,7 +55,7 @@ export class Replay {
   #position = 0
   #line = 0
 
-  constructor(policy: Policy.Policy = Policy.page) {
+  constructor(policy: Policy.Policy = Presets.page) {
     this.#policy = policy
   }
 
@@ -146,7 +147,7 @@ export class Replay {
     project.lines.set(position, line)
     project.log.push({ position, ...taken })
     const recorded = { position, ...taken }
-    const past = Retraction.pastOf(identity, this.#policy, project.log, recorded)
+    const past = ConePast.pastOf(identity, this.#policy, project.log, recorded)
     const changes = Identity.fold(identity, [recorded], past)
     if (taken.event._tag === "Captured") {
       const { event, recordedAt } = taken

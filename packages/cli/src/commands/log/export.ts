@@ -6,7 +6,8 @@ import { pipeline } from "node:stream/promises"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import * as EventLine from "@onymous/log/file/EventLine"
 import { EventLog } from "@onymous/log/EventLog"
-import { CouldNot, database, onDatabase, project } from "../../flags/DatabaseFlags.ts"
+import { CouldNot } from "../../CommandError.ts"
+import { database, onDatabase, project } from "../../flags/DatabaseFlags.ts"
 
 const pageSize = 1000
 

@@ -8,8 +8,9 @@ import * as EventLine from "@onymous/log/file/EventLine"
 import { EventLog } from "@onymous/log/EventLog"
 import { caughtUp } from "../../CaughtUp.ts"
 import { lines } from "../../input/FileLines.ts"
-import { database, json, onNewDatabase, SaysNo } from "../../flags/DatabaseFlags.ts"
-import { bar, draw, drawn, moved, start } from "../../output/Table.ts"
+import { database, json, onNewDatabase } from "../../flags/DatabaseFlags.ts"
+import { SaysNo } from "../../CommandError.ts"
+import { bar, draw, drawn, moved, start } from "../../output/ProgressBar.ts"
 
 /** How many lines are read and appended at a time. */
 const batchSize = 1000

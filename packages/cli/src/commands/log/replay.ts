@@ -1,9 +1,10 @@
 import { Console, Effect, Option, Result, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { Replay, type Replayed } from "@onymous/timetravel/replay/Replay"
 import { lines } from "../../input/FileLines.ts"
-import { CouldNot, json, within } from "../../flags/DatabaseFlags.ts"
+import { CouldNot } from "../../CommandError.ts"
+import { json, within } from "../../flags/DatabaseFlags.ts"
 import { table } from "../../output/Table.ts"
 
 /** Folds a file of events in memory: no server, no database. */
@@ -23,7 +24,7 @@ export const replay = Command.make(
     json,
   },
   Effect.fn(function* ({ file, policy, at, json: asJson }) {
-    const replayed = new Replay(Policy.presets[policy])
+    const replayed = new Replay(Presets.presets[policy])
     const limit = Option.getOrElse(at, () => Number.POSITIVE_INFINITY)
     yield* Stream.runForEachWhile(lines(file), (line) => {
       if (replayed.position >= limit) return Effect.succeed(false)

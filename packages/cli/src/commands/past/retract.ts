@@ -11,14 +11,8 @@ import * as HistorySource from "@onymous/timetravel/history/HistorySource"
 import * as HistoryForms from "@onymous/timetravel/questions/HistoryForms"
 import { caughtUp } from "../../CaughtUp.ts"
 import { print } from "../../output/DifferenceTable.ts"
-import {
-  CouldNot,
-  database,
-  json,
-  onDatabase,
-  project,
-  WrongUse,
-} from "../../flags/DatabaseFlags.ts"
+import { CouldNot, WrongUse } from "../../CommandError.ts"
+import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
 
 const text = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)

@@ -2,7 +2,7 @@ import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import * as Trace from "@onymous/timetravel/questions/Trace"
 import * as HistoryForms from "@onymous/timetravel/questions/HistoryForms"
-import { CouldNot } from "../../flags/DatabaseFlags.ts"
+import { CouldNot } from "../../CommandError.ts"
 import { table } from "../../output/Table.ts"
 import { asking, past } from "../../flags/PastFlags.ts"
 

@@ -3,12 +3,13 @@ import { Command, Flag } from "effect/cli"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import { type Json, clean, cleanText } from "@onymous/identity/encoding/Json"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as HistoryForms from "@onymous/timetravel/questions/HistoryForms"
 import * as WhatIf from "@onymous/timetravel/questions/WhatIf"
+import * as EditedLog from "@onymous/timetravel/history/EditedLog"
 import { print } from "../../output/DifferenceTable.ts"
-import { bar, draw, drawn, moved, start } from "../../output/Table.ts"
-import { WrongUse } from "../../flags/DatabaseFlags.ts"
+import { bar, draw, drawn, moved, start } from "../../output/ProgressBar.ts"
+import { WrongUse } from "../../CommandError.ts"
 import { asking, orWrongUse, past, replayed, type Source } from "../../flags/PastFlags.ts"
 
 /** Shows what would be different, had some events not come, others come, or other rules held. */
@@ -42,7 +43,7 @@ export const whatIf = Command.make(
       given,
       Effect.fnUntraced(function* (source) {
         const left = yield* eventsOf(source, given.without)
-        const edit: WhatIf.Edit = {
+        const edit: EditedLog.Edit = {
           without: new Set(left.map(({ event }) => event.uuid)),
           insert,
           ...(policy !== undefined && { policy }),
@@ -93,5 +94,5 @@ const policyOf = (given: Readonly<Record<string, string>>) => {
   const fields = Object.entries(given).map(([field, text]) => [field, read(text)] as const)
   return fields.length === 0
     ? Effect.undefined
-    : orWrongUse(Policy.decode(Object.fromEntries(fields)))
+    : orWrongUse(PolicyChange.decode(Object.fromEntries(fields)))
 }

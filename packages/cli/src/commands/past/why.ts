@@ -6,7 +6,7 @@ import type { History } from "@onymous/timetravel/history/History"
 import * as Story from "@onymous/timetravel/questions/Story"
 import * as HistoryForms from "@onymous/timetravel/questions/HistoryForms"
 import * as Why from "@onymous/timetravel/questions/Why"
-import { WrongUse } from "../../flags/DatabaseFlags.ts"
+import { WrongUse } from "../../CommandError.ts"
 import { table } from "../../output/Table.ts"
 import { asking, at, past, pointAt } from "../../flags/PastFlags.ts"
 

@@ -6,7 +6,8 @@ import type { Json } from "@onymous/identity/encoding/Json"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import { caughtUp } from "../../CaughtUp.ts"
-import { database, json, onDatabase, project, WrongUse } from "../../flags/DatabaseFlags.ts"
+import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
+import { WrongUse } from "../../CommandError.ts"
 
 const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)

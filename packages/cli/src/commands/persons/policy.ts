@@ -2,10 +2,13 @@ import { Console, Effect, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
 import { clean, cleanText, type Json } from "@onymous/identity/encoding/Json"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
+import * as Presets from "@onymous/identity/policy/Presets"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import { policyAt } from "@onymous/persons/PolicyHistory"
 import { caughtUp } from "../../CaughtUp.ts"
-import { onDatabase, WrongUse } from "../../flags/DatabaseFlags.ts"
+import { onDatabase } from "../../flags/DatabaseFlags.ts"
+import { WrongUse } from "../../CommandError.ts"
 import { table } from "../../output/Table.ts"
 import { at, fileAt, past, positionAt, projectOf } from "../../flags/PastFlags.ts"
 
@@ -32,7 +35,7 @@ export const policy = Command.make(
   Effect.fn(function* ({ set, ...given }) {
     const id = projectOf(given)
     const wanted = Object.fromEntries(Object.entries(set).map(([key, text]) => [key, read(text)]))
-    const change = Policy.decode(wanted)
+    const change = PolicyChange.decode(wanted)
     if (Result.isFailure(change)) {
       const { field, expected } = change.failure
       return yield* new WrongUse({ message: `${field}: expected ${expected}` })
@@ -60,7 +63,7 @@ const print = (policy: Policy.Policy): string =>
   table(
     ["FIELD", "VALUE", "PRESET"],
     Object.entries(policy).map(([field, value]) => {
-      const preset = Object.entries(Policy.presets[policy.preset]).find(([key]) => key === field)
+      const preset = Object.entries(Presets.presets[policy.preset]).find(([key]) => key === field)
       const [own, given] = [JSON.stringify(value), JSON.stringify(preset?.[1])]
       return [field, own, own === given ? "" : given]
     }),

@@ -1,16 +1,18 @@
+import { Editions } from "@onymous/persons/Editions"
 import { Array as Arr, Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import * as DerivationVersion from "@onymous/persons/rows/DerivationVersion"
-import { type Comparison, Persons } from "@onymous/persons/Persons"
+import * as DerivationVersion from "@onymous/persons/DerivationVersion"
+import type { Comparison } from "@onymous/persons/Editions"
 import { isOf } from "@onymous/projector/page/ProjectPage"
 import type { Options, Progress } from "@onymous/projector/rebuild/Rebuild"
 import { mebibytesMax, rebuild as derive, toOptions } from "onymous/ProjectRebuild"
 import * as RebuildAll from "onymous/RebuildAll"
 import type { ProjectRebuildOutcome } from "onymous/RebuildAll"
-import { database, json, onDatabase, project, SaysNo, within } from "../../flags/DatabaseFlags.ts"
-import { bar, draw, drawn, moved, type Pace, start } from "../../output/Table.ts"
+import { database, json, onDatabase, project, within } from "../../flags/DatabaseFlags.ts"
+import { SaysNo } from "../../CommandError.ts"
+import { bar, draw, drawn, moved, type Pace, start } from "../../output/ProgressBar.ts"
 
 /** Derives persons and warnings anew from the log, beside those that are asked meanwhile. */
 export const rebuild = Command.make(
@@ -81,7 +83,7 @@ const listed = (projects: ReadonlyArray<{ readonly project: ProjectId }>): strin
 /** Where the rebuild was that is gone on with: what lies before is not derived by this process. */
 const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
   const { logId } = yield* (yield* EventLog).head(id)
-  const left = (yield* (yield* Persons).making(id))?.checkpoint
+  const left = (yield* (yield* Editions).making(id))?.checkpoint
   if (left !== undefined) draw("A rebuild was begun: looking whether it is on its way …")
   if (left?.version !== DerivationVersion.version) return 0
   return (yield* isOf(left, logId)) ? left.position : 0

@@ -6,14 +6,9 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Projector } from "@onymous/projector/Projector"
 import * as Keys from "@onymous/server/access/Keys"
 import * as Server from "@onymous/server/Server"
-import {
-  CouldNot,
-  database,
-  locationOf,
-  onNewDatabase,
-  server,
-  WrongUse,
-} from "../../flags/DatabaseFlags.ts"
+import { CouldNot, WrongUse } from "../../CommandError.ts"
+import { database, locationOf, onNewDatabase } from "../../flags/DatabaseFlags.ts"
+import { server } from "../../flags/ServerFlags.ts"
 
 /** Takes events and answers questions until it is stopped. */
 export const serve = Command.make(

@@ -1,10 +1,11 @@
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as Identity from "@onymous/identity/Identity"
-import * as Retraction from "@onymous/identity/retraction/Retraction"
+import * as ConePast from "@onymous/identity/retraction/ConePast"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import { verify as verifyProject, type Verified } from "@onymous/timetravel/questions/Verify"
-import { onDatabase, SaysNo } from "../../flags/DatabaseFlags.ts"
+import { onDatabase } from "../../flags/DatabaseFlags.ts"
+import { SaysNo } from "../../CommandError.ts"
 import { asking, type Given, past, positionAt, projectOf } from "../../flags/PastFlags.ts"
 
 /** Replays everything and compares it with what is stored. */
@@ -35,7 +36,7 @@ const ofFile = Effect.fnUntraced(function* (given: Given) {
   const { head, log, project, startPolicy, stateHash } = yield* asking(given, ({ whole }) => whole)
   const identity = Identity.empty(project, startPolicy)
   for (const recorded of log) {
-    Identity.fold(identity, [recorded], Retraction.pastOf(identity, startPolicy, log, recorded))
+    Identity.fold(identity, [recorded], ConePast.pastOf(identity, startPolicy, log, recorded))
   }
   const isOk = StateHash.toText(Identity.settle(identity)) === stateHash
   const reason = isOk ? undefined : "one by one, its events come to another hash"

@@ -4,7 +4,7 @@ import { PersonId } from "@onymous/identity/state/PersonId"
 import { Position } from "@onymous/identity/event/Position"
 import { isApart, partitionOf, type Table } from "./EditionTables.ts"
 import type { Checkpoint } from "../../Checkpoint.ts"
-import type { Comparison } from "../../Persons.ts"
+import type { Comparison } from "../../Editions.ts"
 import { checkpoint } from "./SqlEditions.ts"
 
 /** True unless the last hash that both editions keep differs. */

@@ -1,11 +1,11 @@
 import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
-import * as Policy from "@onymous/identity/policy/Policy"
+import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { initial, type Checkpoint, type Stage } from "../../Checkpoint.ts"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
-import * as DerivationVersion from "../../rows/DerivationVersion.ts"
+import * as DerivationVersion from "../../DerivationVersion.ts"
 import * as EditionTables from "./EditionTables.ts"
 import { PersonsError } from "../../PersonsError.ts"
 import * as Partitions from "./Partitions.ts"
@@ -29,7 +29,7 @@ const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
   epoch: Number(row.epoch),
   stateHash: row.state_hash,
   // What a checkpoint keeps was written by us: anything else is a defect.
-  policy: Result.getOrThrow(Policy.decodePolicy(JSON.parse(row.policy))),
+  policy: Result.getOrThrow(PolicyChange.decodePolicy(JSON.parse(row.policy))),
   logId: row.log_id,
   lastUuid: row.last_uuid ?? undefined,
   stage: row.stage,

@@ -1,18 +1,19 @@
-import type { LinkOutcome } from "../state/Change.ts"
-import * as Cones from "../state/Cones.ts"
-import type { DistinctId } from "../event/DistinctId.ts"
+import type { LinkOutcome } from "../../state/Change.ts"
+import * as Cones from "../../state/Cones.ts"
+import type { DistinctId } from "../../event/DistinctId.ts"
 import * as Guard from "./Guard.ts"
-import { emptyObject } from "../encoding/Json.ts"
-import type { Person } from "../state/Person.ts"
-import * as Policy from "../policy/Policy.ts"
-import { type Component, nextPersonId } from "../state/IdentityState.ts"
-import { type Step, warn } from "./EventStep.ts"
-import { alter, bear, operated, ordinary } from "./PersonUpdate.ts"
+import { emptyObject } from "../../encoding/Json.ts"
+import type { Person } from "../../state/Person.ts"
+import * as IllegalId from "../../policy/IllegalId.ts"
+import type { Component } from "../../state/Component.ts"
+import { nextPersonId } from "../../state/IdentityState.ts"
+import { type Step, warn } from "../EventStep.ts"
+import { alter, bear, operated, ordinary } from "../properties/PersonUpdate.ts"
 
 /** An event that asks to merge `source` into `target`, two different ids (SPEC §2, P2). */
 export const identify = (step: Step, target: DistinctId, source: DistinctId): void => {
   const { policy } = step.identity
-  const illegal = [target, source].find((id) => Policy.isIllegal(policy, id))
+  const illegal = [target, source].find((id) => IllegalId.isIllegal(policy, id))
   if (illegal !== undefined) {
     warn(step, "cannot_merge_with_illegal_distinct_id", {
       illegalDistinctId: illegal,

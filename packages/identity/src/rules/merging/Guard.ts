@@ -1,15 +1,9 @@
-import type { DistinctId } from "../event/DistinctId.ts"
-import type { JsonObject } from "../encoding/Json.ts"
-import type { GuardMode, Policy } from "../policy/Policy.ts"
-import type { Component } from "../state/IdentityState.ts"
-import { type Step, warn } from "./EventStep.ts"
-import type { WarningType } from "../state/Warning.ts"
-
-/** How many distinct ids joined a person since a time, in epoch milliseconds. */
-export interface Joined {
-  readonly since: number
-  readonly count: number
-}
+import type { DistinctId } from "../../event/DistinctId.ts"
+import type { JsonObject } from "../../encoding/Json.ts"
+import type { GuardMode, Policy } from "../../policy/Policy.ts"
+import type { Component, Joined } from "../../state/Component.ts"
+import { type Step, warn } from "../EventStep.ts"
+import type { WarningType } from "../../state/Warning.ts"
 
 const hour = 3_600_000
 

@@ -1,9 +1,10 @@
-import type { DistinctId } from "../event/DistinctId.ts"
-import { empty, type JsonObject } from "../encoding/Json.ts"
-import * as Person from "../state/Person.ts"
-import type { PersonId } from "../state/PersonId.ts"
-import { nextPersonId } from "../state/IdentityState.ts"
-import { type Step, warn } from "./EventStep.ts"
+import type { DistinctId } from "../../event/DistinctId.ts"
+import { empty, type JsonObject } from "../../encoding/Json.ts"
+import * as Person from "../../state/Person.ts"
+import * as PropertyUpdate from "./PropertyUpdate.ts"
+import type { PersonId } from "../../state/PersonId.ts"
+import { nextPersonId } from "../../state/IdentityState.ts"
+import { type Step, warn } from "../EventStep.ts"
 
 /** An event that merges nothing: it creates its person, or moves the person's properties (SPEC §3). */
 export const ordinary = (step: Step, isIdentified = false): void => {
@@ -53,12 +54,16 @@ export const operated = (
   isNew = false,
 ): JsonObject => {
   const { policy } = step.identity
-  const properties = Person.withOperations(bases[0], step.event, policy, { isNew, at: step.at })
-  if (properties === bases.at(-1) || !Person.isTooLarge(properties, policy)) return properties
+  const properties = PropertyUpdate.withOperations(bases[0], step.event, policy, {
+    isNew,
+    at: step.at,
+  })
+  if (properties === bases.at(-1) || !PropertyUpdate.isTooLarge(properties, policy))
+    return properties
   warn(step, "person_properties_size_violation", {
     distinctId: step.event.distinctId,
     personId,
     message: `Person properties may take ${policy.person_properties_bytes_max} bytes; the update was not applied.`,
   })
-  return bases.find((base) => !Person.isTooLarge(base, policy)) ?? bases.at(-1) ?? bases[0]
+  return bases.find((base) => !PropertyUpdate.isTooLarge(base, policy)) ?? bases.at(-1) ?? bases[0]
 }

@@ -1,0 +1,153 @@
+import { Result } from "effect"
+import { DistinctId, isTooLong } from "./DistinctId.ts"
+import * as Json from "../encoding/Json.ts"
+import * as MappedKeys from "./MappedKeys.ts"
+import { isUuid } from "../encoding/Uuid.ts"
+import type { Invalid } from "../encoding/Invalid.ts"
+import type { Facts, Captured, Incoming } from "./Event.ts"
+
+const invalid = (field: string, expected: string) => Result.fail<Invalid>({ field, expected })
+
+/** The most that one event may take, in UTF-8 bytes of JSON (posthog.md §7.4). */
+export const bytesMax = 1_048_576
+
+const isTooLarge = (payload: string): boolean =>
+  payload.length * 3 > bytesMax && new TextEncoder().encode(payload).length > bytesMax
+
+/** The longest event name in characters; longer ones are cut (posthog.md §7.3). */
+export const nameLengthMax = 200
+
+const readName = (value: unknown): string | undefined => {
+  if (value === undefined || value === null || value === "") return undefined
+  const name = typeof value === "string" ? value : JSON.stringify(value)
+  return Json.cleanText(name.slice(0, nameLengthMax))
+}
+
+/** The text of an id that came as any JSON value, as JavaScript's `String` gives it. */
+export const idText = (value: unknown): string => {
+  if (Array.isArray(value))
+    return value.map((item) => (item === null ? "" : idText(item))).join(",")
+  return typeof value === "object" && value !== null ? "[object Object]" : String(value)
+}
+
+const objectAt = (object: Json.JsonObject, key: string): Json.JsonObject | undefined => {
+  const value = Json.get(object, key)
+  return Json.isObject(value) ? value : undefined
+}
+
+const merged = (
+  nested: Json.JsonObject | undefined,
+  top: Json.JsonObject | undefined,
+): Json.JsonObject | undefined =>
+  nested === undefined || top === undefined
+    ? (top ?? nested)
+    : Object.assign(Json.copyObject(nested), top)
+
+const sourceValue = (name: string, properties: Json.JsonObject): Json.Json | undefined => {
+  if (name === "$identify") return Json.get(properties, "$anon_distinct_id")
+  if (name !== "$create_alias" && name !== "$merge_dangerously") return undefined
+  return Json.get(properties, "alias") || undefined
+}
+
+const readFacts = (value: Json.JsonObject, properties: Json.JsonObject, name: string): Facts => {
+  const set = merged(objectAt(properties, "$set"), objectAt(value, "$set"))
+  const setOnce = merged(objectAt(properties, "$set_once"), objectAt(value, "$set_once"))
+  const unset = Json.get(properties, "$unset")
+  const mapped = name === "$snapshot" ? undefined : MappedKeys.pick(properties)
+  const source = sourceValue(name, properties)
+  const uuid = Json.get(value, "uuid")
+  const personProfile = Json.get(properties, "$process_person_profile")
+  const lib = Json.get(properties, "$lib")
+  const device = Json.get(properties, "$device_id")
+  const facts: { -readonly [K in keyof Facts]: Facts[K] } = {}
+  if (set !== undefined) facts.set = set
+  if (setOnce !== undefined) facts.setOnce = setOnce
+  if (Array.isArray(unset)) facts.unset = unset.map(idText)
+  if (Json.isObject(unset)) facts.unsetKeys = Object.keys(unset)
+  if (mapped !== undefined) facts.mapped = mapped
+  if (source !== undefined && !source) facts.emptySource = true
+  if (Json.get(properties, "$ignore_sent_at")) facts.ignoreSentAt = true
+  if (uuid !== undefined && uuid !== null && !isUuid(uuid)) facts.invalidUuid = Json.clean(uuid)
+  if (device !== undefined && device === Json.get(value, "distinct_id")) facts.isDevice = true
+  if (typeof lib === "string") facts.lib = lib.slice(0, nameLengthMax)
+  if (personProfile !== undefined) facts.personProfile = personProfile
+  return facts
+}
+
+const payloadKeys = [
+  "distinct_id",
+  "timestamp",
+  "sent_at",
+  "offset",
+  "properties",
+  "$set",
+  "$set_once",
+  "$unset",
+]
+
+const payloadOf = (value: Json.JsonObject, name: string): string => {
+  const payload: Record<string, Json.Json> = { event: name }
+  for (const key of payloadKeys) {
+    const member = Json.get(value, key)
+    if (member !== undefined) payload[key] = member
+  }
+  return JSON.stringify(payload)
+}
+
+/**
+ * Reads an event as clients send it: `{event, distinct_id, timestamp?, sent_at?, offset?, uuid?,
+ * properties?, $set?, $set_once?}`. `uuid` is called for one where the event brings none that is
+ * valid; an invalid one is kept in the facts, for the warning (P-table §6).
+ */
+export const decode = (given: unknown, uuid: () => string): Result.Result<Incoming, Invalid> => {
+  if (!Json.isObject(given)) return invalid("event", "a JSON object")
+  if (Json.isDeeperThan(given, Json.depthMax)) {
+    return invalid("event", `at most ${Json.depthMax} levels of nesting`)
+  }
+  const name = readName(Json.get(given, "event"))
+  if (name === undefined) return invalid("event", "a name that is not empty")
+  const payload = payloadOf(given, name)
+  if (Json.isClean(payload)) return read(given, name, payload, uuid)
+  const cleaned = Json.clean(given)
+  if (!Json.isObject(cleaned)) return invalid("event", "a JSON object")
+  return read(cleaned, name, payloadOf(cleaned, name), uuid)
+}
+
+/** Reads an event whose texts are clean. */
+const read = (
+  value: Json.JsonObject,
+  name: string,
+  payload: string,
+  uuid: () => string,
+): Result.Result<Incoming, Invalid> => {
+  const id = Json.get(value, "distinct_id")
+  const distinctId = DistinctId(id === undefined || id === null ? "" : idText(id))
+  if (distinctId === "") return invalid("distinct_id", "a text that is not empty")
+  if (isTooLong(distinctId)) return invalid("distinct_id", "at most 2000 bytes")
+  const properties = Json.get(value, "properties") ?? {}
+  if (!Json.isObject(properties)) return invalid("properties", "a JSON object")
+  const source = sourceValue(name, properties)
+  if (source !== undefined && isTooLong(idText(source))) {
+    return invalid(
+      `properties.${name === "$identify" ? "$anon_distinct_id" : "alias"}`,
+      "at most 2000 bytes",
+    )
+  }
+  const timestamp = Json.get(value, "timestamp")
+  const sentAt = Json.get(value, "sent_at")
+  const offset = Json.get(value, "offset")
+  const givenUuid = Json.get(value, "uuid")
+  if (isTooLarge(payload)) return invalid("event", `at most ${bytesMax} bytes of JSON`)
+  const event: { -readonly [K in keyof Captured]: Captured[K] } = {
+    _tag: "Captured",
+    uuid: isUuid(givenUuid) ? givenUuid.toLowerCase() : uuid(),
+    name,
+    distinctId,
+    facts: readFacts(value, properties, name),
+  }
+  if (source !== undefined) event.source = DistinctId(idText(source))
+  if (timestamp !== undefined && timestamp !== null) event.timestamp = idText(timestamp)
+  if (sentAt !== undefined && sentAt !== null) event.sentAt = idText(sentAt)
+  if (typeof offset === "number") event.offset = offset
+  return Result.succeed({ payload, event })
+}

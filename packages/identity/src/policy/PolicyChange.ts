@@ -1,0 +1,63 @@
+import { Result, Schema, SchemaIssue, Struct } from "effect"
+import { get, isObject, type Json } from "../encoding/Json.ts"
+import * as PropertyFilter from "./PropertyFilter.ts"
+import { presets } from "./Presets.ts"
+import type { Invalid } from "../encoding/Invalid.ts"
+import { Policy, type PolicyChange } from "./Policy.ts"
+
+/** A policy after a change. */
+export const change = (policy: Policy, wanted: PolicyChange): Policy => ({
+  ...(wanted.preset === undefined ? policy : presets[wanted.preset]),
+  ...wanted,
+})
+
+/** A change of a policy, as a schema: every field may be left out. */
+export const Change = Policy.mapFields(Struct.map(Schema.optionalKey))
+
+const decodeChange = Schema.decodeUnknownResult(Change, { onExcessProperty: "error" })
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const toInvalid = (issue: SchemaIssue.Issue): Invalid => {
+  const [first] = format(issue).issues
+  const path = (first?.path ?? []).map((part) => (typeof part === "object" ? part.key : part))
+  const message = first?.message.replace(/^Expected /, "") ?? "a policy"
+  const isUnknown = message === "no excess property"
+  const field = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+  return {
+    field: field.join("").slice(1) || "policy",
+    expected: isUnknown ? "no such field" : message,
+  }
+}
+
+/** Reads a policy change; an unknown field or a wrong value is refused by the field's name. */
+export const decode = (value: Json): Result.Result<PolicyChange, Invalid> =>
+  Result.mapError(decodeChange(value), (error) => {
+    const invalid = toInvalid(error.issue)
+    const isFilter = isObject(value) && invalid.field.startsWith(PropertyFilter.setting)
+    // Filters explain themselves better than their schema does.
+    const filters = isFilter ? PropertyFilter.decode(get(value, PropertyFilter.setting)) : undefined
+    return filters !== undefined && Result.isFailure(filters) ? filters.failure : invalid
+  })
+
+const decodeWhole = Schema.decodeUnknownResult(Policy)
+
+const decodePreset = Schema.decodeUnknownResult(Schema.Struct({ preset: Policy.fields.preset }))
+
+/**
+ * Reads a whole policy, as a checkpoint keeps it; a field that it lacks, since it was written before
+ * there was one, is that of its preset.
+ */
+export const decodePolicy = (value: unknown): Result.Result<Policy, Invalid> =>
+  Result.flatMap(decodePreset(value), ({ preset }) =>
+    decodeWhole({ ...presets[preset], ...(typeof value === "object" && value) }),
+  ).pipe(Result.mapError((error) => toInvalid(error.issue)))
+
+/** What two settings of a policy make of each other that nobody can want. */
+export const contradictionOf = (policy: Policy): Invalid | undefined =>
+  policy.person_processing_opt_out && !policy.personless_events
+    ? {
+        field: "person_processing_opt_out",
+        expected: "false where personless_events is: it would have no effect",
+      }
+    : undefined

@@ -1,0 +1,73 @@
+import { Schema } from "effect"
+import { Policy } from "./Policy.ts"
+
+/** The same policy with its fields in the order of the schema: equal policies are equal as JSON too. */
+const inOrder = Schema.decodeSync(Policy)
+
+const common = {
+  illegal_ids_any_case:
+    "anonymous guest distinctid distinct_id id not_authenticated email undefined true false".split(
+      " ",
+    ),
+  illegal_ids_exact: ["[object Object]", "NaN", "None", "none", "null", "0"],
+  own_illegal_ids: [],
+  own_illegal_patterns: [],
+  buffer_window_seconds: 60,
+  person_processing_opt_out: false,
+  person_properties_bytes_max: 655_360,
+  guard_ids_per_person: "off",
+  guard_ids_per_person_max: 1000,
+  guard_new_ids_per_hour: "off",
+  guard_new_ids_per_hour_max: 100,
+  guard_refusals_per_id: "off",
+  guard_refusals_per_id_max: 10,
+  guard_identified_parts: "off",
+  internal_users: [],
+} as const
+
+/** PostHog's page of October 2022, read strictly: the default. */
+export const page: Policy = inOrder({
+  ...common,
+  preset: "page",
+  quoted_ids_illegal: false,
+  unusable_ids_illegal: false,
+  identified_source_new_target: "refuse",
+  merge_dangerously: false,
+  empty_anon_distinct_id: "ignore",
+  merged_version: "target",
+  buffer_enabled: true,
+  personless_events: false,
+  property_mapping: "2022",
+  filtered_keys: false,
+  events_without_updates: false,
+  unset_applies_last: true,
+  unset_takes_object: false,
+  timestamp_rules: "2022",
+  distinct_id_precedence: "2022",
+  split_wipes_properties: true,
+})
+
+/** What PostHog does today. */
+export const posthog: Policy = inOrder({
+  ...common,
+  preset: "posthog",
+  quoted_ids_illegal: true,
+  unusable_ids_illegal: true,
+  identified_source_new_target: "attach",
+  merge_dangerously: true,
+  empty_anon_distinct_id: "stringify",
+  merged_version: "highest",
+  buffer_enabled: false,
+  personless_events: true,
+  property_mapping: "today",
+  filtered_keys: true,
+  events_without_updates: true,
+  unset_applies_last: false,
+  unset_takes_object: true,
+  timestamp_rules: "today",
+  distinct_id_precedence: "today",
+  split_wipes_properties: false,
+})
+
+/** The presets by name. */
+export const presets = { page, posthog }

@@ -1,0 +1,60 @@
+import type { DistinctId } from "../event/DistinctId.ts"
+import type { Person } from "./Person.ts"
+import type * as PersonId from "./PersonId.ts"
+import type { Position } from "../event/Position.ts"
+import * as StateHash from "./StateHash.ts"
+
+/**
+ * Names a component: distinct ids that are one person. It is the id of the person it was born with;
+ * whose it is now may differ, since a merge keeps the larger component and the target's person.
+ */
+export type ComponentId = PersonId.PersonId
+
+/** How many distinct ids joined a person since a time, in epoch milliseconds. */
+export interface Joined {
+  readonly since: number
+  readonly count: number
+}
+
+/**
+ * Distinct ids that events have named together, merged or not (DESIGN §6). All ids of a component are in
+ * one, so that the component knows it, and its ids need not.
+ */
+export interface Cone {
+  readonly id: DistinctId
+  size: number
+  members: Array<DistinctId>
+  /** The one that it went over to, with all its ids. */
+  into: Cone | undefined
+}
+
+/** Distinct ids that are one person, and whose they are. */
+export interface Component {
+  readonly id: ComponentId
+  person: Person
+  /** How many distinct ids it has, also where this identity holds only some of them. */
+  size: number
+  /** The sum of the hashes of all its distinct ids; undefined while it has but its first one. */
+  ids: StateHash.StateHash | undefined
+  /** Its distinct ids, as far as this identity holds them. */
+  members: Array<DistinctId>
+  /** The cone that its distinct ids are in, be it part of another by now; undefined for an id alone. */
+  cone: Cone | undefined
+  /** The one of its distinct ids that was seen first, and where: a split may leave it the person. */
+  first: DistinctId
+  firstSeen: Position
+  /** What the guard of new ids counts; undefined while it is off. */
+  joined: Joined | undefined
+  /** Its share of the identity's state hash, where that is out of date; undefined where it has none. */
+  counted: StateHash.StateHash | undefined
+  /** True while its share of the state hash is up to date, or it is gone. */
+  isSettled: boolean
+}
+
+/** The sum of the hashes of a component's distinct ids. */
+export const idsOf = ({ ids, first }: Component): StateHash.StateHash =>
+  ids ?? StateHash.ofDistinctId(first)
+
+/** What a component adds to the state hash. */
+export const shareOf = (component: Component): StateHash.StateHash =>
+  StateHash.ofPerson(component.person, component.size, idsOf(component))

@@ -1,0 +1,108 @@
+import { Clock, Effect, Layer, PubSub, Stream } from "effect"
+import { randomUUID } from "node:crypto"
+import type { Incoming } from "@onymous/identity/event/Event"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as MemoryLookups from "./MemoryLookups.ts"
+import {
+  type Project,
+  type Head,
+  type RecordedPayload,
+  type Answer,
+  EventLog,
+  projectNotFound,
+  projectExists,
+  tailOf,
+} from "../EventLog.ts"
+
+/** One project of the log in memory. */
+interface Memory {
+  project: Project
+  recordedAt: number
+  readonly events: Array<RecordedPayload>
+  readonly uuids: Set<string>
+}
+
+/** The log in memory: the same promises, gone with the process. */
+export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
+  EventLog,
+  Effect.gen(function* () {
+    const logs = new Map<ProjectId, Memory>()
+    const hub = yield* PubSub.sliding<ProjectId>(1024)
+    const appended = Stream.fromPubSub(hub)
+    const find = (project: ProjectId) =>
+      Effect.suspend(() => {
+        const log = logs.get(project)
+        return log === undefined ? Effect.fail(projectNotFound(project)) : Effect.succeed(log)
+      })
+    const ask = <A>(
+      project: ProjectId,
+      question: (events: ReadonlyArray<RecordedPayload>) => A,
+    ): Answer<A> => Effect.map(find(project), ({ events }) => question(events))
+    const read: EventLog["Service"]["read"] = ({ project, after, limit }) =>
+      ask(project, (events) => events.slice(after, after + limit))
+    const isTaken = ({ id, token }: Omit<Project, "logId">) =>
+      [...logs.values()].some(({ project }) => project.token === token && project.id !== id)
+    return EventLog.of({
+      createProject: (wanted) =>
+        Effect.suspend(() => {
+          if (logs.has(wanted.id) || isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
+          const project = { ...wanted, logId: randomUUID() }
+          logs.set(project.id, { project, recordedAt: 0, events: [], uuids: new Set() })
+          return Effect.succeed(project)
+        }),
+      updateProject: (wanted) =>
+        Effect.flatMap(find(wanted.id), (log) => {
+          if (isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
+          log.project = { ...log.project, ...wanted }
+          return Effect.void
+        }),
+      projects: Effect.sync(() =>
+        [...logs.values()].map((log) => log.project).sort((a, b) => (a.id < b.id ? -1 : 1)),
+      ),
+      heads: Effect.sync(() => [...logs.values()].map(headOf)),
+      append: (project, events) =>
+        Effect.gen(function* () {
+          const log = yield* find(project)
+          const added = appendTo(log, events, yield* Clock.currentTimeMillis)
+          yield* PubSub.publish(hub, project)
+          return { position: Position(log.events.length), added }
+        }),
+      head: (project) => Effect.map(find(project), headOf),
+      read,
+      readPayloads: (question) =>
+        ask(question.project, (events) => MemoryLookups.choose(events, question)),
+      readAt: (project, positions) =>
+        ask(project, (events) => MemoryLookups.readAt(events, positions)),
+      readOf: (question) =>
+        ask(question.project, (events) => MemoryLookups.readOf(events, question)),
+      positionOf: (project, uuid) =>
+        ask(project, (events) => MemoryLookups.positionOf(events, uuid)),
+      positionAt: (project, time) =>
+        ask(project, (events) => MemoryLookups.positionAt(events, time)),
+      firstAt: (project, times) => ask(project, (events) => MemoryLookups.firstAt(events, times)),
+      uuidAt: (project, position) => ask(project, (events) => events[position - 1]?.event.uuid),
+      tail: (question) => tailOf(read, appended, question),
+      appended,
+    })
+  }),
+)
+
+const headOf = ({ project, events, recordedAt }: Memory): Head => ({
+  project: project.id,
+  position: Position(events.length),
+  recordedAt,
+  logId: project.logId,
+})
+
+const appendTo = (log: Memory, incoming: ReadonlyArray<Incoming>, now: number): number => {
+  const before = log.events.length
+  for (const { event, payload, recordedAt = now } of incoming) {
+    if (log.uuids.has(event.uuid)) continue
+    log.uuids.add(event.uuid)
+    log.recordedAt = Math.max(log.recordedAt, recordedAt)
+    const position = Position(log.events.length + 1)
+    log.events.push({ position, recordedAt: log.recordedAt, event, payload })
+  }
+  return log.events.length - before
+}

@@ -1,0 +1,29 @@
+import type { Position } from "@onymous/identity/event/Position"
+
+/** A row is true from one position until before another; `to` is null while it still is. */
+export interface Interval {
+  readonly from: Position
+  readonly to: Position | null
+}
+
+/** What was true for no position at all, since one event made and ended it, leaves no row. */
+export const lasted = ({ from, to }: Interval): boolean => from !== to
+
+/** A row that is still being written. */
+export type Open<A> = { -readonly [K in keyof A]: A[K] }
+
+/** Ends a row; one that was never true is left out. */
+export const end = <A extends Open<Interval>>(ended: Array<A>, row: A, to: Position): void => {
+  row.to = to
+  if (lasted(row)) ended.push(row)
+}
+
+/** True for a row that held at a position. */
+export const holdsAt = ({ from, to }: Interval, position: number): boolean =>
+  from <= position && (to === null || to > position)
+
+/** The row that held at a position. */
+export const rowAt = <A extends Interval>(
+  rows: ReadonlyArray<A> | undefined,
+  position: number,
+): A | undefined => rows?.findLast((row) => holdsAt(row, position))
