@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest"
 import * as Arrows from "../src/rules/Arrows.ts"
+import * as Circles from "../src/rules/Circles.ts"
 import * as Code from "../src/rules/Code.ts"
 import * as Layout from "../src/rules/Layout.ts"
+import * as Rooms from "../src/rules/Rooms.ts"
 import type * as Tree from "../src/rules/Tree.ts"
 
 /** What a rule says about a project that has just these files. */
@@ -97,6 +99,104 @@ describe("Arrows", () => {
   })
 })
 
+describe("Circles", () => {
+  const src = "packages/log/src/"
+  const remedy = "a circle of imports. Move what both sides need into a module of its own."
+
+  it("catches a circle of modules once, from whichever module it is seen", () => {
+    const files = {
+      [`${src}C.ts`]: `import { a } from "@onymous/log/A"`,
+      [`${src}B.ts`]: `import type { C } from "./C.ts"`,
+      [`${src}A.ts`]: `export * from "./B.ts"`,
+      [`${src}Beside.ts`]: `import "./A.ts"`,
+    }
+    expect(judge(Circles.modules, files)).toEqual([`${src}: A.ts → B.ts → C.ts → A.ts: ${remedy}`])
+    expect(judge(Circles.modules, { ...files, [`${src}C.ts`]: "" })).toEqual([])
+  })
+
+  it("tells every circle of a knot, and a module that imports itself", () => {
+    const files = {
+      [`${src}A.ts`]: `import "./sql/B.ts"\nimport "./C.ts"`,
+      [`${src}sql/B.ts`]: `const a = await import("../A.ts")`,
+      [`${src}C.ts`]: `type A = import("./A.ts").A`,
+      [`${src}D.ts`]: `import "./D.ts"`,
+    }
+    expect(judge(Circles.modules, files)).toEqual([
+      `${src}: A.ts → C.ts → A.ts: ${remedy}`,
+      `${src}: A.ts → sql/B.ts → A.ts: ${remedy}`,
+      `${src}: D.ts → D.ts: ${remedy}`,
+    ])
+  })
+
+  it("takes no longer for many ways than for many imports", () => {
+    const next = (index: number) =>
+      [`import "./L${index}.ts"`, `import "./R${index}.ts"`].join("\n")
+    const ladder = Array.from({ length: 500 }, (_, index) => [
+      [`${src}L${index}.ts`, next(index + 1)],
+      [`${src}R${index}.ts`, next(index + 1)],
+    ])
+    expect(judge(Circles.modules, Object.fromEntries(ladder.flat()))).toEqual([])
+  })
+
+  it("catches a circle of rooms where no modules are in one", () => {
+    const files = {
+      [`${src}sql/Append.ts`]: `import "../memory/Rows.ts"`,
+      [`${src}sql/Lookups.ts`]: `import "../memory/Rows.ts"`,
+      [`${src}sql/Codec.ts`]: "",
+      [`${src}memory/Rows.ts`]: "",
+      [`${src}memory/Memory.ts`]: `import type { Codec } from "../sql/Codec.ts"`,
+    }
+    expect(judge(Circles.modules, files)).toEqual([])
+    expect(judge(Circles.rooms, files)).toEqual([
+      `${src}: memory → sql → memory: a circle of rooms, because memory/Memory.ts imports ` +
+        "sql/Codec.ts; sql/Append.ts imports memory/Rows.ts (and 1 more). " +
+        "Move what both sides need into the room that the other may import.",
+    ])
+    expect(judge(Circles.rooms, { ...files, [`${src}memory/Memory.ts`]: "" })).toEqual([])
+  })
+
+  it("catches one through a module beside the rooms, and one of rooms within a room", () => {
+    const beside = {
+      [log]: `import "./sql/Append.ts"`,
+      [`${src}sql/Append.ts`]: "",
+      [`${src}sql/Lookups.ts`]: `import "../EventLog.ts"`,
+    }
+    expect(judge(Circles.rooms, beside)).toHaveLength(1)
+    const within = {
+      [`${src}sql/Lookups.ts`]: `import "./editions/Edition.ts"`,
+      [`${src}sql/editions/Edition.ts`]: "",
+      [`${src}sql/editions/Sweep.ts`]: `import "../Lookups.ts"`,
+    }
+    expect(judge(Circles.rooms, within)).toHaveLength(1)
+  })
+})
+
+describe("Rooms", () => {
+  const room = (folder: string, count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`${folder}/M${index}.ts`, ""]))
+
+  it("catches a room of 13 modules; migrations are no room", () => {
+    const folder = "packages/log/src/sql"
+    const below = { [`${folder}/editions/Sweep.ts`]: "" }
+    expect(judge(Rooms.smallRooms, { ...room(folder, 12), ...below })).toEqual([])
+    expect(judge(Rooms.smallRooms, { ...room(folder, 13), ...below })).toEqual([
+      `${folder} has 13 modules, more than 12: split by concept into folders.`,
+    ])
+    expect(judge(Rooms.smallRooms, room("packages/log/src/migrations", 13))).toEqual([])
+    expect(judge(Rooms.smallRooms, room("packages/log/test", 13))).toEqual([])
+  })
+
+  it("catches a file name that occurs twice; main and index are what a role is called", () => {
+    const files = { [log]: "", "packages/cli/test/EventLog.ts": "" }
+    expect(judge(Rooms.uniqueNames, files)).toEqual([
+      `${log} and packages/cli/test/EventLog.ts have one name: name each after what it holds.`,
+    ])
+    const roles = ["cli/src/main.ts", "bench/src/main.ts", "log/src/index.ts", "api/src/index.ts"]
+    const entries = roles.map((path) => [`packages/${path}`, ""])
+    expect(judge(Rooms.uniqueNames, Object.fromEntries(entries))).toEqual([])
+  })
+})
+
 describe("Code", () => {
   const lines = (count: number, line: string) => Array(count).fill(line).join("\n")
 
@@ -115,7 +215,10 @@ describe("Code", () => {
   it("catches a file of 251 lines of code; comments and blank lines are free", () => {
     const free = "\n// why\n/* and\nhow */\n"
     expect(judge(Code.shortFiles, { [log]: lines(250, "f()") + free })).toEqual([])
-    expect(judge(Code.shortFiles, { [log]: lines(251, "f()") })).toHaveLength(1)
+    expect(judge(Code.shortFiles, { [log]: lines(251, "f()") })).toEqual([
+      `${log} has 251 lines of code, more than 250: find the second concept that it holds, ` +
+        "and give that a file. Split by concept, never by length.",
+    ])
   })
 
   it("catches any and assertions", () => {

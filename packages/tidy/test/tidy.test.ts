@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { describe, expect, it } from "vitest"
 import * as Arrows from "../src/rules/Arrows.ts"
+import * as Circles from "../src/rules/Circles.ts"
 import * as Code from "../src/rules/Code.ts"
 import * as Layout from "../src/rules/Layout.ts"
+import * as Rooms from "../src/rules/Rooms.ts"
 import { home } from "../src/testing/Machine.ts"
 import * as Tree from "../src/rules/Tree.ts"
 
@@ -15,8 +17,12 @@ const rules: Readonly<Record<string, Tree.Rule>> = {
   "relative imports stay in their package": Arrows.fenced,
   "the event log is ours, not Effect's": Arrows.ourEventLog,
   "src imports what its package.json names under dependencies": Arrows.declared,
+  "no module needs itself by way of others": Circles.modules,
+  "the rooms of a package depend one way": Circles.rooms,
+  "a room holds at most 12 modules": Rooms.smallRooms,
+  "a file name occurs once": Rooms.uniqueNames,
   "functions have at most 60 lines": Code.shortFunctions,
-  "files have at most 250 lines of code": Code.shortFiles,
+  "files are split by concept before they have 250 lines of code": Code.shortFiles,
   "no any, and no assertion outside a brand's constructor": Code.honestTypes,
   "words that stand for something we do otherwise do not occur": Code.goodWords,
   "names say what a thing is about": Code.goodNames,

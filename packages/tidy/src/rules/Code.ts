@@ -15,12 +15,19 @@ export const shortFunctions: Tree.Rule = (tree) =>
       ),
   )
 
-/** A file can be read in one go; comments and blank lines are free. */
+/**
+ * A file holds one concept, and one concept can be read in one go; comments and blank lines are
+ * free. Split by concept, never by length: a half that has no name of its own stays where it is.
+ */
 export const shortFiles: Tree.Rule = (tree) =>
   Tree.productSources(tree)
     .map((file) => ({ file, lines: Syntax.of(file).codeLines }))
     .filter(({ lines }) => lines > fileLinesMax)
-    .map(({ file, lines }) => `${file.path} has ${lines} lines of code: at most ${fileLinesMax}.`)
+    .map(
+      ({ file, lines }) =>
+        `${file.path} has ${lines} lines of code, more than ${fileLinesMax}: find the second ` +
+        "concept that it holds, and give that a file. Split by concept, never by length.",
+    )
 
 /** The compiler knows every type: only a brand's constructor, named like the brand, may assert. */
 export const honestTypes: Tree.Rule = (tree) =>
