@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import * as Arrows from "../src/rules/Arrows.ts"
 import * as Circles from "../src/rules/Circles.ts"
 import * as Code from "../src/rules/Code.ts"
+import * as DeadCode from "../src/rules/DeadCode.ts"
 import * as Layout from "../src/rules/Layout.ts"
 import * as Rooms from "../src/rules/Rooms.ts"
 import type * as Tree from "../src/rules/Tree.ts"
@@ -63,6 +64,20 @@ describe("Arrows", () => {
     expect(judge(Arrows.known, { "packages/extra/package.json": "{}" })).toHaveLength(1)
   })
 
+  it("catches an arrow that nobody follows, but not of a package without code", () => {
+    const taken = [`import type { Event } from "@onymous/identity/event/Event"`]
+    const files = {
+      [log]: taken.join("\n"),
+      "packages/log/test/a.ts": `import "@onymous/database/X"`,
+    }
+    expect(judge(Arrows.used, files)).toEqual([
+      "The arrow from log to database is followed by nobody: delete it from the table " +
+        "(packages/tidy/src/rules/Arrows.ts).",
+    ])
+    const all = [...taken, `const load = () => import("@onymous/database/Database")`]
+    expect(judge(Arrows.used, { [log]: all.join("\n") })).toEqual([])
+  })
+
   it("catches a relative import that leaves its package", () => {
     const text = `import "./Event.ts"\nimport "../../identity/src/Event.ts"`
     expect(judge(Arrows.fenced, { [log]: text })).toEqual([
@@ -95,6 +110,37 @@ describe("Arrows", () => {
     expect(judge(Arrows.declared, files)).toEqual([
       `${log}:4 imports @effect/vitest, for tests only in @onymous/log's package.json.`,
       `${log}:5 imports left-pad, not declared in @onymous/log's package.json.`,
+    ])
+  })
+
+  it("catches a dependency that nobody imports, or only tests do", () => {
+    const judged = (
+      dependencies: ReadonlyArray<string>,
+      devDependencies: ReadonlyArray<string>,
+    ) => {
+      const versions = (names: ReadonlyArray<string>) =>
+        Object.fromEntries(names.map((name) => [name, "1.0.0"]))
+      const manifest = {
+        dependencies: versions(dependencies),
+        devDependencies: versions(devDependencies),
+      }
+      return judge(Arrows.needed, {
+        "package.json": JSON.stringify({ devDependencies: { oxfmt: "1.0.0" } }),
+        "packages/log/package.json": JSON.stringify(manifest),
+        [log]: `import type { Effect } from "effect/Effect"\nconst at = import.meta.resolve("uuid/v7")`,
+        "packages/log/test/a.test.ts": `import "re2js"\nresolve("node_modules", "posthog-js")`,
+      })
+    }
+    expect(judged(["effect", "uuid"], ["re2js", "posthog-js"])).toEqual([])
+    expect(judged(["left-pad", "re2js"], ["right-pad"])).toEqual([
+      "packages/log/package.json names left-pad, which nobody imports: remove it.",
+      "packages/log/package.json names re2js, which only tests import: name it under devDependencies.",
+      "packages/log/package.json names right-pad, which nobody imports: remove it.",
+    ])
+    const [emmett, driver] = ["@event-driven-io/emmett", "@event-driven-io/emmett-postgresql"]
+    expect(judged([], [emmett])).toHaveLength(1)
+    expect(judged([], [emmett, driver])).toEqual([
+      `packages/log/package.json names ${driver}, which nobody imports: remove it.`,
     ])
   })
 })
@@ -194,6 +240,108 @@ describe("Rooms", () => {
     const roles = ["cli/src/main.ts", "bench/src/main.ts", "log/src/index.ts", "api/src/index.ts"]
     const entries = roles.map((path) => [`packages/${path}`, ""])
     expect(judge(Rooms.uniqueNames, Object.fromEntries(entries))).toEqual([])
+  })
+})
+
+describe("DeadCode", () => {
+  const user = "packages/log/src/GroupCommit.ts"
+
+  it("catches a file that nobody imports", () => {
+    const support = "packages/log/test/layers.ts"
+    const files = { [log]: "", [support]: "", "packages/log/test/EventLog.test.ts": "" }
+    expect(judge(DeadCode.usedFiles, files)).toEqual([
+      `${log} is imported by nobody: delete it.`,
+      `${support} is imported by nobody: delete it.`,
+    ])
+  })
+
+  it("knows every way in which a file is used", () => {
+    const ways: ReadonlyArray<Readonly<Record<string, string>>> = [
+      { "packages/cli/test/a.test.ts": `import "@onymous/log/EventLog"` },
+      { "packages/log/test/a.test.ts": `type Log = import("../src/EventLog.ts").EventLog` },
+      { "packages/log/test/a.test.ts": `fork(new URL("../src/EventLog.ts", import.meta.url))` },
+      { "packages/log/test/a.test.ts": `run("EventLog.ts")` },
+      { "packages/cli/test/a.test.ts": `import.meta.resolve("@onymous/log/EventLog")` },
+      { "vitest.workspace.ts": `join("packages", "log", "src", "EventLog.ts")` },
+      { "README.md": `\`\`\`ts test\nimport "@onymous/log/EventLog"\n\`\`\`\n` },
+      { "package.json": `{ "scripts": { "x": "node ${log} --all" } }` },
+      { "packages/log/package.json": `{ "bin": { "log": "./src/EventLog.ts" } }` },
+      { "packages/log/package.json": `{ "exports": { ".": "./src/EventLog.ts" } }` },
+    ]
+    for (const way of ways) {
+      expect(judge(DeadCode.usedFiles, { [log]: "", ...way }), JSON.stringify(way)).toEqual([])
+    }
+    const pattern = { "packages/log/package.json": `{ "exports": { "./*": "./src/*.ts" } }` }
+    expect(judge(DeadCode.usedFiles, { [log]: "", ...pattern })).toHaveLength(1)
+  })
+
+  const exporting = [
+    "export const one = 1",
+    "export const two = one + 1",
+    "export type three = 3",
+    "export interface Four { readonly next: Four | undefined }",
+  ].join("\n")
+  const judged = (text: string) =>
+    judge(DeadCode.usedExports, {
+      [log]: exporting,
+      [user]: text,
+      "packages/log/test/a.test.ts": `import "../src/GroupCommit.ts"`,
+    })
+
+  it("catches an export that no other file takes", () => {
+    expect(judged(`import { one } from "./EventLog.ts"`)).toEqual([
+      `${log}:2 exports two, which nobody uses: delete it.`,
+      `${log}:3 exports three, which nobody uses: delete it.`,
+      `${log}:4 exports Four, which nobody uses: delete it.`,
+    ])
+    expect(judged(`import { two } from "./EventLog.ts"`)).toEqual([
+      `${log}:1 exports one, which only this file uses: stop exporting it.`,
+      `${log}:3 exports three, which nobody uses: delete it.`,
+      `${log}:4 exports Four, which nobody uses: delete it.`,
+    ])
+  })
+
+  it("follows names through namespaces and exports", () => {
+    const all = `import * as EventLog from "./EventLog.ts"\n`
+    const taken = "const x: EventLog.three = { one: EventLog.one, three: y.two }"
+    expect(judged(all + taken)).toEqual([
+      `${log}:2 exports two, which nobody uses: delete it.`,
+      `${log}:4 exports Four, which nobody uses: delete it.`,
+    ])
+    expect(judged(`${all}Object.keys(EventLog)`)).toEqual([])
+    expect(judged(`${all}EventLog["one"]`)).toEqual([])
+    expect(judged(`export * from "./EventLog.ts"`)).toEqual([])
+    expect(judged(`const log = await import("./EventLog.ts")`)).toEqual([])
+    expect(
+      judged(`export { one as first, two, type three, type Four } from "./EventLog.ts"`),
+    ).toEqual([
+      `${user}:1 exports first, which nobody uses: delete it.`,
+      `${user}:1 exports two, which nobody uses: delete it.`,
+      `${user}:1 exports three, which nobody uses: delete it.`,
+      `${user}:1 exports Four, which nobody uses: delete it.`,
+    ])
+  })
+
+  it("lets a type be named where something exported is made of it, and an entry export all", () => {
+    const text =
+      "export interface Limits { readonly size: number }\nexport const f = (l: Limits) => l"
+    const files = { [log]: text, [user]: `import { f } from "./EventLog.ts"` }
+    expect(judge(DeadCode.usedExports, files)).toEqual([])
+    const entry = { "packages/log/package.json": `{ "exports": { ".": "./src/EventLog.ts" } }` }
+    expect(judge(DeadCode.usedExports, { [log]: exporting, ...entry })).toEqual([])
+  })
+
+  it("catches what only tests use; a double of a service is theirs", () => {
+    const test = { "packages/log/test/a.test.ts": `import { one, two } from "../src/EventLog.ts"` }
+    expect(judge(DeadCode.usedBeyondTests, { [log]: exporting, ...test })).toEqual([
+      `${log}:2 exports two, which only tests use: move it into the tests, ` +
+        "or have them take it from where it is made.",
+    ])
+    const double = {
+      [log]: "export const layerMemory = 1",
+      "packages/log/test/a.test.ts": `import { layerMemory } from "../src/EventLog.ts"`,
+    }
+    expect(judge(DeadCode.usedBeyondTests, double)).toEqual([])
   })
 })
 

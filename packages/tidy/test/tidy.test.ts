@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import * as Arrows from "../src/rules/Arrows.ts"
 import * as Circles from "../src/rules/Circles.ts"
 import * as Code from "../src/rules/Code.ts"
+import * as DeadCode from "../src/rules/DeadCode.ts"
 import * as Layout from "../src/rules/Layout.ts"
 import * as Rooms from "../src/rules/Rooms.ts"
 import { home } from "../src/testing/Machine.ts"
@@ -14,13 +15,18 @@ const tree = Tree.read(home)
 const rules: Readonly<Record<string, Tree.Rule>> = {
   "imports follow the arrows between the packages": Arrows.followed,
   "every package has its arrows": Arrows.known,
+  "every arrow is followed": Arrows.used,
   "relative imports stay in their package": Arrows.fenced,
   "the event log is ours, not Effect's": Arrows.ourEventLog,
   "src imports what its package.json names under dependencies": Arrows.declared,
+  "what a package.json names is imported": Arrows.needed,
   "no module needs itself by way of others": Circles.modules,
   "the rooms of a package depend one way": Circles.rooms,
   "a room holds at most 12 modules": Rooms.smallRooms,
   "a file name occurs once": Rooms.uniqueNames,
+  "every file is used": DeadCode.usedFiles,
+  "what is exported is used": DeadCode.usedExports,
+  "tests keep no code alive": DeadCode.usedBeyondTests,
   "functions have at most 60 lines": Code.shortFunctions,
   "files are split by concept before they have 250 lines of code": Code.shortFiles,
   "no any, and no assertion outside a brand's constructor": Code.honestTypes,

@@ -70,6 +70,28 @@ export const known: Tree.Rule = (tree) =>
         `packages/${name} is not in the table of arrows (packages/tidy/src/rules/Arrows.ts).`,
     )
 
+/** Whose row may promise more than is used today: what is to be measured changes from day to day. */
+const promising = new Set(["bench"])
+
+/** An arrow that nobody follows invites somebody to; a package without code has its row in advance. */
+export const used: Tree.Rule = (tree) => {
+  const files = Map.groupBy(Tree.productSources(tree), ({ path }) => Tree.folderOf(path, 1))
+  return [...files]
+    .filter(([from]) => !promising.has(from))
+    .flatMap(([from, sources]) => {
+      const followed = new Set(
+        sources.flatMap((file) => Syntax.of(file).imports.map(({ specifier }) => ours(specifier))),
+      )
+      return (arrows[from] ?? [])
+        .filter((to) => !followed.has(to))
+        .map(
+          (to) =>
+            `The arrow from ${from} to ${to} is followed by nobody: delete it from the table ` +
+            "(packages/tidy/src/rules/Arrows.ts).",
+        )
+    })
+}
+
 /** Nobody climbs over the fence: a relative import stays in its package. */
 export const fenced: Tree.Rule = (tree) =>
   Tree.sources(tree).flatMap((file) => {
@@ -121,4 +143,51 @@ export const declared: Tree.Rule = (tree) => {
       return [`${file.path}:${line} imports ${name}, ${where} in ${manifest.name}'s package.json.`]
     })
   })
+}
+
+/** What no code of ours names, and which dependency wants it beside itself: so its version is ours. */
+const companions: Readonly<Record<string, string>> = {
+  "@event-driven-io/emmett": "@event-driven-io/emmett-postgresql",
+}
+
+/** What a package.json names, its package takes; the tools at the top level are run, not imported. */
+export const needed: Tree.Rule = (tree) =>
+  [...Tree.manifests(tree)]
+    .filter(([path]) => path !== "package.json")
+    .flatMap(([path, { dependencies, devDependencies }]) => {
+      const names = (versions: Readonly<Record<string, string>>) =>
+        Object.keys(versions).filter((name) => {
+          const companion = companions[name] ?? name
+          return (
+            companion === name ||
+            (dependencies[companion] ?? devDependencies[companion]) === undefined
+          )
+        })
+      const folder = posix.dirname(path)
+      const inSrc = takenIn(tree, `${folder}/src/`)
+      const inTests = takenIn(tree, `${folder}/test/`, `${folder}/example/`)
+      const unused = (name: string) => `${path} names ${name}, which nobody imports: remove it.`
+      const misplaced = (name: string) =>
+        `${path} names ${name}, which only tests import: name it under devDependencies.`
+      return [
+        ...names(dependencies)
+          .filter((name) => !inSrc.has(name))
+          .map((name) => (inTests.has(name) ? misplaced(name) : unused(name))),
+        ...names(devDependencies)
+          .filter((name) => !inSrc.has(name) && !inTests.has(name))
+          .map(unused),
+      ]
+    })
+
+/** The packages that the files in some folders import; a test also finds one by its folder's name. */
+const takenIn = (tree: Tree.Tree, ...folders: ReadonlyArray<string>): ReadonlySet<string> => {
+  const files = Tree.sources(tree).filter(({ path }) =>
+    folders.some((folder) => path.startsWith(folder)),
+  )
+  const named = files.flatMap((file) => {
+    const { imports, texts } = Syntax.of(file)
+    const isTest = Tree.folderOf(file.path, 2) !== "src"
+    return [...imports.map(({ specifier }) => specifier), ...(isTest ? texts : [])]
+  })
+  return new Set(named.map(packageOf))
 }

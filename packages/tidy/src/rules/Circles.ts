@@ -31,10 +31,16 @@ export const rooms: Tree.Rule = (tree) => {
     })
 }
 
-const stepOf = ({ from, to }: Modules.Edge): string => `${from} ${to}`
+/** That one needs the other: two modules, or two things that hold modules. */
+interface Step {
+  readonly from: string
+  readonly to: string
+}
+
+const stepOf = ({ from, to }: Step): string => `${from} ${to}`
 
 /** The first import of a step, and how many more there are: the lighter side is easier to turn. */
-const reasonOf = (imports: ReadonlyArray<Modules.Edge>, folder: string): string => {
+const reasonOf = (imports: ReadonlyArray<Step>, folder: string): string => {
   const [from, to] = [imports[0]?.from ?? "", imports[0]?.to ?? ""]
   const more = imports.length > 1 ? ` (and ${imports.length - 1} more)` : ""
   return `${from.slice(folder.length)} imports ${to.slice(folder.length)}${more}`
@@ -44,7 +50,7 @@ const isProduct = /^packages\/[^/]+\/src\//
 const isModule = /\.\w+$/
 
 /** Where the ways to two modules part: the two things in one folder that hold them. */
-const siblings = ({ from, to }: Modules.Edge): Modules.Edge => {
+const siblings = ({ from, to }: Step): Step => {
   const [a, b] = [from.split("/"), to.split("/")]
   const apart = a.findIndex((name, index) => name !== b[index]) + 1
   return { from: a.slice(0, apart).join("/"), to: b.slice(0, apart).join("/") }
@@ -66,9 +72,9 @@ const written = (circle: Circle): string => {
   return `${folder}: ${way.join(" → ")}`
 }
 
-const graphOf = (edges: ReadonlyArray<Modules.Edge>): Graph => {
+const graphOf = (steps: ReadonlyArray<Step>): Graph => {
   const graph = new Map<string, Set<string>>()
-  for (const { from, to } of edges) {
+  for (const { from, to } of steps) {
     const next = graph.get(from) ?? new Set()
     graph.set(from, next.add(to))
   }

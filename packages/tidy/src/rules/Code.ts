@@ -1,8 +1,8 @@
 import * as Syntax from "./Syntax.ts"
 import * as Tree from "./Tree.ts"
 
-export const functionLinesMax = 60
-export const fileLinesMax = 250
+const functionLinesMax = 60
+const fileLinesMax = 250
 
 /** A function fits on a screen. */
 export const shortFunctions: Tree.Rule = (tree) =>

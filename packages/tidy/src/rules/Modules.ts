@@ -26,15 +26,17 @@ export const resolver = (tree: Tree.Tree): Resolve => {
 export interface Edge {
   readonly from: string
   readonly to: string
+  /** What it takes of the module's exports. */
+  readonly names: ReadonlyArray<string>
 }
 
-/** Every import between two files of ours. */
-export const edges = (tree: Tree.Tree): ReadonlyArray<Edge> => {
+/** Every import of a module of ours, by the sources or by the files that are given. */
+export const edges = (tree: Tree.Tree, files = Tree.sources(tree)): ReadonlyArray<Edge> => {
   const resolve = resolver(tree)
-  return Tree.sources(tree).flatMap((file) =>
-    Syntax.of(file).imports.flatMap(({ specifier }) => {
+  return files.flatMap((file) =>
+    Syntax.of(file).imports.flatMap(({ specifier, names }) => {
       const to = resolve(file.path, specifier)
-      return to === undefined ? [] : [{ from: file.path, to }]
+      return to === undefined ? [] : [{ from: file.path, to, names }]
     }),
   )
 }

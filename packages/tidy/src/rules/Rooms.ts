@@ -1,7 +1,7 @@
 import { posix } from "node:path"
 import * as Tree from "./Tree.ts"
 
-export const roomModulesMax = 12
+const roomModulesMax = 12
 
 /** A room is small enough to be taken in at a glance; migrations are read one by one. */
 export const smallRooms: Tree.Rule = (tree) => {

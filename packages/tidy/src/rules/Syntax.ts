@@ -1,4 +1,5 @@
-import { type ParseResult, parseSync, Visitor } from "oxc-parser"
+import { type ParseResult, parseSync, type ValueSpan, Visitor } from "oxc-parser"
+import * as Names from "./Names.ts"
 import { type File, lineAt } from "./Tree.ts"
 
 export interface Import {
@@ -6,6 +7,8 @@ export interface Import {
   readonly line: number
   /** Only when it comes to that: where it is missing, that can be told. */
   readonly isOnDemand: boolean
+  /** What it takes of the module's exports, by their names there. */
+  readonly names: ReadonlyArray<string>
 }
 
 /** A function: what it is called (after the constant or member that holds it), and its length. */
@@ -27,6 +30,9 @@ export interface Syntax {
   readonly functions: ReadonlyArray<Named>
   readonly doubts: ReadonlyArray<Doubt>
   readonly codeLines: number
+  readonly exports: ReadonlyArray<Names.Export>
+  /** The texts that stand in the code. */
+  readonly texts: ReadonlySet<string>
 }
 
 const parsed = new WeakMap<File, Syntax>()
@@ -38,8 +44,11 @@ export const of = (file: File): Syntax => {
   const result = parseSync(file.path, file.text)
   const error = result.errors.find(({ severity }) => severity === "Error")
   if (error !== undefined) throw new Error(`${file.path} cannot be parsed: ${error.message}`)
+  const names = Names.of(file, result)
   const syntax: Syntax = {
-    imports: importsOf(file, result),
+    imports: importsOf(file, result, names),
+    exports: names.exports,
+    texts: names.texts,
     codeLines: codeLinesOf(file, result),
     ...walk(file, result),
   }
@@ -47,23 +56,44 @@ export const of = (file: File): Syntax => {
   return syntax
 }
 
-const importsOf = ({ text }: File, { module, program }: ParseResult): ReadonlyArray<Import> => {
+const importsOf = (
+  { text }: File,
+  { module, program }: ParseResult,
+  { membersOf }: Names.Names,
+): ReadonlyArray<Import> => {
   const found: Array<Import> = []
-  const add = (specifier: string, place: number, isOnDemand = false) =>
-    found.push({ specifier, line: lineAt(text, place), isOnDemand })
-  for (const { moduleRequest } of module.staticImports)
-    add(moduleRequest.value, moduleRequest.start)
+  const add = (
+    { value, start }: ValueSpan,
+    names: ReadonlyArray<string> = [Names.everything],
+    isOnDemand = false,
+  ) => void found.push({ specifier: value, line: lineAt(text, start), isOnDemand, names })
+  for (const { moduleRequest, entries } of module.staticImports) {
+    const names = entries.flatMap(({ importName, localName }) =>
+      importName.kind === "NamespaceObject"
+        ? membersOf(localName.value)
+        : [importName.name ?? "default"],
+    )
+    add(moduleRequest, [...new Set(names)])
+  }
   for (const { entries } of module.staticExports) {
     const request = entries.find(({ moduleRequest }) => moduleRequest)?.moduleRequest
-    if (request) add(request.value, request.start)
+    const names = entries.map(({ importName }) => importName.name ?? Names.everything)
+    if (request) add(request, names)
   }
   new Visitor({
-    ImportExpression: ({ source, start }) => {
+    ImportExpression: ({ source, start, end }) => {
       if (source.type === "Literal" && typeof source.value === "string") {
-        add(source.value, start, true)
+        add({ value: source.value, start, end }, undefined, true)
       }
     },
-    TSImportType: ({ source, start }) => void add(source.value, start),
+    // What import.meta.resolve finds is run, in this process or in another.
+    CallExpression: ({ callee, arguments: [found], start, end }) => {
+      if (callee.type !== "MemberExpression" || callee.object.type !== "MetaProperty") return
+      if (found?.type === "Literal" && typeof found.value === "string") {
+        add({ value: found.value, start, end }, ["default"])
+      }
+    },
+    TSImportType: ({ source, start, end }) => add({ value: source.value, start, end }),
   }).visit(program)
   return found
 }

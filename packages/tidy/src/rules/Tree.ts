@@ -56,6 +56,21 @@ export const sources = (tree: Tree): ReadonlyArray<File> =>
 export const productSources = (tree: Tree): ReadonlyArray<File> =>
   sources(tree).filter(({ path }) => folderOf(path, 2) === "src")
 
+/** What the tools at the top level are told in code. */
+export const settings = (tree: Tree): ReadonlyArray<File> =>
+  tree.files.filter(({ path }) => /^[^/]*\.ts$/.test(path))
+
+/** The examples in the READMEs that a test runs, each as a file. */
+export const examples = (tree: Tree): ReadonlyArray<File> =>
+  tree.files
+    .filter(({ path }) => path.endsWith("README.md"))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/^```ts test\n(.*?)^```/gms)].map(({ 1: code = "", index }) => ({
+        path: `${path}:${lineAt(text, index)}.ts`,
+        text: code,
+      })),
+    )
+
 /** The nth folder of a path: 1 is the package of a file in `packages`. */
 export const folderOf = (path: string, index: number): string => path.split("/")[index] ?? ""
 
@@ -68,13 +83,14 @@ export const packages = (tree: Tree): ReadonlyArray<string> => [
   ),
 ]
 
-const isManifest = /^(?:packages\/[^/]+\/)?package\.json$/
+export const isManifest = (path: string): boolean =>
+  /^(?:packages\/[^/]+\/)?package\.json$/.test(path)
 
 /** Every package.json, by its path. */
 export const manifests = (tree: Tree): ReadonlyMap<string, Manifest> =>
   new Map(
     tree.files
-      .filter(({ path }) => isManifest.test(path))
+      .filter(({ path }) => isManifest(path))
       .map(({ path, text }) => {
         const { name = "", dependencies = {}, devDependencies = {}, ...rest } = JSON.parse(text)
         const { optionalDependencies = {} } = rest
