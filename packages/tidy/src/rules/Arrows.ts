@@ -19,7 +19,7 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   // Beside the library it names the services that the library provides.
   cli: ["onymous", "server", "identity", "log", "database", "persons", "projector", "timetravel"],
   studio: ["identity", "api"],
-  simulator: ["identity", "log", "persons", "timetravel"],
+  simulator: ["identity", "persons", "timetravel"],
   bench: [...library, "onymous", "cli", "tidy"],
   tidy: [],
 }
