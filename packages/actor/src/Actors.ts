@@ -2,9 +2,6 @@ import { Context, Deferred, Effect, FiberSet, Layer, type Scope } from "effect"
 import * as ActorKind from "./ActorKind.ts"
 import type { Behavior, ActorRef } from "./Behavior.ts"
 
-export { ActorDied, MailboxFull } from "./ActorError.ts"
-export { stopTimeLimit } from "./ActorCell.ts"
-
 /** Gives every address one owner: at most one actor runs for a kind and key. */
 export class Actors extends Context.Service<
   Actors,

@@ -2,6 +2,7 @@ import { expect, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Queue, Schedule } from "effect"
 import type { Layer } from "effect"
 import { TestClock } from "effect/testing"
+import { ActorDied } from "../src/ActorError.ts"
 import * as Actors from "../src/Actors.ts"
 import { makeFacts, makeGate, observed, setUp } from "./actorSupport.ts"
 
@@ -73,7 +74,7 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
       yield* ref.tell("1", 9)
       yield* TestClock.adjust("1 second")
       const death = defectOf(yield* Effect.exit(actors.died))
-      expect(death).toEqual(new Actors.ActorDied({ kind: "test", key: "1", cause: "down" }))
+      expect(death).toEqual(new ActorDied({ kind: "test", key: "1", cause: "down" }))
     }).pipe(Effect.provide(layer)),
   )
 
@@ -88,7 +89,7 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
       yield* next(2)
       yield* ref.tell("1", 2)
       yield* gate.open
-      const death = new Actors.ActorDied({ kind: "test", key: "1", cause: bug })
+      const death = new ActorDied({ kind: "test", key: "1", cause: bug })
       expect(defectOf(yield* Effect.exit(actors.died))).toEqual(death)
       expect(yield* next(3)).toEqual([
         ["closed", "1"],
@@ -131,7 +132,7 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
       yield* ref.tell("1", 1)
       yield* next(3)
       yield* ref.stop("1")
-      expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(Actors.ActorDied)
+      expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(ActorDied)
     }).pipe(Effect.provide(layer)),
   )
 }
@@ -139,5 +140,5 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
 const deathOf = Effect.fnUntraced(function* <E>(options: Parameters<typeof setUp<E>>[0]) {
   const { actors, ref } = yield* setUp(options)
   yield* ref.tell("1", 1)
-  expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(Actors.ActorDied)
+  expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(ActorDied)
 })

@@ -2,6 +2,7 @@ import { expect, it } from "@effect/vitest"
 import { Context, Effect, Fiber, Queue } from "effect"
 import type { Layer } from "effect"
 import { TestClock } from "effect/testing"
+import { MailboxFull } from "../src/ActorError.ts"
 import * as Actors from "../src/Actors.ts"
 import { makeFacts, makeGate, observed, setUp } from "./actorSupport.ts"
 
@@ -77,7 +78,7 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
       yield* ref.tell("1", 2)
       yield* ref.tell("1", 3)
       const error = yield* Effect.flip(ref.tell("1", 4))
-      expect(error).toEqual(new Actors.MailboxFull({ kind: "test", key: "1", capacity: 2 }))
+      expect(error).toEqual(new MailboxFull({ kind: "test", key: "1", capacity: 2 }))
       yield* ref.tell("2", 1)
       yield* gate.open
       const received = (yield* next(6)).filter(([what, key]) => what === "received" && key === "1")

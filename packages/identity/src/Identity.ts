@@ -8,12 +8,11 @@ import type { Identity } from "./state/IdentityState.ts"
 import { shareOf } from "./state/Component.ts"
 import * as StateHash from "./state/StateHash.ts"
 
-export { apply } from "./state/ApplyChange.ts"
 export { type Component, idsOf } from "./state/Component.ts"
 export { components, empty, type Identity, nextPersonId, personOf } from "./state/IdentityState.ts"
 
 /** Every `hashInterval` positions the state hash is recorded, so that a replay can be compared with it. */
-export const hashInterval = 1000
+const hashInterval = 1000
 
 /** The distinct ids that an event may read or change by its own. */
 const namedBy = (event: Event): ReadonlyArray<DistinctId> => {

@@ -7,6 +7,7 @@ import { DistinctId } from "../src/event/DistinctId.ts"
 import * as Event from "../src/event/Event.ts"
 import * as EventDecoder from "../src/event/EventDecoder.ts"
 import * as Identity from "../src/Identity.ts"
+import { apply } from "../src/state/ApplyChange.ts"
 import * as PersonId from "../src/state/PersonId.ts"
 import * as Policy from "../src/policy/Policy.ts"
 import * as Presets from "../src/policy/Presets.ts"
@@ -130,7 +131,7 @@ describe.each(presets)("under the %s preset, however a log is cut", (preset) => 
       const log = logOf(RandomEvents.make(seed, length))
       const folded = Identity.empty(project, policy)
       const moved = Identity.empty(project, policy)
-      for (const change of Identity.fold(folded, log)) Identity.apply(moved, change)
+      for (const change of Identity.fold(folded, log)) apply(moved, change)
       moved.position = folded.position
       expect(stateOf(moved), `seed ${seed}`).toEqual(stateOf(folded))
     }

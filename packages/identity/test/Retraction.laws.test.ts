@@ -5,6 +5,7 @@ import type { DistinctId } from "../src/event/DistinctId.ts"
 import * as EffectiveLog from "../src/retraction/EffectiveLog.ts"
 import type * as Event from "../src/event/Event.ts"
 import * as Identity from "../src/Identity.ts"
+import { apply } from "../src/state/ApplyChange.ts"
 import * as Policy from "../src/policy/Policy.ts"
 import * as Presets from "../src/policy/Presets.ts"
 import * as StateHash from "../src/state/StateHash.ts"
@@ -178,7 +179,7 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
       const log = logOfSteps(...stepsOf(made))
       const moved = Identity.empty(project, policy)
       const { identity, all } = historyOf(log, policy)
-      for (const change of all) Identity.apply(moved, change)
+      for (const change of all) apply(moved, change)
       expect(stateOf({ identity: moved })).toEqual(stateOf({ identity }))
     },
     options,

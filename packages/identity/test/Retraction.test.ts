@@ -4,6 +4,7 @@ import * as OperatorCommand from "../src/event/OperatorCommand.ts"
 import { DistinctId } from "../src/event/DistinctId.ts"
 import * as EffectiveLog from "../src/retraction/EffectiveLog.ts"
 import * as Identity from "../src/Identity.ts"
+import { apply } from "../src/state/ApplyChange.ts"
 import * as PersonId from "../src/state/PersonId.ts"
 import * as Policy from "../src/policy/Policy.ts"
 import * as Presets from "../src/policy/Presets.ts"
@@ -159,9 +160,9 @@ describe("as of a position before a retraction", () => {
     expect(new Set(last.map(({ position }) => position))).toEqual(new Set([5]))
     const identity = Identity.empty(project, pageUnbuffered)
     const earlier = all.filter(({ position }) => position < 5)
-    for (const change of earlier) Identity.apply(identity, change)
+    for (const change of earlier) apply(identity, change)
     expect(stateOf({ identity })).toEqual(stateOf(historyOf(log.slice(0, 4))))
-    for (const change of last) Identity.apply(identity, change)
+    for (const change of last) apply(identity, change)
     expect(stateOf({ identity })).toEqual(stateOf(historyOf(log)))
   })
 })

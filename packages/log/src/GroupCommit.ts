@@ -24,7 +24,7 @@ export interface Limits {
  * Enough for seconds of a full disk, and little enough for the memory of a small machine. Of 5,000 events
  * in one statement, each took Postgres half as long again as of 2,000.
  */
-export const defaultLimits: Limits = {
+const defaultLimits: Limits = {
   sizeMax: 64_000_000,
   requestsMax: 10_000,
   eventsPerCommit: 2_000,

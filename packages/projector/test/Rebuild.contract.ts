@@ -12,7 +12,7 @@ import {
   Stream,
 } from "effect"
 import { queryObjects } from "node:v8"
-import { stopTimeLimit } from "@onymous/actor/Actors"
+import { stopTimeLimit } from "@onymous/actor/ActorCell"
 import type * as Event from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import { Position, zero } from "@onymous/identity/event/Position"

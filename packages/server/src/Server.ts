@@ -75,7 +75,7 @@ const home = HttpRouter.use(
 )
 
 /** Everything that is answered over HTTP, on whatever server. */
-export const routes = Layer.mergeAll(
+const routes = Layer.mergeAll(
   Capture.layer,
   SdkStubs.layer,
   NotFound.layer,

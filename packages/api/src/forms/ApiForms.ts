@@ -53,7 +53,7 @@ export const Events = Schema.Struct({
   position: Schema.Int,
 })
 
-export const Warning = Schema.Struct({
+const Warning = Schema.Struct({
   type: Schema.String,
   position: Schema.Int,
   timestamp: Time,
@@ -62,7 +62,7 @@ export const Warning = Schema.Struct({
 })
 
 /** How many warnings came on a day, in UTC. */
-export const Day = Schema.Struct({ day: Schema.String, count: Schema.Int })
+const Day = Schema.Struct({ day: Schema.String, count: Schema.Int })
 
 /** The warnings of one type: how many, day by day, the newest, and what would make their events pass. */
 export const WarningGroup = Schema.Struct({

@@ -93,7 +93,7 @@ export const prepare = Effect.fnUntraced(function* (sizes: ReadonlyArray<number>
 })
 
 /** The name of a figure. */
-export const nameOf = (place: Prepared["place"], side: Side, size: number): string =>
+const nameOf = (place: Prepared["place"], side: Side, size: number): string =>
   `merge_${place}_${side}_${size}_ms`
 
 /** Merges every prepared person `merges` times as either side, in turns. */

@@ -8,7 +8,7 @@ export type DistinctId = string & Brand.Brand<"DistinctId">
 export const DistinctId = (text: string): DistinctId => cleanText(text) as DistinctId
 
 /** The longest id that is taken, in UTF-8 bytes: an index of Postgres holds no more. */
-export const bytesMax = 2000
+const bytesMax = 2000
 
 /** True if an id is too long to be indexed. */
 export const isTooLong = (id: string): boolean =>

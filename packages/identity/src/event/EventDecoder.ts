@@ -15,7 +15,7 @@ const isTooLarge = (payload: string): boolean =>
   payload.length * 3 > bytesMax && new TextEncoder().encode(payload).length > bytesMax
 
 /** The longest event name in characters; longer ones are cut (posthog.md §7.3). */
-export const nameLengthMax = 200
+const nameLengthMax = 200
 
 const readName = (value: unknown): string | undefined => {
   if (value === undefined || value === null || value === "") return undefined

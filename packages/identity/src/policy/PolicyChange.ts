@@ -12,7 +12,7 @@ export const change = (policy: Policy, wanted: PolicyChange): Policy => ({
 })
 
 /** A change of a policy, as a schema: every field may be left out. */
-export const Change = Policy.mapFields(Struct.map(Schema.optionalKey))
+const Change = Policy.mapFields(Struct.map(Schema.optionalKey))
 
 const decodeChange = Schema.decodeUnknownResult(Change, { onExcessProperty: "error" })
 

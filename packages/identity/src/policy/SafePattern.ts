@@ -2,7 +2,7 @@ import { RE2JS } from "re2js"
 
 /** The longest pattern in characters, and the largest in RE2's instructions: both cost at each match. */
 export const lengthMax = 500
-export const sizeMax = 1000
+const sizeMax = 1000
 
 /** The most compiled patterns that are kept; what is more is compiled again. */
 const keptMax = 1000

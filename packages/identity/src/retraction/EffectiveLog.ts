@@ -1,8 +1,7 @@
 import type { Event, Recorded, Retracted } from "../event/Event.ts"
 
 /** True for an event that can be undone: rules are changed back, and time passes. */
-export const isRetractable = ({ _tag }: Event): boolean =>
-  _tag !== "PolicyChanged" && _tag !== "Ticked"
+const isRetractable = ({ _tag }: Event): boolean => _tag !== "PolicyChanged" && _tag !== "Ticked"
 
 /**
  * True where a retraction names the ids that its event names: it reads the past of these, and could

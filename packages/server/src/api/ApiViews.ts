@@ -28,7 +28,7 @@ export const propertiesOf = (payload: string): Json.JsonObject => {
 }
 
 /** How an event waited, as the API tells it. */
-export const waiting = ({ dueAt, released }: WaitingView): typeof ApiForms.Waiting.Type => ({
+const waiting = ({ dueAt, released }: WaitingView): typeof ApiForms.Waiting.Type => ({
   due_at: time(dueAt),
   reason: "unknown_distinct_id",
   released_position: released?.position ?? null,

@@ -42,7 +42,7 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
  * Unpacks a body that is gzip by its first bytes, whatever the headers say: posthog-js names no
  * encoding. One that claims to be gzip and is not is refused.
  */
-export const unpack = async (
+const unpack = async (
   bytes: Uint8Array,
   claimsGzip: boolean,
 ): Promise<Result.Result<Uint8Array, CaptureError>> => {

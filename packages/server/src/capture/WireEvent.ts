@@ -10,7 +10,7 @@ import type { CaptureBatch } from "./CaptureBody.ts"
 import { type CaptureError, invalidField } from "./CaptureError.ts"
 
 /** The longest distinct id, in characters; longer ones are cut (posthog.md §7.3). */
-export const distinctIdLengthMax = 200
+const distinctIdLengthMax = 200
 
 /** Of which year the door's rules are (posthog.md §7.3). */
 type Rules = Policy["distinct_id_precedence"]
