@@ -1,6 +1,9 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import * as ApiForms from "./forms/ApiForms.ts"
+import * as AttributionForms from "./forms/AttributionForms.ts"
+import * as PersonForms from "./forms/PersonForms.ts"
+import * as ProjectForms from "./forms/ProjectForms.ts"
+import * as WarningForms from "./forms/WarningForms.ts"
 import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
@@ -17,37 +20,37 @@ export class ProjectApi extends HttpApiGroup.make("project")
     HttpApiEndpoint.get("persons", "/persons", {
       params,
       query: Parameters.persons,
-      success: ApiForms.Persons,
+      success: PersonForms.Persons,
       error,
     }),
     HttpApiEndpoint.get("events", "/events", {
       params,
       query: Parameters.events,
-      success: ApiForms.Events,
+      success: AttributionForms.Events,
       error,
     }),
     HttpApiEndpoint.get("waiting", "/waiting", {
       params,
       query: Parameters.waitingEvents,
-      success: ApiForms.WaitingEvents,
+      success: AttributionForms.WaitingEvents,
       error,
     }),
     HttpApiEndpoint.get("policy", "/policy", {
       params,
       query: Parameters.of({ ...Parameters.asOf, ...Parameters.waiting }),
-      success: ApiForms.CurrentPolicy,
+      success: ProjectForms.CurrentPolicy,
       error,
     }),
     HttpApiEndpoint.get("warnings", "/warnings", {
       params,
       query: Parameters.warnings,
-      success: ApiForms.Warnings,
+      success: WarningForms.Warnings,
       error,
     }),
     HttpApiEndpoint.get("status", "/status", {
       params,
       query: Parameters.of(Parameters.waiting),
-      success: ApiForms.Status,
+      success: ProjectForms.Status,
       error,
     }),
   )
@@ -65,7 +68,7 @@ const operation = {
   params,
   query: Parameters.none,
   payload: Body,
-  success: ApiForms.Recorded,
+  success: ProjectForms.Recorded,
   error: [...error, PersonNotFound],
 } as const
 
@@ -81,7 +84,7 @@ export class OperationsApi extends HttpApiGroup.make("operations")
       params,
       query: Parameters.none,
       payload: Body,
-      success: ApiForms.Recorded,
+      success: ProjectForms.Recorded,
       error,
     }).annotateMerge(described("Changes the fields of the policy that the body names.")),
     HttpApiEndpoint.post("split", "/persons/split", operation).annotateMerge(
@@ -102,7 +105,7 @@ export class OperationsApi extends HttpApiGroup.make("operations")
     ),
     HttpApiEndpoint.post("retract", "/retractions", {
       ...operation,
-      success: ApiForms.Retracted,
+      success: ProjectForms.Retracted,
     }).annotateMerge(
       described(
         "Undoes what an event did, from here on; of a retraction: has it back: {event_uuid, by, reason}.",

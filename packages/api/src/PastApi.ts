@@ -1,13 +1,14 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import * as ApiForms from "./forms/ApiForms.ts"
+import * as ChangeForms from "./forms/ChangeForms.ts"
+import * as PastBodies from "./forms/PastBodies.ts"
+import * as WhyForms from "./forms/WhyForms.ts"
 import { InvalidQuestion, NotReached, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
 
 const asked = {
   params: { project: Schema.String },
-  success: ApiForms.Past,
   error: [InvalidQuestion, NotReached, Unavailable],
 } as const
 
@@ -23,34 +24,41 @@ export class PastApi extends HttpApiGroup.make("past")
   .add(
     HttpApiEndpoint.get("why", "/why", {
       ...asked,
+      success: WhyForms.Why,
       query: Parameters.of({ a: text, b: text, ...asOf }),
     }).annotateMerge(described("Why two distinct ids are one person, or what kept them apart.")),
     HttpApiEndpoint.get("undo", "/why/undo", {
       ...asked,
+      success: WhyForms.Undo,
       query: Parameters.of({ a: text, b: text, ...asOf }),
     }).annotateMerge(described("The events each of which, left out alone, separates a from b.")),
     HttpApiEndpoint.get("culprits", "/why/culprits", {
       ...asked,
+      success: WhyForms.Culprits,
       query: Parameters.of({ a: text, ...asOf }),
     }).annotateMerge(
       described("The links whose loss would split the person of a: what leaves large parts first."),
     ),
-    HttpApiEndpoint.get("settings", "/why/property", {
+    HttpApiEndpoint.get("property", "/why/property", {
       ...asked,
+      success: WhyForms.Settings,
       query: Parameters.of({ a: text, property: text, ...asOf }),
     }).annotateMerge(
       described("The events that set a property of the person of a, the last one first."),
     ),
     HttpApiEndpoint.get("trace", "/trace", {
       ...asked,
+      success: ChangeForms.Trace,
       query: Parameters.of({ event: Point }),
     }).annotateMerge(described("What the rules made of an event, check by check.")),
     HttpApiEndpoint.get("history", "/history", {
       ...asked,
+      success: ChangeForms.History,
       query: Parameters.of({ distinct_id: text, ...asOf }),
     }).annotateMerge(described("Every change of the person of an id, each with its cause.")),
     HttpApiEndpoint.get("diff", "/diff", {
       ...asked,
+      success: ChangeForms.Difference,
       query: Parameters.of({
         from: Point,
         to: Schema.optional(Point),
@@ -61,6 +69,7 @@ export class PastApi extends HttpApiGroup.make("past")
     ),
     HttpApiEndpoint.get("bisect", "/bisect", {
       ...asked,
+      success: ChangeForms.Bisect,
       query: Parameters.of({ condition: text }),
     }).annotateMerge(
       described(
@@ -69,20 +78,23 @@ export class PastApi extends HttpApiGroup.make("past")
     ),
     HttpApiEndpoint.post("whatIf", "/what-if", {
       ...asked,
+      success: ChangeForms.WhatIf,
       query: Parameters.none,
-      payload: Schema.Record(Schema.String, Schema.Json),
+      payload: PastBodies.WhatIf,
     }).annotateMerge(
       described(
         "What would be different: {without?: [uuid], insert?: [event], policy?: {field: value}, from?: point}.",
       ),
     ),
-    HttpApiEndpoint.post("retraction", "/retractions/preview", {
+    HttpApiEndpoint.post("previewRetraction", "/retractions/preview", {
       ...asked,
+      success: ChangeForms.Difference,
       query: Parameters.none,
-      payload: Schema.Record(Schema.String, Schema.Json),
+      payload: PastBodies.RetractionPreview,
     }).annotateMerge(described("What the retraction of an event would change: {event_uuid}.")),
     HttpApiEndpoint.get("verify", "/verify", {
       ...asked,
+      success: ChangeForms.Verified,
       query: Parameters.of({ from: Schema.optional(Point) }),
     }).annotateMerge(
       described(

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import * as ApiForms from "./forms/ApiForms.ts"
+import * as RebuildForms from "./forms/RebuildForms.ts"
 import { Unavailable } from "./ApiError.ts"
 import { Authorization, OperatorAuthorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
@@ -13,7 +13,7 @@ export class RebuildApi extends HttpApiGroup.make("rebuilding")
     HttpApiEndpoint.post("rebuild", "/rebuild", {
       params: { project: Schema.String },
       query,
-      success: HttpApiSchema.StreamNdjson({ schema: ApiForms.RebuildStep }),
+      success: HttpApiSchema.StreamNdjson({ schema: RebuildForms.RebuildStep }),
     }).annotateMerge(
       OpenApi.annotations({
         description:
@@ -33,7 +33,7 @@ export class RebuildAllApi extends HttpApiGroup.make("rebuildingAll")
   .add(
     HttpApiEndpoint.post("rebuildAll", "/api/rebuild", {
       query,
-      success: HttpApiSchema.StreamNdjson({ schema: ApiForms.RebuildStepOfProject }),
+      success: HttpApiSchema.StreamNdjson({ schema: RebuildForms.RebuildStepOfProject }),
       error: Unavailable,
     }).annotateMerge(
       OpenApi.annotations({

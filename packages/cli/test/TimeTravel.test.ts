@@ -63,8 +63,12 @@ it("bisect, diff, what-if and verify have stable forms", async () => {
     expect({ code, stderr: words[0] === "what-if" ? "" : stderr }).toEqual({ code: 0, stderr: "" })
     return JSON.parse(stdout)
   }
-  expect(await json("bisect", "same", "phone", "bobs-phone")).toEqual({ position: 4 })
-  expect(await json("bisect", "same phone nobody")).toEqual({ position: null })
+  expect(await json("bisect", "same", "phone", "bobs-phone")).toEqual({
+    position: 4,
+    lasting: true,
+  })
+  expect(await json("bisect", "same phone nobody")).toEqual({ position: null, lasting: true })
+  expect(await json("bisect", 'property "ann" plan = "pro"')).toMatchObject({ position: 2 })
   const diff = await json("diff", "2", "4")
   expect(Object.keys(diff)).toEqual(["persons", "warnings"])
   expect(diff.persons).toMatchObject([

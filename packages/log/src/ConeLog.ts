@@ -1,7 +1,7 @@
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Recorded } from "@onymous/identity/event/Event"
+import type { Captured, Operation, Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import * as Presets from "@onymous/identity/policy/Presets"
 import type { Position } from "@onymous/identity/event/Position"
@@ -49,9 +49,25 @@ export const ofPage = Effect.fnUntraced(function* <E, R>(
   return yield* load(project, { ids, until: first.position, variants: EffectiveLog.bothOf })
 })
 
-const notRetractable = (expected: string) => new OperationRefused({ field: "event_uuid", expected })
+const notRetractable = (expected: string) =>
+  Result.fail(new OperationRefused({ field: "event_uuid", expected }))
 
-/** The event with a uuid, if it can be undone and is not yet; else why not (SPEC §8). */
+/** The event, if it can be undone and is not yet, given what its log says of its id; else why not (SPEC §8). */
+export const retractableIn = (
+  past: ReadonlyArray<Recorded>,
+  recorded: Recorded | undefined,
+): Result.Result<Captured | Operation, OperationRefused> => {
+  if (recorded === undefined) return notRetractable("the uuid of an event in the log")
+  const { event } = recorded
+  if (!("distinctId" in event)) {
+    return notRetractable("an event about a person: rules are changed back")
+  }
+  return EffectiveLog.undone(past).has(event.uuid)
+    ? notRetractable("an event that is not undone yet: retract its retraction")
+    : Result.succeed(event)
+}
+
+/** The same, by its uuid. */
 export const retractable = Effect.fn("ConeLog.retractable")(function* (
   project: ProjectId,
   eventUuid: string,
@@ -59,15 +75,8 @@ export const retractable = Effect.fn("ConeLog.retractable")(function* (
   const log = yield* EventLog
   const position = yield* log.positionOf(project, eventUuid)
   const [recorded] = position === undefined ? [] : yield* log.readAt(project, [position])
-  if (recorded === undefined) return yield* notRetractable("the uuid of an event in the log")
-  const { event } = recorded
-  if (!("distinctId" in event)) {
-    return yield* notRetractable("an event about a person: rules are changed back")
-  }
   const { position: until } = yield* log.head(project)
-  const past = yield* log.readOf({ project, ids: new Set([event.distinctId]), until })
-  if (EffectiveLog.undone(past).has(event.uuid)) {
-    return yield* notRetractable("an event that is not undone yet: retract its retraction")
-  }
-  return event
+  const ids = Identity.touched(recorded === undefined ? [] : [recorded])
+  const past = ids.size === 0 ? [] : yield* log.readOf({ project, ids, until })
+  return yield* Effect.fromResult(retractableIn(past, recorded))
 })

@@ -12,12 +12,10 @@ import { EventLog } from "@onymous/log/EventLog"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import type { WaitingView } from "@onymous/persons/Persons"
-import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
 import type { Difference } from "@onymous/timetravel/questions/Difference"
 import type { History } from "@onymous/timetravel/history/History"
-import * as HistorySource from "@onymous/timetravel/history/HistorySource"
-import * as Point from "@onymous/timetravel/history/Point"
-import { type Verified, verify } from "@onymous/timetravel/questions/Verify"
+import { HistorySource } from "@onymous/timetravel/history/HistorySource"
+import type { Verified } from "@onymous/timetravel/history/Verify"
 import type * as Why from "@onymous/timetravel/questions/Why"
 import {
   type Person,
@@ -185,45 +183,35 @@ export class Onymous {
   /** The person that a distinct id leads to, after all events captured here, or led to at a point. */
   async person(distinctId: string, options: PointOption = {}): Promise<Person | undefined> {
     const id = DistinctId(distinctId)
+    const at = textOf(options.at)
     const found = await this.#session.ask((persons) =>
-      Effect.flatMap(this.#pointOf(options), (at) => persons.find(this.#project, id, at)),
+      Effect.gen({ self: this }, function* () {
+        const point =
+          at === undefined
+            ? undefined
+            : yield* (yield* HistorySource).point(this.#project, at, "at")
+        return yield* persons.find(this.#project, id, point)
+      }),
     )
     return found && toPerson(found)
   }
 
   /** Why two distinct ids are one person, now or at a point, or what kept them apart (SPEC §8). */
-  why(a: string, b: string, options: PointOption = {}): Promise<Why.Answer> {
-    return this.#session.ask(() =>
-      Effect.flatMap(this.#pointOf(options), (at) =>
-        TimeTravel.why(this.#project, [DistinctId(a), DistinctId(b)], at),
-      ),
-    )
+  why(a: string, b: string, { at }: PointOption = {}): Promise<Why.Answer> {
+    return this.#session.askPast((past) => past.why(this.#project, { a, b, at: textOf(at) }))
   }
 
   /** What changed between two points, for everyone or for one distinct id's persons. */
   diff({ from, to, distinctId }: DiffInput): Promise<Difference> {
-    return this.#session.ask(() =>
-      Effect.gen({ self: this }, function* () {
-        const id = distinctId === undefined ? undefined : DistinctId(distinctId)
-        const start = yield* this.#pointOf({ at: from }, "from")
-        const end = yield* this.#pointOf({ at: to }, "to")
-        return yield* TimeTravel.diff(this.#project, { from: start ?? zero, to: end, id })
-      }),
-    )
+    const question = { from: textOf(from) ?? "0", to: textOf(to), distinctId }
+    return this.#session.askPast((past) => past.diff(this.#project, question))
   }
 
   /** What would be different now, had some events not come, or others come, too (SPEC §8). */
   async whatIf({ without, insert, from }: WhatIfInput): Promise<WhatIfAnswer> {
     const events = (insert ?? []).map(Inputs.toEvent)
-    return this.#session.ask(() =>
-      Effect.flatMap(this.#pointOf({ at: from }, "from"), (at) =>
-        TimeTravel.whatIf(this.#project, {
-          without: new Set(without),
-          insert: events,
-          ...(at !== undefined && { from: at }),
-        }),
-      ),
-    )
+    const question = { without, insert: events, from: textOf(from) }
+    return this.#session.askPast((past) => past.whatIf(this.#project, question))
   }
 
   /**
@@ -232,9 +220,13 @@ export class Onymous {
    */
   history(distinctIds?: ReadonlyArray<string>): Promise<History> {
     const project = this.#project
-    return distinctIds === undefined
-      ? this.#session.ask(() => HistorySource.history(project))
-      : this.#session.ask(() => HistorySource.about(project, new Set(distinctIds.map(DistinctId))))
+    return this.#session.ask(() =>
+      Effect.flatMap(HistorySource, (source) =>
+        distinctIds === undefined
+          ? source.whole(project)
+          : source.about(project, new Set(distinctIds.map(DistinctId))),
+      ),
+    )
   }
 
   /**
@@ -253,11 +245,7 @@ export class Onymous {
    * (SPEC §8).
    */
   verify({ from }: { readonly from?: PointOption["at"] } = {}): Promise<Verified> {
-    return this.#session.ask(() =>
-      Effect.flatMap(this.#pointOf({ at: from }, "from"), (at) =>
-        verify(this.#project, at === undefined ? {} : { from: at }),
-      ),
-    )
+    return this.#session.askPast((past) => past.verify(this.#project, { from: textOf(from) }))
   }
 
   /** All warnings, in the order of the log, after all events captured here. */
@@ -307,12 +295,10 @@ export class Onymous {
     const wanted = operation()
     return this.#session.recordSettled(asAnswer(OperatorActions.operate(this.#project, wanted)))
   }
-
-  #pointOf({ at }: PointOption, field = "at") {
-    return at === undefined
-      ? Effect.undefined
-      : Point.resolve(this.#project, at instanceof Date ? at.toISOString() : `${at}`, field)
-  }
 }
+
+/** A point as a text that names it. */
+const textOf = (point: PointOption["at"]): string | undefined =>
+  point === undefined ? undefined : point instanceof Date ? point.toISOString() : `${point}`
 
 const asAnswer = Effect.map((position: Position) => ({ position }))

@@ -9,12 +9,21 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
 import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
+import * as DatabaseHistory from "@onymous/timetravel/history/DatabaseHistory"
+import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
+import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
 import * as Projector from "@onymous/projector/Projector"
 import { migrations as projectorMigrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
 
 /** The log, the persons derived from it, and the projector that derives them. */
-export type Services = EventLog | ReadModel | Projector.Projector | Database
+export type Services =
+  | EventLog
+  | ReadModel
+  | Projector.Projector
+  | HistorySource
+  | TimeTravel.TimeTravel
+  | Database
 
 /** Brings the tables up to date, once, before anything reads them. */
 const migrated = Layer.effectDiscard(
@@ -38,7 +47,8 @@ export const layer = (database: string): Layer.Layer<Services, DatabaseError> =>
 export const layerSql = (
   database: string,
 ): Layer.Layer<Services | PgClient.PgClient, DatabaseError> =>
-  Projector.layer.pipe(
+  Layer.mergeAll(Projector.layer, TimeTravel.layer).pipe(
+    Layer.provideMerge(DatabaseHistory.layer()),
     Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
     Layer.provide(Actors.layer),
     Layer.provide(migrated),

@@ -4,6 +4,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import { Projector } from "@onymous/projector/Projector"
+import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import type { Services } from "./OnymousLayer.ts"
 
 /** How long a question waits for the persons to follow the events captured here. */
@@ -49,6 +50,13 @@ export class Session {
   /** Asks the persons once they are where this session's own facts are. */
   ask<A, E>(question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services>): Promise<A> {
     return this.run(this.#settled(Effect.flatMap(Persons, question)))
+  }
+
+  /** Asks about the past, once the persons are where this session's own facts are. */
+  askPast<A, E>(
+    question: (past: TimeTravel["Service"]) => Effect.Effect<A, E, Services>,
+  ): Promise<A> {
+    return this.run(this.#settled(Effect.flatMap(TimeTravel, question)))
   }
 
   /**

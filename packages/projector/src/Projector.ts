@@ -22,8 +22,6 @@ export class NotReached extends Data.TaggedError("NotReached")<{
   readonly checkpoint: Position
 }> {}
 
-export type { Progress } from "./rebuild/Rebuild.ts"
-
 /** The actor that keeps persons up to date. */
 export class Projector extends Context.Service<
   Projector,

@@ -1,3 +1,5 @@
+import * as DatabaseHistory from "@onymous/timetravel/history/DatabaseHistory"
+import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Duration, Effect, Layer, Option } from "effect"
@@ -85,6 +87,11 @@ const routes = Layer.mergeAll(
   home,
 )
 
+/** The longest log that is held in memory for a question about everyone. */
+const eventsMax = 500_000
+
+const past = TimeTravel.layer.pipe(Layer.provide(DatabaseHistory.layer({ eventsMax })))
+
 /** Request lines hold tokens, and are not logged; what nobody foresaw is, by its path alone. */
 const defectsLogged = HttpMiddleware.make((answer) =>
   Effect.tapCause(
@@ -114,7 +121,7 @@ export const layer = ({
   HttpServerError.ServeError,
   EventLog | ReadModel | Projector
 > =>
-  HttpRouter.serve(routes, {
+  HttpRouter.serve(Layer.provide(routes, past), {
     disableListenLog: true,
     disableLogger: true,
     middleware: defectsLogged,

@@ -39,7 +39,7 @@ const identified = Effect.fnUntraced(function* (name: string) {
       properties: { $anon_distinct_id: `${name}-anon`, $set: { plan: "Pro", [name]: 1 } },
     },
   )
-  return { position, id: (yield* personOf(name, position))?.["id"] }
+  return { position, id: (yield* personOf(name, position))?.["person_id"] }
 })
 
 const names = ["split", "delete", "merge", "patch", "delete_property"]
@@ -90,7 +90,7 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
       const position = yield* operate("POST persons/split", body)
       expect(position).toBe(before.position + 1)
       expect(yield* personOf("s1", position)).toMatchObject({
-        id: before.id,
+        person_id: before.id,
         distinct_ids: ["s1"],
         properties: { plan: "Pro" },
         is_identified: true,
@@ -101,9 +101,9 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
         properties: {},
         is_identified: false,
       })
-      expect(left?.["id"]).not.toBe(before.id)
+      expect(left?.["person_id"]).not.toBe(before.id)
       expect(yield* eventsOf("s1-anon", position)).toMatchObject([
-        { event: "seen", person_id: left?.["id"], stamped_person_id: before.id },
+        { event: "seen", person_id: left?.["person_id"], stamped_person_id: before.id },
       ])
     }),
   )
@@ -115,7 +115,7 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
         const before = yield* identified("s2")
         const position = yield* operate("POST persons/split", { distinct_id: "s2" })
         expect(yield* personOf("s2-anon", position)).toMatchObject({
-          id: before.id,
+          person_id: before.id,
           distinct_ids: ["s2-anon"],
           properties: {},
         })
@@ -169,7 +169,7 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
       const body = { distinct_id: "m1", alias: "m2", by: "ann", reason: "ticket 7" }
       const position = yield* operate("POST persons/merge", body)
       expect(yield* personOf("m2-anon", position)).toMatchObject({
-        id: target.id,
+        person_id: target.id,
         distinct_ids: ["m1", "m1-anon", "m2", "m2-anon"],
         properties: { plan: "Pro", m1: 1, m2: 1 },
         is_identified: true,
@@ -183,7 +183,10 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
       const { id } = yield* identified("p1")
       const properties = { plan: null, n: 0, $browser: "x" }
       const set = yield* operate("POST persons/patch", { distinct_id: "p1-anon", properties })
-      expect(yield* personOf("p1", set)).toMatchObject({ id, properties: { p1: 1, ...properties } })
+      expect(yield* personOf("p1", set)).toMatchObject({
+        person_id: id,
+        properties: { p1: 1, ...properties },
+      })
       const body = { distinct_id: "p1", $unset: ["n", "p1", "none"] }
       const deleted = yield* operate("POST persons/delete_property", body)
       expect((yield* personOf("p1", deleted))?.["properties"]).toEqual({
@@ -208,9 +211,13 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
         const position = yield* send({ event: "back", distinct_id: "d1" })
         const after = yield* personOf("d1", position)
         expect(after).toMatchObject({ distinct_ids: ["d1"], properties: {}, is_identified: false })
-        expect(after?.["id"]).not.toBe(before.id)
+        expect(after?.["person_id"]).not.toBe(before.id)
         const events = [
-          { event: "back", person_id: after?.["id"], stamped_person_id: after?.["id"] },
+          {
+            event: "back",
+            person_id: after?.["person_id"],
+            stamped_person_id: after?.["person_id"],
+          },
           { event: "$identify", person_id: null, stamped_person_id: before.id },
         ]
         expect(yield* eventsOf("d1", position)).toMatchObject(events)

@@ -197,7 +197,7 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         for (const [body, field] of [
           [{ without: ["00000000-0000-4000-8000-0000000000ff"] }, "without"],
           [{ insert: [{ event: "e" }] }, "insert[0].distinct_id"],
-          [{ policy: { nonsense: 1 } }, "nonsense"],
+          [{ policy: { nonsense: 1 } }, "policy.nonsense"],
           [{ witout: [] }, "witout"],
         ] as const) {
           const { status, text } = yield* order("POST what-if", body, key)

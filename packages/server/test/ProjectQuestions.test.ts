@@ -64,7 +64,8 @@ layer(unbuffered, { excludeTestServices: true })("questions", (it) => {
       const { results } = yield* answers(`persons?distinct_id=anon&min_position=${at}`)
       expect(results).toEqual([
         {
-          id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          project: "1",
+          person_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
           distinct_ids: ["ann", "anon"],
           properties: { plan: "Pro" },
           is_identified: true,
@@ -106,8 +107,8 @@ layer(unbuffered, { excludeTestServices: true })("questions", (it) => {
         timestamp: "2022-10-25T12:00:00.000Z",
         received_at: expect.stringMatching(/^\d{4}-.*Z$/),
         status: "attributed",
-        person_id: person?.["id"],
-        stamped_person_id: person?.["id"],
+        person_id: person?.["person_id"],
+        stamped_person_id: person?.["person_id"],
         waiting: null,
       })
       const everybody = yield* answers("events?limit=2")

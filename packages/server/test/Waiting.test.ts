@@ -50,7 +50,7 @@ layer(memory, { excludeTestServices: true })("an event of an unknown id", (it) =
       )
       const [person] = (yield* answers(`persons?distinct_id=anon&min_position=${last}`)).results
       expect(yield* eventAt(first)).toMatchObject({ status: "pending", person_id: null })
-      const attributed = { status: "attributed", person_id: person?.["id"], waiting: null }
+      const attributed = { status: "attributed", person_id: person?.["person_id"], waiting: null }
       expect(yield* eventAt(last)).toMatchObject(attributed)
     }),
   )
@@ -95,8 +95,8 @@ layer(memory, { excludeTestServices: true })("an event of an unknown id", (it) =
       expect(person).toMatchObject({ properties: { a: 1 }, is_identified: false })
       expect(event).toMatchObject({
         status: "attributed",
-        person_id: person?.["id"],
-        stamped_person_id: person?.["id"],
+        person_id: person?.["person_id"],
+        stamped_person_id: person?.["person_id"],
         waiting: { released_position: position, released_by: "event" },
       })
     }),
@@ -115,8 +115,8 @@ layer(ticking, { excludeTestServices: true })("a quiet project", (it) => {
       const [person] = (yield* answers("persons?distinct_id=user")).results
       expect(first).toMatchObject({
         status: "attributed",
-        person_id: person?.["id"],
-        stamped_person_id: person?.["id"],
+        person_id: person?.["person_id"],
+        stamped_person_id: person?.["person_id"],
         waiting: { released_position: held + 1, released_by: "tick" },
       })
       expect(yield* waiting()).toEqual([])
@@ -127,7 +127,7 @@ layer(ticking, { excludeTestServices: true })("a quiet project", (it) => {
           distinct_id: "anon",
           released_position: held + 1,
           released_by: "tick",
-          person_id: person?.["id"],
+          person_id: person?.["person_id"],
         },
       ])
       // The tick is the log's own: it is nobody's event.

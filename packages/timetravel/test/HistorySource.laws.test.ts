@@ -17,9 +17,11 @@ import { migrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
 import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
 import type { History } from "../src/history/History.ts"
-import * as HistorySource from "../src/history/HistorySource.ts"
+import * as DatabaseHistory from "../src/history/DatabaseHistory.ts"
+import { HistorySource } from "../src/history/HistorySource.ts"
 import * as Story from "../src/questions/Story.ts"
-import * as HistoryForms from "../src/questions/HistoryForms.ts"
+import * as ChangeForms from "@onymous/api/forms/ChangeForms"
+import * as WhyForms from "@onymous/api/forms/WhyForms"
 import * as WhatIf from "../src/questions/WhatIf.ts"
 import * as Why from "../src/questions/Why.ts"
 import { randomHistory } from "./historySupport.ts"
@@ -68,7 +70,7 @@ const filled = Effect.fnUntraced(function* (seed: number) {
   if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
   for (let at = yield* claim(project); ;) {
     const next = yield* projectPage(at)
-    if (next === at) return yield* HistorySource.history(project)
+    if (next === at) return yield* (yield* HistorySource).whole(project)
     at = next
   }
 })
@@ -81,7 +83,10 @@ const suite = (
   layer: Layer.Layer<EventLog | Layer.Success<typeof layerMemory>, unknown>,
   seeds: ReadonlyArray<number>,
 ) =>
-  withLayer(layer, { timeout: "120 seconds", excludeTestServices: true })(`on ${name}`, (it) => {
+  withLayer(Layer.provideMerge(DatabaseHistory.layer(), layer), {
+    timeout: "120 seconds",
+    excludeTestServices: true,
+  })(`on ${name}`, (it) => {
     it.effect("persons, chains and stories of an id are those of the whole history", () =>
       Effect.gen(function* () {
         for (const seed of seeds) {
@@ -89,7 +94,7 @@ const suite = (
           const ids = idsOf(whole)
           for (const [index, id] of ids.entries()) {
             const other = ids[(index + 1 + (seed % 3)) % ids.length] ?? id
-            const part = yield* HistorySource.about(whole.project, new Set([id, other]))
+            const part = yield* (yield* HistorySource).about(whole.project, new Set([id, other]))
             const where = `seed ${seed}, ${id} and ${other}`
             expect(part.head, where).toBe(whole.head)
             for (let at = 0; at <= whole.head; at++) {
@@ -99,9 +104,7 @@ const suite = (
               )
             }
             const why = Why.why(part, id, other)
-            expect(HistoryForms.why(why), where).toEqual(
-              HistoryForms.why(Why.why(whole, id, other)),
-            )
+            expect(WhyForms.why(why), where).toEqual(WhyForms.why(Why.why(whole, id, other)))
             expect(Story.story(part, id), where).toEqual(Story.story(whole, id))
           }
         }
@@ -123,11 +126,11 @@ const suite = (
               { insert: [{ event: again }] },
               { insert: [{ event: again }], from: Position(seed % whole.head) },
             ]) {
-              const part = yield* HistorySource.about(whole.project, ids, edit)
+              const part = yield* (yield* HistorySource).about(whole.project, ids, edit)
               const local = WhatIf.whatIf(part, edit)
               const all = WhatIf.whatIf(whole, edit)
               const view = (difference: typeof all) =>
-                HistoryForms.difference(whole.project, difference)
+                ChangeForms.difference(whole.project, difference)
               const where = `seed ${seed}, ${JSON.stringify(event)} at ${position}`
               expect(sorted(view(local)), where).toEqual(sorted(view(all)))
               differences += all.persons.length
@@ -139,7 +142,7 @@ const suite = (
     )
   })
 
-const sorted = (view: ReturnType<typeof HistoryForms.difference>): string =>
+const sorted = (view: ReturnType<typeof ChangeForms.difference>): string =>
   JSON.stringify(view, (_, value: unknown) =>
     Array.isArray(value)
       ? value.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))

@@ -7,7 +7,7 @@ import * as Difference from "../src/questions/Difference.ts"
 import * as Point from "../src/history/Point.ts"
 import * as Story from "../src/questions/Story.ts"
 import * as Trace from "../src/questions/Trace.ts"
-import * as HistoryForms from "../src/questions/HistoryForms.ts"
+import * as WhyForms from "@onymous/api/forms/WhyForms"
 import * as WhatIf from "../src/questions/WhatIf.ts"
 import * as Why from "../src/questions/Why.ts"
 import { event, historyOf, identify, uuid } from "./historySupport.ts"
@@ -105,7 +105,7 @@ describe("what happened", () => {
     const deletion = { api: "persons.delete", distinct_id: "ann", ...by }
     const pair = [id("ann"), id("bobs-phone")] as const
     const apart = (command: object) =>
-      HistoryForms.why(Why.why(historyOf([...night, command]), ...pair))["separated"]
+      WhyForms.why(Why.why(historyOf([...night, command]), ...pair))["separated"]
     for (const command of [split, retraction, deletion]) {
       expect(apart(command)).toMatchObject([{ position: 8, ...by }])
     }

@@ -13,7 +13,7 @@ import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
 import { Projector, layer as projectorLayer } from "@onymous/projector/Projector"
 import { migrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
-import { verify } from "../src/questions/Verify.ts"
+import { verify } from "../src/history/Verify.ts"
 import { identify } from "./historySupport.ts"
 
 const migrated = Layer.effectDiscard(
@@ -78,7 +78,7 @@ it.live("what is there is what the log comes to, until somebody tampers with it"
             expect(verified, what).toMatchObject({ isOk: false, position })
             expect(verified.reason, what).toContain(reason)
             expect(verified.persons.length > 0, what).toBe(what === "a person's row")
-            const later = yield* verify(project, { from: Position(1001) })
+            const later = yield* verify(project, Position(1001))
             expect(later.isOk, what).toBe(position === 1000)
             return yield* Effect.fail("so that it is rolled back")
           }),

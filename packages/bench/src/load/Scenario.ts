@@ -1,13 +1,10 @@
-import type { ReadModel } from "@onymous/persons/ReadModel"
+import type { Services } from "onymous"
 import type { PgClient } from "@effect/sql-pg"
 import { Array as Arr, Effect, Result } from "effect"
 import { randomUUID } from "node:crypto"
-import type { Database } from "@onymous/database/Database"
 import * as Event from "@onymous/identity/event/Event"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import type { PolicyChange } from "@onymous/identity/policy/Policy"
-import type { EventLog } from "@onymous/log/EventLog"
-import type { Projector } from "@onymous/projector/Projector"
 
 /** How many events one append takes. */
 export const batchSize = 1000
@@ -75,7 +72,7 @@ export const millis = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effec
 })
 
 /** What is measured needs. */
-export type Needed = Database | EventLog | ReadModel | Projector | PgClient.PgClient
+export type Needed = Services | PgClient.PgClient
 
 /**
  * Runs effects one after another, another one first in each round, and answers with what each answers,

@@ -6,7 +6,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import { Projector } from "@onymous/projector/Projector"
-import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
+import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import { append, newProject } from "./AppendRate.ts"
 import { waitMax } from "./ProjectionRate.ts"
 import { batchSize, decode, eventAt, median, millis, type Needed, rate } from "../load/Scenario.ts"
@@ -96,6 +96,7 @@ const questions = Effect.fnUntraced(function* (
   uuid: string,
 ) {
   const persons = yield* Persons
+  const past = yield* TimeTravel
   // A step that has no divisor in common with the length meets every part of it.
   const visitAt = (index: number) => {
     const start = (((index + 1) * 7_368_787) % length) - (length % 10)
@@ -113,16 +114,16 @@ const questions = Effect.fnUntraced(function* (
     })),
     ...(yield* asked("why", (index) => {
       const { a, b } = visitAt(index)
-      return TimeTravel.why(project, [a, b])
+      return past.why(project, { a, b })
     })),
-    ...(yield* asked("history", (index) => TimeTravel.story(project, visitAt(index).b))),
+    ...(yield* asked("history", (index) =>
+      past.history(project, { distinctId: visitAt(index).b }),
+    )),
     ...(yield* asked("bisect", (index) => {
       const { a, b } = visitAt(index)
-      return TimeTravel.bisect(project, ["same", a, b])
+      return past.bisect(project, ["same", a, b])
     })),
-    ...(yield* asked("what_if_1000", () =>
-      TimeTravel.whatIf(project, { without: new Set([uuid]) }),
-    )),
+    ...(yield* asked("what_if_1000", () => past.whatIf(project, { without: [uuid] }))),
   }
 })
 

@@ -1,5 +1,5 @@
 import { Result, Schema, SchemaIssue, Struct } from "effect"
-import { get, isObject, type Json } from "../encoding/Json.ts"
+import { get, isObject } from "../encoding/Json.ts"
 import * as PropertyFilter from "./PropertyFilter.ts"
 import { presets } from "./Presets.ts"
 import type { Invalid } from "../encoding/Invalid.ts"
@@ -31,7 +31,7 @@ const toInvalid = (issue: SchemaIssue.Issue): Invalid => {
 }
 
 /** Reads a policy change; an unknown field or a wrong value is refused by the field's name. */
-export const decode = (value: Json): Result.Result<PolicyChange, Invalid> =>
+export const decode = (value: unknown): Result.Result<PolicyChange, Invalid> =>
   Result.mapError(decodeChange(value), (error) => {
     const invalid = toInvalid(error.issue)
     const isFilter = isObject(value) && invalid.field.startsWith(PropertyFilter.setting)

@@ -1,59 +1,19 @@
-import { Editions, type Comparison } from "../Editions.ts"
+import { Editions } from "../Editions.ts"
 import { PersonStore } from "../PersonStore.ts"
 import type { ReadModel } from "../ReadModel.ts"
 import { Context, Effect, Layer } from "effect"
-import { randomUUID } from "node:crypto"
-import { canonical } from "@onymous/identity/encoding/Json"
-import { Position } from "@onymous/identity/event/Position"
+import { Position, zero } from "@onymous/identity/event/Position"
+import type { Policy } from "@onymous/identity/policy/Policy"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PersonsCursor from "../PersonsCursor.ts"
-import { dumpTables } from "./TableDump.ts"
 import * as MemoryWaiting from "./MemoryWaiting.ts"
 import * as MemoryWarnings from "./MemoryWarnings.ts"
 import { type Checkpoint, initial } from "../Checkpoint.ts"
 import { Persons, type PersonsQuestion, type PersonView, type RaisedWarning } from "../Persons.ts"
-import { PersonsError } from "../PersonsError.ts"
 import { Tables } from "./MemoryTables.ts"
 import * as MemoryAsOf from "./MemoryAsOf.ts"
 import * as Interval from "../rows/Interval.ts"
-
-/** One derivation of a project. */
-interface Edition {
-  checkpoint: Checkpoint | undefined
-  readonly tables: Tables
-}
-
-/** What is derived of a project. */
-interface Derived {
-  live: Edition
-  making: Edition | undefined
-  /** How often somebody said that the edition in the making is not left alone. */
-  beats: number
-}
-
-/** All that is derived, by project. */
-class Memory {
-  readonly projects = new Map<ProjectId, Derived>()
-
-  of(id: ProjectId): Derived {
-    const known = this.projects.get(id) ?? { live: empty(), making: undefined, beats: 0 }
-    this.projects.set(id, known)
-    return known
-  }
-
-  live(id: ProjectId): Edition {
-    return this.of(id).live
-  }
-
-  editionOf({ project, edition }: Checkpoint): Edition | undefined {
-    const { live, making } = this.of(project)
-    return [live, making].find((each) => each?.checkpoint?.edition === edition)
-  }
-
-  tablesOf(from: Checkpoint): Tables {
-    return this.editionOf(from)?.tables ?? new Tables()
-  }
-}
+import { Memory, claimed, fenced, editions } from "./MemoryEditions.ts"
 
 /** The read model in memory: the same rows as in Postgres, gone with the process. */
 export const layerMemory: Layer.Layer<ReadModel> = Layer.syncContext(() => {
@@ -63,6 +23,23 @@ export const layerMemory: Layer.Layer<ReadModel> = Layer.syncContext(() => {
     Context.add(Editions, editions(memory)),
   )
 })
+
+/** The questions of one project whose tables are in memory already, and the rules that it began with. */
+export const layerTables = (
+  checkpoint: Checkpoint,
+  tables: Tables,
+  startPolicy: Policy,
+): Layer.Layer<Persons> =>
+  Layer.sync(Persons, () => {
+    const memory = new Memory()
+    memory.projects.set(checkpoint.project, {
+      live: { checkpoint, tables },
+      making: undefined,
+      beats: 0,
+    })
+    const policies = [{ from: zero, policy: startPolicy }, ...tables.policies]
+    return { ...questions(memory), policies: () => Effect.succeed(policies) }
+  })
 
 const questions = (memory: Memory) => {
   const tablesOf = (id: ProjectId) => memory.live(id).tables
@@ -117,113 +94,6 @@ const store = (memory: Memory) =>
       }),
   })
 
-const editions = (memory: Memory) =>
-  Editions.of({
-    claim: (id, logId) =>
-      Effect.sync(() => {
-        const making = (memory.of(id).making ??= empty())
-        const edition = `${id}@${randomUUID()}`
-        return claimed(making, { ...initial(id, logId), edition, stage: "loading" })
-      }),
-    making: (id) =>
-      Effect.sync(() => {
-        const { making, beats } = memory.of(id)
-        const checkpoint = making?.checkpoint
-        return checkpoint && { checkpoint, mark: `${checkpoint.epoch} ${beats}` }
-      }),
-    beat: (made) =>
-      Effect.sync(() => {
-        if (isMaking(memory, made)) memory.of(made.project).beats++
-      }),
-    seal: (made) => Effect.suspend(() => seal(memory.editionOf(made), made)),
-    publish: (made, live) => Effect.suspend(() => publish(memory.of(made.project), made, live)),
-    discard: (made) =>
-      Effect.sync(() => {
-        const isOurs = isMaking(memory, made)
-        if (isOurs) memory.of(made.project).making = undefined
-        return isOurs
-      }),
-    sweep: Effect.void,
-    compare: (made) =>
-      Effect.sync(() => compare(memory.live(made.project), memory.tablesOf(made), made)),
-    dump: (id) => Effect.sync(() => dumpTables(memory.live(id).tables)),
-  })
-
-/** True while an edition is in the making, and nobody else has taken it over. */
-const isMaking = (memory: Memory, { project, edition, epoch }: Checkpoint): boolean => {
-  const now = memory.of(project).making?.checkpoint
-  return now?.edition === edition && now.epoch === epoch
-}
-
-const empty = (): Edition => ({ checkpoint: undefined, tables: new Tables() })
-
-const claimed = (edition: Edition, first: Checkpoint): Checkpoint => {
-  const before = edition.checkpoint ?? first
-  // Where nothing is derived, it counts in any log.
-  const { logId } = before.position === 0 ? first : before
-  return (edition.checkpoint = { ...before, logId, epoch: before.epoch + 1 })
-}
-
-const seal = (edition: Edition | undefined, made: Checkpoint) => {
-  const now = edition?.checkpoint
-  if (edition === undefined || now?.epoch !== made.epoch) return fenced(made.project)
-  const ready: Checkpoint = { ...now, stage: "ready" }
-  edition.checkpoint = ready
-  return Effect.succeed(ready)
-}
-
-const publish = (
-  derived: Derived,
-  made: Checkpoint,
-  expected: Checkpoint | undefined,
-): ReturnType<Editions["Service"]["publish"]> => {
-  const { live, making } = derived
-  const own = making?.checkpoint
-  if (
-    making === undefined ||
-    own?.edition !== made.edition ||
-    own.epoch !== made.epoch ||
-    own.stage !== "ready"
-  ) {
-    return fenced(made.project)
-  }
-  const now = live.checkpoint
-  if (now?.edition !== expected?.edition || now?.epoch !== expected?.epoch) {
-    return Effect.succeed("moved")
-  }
-  const epoch = Math.max(own.epoch, now?.epoch ?? 0) + 1
-  derived.live = { tables: making.tables, checkpoint: { ...own, epoch } }
-  derived.making = undefined
-  return Effect.succeed("published")
-}
-
-/** How many persons that differ are named. */
-const namedMax = 20
-
-const canonicalOf = ({ properties, ...view }: PersonView): string =>
-  `${canonical(properties)} ${JSON.stringify(view)}`
-
-const compare = (live: Edition, making: Tables, made: Checkpoint): Comparison => {
-  const other = live.checkpoint
-  const position = Position(Math.min(made.position, other?.position ?? 0))
-  // Where nothing is live, that is the same only where there is nothing to derive.
-  if (other === undefined || position === 0) {
-    return { position, isSame: made.position === 0, persons: [] }
-  }
-  const textsAt = (tables: Tables) =>
-    new Map(MemoryAsOf.personsAt(tables, position).map((view) => [view.id, canonicalOf(view)]))
-  const [before, after] = [textsAt(live.tables), textsAt(making)]
-  const ids = [...new Set([...before.keys(), ...after.keys()])].toSorted()
-  const persons = ids.filter((id) => before.get(id) !== after.get(id)).slice(0, namedMax)
-  const hashes = new Map(live.tables.hashes.map((each) => [each.position, each.stateHash]))
-  const last = making.hashes.findLast((each) => hashes.has(each.position))
-  const isHashSame =
-    other.position === made.position
-      ? other.stateHash === made.stateHash
-      : last === undefined || hashes.get(last.position) === last.stateHash
-  return { position, isSame: isHashSame && persons.length === 0, persons }
-}
-
 const list = (
   tables: Tables,
   { search, limit, cursor, at }: PersonsQuestion,
@@ -239,9 +109,6 @@ const list = (
     const last = results.at(-1)
     return { results, next: views.length > limit && last ? PersonsCursor.of(last) : undefined }
   })
-
-const fenced = (project: ProjectId) =>
-  Effect.fail(new PersonsError({ reason: { _tag: "Fenced", project } }))
 
 const viewOf = (tables: Tables, id: Parameters<Tables["personOf"]>[0]): PersonView | undefined => {
   const found = tables.personOf(id)
@@ -267,7 +134,7 @@ const raised = ({ warnings }: Tables, at?: Position): ReadonlyArray<RaisedWarnin
   })
 
 /** True for a person in whose ids or properties a text is found, ignoring case. */
-export const matches = (view: PersonView, search: string | undefined): boolean => {
+const matches = (view: PersonView, search: string | undefined): boolean => {
   if (search === undefined) return true
   const wanted = search.toLowerCase()
   return [...view.distinctIds, JSON.stringify(view.properties)].some((text) =>

@@ -1,3 +1,7 @@
+import * as StateHash from "@onymous/identity/state/StateHash"
+import * as AttributionForms from "@onymous/api/forms/AttributionForms"
+import * as PersonForms from "@onymous/api/forms/PersonForms"
+import * as WarningForms from "@onymous/api/forms/WarningForms"
 import { Clock, Effect } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { cleanText } from "@onymous/identity/encoding/Json"
@@ -8,7 +12,6 @@ import * as Attribution from "@onymous/persons/Attribution"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
 import { Persons, latest } from "@onymous/persons/Persons"
 import { policyAt } from "@onymous/persons/PolicyHistory"
-import * as ApiViews from "./ApiViews.ts"
 
 /** As many as an answer has when the question does not say. */
 const defaultLimit = 100
@@ -40,7 +43,7 @@ export const persons = Effect.fnUntraced(function* (
   if (query.distinct_id !== undefined) {
     const found = yield* model.find(project, DistinctId(query.distinct_id), at)
     const kept = isFiltered ? yield* InternalUsers.keep(project, found) : found
-    return { results: kept === undefined ? [] : [ApiViews.person(kept)], next: null }
+    return { results: kept === undefined ? [] : [PersonForms.person(project, kept)], next: null }
   }
   const question = {
     project,
@@ -51,7 +54,7 @@ export const persons = Effect.fnUntraced(function* (
   }
   const listed = isFiltered ? InternalUsers.list(question) : model.list(question)
   const { results, next } = yield* listed
-  return { results: results.map(ApiViews.person), next: next ?? null }
+  return { results: results.map((view) => PersonForms.person(project, view)), next: next ?? null }
 })
 
 interface EventsQuestion {
@@ -83,10 +86,10 @@ export const events = Effect.fnUntraced(function* (
   const attributed = yield* Attribution.of(project, page, checkpoint, at)
   const kept =
     query.filter_internal === "true"
-      ? yield* InternalUsers.events(project, attributed, ApiViews.propertiesOf)
+      ? yield* InternalUsers.events(project, attributed, AttributionForms.propertiesOf)
       : attributed
   return {
-    results: kept.map(ApiViews.event),
+    results: kept.map(AttributionForms.event),
     next: page.length === limit ? (page.at(-1)?.position ?? null) : null,
   }
 })
@@ -115,7 +118,7 @@ export const warnings = Effect.fnUntraced(function* (
     ...(query.search !== undefined && { search: cleanText(query.search) }),
     ...(query.distinct_id !== undefined && { distinctId: DistinctId(query.distinct_id) }),
   })
-  return { results: groups.map(ApiViews.warningGroup) }
+  return { results: groups.map(WarningForms.warningGroup) }
 })
 
 interface WaitingQuestion {
@@ -138,7 +141,7 @@ export const waiting = Effect.fnUntraced(function* (
     ...(query.before !== undefined && { before: Position(query.before) }),
   })
   const last = found.length === limit ? found.at(-1) : undefined
-  return { results: found.map(ApiViews.waitingEvent), next: last?.position ?? null }
+  return { results: found.map(AttributionForms.waitingEvent), next: last?.position ?? null }
 })
 
 /** The rules that hold now, or held at a point. */
@@ -155,7 +158,7 @@ export const status = Effect.fnUntraced(function* ({ project }: Asked) {
     head,
     checkpoint: position,
     lag: Math.max(0, head - position),
-    state_hash: checkpoint?.stateHash ?? ApiViews.emptyStateHash,
+    state_hash: checkpoint?.stateHash ?? StateHash.toText(StateHash.zero),
     log_id: logId,
   }
 })

@@ -1,27 +1,17 @@
+import { rebuildStep } from "@onymous/api/forms/RebuildForms"
 import { Cause, Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import { type Progress, Projector } from "@onymous/projector/Projector"
+import { Projector } from "@onymous/projector/Projector"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
 /** A flag is set by its name alone, too. */
 interface Question {
   readonly verify_only?: "" | "true" | "false" | undefined
 }
-
-const stepOf = ({ position, head, comparison, outcome }: Progress) => ({
-  position,
-  head,
-  ...(comparison && {
-    compared_at: comparison.position,
-    same: comparison.isSame,
-    differing_persons: comparison.persons,
-  }),
-  ...(outcome && { state_hash: outcome.stateHash, published: outcome.isPublished }),
-})
 
 type Rebuild = Projector["Service"]["rebuild"]
 
@@ -37,7 +27,7 @@ const logged = (project: ProjectId, cause: Cause.Cause<unknown>) =>
 const told = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
   Stream.map(
     rebuild(project, { isGentle: true, verifyOnly: verify_only !== "false" }),
-    stepOf,
+    rebuildStep,
   ).pipe(
     Stream.catchIf(ApiFailure.isOfOthers, ({ message }) => Stream.succeed({ error: message })),
     Stream.catchCauseIf(

@@ -17,7 +17,17 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   server: ["identity", "api", "log", "persons", "projector", "timetravel"],
   onymous: library,
   // Beside the library it names the services that the library provides.
-  cli: ["onymous", "server", "identity", "log", "database", "persons", "projector", "timetravel"],
+  cli: [
+    "onymous",
+    "server",
+    "api",
+    "identity",
+    "log",
+    "database",
+    "persons",
+    "projector",
+    "timetravel",
+  ],
   studio: ["identity", "api"],
   simulator: ["identity", "persons", "timetravel"],
   bench: [...library, "onymous", "cli", "tidy"],
@@ -42,7 +52,7 @@ const testing = ["tidy", "simulator", "database"]
 
 /** Whose tests want more: questions about the past are asked of persons that a projector keeps. */
 const testingMore: Readonly<Record<string, ReadonlyArray<string>>> = {
-  timetravel: ["projector", "actor"],
+  timetravel: ["projector", "actor", "api"],
 }
 
 /** Packages import along the arrows; tests may go further along them. */

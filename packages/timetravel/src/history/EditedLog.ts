@@ -15,6 +15,10 @@ export interface Edit {
   readonly from?: Position
 }
 
+/** True for an edit that changes nothing. */
+export const isEmpty = ({ without: left, insert, policy }: Edit): boolean =>
+  (left?.size ?? 0) === 0 && (insert?.length ?? 0) === 0 && policy === undefined
+
 /** The log without some events: where they came, only time passes. */
 export const without = (
   log: ReadonlyArray<Recorded>,

@@ -1,18 +1,15 @@
-import { Data, Effect } from "effect"
-import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
+import { Context, Data, type Effect } from "effect"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Recorded } from "@onymous/identity/event/Event"
-import * as Identity from "@onymous/identity/Identity"
-import { type Position, zero } from "@onymous/identity/event/Position"
+import type { Operation, Captured, Recorded } from "@onymous/identity/event/Event"
+import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { isUuid } from "@onymous/identity/encoding/Uuid"
-import { EventLog } from "@onymous/log/EventLog"
-import { initial } from "@onymous/persons/Checkpoint"
-import * as ConeLog from "@onymous/log/ConeLog"
-import { Persons } from "@onymous/persons/Persons"
-import { build, History } from "./History.ts"
-import { NotUnderstood } from "./Point.ts"
-import * as EditedLog from "./EditedLog.ts"
+import type { EventLogError } from "@onymous/log/EventLog"
+import type { OperationRefused } from "@onymous/log/OperationRefused"
+import type { PersonsError } from "@onymous/persons/PersonsError"
+import type { Edit } from "./EditedLog.ts"
+import type { History } from "./History.ts"
+import type { NotUnderstood } from "./Point.ts"
+import type { Verified } from "./Verify.ts"
 
 /** The log is too long to be held in memory. */
 export class TooLong extends Data.TaggedError("TooLong")<{
@@ -24,78 +21,44 @@ export class TooLong extends Data.TaggedError("TooLong")<{
   }
 }
 
-const pageSize = 10_000
+/** Why the past is not told. */
+export type HistoryError = EventLogError | PersonsError | NotUnderstood | TooLong
 
-/** A project's history, from its log; refused where that is longer than `max`. */
-export const history = Effect.fn("HistorySource.history")(function* (
-  project: ProjectId,
-  max = Number.POSITIVE_INFINITY,
-) {
-  const log = yield* EventLog
-  const { position: head } = yield* log.head(project)
-  if (head > max) return yield* new TooLong({ head, max })
-  const all: Array<Recorded> = []
-  for (let after: Position = zero; ;) {
-    const page = yield* log.read({ project, after, limit: pageSize })
-    for (const recorded of page) all.push(recorded)
-    const last = page.at(-1)
-    if (last === undefined) return yield* build(project, all)
-    after = last.position
+type Answer<A> = Effect.Effect<A, HistoryError>
+
+/** An event, and the part of the history that it is about. */
+export interface Surroundings {
+  readonly recorded: Recorded
+  readonly history: History
+}
+
+/** Where the past of a project is read: a database, or a file. */
+export class HistorySource extends Context.Service<
+  HistorySource,
+  {
+    /** All that ever happened; refused where the source holds no log as long as that in memory. */
+    readonly whole: (project: ProjectId) => Answer<History>
+    /**
+     * What is about some distinct ids: it answers for them like the whole, also after an edit, because
+     * no event reaches beyond the cones of the ids that it names (DESIGN §6).
+     */
+    readonly about: (
+      project: ProjectId,
+      ids: ReadonlySet<DistinctId>,
+      edit?: Edit,
+    ) => Answer<History>
+    /** The event at a position, with what is about its ids; nothing where there is no event. */
+    readonly around: (project: ProjectId, position: Position) => Answer<Surroundings | undefined>
+    /** The position that a text names (`Point`); another text is refused by the field that held it. */
+    readonly point: (project: ProjectId, text: string, field: string) => Answer<Position>
+    /** The event with a uuid. */
+    readonly eventOf: (project: ProjectId, uuid: string) => Answer<Recorded | undefined>
+    /** The event with a uuid, if it can be undone and is not yet (SPEC §8). */
+    readonly retractable: (
+      project: ProjectId,
+      eventUuid: string,
+    ) => Effect.Effect<Captured | Operation, HistoryError | OperationRefused>
+    /** Whether what is stored is what the log comes to: hashes are compared from a position on. */
+    readonly verify: (project: ProjectId, from?: Position) => Answer<Verified>
   }
-})
-
-/**
- * The part of a project's history that is about some distinct ids: all that was said of the ids of
- * their cones, since nothing that names none of them can reach them (DESIGN §6). It answers like the
- * whole one, as of the checkpoint, and costs as much as there is to say of them.
- */
-export const about = Effect.fn("HistorySource.about")(function* (
-  project: ProjectId,
-  ids: ReadonlySet<DistinctId>,
-  edit: EditedLog.Edit = {},
-) {
-  const log = yield* EventLog
-  const persons = yield* Persons
-  const { logId } = yield* log.head(project)
-  const checkpoint = (yield* persons.checkpoint(project)) ?? initial(project, logId)
-  const { position: until } = checkpoint
-  const cones = yield* persons.conesOf(checkpoint, ids)
-  const { from = until } = edit
-  const past = yield* ConeLog.load(project, {
-    ids: cones,
-    until,
-    moments: [from, until].filter((position) => position > 0),
-    variants: (all) =>
-      [all, EditedLog.edited({ log: all, head: until }, edit)].flatMap(EffectiveLog.livesOf),
-  })
-  return new History(project, past.log)
-})
-
-/** The event at a position, and the part of the history that it is about. */
-export const around = Effect.fn("HistorySource.around")(function* (
-  project: ProjectId,
-  position: Position,
-) {
-  const log = yield* EventLog
-  const [recorded] = position === 0 ? [] : yield* log.readAt(project, [position])
-  if (recorded === undefined) return undefined
-  return { recorded, history: yield* about(project, Identity.touched([recorded])) }
-})
-
-/** The events with these uuids; an unknown one is refused by the field that named it. */
-export const eventsOf = Effect.fn("HistorySource.eventsOf")(function* (
-  project: ProjectId,
-  uuids: ReadonlyArray<string>,
-  field: string,
-) {
-  const log = yield* EventLog
-  const positions: Array<Position> = []
-  for (const uuid of uuids) {
-    const position = isUuid(uuid) ? yield* log.positionOf(project, uuid) : undefined
-    if (position === undefined) {
-      return yield* new NotUnderstood({ field, expected: "uuids of events in the log" })
-    }
-    positions.push(position)
-  }
-  return yield* log.readAt(project, positions)
-})
+>()("@onymous/timetravel/history/HistorySource") {}

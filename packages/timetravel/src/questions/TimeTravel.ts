@@ -1,147 +1,297 @@
-import { Effect, Result } from "effect"
-import type { DistinctId } from "@onymous/identity/event/DistinctId"
-import * as Identity from "@onymous/identity/Identity"
+import { Context, Effect, Layer, Result } from "effect"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Event, Recorded } from "@onymous/identity/event/Event"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as ConeLog from "@onymous/log/ConeLog"
+import * as Identity from "@onymous/identity/Identity"
+import type { PolicyChange } from "@onymous/identity/policy/Policy"
+import type { OperationRefused } from "@onymous/log/OperationRefused"
+import type { Edit } from "../history/EditedLog.ts"
+import { before } from "../history/History.ts"
+import { type HistoryError, HistorySource } from "../history/HistorySource.ts"
+import { NotUnderstood } from "../history/Point.ts"
+import type { Verified } from "../history/Verify.ts"
 import * as Bisect from "./Bisect.ts"
 import * as Difference from "./Difference.ts"
-import * as HistorySource from "../history/HistorySource.ts"
-import { NotUnderstood } from "../history/Point.ts"
 import * as Story from "./Story.ts"
 import * as Trace from "./Trace.ts"
 import * as WhatIf from "./WhatIf.ts"
-import * as EditedLog from "../history/EditedLog.ts"
 import * as Why from "./Why.ts"
 
-/** Why two distinct ids are one person, now or at a position, or what kept them apart. */
-export const why = Effect.fn("TimeTravel.why")(function* (
-  project: ProjectId,
-  [a, b]: readonly [DistinctId, DistinctId],
-  at?: Position,
-) {
-  const history = yield* HistorySource.about(project, new Set([a, b]))
-  return Why.why(history, a, b, at ?? history.head)
-})
+/** A point in a project's history, in words: a position, an ISO time, an event's uuid, or `2h ago`. */
+export type PointText = string
 
-/** The events each of which, left out alone, leaves two distinct ids of one person apart. */
-export const undo = Effect.fn("TimeTravel.undo")(function* (
-  project: ProjectId,
-  [a, b]: readonly [DistinctId, DistinctId],
-  at?: Position,
-) {
-  const history = yield* HistorySource.about(project, new Set([a, b]))
-  return Why.undo(history, a, b, at ?? history.head)
-})
+interface AsOf {
+  /** Now, where it is left out. */
+  readonly at?: PointText | undefined
+}
 
-/** The links whose loss would split a distinct id's person, those that leave two large parts first. */
-export const culprits = Effect.fn("TimeTravel.culprits")(function* (
-  project: ProjectId,
-  id: DistinctId,
-  at?: Position,
-) {
-  const history = yield* HistorySource.about(project, new Set([id]))
-  return Why.culprits(history, id, at ?? history.head)
-})
+/** Two distinct ids, as of a point. */
+export interface PairQuestion extends AsOf {
+  readonly a: string
+  readonly b: string
+}
 
-/** The events that gave a property of a distinct id's person its values, the last one first. */
-export const settings = Effect.fn("TimeTravel.settings")(function* (
-  project: ProjectId,
-  [id, key]: readonly [DistinctId, string],
-  at?: Position,
-) {
-  const history = yield* HistorySource.about(project, new Set([id]))
-  return Story.settings(history, id, key, at ?? history.head)
-})
+/** A distinct id, as of a point. */
+export interface IdQuestion extends AsOf {
+  readonly distinctId: string
+}
 
-/** What the rules made of the event at a position; nothing where there is none. */
-export const trace = Effect.fn("TimeTravel.trace")(function* (
-  project: ProjectId,
-  position: Position,
-) {
-  const found = yield* HistorySource.around(project, position)
-  return found && Trace.trace(found.history, found.recorded)
-})
+/** A property of a distinct id's person, as of a point. */
+export interface PropertyQuestion extends IdQuestion {
+  readonly property: string
+}
 
-/** What happened to a distinct id's person, up to a position. */
-export const story = Effect.fn("TimeTravel.story")(function* (
-  project: ProjectId,
-  id: DistinctId,
-  at?: Position,
-) {
-  const history = yield* HistorySource.about(project, new Set([id]))
-  return Story.story(history, id, at ?? history.head)
-})
+/** Two points, for everyone or for the persons of a distinct id. */
+export interface DiffQuestion {
+  readonly from: PointText
+  readonly to?: PointText | undefined
+  readonly distinctId?: string | undefined
+}
 
-/**
- * What changed between two positions, for everyone or for a distinct id's persons; a log of more than
- * `max` events is held in memory for nobody.
- */
-export const diff = Effect.fn("TimeTravel.diff")(function* (
-  project: ProjectId,
+/** Another past, in words; `from` is where events are inserted, or from where the policy held. */
+export interface WhatIfQuestion {
+  /** Uuids of events that never came. */
+  readonly without?: ReadonlyArray<string> | undefined
+  /** Events that came, too. */
+  readonly insert?: ReadonlyArray<{ readonly event: Event; readonly recordedAt?: number }>
+  readonly policy?: PolicyChange | undefined
+  readonly from?: PointText | undefined
+}
+
+/** What an edit would make different, and how many distinct ids it can reach at the most. */
+export interface WhatIfAnswer extends Difference.Difference {
+  readonly blastRadius: number
+}
+
+/** Hears how far a what-if is, in events from 0 on, and how many distinct ids it can reach at the most. */
+export type OnWhatIf = (done: number, all: number, blastRadius: number) => void
+
+/** Where a condition first held, whether it did so ever after, and the event that made it so. */
+export interface BisectAnswer extends Bisect.Found {
+  readonly event: Recorded | undefined
+}
+
+type Answer<A, E = never> = Effect.Effect<A, HistoryError | E>
+
+/** What was true, why, and what if: each question is asked here, whoever asks and wherever the past is read. */
+export class TimeTravel extends Context.Service<
+  TimeTravel,
   {
-    from,
-    to,
-    id,
-  }: {
-    readonly from: Position
-    readonly to?: Position | undefined
-    readonly id?: DistinctId | undefined
-  },
-  max?: number,
-) {
-  const history = yield* id === undefined
-    ? HistorySource.history(project, max)
-    : HistorySource.about(project, new Set([id]))
-  const all = Difference.diff(history, from, to ?? history.head)
-  return id === undefined ? all : Difference.about(all, id)
-})
-
-/** The first position at which a condition, in words, held; the rest as `diff`. */
-export const bisect = Effect.fn("TimeTravel.bisect")(function* (
-  project: ProjectId,
-  words: ReadonlyArray<string>,
-  max?: number,
-) {
-  const ids = Bisect.idsOf(words)
-  const history = yield* ids === undefined
-    ? HistorySource.history(project, max)
-    : HistorySource.about(project, ids)
-  const condition = Result.mapError(
-    Bisect.parse(history, words),
-    (invalid) => new NotUnderstood(invalid),
-  )
-  return Bisect.bisect(yield* Effect.fromResult(condition))
-})
-
-/** What the retraction of an event that can be undone would change; nothing is written. */
-export const retraction = Effect.fn("TimeTravel.retraction")(function* (
-  project: ProjectId,
-  eventUuid: string,
-) {
-  const event = yield* ConeLog.retractable(project, eventUuid)
-  const edit = { without: new Set([event.uuid]) }
-  const history = yield* HistorySource.about(project, Identity.touched([{ event }]), edit)
-  return yield* WhatIf.replayed(history, edit)
-})
-
-/**
- * What an edit would make different, and how many distinct ids it could reach. Other rules may reach
- * everyone; other events reach no further than the cones of their ids.
- */
-export const whatIf = Effect.fn("TimeTravel.whatIf")(function* (
-  project: ProjectId,
-  edit: EditedLog.Edit,
-  max?: number,
-) {
-  const left = yield* HistorySource.eventsOf(project, [...(edit.without ?? [])], "without")
-  const known = { ...edit, without: new Set(left.map(({ event }) => event.uuid)) }
-  const ids = Identity.touched([...left, ...(edit.insert ?? [])])
-  const history = yield* edit.policy === undefined
-    ? HistorySource.about(project, ids, known)
-    : HistorySource.history(project, max)
-  return {
-    ...(yield* WhatIf.replayed(history, known)),
-    blastRadius: WhatIf.blastRadius(history, known),
+    /** Why two distinct ids are one person, or what kept them apart. */
+    readonly why: (project: ProjectId, question: PairQuestion) => Answer<Why.Answer>
+    /** The events each of which, left out alone, leaves two distinct ids of one person apart. */
+    readonly undo: (project: ProjectId, question: PairQuestion) => Answer<ReadonlyArray<Recorded>>
+    /** The links whose loss would split a person, those that leave two large parts first. */
+    readonly culprits: (
+      project: ProjectId,
+      question: IdQuestion,
+    ) => Answer<ReadonlyArray<Why.Culprit>>
+    /** The events that gave a property of a person its values, the last one first. */
+    readonly property: (
+      project: ProjectId,
+      question: PropertyQuestion,
+    ) => Answer<ReadonlyArray<Story.Setting>>
+    /** What the rules made of an event, check by check. */
+    readonly trace: (project: ProjectId, event: PointText) => Answer<Trace.Trace>
+    /** Every change of a distinct id's person, each with its cause, in order. */
+    readonly history: (
+      project: ProjectId,
+      question: IdQuestion,
+    ) => Answer<ReadonlyArray<Story.Happening>>
+    /** What changed between two points. */
+    readonly diff: (project: ProjectId, question: DiffQuestion) => Answer<Difference.Difference>
+    /** What the event at a position changed. */
+    readonly effectOf: (project: ProjectId, position: Position) => Answer<Difference.Difference>
+    /** The first position at which a condition held; it comes as one text, or word by word. */
+    readonly bisect: (
+      project: ProjectId,
+      condition: string | ReadonlyArray<string>,
+    ) => Answer<BisectAnswer>
+    /** What would be different now in another past; nothing is written. */
+    readonly whatIf: (
+      project: ProjectId,
+      question: WhatIfQuestion,
+      onProgress?: OnWhatIf,
+    ) => Answer<WhatIfAnswer>
+    /** What the retraction of an event that can be undone would change; nothing is written. */
+    readonly previewRetraction: (
+      project: ProjectId,
+      eventUuid: string,
+    ) => Answer<Difference.Difference, OperationRefused>
+    /** Whether what is stored is what the log comes to: hashes are compared from a point on. */
+    readonly verify: (
+      project: ProjectId,
+      question?: { readonly from?: PointText | undefined },
+    ) => Answer<Verified>
   }
+>()("@onymous/timetravel/questions/TimeTravel") {}
+
+type Source = HistorySource["Service"]
+
+type Method<Name extends keyof TimeTravel["Service"]> = TimeTravel["Service"][Name]
+
+const pointOf = (
+  source: Source,
+  project: ProjectId,
+  text: PointText | undefined,
+  field: string,
+): Answer<Position | undefined> =>
+  text === undefined ? Effect.undefined : source.point(project, text, field)
+
+/** What is about some ids, and the point as of which it is asked. */
+const asOf = Effect.fnUntraced(function* (
+  source: Source,
+  project: ProjectId,
+  ids: ReadonlyArray<string>,
+  at: PointText | undefined,
+) {
+  const point = yield* pointOf(source, project, at, "at")
+  const history = yield* source.about(project, new Set(ids.map(DistinctId)))
+  return { history, point: point ?? history.head }
 })
+
+const pairs = (source: Source): Pick<TimeTravel["Service"], "why" | "undo"> => ({
+  why: Effect.fn("TimeTravel.why")(function* (project, { a, b, at }) {
+    const { history, point } = yield* asOf(source, project, [a, b], at)
+    return Why.why(history, DistinctId(a), DistinctId(b), point)
+  }),
+  undo: Effect.fn("TimeTravel.undo")(function* (project, { a, b, at }) {
+    const { history, point } = yield* asOf(source, project, [a, b], at)
+    return Why.undo(history, DistinctId(a), DistinctId(b), point)
+  }),
+})
+
+const ofOneId = (
+  source: Source,
+): Pick<TimeTravel["Service"], "culprits" | "property" | "history"> => ({
+  culprits: Effect.fn("TimeTravel.culprits")(function* (project, { distinctId, at }) {
+    const { history, point } = yield* asOf(source, project, [distinctId], at)
+    return Why.culprits(history, DistinctId(distinctId), point)
+  }),
+  property: Effect.fn("TimeTravel.property")(function* (project, { distinctId, property, at }) {
+    const { history, point } = yield* asOf(source, project, [distinctId], at)
+    return Story.settings(history, DistinctId(distinctId), property, point)
+  }),
+  history: Effect.fn("TimeTravel.history")(function* (project, { distinctId, at }) {
+    const { history, point } = yield* asOf(source, project, [distinctId], at)
+    return Story.story(history, DistinctId(distinctId), point)
+  }),
+})
+
+const trace = (source: Source): Method<"trace"> =>
+  Effect.fn("TimeTravel.trace")(function* (project, event) {
+    const found = yield* source.around(project, yield* source.point(project, event, "event"))
+    if (found === undefined) {
+      return yield* new NotUnderstood({ field: "event", expected: "an event in the log" })
+    }
+    return Trace.trace(found.history, found.recorded)
+  })
+
+const diff = (source: Source): Method<"diff"> =>
+  Effect.fn("TimeTravel.diff")(function* (project, question) {
+    const from = yield* source.point(project, question.from, "from")
+    const to = yield* pointOf(source, project, question.to, "to")
+    const id = question.distinctId === undefined ? undefined : DistinctId(question.distinctId)
+    const history = yield* id === undefined
+      ? source.whole(project)
+      : source.about(project, new Set([id]))
+    const difference = Difference.diff(history, from, to ?? history.head)
+    return id === undefined ? difference : Difference.about(difference, id)
+  })
+
+const effectOf = (source: Source): Method<"effectOf"> =>
+  Effect.fn("TimeTravel.effectOf")(function* (project, position) {
+    const found = yield* source.around(project, position)
+    if (found === undefined) {
+      return yield* new NotUnderstood({ field: "position", expected: "that of an event" })
+    }
+    return Difference.diff(found.history, before(position), position)
+  })
+
+const bisect = (source: Source): Method<"bisect"> =>
+  Effect.fn("TimeTravel.bisect")(function* (project, condition) {
+    const words = typeof condition === "string" ? Bisect.wordsOf(condition) : condition
+    const ids = Bisect.idsOf(words)
+    const history = yield* ids === undefined ? source.whole(project) : source.about(project, ids)
+    const parsed = Result.mapError(
+      Bisect.parse(history, words),
+      (invalid) => new NotUnderstood(invalid),
+    )
+    const found = Bisect.bisect(yield* Effect.fromResult(parsed))
+    const event = found.position === undefined ? undefined : history.eventAt(found.position)
+    return { ...found, event }
+  })
+
+/** The events with these uuids; an unknown one is refused. */
+const eventsOf = Effect.fnUntraced(function* (
+  source: Source,
+  project: ProjectId,
+  uuids: ReadonlyArray<string>,
+) {
+  const events: Array<Recorded> = []
+  for (const uuid of uuids) {
+    const event = yield* source.eventOf(project, uuid)
+    if (event === undefined) {
+      const expected = `uuids of events in the log, which has none with ${JSON.stringify(uuid)}`
+      return yield* new NotUnderstood({ field: "without", expected })
+    }
+    events.push(event)
+  }
+  return events
+})
+
+const whatIf = (source: Source): Method<"whatIf"> =>
+  Effect.fn("TimeTravel.whatIf")(function* (project, question, onProgress) {
+    const { insert = [], policy } = question
+    const from = yield* pointOf(source, project, question.from, "from")
+    const left = yield* eventsOf(source, project, question.without ?? [])
+    const edit: Edit = {
+      without: new Set(left.map(({ event }) => event.uuid)),
+      insert,
+      ...(policy !== undefined && { policy }),
+      ...(from !== undefined && { from }),
+    }
+    // Other rules may reach everyone; other events reach no further than the cones of their ids.
+    const ids = Identity.touched([...left, ...insert])
+    const history = yield* policy === undefined
+      ? source.about(project, ids, edit)
+      : source.whole(project)
+    const blastRadius = WhatIf.blastRadius(history, edit)
+    onProgress?.(0, history.log.length, blastRadius)
+    const difference = yield* WhatIf.replayed(history, edit, (done, all) =>
+      onProgress?.(done, all, blastRadius),
+    )
+    return { ...difference, blastRadius }
+  })
+
+const previewRetraction = (source: Source): Method<"previewRetraction"> =>
+  Effect.fn("TimeTravel.previewRetraction")(function* (project, eventUuid) {
+    const event = yield* source.retractable(project, eventUuid)
+    const edit = { without: new Set([event.uuid]) }
+    const history = yield* source.about(project, Identity.touched([{ event }]), edit)
+    return yield* WhatIf.replayed(history, edit)
+  })
+
+const verify = (source: Source): Method<"verify"> =>
+  Effect.fn("TimeTravel.verify")(function* (project, { from } = {}) {
+    return yield* source.verify(project, yield* pointOf(source, project, from, "from"))
+  })
+
+/** Asks whatever source there is. */
+export const layer: Layer.Layer<TimeTravel, never, HistorySource> = Layer.effect(
+  TimeTravel,
+  Effect.map(HistorySource, (source) =>
+    TimeTravel.of({
+      ...pairs(source),
+      ...ofOneId(source),
+      trace: trace(source),
+      diff: diff(source),
+      effectOf: effectOf(source),
+      bisect: bisect(source),
+      whatIf: whatIf(source),
+      previewRetraction: previewRetraction(source),
+      verify: verify(source),
+    }),
+  ),
+)

@@ -1,10 +1,8 @@
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { DistinctId } from "@onymous/identity/event/DistinctId"
-import * as Difference from "@onymous/timetravel/questions/Difference"
-import * as HistoryForms from "@onymous/timetravel/questions/HistoryForms"
+import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { print } from "../../output/DifferenceTable.ts"
-import { asking, past } from "../../flags/PastFlags.ts"
+import { answering, past } from "../../flags/PastFlags.ts"
 
 /** Shows what changed between two points, person by person. */
 export const diff = Command.make(
@@ -24,20 +22,14 @@ export const diff = Command.make(
     ),
   },
   Effect.fn(function* (given) {
-    const id = Option.map(given.person, DistinctId)
-    const { project, difference } = yield* asking(
-      given,
-      Effect.fnUntraced(function* (source) {
-        const from = yield* source.point(given.from)
-        const to = Option.isSome(given.to) ? yield* source.point(given.to.value) : undefined
-        const history = yield* Option.isSome(id) ? source.about(new Set([id.value])) : source.whole
-        const all = Difference.diff(history, from, to ?? history.head)
-        const difference = Option.isSome(id) ? Difference.about(all, id.value) : all
-        return { project: history.project, difference }
-      }),
-    )
-    yield* Console.log(
-      given.json ? JSON.stringify(HistoryForms.difference(project, difference)) : print(difference),
-    )
+    const question = {
+      from: given.from,
+      to: Option.getOrUndefined(given.to),
+      distinctId: Option.getOrUndefined(given.person),
+    }
+    yield* answering(given, (past, project) => past.diff(project, question), {
+      form: (found, project) => ChangeForms.difference(project, found),
+      text: print,
+    })
   }),
 ).pipe(Command.withDescription("Show what changed between two points"))

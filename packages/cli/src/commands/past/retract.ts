@@ -1,17 +1,14 @@
 import { Console, Effect, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Commands from "@onymous/identity/event/OperatorCommand"
-import { before } from "@onymous/timetravel/history/History"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
-import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
-import * as Difference from "@onymous/timetravel/questions/Difference"
-import * as HistorySource from "@onymous/timetravel/history/HistorySource"
-import * as HistoryForms from "@onymous/timetravel/questions/HistoryForms"
+import * as ChangeForms from "@onymous/api/forms/ChangeForms"
+import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import { caughtUp } from "../../CaughtUp.ts"
 import { print } from "../../output/DifferenceTable.ts"
-import { CouldNot, WrongUse } from "../../CommandError.ts"
+import { WrongUse } from "../../CommandError.ts"
 import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
 
 const text = (name: string, description: string) =>
@@ -49,14 +46,12 @@ export const retract = Command.make(
       given,
       Effect.gen(function* () {
         yield* caughtUp(given.project)
-        return yield* given.preview
-          ? Effect.map(TimeTravel.retraction(given.project, given.uuid), (difference) => ({
-              difference,
-            }))
-          : retracted(given.project, decoded.success)
+        const past = yield* TimeTravel
+        if (!given.preview) return yield* retracted(given.project, decoded.success)
+        return { difference: yield* past.previewRetraction(given.project, given.uuid) }
       }),
     )
-    const answer = { ...facts, ...HistoryForms.difference(given.project, difference) }
+    const answer = { ...facts, ...ChangeForms.difference(given.project, difference) }
     yield* Console.log(
       given.json ? JSON.stringify(answer) : [...toldOf(facts), print(difference)].join("\n"),
     )
@@ -74,8 +69,6 @@ const toldOf = ({ position, event_uuid }: Facts): ReadonlyArray<string> =>
 const retracted = Effect.fnUntraced(function* (project: ProjectId, wanted: Commands.Retraction) {
   const { position, uuid } = yield* OperatorActions.retract(project, wanted)
   yield* caughtUp(project)
-  const found = yield* HistorySource.around(project, position)
-  if (found === undefined) return yield* new CouldNot({ message: "The log has changed." })
-  const difference = Difference.diff(found.history, before(position), position)
+  const difference = yield* (yield* TimeTravel).effectOf(project, position)
   return { position, event_uuid: uuid, difference }
 })

@@ -1,10 +1,10 @@
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import * as Trace from "@onymous/timetravel/questions/Trace"
-import * as HistoryForms from "@onymous/timetravel/questions/HistoryForms"
-import { CouldNot } from "../../CommandError.ts"
+import * as ChangeForms from "@onymous/api/forms/ChangeForms"
+import { nameOf } from "@onymous/api/forms/EventForms"
+import type * as Trace from "@onymous/timetravel/questions/Trace"
 import { table } from "../../output/Table.ts"
-import { asking, past } from "../../flags/PastFlags.ts"
+import { answering, past } from "../../flags/PastFlags.ts"
 
 /** Shows what the rules made of one event: each check, and the state before and after. */
 export const trace = Command.make(
@@ -14,26 +14,12 @@ export const trace = Command.make(
     ...past,
   },
   Effect.fn(function* (given) {
-    const { project, traced } = yield* asking(
-      given,
-      Effect.fnUntraced(function* (source) {
-        const found = yield* source.around(yield* source.point(given.event))
-        if (found === undefined) return yield* new CouldNot({ message: "There is no such event." })
-        const { history, recorded } = found
-        return { project: history.project, traced: Trace.trace(history, recorded) }
-      }),
-    )
-    yield* Console.log(given.json ? JSON.stringify(toJson(project, traced)) : print(traced))
+    yield* answering(given, (past, project) => past.trace(project, given.event), {
+      form: (traced, project) => ChangeForms.trace(project, traced),
+      text: print,
+    })
   }),
 ).pipe(Command.withDescription("Show what the rules made of an event, check by check"))
-
-const toJson = (project: Parameters<typeof HistoryForms.person>[0], traced: Trace.Trace) => ({
-  ...HistoryForms.event(traced.recorded),
-  checks: traced.checks,
-  before: traced.before.map((view) => HistoryForms.person(project, view)),
-  after: traced.after.map((view) => HistoryForms.person(project, view)),
-  warnings: traced.warnings.map(HistoryForms.warning),
-})
 
 const print = ({ recorded, checks, before, after, remedies }: Trace.Trace): string => {
   const persons = (views: Trace.Trace["before"]) =>
@@ -44,7 +30,7 @@ const print = ({ recorded, checks, before, after, remedies }: Trace.Trace): stri
       )
       .join("\n") || "  nobody"
   return [
-    `${recorded.position}  ${recorded.event.uuid}  ${HistoryForms.nameOf(recorded.event)}`,
+    `${recorded.position}  ${recorded.event.uuid}  ${nameOf(recorded.event)}`,
     table(
       ["CHECK", "OUTCOME"],
       checks.map(({ check, outcome }) => [check, outcome]),

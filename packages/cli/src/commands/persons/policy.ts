@@ -1,25 +1,15 @@
 import { Console, Effect, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
-import { clean, cleanText, type Json } from "@onymous/identity/encoding/Json"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import { policyAt } from "@onymous/persons/PolicyHistory"
-import { caughtUp } from "../../CaughtUp.ts"
 import { onDatabase } from "../../flags/DatabaseFlags.ts"
 import { WrongUse } from "../../CommandError.ts"
+import * as JsonText from "../../input/JsonText.ts"
 import { table } from "../../output/Table.ts"
-import { at, fileAt, past, positionAt, projectOf } from "../../flags/PastFlags.ts"
-
-/** A value as JSON, or as the text that it is. */
-const read = (text: string): Json => {
-  try {
-    return clean(JSON.parse(text))
-  } catch {
-    return cleanText(text)
-  }
-}
+import { asking, asOf, at, past, projectOf } from "../../flags/PastFlags.ts"
 
 /** Shows the rules of a project, and changes those that `--set` names: a fact in the log. */
 export const policy = Command.make(
@@ -34,7 +24,9 @@ export const policy = Command.make(
   },
   Effect.fn(function* ({ set, ...given }) {
     const id = projectOf(given)
-    const wanted = Object.fromEntries(Object.entries(set).map(([key, text]) => [key, read(text)]))
+    const wanted = Object.fromEntries(
+      Object.entries(set).map(([key, text]) => [key, JsonText.read(text)]),
+    )
     const change = PolicyChange.decode(wanted)
     if (Result.isFailure(change)) {
       const { field, expected } = change.failure
@@ -44,17 +36,14 @@ export const policy = Command.make(
     if (isChange && (Option.isSome(given.file) || Option.isSome(given.at))) {
       return yield* new WrongUse({ message: "--set: expected neither --file nor --at" })
     }
-    const ofDatabase = Effect.gen(function* () {
-      if (isChange) yield* OperatorActions.changePolicy(id, change.success)
-      const head = yield* caughtUp(id)
-      const at = yield* positionAt(id, given.at)
-      return { policy: yield* policyAt(id, at), position: at ?? head }
-    })
-    const ofFile = Effect.map(fileAt(given), ({ history, position }) => ({
-      policy: history.policyAt(position),
-      position,
-    }))
-    const answer = yield* Option.isSome(given.file) ? ofFile : onDatabase(given, ofDatabase)
+    if (isChange) yield* onDatabase(given, OperatorActions.changePolicy(id, change.success))
+    const answer = yield* asking(
+      given,
+      Effect.fnUntraced(function* (project) {
+        const { at, position } = yield* asOf(project, given.at)
+        return { policy: yield* policyAt(project, at), position }
+      }),
+    )
     yield* Console.log(given.json ? JSON.stringify(answer) : print(answer.policy))
   }),
 ).pipe(Command.withDescription("Show the rules of a project, or change them"))

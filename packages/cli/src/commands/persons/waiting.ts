@@ -1,11 +1,10 @@
-import { Console, Effect, Option } from "effect"
+import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as MemoryWaiting from "@onymous/persons/memory/MemoryWaiting"
+import * as AttributionForms from "@onymous/api/forms/AttributionForms"
 import { Persons, type WaitingView } from "@onymous/persons/Persons"
-import { caughtUp } from "../../CaughtUp.ts"
-import { limit, onDatabase } from "../../flags/DatabaseFlags.ts"
+import { limit } from "../../flags/DatabaseFlags.ts"
+import { asking, asOf, at, past } from "../../flags/PastFlags.ts"
 import { table } from "../../output/Table.ts"
-import { at, fileAt, past, positionAt, projectOf } from "../../flags/PastFlags.ts"
 
 /** Shows the events that wait for one that merges their id, and until when. */
 export const waiting = Command.make(
@@ -20,40 +19,29 @@ export const waiting = Command.make(
     limit,
   },
   Effect.fn(function* (given) {
-    const project = projectOf(given)
-    const question = { limit: given.limit, withReleased: given.released }
-    const ofDatabase = Effect.gen(function* () {
-      const head = yield* caughtUp(project)
-      const at = yield* positionAt(project, given.at)
-      const asked = { project, ...question, ...(at !== undefined && { at }) }
-      return { results: yield* (yield* Persons).waiting(asked), position: at ?? head }
-    })
-    const ofFile = Effect.map(fileAt(given), ({ history, position }) => ({
-      results: MemoryWaiting.waiting(history.tables, { ...question, at: position }),
-      position,
-    }))
-    const { results, position } = yield* Option.isSome(given.file)
-      ? ofFile
-      : onDatabase(given, ofDatabase)
+    const { results, position } = yield* asking(
+      given,
+      Effect.fnUntraced(function* (project) {
+        const { at, position } = yield* asOf(project, given.at)
+        const results = yield* (yield* Persons).waiting({
+          project,
+          limit: given.limit,
+          withReleased: given.released,
+          ...(at !== undefined && { at }),
+        })
+        return { results, position }
+      }),
+    )
+    const answer = { results: results.map(AttributionForms.waitingEvent), position }
     yield* Console.log(
       given.json
-        ? JSON.stringify({ results: results.map(toJson), position })
+        ? JSON.stringify(answer)
         : results.length === 0
           ? "Nothing waits."
           : print(results),
     )
   }),
 ).pipe(Command.withDescription("Show the events that wait in the buffer"))
-
-const toJson = (view: WaitingView) => ({
-  position: view.position,
-  distinct_id: view.distinctId,
-  due_at: new Date(view.dueAt).toISOString(),
-  reason: "unknown_distinct_id",
-  released_position: view.released?.position ?? null,
-  released_by: view.released?.by ?? null,
-  person_id: view.released?.personId ?? null,
-})
 
 const print = (views: ReadonlyArray<WaitingView>): string =>
   table(

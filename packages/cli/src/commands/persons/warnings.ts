@@ -1,12 +1,10 @@
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import * as WarningForms from "@onymous/api/forms/WarningForms"
 import { remedy } from "@onymous/identity/state/Warning"
-import * as MemoryWarnings from "@onymous/persons/memory/MemoryWarnings"
 import { Persons, type WarningGroup } from "@onymous/persons/Persons"
-import { caughtUp } from "../../CaughtUp.ts"
-import { onDatabase } from "../../flags/DatabaseFlags.ts"
+import { asking, asOf, at, past } from "../../flags/PastFlags.ts"
 import { table } from "../../output/Table.ts"
-import { at, fileAt, past, positionAt, projectOf } from "../../flags/PastFlags.ts"
 
 const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
@@ -23,47 +21,26 @@ export const warnings = Command.make(
   },
   Effect.fn(function* (given) {
     const { type, search, distinctId } = given
-    const project = projectOf(given)
-    const question = {
-      project,
-      ...(Option.isSome(type) && { type: type.value }),
-      ...(Option.isSome(search) && { search: search.value }),
-      ...(Option.isSome(distinctId) && { distinctId: distinctId.value }),
-    }
-    const ofDatabase = Effect.gen(function* () {
-      const head = yield* caughtUp(project)
-      const at = yield* positionAt(project, given.at)
-      const asked = { ...question, ...(at !== undefined && { at }) }
-      return { groups: yield* (yield* Persons).warningGroups(asked), position: at ?? head }
-    })
-    const ofFile = Effect.map(fileAt(given), ({ history, position }) => ({
-      groups: MemoryWarnings.group(history.warningsAt(position), question),
-      position,
-    }))
-    const { groups, position } = yield* Option.isSome(given.file)
-      ? ofFile
-      : onDatabase(given, ofDatabase)
+    const { groups, position } = yield* asking(
+      given,
+      Effect.fnUntraced(function* (project) {
+        const { at, position } = yield* asOf(project, given.at)
+        const groups = yield* (yield* Persons).warningGroups({
+          project,
+          ...(Option.isSome(type) && { type: type.value }),
+          ...(Option.isSome(search) && { search: search.value }),
+          ...(Option.isSome(distinctId) && { distinctId: distinctId.value }),
+          ...(at !== undefined && { at }),
+        })
+        return { groups, position }
+      }),
+    )
+    const answer = { results: groups.map(WarningForms.warningGroup), position }
     yield* Console.log(
-      given.json
-        ? JSON.stringify({ results: groups.map(toJson), position })
-        : groups.map(print).join("\n\n") || "No warnings.",
+      given.json ? JSON.stringify(answer) : groups.map(print).join("\n\n") || "No warnings.",
     )
   }),
 ).pipe(Command.withDescription("Show why events were not applied as asked"))
-
-const toJson = (group: WarningGroup) => ({
-  type: group.type,
-  count: group.count,
-  last_seen: new Date(group.lastSeen).toISOString(),
-  remedy: remedy(group.type),
-  warnings: group.warnings.map((warning) => ({
-    type: warning.type,
-    position: warning.position,
-    timestamp: new Date(warning.at).toISOString(),
-    event_uuid: warning.eventUuid,
-    details: warning.details,
-  })),
-})
 
 const print = (group: WarningGroup): string =>
   [

@@ -1,4 +1,3 @@
-import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Effect } from "effect"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
@@ -117,8 +116,8 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
  */
 export const verify = Effect.fn("Verify.verify")(function* (
   project: ProjectId,
-  { from = zero }: { readonly from?: Position } = {},
-): Effect.fn.Return<Verified, EventLogError | PersonsError, EventLog | ReadModel> {
+  from: Position = zero,
+): Effect.fn.Return<Verified, EventLogError | PersonsError, EventLog | Persons> {
   const { logId } = yield* (yield* EventLog).head(project)
   const checkpoint = (yield* (yield* Persons).checkpoint(project)) ?? initial(project, logId)
   const { identity, wrongAt } = yield* replay(checkpoint, from)

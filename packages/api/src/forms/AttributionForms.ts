@@ -1,0 +1,100 @@
+import { Schema } from "effect"
+import type { Captured, Recorded } from "@onymous/identity/event/Event"
+import * as Json from "@onymous/identity/encoding/Json"
+import { listed, Properties, Time, timeOf } from "./Listing.ts"
+
+/** How an event waited for one that merges its id: until when, and what released it. */
+const Waiting = Schema.Struct({
+  due_at: Time,
+  reason: Schema.Literal("unknown_distinct_id"),
+  released_position: Schema.NullOr(Schema.Int),
+  released_by: Schema.NullOr(Schema.Literals(["event", "tick", "retraction"])),
+})
+
+/** What is known of an event that waits, or had waited. */
+interface WaitingView {
+  readonly position: number
+  readonly distinctId: string
+  readonly dueAt: number
+  readonly released:
+    | {
+        readonly position: number
+        readonly by: "event" | "tick" | "retraction"
+        readonly personId?: string
+      }
+    | undefined
+}
+
+const waiting = ({ dueAt, released }: WaitingView): typeof Waiting.Type => ({
+  due_at: timeOf(dueAt),
+  reason: "unknown_distinct_id",
+  released_position: released?.position ?? null,
+  released_by: released?.by ?? null,
+})
+
+/** An event, whose it is now, and whose it was when it was processed. */
+const Event = Schema.Struct({
+  position: Schema.Int,
+  uuid: Schema.String,
+  event: Schema.String,
+  distinct_id: Schema.String,
+  properties: Properties,
+  timestamp: Time,
+  received_at: Time,
+  status: Schema.Literals(["attributed", "pending", "dropped", "personless"]),
+  person_id: Schema.NullOr(Schema.String),
+  stamped_person_id: Schema.NullOr(Schema.String),
+  waiting: Schema.NullOr(Waiting),
+})
+
+/** The properties of an event, as its client sent them. */
+export const propertiesOf = (payload: string): Json.JsonObject => {
+  const value: unknown = JSON.parse(payload)
+  const properties = Json.isObject(value) ? Json.get(value, "properties") : undefined
+  return Json.isObject(properties) ? properties : {}
+}
+
+/** An event and whose it is, as every answer tells it. */
+export const event = (attributed: {
+  readonly recorded: Recorded & { readonly payload: string }
+  readonly event: Captured
+  readonly timestamp: number
+  readonly status: (typeof Event.Type)["status"]
+  readonly personId: string | undefined
+  readonly stampedPersonId: string | undefined
+  readonly waiting: WaitingView | undefined
+}): typeof Event.Type => ({
+  position: attributed.recorded.position,
+  uuid: attributed.event.uuid,
+  event: attributed.event.name,
+  distinct_id: attributed.event.distinctId,
+  properties: propertiesOf(attributed.recorded.payload),
+  timestamp: timeOf(attributed.timestamp),
+  received_at: timeOf(attributed.recorded.recordedAt),
+  status: attributed.status,
+  person_id: attributed.personId ?? null,
+  stamped_person_id: attributed.stampedPersonId ?? null,
+  waiting: attributed.waiting === undefined ? null : waiting(attributed.waiting),
+})
+
+/** Events, newest first; `next` is the `before` of the next page. */
+export const Events = listed(Event, Schema.Int)
+
+/** An event that waits, or had waited. */
+const WaitingEvent = Schema.Struct({
+  position: Schema.Int,
+  distinct_id: Schema.String,
+  ...Waiting.fields,
+  person_id: Schema.NullOr(Schema.String),
+})
+
+/** A waiting event as every answer tells it. */
+export const waitingEvent = (view: WaitingView): typeof WaitingEvent.Type => ({
+  position: view.position,
+  distinct_id: view.distinctId,
+  ...waiting(view),
+  person_id: view.released?.personId ?? null,
+})
+
+/** Waiting events, newest first; `next` is the `before` of the next page. */
+export const WaitingEvents = listed(WaitingEvent, Schema.Int)

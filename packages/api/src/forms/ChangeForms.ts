@@ -1,0 +1,153 @@
+import { Schema } from "effect"
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Recorded } from "@onymous/identity/event/Event"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import type * as People from "@onymous/identity/state/Person"
+import type { Warning as Raised } from "@onymous/identity/state/Warning"
+import { Cause, cause, EventNote, note } from "./EventForms.ts"
+import { Person, person } from "./PersonForms.ts"
+import { Warning, warning } from "./WarningForms.ts"
+
+type PersonView = People.Person & { readonly distinctIds: ReadonlyArray<DistinctId> }
+
+const personOrNull = (project: ProjectId, view: PersonView | undefined) =>
+  view === undefined ? null : person(project, view)
+
+const OptionalPerson = Schema.NullOr(Person)
+
+const Check = Schema.Struct({ check: Schema.String, outcome: Schema.String })
+
+/** What the rules made of an event, check by check, and the state before and after. */
+export const Trace = Schema.Struct({
+  ...EventNote.fields,
+  checks: Schema.Array(Check),
+  before: Schema.Array(Person),
+  after: Schema.Array(Person),
+  warnings: Schema.Array(Warning),
+})
+
+/** What the rules made of an event, as every answer tells it. */
+export const trace = (
+  project: ProjectId,
+  traced: {
+    readonly recorded: Recorded
+    readonly checks: ReadonlyArray<typeof Check.Type>
+    readonly before: ReadonlyArray<PersonView>
+    readonly after: ReadonlyArray<PersonView>
+    readonly warnings: ReadonlyArray<Raised>
+  },
+): typeof Trace.Type => ({
+  ...note(traced.recorded),
+  checks: traced.checks,
+  before: traced.before.map((view) => person(project, view)),
+  after: traced.after.map((view) => person(project, view)),
+  warnings: traced.warnings.map(warning),
+})
+
+/** What happened to an id's person, in order. */
+export const History = Schema.Struct({
+  history: Schema.Array(
+    Schema.Struct({ ...Cause.fields, what: Schema.String, after: OptionalPerson }),
+  ),
+})
+
+/** What happened to an id's person, as every answer tells it. */
+export const history = (
+  project: ProjectId,
+  story: ReadonlyArray<{
+    readonly position: number
+    readonly event: Recorded | undefined
+    readonly what: string
+    readonly after: PersonView | undefined
+  }>,
+): typeof History.Type => ({
+  history: story.map(({ position, event, what, after }) => ({
+    ...cause(position, event),
+    what,
+    after: personOrNull(project, after),
+  })),
+})
+
+/** How two states of a project differ. */
+export const Difference = Schema.Struct({
+  persons: Schema.Array(
+    Schema.Struct({
+      change: Schema.Literals(["born", "gone", "changed"]),
+      before: OptionalPerson,
+      after: OptionalPerson,
+    }),
+  ),
+  warnings: Schema.Struct({ added: Schema.Array(Warning), removed: Schema.Array(Warning) }),
+})
+
+/** What would be different, and how many distinct ids the edit can reach at the most. */
+export const WhatIf = Schema.Struct({ ...Difference.fields, blast_radius: Schema.Int })
+
+interface DifferenceView {
+  readonly persons: ReadonlyArray<{
+    readonly change: "born" | "gone" | "changed"
+    readonly before: PersonView | undefined
+    readonly after: PersonView | undefined
+  }>
+  readonly warnings: {
+    readonly added: ReadonlyArray<Raised>
+    readonly removed: ReadonlyArray<Raised>
+  }
+}
+
+/** A difference as every answer tells it. */
+export const difference = (project: ProjectId, view: DifferenceView): typeof Difference.Type => ({
+  persons: view.persons.map(({ change, before, after }) => ({
+    change,
+    before: personOrNull(project, before),
+    after: personOrNull(project, after),
+  })),
+  warnings: {
+    added: view.warnings.added.map(warning),
+    removed: view.warnings.removed.map(warning),
+  },
+})
+
+/** What would be different, as every answer tells it. */
+export const whatIf = (
+  project: ProjectId,
+  view: DifferenceView & { readonly blastRadius: number },
+): typeof WhatIf.Type => ({
+  ...difference(project, view),
+  blast_radius: view.blastRadius,
+})
+
+/** The first position at which a condition held, and whether it did so ever after. */
+export const Bisect = Schema.Struct({
+  position: Schema.NullOr(Schema.Int),
+  lasting: Schema.Boolean,
+})
+
+/** Where a condition first held, as every answer tells it. */
+export const bisect = (found: {
+  readonly position: number | undefined
+  readonly isLasting: boolean
+}): typeof Bisect.Type => ({ position: found.position ?? null, lasting: found.isLasting })
+
+/** Whether what is stored is what the log comes to; where it is not, why, and which persons differ. */
+export const Verified = Schema.Struct({
+  ok: Schema.Boolean,
+  position: Schema.Int,
+  state_hash: Schema.String,
+  reason: Schema.optionalKey(Schema.String),
+  persons: Schema.optionalKey(Schema.Array(Schema.String)),
+})
+
+/** Whether what is stored is what the log comes to, as every answer tells it. */
+export const verified = (view: {
+  readonly isOk: boolean
+  readonly position: number
+  readonly stateHash: string
+  readonly reason: string | undefined
+  readonly persons: ReadonlyArray<string>
+}): typeof Verified.Type => ({
+  ok: view.isOk,
+  position: view.position,
+  state_hash: view.stateHash,
+  ...(view.reason !== undefined && { reason: view.reason, persons: view.persons }),
+})

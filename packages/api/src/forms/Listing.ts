@@ -1,0 +1,22 @@
+import { Schema } from "effect"
+
+/** ISO 8601 with milliseconds, in UTC. */
+export const Time = Schema.String
+
+/** Epoch milliseconds as a `Time`. */
+export const timeOf = (milliseconds: number): typeof Time.Type =>
+  new Date(milliseconds).toISOString()
+
+/** Properties as their client sent them. */
+export const Properties = Schema.Record(Schema.String, Schema.Json)
+
+/** A page of results: `next` asks for the one after it, and `position` is where the persons are in the log. */
+export const listed = <Result extends Schema.Constraint, Next extends Schema.Constraint>(
+  result: Result,
+  next: Next,
+) =>
+  Schema.Struct({
+    results: Schema.Array(result),
+    next: Schema.NullOr(next),
+    position: Schema.Int,
+  })

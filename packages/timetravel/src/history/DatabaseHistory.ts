@@ -1,0 +1,109 @@
+import { Context, Effect, Layer } from "effect"
+import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { Recorded } from "@onymous/identity/event/Event"
+import { type Position, zero } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { isUuid } from "@onymous/identity/encoding/Uuid"
+import * as Identity from "@onymous/identity/Identity"
+import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
+import * as ConeLog from "@onymous/log/ConeLog"
+import { EventLog } from "@onymous/log/EventLog"
+import { initial } from "@onymous/persons/Checkpoint"
+import { Persons } from "@onymous/persons/Persons"
+import * as EditedLog from "./EditedLog.ts"
+import { build, History } from "./History.ts"
+import { HistorySource, TooLong } from "./HistorySource.ts"
+import * as Point from "./Point.ts"
+import { verify } from "./Verify.ts"
+
+const pageSize = 10_000
+
+const whole = Effect.fn("DatabaseHistory.whole")(function* (project: ProjectId, eventsMax: number) {
+  const log = yield* EventLog
+  const { position: head } = yield* log.head(project)
+  if (head > eventsMax) return yield* new TooLong({ head, max: eventsMax })
+  const all: Array<Recorded> = []
+  for (let after: Position = zero; ;) {
+    const page = yield* log.read({ project, after, limit: pageSize })
+    for (const recorded of page) all.push(recorded)
+    const last = page.at(-1)
+    if (last === undefined) return yield* build(project, all)
+    after = last.position
+  }
+})
+
+/** The logs whose folds tell when something is due: a plain question has but one. */
+const variantsOf = (all: ReadonlyArray<Recorded>, head: Position, edit: EditedLog.Edit) => {
+  const logs = EditedLog.isEmpty(edit) ? [all] : [all, EditedLog.edited({ log: all, head }, edit)]
+  return logs.flatMap(EffectiveLog.livesOf)
+}
+
+/** All that was said of the ids' cones, as of the checkpoint. */
+const about = Effect.fn("DatabaseHistory.about")(function* (
+  project: ProjectId,
+  ids: ReadonlySet<DistinctId>,
+  edit: EditedLog.Edit = {},
+) {
+  const log = yield* EventLog
+  const persons = yield* Persons
+  const stored = yield* persons.checkpoint(project)
+  const checkpoint = stored ?? initial(project, (yield* log.head(project)).logId)
+  const { position: until } = checkpoint
+  const cones = yield* persons.conesOf(checkpoint, ids)
+  const moments = new Set([edit.from ?? until, until])
+  const past = yield* ConeLog.load(project, {
+    ids: cones,
+    until,
+    moments: [...moments].filter((position) => position > 0),
+    variants: (all) => variantsOf(all, until, edit),
+  })
+  return new History(project, past.log)
+})
+
+const around = Effect.fn("DatabaseHistory.around")(function* (
+  project: ProjectId,
+  position: Position,
+) {
+  const log = yield* EventLog
+  const [recorded] = position === 0 ? [] : yield* log.readAt(project, [position])
+  if (recorded === undefined) return undefined
+  return { recorded, history: yield* about(project, Identity.touched([recorded])) }
+})
+
+const eventOf = Effect.fnUntraced(function* (project: ProjectId, uuid: string) {
+  const log = yield* EventLog
+  const position = isUuid(uuid) ? yield* log.positionOf(project, uuid) : undefined
+  const [recorded] = position === undefined ? [] : yield* log.readAt(project, [position])
+  return recorded
+})
+
+/** How much of a log is held in memory. */
+export interface Limits {
+  /** A longer log is refused where all of it is needed; default: none is. */
+  readonly eventsMax?: number
+}
+
+/** The past of the projects in a database. */
+export const layer = ({ eventsMax = Number.POSITIVE_INFINITY }: Limits = {}): Layer.Layer<
+  HistorySource,
+  never,
+  EventLog | Persons
+> =>
+  Layer.effect(
+    HistorySource,
+    Effect.gen(function* () {
+      const services = Context.make(EventLog, yield* EventLog).pipe(
+        Context.add(Persons, yield* Persons),
+      )
+      const provided = Effect.provideContext(services)
+      return HistorySource.of({
+        whole: (project) => provided(whole(project, eventsMax)),
+        about: (project, ids, edit) => provided(about(project, ids, edit)),
+        around: (project, position) => provided(around(project, position)),
+        point: (project, text, field) => provided(Point.resolve(project, text, field)),
+        eventOf: (project, uuid) => provided(eventOf(project, uuid)),
+        retractable: (project, eventUuid) => provided(ConeLog.retractable(project, eventUuid)),
+        verify: (project, from) => provided(verify(project, from)),
+      })
+    }),
+  )
