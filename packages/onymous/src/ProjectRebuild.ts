@@ -1,19 +1,15 @@
-import { Effect, Option, Stream } from "effect"
-import type { Position } from "@onymous/identity/event/Position"
+import { Effect } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { memoryMost } from "@onymous/projector/rebuild/EditionLoader"
 import { Projector } from "@onymous/projector/Projector"
-import type { Options, Outcome, Progress } from "@onymous/projector/rebuild/Rebuild"
+import type { Options, Outcome, Progress, Tell } from "@onymous/projector/rebuild/Rebuild"
 import { InvalidEvent } from "./Inputs.ts"
 import { followSeconds, type Session } from "./Session.ts"
 
 export type { Progress as RebuildProgress } from "@onymous/projector/rebuild/Rebuild"
 
-/** What a rebuild came to, and up to which position. */
-export interface RebuildOutcome extends Outcome {
-  readonly position: Position
-}
+export type { Outcome as RebuildOutcome } from "@onymous/projector/rebuild/Rebuild"
 
 /** How a rebuild is done, and who is told of it. */
 export interface RebuildInput {
@@ -68,24 +64,14 @@ export const toOptions = (input: RebuildInput): Options => {
 }
 
 /** Derives a project anew, tells each step, and what came of it. */
-export const rebuild = Effect.fnUntraced(function* <E, R>(
-  project: ProjectId,
-  options: Options,
-  tell: (progress: Progress) => Effect.Effect<void, E, R>,
-) {
-  const projector = yield* Projector
-  const steps = Stream.tap(projector.rebuild(project, options), tell)
-  const last = Option.getOrUndefined(yield* Stream.runLast(steps))
-  if (last?.outcome === undefined) return yield* Effect.die("A rebuild ends with its outcome.")
-  const outcome: RebuildOutcome = { position: last.position, ...last.outcome }
-  return outcome
-})
+export const rebuild = (project: ProjectId, options: Options, tell: Tell) =>
+  Effect.flatMap(Projector, (projector) => projector.rebuild(project, options, tell))
 
 /** The same; what is only compared has to be there, what is replaced may be behind for good. */
-export const rebuildFollowed = Effect.fnUntraced(function* <E, R>(
+export const rebuildFollowed = Effect.fnUntraced(function* (
   project: ProjectId,
   options: Options,
-  tell: (progress: Progress) => Effect.Effect<void, E, R>,
+  tell: Tell,
 ) {
   if (options.verifyOnly === true) {
     const { position } = yield* (yield* EventLog).head(project)
@@ -99,14 +85,13 @@ export const promised = async (
   session: Session,
   project: ProjectId,
   input: RebuildInput,
-): Promise<RebuildOutcome> => {
+): Promise<Outcome> => {
   const { onProgress = () => {}, signal } = input
   const options = toOptions(input)
-  let told: RebuildOutcome | undefined
+  let told: Outcome | undefined
   const rebuilt = rebuildFollowed(project, options, (progress) =>
     Effect.sync(() => {
-      const { position, outcome } = progress
-      if (outcome !== undefined) told = { position, ...outcome }
+      told = progress.outcome
       onProgress(progress)
     }),
   )

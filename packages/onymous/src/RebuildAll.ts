@@ -72,8 +72,8 @@ class Telling {
 
   step(project: ProjectId, progress: RebuildProgress): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const { position, outcome } = progress
-      if (outcome !== undefined) this.outcomes.push({ project, position, ...outcome })
+      const { outcome } = progress
+      if (outcome !== undefined) this.outcomes.push({ project, ...outcome })
       try {
         this.#onProgress({ project, ...progress })
         return Effect.void

@@ -13,7 +13,6 @@ import { PersonsError } from "@onymous/persons/PersonsError"
 import { fromTheBeginning, standBy } from "./Takeover.ts"
 import { claim, projectPage } from "./page/ProjectPage.ts"
 import * as Rebuild from "./rebuild/Rebuild.ts"
-import type { Progress } from "./rebuild/Rebuild.ts"
 
 /** The persons did not get to a position in the time given. */
 export class NotReached extends Data.TaggedError("NotReached")<{
@@ -35,13 +34,14 @@ export class Projector extends Context.Service<
       timeoutSeconds: number,
     ) => Effect.Effect<Checkpoint, NotReached | PersonsError | EventLogError>
     /**
-     * Derives a project again beside what is live, and puts it in its place: reads and appends go on.
-     * A killed one goes on where it was; an interrupted one leaves nothing to go on with.
+     * Derives a project again beside the live edition, and takes its place: reads and appends go on.
+     * A killed rebuild is resumed by the next one; an interrupted one leaves nothing to resume.
      */
     readonly rebuild: (
       project: ProjectId,
       options?: Rebuild.Options,
-    ) => Stream.Stream<Progress, PersonsError | EventLogError>
+      tell?: Rebuild.Tell,
+    ) => Effect.Effect<Rebuild.Outcome, PersonsError | EventLogError>
     /** Runs for ever; dies with the first defect of a projector, so that its death is heard. */
     readonly run: Effect.Effect<never>
   }
@@ -127,6 +127,8 @@ const make = Effect.gen(function* () {
   })
   // After the actors in order, so before them at the end.
   yield* Effect.addFinalizer(() => waiters.isAsked.open)
+  const announce = (project: ProjectId, progress: Rebuild.Progress) =>
+    Effect.provideContext(announced(ref, committed, project, progress), services)
   const wake = (project: ProjectId) => Effect.ignore(ref.tell(project, "woken"))
   return Projector.of({
     wake,
@@ -134,8 +136,10 @@ const make = Effect.gen(function* () {
       waitedFor(waiters, reached(committed, project, position, timeoutSeconds)).pipe(
         Effect.provideContext(services),
       ),
-    rebuild: (project, options = {}) =>
-      Stream.provideContext(rebuildAndFollow(ref, committed, project, options), services),
+    rebuild: (project, options = {}, tell = () => Effect.void) =>
+      Rebuild.rebuild(project, options, (progress) =>
+        Effect.andThen(announce(project, progress), tell(progress)),
+      ).pipe(Effect.provideContext(services)),
     run: Effect.provideContext(run(actors.died, wake), services),
   })
 })
@@ -213,25 +217,24 @@ const reached = Effect.fnUntraced(function* (
 })
 
 /**
- * What is published has no owner yet: the actor that had the one before is told, and not waited for, since it
- * is at work for as long as events come, and finds out by looking.
+ * A published edition has no owner yet: tells the actor that owned the one before, and does not wait for it,
+ * because it is at work for as long as events come, and finds out by looking.
  */
-const rebuildAndFollow = (
-  ref: ActorRef<Told>,
-  committed: PubSub.PubSub<Checkpoint>,
-  project: ProjectId,
-  options: Rebuild.Options,
-): Stream.Stream<Progress, PersonsError | EventLogError, EventLog | ReadModel> =>
-  Stream.tap(Rebuild.rebuild(project, options), ({ outcome }) =>
-    Effect.gen(function* () {
-      // Whatever fails here is found out by looking, later: the rebuild has done what it had to.
-      if (outcome?.isPublished !== true) return
-      const checkpoint = yield* (yield* Persons).checkpoint(project)
-      if (checkpoint !== undefined) yield* PubSub.publish(committed, checkpoint)
-      yield* ref.tell(project, "replaced")
-      // One that has died answers with its death, of which `run` tells.
-    }).pipe(Effect.ignoreCause({ log: "Debug" })),
-  )
+const announced = Effect.fnUntraced(
+  function* (
+    ref: ActorRef<Told>,
+    committed: PubSub.PubSub<Checkpoint>,
+    project: ProjectId,
+    { outcome }: Rebuild.Progress,
+  ) {
+    if (outcome?.isPublished !== true) return
+    const checkpoint = yield* (yield* Persons).checkpoint(project)
+    if (checkpoint !== undefined) yield* PubSub.publish(committed, checkpoint)
+    yield* ref.tell(project, "replaced")
+  },
+  // The rebuild has done its work: the actor looks by itself later, and `run` tells of one that has died.
+  Effect.ignoreCause({ log: "Debug" }),
+)
 
 const run = (died: Effect.Effect<never>, wake: (project: ProjectId) => Effect.Effect<void>) =>
   Effect.gen(function* () {

@@ -1,9 +1,10 @@
-import { Duration, Effect, Stream } from "effect"
+import { Duration, Effect } from "effect"
 import { EventLog } from "@onymous/log/EventLog"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
 import { claim } from "./page/ProjectPage.ts"
-import { isBeingMade, longLogMin, markOf, rebuild } from "./rebuild/Rebuild.ts"
+import * as Heartbeat from "./rebuild/Heartbeat.ts"
+import { longLogMin, rebuild } from "./rebuild/Rebuild.ts"
 
 /** How long another owner may stand still before its project is taken over. */
 const takeoverDelay = Duration.seconds(5)
@@ -28,10 +29,10 @@ export const fromTheBeginning = Effect.fnUntraced(function* (
   let from = claimed
   while (from.position === 0) {
     if ((yield* (yield* EventLog).head(project)).position < longLogMin) return from
-    if (yield* isBeingMade(project, takeoverDelay)) from = yield* standBy(from, told)
+    if (yield* Heartbeat.isHeard(project, takeoverDelay)) from = yield* standBy(from, told)
     else {
       // A server that stops interrupts this: the next one goes on with it.
-      yield* Stream.runDrain(rebuild(project, { memoryMax, keepsMade: true, takesOver: true }))
+      yield* rebuild(project, { memoryMax, keepsMade: true, takesOver: true })
       from = yield* claim(project)
     }
   }
@@ -55,7 +56,7 @@ export const standBy = Effect.fnUntraced(function* (
     // A rebuild took its place: whoever comes first owns that one.
     if (now.edition !== lost.edition) return yield* claim(lost.project)
     const head = yield* log.head(lost.project)
-    const state = `${now.position} ${now.epoch} ${yield* markOf(lost.project)}`
+    const state = `${now.position} ${now.epoch} ${yield* Heartbeat.markOf(lost.project)}`
     still = state === seen ? still + 1 : 0
     if (seen !== undefined && now.position >= head.position) return { ...now, epoch: lost.epoch }
     if (still === looks) {

@@ -1,6 +1,6 @@
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import { expect, layer as withLayer } from "@effect/vitest"
-import { Array as Arr, Effect, Fiber, type Layer, Option, Stream } from "effect"
+import { Array as Arr, Effect, Fiber, type Layer } from "effect"
 import * as Identity from "@onymous/identity/Identity"
 import * as Presets from "@onymous/identity/policy/Presets"
 import { Position, zero } from "@onymous/identity/event/Position"
@@ -12,6 +12,7 @@ import { Editions } from "@onymous/persons/Editions"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { projectPage } from "../src/page/ProjectPage.ts"
 import { Projector } from "../src/Projector.ts"
+import { stepsOf } from "./rebuildSteps.ts"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { Whole } from "@onymous/persons/rows/ProjectInMemory"
 import { randomEvents } from "@onymous/simulator/random/FewIds"
@@ -69,10 +70,11 @@ export const suite = <E>(
         yield* projector.wake(project)
         const before = yield* projector.reached(project, Position(5000), waitSeconds)
         const rows = yield* editions.dump(project)
-        const progress = yield* Stream.runCollect(projector.rebuild(project))
-        const last = progress.at(-1)
+        const steps = yield* stepsOf((tell) => projector.rebuild(project, {}, tell))
+        const last = steps.at(-1)
         expect(last).toMatchObject({ position: 5000, head: 5000 })
         expect(last?.outcome).toEqual({
+          position: 5000,
           stateHash: before.stateHash,
           comparison: { position: 5000, isSame: true, persons: [] },
           isPublished: true,
@@ -91,8 +93,8 @@ export const suite = <E>(
         const project = yield* filled("verified", 5, 3000)
         yield* projector.wake(project)
         const before = yield* projector.reached(project, Position(3000), waitSeconds)
-        const verified = yield* Stream.runCollect(projector.rebuild(project, { verifyOnly: true }))
-        expect(verified.at(-1)?.outcome).toMatchObject({
+        const verified = yield* projector.rebuild(project, { verifyOnly: true })
+        expect(verified).toMatchObject({
           comparison: { isSame: true },
           isPublished: false,
         })
@@ -116,9 +118,9 @@ export const suite = <E>(
           const begun = yield* editions.claim(project, logId)
           const made = yield* projectPage(yield* editions.seal(begun))
           expect(made.position).toBeGreaterThan(0)
-          const progress = yield* Stream.runCollect(projector.rebuild(project))
-          expect(progress[0]?.position).toBeGreaterThan(made.position)
-          expect(progress.at(-1)?.outcome?.stateHash).toBe(before.stateHash)
+          const steps = yield* stepsOf((tell) => projector.rebuild(project, {}, tell))
+          expect(steps[0]?.position).toBeGreaterThan(made.position)
+          expect(steps.at(-1)?.outcome?.stateHash).toBe(before.stateHash)
           const more = randomEvents(6, 5001)
           if (!Arr.isReadonlyArrayNonEmpty(more)) return
           const { position } = yield* log.append(project, more)
@@ -154,8 +156,8 @@ export const suite = <E>(
             }
             yield* store.commit(whole.takeEnded())
             if (stop === 4000) yield* store.commit(WorkInTurns.atOnce(whole.finish()))
-            const last = yield* Stream.runLast(projector.rebuild(project, { takesOver: true }))
-            expect(Option.getOrUndefined(last)?.outcome, `${stop}`).toMatchObject({
+            const outcome = yield* projector.rebuild(project, { takesOver: true })
+            expect(outcome, `${stop}`).toMatchObject({
               stateHash: before.stateHash,
               comparison: { isSame: true },
             })
@@ -179,8 +181,8 @@ export const suite = <E>(
         const whole = new Whole({ ...claimed, policy: Presets.posthog })
         whole.fold(Identity.pageOf(events), undefined)
         yield* store.commit(whole.takeEnded())
-        const last = yield* Stream.runLast(projector.rebuild(project, { takesOver: true }))
-        expect(Option.getOrUndefined(last)?.outcome?.stateHash).toBe(before.stateHash)
+        const { stateHash } = yield* projector.rebuild(project, { takesOver: true })
+        expect(stateHash).toBe(before.stateHash)
       }),
     )
 

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Array as Arr, Cause, Effect, Exit, Layer, Logger, Stream } from "effect"
+import { Array as Arr, Cause, Effect, Exit, Layer, Logger } from "effect"
 import type { Incoming } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -55,7 +55,7 @@ it.live(
         const { position } = yield* log.append(project, part)
         yield* projector.wake(project)
         yield* projector.reached(project, position, 60)
-        if (part === first) yield* Stream.runDrain(projector.rebuild(project))
+        if (part === first) yield* projector.rebuild(project)
       }
       expect(lines).toEqual([])
     }).pipe(Effect.provide(Layer.provideMerge(projectorOn("memory"), heard)))
@@ -78,11 +78,11 @@ it.effect("a projector that stands by hears of a rebuild at once, however rarely
     yield* projector.reached(project, yield* follow(first), 60)
     // For as long as somebody waits, the projector waits for no more events.
     yield* Effect.forkScoped(projector.reached(project, Position(4), 60))
-    yield* Stream.runForEach(projector.rebuild(project), ({ comparison, outcome }) =>
+    yield* projector.rebuild(project, {}, ({ comparison, outcome }) =>
       Effect.gen(function* () {
         if (comparison === undefined || outcome !== undefined) return
-        // What is live is held: the projector can't commit this one, and stands by.
-        yield* follow(second)
+        // The rebuild has fenced the live edition: the projector can't commit this one, and stands by.
+        yield* Effect.orDie(follow(second))
         yield* Effect.repeat(Effect.yieldNow, { times: 1000 })
       }),
     )

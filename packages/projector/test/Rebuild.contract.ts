@@ -1,16 +1,6 @@
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import { expect, layer as withLayer } from "@effect/vitest"
-import {
-  Array as Arr,
-  Deferred,
-  Duration,
-  Effect,
-  Exit,
-  Fiber,
-  type Layer,
-  Option,
-  Stream,
-} from "effect"
+import { Array as Arr, Deferred, Duration, Effect, Exit, Fiber, type Layer } from "effect"
 import { queryObjects } from "node:v8"
 import { stopTimeLimit } from "@onymous/actor/ActorCell"
 import type * as Event from "@onymous/identity/event/Event"
@@ -72,11 +62,7 @@ export const suite = <E>(
         const slice = yield* store.load(other, wantedBy([], []))
         const to = { ...other, position: Position(7000), lastUuid: other.logId }
         yield* store.commit({ from: other, to, rows: fromChanges(slice, []) })
-        const last = yield* Stream.runLast(rebuild(project))
-        expect(Option.getOrUndefined(last)).toMatchObject({
-          position: 300,
-          outcome: { isPublished: true },
-        })
+        expect(yield* rebuild(project)).toMatchObject({ position: 300, isPublished: true })
         const { logId } = yield* (yield* EventLog).head(project)
         expect(yield* persons.checkpoint(project)).toMatchObject({ position: 300, logId })
       }),
@@ -95,22 +81,18 @@ export const suite = <E>(
         )
         const appending = yield* Effect.forkScoped(coming)
         let compared = Number.NaN
-        const steps = Stream.tap(projector.rebuild(project), ({ comparison, outcome }) =>
+        const outcome = yield* projector.rebuild(project, {}, (step) =>
           Effect.sync(() => {
-            if (comparison !== undefined && outcome === undefined) compared = performance.now()
+            if (step.comparison && step.outcome === undefined) compared = performance.now()
           }),
         )
-        const last = yield* Stream.runLast(steps)
         const ms = performance.now() - compared
         expect(ms, "it does not wait for the projector, which is at work").toBeLessThan(
           Duration.toMillis(stopTimeLimit),
         )
         expect(appending.pollUnsafe(), "it does not wait for the end of the events").toBeUndefined()
         yield* Fiber.interrupt(appending)
-        expect(Option.getOrUndefined(last)?.outcome).toMatchObject({
-          isPublished: true,
-          comparison: { isSame: true },
-        })
+        expect(outcome).toMatchObject({ isPublished: true, comparison: { isSame: true } })
         const { position } = yield* log.head(project)
         const { position: at, stateHash } = yield* projector.reached(project, position, 30)
         expect(stateHash).toBe(yield* hashOf(project, at))
@@ -127,11 +109,8 @@ export const suite = <E>(
         )
         const appending = yield* Effect.forkScoped(coming)
         for (let round = 0; round < 5; round++) {
-          const last = yield* Stream.runLast(projector.rebuild(project, { verifyOnly: true }))
-          expect(Option.getOrUndefined(last)?.outcome?.comparison).toMatchObject({
-            isSame: true,
-            persons: [],
-          })
+          const { comparison } = yield* projector.rebuild(project, { verifyOnly: true })
+          expect(comparison).toMatchObject({ isSame: true, persons: [] })
         }
         yield* Fiber.interrupt(appending)
       }),
@@ -145,10 +124,11 @@ export const suite = <E>(
         yield* projector.wake(project)
         const before = yield* projector.reached(project, Position(300), 30)
         const seen: Array<unknown> = []
-        yield* Stream.runForEach(projector.rebuild(project), ({ comparison, outcome }) =>
+        yield* projector.rebuild(project, {}, ({ comparison, outcome }) =>
           Effect.gen(function* () {
             if (comparison === undefined) return
-            const isOld = (yield* persons.checkpoint(project))?.edition === before.edition
+            const live = yield* Effect.orDie(persons.checkpoint(project))
+            const isOld = live?.edition === before.edition
             seen.push({ isOld, isDone: outcome !== undefined, ...comparison })
           }),
         )
@@ -166,11 +146,11 @@ export const suite = <E>(
         const project = yield* followed("moved", 300)
         const { logId } = yield* (yield* EventLog).head(project)
         const told: Array<boolean> = []
-        yield* Stream.runForEach(rebuild(project, {}), ({ comparison, outcome }) =>
+        yield* rebuild(project, {}, ({ comparison, outcome }) =>
           Effect.gen(function* () {
             if (comparison === undefined) return
             told.push(outcome !== undefined)
-            if (told.length === 1) yield* store.claim(project, logId)
+            if (told.length === 1) yield* Effect.orDie(store.claim(project, logId))
           }),
         )
         expect(told).toEqual([false, false, true])
@@ -186,10 +166,10 @@ export const suite = <E>(
           const project = yield* filled("far behind", length)
           const live = yield* projectPage(yield* claim(project), Position(700))
           expect(live.position).toBe(700)
-          const last = yield* Stream.runLast(rebuild(project, {}))
-          expect(Option.getOrUndefined(last)).toMatchObject({
+          expect(yield* rebuild(project)).toMatchObject({
             position: length,
-            outcome: { isPublished: true, comparison: { position: 700, isSame: true } },
+            isPublished: true,
+            comparison: { position: 700, isSame: true },
           })
           expect(yield* persons.checkpoint(project)).toMatchObject({ position: length })
         }),
@@ -198,8 +178,8 @@ export const suite = <E>(
     it.effect("where nothing is there, that is not the same", () =>
       Effect.gen(function* () {
         const project = yield* filled("nothing there", 30)
-        const last = yield* Stream.runLast(rebuild(project, { verifyOnly: true }))
-        expect(Option.getOrUndefined(last)?.outcome?.comparison).toEqual({
+        const { comparison } = yield* rebuild(project, { verifyOnly: true })
+        expect(comparison).toEqual({
           position: 0,
           isSame: false,
           persons: [],
@@ -211,8 +191,8 @@ export const suite = <E>(
       Effect.gen(function* () {
         const editions = yield* Editions
         const project = yield* filled("thrown", 300)
-        const steps = Stream.runForEach(rebuild(project, {}), () => Effect.die("no ears"))
-        expect(Exit.isFailure(yield* Effect.exit(steps))).toBe(true)
+        const thrown = rebuild(project, {}, () => Effect.die("no ears"))
+        expect(Exit.isFailure(yield* Effect.exit(thrown))).toBe(true)
         expect(yield* editions.making(project)).toBeUndefined()
       }),
     )
@@ -221,17 +201,17 @@ export const suite = <E>(
       Effect.gen(function* () {
         const project = yield* filled("made", 3000)
         const isOnItsWay = yield* Deferred.make<void>()
-        const first = Stream.runForEach(rebuild(project, {}), () =>
+        const first = rebuild(project, {}, () =>
           Effect.andThen(Deferred.succeed(isOnItsWay, undefined), Effect.never),
         )
         const running = yield* Effect.forkScoped(first)
         yield* Deferred.await(isOnItsWay)
-        const error = yield* Effect.flip(Stream.runDrain(rebuild(project, {})))
+        const error = yield* Effect.flip(rebuild(project))
         expect(error).toMatchObject({ reason: { _tag: "BeingMade", project } })
-        const second = yield* Effect.forkScoped(Stream.runDrain(rebuild(project, {})))
+        const second = yield* Effect.forkScoped(rebuild(project))
         yield* Fiber.interrupt(running)
         yield* Fiber.join(second)
-        yield* Stream.runDrain(rebuild(project, {}))
+        yield* rebuild(project)
       }),
     )
 
@@ -282,7 +262,7 @@ export const suite = <E>(
         const project = yield* followed("small memory", 6000)
         const rows = yield* editions.dump(project)
         const held: Array<number> = []
-        yield* Stream.runForEach(rebuild(project, { memoryMax: 1 }), ({ position }) =>
+        yield* rebuild(project, { memoryMax: 1 }, ({ position }) =>
           Effect.sync(() => {
             if (position > 2500) held.push(queryObjects(Whole, { format: "count" }))
           }),
@@ -298,16 +278,15 @@ export const suite = <E>(
         const editions = yield* Editions
         const project = yield* followed("less memory", 13_000)
         const rows = yield* editions.dump(project)
-        yield* Stream.runDrain(
-          Stream.takeUntil(
-            rebuild(project, { keepsMade: true }),
-            ({ position }) => position >= 10_000,
+        yield* Effect.exit(
+          rebuild(project, { keepsMade: true }, ({ position }) =>
+            position >= 10_000 ? Effect.interrupt : Effect.void,
           ),
         )
         const left = yield* editions.making(project)
         expect(left?.checkpoint.position).toBeGreaterThan(0)
-        const last = yield* Stream.runLast(rebuild(project, { memoryMax: 1, takesOver: true }))
-        expect(Option.getOrUndefined(last)?.outcome?.isPublished).toBe(true)
+        const { isPublished } = yield* rebuild(project, { memoryMax: 1, takesOver: true })
+        expect(isPublished).toBe(true)
         expect(yield* editions.dump(project)).toBe(rows)
       }),
     )
@@ -320,7 +299,7 @@ export const suite = <E>(
         const { logId } = yield* log.head(project)
         const leftBy = Effect.fnUntraced(function* (keepsMade: boolean) {
           const isOnItsWay = yield* Deferred.make<void>()
-          const stopped = Stream.runForEach(rebuild(project, { keepsMade }), ({ position }) =>
+          const stopped = rebuild(project, { keepsMade }, ({ position }) =>
             position >= 10_000
               ? Effect.andThen(Deferred.succeed(isOnItsWay, undefined), Effect.never)
               : Effect.void,

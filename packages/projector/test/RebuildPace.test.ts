@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Array as Arr, Effect, Fiber, Stream } from "effect"
+import { Array as Arr, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -47,7 +47,7 @@ it.live("only a rebuild that is asked to be gentle is", () =>
         limits.push(question.limit)
         return log.read(question)
       }
-      yield* Effect.provideService(Stream.runDrain(rebuild(project, { isGentle })), EventLog, {
+      yield* Effect.provideService(rebuild(project, { isGentle }), EventLog, {
         ...log,
         read,
       })

@@ -1,5 +1,5 @@
 import { expect, layer } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect } from "effect"
 import { EventLog } from "@onymous/log/EventLog"
 import { Editions } from "@onymous/persons/Editions"
 import { Projector } from "@onymous/projector/Projector"
@@ -223,7 +223,7 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
         expect(yield* eventsOf("d1", position)).toMatchObject(events)
         const editions = yield* Editions
         const derived = yield* editions.dump(project)
-        yield* Stream.runDrain((yield* Projector).rebuild(project))
+        yield* (yield* Projector).rebuild(project)
         expect(yield* editions.dump(project)).toBe(derived)
         expect(yield* personOf("d1", position)).toEqual(after)
         expect(yield* personOf("d1-anon", position)).toBeUndefined()

@@ -1,4 +1,4 @@
-import { Array as Arr, Console, Effect, Stream } from "effect"
+import { Array as Arr, Console, Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { Position } from "@onymous/identity/event/Position"
@@ -146,8 +146,10 @@ const lag = Effect.fnUntraced(function* (project: ProjectId) {
 const rebuilt = Effect.fnUntraced(function* (project: ProjectId, length: number) {
   const { rebuild } = yield* Projector
   let most = 0
-  const look = Effect.sync(() => (most = Math.max(most, process.memoryUsage().heapUsed)))
-  const ms = yield* millis(Stream.runDrain(Stream.tap(rebuild(project), () => look)))
+  const look = Effect.sync(() => {
+    most = Math.max(most, process.memoryUsage().heapUsed)
+  })
+  const ms = yield* millis(rebuild(project, {}, () => look))
   return {
     rebuild_events_per_s: rate(length, ms),
     rebuild_heap_bytes_per_event: most / length,

@@ -1,4 +1,4 @@
-import { Array as Arr, Console, Effect, Stream } from "effect"
+import { Array as Arr, Console, Effect } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
@@ -46,7 +46,7 @@ const questions = Effect.fnUntraced(function* (projects: ReadonlyArray<ProjectId
     })),
     ...(yield* asked("rebuild", (index) => {
       const project = some(index)
-      return project ? Stream.runDrain(rebuild(project)) : Effect.void
+      return project ? rebuild(project) : Effect.void
     })),
   }
 })

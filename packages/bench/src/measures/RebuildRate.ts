@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Stream } from "effect"
+import { Effect } from "effect"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -66,7 +66,7 @@ export const measure = Effect.fnUntraced(function* ({ project, count, halves, ro
   const { rebuild } = yield* Projector
   const cores = new Cores()
   const [rebuilt = 0, drained = 0, wasRead = 0, copied = 0, inHalves = 0] = yield* inTurns(round, [
-    cores.during(Stream.runDrain(rebuild(project))),
+    cores.during(rebuild(project)),
     drain(project),
     read(project),
     copy(project),

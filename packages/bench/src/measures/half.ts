@@ -1,4 +1,4 @@
-import { Effect, ManagedRuntime, Stream } from "effect"
+import { Effect, ManagedRuntime } from "effect"
 import { Position } from "@onymous/identity/event/Position"
 import { Projector } from "@onymous/projector/Projector"
 import { layerSql } from "onymous/OnymousLayer"
@@ -25,9 +25,7 @@ const prepare = Effect.gen(function* () {
 const runtime = ManagedRuntime.make(layerSql(database))
 const project = await runtime.runPromise(prepare)
 const rebuild = async () => {
-  await runtime.runPromise(
-    Effect.flatMap(Projector, (projector) => Stream.runDrain(projector.rebuild(project))),
-  )
+  await runtime.runPromise(Effect.flatMap(Projector, (projector) => projector.rebuild(project)))
   process.send?.("done")
 }
 await rebuild()

@@ -69,7 +69,7 @@ export interface Options {
 
 /** What a killed rebuild left cannot be gone on with: other rules made it, or more memory. */
 export class NotResumable extends Data.TaggedError("NotResumable")<{
-  readonly made: Checkpoint
+  readonly edition: Checkpoint
 }> {}
 
 /** How far the fold is, and what is to be written of it; nothing of what is written already. */
@@ -137,7 +137,7 @@ const pages = (
     yield* foldAll(whole, events, pace)
     const { position, stateHash } = whole.to
     if (position === made.position && stateHash !== made.stateHash) {
-      return yield* new NotResumable({ made })
+      return yield* new NotResumable({ edition: made })
     }
     const isWritten = position <= made.position
     const { untaken } = whole
@@ -155,7 +155,7 @@ const pages = (
   )
   // What was decided is written before what still holds, whose writing takes long.
   const end = Stream.suspend(() => {
-    if (whole.to.position < made.position) return Stream.fail(new NotResumable({ made }))
+    if (whole.to.position < made.position) return Stream.fail(new NotResumable({ edition: made }))
     const decided = whole.untaken.events > 0 ? [taken(whole.takeEnded())] : []
     return Stream.concat(Stream.fromIterable(decided), Stream.fromEffect(stillHolding))
   })

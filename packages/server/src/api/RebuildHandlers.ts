@@ -1,11 +1,12 @@
-import { rebuildStep } from "@onymous/api/forms/RebuildForms"
-import { Cause, Effect, Stream } from "effect"
+import { Cause, Effect, Queue, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
+import { rebuildStep } from "@onymous/api/forms/RebuildForms"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
+import type { Progress } from "@onymous/projector/rebuild/Rebuild"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
 /** A flag is set by its name alone, too. */
@@ -23,12 +24,20 @@ const logged = (project: ProjectId, cause: Cause.Cause<unknown>) =>
     Effect.as(Effect.logError(`The rebuild of project ${project} failed`, cause), failed),
   )
 
-/** The steps of one. Its status is sent long before it may fail: it fails in a line of its own. */
+/** The steps of a rebuild, which runs hardly ahead of their reader, and ends when that reads no further. */
+const stepsOf = (rebuild: Rebuild, project: ProjectId, verifyOnly: boolean) =>
+  Stream.callback<Progress, Effect.Error<ReturnType<Rebuild>>>(
+    (steps) =>
+      Effect.andThen(
+        rebuild(project, { isGentle: true, verifyOnly }, (step) => Queue.offer(steps, step)),
+        Queue.end(steps),
+      ),
+    { bufferSize: 1 },
+  )
+
+/** The lines of one rebuild. Its status is sent long before it may fail: it fails in a line of its own. */
 const told = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
-  Stream.map(
-    rebuild(project, { isGentle: true, verifyOnly: verify_only !== "false" }),
-    rebuildStep,
-  ).pipe(
+  Stream.map(stepsOf(rebuild, project, verify_only !== "false"), rebuildStep).pipe(
     Stream.catchIf(ApiFailure.isOfOthers, ({ message }) => Stream.succeed({ error: message })),
     Stream.catchCauseIf(
       (cause) => !Cause.hasInterrupts(cause),

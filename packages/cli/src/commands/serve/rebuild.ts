@@ -102,7 +102,7 @@ const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson
       if (outcome !== undefined) {
         // At once: who cancels what follows, the clean-up, is to know that it has taken its place.
         drawn()
-        const rebuilt = { project: id, position, ...outcome }
+        const rebuilt = { project: id, ...outcome }
         yield* Console.log(asJson ? JSON.stringify(toJson(rebuilt)) : print(rebuilt, verifyOnly))
       } else if (comparison !== undefined && !comparison.isSame && comparison.position > 0) {
         drawn()
