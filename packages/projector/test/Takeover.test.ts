@@ -5,7 +5,7 @@ import type * as Event from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import { fromTheBeginning } from "../src/Takeover.ts"
+import * as Takeover from "../src/Takeover.ts"
 import { Persons } from "@onymous/persons/Persons"
 import { Editions } from "@onymous/persons/Editions"
 import { PersonStore } from "@onymous/persons/PersonStore"
@@ -14,6 +14,52 @@ import { Projector } from "../src/Projector.ts"
 import { longLogMin } from "../src/rebuild/Rebuild.ts"
 import { inMemory } from "./personsLayers.ts"
 import { simpleEvents } from "@onymous/simulator/random/FewIds"
+
+/** What is seen of a project whose projector was fenced at position 10 of edition "7", in epoch 1. */
+const seen = ({ mark, head = 30, ...live }: Seen = {}): Takeover.Observation => ({
+  live: { edition: "7", epoch: 2, ...live, position: Position(live.position ?? 10) },
+  mark,
+  head: Position(head),
+})
+
+interface Seen {
+  readonly edition?: string
+  readonly epoch?: number
+  readonly position?: number
+  readonly mark?: string
+  readonly head?: number
+}
+
+const wait = (sameLooks: number): Takeover.Decision => ({ _tag: "Wait", sameLooks })
+const [leave, take, own] = [{ _tag: "Leave" }, { _tag: "Take" }, { _tag: "Own" }] as const
+const first = undefined
+
+/** Before, how many looks were the same, now, and what follows. */
+const decisions: ReadonlyArray<
+  readonly [string, Seen | undefined, number, Seen, Takeover.Decision]
+> = [
+  ["at the first look, nothing stands still", first, 0, {}, wait(0)],
+  ["also at the head, the first look only looks", first, 0, { position: 30 }, wait(0)],
+  ["where nothing moves, the looks are counted", {}, 0, {}, wait(1)],
+  ["nine looks are not enough", {}, 8, {}, wait(9)],
+  ["whoever stands still for ten looks loses the project", {}, 9, {}, take],
+  ["an owner who commits is at work", {}, 9, { position: 11 }, wait(0)],
+  ["another owner than before is at work", {}, 9, { epoch: 3 }, wait(0)],
+  ["a rebuild that begins is at work", {}, 9, { mark: "1" }, wait(0)],
+  ["a rebuild whose heart beats is at work", { mark: "1" }, 9, { mark: "2" }, wait(0)],
+  ["a rebuild whose heart is still is dead", { mark: "2" }, 9, { mark: "2" }, take],
+  ["events that come are no work of the owner", {}, 9, { head: 31 }, take],
+  ["who is at the head has done it all", {}, 0, { position: 30 }, leave],
+  ["and stands still with good reason", { position: 30 }, 9, { position: 30 }, leave],
+  ["a new edition is for whoever comes first", {}, 0, { edition: "8" }, own],
+  ["be it at the first look", first, 0, { edition: "8", epoch: 1 }, own],
+  ["be it at the head", { position: 30 }, 0, { edition: "8", position: 30 }, own],
+]
+
+it.each(decisions)("of a project that was lost, %s", (_, before, sameLooks, now, decision) => {
+  const last = before && { last: seen(before) }
+  expect(Takeover.decide(seen(now), { edition: "7", sameLooks, ...last })).toEqual(decision)
+})
 
 it.effect(
   "who finds another at a long log waits for it, and goes on with it when that one is dead",
@@ -27,7 +73,7 @@ it.effect(
       if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
       const { logId } = yield* log.head(project)
       const others = yield* editions.claim(project, logId, { isLong: true })
-      const waiting = yield* Effect.forkScoped(fromTheBeginning(yield* claim(project)))
+      const waiting = yield* Effect.forkScoped(Takeover.fromTheBeginning(yield* claim(project)))
       yield* TestClock.adjust("2 seconds")
       yield* editions.beat(others)
       yield* TestClock.adjust("5 seconds")
