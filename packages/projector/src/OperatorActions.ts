@@ -10,7 +10,6 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ConeLog from "@onymous/log/ConeLog"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons, type PersonView } from "@onymous/persons/Persons"
-import { Projector } from "./Projector.ts"
 import { OperationRefused } from "@onymous/log/OperationRefused"
 
 /** No person has the distinct id that an operation names. */
@@ -38,7 +37,6 @@ export const retract = Effect.fn("OperatorActions.retract")(function* (
   const event = { _tag: "Retracted" as const, uuid, eventUuid: named.uuid, by, reason, ...ids }
   const payload = JSON.stringify(OperatorCommand.encode(event))
   const { position } = yield* (yield* EventLog).append(project, [{ event, payload }])
-  yield* (yield* Projector).wake(project)
   return { position, uuid }
 })
 
@@ -67,7 +65,6 @@ export const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* 
   const event = { _tag: "PolicyChanged" as const, uuid: randomUUID(), change }
   const payload = JSON.stringify({ policy: change })
   const { position } = yield* log.append(project, [{ event, payload }])
-  yield* (yield* Projector).wake(project)
   return position
 })
 
@@ -110,6 +107,5 @@ export const operate = Effect.fn("OperatorActions.operate")(function* (
   if (refusal) return yield* refusal
   const payload = JSON.stringify(OperatorCommand.encode(event))
   const { position } = yield* (yield* EventLog).append(project, [{ event, payload }])
-  yield* (yield* Projector).wake(project)
   return position
 })

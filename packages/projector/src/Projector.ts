@@ -25,9 +25,10 @@ export class NotReached extends Data.TaggedError("NotReached")<{
 export class Projector extends Context.Service<
   Projector,
   {
-    /** Hints that a project has new events; never needed for correctness. */
-    readonly wake: (project: ProjectId) => Effect.Effect<void>
-    /** Returns once the project's checkpoint is at or past a position; fails after `timeoutSeconds`. */
+    /**
+     * Returns once the project's checkpoint is at or past a position; fails after `timeoutSeconds`. For as
+     * long as it waits, this process derives the project, be it that nobody runs the projector.
+     */
     readonly reached: (
       project: ProjectId,
       position: Position,
@@ -102,7 +103,10 @@ const make = Effect.gen(function* () {
         let checkpoint = claimed
         const told = published(committed, claimed.project)
         const advance: Advance = Effect.suspend(() => fromTheBeginning(checkpoint, told)).pipe(
-          Effect.tap((begun) => PubSub.publish(committed, begun)),
+          // Whoever waits looks when it hears of a commit, and wakes us again: where nothing moved, nothing is said.
+          Effect.tap((begun) =>
+            begun === checkpoint ? Effect.void : PubSub.publish(committed, begun),
+          ),
           Effect.flatMap(catchUp),
           Effect.tap((to) => Effect.sync(() => (checkpoint = to))),
           // What it was woken for may have come while another one had the project.
@@ -131,9 +135,8 @@ const make = Effect.gen(function* () {
     Effect.provideContext(announced(ref, committed, project, progress), services)
   const wake = (project: ProjectId) => Effect.ignore(ref.tell(project, "woken"))
   return Projector.of({
-    wake,
     reached: (project, position, timeoutSeconds) =>
-      waitedFor(waiters, reached(committed, project, position, timeoutSeconds)).pipe(
+      waitedFor(waiters, reached(committed, wake(project), project, position, timeoutSeconds)).pipe(
         Effect.provideContext(services),
       ),
     rebuild: (project, options = {}, tell = () => Effect.void) =>
@@ -144,7 +147,7 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** The projector, asleep until `wake` or `run`. */
+/** The projector, asleep until somebody runs it, or waits for a project. */
 export const layer: Layer.Layer<Projector, never, EventLog | ReadModel | Actors> = Layer.effect(
   Projector,
   make,
@@ -192,6 +195,7 @@ const published = (committed: PubSub.PubSub<Checkpoint>, project: ProjectId): Ef
 
 const reached = Effect.fnUntraced(function* (
   committed: PubSub.PubSub<Checkpoint>,
+  wake: Effect.Effect<void>,
   project: ProjectId,
   position: Position,
   timeoutSeconds: number,
@@ -203,7 +207,11 @@ const reached = Effect.fnUntraced(function* (
   const look = Effect.map(persons.checkpoint(project), (checkpoint) =>
     checkpoint === undefined ? none : checkpoint.position >= position ? checkpoint : undefined,
   )
-  const next = Effect.raceFirst(published(committed, project), Effect.sleep(lookInterval))
+  // Again at each look, because a hint can be lost, and where nobody runs the projector there are none.
+  const next = Effect.andThen(
+    wake,
+    Effect.raceFirst(published(committed, project), Effect.sleep(lookInterval)),
+  )
   const wait: Effect.Effect<Checkpoint, PersonsError> = Effect.flatMap(look, (found) =>
     found ? Effect.succeed(found) : Effect.flatMap(next, () => wait),
   )

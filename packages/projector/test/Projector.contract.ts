@@ -67,7 +67,6 @@ export const suite = <E>(
         const persons = yield* Persons
         const editions = yield* Editions
         const project = yield* filled("rebuilt", 3, 5000)
-        yield* projector.wake(project)
         const before = yield* projector.reached(project, Position(5000), waitSeconds)
         const rows = yield* editions.dump(project)
         const steps = yield* stepsOf((tell) => projector.rebuild(project, {}, tell))
@@ -91,7 +90,6 @@ export const suite = <E>(
         const persons = yield* Persons
         const editions = yield* Editions
         const project = yield* filled("verified", 5, 3000)
-        yield* projector.wake(project)
         const before = yield* projector.reached(project, Position(3000), waitSeconds)
         const verified = yield* projector.rebuild(project, { verifyOnly: true })
         expect(verified).toMatchObject({
@@ -111,7 +109,6 @@ export const suite = <E>(
           const editions = yield* Editions
           const log = yield* EventLog
           const project = yield* filled("resumed", 6, 5000)
-          yield* projector.wake(project)
           const before = yield* projector.reached(project, Position(5000), waitSeconds)
           // What a killed process leaves: an edition that nobody makes any more.
           const { logId } = yield* log.head(project)
@@ -124,7 +121,6 @@ export const suite = <E>(
           const more = randomEvents(6, 5001)
           if (!Arr.isReadonlyArrayNonEmpty(more)) return
           const { position } = yield* log.append(project, more)
-          yield* projector.wake(project)
           const followed = yield* projector.reached(project, position, waitSeconds)
           expect(followed.stateHash).toBe(yield* hashOf(project, followed.position))
         }),
@@ -139,7 +135,6 @@ export const suite = <E>(
           const editions = yield* Editions
           const log = yield* EventLog
           const project = yield* filled("killed", 8, 4000)
-          yield* projector.wake(project)
           const before = yield* projector.reached(project, Position(4000), waitSeconds)
           const rows = yield* editions.dump(project)
           const { logId } = yield* log.head(project)
@@ -173,7 +168,6 @@ export const suite = <E>(
         const editions = yield* Editions
         const log = yield* EventLog
         const project = yield* filled("other rules", 9, 3000)
-        yield* projector.wake(project)
         const before = yield* projector.reached(project, Position(3000), waitSeconds)
         const { logId } = yield* log.head(project)
         const events = yield* log.read({ project, after: zero, limit: 1000 })
@@ -190,7 +184,6 @@ export const suite = <E>(
       Effect.gen(function* () {
         const projector = yield* Projector
         const project = yield* filled("waiting", 4, 10)
-        yield* projector.wake(project)
         yield* projector.reached(project, Position(10), waitSeconds)
         const error = yield* Effect.flip(projector.reached(project, Position(11), 0.1))
         expect(error).toMatchObject({ _tag: "NotReached", position: 11, checkpoint: 10 })

@@ -32,7 +32,9 @@ it.live("a checkpoint that counts in another log is refused in words, and the en
       to: { ...other, position: Position(7) },
       rows: fromChanges(slice, []),
     })
-    yield* projector.wake(project)
+    const [event] = simpleEvents(1, 1)
+    if (event === undefined) return yield* Effect.die("There is an event.")
+    yield* log.append(project, [event])
     const exit = yield* Effect.exit(projector.run)
     expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("derived from another log")
   }).pipe(Effect.provide(inMemory)),
@@ -53,7 +55,6 @@ it.live(
       for (const part of [first, last]) {
         if (!Arr.isReadonlyArrayNonEmpty(part)) return yield* Effect.die("There are events.")
         const { position } = yield* log.append(project, part)
-        yield* projector.wake(project)
         yield* projector.reached(project, position, 60)
         if (part === first) yield* projector.rebuild(project)
       }
@@ -69,24 +70,23 @@ it.effect("a projector that stands by hears of a rebuild at once, however rarely
     const project = ProjectId("standing by")
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
     const [first, second, third] = simpleEvents(1, 3)
-    const follow = Effect.fnUntraced(function* (event: Incoming | undefined) {
+    yield* Effect.forkScoped(projector.run)
+    const append = Effect.fnUntraced(function* (event: Incoming | undefined) {
       if (event === undefined) return yield* Effect.die("There are three events.")
-      const { position } = yield* log.append(project, [event])
-      yield* projector.wake(project)
-      return position
+      return (yield* log.append(project, [event])).position
     })
-    yield* projector.reached(project, yield* follow(first), 60)
+    yield* projector.reached(project, yield* append(first), 60)
     // For as long as somebody waits, the projector waits for no more events.
     yield* Effect.forkScoped(projector.reached(project, Position(4), 60))
     yield* projector.rebuild(project, {}, ({ comparison, outcome }) =>
       Effect.gen(function* () {
         if (comparison === undefined || outcome !== undefined) return
         // The rebuild has fenced the live edition: the projector can't commit this one, and stands by.
-        yield* Effect.orDie(follow(second))
+        yield* Effect.orDie(append(second))
         yield* Effect.repeat(Effect.yieldNow, { times: 1000 })
       }),
     )
     // No time passes here, so that it does not look by itself.
-    yield* projector.reached(project, yield* follow(third), 60)
+    yield* projector.reached(project, yield* append(third), 60)
   }).pipe(Effect.provide(inMemory)),
 )

@@ -29,11 +29,13 @@ const filled = Effect.fnUntraced(function* (name: string, length: number) {
   return project
 })
 
+/** A projector that follows the log for as long as the test runs. */
+const running = Effect.flatMap(Projector, ({ run }) => Effect.forkScoped(run))
+
 /** A project whose persons have caught up. */
 const followed = Effect.fnUntraced(function* (name: string, length: number) {
   const projector = yield* Projector
   const project = yield* filled(name, length)
-  yield* projector.wake(project)
   yield* projector.reached(project, Position(length), 30)
   return project
 })
@@ -73,12 +75,10 @@ export const suite = <E>(
         const log = yield* EventLog
         const projector = yield* Projector
         const project = yield* filled("busy", 1500)
-        yield* projector.wake(project)
         yield* projector.reached(project, Position(1500), 30)
         const more = simpleEvents(1, 30_000).slice(1500)
-        const coming = Effect.forEach(more, (event) =>
-          Effect.andThen(log.append(project, [event]), projector.wake(project)),
-        )
+        yield* running
+        const coming = Effect.forEach(more, (event) => log.append(project, [event]))
         const appending = yield* Effect.forkScoped(coming)
         let compared = Number.NaN
         const outcome = yield* projector.rebuild(project, {}, (step) =>
@@ -104,8 +104,9 @@ export const suite = <E>(
         const log = yield* EventLog
         const projector = yield* Projector
         const project = yield* followed("verified while busy", 1500)
+        yield* running
         const coming = Effect.forEach(simpleEvents(1, 30_000).slice(1500), (event) =>
-          Effect.andThen(log.append(project, [event]), projector.wake(project)),
+          log.append(project, [event]),
         )
         const appending = yield* Effect.forkScoped(coming)
         for (let round = 0; round < 5; round++) {
@@ -121,7 +122,6 @@ export const suite = <E>(
         const persons = yield* Persons
         const projector = yield* Projector
         const project = yield* filled("compared", 300)
-        yield* projector.wake(project)
         const before = yield* projector.reached(project, Position(300), 30)
         const seen: Array<unknown> = []
         yield* projector.rebuild(project, {}, ({ comparison, outcome }) =>

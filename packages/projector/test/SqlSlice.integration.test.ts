@@ -34,10 +34,9 @@ const identify = (index: number, round: number): Event.Incoming =>
 
 /** Appends events, and waits for their persons. */
 const projected = Effect.fnUntraced(function* (events: ReadonlyArray<Event.Incoming>) {
-  const { wake, reached } = yield* Projector
+  const { reached } = yield* Projector
   if (!Arr.isReadonlyArrayNonEmpty(events)) return
   const { position } = yield* (yield* EventLog).append(project, events)
-  yield* wake(project)
   yield* reached(project, position, 60)
 })
 

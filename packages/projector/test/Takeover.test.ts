@@ -97,7 +97,7 @@ it.effect("who takes a project back goes on with it, though nothing more comes",
       Arr.isReadonlyArrayNonEmpty(events) ? log.append(project, events) : Effect.void
     const events = simpleEvents(1, 60)
     yield* append(events.slice(0, 30))
-    yield* projector.wake(project)
+    yield* Effect.forkScoped(projector.run)
     const first = yield* Effect.forkScoped(projector.reached(project, Position(30), 30))
     yield* TestClock.adjust("1 second")
     yield* Fiber.join(first)
@@ -105,8 +105,7 @@ it.effect("who takes a project back goes on with it, though nothing more comes",
     const { logId } = yield* log.head(project)
     yield* store.claim(project, logId)
     yield* append(events.slice(30))
-    yield* projector.wake(project)
-    yield* TestClock.adjust("1 minute")
+    yield* TestClock.adjust("30 seconds")
     expect(yield* persons.checkpoint(project)).toMatchObject({ position: 60 })
   }).pipe(Effect.provide(inMemory)),
 )

@@ -56,7 +56,8 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
 
     it.effect("a split is explained as well, and nothing is told without the key", () =>
       Effect.gen(function* () {
-        yield* send(identify("bob", "phone", 3, "free"))
+        const sent = yield* send(identify("bob", "phone", 3, "free"))
+        yield* answer(`status?min_position=${sent}`)
         const split = yield* operate("POST persons/split", {
           distinct_id: "bob",
           main_distinct_id: "bob",

@@ -3,7 +3,6 @@ import { Clock, Effect, Result } from "effect"
 import { randomUUID } from "node:crypto"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import { EventLog } from "@onymous/log/EventLog"
-import { Projector } from "@onymous/projector/Projector"
 import { answers, memory, project, send } from "./serverSupport.ts"
 
 const minute = 60_000
@@ -42,7 +41,6 @@ layer(memory, { excludeTestServices: true })("warnings", (it) => {
         refused(middle),
         refused(now),
       ])
-      yield* (yield* Projector).wake(project)
       const { results } = yield* answers(`warnings?min_position=${position}`)
       expect(results).toEqual([
         {

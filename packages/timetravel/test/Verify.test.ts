@@ -43,7 +43,6 @@ const filled = Effect.gen(function* () {
   })
   const { position } = yield* log.append(project, events)
   const projector = yield* Projector
-  yield* projector.wake(project)
   yield* projector.reached(project, position, 30)
 })
 

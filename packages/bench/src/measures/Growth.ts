@@ -45,7 +45,7 @@ const growTo = Effect.fnUntraced(function* (
   to: number,
   size: number,
 ) {
-  const { wake, reached } = yield* Projector
+  const { reached } = yield* Projector
   const log = yield* EventLog
   let [appending, projecting] = [0, 0]
   for (let start = from; start < to; start += chunkSize) {
@@ -53,7 +53,6 @@ const growTo = Effect.fnUntraced(function* (
       append(project, chunkOf(start, Math.min(to, start + chunkSize), size)),
     )
     const { position } = yield* log.head(project)
-    yield* wake(project)
     projecting += yield* millis(reached(project, position, waitMax))
   }
   return {
@@ -130,13 +129,12 @@ const questions = Effect.fnUntraced(function* (
 /** How long it takes from a batch of ten events to their persons. */
 const lag = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
-  const { wake, reached } = yield* Projector
+  const { reached } = yield* Projector
   return yield* asked("lag", () =>
     Effect.gen(function* () {
       const name = randomUUID()
       const event = () => decode("$pageview", name, { $set: { name } })
       const { position } = yield* log.append(project, Arr.makeBy(10, event))
-      yield* wake(project)
       yield* reached(project, position, waitMax)
     }),
   )

@@ -24,8 +24,8 @@ export interface Projected {
 }
 
 const follow = Effect.fnUntraced(function* ({ project, count }: Projected) {
-  const { wake, reached } = yield* Projector
-  yield* Effect.andThen(wake(project), reached(project, Position(count + 1), waitMax))
+  const { reached } = yield* Projector
+  yield* reached(project, Position(count + 1), waitMax)
 })
 
 /** Follows a log with our projector, with one that takes each event alone, and with Emmett. */

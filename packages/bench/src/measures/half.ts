@@ -14,10 +14,10 @@ const count = Number(process.argv[2])
 
 /** A project of its own, with persons that no other one has. */
 const prepare = Effect.gen(function* () {
-  const { wake, reached } = yield* Projector
+  const { reached } = yield* Projector
   const project = yield* AppendRate.newProject
   yield* AppendRate.append(project, batches(count))
-  yield* Effect.andThen(wake(project), reached(project, Position(count + 1), waitMax))
+  yield* reached(project, Position(count + 1), waitMax)
   return project
 })
 

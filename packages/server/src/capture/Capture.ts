@@ -2,7 +2,6 @@ import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Array as Arr, Effect, type Layer } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
-import { Projector } from "@onymous/projector/Projector"
 import * as RequestBody from "./RequestBody.ts"
 import * as CaptureBody from "./CaptureBody.ts"
 import { CaptureError, invalidPayload, invalidToken } from "./CaptureError.ts"
@@ -27,35 +26,30 @@ const paths = [
 export const positionHeader = "x-onymous-position"
 
 /** Events as PostHog's SDKs send them: all of a request are in the log when it is answered with 200, or none. */
-export const layer: Layer.Layer<
-  never,
-  never,
-  HttpRouter.HttpRouter | EventLog | ReadModel | Projector
-> = HttpRouter.use(
-  Effect.fnUntraced(function* (router) {
-    const log = yield* EventLog
-    const projector = yield* Projector
-    const doors = yield* CaptureProjects.make
-    const services = { log, projector, doors }
-    for (const { path, bytesMax } of paths) {
-      const handler = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-        answer(request, capture(services, request, path === "/engage", bytesMax)),
-      )
-      yield* router.add("POST", path, handler)
-      yield* router.add("GET", path, handler)
-      yield* router.add("OPTIONS", path, Cors.preflight)
-    }
-  }),
-)
+export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter | EventLog | ReadModel> =
+  HttpRouter.use(
+    Effect.fnUntraced(function* (router) {
+      const log = yield* EventLog
+      const doors = yield* CaptureProjects.make
+      const services = { log, doors }
+      for (const { path, bytesMax } of paths) {
+        const handler = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+          answer(request, capture(services, request, path === "/engage", bytesMax)),
+        )
+        yield* router.add("POST", path, handler)
+        yield* router.add("GET", path, handler)
+        yield* router.add("OPTIONS", path, Cors.preflight)
+      }
+    }),
+  )
 
 interface Services {
   readonly log: EventLog["Service"]
-  readonly projector: Projector["Service"]
   readonly doors: CaptureProjects.Doors
 }
 
 const capture = Effect.fn("Capture")(function* (
-  { log, projector, doors }: Services,
+  { log, doors }: Services,
   request: HttpServerRequest.HttpServerRequest,
   isEngage: boolean,
   bytesMax: number,
@@ -86,7 +80,6 @@ const capture = Effect.fn("Capture")(function* (
     return accepted(isBeacon, position)
   }
   const { position } = yield* Effect.mapError(log.append(project, events), refused)
-  yield* projector.wake(project)
   return accepted(isBeacon, position)
 })
 

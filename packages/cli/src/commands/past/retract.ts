@@ -6,7 +6,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
-import { caughtUp } from "../../CaughtUp.ts"
+import { caughtUp, derived } from "../../CaughtUp.ts"
 import { print } from "../../output/DifferenceTable.ts"
 import { WrongUse } from "../../CommandError.ts"
 import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
@@ -68,7 +68,7 @@ const toldOf = ({ position, event_uuid }: Facts): ReadonlyArray<string> =>
 
 const retracted = Effect.fnUntraced(function* (project: ProjectId, wanted: Commands.Retraction) {
   const { position, uuid } = yield* OperatorActions.retract(project, wanted)
-  yield* caughtUp(project)
+  yield* derived(project)
   const difference = yield* (yield* TimeTravel).effectOf(project, position)
   return { position, event_uuid: uuid, difference }
 })

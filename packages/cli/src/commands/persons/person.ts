@@ -5,7 +5,7 @@ import * as Commands from "@onymous/identity/event/OperatorCommand"
 import type { Json } from "@onymous/identity/encoding/Json"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
-import { caughtUp } from "../../CaughtUp.ts"
+import { caughtUp, derived } from "../../CaughtUp.ts"
 import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
 import { WrongUse } from "../../CommandError.ts"
 
@@ -49,7 +49,7 @@ const operate = Effect.fnUntraced(function* (
   const program = Effect.gen(function* () {
     yield* caughtUp(given.project)
     const position = yield* OperatorActions.operate(given.project, decoded.success)
-    yield* caughtUp(given.project)
+    yield* derived(given.project)
     return position
   })
   const position = yield* onDatabase(given, program)

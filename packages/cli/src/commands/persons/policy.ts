@@ -5,6 +5,7 @@ import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import { policyAt } from "@onymous/persons/PolicyHistory"
+import { derived } from "../../CaughtUp.ts"
 import { onDatabase } from "../../flags/DatabaseFlags.ts"
 import { WrongUse } from "../../CommandError.ts"
 import * as JsonText from "../../input/JsonText.ts"
@@ -36,7 +37,10 @@ export const policy = Command.make(
     if (isChange && (Option.isSome(given.file) || Option.isSome(given.at))) {
       return yield* new WrongUse({ message: "--set: expected neither --file nor --at" })
     }
-    if (isChange) yield* onDatabase(given, OperatorActions.changePolicy(id, change.success))
+    if (isChange) {
+      const changed = OperatorActions.changePolicy(id, change.success)
+      yield* onDatabase(given, Effect.andThen(changed, derived(id)))
+    }
     const answer = yield* asking(
       given,
       Effect.fnUntraced(function* (project) {
