@@ -6,7 +6,7 @@ import type { PersonNotFound } from "@onymous/projector/OperatorActions"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 import type { TooLong } from "@onymous/timetravel/history/HistorySource"
 import type { NotUnderstood } from "@onymous/timetravel/history/Point"
-import type { NotReached } from "@onymous/projector/Projector"
+import type { NotReached } from "@onymous/projector/CatchUp"
 
 /** The database does not answer: the same question may succeed later. */
 export const unavailable = new Errors.Unavailable({ message: "The database does not answer." })
