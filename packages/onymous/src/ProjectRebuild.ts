@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import { memoryMost } from "@onymous/projector/rebuild/EditionLoader"
+import { memoryMost } from "@onymous/projector/rebuild/HeapLimit"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress, Tell } from "@onymous/projector/rebuild/Rebuild"
 import { InvalidEvent } from "./Inputs.ts"

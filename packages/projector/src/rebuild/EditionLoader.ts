@@ -1,98 +1,136 @@
-import type { ReadModel } from "@onymous/persons/ReadModel"
-import { Data, Effect, Option, Stream } from "effect"
-import { constants, PerformanceObserver } from "node:perf_hooks"
-import { getHeapStatistics } from "node:v8"
+import { Data, Effect, Option, Queue, Stream } from "effect"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import * as ConePast from "@onymous/identity/retraction/ConePast"
+import * as ConeLog from "@onymous/log/ConeLog"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
-import type * as RebuildPace from "./RebuildPace.ts"
-import * as ConeLog from "@onymous/log/ConeLog"
-import type { Page } from "@onymous/persons/rows/PageFold"
 import { Editions } from "@onymous/persons/Editions"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import type { PersonsError } from "@onymous/persons/PersonsError"
-import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
+import type { Page } from "@onymous/persons/rows/PageFold"
 import { Whole } from "@onymous/persons/rows/ProjectInMemory"
-
-/** The heap that this process may have, in bytes. */
-const heapMax = (): number => getHeapStatistics().heap_size_limit
-
-/** The part of the heap that a rebuild takes by itself, in bytes. */
-const memoryDefault = (): number => heapMax() * 0.4
-
-/** Whatever else this process holds: the heap is not filled further than this. */
-const heapShareMax = 0.5
-
-/** The most that a rebuild may be given, in bytes. */
-export const memoryMost = (): number => heapMax() * heapShareMax
-
-const isOfWholeHeap = (entry: object): boolean =>
-  "detail" in entry &&
-  typeof entry.detail === "object" &&
-  entry.detail !== null &&
-  "kind" in entry.detail &&
-  entry.detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR
-
-/** Tells whether the heap is full, by what its last whole collection has left: garbage does not count. */
-const watchHeap = Effect.acquireRelease(
-  Effect.sync(() => {
-    let alive = 0
-    const observer = new PerformanceObserver((list) => {
-      if (list.getEntries().some(isOfWholeHeap)) alive = getHeapStatistics().used_heap_size
-    })
-    observer.observe({ entryTypes: ["gc"] })
-    return { observer, isFull: () => alive > memoryMost() }
-  }),
-  ({ observer }) => Effect.sync(() => observer.disconnect()),
-)
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
+import * as HeapLimit from "./HeapLimit.ts"
+import type * as RebuildPace from "./RebuildPace.ts"
 
 /**
  * The rows of so many events are written together, or of fewer whose persons' properties are so long, in
- * characters: a statement and a commit cost as much for few of them.
+ * characters: a statement and a commit cost as much for few rows.
  */
 const writtenTogether = { events: 10_000, length: 16_000_000 }
 
-/** Lets a stream run so many elements ahead of who takes them. */
-const ahead =
-  (elements: number) =>
-  <A, E, R>(stream: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
-    elements === 0 ? stream : Stream.buffer(stream, { capacity: elements })
-
-/** How a log is loaded. */
-export interface Options {
-  /** In bytes. */
-  readonly memoryMax?: number
+/** How an edition is loaded. */
+export interface Loading {
+  /** Where the log ends for this edition. */
+  readonly until: Position
+  readonly pace: RebuildPace.Pace
+  /** How much of the project the fold may hold, in bytes. */
+  readonly memoryMax?: number | undefined
 }
 
-/** What a killed rebuild left cannot be gone on with: other rules made it, or more memory. */
+/** The edition left by a killed rebuild cannot be resumed: its rules, or its memory limit, differ from ours. */
 export class NotResumable extends Data.TaggedError("NotResumable")<{
   readonly edition: Checkpoint
 }> {}
 
-/** How far the fold is, and what is to be written of it; nothing of what is written already. */
-interface Folded {
-  readonly position: Position
-  readonly page?: Page
+/** What the fold hands to the writer after some events. */
+type Folded =
+  /** Rows that have ended, or at the end those that still hold. */
+  | { readonly _tag: "Rows"; readonly page: Page }
+  /** No rows, because few have ended, or the killed rebuild that we resume has written them. */
+  | { readonly _tag: "NoRows"; readonly position: Position }
+
+type Failure = PersonsError | EventLogError | NotResumable
+
+/** Takes what the fold hands on, and ends when the fold may go on. */
+type Hand = (folded: Folded) => Effect.Effect<void, Failure>
+
+/**
+ * Loads an edition in the making with the log, makes it ready, and tells how far it is on the way. An edition
+ * that is ready stays as it is.
+ */
+export const load = Effect.fnUntraced(function* (
+  edition: Checkpoint,
+  { until, pace, memoryMax = HeapLimit.memoryDefault() }: Loading,
+  tell: (position: Position) => Effect.Effect<void, EventLogError>,
+) {
+  if (edition.stage === "ready") return edition
+  const store = yield* PersonStore
+  const editions = yield* Editions
+  let checkpoint = edition
+  const write: Hand = Effect.fnUntraced(function* (folded) {
+    if (folded._tag === "NoRows") return yield* tell(folded.position)
+    yield* store.commit(folded.page)
+    checkpoint = folded.page.to
+    if (checkpoint.stage === "loaded") return
+    yield* tell(checkpoint.position)
+    yield* pace.pause
+  })
+  const folding = Effect.flatMap(HeapLimit.watch, (isHeapFull) => {
+    const isFull = (bytes: number) => bytes > memoryMax || isHeapFull()
+    return handedOn(pace.foldedAhead, (hand) => fold(edition, until, isFull, pace, hand), write)
+  })
+  if (edition.stage === "loading") yield* Effect.scoped(folding)
+  checkpoint = yield* editions.seal(checkpoint)
+  yield* tell(checkpoint.position)
+  return checkpoint
+})
+
+/** Has a fold hand its rows to a writer, one after the other, or with the fold so many pages ahead. */
+const handedOn = <R>(
+  ahead: number,
+  folding: (hand: Hand) => Effect.Effect<void, Failure, R>,
+  write: Hand,
+): Effect.Effect<void, Failure, R> => {
+  if (ahead === 0) return folding(write)
+  const foldingAhead = Stream.callback<Folded, Failure, R>(
+    (pages) =>
+      Effect.andThen(
+        folding((folded) => Queue.offer(pages, folded)),
+        Queue.end(pages),
+      ),
+    { bufferSize: ahead },
+  )
+  return Stream.runForEach(foldingAhead, write)
 }
 
-/** How far a load is, and the checkpoint where it has moved. */
-export interface Loaded {
-  readonly position: Position
-  readonly checkpoint?: Checkpoint
-}
+/**
+ * Folds the log from its beginning, up to a position, or until the project is too large to be held in memory.
+ * Hands each row on once, when it changes no more: those that still hold at the end.
+ */
+const fold = Effect.fnUntraced(function* (
+  edition: Checkpoint,
+  until: Position,
+  isFull: (bytes: number) => boolean,
+  pace: RebuildPace.Pace,
+  hand: Hand,
+) {
+  const { policy } = initial(edition.project, edition.logId)
+  const whole = new Whole({ ...edition, position: zero, policy, lastUuid: undefined })
+  yield* Stream.runForEachWhile(eventsOf(edition, until, pace), (events) =>
+    Effect.gen(function* () {
+      yield* foldEvents(whole, events, pace)
+      yield* hand(yield* ended(whole, edition))
+      return !isFull(whole.bytes)
+    }),
+  )
+  if (whole.to.position < edition.position) return yield* new NotResumable({ edition })
+  // What was decided is written first, because writing what still holds takes long.
+  if (whole.untaken.events > 0) yield* hand({ _tag: "Rows", page: whole.takeEnded() })
+  yield* hand({ _tag: "Rows", page: yield* WorkInTurns.inBetween(whole.finish()) })
+})
 
-/** The events up to a position, read ahead where that is the pace; what ends at `made` ends a page. */
-const readAll = (
-  { project, position: made }: Checkpoint,
+/** The events up to a position, read ahead where that is the pace; a page ends where the edition does. */
+const eventsOf = (
+  { project, position: left }: Checkpoint,
   until: Position,
   { readTogether, readAhead }: RebuildPace.Pace,
-) =>
-  Stream.paginate(zero, (after) =>
+) => {
+  const pages = Stream.paginate(zero, (after) =>
     Effect.gen(function* () {
-      const end = after < made ? made : until
+      const end = after < left ? left : until
       const limit = Math.min(end - after, readTogether)
       const events = yield* (yield* EventLog).read({ project, after, limit })
       const last = events.at(-1)?.position
@@ -101,10 +139,12 @@ const readAll = (
         last === undefined || last >= until ? Option.none() : Option.some(last),
       ] as const
     }),
-  ).pipe(ahead(readAhead))
+  )
+  return readAhead === 0 ? pages : Stream.buffer(pages, { capacity: readAhead })
+}
 
-/** Folds events that were read together; those that need whole persons alone, a retraction with its past. */
-const foldAll = Effect.fnUntraced(function* (
+/** Folds events that were read together; one that needs whole persons alone, a retraction with its past. */
+const foldEvents = Effect.fnUntraced(function* (
   whole: Whole,
   events: ReadonlyArray<Recorded>,
   { foldedTogether, pause }: RebuildPace.Pace,
@@ -120,79 +160,19 @@ const foldAll = Effect.fnUntraced(function* (
   }
 })
 
-/**
- * The pages of an edition that is loading, from the log's beginning on: what an earlier, killed rebuild
- * has written already is folded, and not written again. Ends at a position, or where the project is too
- * large to be held in memory.
- */
-const pages = (
-  made: Checkpoint,
-  until: Position,
-  isFull: (bytes: number) => boolean,
-  pace: RebuildPace.Pace,
-): Stream.Stream<Folded, PersonsError | EventLogError | NotResumable, EventLog | ReadModel> => {
-  const { policy } = initial(made.project, made.logId)
-  const whole = new Whole({ ...made, position: zero, policy, lastUuid: undefined })
-  const ended = Effect.fnUntraced(function* (events: ReadonlyArray<Recorded>) {
-    yield* foldAll(whole, events, pace)
-    const { position, stateHash } = whole.to
-    if (position === made.position && stateHash !== made.stateHash) {
-      return yield* new NotResumable({ edition: made })
-    }
-    const isWritten = position <= made.position
-    const { untaken } = whole
-    const isLittle =
-      untaken.events < writtenTogether.events && untaken.length < writtenTogether.length
-    if (!isWritten && isLittle) return { position }
-    const page = whole.takeEnded()
-    const folded: Folded = isWritten ? { position } : { position, page }
-    return folded
-  })
-  const taken = (page: Page): Folded => ({ position: page.to.position, page })
-  const stillHolding = Effect.map(
-    Effect.suspend(() => WorkInTurns.inBetween(whole.finish())),
-    taken,
-  )
-  // What was decided is written before what still holds, whose writing takes long.
-  const end = Stream.suspend(() => {
-    if (whole.to.position < made.position) return Stream.fail(new NotResumable({ edition: made }))
-    const decided = whole.untaken.events > 0 ? [taken(whole.takeEnded())] : []
-    return Stream.concat(Stream.fromIterable(decided), Stream.fromEffect(stillHolding))
-  })
-  return readAll(made, until, pace).pipe(
-    Stream.mapEffect(ended),
-    Stream.takeUntil(() => isFull(whole.bytes)),
-    Stream.concat(end),
-  )
-}
-
-/**
- * Loads an edition in the making with the log up to a position, and makes it ready; tells how far it is
- * on the way.
- */
-export const load = (
-  made: Checkpoint,
-  until: Position,
-  pace: RebuildPace.Pace,
-  { memoryMax = memoryDefault() }: Options = {},
-): Stream.Stream<Loaded, PersonsError | EventLogError | NotResumable, EventLog | ReadModel> => {
-  const seal = (loaded: Checkpoint) =>
-    Effect.map(
-      Effect.flatMap(Editions, (editions) => editions.seal(loaded)),
-      (ready): Loaded => ({ position: ready.position, checkpoint: ready }),
-    )
-  if (made.stage === "ready") return Stream.empty
-  if (made.stage === "loaded") return Stream.fromEffect(seal(made))
-  const write = Effect.fnUntraced(function* ({ position, page }: Folded) {
-    if (page === undefined) return { position }
-    yield* (yield* PersonStore).commit(page)
-    if (page.to.stage === "loaded") return yield* seal(page.to)
-    yield* pace.pause
-    return { position, checkpoint: page.to }
-  })
-  // What is held in memory is the running stream's alone: gone when that has ended.
-  const running = Effect.map(watchHeap, (heap) =>
-    pages(made, until, (bytes) => bytes > memoryMax || heap.isFull(), pace),
-  )
-  return Stream.unwrap(running).pipe(ahead(pace.foldedAhead), Stream.mapEffect(write))
-}
+/** Takes the rows that have ended, where they are many. Those that a killed rebuild has written are forgotten. */
+const ended = Effect.fnUntraced(function* (whole: Whole, edition: Checkpoint) {
+  const { position, stateHash } = whole.to
+  if (position === edition.position && stateHash !== edition.stateHash) {
+    return yield* new NotResumable({ edition })
+  }
+  const none: Folded = { _tag: "NoRows", position }
+  if (position <= edition.position) {
+    whole.takeEnded()
+    return none
+  }
+  const { events, length } = whole.untaken
+  if (events < writtenTogether.events && length < writtenTogether.length) return none
+  const rows: Folded = { _tag: "Rows", page: whole.takeEnded() }
+  return rows
+})

@@ -1,6 +1,6 @@
 import { Editions } from "@onymous/persons/Editions"
 import type { ReadModel } from "@onymous/persons/ReadModel"
-import { Clock, Duration, Effect, Exit, Schedule, Stream } from "effect"
+import { Clock, Duration, Effect, Exit, Schedule } from "effect"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
@@ -110,7 +110,10 @@ const derive = Effect.fnUntraced(function* (project: ProjectId, options: Options
   yield* refuse(project, options)
   let edition = yield* claim(project, options)
   const pace = isGentle ? yield* RebuildPace.gentle : RebuildPace.fast
-  edition = yield* loadLog(edition, pace, options, tell)
+  const target = yield* targetOf(edition)
+  const until = target > edition.position ? target : edition.position
+  const loading = { until, pace, memoryMax: options.memoryMax }
+  edition = yield* load(edition, loading, (position) => tell({ position }))
   edition = yield* catchUp(edition, tell, pace.pause)
   // The last stretch goes without rests, because a rebuild that rests gains on fewer events.
   if (isGentle) edition = yield* catchUp(edition, tell)
@@ -163,23 +166,6 @@ const claim = Effect.fnUntraced(function* (project: ProjectId, { keepsMade = fal
 const sweep = Effect.flatMap(Editions, (editions) =>
   Effect.ignore(Effect.retry(editions.sweep, untilFree), { log: "Warn" }),
 )
-
-/** Loads an edition that is not ready with the log up to the target. */
-const loadLog = Effect.fnUntraced(function* (
-  begun: Checkpoint,
-  pace: RebuildPace.Pace,
-  options: Options,
-  tell: TellStep,
-) {
-  let edition = begun
-  const target = yield* targetOf(begun)
-  const until = target > begun.position ? target : begun.position
-  yield* Stream.runForEach(load(begun, until, pace, options), ({ position, checkpoint }) => {
-    edition = checkpoint ?? edition
-    return tell({ position })
-  })
-  return edition
-})
 
 /** Derives page after page of an edition that is ready, up to a position and not past it. */
 const follow = Effect.fnUntraced(function* (
