@@ -10,7 +10,7 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { remedy } from "@onymous/identity/state/Warning"
 import { EventLog } from "@onymous/log/EventLog"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
-import * as OperatorActions from "@onymous/projector/OperatorActions"
+import { OperatorActions } from "@onymous/projector/OperatorActions"
 import type { WaitingView } from "@onymous/persons/Persons"
 import type { Difference } from "@onymous/timetravel/questions/Difference"
 import type { History } from "@onymous/timetravel/history/History"
@@ -157,7 +157,9 @@ export class Onymous {
   /** Changes fields of the rules from here on: a fact in the log like any other. */
   async changePolicy(change: Policy.PolicyChange): Promise<{ readonly position: number }> {
     const wanted = Inputs.toPolicyChange(change)
-    return this.#session.record(asAnswer(OperatorActions.changePolicy(this.#project, wanted)))
+    return this.#session.record(
+      asAnswer(acted((actions) => actions.changePolicy(this.#project, wanted))),
+    )
   }
 
   /** Events that wait for one that merges their id, newest first (SPEC §4). */
@@ -237,7 +239,7 @@ export class Onymous {
     input: RetractInput,
   ): Promise<{ readonly position: number; readonly uuid: string }> {
     const wanted = Inputs.toRetraction(input)
-    return this.#session.recordSettled(OperatorActions.retract(this.#project, wanted))
+    return this.#session.recordSettled(acted((actions) => actions.retract(this.#project, wanted)))
   }
 
   /**
@@ -293,12 +295,17 @@ export class Onymous {
 
   async #operate(operation: () => Operation): Promise<{ readonly position: number }> {
     const wanted = operation()
-    return this.#session.recordSettled(asAnswer(OperatorActions.operate(this.#project, wanted)))
+    return this.#session.recordSettled(
+      asAnswer(acted((actions) => actions.operate(this.#project, wanted))),
+    )
   }
 }
 
 /** A point as a text that names it. */
 const textOf = (point: PointOption["at"]): string | undefined =>
   point === undefined ? undefined : point instanceof Date ? point.toISOString() : `${point}`
+
+const acted = <A, E>(act: (actions: OperatorActions["Service"]) => Effect.Effect<A, E>) =>
+  Effect.flatMap(OperatorActions, act)
 
 const asAnswer = Effect.map((position: Position) => ({ position }))

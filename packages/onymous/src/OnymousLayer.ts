@@ -12,6 +12,7 @@ import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
 import * as DatabaseHistory from "@onymous/timetravel/history/DatabaseHistory"
 import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
+import * as OperatorActions from "@onymous/projector/OperatorActions"
 import * as Projector from "@onymous/projector/Projector"
 import { migrations as projectorMigrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
@@ -21,6 +22,7 @@ export type Services =
   | EventLog
   | ReadModel
   | Projector.Projector
+  | OperatorActions.OperatorActions
   | HistorySource
   | TimeTravel.TimeTravel
   | Database
@@ -47,7 +49,7 @@ export const layer = (database: string): Layer.Layer<Services, DatabaseError> =>
 export const layerSql = (
   database: string,
 ): Layer.Layer<Services | PgClient.PgClient, DatabaseError> =>
-  Layer.mergeAll(Projector.layer, TimeTravel.layer).pipe(
+  Layer.mergeAll(Projector.layer, OperatorActions.layer, TimeTravel.layer).pipe(
     Layer.provideMerge(DatabaseHistory.layer()),
     Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
     Layer.provide(Actors.layer),

@@ -1,16 +1,18 @@
-import { Data, Effect } from "effect"
+import { Context, Data, Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Operation } from "@onymous/identity/event/Event"
+import type { Position } from "@onymous/identity/event/Position"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ConeLog from "@onymous/log/ConeLog"
-import { EventLog } from "@onymous/log/EventLog"
-import { Persons, type PersonView } from "@onymous/persons/Persons"
+import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { OperationRefused } from "@onymous/log/OperationRefused"
+import { Persons, type PersonView } from "@onymous/persons/Persons"
+import type { PersonsError } from "@onymous/persons/PersonsError"
 
 /** No person has the distinct id that an operation names. */
 export class PersonNotFound extends Data.TaggedError("PersonNotFound")<{
@@ -19,30 +21,73 @@ export class PersonNotFound extends Data.TaggedError("PersonNotFound")<{
   override readonly message = `No person has the distinct id ${this.distinctId}.`
 }
 
-const refused = (field: string, expected: string) => new OperationRefused({ field, expected })
+/** What operators do: each act is an event in the log, and answers with its position. */
+export class OperatorActions extends Context.Service<
+  OperatorActions,
+  {
+    /**
+     * Undoes what an event did, from here on; a retraction of a retraction has it back (SPEC §8). Answers
+     * with the uuid of the retraction, too.
+     */
+    readonly retract: (
+      project: ProjectId,
+      retraction: OperatorCommand.Retraction,
+    ) => Effect.Effect<
+      { readonly position: Position; readonly uuid: string },
+      EventLogError | OperationRefused
+    >
+    /** Changes the rules of a project from here on; refuses rules that contradict each other. */
+    readonly changePolicy: (
+      project: ProjectId,
+      change: Policy.PolicyChange,
+    ) => Effect.Effect<Position, EventLogError | OperationRefused>
+    /** Records what an operator does to a person; refuses what would leave everything as it is. */
+    readonly operate: (
+      project: ProjectId,
+      operation: Operation,
+    ) => Effect.Effect<Position, EventLogError | PersonsError | PersonNotFound | OperationRefused>
+  }
+>()("@onymous/projector/OperatorActions") {}
 
-/**
- * Undoes what an event did, from here on; of a retraction, has what it undid back (SPEC §8). Answers
- * with the position of that fact, and its uuid.
- */
-export const retract = Effect.fn("OperatorActions.retract")(function* (
+const make = Effect.gen(function* () {
+  const log = yield* EventLog
+  const persons = yield* Persons
+  return OperatorActions.of({
+    retract: (project, retraction) => retract(log, project, retraction),
+    changePolicy: (project, change) => changePolicy(log, project, change),
+    operate: (project, operation) => operate(log, persons, project, operation),
+  })
+})
+
+export const layer: Layer.Layer<OperatorActions, never, EventLog | Persons> = Layer.effect(
+  OperatorActions,
+  make,
+)
+
+type Log = EventLog["Service"]
+
+const retract = Effect.fn("OperatorActions.retract")(function* (
+  log: Log,
   project: ProjectId,
   { eventUuid, by, reason }: OperatorCommand.Retraction,
 ) {
-  const named = yield* ConeLog.retractable(project, eventUuid)
-  const { distinctId } = named
-  const source = "source" in named ? named.source : undefined
+  const undone = yield* Effect.provideService(
+    ConeLog.retractable(project, eventUuid),
+    EventLog,
+    log,
+  )
+  const { distinctId } = undone
+  const source = "source" in undone ? undone.source : undefined
   const uuid = randomUUID()
   const ids = { distinctId, ...(source && { source }) }
-  const event = { _tag: "Retracted" as const, uuid, eventUuid: named.uuid, by, reason, ...ids }
+  const event = { _tag: "Retracted" as const, uuid, eventUuid: undone.uuid, by, reason, ...ids }
   const payload = JSON.stringify(OperatorCommand.encode(event))
-  const { position } = yield* (yield* EventLog).append(project, [{ event, payload }])
+  const { position } = yield* log.append(project, [{ event, payload }])
   return { position, uuid }
 })
 
 /** The rules at the end of the log: the persons may not be there yet. */
-const latestPolicy = Effect.fnUntraced(function* (project: ProjectId) {
-  const log = yield* EventLog
+const latestPolicy = Effect.fnUntraced(function* (log: Log, project: ProjectId) {
   const { position: until } = yield* log.head(project)
   const changes = yield* log.readOf({ project, ids: new Set(), until })
   return changes.reduce(
@@ -52,28 +97,26 @@ const latestPolicy = Effect.fnUntraced(function* (project: ProjectId) {
   )
 })
 
-/** Changes the rules of a project from here on; answers with the position of that fact. */
-export const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* (
+const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* (
+  log: Log,
   project: ProjectId,
   change: Policy.PolicyChange,
 ) {
-  const log = yield* EventLog
-  const contradiction = PolicyChange.contradictionOf(
-    PolicyChange.change(yield* latestPolicy(project), change),
-  )
+  const policy = PolicyChange.change(yield* latestPolicy(log, project), change)
+  const contradiction = PolicyChange.contradictionOf(policy)
   if (contradiction) return yield* new OperationRefused(contradiction)
   const event = { _tag: "PolicyChanged" as const, uuid: randomUUID(), change }
   const payload = JSON.stringify({ policy: change })
-  const { position } = yield* log.append(project, [{ event, payload }])
-  return position
+  return (yield* log.append(project, [{ event, payload }])).position
 })
 
-/** What an operation names that would leave everything as it is. */
+const refused = (field: string, expected: string) => new OperationRefused({ field, expected })
+
+/** Why an operation on these persons would leave everything as it is. */
 const idle = (
   event: Operation,
-  persons: ReadonlyArray<PersonView>,
+  [person, source]: ReadonlyArray<PersonView>,
 ): OperationRefused | undefined => {
-  const [person, source] = persons
   if (event._tag === "PersonsMerged" && person?.id === source?.id) {
     return refused("alias", "an id of another person: these two are one")
   }
@@ -89,23 +132,22 @@ const idle = (
     : undefined
 }
 
-/** Records what an operator does to a person; answers with the position of that fact. */
-export const operate = Effect.fn("OperatorActions.operate")(function* (
+const operate = Effect.fn("OperatorActions.operate")(function* (
+  log: Log,
+  persons: Persons["Service"],
   project: ProjectId,
   event: Operation,
 ) {
-  const persons = yield* Persons
-  const named =
-    event._tag === "PersonsMerged" ? [event.distinctId, event.source] : [event.distinctId]
-  const found: Array<PersonView> = []
-  for (const distinctId of named) {
-    const person = yield* persons.find(project, distinctId)
-    if (person === undefined) return yield* new PersonNotFound({ distinctId })
-    found.push(person)
-  }
-  const refusal = idle(event, found)
+  const ids = event._tag === "PersonsMerged" ? [event.distinctId, event.source] : [event.distinctId]
+  const named = yield* Effect.forEach(ids, (distinctId) =>
+    Effect.flatMap(persons.find(project, distinctId), (person) =>
+      person === undefined
+        ? Effect.fail(new PersonNotFound({ distinctId }))
+        : Effect.succeed(person),
+    ),
+  )
+  const refusal = idle(event, named)
   if (refusal) return yield* refusal
   const payload = JSON.stringify(OperatorCommand.encode(event))
-  const { position } = yield* (yield* EventLog).append(project, [{ event, payload }])
-  return position
+  return (yield* log.append(project, [{ event, payload }])).position
 })

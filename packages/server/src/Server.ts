@@ -15,6 +15,7 @@ import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { createServer } from "node:http"
 import { Api } from "@onymous/api/Api"
 import { EventLog } from "@onymous/log/EventLog"
+import * as OperatorActions from "@onymous/projector/OperatorActions"
 import type { Projector } from "@onymous/projector/Projector"
 import * as ProjectHandlers from "./api/ProjectHandlers.ts"
 import * as BearerAuthorization from "./access/BearerAuthorization.ts"
@@ -121,7 +122,7 @@ export const layer = ({
   HttpServerError.ServeError,
   EventLog | ReadModel | Projector
 > =>
-  HttpRouter.serve(Layer.provide(routes, past), {
+  HttpRouter.serve(Layer.provide(routes, [past, OperatorActions.layer]), {
     disableListenLog: true,
     disableLogger: true,
     middleware: defectsLogged,

@@ -1,4 +1,3 @@
-import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Effect, Result } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { randomUUID } from "node:crypto"
@@ -10,9 +9,7 @@ import * as Invalid from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import type { EventLog } from "@onymous/log/EventLog"
-import * as OperatorActions from "@onymous/projector/OperatorActions"
-import type { Projector } from "@onymous/projector/Projector"
+import { OperatorActions } from "@onymous/projector/OperatorActions"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
 const invalid = (expected: string) => Effect.fail(ApiFailure.ofBody({ field: "body", expected }))
@@ -32,32 +29,38 @@ const read = Effect.fnUntraced(function* (given: Json.JsonObject) {
   return Json.isObject(cleaned) ? cleaned : given
 })
 
-const operate = Effect.fnUntraced(function* (name: OperatorCommand.Name, given: Json.JsonObject) {
+type Actions = OperatorActions["Service"]
+
+const operate = Effect.fnUntraced(function* (
+  actions: Actions,
+  name: OperatorCommand.Name,
+  given: Json.JsonObject,
+) {
   const project = ProjectId((yield* CurrentProject).id)
   const body = yield* read(given)
   yield* orInvalid(OperatorCommand.known(name, body))
   const decoded = OperatorCommand.decode({ ...body, api: name }, randomUUID())
   const operation = yield* orInvalid(decoded)
-  const recorded = OperatorActions.operate(project, operation)
+  const recorded = actions.operate(project, operation)
   return { position: yield* Effect.mapError(recorded, ApiFailure.ofOperation) }
 })
 
-const retract = Effect.fnUntraced(function* (given: Json.JsonObject) {
+const retract = Effect.fnUntraced(function* (actions: Actions, given: Json.JsonObject) {
   const project = ProjectId((yield* CurrentProject).id)
   const body = yield* read(given)
   yield* orInvalid(OperatorCommand.known("events.retract", body))
   const wanted = yield* orInvalid(OperatorCommand.decodeRetraction(body))
-  const recorded = OperatorActions.retract(project, wanted)
+  const recorded = actions.retract(project, wanted)
   const { position, uuid } = yield* Effect.mapError(recorded, ApiFailure.ofOperation)
   return { position, event_uuid: uuid }
 })
 
-const changePolicy = Effect.fnUntraced(function* (given: Json.JsonObject) {
+const changePolicy = Effect.fnUntraced(function* (actions: Actions, given: Json.JsonObject) {
   const project = ProjectId((yield* CurrentProject).id)
   const body = yield* read(given)
   if (Object.keys(body).length === 0) return yield* invalid("at least one setting")
   const change = yield* orInvalid(PolicyChange.decode(body))
-  const recorded = OperatorActions.changePolicy(project, change)
+  const recorded = actions.changePolicy(project, change)
   return { position: yield* Effect.mapError(recorded, ApiFailure.ofQuestion) }
 })
 
@@ -66,16 +69,15 @@ export const layer = HttpApiBuilder.group(
   Api,
   "operations",
   Effect.fnUntraced(function* (handlers) {
-    const services = yield* Effect.context<ReadModel | Projector | EventLog>()
-    const provided = Effect.provideContext(services)
+    const actions = yield* OperatorActions
     return handlers.handleAll({
-      changePolicy: ({ payload }) => provided(changePolicy(payload)),
-      split: ({ payload }) => provided(operate("persons.split", payload)),
-      delete: ({ payload }) => provided(operate("persons.delete", payload)),
-      merge: ({ payload }) => provided(operate("persons.merge", payload)),
-      patch: ({ payload }) => provided(operate("persons.patch", payload)),
-      retract: ({ payload }) => provided(retract(payload)),
-      deleteProperty: ({ payload }) => provided(operate("persons.delete_property", payload)),
+      changePolicy: ({ payload }) => changePolicy(actions, payload),
+      split: ({ payload }) => operate(actions, "persons.split", payload),
+      delete: ({ payload }) => operate(actions, "persons.delete", payload),
+      merge: ({ payload }) => operate(actions, "persons.merge", payload),
+      patch: ({ payload }) => operate(actions, "persons.patch", payload),
+      retract: ({ payload }) => retract(actions, payload),
+      deleteProperty: ({ payload }) => operate(actions, "persons.delete_property", payload),
     })
   }),
 )

@@ -3,7 +3,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as Commands from "@onymous/identity/event/OperatorCommand"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as OperatorActions from "@onymous/projector/OperatorActions"
+import { OperatorActions } from "@onymous/projector/OperatorActions"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import { caughtUp, derived } from "../../CaughtUp.ts"
@@ -67,7 +67,7 @@ const toldOf = ({ position, event_uuid }: Facts): ReadonlyArray<string> =>
   position === undefined ? [] : [`Retracted at position ${position}, by event ${event_uuid}.`]
 
 const retracted = Effect.fnUntraced(function* (project: ProjectId, wanted: Commands.Retraction) {
-  const { position, uuid } = yield* OperatorActions.retract(project, wanted)
+  const { position, uuid } = yield* (yield* OperatorActions).retract(project, wanted)
   yield* derived(project)
   const difference = yield* (yield* TimeTravel).effectOf(project, position)
   return { position, event_uuid: uuid, difference }

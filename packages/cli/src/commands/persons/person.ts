@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto"
 import * as Commands from "@onymous/identity/event/OperatorCommand"
 import type { Json } from "@onymous/identity/encoding/Json"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as OperatorActions from "@onymous/projector/OperatorActions"
+import { OperatorActions } from "@onymous/projector/OperatorActions"
 import { caughtUp, derived } from "../../CaughtUp.ts"
 import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
 import { WrongUse } from "../../CommandError.ts"
@@ -48,7 +48,7 @@ const operate = Effect.fnUntraced(function* (
   }
   const program = Effect.gen(function* () {
     yield* caughtUp(given.project)
-    const position = yield* OperatorActions.operate(given.project, decoded.success)
+    const position = yield* (yield* OperatorActions).operate(given.project, decoded.success)
     yield* derived(given.project)
     return position
   })

@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
-import * as OperatorActions from "@onymous/projector/OperatorActions"
+import { OperatorActions } from "@onymous/projector/OperatorActions"
 import { policyAt } from "@onymous/persons/PolicyHistory"
 import { derived } from "../../CaughtUp.ts"
 import { onDatabase } from "../../flags/DatabaseFlags.ts"
@@ -38,7 +38,9 @@ export const policy = Command.make(
       return yield* new WrongUse({ message: "--set: expected neither --file nor --at" })
     }
     if (isChange) {
-      const changed = OperatorActions.changePolicy(id, change.success)
+      const changed = Effect.flatMap(OperatorActions, (actions) =>
+        actions.changePolicy(id, change.success),
+      )
       yield* onDatabase(given, Effect.andThen(changed, derived(id)))
     }
     const answer = yield* asking(
