@@ -10,10 +10,10 @@ import { Persons } from "@onymous/persons/Persons"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { fold } from "@onymous/persons/rows/PageFold"
 
-/** How many events are folded and committed together. */
+/** How many events a page has at most, which are folded and committed together. */
 export const pageSize = 2000
 
-/** True for a checkpoint that counts in this log, which has not been wound back before it. */
+/** True for a checkpoint that counts in this log, where the log was not wound back before it. */
 export const isOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, logId: string) {
   if (checkpoint.position === 0) return true
   const log = yield* EventLog
@@ -22,8 +22,8 @@ export const isOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, logId: 
 })
 
 /**
- * Takes over a project: reads its checkpoint, and makes sure that it counts in this log. A log that
- * was replaced or wound back is a defect: to go on would mix two histories.
+ * Takes over a project: reads its checkpoint, and makes sure that it counts in this log. A log that was
+ * replaced or wound back is a defect, because going on would mix two histories.
  */
 export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId) {
   const log = yield* EventLog
@@ -44,7 +44,7 @@ export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId)
   )
 })
 
-/** The events that are to be released before a page ends, with what they say. */
+/** The waiting events that are due before a page ends, read from the log. */
 const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
   const due = yield* (yield* PersonStore).due(from, until)
   if (due.length === 0) return []
@@ -62,8 +62,8 @@ const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
 })
 
 /**
- * Folds the page of events after a checkpoint and commits what changed: fetch, compute, commit, each
- * once. Answers with the checkpoint after it; the same one when there is no event, up to a position.
+ * Folds the page of events after a checkpoint and commits its changes: fetch, compute, commit, each once.
+ * Answers with the checkpoint after the page; with the same one where the log has no event up to a position.
  */
 export const projectPage = Effect.fn("Projector.projectPage")(function* (
   from: Checkpoint,

@@ -1,5 +1,3 @@
-import { Editions } from "@onymous/persons/Editions"
-import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Clock, Duration, Effect, Exit, Schedule } from "effect"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -9,10 +7,11 @@ import { load } from "./EditionLoader.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import * as RebuildPace from "./RebuildPace.ts"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
-import type { Comparison } from "@onymous/persons/Editions"
+import { type Comparison, Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { PersonsError } from "@onymous/persons/PersonsError"
+import type { ReadModel } from "@onymous/persons/ReadModel"
 import { isOf, pageSize, projectPage } from "../page/ProjectPage.ts"
 
 /** What a rebuild came to. */

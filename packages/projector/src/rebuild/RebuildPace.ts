@@ -1,15 +1,16 @@
 import { Clock, Duration, Effect } from "effect"
 
-/** How much is done at once: whatever else this process does waits for it. */
+/** How much a rebuild does at once: whatever else this process does waits for it. */
 export interface Pace {
-  /** How many events are read, whose columns the driver reads in one go. */
+  /** How many events a page has that is read: the driver decodes its columns in one go. */
   readonly readTogether: number
+  /** How many events are folded in one go. */
   readonly foldedTogether: number
   /** How many pages are read ahead of the fold, so that neither waits for the other. */
   readonly readAhead: number
-  /** How many pages are folded while others are written. */
+  /** How many pages the fold is ahead of the writer. */
   readonly foldedAhead: number
-  /** What is done between two steps. */
+  /** The rest between two steps. */
   readonly pause: Effect.Effect<void>
 }
 
@@ -22,12 +23,12 @@ export const fast: Pace = {
   pause: Effect.yieldNow,
 }
 
-/** The longest rest, in milliseconds: what takes longer, like making an index, is the database's work. */
+/** The longest rest, in milliseconds: a step that takes longer, like making an index, is the database's work. */
 const restMax = 1000
 
 /**
- * For a process that answers others meanwhile: one thing at a time, here or in the database, and then a rest
- * for as long as that took. Only indexes at the end are made while something else is done.
+ * For a process that answers others meanwhile: it reads, folds or writes, one at a time, and then rests for as
+ * long as that took. Only the indexes at the end are made while rows are written.
  */
 export const gentle = Effect.gen(function* () {
   let resumed = yield* Clock.currentTimeMillis
