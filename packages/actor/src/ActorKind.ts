@@ -1,6 +1,5 @@
-import { Array as Arr, Cause, Context, Deferred, Effect, Exit, Fiber, Scope } from "effect"
-import type { ActorRef, Behavior } from "./Behavior.ts"
-import { ActorDied, MailboxFull } from "./ActorError.ts"
+import { Cause, Context, Deferred, Effect, Exit, Fiber, Option, Scope } from "effect"
+import { ActorDied, MailboxFull, type ActorRef, type Behavior } from "./Behavior.ts"
 import * as ActorCell from "./ActorCell.ts"
 
 /** The actors of one behaviour in this process, each by its key. */
@@ -10,7 +9,7 @@ export interface Kind<Message, E> {
   readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
   readonly died: Deferred.Deferred<never>
   readonly cells: Map<string, ActorCell.Cell<Message>>
-  closed: boolean
+  isClosed: boolean
 }
 
 export interface Options<Message, E, R> {
@@ -24,30 +23,30 @@ export interface Options<Message, E, R> {
 /** A kind without actors; they come with their first message. */
 export const make = <Message, E, R>(options: Options<Message, E, R>): Kind<Message, E> => {
   const { behavior, context, fork, died } = options
-  const { kind, batchWeightMax, idleTimeout, restart } = behavior
+  const { kind, maxIdleTime, restart } = behavior
   const start = (key: string, scope: Scope.Scope) =>
     Effect.setContext(behavior.start(key), Context.add(context, Scope.Scope, scope))
-  const life = { kind, batchWeightMax, idleTimeout, restart, start }
-  return { behavior, life, fork, died, cells: new Map(), closed: false }
+  const life = { kind, maxIdleTime, restart, start }
+  return { behavior, life, fork, died, cells: new Map(), isClosed: false }
 }
 
 /** The kind as its users see it. */
 export const ref = <Message, E>(kind: Kind<Message, E>): ActorRef<Message> => ({
   tell: (key, message) => Effect.suspend(() => tell(kind, key, message)),
-  stop: (key) => Effect.suspend(() => stop(kind, kind.cells.get(key))),
-  running: Effect.sync(() =>
-    [...kind.cells.values()].filter((cell) => cell.death === undefined).map((cell) => cell.key),
-  ),
 })
 
-/** Stops every actor, all at once; from its first step on, what is told goes to `discard`. */
+/**
+ * Stops every actor, all at once: each finishes the message in hand, within `stopTimeLimit`, and
+ * handles no other. Ends when all scopes are closed.
+ */
 export const close = <Message, E>(kind: Kind<Message, E>): Effect.Effect<void> =>
   Effect.suspend(() => {
-    kind.closed = true
-    return Effect.forEach([...kind.cells.values()], (cell) => stop(kind, cell), {
-      concurrency: "unbounded",
-      discard: true,
-    })
+    kind.isClosed = true
+    const cells = [...kind.cells.values()]
+    for (const { mailbox } of cells) mailbox.clear()
+    const fibers = cells.flatMap(({ fiber }) => fiber ?? [])
+    for (const fiber of fibers) fiber.interruptUnsafe()
+    return Effect.uninterruptible(Fiber.awaitAll(fibers))
   })
 
 /** Plain up to its answer: nothing can come between looking a cell up and having queued in it. */
@@ -56,10 +55,9 @@ const tell = <Message, E>(
   key: string,
   message: Message,
 ): Effect.Effect<void, MailboxFull> => {
-  if (kind.closed) return discard(kind, [message])
-  const { kind: name, mailboxCapacity: capacity, weight, coalesce = false } = kind.behavior
-  const options = { capacity, coalesce, ...(weight === undefined ? {} : { weight }) }
-  const cell = kind.cells.get(key) ?? ActorCell.make<Message>(key, options)
+  if (kind.isClosed) return Effect.void
+  const { kind: name, mailboxCapacity: capacity } = kind.behavior
+  const cell = kind.cells.get(key) ?? ActorCell.make<Message>(key, capacity)
   if (cell.death !== undefined) return Effect.failCause(cell.death)
   if (!cell.mailbox.offer(message)) {
     return Effect.fail(new MailboxFull({ kind: name, key, capacity }))
@@ -71,18 +69,7 @@ const tell = <Message, E>(
 
 const launch = <Message, E>(kind: Kind<Message, E>, cell: ActorCell.Cell<Message>) => {
   kind.cells.set(cell.key, cell)
-  cell.stopping = false
   cell.fiber = kind.fork(run(kind, cell))
-}
-
-const stop = <Message, E>(kind: Kind<Message, E>, cell: ActorCell.Cell<Message> | undefined) => {
-  if (cell?.fiber === undefined || cell.death !== undefined) return Effect.void
-  const fiber = cell.fiber
-  cell.stopping = true
-  // At once, and beside the batch that may take its time: nobody should wait for nothing.
-  const waiting = cell.mailbox.takeBatch(Infinity)
-  fiber.interruptUnsafe()
-  return Effect.uninterruptible(Effect.andThen(discard(kind, waiting), Fiber.await(fiber)))
 }
 
 /** An actor's fiber from first to last; uninterruptible around `live`, so that its end is orderly. */
@@ -92,15 +79,14 @@ const run = <Message, E>(
 ): Effect.Effect<void> =>
   Effect.uninterruptibleMask(
     Effect.fnUntraced(function* (restore) {
-      // The first batch, too, should gather what is told in the same step of the event loop.
+      // As in `arrival`: the teller's step ends first.
       yield* Effect.yieldNow
-      yield* settle(kind, cell, yield* Effect.exit(restore(ActorCell.live(cell, kind.life))))
-      const discarded = yield* Effect.exit(discard(kind, cell.inHand))
-      cell.inHand = []
-      yield* settle(kind, cell, discarded)
-      if (cell.death !== undefined) return yield* discard(kind, cell.mailbox.takeBatch(Infinity))
-      // Told in the last moment before passivation, or while stopping: a new life begins only now,
-      // when the old one's scope is closed.
+      const exit = yield* Effect.exit(restore(ActorCell.live(cell, kind.life)))
+      cell.inHand = Option.none()
+      yield* settle(kind, cell, exit)
+      if (cell.death !== undefined) return cell.mailbox.clear()
+      // A message told in the last moment begins a new life only now, because the old one's scope
+      // had to close first.
       if (cell.mailbox.size() > 0) launch(kind, cell)
       else kind.cells.delete(cell.key)
     }),
@@ -113,18 +99,10 @@ const settle = <Message, E>(
   exit: Exit.Exit<void>,
 ): Effect.Effect<void> => {
   if (Exit.isSuccess(exit)) return Effect.void
-  // A stop interrupts, and what the batch in hand failed with meanwhile is for `discard` to tell.
-  if (cell.stopping && !Cause.hasDies(exit.cause)) return Effect.void
+  // Closing interrupts, and what the message in hand failed with meanwhile is nobody's to restart.
+  if (kind.isClosed && !Cause.hasDies(exit.cause)) return Effect.void
   const cause = Cause.squash(exit.cause)
   const death = Cause.die(new ActorDied({ kind: kind.behavior.kind, key: cell.key, cause }))
   cell.death = death
   return Effect.asVoid(Deferred.failCause(kind.died, death))
 }
-
-const discard = <Message, E>(
-  kind: Kind<Message, E>,
-  messages: ReadonlyArray<Message>,
-): Effect.Effect<void> =>
-  Arr.isReadonlyArrayNonEmpty(messages) && kind.behavior.discard !== undefined
-    ? kind.behavior.discard(messages)
-    : Effect.void

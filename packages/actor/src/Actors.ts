@@ -7,24 +7,24 @@ export class Actors extends Context.Service<
   Actors,
   {
     /**
-     * Opens a kind until the scope closes, then stops its actors together as `stop` does. Dies when
-     * the kind is open already: two behaviours would own the same addresses.
+     * Opens a kind until the scope closes; then its actors finish, within `stopTimeLimit`, the message
+     * they have in hand, and no other. Dies when the kind is open already, because two behaviours would
+     * own the same addresses.
      */
     readonly register: <Message, E, R>(
       behavior: Behavior<Message, E, R>,
     ) => Effect.Effect<ActorRef<Message>, never, R | Scope.Scope>
     /**
-     * Never succeeds; dies with the first `ActorDied`. To be run beside `Layer.launch`: a fiber
-     * that is forked inside a layer dies without a sound, and a process whose actors are dead
-     * would go on answering.
+     * Never succeeds; dies with the first `ActorDied`. To be run beside `Layer.launch`, because a
+     * fiber that is forked inside a layer dies without a sound, and the process would go on answering.
      */
     readonly died: Effect.Effect<never>
   }
 >()("@onymous/actor/Actors") {}
 
 const make = Effect.gen(function* () {
-  // Made before the finalizer is added, so that it closes after the kinds have: the actors' graceful
-  // end comes first and this only guarantees that no fiber is left.
+  // The set closes after the kinds, because it opens before their finalizer is added: actors end
+  // gracefully, and the set only guarantees that no fiber is left.
   const fibers = yield* FiberSet.make<void>()
   const died = yield* Deferred.make<never>()
   const kinds = new Map<string, Effect.Effect<void>>()
@@ -55,5 +55,5 @@ const make = Effect.gen(function* () {
   return Actors.of({ register, died: Deferred.await(died) })
 })
 
-/** In this process: actors are fibers, and at its end they finish what they have in hand. */
+/** In this process: actors are fibers, and finish the message in hand when the layer closes. */
 export const layer: Layer.Layer<Actors> = Layer.effect(Actors, make)

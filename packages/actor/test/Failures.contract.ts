@@ -2,8 +2,8 @@ import { expect, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Queue, Schedule } from "effect"
 import type { Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { ActorDied } from "../src/ActorError.ts"
 import * as Actors from "../src/Actors.ts"
+import { ActorDied } from "../src/Behavior.ts"
 import { makeFacts, makeGate, observed, setUp } from "./actorSupport.ts"
 
 /** Work that fails as often as it is told to, over all batches. */
@@ -16,29 +16,31 @@ const defectOf = <A, E>(exit: Exit.Exit<A, E>) =>
   Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit
 
 export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
-  it.effect("a failure closes the scope and restarts by the schedule, the batch first again", () =>
-    Effect.gen(function* () {
-      const { ref, facts, next } = yield* setUp({ work: failing(2) })
-      yield* ref.tell("1", 1)
-      const round = [
-        ["started", "1"],
-        ["received", "1", [1]],
-        ["closed", "1"],
-      ]
-      expect(yield* next(3)).toEqual(round)
-      yield* ref.tell("1", 2)
-      yield* TestClock.adjust("999 millis")
-      expect(yield* Queue.size(facts)).toBe(0)
-      yield* TestClock.adjust("1 millis")
-      expect(yield* next(3)).toEqual(round)
-      yield* TestClock.adjust("1 second")
-      expect((yield* next(5)).slice(1)).toEqual([
-        ["received", "1", [1]],
-        ["handled", "1"],
-        ["received", "1", [2]],
-        ["handled", "1"],
-      ])
-    }).pipe(Effect.provide(layer)),
+  it.effect(
+    "a failure closes the scope and restarts by the schedule, the message first again",
+    () =>
+      Effect.gen(function* () {
+        const { ref, facts, next } = yield* setUp({ work: failing(2) })
+        yield* ref.tell("1", 1)
+        const round = [
+          ["started", "1"],
+          ["received", "1", 1],
+          ["closed", "1"],
+        ]
+        expect(yield* next(3)).toEqual(round)
+        yield* ref.tell("1", 2)
+        yield* TestClock.adjust("999 millis")
+        expect(yield* Queue.size(facts)).toBe(0)
+        yield* TestClock.adjust("1 millis")
+        expect(yield* next(3)).toEqual(round)
+        yield* TestClock.adjust("1 second")
+        expect((yield* next(5)).slice(1)).toEqual([
+          ["received", "1", 1],
+          ["handled", "1"],
+          ["received", "1", 2],
+          ["handled", "1"],
+        ])
+      }).pipe(Effect.provide(layer)),
   )
 
   it.effect("a start that fails is tried again, and what was told waits", () =>
@@ -52,33 +54,35 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
       yield* TestClock.adjust("999 millis")
       expect(yield* Queue.size(facts)).toBe(0)
       yield* TestClock.adjust("1 millis")
-      expect((yield* Queue.takeN(facts, 2))[1]).toEqual(["received", "1", [1]])
+      expect((yield* Queue.takeN(facts, 2))[1]).toEqual(["received", "1", 1])
     }).pipe(Effect.provide(layer)),
   )
 
-  it.effect("the schedule begins anew after a batch that succeeds; exhausted, it is a death", () =>
-    Effect.gen(function* () {
-      let failures = 0
-      const work = ([first]: readonly [number, ...Array<number>]) =>
-        Effect.suspend(() =>
-          failures++ % 2 === 0 || first === 9 ? Effect.fail("down") : Effect.void,
-        )
-      const restart = Schedule.upTo(Schedule.spaced("1 second"), { times: 1 })
-      const { actors, ref, next } = yield* setUp({ work, restart })
-      for (const message of [1, 2, 3]) {
-        yield* ref.tell("1", message)
+  it.effect(
+    "the schedule begins anew after a message that succeeds; exhausted, it is a death",
+    () =>
+      Effect.gen(function* () {
+        let failures = 0
+        const work = (message: number) =>
+          Effect.suspend(() =>
+            failures++ % 2 === 0 || message === 9 ? Effect.fail("down") : Effect.void,
+          )
+        const restart = Schedule.upTo(Schedule.spaced("1 second"), { times: 1 })
+        const { actors, ref, next } = yield* setUp({ work, restart })
+        for (const message of [1, 2, 3]) {
+          yield* ref.tell("1", message)
+          yield* TestClock.adjust("1 second")
+        }
+        const handled = (yield* next(16)).filter(([what]) => what === "handled")
+        expect(handled).toHaveLength(3)
+        yield* ref.tell("1", 9)
         yield* TestClock.adjust("1 second")
-      }
-      const handled = (yield* next(16)).filter(([what]) => what === "handled")
-      expect(handled).toHaveLength(3)
-      yield* ref.tell("1", 9)
-      yield* TestClock.adjust("1 second")
-      const death = defectOf(yield* Effect.exit(actors.died))
-      expect(death).toEqual(new ActorDied({ kind: "test", key: "1", cause: "down" }))
-    }).pipe(Effect.provide(layer)),
+        const death = defectOf(yield* Effect.exit(actors.died))
+        expect(death).toEqual(new ActorDied({ kind: "test", key: "1", cause: "down" }))
+      }).pipe(Effect.provide(layer)),
   )
 
-  it.effect("a defect is heard, discards what will not be handled, and makes every tell die", () =>
+  it.effect("a defect is heard, ends what waits, and makes every tell die", () =>
     Effect.gen(function* () {
       const gate = yield* makeGate
       const bug = new Error("a bug")
@@ -91,16 +95,14 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
       yield* gate.open
       const death = new ActorDied({ kind: "test", key: "1", cause: bug })
       expect(defectOf(yield* Effect.exit(actors.died))).toEqual(death)
-      expect(yield* next(3)).toEqual([
-        ["closed", "1"],
-        ["discarded", [1]],
-        ["discarded", [2]],
-      ])
+      expect(yield* next(1)).toEqual([["closed", "1"]])
       expect(defectOf(yield* Effect.exit(ref.tell("1", 3)))).toEqual(death)
-      expect(yield* ref.running).toEqual([])
-      yield* ref.stop("1")
       yield* ref.tell("2", 1)
-      expect(yield* next(3)).toContainEqual(["handled", "2"])
+      expect(yield* next(3)).toEqual([
+        ["started", "2"],
+        ["received", "2", 1],
+        ["handled", "2"],
+      ])
     }).pipe(Effect.provide(layer)),
   )
 
@@ -121,19 +123,6 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
 
   it.effect("an actor that interrupts itself is heard", () =>
     deathOf({ work: () => Effect.interrupt }).pipe(Effect.provide(layer)),
-  )
-
-  it.effect("a discard that dies is heard", () =>
-    Effect.gen(function* () {
-      const { actors, ref, next } = yield* setUp({
-        work: () => Effect.fail("down"),
-        discard: () => bug,
-      })
-      yield* ref.tell("1", 1)
-      yield* next(3)
-      yield* ref.stop("1")
-      expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(ActorDied)
-    }).pipe(Effect.provide(layer)),
   )
 }
 

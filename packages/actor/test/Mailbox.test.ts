@@ -1,85 +1,71 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import * as Mailbox from "../src/Mailbox.ts"
 
-const weight = (message: number) => message
+/** All that waits, oldest first. */
+const taken = <Message>(mailbox: Mailbox.Mailbox<Message>): ReadonlyArray<Message> => {
+  const next = mailbox.take()
+  return Option.isNone(next) ? [] : [next.value, ...taken(mailbox)]
+}
 
 describe("Mailbox", () => {
   it("gives messages back in the order they came", () => {
-    const mailbox = Mailbox.make<string>({ capacity: 3 })
+    const mailbox = Mailbox.make<string>(3)
     expect(["a", "b", "c"].map(mailbox.offer)).toEqual([true, true, true])
-    expect(mailbox.takeBatch(2)).toEqual(["a", "b"])
-    expect(mailbox.takeBatch(2)).toEqual(["c"])
-    expect(mailbox.takeBatch(2)).toEqual([])
+    expect(taken(mailbox)).toEqual(["a", "b", "c"])
   })
 
   it("refuses what would exceed its capacity and keeps what it has", () => {
-    const mailbox = Mailbox.make<number>({ capacity: 10, weight })
-    expect([6, 5, 4].map(mailbox.offer)).toEqual([true, false, true])
-    expect([mailbox.size(), mailbox.weight()]).toEqual([2, 10])
-    expect(mailbox.takeBatch(10)).toEqual([6, 4])
-    expect([mailbox.size(), mailbox.weight()]).toEqual([0, 0])
+    const mailbox = Mailbox.make<number>(2)
+    expect([1, 2, 3].map(mailbox.offer)).toEqual([true, true, false])
+    expect(taken(mailbox)).toEqual([1, 2])
+    expect(mailbox.offer(3)).toBe(true)
   })
 
-  it("accepts a message heavier than its capacity when it is empty, and gives it alone", () => {
-    const mailbox = Mailbox.make<number>({ capacity: 10, weight })
-    expect([1, 11].map(mailbox.offer)).toEqual([true, false])
-    mailbox.takeBatch(1)
-    expect([11, 1].map(mailbox.offer)).toEqual([true, false])
-    expect(mailbox.takeBatch(5)).toEqual([11])
-  })
-
-  it("queues a waiting message once when it coalesces, and again when it was taken", () => {
-    const mailbox = Mailbox.make<string>({ capacity: 1, coalesce: true })
+  it("queues a waiting message once, also when it is full, and again when it was taken", () => {
+    const mailbox = Mailbox.make<string>(1)
     expect(["wake", "wake", "other"].map(mailbox.offer)).toEqual([true, true, false])
-    expect(mailbox.takeBatch(9)).toEqual(["wake"])
+    expect(taken(mailbox)).toEqual(["wake"])
     expect(mailbox.offer("wake")).toBe(true)
     expect(mailbox.size()).toBe(1)
   })
 
-  it("refuses a capacity or a weight under which it would have no bound", () => {
-    for (const wrong of [0, -1, NaN]) {
-      expect(() => Mailbox.make({ capacity: wrong })).toThrow(RangeError)
-      expect(() => Mailbox.make({ capacity: 1, weight: () => wrong }).offer("a")).toThrow(
-        RangeError,
-      )
-    }
+  it("takes any message for what it is, also undefined", () => {
+    const mailbox = Mailbox.make<undefined>(1)
+    expect(Option.isNone(mailbox.take())).toBe(true)
+    mailbox.offer(undefined)
+    expect(mailbox.take()).toEqual(Option.some(undefined))
+    expect(Option.isNone(mailbox.take())).toBe(true)
   })
 
-  const Weight = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 12 }))
-  const Step = Schema.Struct({ act: Schema.Literals(["offer", "take"]), weight: Weight })
+  it("refuses a capacity that could never hold anything", () => {
+    for (const wrong of [0, 0.5, -1, NaN]) expect(() => Mailbox.make(wrong)).toThrow(RangeError)
+  })
 
-  it.prop(
-    "loses, doubles and reorders nothing, within its bounds",
-    [Schema.Array(Step)],
-    ([steps]) => {
-      const capacity = 10
-      const mailbox = Mailbox.make<(typeof steps)[number]>({
-        capacity,
-        weight: (step) => step.weight,
-      })
-      const accepted: Array<unknown> = []
-      const taken: Array<unknown> = []
-      const weightOf = (batch: typeof steps) => batch.reduce((sum, step) => sum + step.weight, 0)
-      for (const step of steps) {
-        const fits = mailbox.size() === 0 || mailbox.weight() + step.weight <= capacity
-        if (step.act === "offer") {
-          expect(mailbox.offer(step)).toBe(fits)
-          if (fits) accepted.push(step)
-        } else {
-          const sizeBefore = mailbox.size()
-          const batch = mailbox.takeBatch(step.weight)
-          expect(batch.length > 0).toBe(sizeBefore > 0)
-          expect(batch.length <= 1 || weightOf(batch) <= step.weight).toBe(true)
-          taken.push(...batch)
-        }
-        expect(mailbox.weight() <= capacity || mailbox.size() === 1).toBe(true)
-        expect(mailbox.size()).toBe(accepted.length - taken.length)
+  const Message = Schema.Literals(["a", "b", "c", "d", "e"])
+  const Step = Schema.Union([Message, Schema.Literals(["take", "clear"])])
+
+  it.prop("is a bounded list of different messages", [Schema.Array(Step)], ([steps]) => {
+    const capacity = 3
+    const mailbox = Mailbox.make<string>(capacity)
+    let waiting: ReadonlyArray<string> = []
+    const differences = steps.filter((step) => {
+      if (step === "clear") {
+        mailbox.clear()
+        waiting = []
+      } else if (step === "take") {
+        const [first, ...rest] = waiting
+        waiting = rest
+        if (Option.getOrUndefined(mailbox.take()) !== first) return true
+      } else {
+        const isWaiting = waiting.includes(step)
+        const fits = isWaiting || waiting.length < capacity
+        if (fits && !isWaiting) waiting = [...waiting, step]
+        if (mailbox.offer(step) !== fits) return true
       }
-      taken.push(...mailbox.takeBatch(Infinity))
-      expect(taken).toEqual(accepted)
-      expect(taken.every((message, index) => message === accepted[index])).toBe(true)
-      expect(mailbox.weight()).toBe(0)
-    },
-  )
+      return mailbox.size() !== waiting.length
+    })
+    expect(differences).toEqual([])
+    expect(taken(mailbox)).toEqual(waiting)
+  })
 })

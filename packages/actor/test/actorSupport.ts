@@ -1,22 +1,19 @@
-import { Deferred, Effect, Queue, Schedule, type Array as Arr } from "effect"
+import { Deferred, Effect, Queue, Schedule } from "effect"
 import * as Actors from "../src/Actors.ts"
 import * as Behavior from "../src/Behavior.ts"
 
 /** What an actor did, in order, to be taken one by one: a test waits for a fact and never for time. */
 export type Fact =
   | readonly ["started", string]
-  | readonly ["received", string, ReadonlyArray<number>]
+  | readonly ["received", string, number]
   | readonly ["handled", string]
   | readonly ["closed", string]
-  | readonly ["discarded", ReadonlyArray<number>]
 
-export type Numbers = Arr.NonEmptyReadonlyArray<number>
-
-/** A behaviour whose every step is told to `facts`; `work` is what a batch does in between. */
+/** A behaviour whose every step is a fact; `work` is what a message does in between. */
 export const observed = <E = never>(
   facts: Queue.Queue<Fact>,
   options: Partial<Behavior.Behavior<number, E>> & {
-    readonly work?: (messages: Numbers, key: string) => Effect.Effect<void, E>
+    readonly work?: (message: number, key: string) => Effect.Effect<void, E>
     readonly closing?: Effect.Effect<void>
   } = {},
 ): Behavior.Behavior<number, E> => {
@@ -25,19 +22,17 @@ export const observed = <E = never>(
   return {
     kind: "test",
     mailboxCapacity: 8,
-    batchWeightMax: 8,
-    idleTimeout: "1 minute",
+    maxIdleTime: "1 minute",
     restart: Schedule.spaced("1 second"),
     start: Effect.fnUntraced(function* (key: string) {
       yield* note(["started", key])
       yield* Effect.addFinalizer(() => Effect.andThen(closing, note(["closed", key])))
-      return Effect.fnUntraced(function* (messages: Numbers) {
-        yield* note(["received", key, messages])
-        yield* work(messages, key)
+      return Effect.fnUntraced(function* (message: number) {
+        yield* note(["received", key, message])
+        yield* work(message, key)
         yield* note(["handled", key])
       })
     }),
-    discard: (messages) => Effect.asVoid(note(["discarded", messages])),
     ...overrides,
   }
 }

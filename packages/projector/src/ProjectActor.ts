@@ -14,7 +14,7 @@ import * as Takeover from "./Takeover.ts"
 export type Message = "woken" | "replaced"
 
 /** An actor without work gives up its memory. */
-const idleTimeout = Duration.minutes(1)
+const maxIdleTime = Duration.minutes(1)
 
 /** A failure of the database is tried again, at first soon, for as long as it lasts. */
 const restart = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("10 seconds")])
@@ -24,17 +24,15 @@ export const behavior = (
   catchUp: CatchUp.CatchUp,
 ): Behavior<Message, PersonsError | EventLogError, EventLog | ReadModel> => ({
   kind: "projector",
-  // One of each message: a second one would say nothing new.
+  // One of each message.
   mailboxCapacity: 2,
-  batchWeightMax: 1,
-  coalesce: true,
-  idleTimeout,
+  maxIdleTime,
   restart,
   start: Effect.fnUntraced(function* (key) {
     const project = ProjectId(key)
     const services = yield* Effect.context<EventLog | ReadModel>()
     let checkpoint = yield* claim(project)
-    return ([message]) =>
+    return (message) =>
       Effect.gen(function* () {
         if (message === "replaced") checkpoint = yield* claimReplaced(checkpoint)
         checkpoint = yield* follow(catchUp, checkpoint)
