@@ -97,6 +97,10 @@ export class EventLog extends Context.Service<
     readonly createProject: (project: Omit<Project, "logId">) => Answer<Project>
     /** Gives a project another token and another key. */
     readonly updateProject: (project: Omit<Project, "logId">) => Answer<void>
+    /** The project with an id, any text at all. */
+    readonly project: (id: ProjectId) => Answer<Project | undefined>
+    /** The project with a token, any text at all. */
+    readonly projectOf: (token: string) => Answer<Project | undefined>
     /** All projects, by id. */
     readonly projects: Answer<ReadonlyArray<Project>>
     /** Where the log of each project ends. */

@@ -7,6 +7,7 @@ import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import type * as Json from "@onymous/identity/encoding/Json"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { ensureProject } from "../src/EnsureProject.ts"
 import { EventLog } from "../src/EventLog.ts"
 
 /** An event as the doors decode it, with a uuid made of its number. */
@@ -297,12 +298,50 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         const again = yield* Effect.flip(log.createProject({ id, token: "other", keyHash: "" }))
         expect(again.reason._tag).toBe("ProjectExists")
         yield* log.updateProject({ id, token: "new token", keyHash: "new" })
-        const known = (yield* log.projects).find((project) => project.id === id)
-        expect(known).toMatchObject({ token: "new token", keyHash: "new" })
+        const project = yield* log.project(id)
+        expect(project).toMatchObject({ id, token: "new token", keyHash: "new" })
+        expect(yield* log.projectOf("new token")).toEqual(project)
+        expect(yield* log.projectOf("token known")).toBeUndefined()
         const nobody = ProjectId("nobody")
         const appended = yield* Effect.flip(log.append(nobody, range(1, 1)))
         expect(appended.reason._tag).toBe("ProjectNotFound")
         expect((yield* Effect.flip(log.head(nobody))).reason._tag).toBe("ProjectNotFound")
+      }),
+    )
+
+    it.effect("no text is a project's id or token but its own", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const id = yield* created("own")
+        const texts = ["", "OWN", "own ", "own\0", "\ud800", "'", "é".repeat(100_000)]
+        for (const text of texts) {
+          expect(yield* log.project(ProjectId(text))).toBeUndefined()
+          expect(yield* log.projectOf(text === "" ? text : `token ${text}`)).toBeUndefined()
+        }
+        expect(yield* log.projectOf(id)).toBeUndefined()
+        expect((yield* log.projectOf("token own"))?.id).toBe(id)
+      }),
+    )
+
+    it.effect("makes sure of a project, with its own keys or given ones, also when many do", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const id = ProjectId("ensured")
+        const all = Array.from({ length: 8 }, () => ensureProject(id))
+        const projects = yield* Effect.all(all, { concurrency: "unbounded" })
+        expect(new Set(projects.map(({ token }) => token)).size).toBe(1)
+        expect(projects[0]).toMatchObject({
+          id,
+          keyHash: "",
+          token: expect.stringMatching(/^phc_/),
+        })
+        expect(yield* log.project(id)).toEqual(projects[0])
+        const keys = { token: "ensured token", keyHash: "k" }
+        expect(yield* ensureProject(id, keys)).toEqual({ ...projects[0], ...keys })
+        expect(yield* ensureProject(id)).toEqual({ ...projects[0], ...keys })
+        expect(yield* log.project(id)).toEqual({ ...projects[0], ...keys })
+        const other = ensureProject(ProjectId("not ensured"), { token: "ensured token" })
+        expect((yield* Effect.flip(other)).reason._tag).toBe("ProjectExists")
       }),
     )
 

@@ -8,6 +8,7 @@ import * as Presets from "@onymous/identity/policy/Presets"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { remedy } from "@onymous/identity/state/Warning"
+import { ensureProject } from "@onymous/log/EnsureProject"
 import { EventLog } from "@onymous/log/EventLog"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
@@ -87,7 +88,7 @@ export class Onymous {
     const wanted = options.policy && Inputs.toPolicyChange(options.policy)
     const runtime = ManagedRuntime.make(OnymousLayer.layer(options.database))
     try {
-      await runtime.runPromise(OnymousLayer.ensureProject(project))
+      await runtime.runPromise(ensureProject(project))
     } catch (error) {
       await runtime.dispose()
       throw error

@@ -1,12 +1,10 @@
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
-import { randomUUID } from "node:crypto"
 import * as Actors from "@onymous/actor/Actors"
 import { Database, type DatabaseError, layer as databaseLayer } from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
-import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { EventLog } from "@onymous/log/EventLog"
+import type { EventLog } from "@onymous/log/EventLog"
 import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
 import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
 import * as DatabaseHistory from "@onymous/timetravel/history/DatabaseHistory"
@@ -56,12 +54,3 @@ export const layerSql = (
     Layer.provide(migrated),
     Layer.provideMerge(databaseLayer(database)),
   )
-
-/** Makes a project that is not there yet. */
-export const ensureProject = Effect.fnUntraced(function* (id: ProjectId) {
-  const log = yield* EventLog
-  const projects = yield* log.projects
-  if (projects.some((project) => project.id === id)) return
-  // Nobody captures over HTTP here: the token is one that no client was ever told.
-  yield* log.createProject({ id, token: `phc_${randomUUID()}`, keyHash: "" })
-})

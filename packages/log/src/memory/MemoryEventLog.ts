@@ -41,8 +41,9 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
     ): Answer<A> => Effect.map(find(project), ({ events }) => question(events))
     const read: EventLog["Service"]["read"] = ({ project, after, limit }) =>
       ask(project, (events) => events.slice(after, after + limit))
-    const isTaken = ({ id, token }: Omit<Project, "logId">) =>
-      [...logs.values()].some(({ project }) => project.token === token && project.id !== id)
+    const ofToken = (token: string) =>
+      [...logs.values()].find(({ project }) => project.token === token)?.project
+    const isTaken = ({ id, token }: Omit<Project, "logId">) => (ofToken(token)?.id ?? id) !== id
     return EventLog.of({
       createProject: (wanted) =>
         Effect.suspend(() => {
@@ -57,6 +58,8 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
           log.project = { ...log.project, ...wanted }
           return Effect.void
         }),
+      project: (id) => Effect.sync(() => logs.get(id)?.project),
+      projectOf: (token) => Effect.sync(() => ofToken(token)),
       projects: Effect.sync(() =>
         [...logs.values()].map((log) => log.project).sort((a, b) => (a.id < b.id ? -1 : 1)),
       ),

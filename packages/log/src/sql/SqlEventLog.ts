@@ -91,6 +91,20 @@ const updateProject = Effect.fn("EventLog.updateProject")(function* (
   if (rows.length === 0) return yield* projectNotFound(id)
 })
 
+/** Texts that Postgres refuses as a parameter are no project's id or token. */
+const isStorable = (text: string): boolean => !text.includes("\0") && text.isWellFormed()
+
+/** Each column has an index that is unique. */
+const projectBy = Effect.fn("EventLog.project")(function* (
+  sql: Sql,
+  column: "id" | "token",
+  text: string,
+) {
+  if (!isStorable(text)) return undefined
+  const [row] = yield* sql<ProjectRow>`select * from projects where ${sql(column)} = ${text}`
+  return row && toProject(row)
+})
+
 const headOf = Effect.fn("EventLog.head")(function* (sql: Sql, project: ProjectId) {
   const [row] = yield* sql<ProjectRow>`select * from projects where id = ${project}`
   return row === undefined ? yield* projectNotFound(project) : toHead(row)
@@ -145,6 +159,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
   return EventLog.of({
     createProject: (project) => answer(createProject(sql, project)),
     updateProject: (project) => answer(updateProject(sql, project)),
+    project: (id) => answer(projectBy(sql, "id", id)),
+    projectOf: (token) => answer(projectBy(sql, "token", token)),
     projects: answer(Effect.map(all, (rows) => rows.map(toProject))),
     heads: answer(Effect.map(all, (rows) => rows.map(toHead))),
     append,

@@ -8,6 +8,7 @@ import {
   OperatorAuthorization,
   QuestionErrors,
 } from "@onymous/api/Authorization"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as ApiFailure from "../http/ApiFailure.ts"
 import * as Keys from "./Keys.ts"
@@ -18,8 +19,7 @@ const unauthorized = new Unauthorized({
 })
 
 /** Only the operator may know which projects there are. */
-const noProject = (id: string | undefined) =>
-  new Unauthorized({ message: `There is no project ${id}.` })
+const noProject = (id: string) => new Unauthorized({ message: `There is no project ${id}.` })
 
 /**
  * Lets in who has the key of the project in the path, or the operator's; another project looks as if there
@@ -32,9 +32,11 @@ export const layer: Layer.Layer<Authorization, never, EventLog> = Layer.effect(
     const isOperators = yield* Keys.isOperators
     return Authorization.of({
       bearer: Effect.fnUntraced(function* (answer, { credential }) {
-        const { project: id } = yield* HttpRouter.params
-        const projects = yield* Effect.mapError(log.projects, () => ApiFailure.unavailable)
-        const project = projects.find((each) => each.id === id)
+        const { project: id = "" } = yield* HttpRouter.params
+        const project = yield* Effect.mapError(
+          log.project(ProjectId(id)),
+          () => ApiFailure.unavailable,
+        )
         const key = Redacted.value(credential)
         const isOperator = isOperators(key)
         if (project === undefined) return yield* isOperator ? noProject(id) : unauthorized

@@ -1,6 +1,7 @@
 import { Context, Data, Effect } from "effect"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as EnsureProject from "@onymous/log/EnsureProject"
 import { EventLog, type EventLogError, type Project } from "@onymous/log/EventLog"
 
 /** A key is 256 random bits, so that a plain hash of it can't be guessed back. */
@@ -26,8 +27,6 @@ export const isOperators = Effect.map(
   (keyHash) => (key: string) => keyHash !== undefined && isHashed(key, keyHash),
 )
 
-const random = (prefix: string): string => `${prefix}_${randomBytes(32).toString("base64url")}`
-
 /** What an operator names instead of what would be made at random. */
 export interface Given {
   readonly token?: string
@@ -52,8 +51,8 @@ const isSendable = (key: string): boolean => /^[\x21-\x7e]+$/.test(key)
 const sendable = "printable ASCII characters without spaces, at least one"
 
 /** Why given ones are not taken: the token is public, it stands on the page for everybody to read. */
-export const refusalOf = (given: Given, known?: Project): KeyRefused | undefined => {
-  const { token = known?.token, key, operatorKey } = given
+export const refusalOf = (given: Given, before?: Project): KeyRefused | undefined => {
+  const { token = before?.token, key, operatorKey } = given
   if (given.token === "") {
     return new KeyRefused({ field: "token", expected: "a text that is not empty" })
   }
@@ -72,7 +71,7 @@ export const refusalOf = (given: Given, known?: Project): KeyRefused | undefined
     return new KeyRefused({ field: "token", expected })
   }
   const isKeyBefore =
-    known !== undefined && given.token !== undefined && isKeyOf(known, given.token)
+    before !== undefined && given.token !== undefined && isKeyOf(before, given.token)
   if (isKeyBefore && key === undefined) {
     return new KeyRefused({ field: "token", expected: "another text than the secret key" })
   }
@@ -100,19 +99,14 @@ export const ensureProject = Effect.fn("Keys.ensureProject")(function* (
   id: ProjectId,
   given: Given,
 ): Effect.fn.Return<Keys, EventLogError | KeyRefused, EventLog> {
-  const log = yield* EventLog
-  const known = (yield* log.projects).find((project) => project.id === id)
-  const refusal = refusalOf(given, known)
+  const before = yield* (yield* EventLog).project(id)
+  const refusal = refusalOf(given, before)
   if (refusal !== undefined) return yield* refusal
-  const token = given.token ?? known?.token ?? random("phc")
   // An import or a library makes projects that nobody has a key to yet.
-  const hasKey = known !== undefined && known.keyHash !== "" && known.keyHash !== hash("")
-  const key = given.key ?? (hasKey ? undefined : random("onk"))
-  const keyHash = key === undefined ? (known?.keyHash ?? "") : hash(key)
-  if (known === undefined) yield* log.createProject({ id, token, keyHash })
-  else if (token !== known.token || keyHash !== known.keyHash) {
-    yield* log.updateProject({ id, token, keyHash })
-  }
+  const hasKey = before !== undefined && before.keyHash !== "" && before.keyHash !== hash("")
+  const key = given.key ?? (hasKey ? undefined : `onk_${randomBytes(32).toString("base64url")}`)
+  const keyHash = key === undefined ? undefined : hash(key)
+  const { token } = yield* EnsureProject.ensureProject(id, { token: given.token, keyHash })
   if (given.key !== undefined) return { token, key: { _tag: "Given" } }
   return { token, key: key === undefined ? { _tag: "Kept" } : { _tag: "Made", text: key } }
 })

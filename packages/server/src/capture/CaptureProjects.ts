@@ -1,11 +1,20 @@
-import { Cache, Duration, Effect } from "effect"
+import { Cache, Duration, Effect, Exit } from "effect"
 import * as Presets from "@onymous/identity/policy/Presets"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 
-/** How long a door goes by what it knew: a token that was replaced works for so long. */
-const remembered = Duration.seconds(2)
+/** Cache lifetime of tokens and policies: a token that was replaced works for so long. */
+const lifetime = Duration.seconds(2)
+
+/** Cache lifetime of a token that no project has; a failure has none. */
+const unknownLifetime = Duration.seconds(1)
+
+/** Cache capacity, which a client who makes up tokens fills. */
+const tokensMax = 10_000
+
+/** A longer token is looked up each time, because a client chooses how much memory it takes. */
+const tokenLengthMax = 200
 
 const projectsMax = 10_000
 
@@ -13,22 +22,22 @@ const projectsMax = 10_000
 export const make = Effect.gen(function* () {
   const log = yield* EventLog
   const persons = yield* Persons
-  const projects = yield* Effect.cachedWithTTL(log.projects, remembered)
+  const lookUp = (token: string) => Effect.map(log.projectOf(token), (project) => project?.id)
+  const projects = yield* Cache.makeWith(lookUp, {
+    capacity: tokensMax,
+    timeToLive: (exit) =>
+      Exit.isFailure(exit) ? 0 : exit.value === undefined ? unknownLifetime : lifetime,
+  })
   const rules = yield* Cache.make({
     capacity: projectsMax,
-    timeToLive: remembered,
+    timeToLive: lifetime,
     lookup: (project: ProjectId) =>
       Effect.map(persons.checkpoint(project), (checkpoint) => checkpoint?.policy ?? Presets.page),
   })
-  const find = (token: string) =>
-    Effect.map(projects, (all) => all.find((project) => project.token === token)?.id)
   return {
-    /** The project of a token; one that is not known is looked for again. */
-    projectOf: Effect.fnUntraced(function* (token: string) {
-      const known = yield* find(token)
-      if (known !== undefined) return known
-      return (yield* log.projects).find((project) => project.token === token)?.id
-    }),
+    /** The project of a token, if there is one. */
+    projectOf: (token: string) =>
+      token.length > tokenLengthMax ? lookUp(token) : Cache.get(projects, token),
     /** The rules that hold where the persons of a project are; the page's, where nobody can say. */
     rulesOf: (project: ProjectId) =>
       Effect.orElseSucceed(Cache.get(rules, project), () => Presets.page),

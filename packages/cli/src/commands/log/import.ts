@@ -1,9 +1,9 @@
 import { Array as Arr, Console, Effect, Result, Stream } from "effect"
 import { Argument, Command } from "effect/cli"
-import { randomBytes } from "node:crypto"
 import { statSync } from "node:fs"
 import type { Incoming } from "@onymous/identity/event/Event"
-import { ProjectId } from "@onymous/identity/event/ProjectId"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { ensureProject } from "@onymous/log/EnsureProject"
 import * as EventLine from "@onymous/log/file/EventLine"
 import { EventLog } from "@onymous/log/EventLog"
 import { caughtUp } from "../../CaughtUp.ts"
@@ -102,11 +102,4 @@ const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, o
     if (!Arr.isReadonlyArrayNonEmpty(events)) continue
     outcome.added += (yield* log.append(project, events)).added
   }
-})
-
-const ensureProject = Effect.fnUntraced(function* (id: ProjectId) {
-  const log = yield* EventLog
-  if ((yield* log.projects).some((project) => project.id === id)) return
-  const token = `phc_${randomBytes(32).toString("base64url")}`
-  yield* log.createProject({ id, token, keyHash: "" })
 })
