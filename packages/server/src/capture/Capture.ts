@@ -27,19 +27,17 @@ export const positionHeader = "x-onymous-position"
 
 /** Events as PostHog's SDKs send them: all of a request are in the log when it is answered with 200, or none. */
 export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter | EventLog | ReadModel> =
-  HttpRouter.use(
-    Effect.fnUntraced(function* (router) {
+  HttpRouter.addAll(
+    Effect.gen(function* () {
       const log = yield* EventLog
       const doors = yield* CaptureProjects.make
       const services = { log, doors }
-      for (const { path, bytesMax } of paths) {
+      return paths.flatMap(({ path, bytesMax }) => {
         const handler = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-          answer(request, capture(services, request, path === "/engage", bytesMax)),
+          answer(capture(services, request, path === "/engage", bytesMax)),
         )
-        yield* router.add("POST", path, handler)
-        yield* router.add("GET", path, handler)
-        yield* router.add("OPTIONS", path, Cors.preflight)
-      }
+        return Cors.routes(["GET", "POST"], path, handler, [positionHeader])
+      })
     }),
   )
 
@@ -109,26 +107,23 @@ const accepted = (isBeacon: boolean, position: number) => {
 }
 
 const answer = (
-  request: HttpServerRequest.HttpServerRequest,
   captured: Effect.Effect<HttpServerResponse.HttpServerResponse, CaptureError>,
-) =>
-  captured.pipe(
-    Effect.catchTag(
-      "CaptureError",
-      ({ status, type, code, detail, attr = null, retryAfterSeconds }) =>
-        Effect.succeed(
-          HttpServerResponse.jsonUnsafe(
-            { type, code, detail, attr },
-            {
-              status,
-              headers: {
-                ...(retryAfterSeconds !== undefined && { "retry-after": `${retryAfterSeconds}` }),
-                // What is still sent of a body that is too large must not meet the next request.
-                ...(status === 413 && { connection: "close" }),
-              },
+): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  Effect.catchTag(
+    captured,
+    "CaptureError",
+    ({ status, type, code, detail, attr = null, retryAfterSeconds }) =>
+      Effect.succeed(
+        HttpServerResponse.jsonUnsafe(
+          { type, code, detail, attr },
+          {
+            status,
+            headers: {
+              ...(retryAfterSeconds !== undefined && { "retry-after": `${retryAfterSeconds}` }),
+              // What is still sent of a body that is too large must not meet the next request.
+              ...(status === 413 && { connection: "close" }),
             },
-          ),
+          },
         ),
-    ),
-    Effect.map(HttpServerResponse.setHeaders(Cors.headers(request, positionHeader))),
+      ),
   )

@@ -1,31 +1,29 @@
-import { Effect } from "effect"
-import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import type { Effect } from "effect"
+import { HttpMiddleware, HttpRouter, type HttpServerResponse } from "effect/http"
 
 /**
- * Lets in the page that asks, wherever it is from, with its cookies, as browsers want to hear it.
- * What is kept for later says that it is of this origin, also when no origin asked.
+ * The middleware lets in the page that asks, wherever it is from, with its cookies. Of an origin that
+ * is not told it says nothing but `Vary`, because caches hand the answer on to pages that have one.
  */
-export const headers = (
-  request: HttpServerRequest.HttpServerRequest,
-  exposed?: string,
-): Record<string, string> => {
-  const { origin } = request.headers
-  if (origin === undefined) return { vary: "origin" }
-  const asked = request.headers["access-control-request-headers"]
-  return {
-    "access-control-allow-origin": origin,
-    "access-control-allow-credentials": "true",
-    "access-control-allow-methods": "GET, POST, OPTIONS",
-    vary: "origin",
-    ...(exposed !== undefined && { "access-control-expose-headers": exposed }),
-    ...(asked !== undefined && { "access-control-allow-headers": asked }),
-  }
-}
+const middleware = (exposedHeaders: ReadonlyArray<string>) =>
+  HttpMiddleware.cors({
+    allowedOrigins: (origin: string | undefined) => origin !== undefined,
+    allowedMethods: ["GET", "POST", "OPTIONS"],
+    credentials: true,
+    exposedHeaders,
+    maxAge: 86_400,
+  })
 
-/** Answers the question that a browser asks before it sends. */
-export const preflight = Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
-  HttpServerResponse.empty({
-    status: 204,
-    headers: { ...headers(request), "access-control-max-age": "86400" },
-  }),
-)
+/** Lets pages of any origin hear an answer. */
+export const open = middleware([])
+
+/** A door that pages of any origin may use, and ask about before they do. */
+export const routes = <E, R>(
+  methods: ReadonlyArray<"GET" | "POST">,
+  path: `/${string}`,
+  handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,
+  exposedHeaders: ReadonlyArray<string> = [],
+) => {
+  const answer = middleware(exposedHeaders)(handler)
+  return [...methods, "OPTIONS" as const].map((method) => HttpRouter.route(method, path, answer))
+}

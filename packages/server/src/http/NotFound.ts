@@ -12,11 +12,16 @@ const answer = Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
   const error = path.startsWith("/api/projects/")
     ? { _tag: "NotFound", message: detail }
     : { type: "invalid_request", code: "not_found", detail, attr: null }
-  return HttpServerResponse.jsonUnsafe(error, { status: 404, headers: Cors.headers(request) })
+  return HttpServerResponse.jsonUnsafe(error, { status: 404 })
 })
+
+/** A page that asks first is not let in where nothing answers. */
+const toPages = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method }) =>
+  method === "OPTIONS" ? answer : Cors.open(answer),
+)
 
 /** What no route answers, be it for its path or its method, is told so in words. */
 export const layer = HttpRouter.middleware(
-  Effect.catch((error) => (isNowhere(error) ? answer : Effect.fail(error))),
+  Effect.catch((error) => (isNowhere(error) ? toPages : Effect.fail(error))),
   { global: true },
 )

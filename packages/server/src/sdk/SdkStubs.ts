@@ -98,48 +98,25 @@ const noScript = HttpServerResponse.text(
   { status: 404 },
 )
 
-const withCors = (
-  answer: (
-    request: HttpServerRequest.HttpServerRequest,
-  ) => Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpRouter.RouteContext>,
-) =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    Effect.map(answer(request), HttpServerResponse.setHeaders(Cors.headers(request))),
-  )
-
-const configScript = withCors(() =>
-  Effect.map(HttpRouter.params, ({ token = "" }) =>
-    HttpServerResponse.text(script(token), {
-      contentType: "application/javascript; charset=utf-8",
-      headers: { ...cached, "x-content-type-options": "nosniff" },
-    }),
-  ),
-)
-
-const configJson = withCors(() =>
-  Effect.succeed(HttpServerResponse.jsonUnsafe(config, { headers: cached })),
-)
-
-/** Answers what SDKs ask beside sending events, so that none of them complains or asks again. */
-export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRouter.use(
-  Effect.fnUntraced(function* (router) {
-    for (const [path, answer] of answers) {
-      const handler = withCors((request) =>
-        Effect.succeed(HttpServerResponse.jsonUnsafe(answer(QueryParameters.of(request)))),
-      )
-      yield* router.add("GET", path, handler)
-      yield* router.add("POST", path, handler)
-      yield* router.add("OPTIONS", path, Cors.preflight)
-    }
-    yield* router.add("GET", "/array/:token/config", configJson)
-    yield* router.add("OPTIONS", "/array/:token/config", Cors.preflight)
-    yield* router.add("GET", "/array/:token/config.js", configScript)
-    for (const path of ["/static/*", "/array/:token/array.js"] as const) {
-      yield* router.add(
-        "GET",
-        path,
-        withCors(() => Effect.succeed(noScript)),
-      )
-    }
+const configScript = Effect.map(HttpRouter.params, ({ token = "" }) =>
+  HttpServerResponse.text(script(token), {
+    contentType: "application/javascript; charset=utf-8",
+    headers: { ...cached, "x-content-type-options": "nosniff" },
   }),
 )
+
+const configJson = HttpServerResponse.jsonUnsafe(config, { headers: cached })
+
+const jsonOf = (answer: Answer) =>
+  Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
+    HttpServerResponse.jsonUnsafe(answer(QueryParameters.of(request))),
+  )
+
+/** Answers what SDKs ask beside sending events, so that none of them complains or asks again. */
+export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRouter.addAll([
+  ...answers.flatMap(([path, answer]) => Cors.routes(["GET", "POST"], path, jsonOf(answer))),
+  ...Cors.routes(["GET"], "/array/:token/config", Effect.succeed(configJson)),
+  ...Cors.routes(["GET"], "/array/:token/config.js", configScript),
+  ...Cors.routes(["GET"], "/array/:token/array.js", Effect.succeed(noScript)),
+  ...Cors.routes(["GET"], "/static/*", Effect.succeed(noScript)),
+])
