@@ -23,55 +23,68 @@ interface Memory {
   readonly uuids: Set<string>
 }
 
+type Logs = Map<ProjectId, Memory>
+
+const find = (logs: Logs, project: ProjectId): Answer<Memory> =>
+  Effect.suspend(() => {
+    const log = logs.get(project)
+    return log === undefined ? Effect.fail(projectNotFound(project)) : Effect.succeed(log)
+  })
+
+type Projects = Pick<
+  EventLog["Service"],
+  "createProject" | "updateProject" | "project" | "projectOf" | "projects"
+>
+
+/** The questions and changes that are about projects, not about their events. */
+const projectsOf = (logs: Logs): Projects => {
+  const projects = () => [...logs.values()].map((log) => log.project)
+  const ofToken = (wanted: string) => projects().find(({ token }) => token === wanted)
+  const isTaken = ({ id, token }: Omit<Project, "logId">) => (ofToken(token)?.id ?? id) !== id
+  return {
+    createProject: (wanted) =>
+      Effect.suspend(() => {
+        if (logs.has(wanted.id) || isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
+        const project = { ...wanted, logId: randomUUID() }
+        logs.set(project.id, { project, recordedAt: 0, events: [], uuids: new Set() })
+        return Effect.succeed(project)
+      }),
+    updateProject: (wanted) =>
+      Effect.flatMap(find(logs, wanted.id), (log) => {
+        if (isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
+        log.project = { ...log.project, ...wanted }
+        return Effect.void
+      }),
+    project: (id) => Effect.sync(() => logs.get(id)?.project),
+    projectOf: (token) => Effect.sync(() => ofToken(token)),
+    projects: Effect.sync(() => projects().sort((a, b) => (a.id < b.id ? -1 : 1))),
+  }
+}
+
 /** The log in memory: the same promises, gone with the process. */
 export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
   EventLog,
   Effect.gen(function* () {
-    const logs = new Map<ProjectId, Memory>()
+    const logs: Logs = new Map()
     const hub = yield* PubSub.sliding<ProjectId>(1024)
     const appended = Stream.fromPubSub(hub)
-    const find = (project: ProjectId) =>
-      Effect.suspend(() => {
-        const log = logs.get(project)
-        return log === undefined ? Effect.fail(projectNotFound(project)) : Effect.succeed(log)
-      })
     const ask = <A>(
       project: ProjectId,
       question: (events: ReadonlyArray<RecordedPayload>) => A,
-    ): Answer<A> => Effect.map(find(project), ({ events }) => question(events))
+    ): Answer<A> => Effect.map(find(logs, project), ({ events }) => question(events))
     const read: EventLog["Service"]["read"] = ({ project, after, limit }) =>
       ask(project, (events) => events.slice(after, after + limit))
-    const ofToken = (token: string) =>
-      [...logs.values()].find(({ project }) => project.token === token)?.project
-    const isTaken = ({ id, token }: Omit<Project, "logId">) => (ofToken(token)?.id ?? id) !== id
     return EventLog.of({
-      createProject: (wanted) =>
-        Effect.suspend(() => {
-          if (logs.has(wanted.id) || isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
-          const project = { ...wanted, logId: randomUUID() }
-          logs.set(project.id, { project, recordedAt: 0, events: [], uuids: new Set() })
-          return Effect.succeed(project)
-        }),
-      updateProject: (wanted) =>
-        Effect.flatMap(find(wanted.id), (log) => {
-          if (isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
-          log.project = { ...log.project, ...wanted }
-          return Effect.void
-        }),
-      project: (id) => Effect.sync(() => logs.get(id)?.project),
-      projectOf: (token) => Effect.sync(() => ofToken(token)),
-      projects: Effect.sync(() =>
-        [...logs.values()].map((log) => log.project).sort((a, b) => (a.id < b.id ? -1 : 1)),
-      ),
+      ...projectsOf(logs),
       heads: Effect.sync(() => [...logs.values()].map(headOf)),
       append: (project, events) =>
         Effect.gen(function* () {
-          const log = yield* find(project)
+          const log = yield* find(logs, project)
           const added = appendTo(log, events, yield* Clock.currentTimeMillis)
           yield* PubSub.publish(hub, project)
           return { position: Position(log.events.length), added }
         }),
-      head: (project) => Effect.map(find(project), headOf),
+      head: (project) => Effect.map(find(logs, project), headOf),
       read,
       readPayloads: (question) =>
         ask(question.project, (events) => MemoryLookups.choose(events, question)),
