@@ -26,31 +26,125 @@ export interface CaptureBatch {
 /** The most that a body may take when it is unpacked: a bomb is refused before it goes off. */
 export const unpackedBytesMax = 20 * 1024 * 1024
 
+/** What a body holds, with or without what is still wrapped around it. */
+interface Content {
+  readonly bytes: Uint8Array
+  readonly text: string
+}
+
+const ofBytes = (bytes: Uint8Array): Content => {
+  let text: string | undefined
+  return {
+    bytes,
+    get text() {
+      return (text ??= new TextDecoder().decode(bytes).trim())
+    },
+  }
+}
+
+const ofText = (text: string): Content => ({
+  get bytes() {
+    return new TextEncoder().encode(text)
+  },
+  text: text.trim(),
+})
+
+type Unwrapped = Result.Result<Content, CaptureError>
+
+/** What a request says of its body, beside the body itself. */
+interface Hints {
+  readonly form: URLSearchParams | undefined
+  readonly query: URLSearchParams
+  readonly compression: string
+  readonly contentEncoding: string
+}
+
+/** One way to wrap a body: whether this one may be wrapped so, and what is inside. */
+interface Unwrapper {
+  readonly claims: (content: Content, hints: Hints) => boolean
+  readonly unwrap: (content: Content, hints: Hints) => Unwrapped | Promise<Unwrapped>
+}
+
+const dataOf = ({ form, query }: Hints) => form?.get("data") ?? query.get("data")
+
+/** The `data` of a form or a query: JSON or lz64 as they are, or base64 of JSON or of gzip. */
+const field: Unwrapper = {
+  claims: (_, hints) => typeof dataOf(hints) === "string",
+  unwrap: (_, hints) => {
+    const data = (dataOf(hints) ?? "").trim()
+    const isText =
+      hints.compression === "lz64" || (hints.compression !== "base64" && isJsonText(data))
+    return Result.succeed(isText ? ofText(data) : ofBytes(fromBase64(data)))
+  },
+}
+
+/**
+ * Gzip by its first bytes, whatever the headers say, because posthog-js names no encoding. A body that
+ * claims to be gzip and is not is refused.
+ */
+const gzip: Unwrapper = {
+  claims: ({ bytes }, { contentEncoding, compression }) =>
+    isGzip(bytes) || /gzip/.test(`${contentEncoding} ${compression}`),
+  unwrap: ({ bytes }) =>
+    isGzip(bytes) ? unzip(bytes) : Result.fail(invalidPayload("The body is not gzip.")),
+}
+
+/** JSON that claims to be lz64 is taken as what it is. */
+const lz64: Unwrapper = {
+  claims: ({ text }, { compression, contentEncoding }) =>
+    (compression === "lz64" || contentEncoding === "lz64") && !looksLikeJson(text),
+  unwrap: ({ text }) => withoutLz64(text),
+}
+
+const nothing: Unwrapper = {
+  claims: ({ text }) => text === "",
+  unwrap: () => Result.fail(invalidPayload("The body is empty.")),
+}
+
+/** Some SDKs send base64, of JSON or of gzip, without a word. */
+const base64: Unwrapper = {
+  claims: ({ text }) => !isJsonText(text),
+  unwrap: ({ text }) => {
+    const bytes = fromBase64(text)
+    return isGzip(bytes) ? unzip(bytes) : Result.succeed(ofBytes(bytes))
+  },
+}
+
+/** The forms of the SDKs (posthog.md §7.2), the outermost first. */
+const unwrappers: ReadonlyArray<Unwrapper> = [field, gzip, lz64, nothing, base64]
+
+/** Reads a body in any of the forms of the SDKs. */
+export const decode = async (
+  request: CaptureRequest,
+): Promise<Result.Result<CaptureBatch, CaptureError>> => {
+  const { body, query, contentType, contentEncoding } = request
+  const form = formOf(body, contentType)
+  const compression = form?.get("compression") ?? query.get("compression") ?? ""
+  const hints = { form, query, compression, contentEncoding }
+  let content = ofBytes(body)
+  for (const unwrapper of unwrappers) {
+    if (!unwrapper.claims(content, hints)) continue
+    const unwrapped = await unwrapper.unwrap(content, hints)
+    if (Result.isFailure(unwrapped)) return Result.fail(unwrapped.failure)
+    content = unwrapped.success
+  }
+  const json = parse(content.text, `${contentEncoding} ${compression}`)
+  return Result.flatMap(json, (value) => split(value, form, query))
+}
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
 const unzipAside = promisify(gunzip)
 
 /** Below this, a thread of its own takes longer than unpacking; and a bomb is over in milliseconds. */
 const unzippedHereMax = 16 * 1024
 
-const unzip = (bytes: Uint8Array): Uint8Array | Promise<Uint8Array> => {
+const unzip = async (bytes: Uint8Array): Promise<Unwrapped> => {
   const options = { maxOutputLength: unpackedBytesMax }
-  return bytes.length > unzippedHereMax ? unzipAside(bytes, options) : gunzipSync(bytes, options)
-}
-
-const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
-
-/**
- * Unpacks a body that is gzip by its first bytes, whatever the headers say: posthog-js names no
- * encoding. One that claims to be gzip and is not is refused.
- */
-const unpack = async (
-  bytes: Uint8Array,
-  claimsGzip: boolean,
-): Promise<Result.Result<Uint8Array, CaptureError>> => {
-  if (!isGzip(bytes)) {
-    return claimsGzip ? Result.fail(invalidPayload("The body is not gzip.")) : Result.succeed(bytes)
-  }
+  const isAside = bytes.length > unzippedHereMax
   try {
-    return Result.succeed(await unzip(bytes))
+    const unpacked = isAside ? await unzipAside(bytes, options) : gunzipSync(bytes, options)
+    return Result.succeed(ofBytes(unpacked))
   } catch (error) {
     const isBomb = error instanceof RangeError
     return Result.fail(
@@ -60,35 +154,6 @@ const unpack = async (
     )
   }
 }
-
-/** Reads a body in any of the forms of the SDKs (posthog.md §7.2): JSON, form, base64, gzip, lz64. */
-export const decode = async (
-  request: CaptureRequest,
-): Promise<Result.Result<CaptureBatch, CaptureError>> => {
-  const { query, contentType, contentEncoding } = request
-  const form = formOf(request.body, contentType)
-  const compression = form?.get("compression") ?? query.get("compression") ?? ""
-  const claimsGzip = /gzip/.test(`${contentEncoding} ${compression}`)
-  const data = form?.get("data") ?? query.get("data")
-  const packed = typeof data === "string" ? bytesOf(data, compression) : request.body
-  const unpacked = await unpack(packed, claimsGzip)
-  const whole = Result.flatMap(unpacked, (bytes) =>
-    compression === "lz64" || contentEncoding === "lz64"
-      ? withoutLz64(textOf(bytes))
-      : Result.succeed(textOf(bytes)),
-  )
-  if (Result.isFailure(whole)) return Result.fail(whole.failure)
-  const text = whole.success
-  if (text === "") return Result.fail(invalidPayload("The body is empty."))
-  const plain = await withoutBase64(text)
-  return Result.flatMap(plain, (json) =>
-    Result.flatMap(parse(json, `${contentEncoding} ${compression}`), (value) =>
-      split(value, form, query),
-    ),
-  )
-}
-
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).trim()
 
 const parseJson = (text: string): unknown => {
   try {
@@ -106,37 +171,22 @@ const isJsonText = (text: string): boolean => looksLikeJson(text) || parseJson(t
 /** Forgiving: spaces stand for pluses that a form has lost, padding may be missing. */
 const fromBase64 = (text: string): Uint8Array => Buffer.from(text.replaceAll(" ", "+"), "base64")
 
-/** Some SDKs send base64, of JSON or of gzip, without a word. */
-const withoutBase64 = async (text: string): Promise<Result.Result<string, CaptureError>> =>
-  isJsonText(text)
-    ? Result.succeed(text)
-    : Result.map(await unpack(fromBase64(text), false), textOf)
-
 /** Clients that know no better send JSON by this type too, in which `&data=` may be of a text. */
 const formOf = (body: Uint8Array, contentType: string): URLSearchParams | undefined => {
   if (!contentType.includes("application/x-www-form-urlencoded") || isGzip(body)) return undefined
-  const text = textOf(body)
+  const { text } = ofBytes(body)
   return looksLikeJson(text) ? undefined : new URLSearchParams(text)
-}
-
-/** The `data` of a form or a query: JSON or lz64 as they are, or base64 of JSON or of gzip. */
-const bytesOf = (data: string, compression: string): Uint8Array => {
-  const trimmed = data.trim()
-  const isText = compression === "lz64" || (compression !== "base64" && isJsonText(trimmed))
-  return isText ? new TextEncoder().encode(trimmed) : fromBase64(trimmed)
 }
 
 /** Unpacking lz64 holds up everybody else, so that it may not be as long as other bodies. */
 const lz64LengthMax = 2 * 1024 * 1024
 
-const withoutLz64 = (packed: string): Result.Result<string, CaptureError> => {
-  // JSON that claims to be packed is taken as what it is.
-  if (looksLikeJson(packed)) return Result.succeed(packed)
+const withoutLz64 = (packed: string): Unwrapped => {
   if (packed.length > lz64LengthMax) {
     return Result.fail(tooLarge(`The body may take ${lz64LengthMax} characters as lz64.`))
   }
   const unpacked = LzString.unpack(packed.replaceAll(" ", "+"), unpackedBytesMax)
-  if ("text" in unpacked) return Result.succeed(unpacked.text.trim())
+  if ("text" in unpacked) return Result.succeed(ofText(unpacked.text))
   return Result.fail(
     unpacked.refusal === "too long"
       ? tooLarge(`The body may take ${unpackedBytesMax} characters when unpacked.`)
