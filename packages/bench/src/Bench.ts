@@ -2,6 +2,7 @@ import { PgClient } from "@effect/sql-pg"
 import { Console, Context, Data, Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
 import { Database, layer as databaseLayer } from "@onymous/database/Database"
+import { isServer } from "@onymous/database/DatabaseLocation"
 import { layerSql } from "onymous/OnymousLayer"
 import * as AppendRate from "./measures/AppendRate.ts"
 import * as RebuildBeside from "./measures/RebuildBeside.ts"
@@ -217,7 +218,7 @@ const administer = (url: string, statement: string) =>
 
 /** A new database on the server, gone when the scope closes: nobody's tables are touched. */
 const newDatabase = Effect.fnUntraced(function* (url: string) {
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) return yield* new NotPostgres()
+  if (!isServer(url) || !URL.canParse(url)) return yield* new NotPostgres()
   const name = `onymous_bench_${randomUUID().replaceAll("-", "")}`
   yield* Effect.acquireRelease(administer(url, `create database ${name} template template0`), () =>
     Effect.orDie(administer(url, `drop database if exists ${name} with (force)`)),

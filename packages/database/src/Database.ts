@@ -5,6 +5,8 @@ import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import * as fs from "node:fs"
 import { dirname, resolve } from "node:path"
+import { addressOf, isServer } from "./DatabaseLocation.ts"
+import { innermostText } from "./ErrorText.ts"
 import * as DirectoryLock from "./pglite/DirectoryLock.ts"
 import * as PgliteUpkeep from "./pglite/PgliteUpkeep.ts"
 import { PgliteFiles } from "./pglite/PgliteFiles.ts"
@@ -28,22 +30,6 @@ export type DatabaseReason =
   | { readonly _tag: "Unreachable"; readonly server: string; readonly cause: unknown }
   | { readonly _tag: "Unusable"; readonly location: string; readonly cause: unknown }
 
-const causeOf = (error: unknown): unknown =>
-  error instanceof AggregateError
-    ? error.errors[0]
-    : error instanceof Error
-      ? error.cause
-      : undefined
-
-/** What the innermost cause says, if it has words: the database, or the network, itself. */
-const lastWordsOf = (error: unknown): string => {
-  let words = String(error)
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = causeOf(at), depth++) {
-    if (at.message !== "") words = at.message
-  }
-  return words
-}
-
 /** The database could not be opened; no password is in it. */
 export class DatabaseError extends Data.TaggedError("DatabaseError")<{
   readonly reason: DatabaseReason
@@ -54,7 +40,7 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
       case "InUse":
         return `${reason.directory} is in use by another Onymous${reason.pid === undefined ? "" : ` (process ${reason.pid})`}: stop that one, or give this one another directory.`
       case "Unreachable":
-        return `Postgres at ${reason.server} does not answer: ${lastWordsOf(reason.cause)}`
+        return `Postgres at ${reason.server} does not answer: ${innermostText(reason.cause)}`
       case "Unusable":
         return `${reason.location} cannot be used as a database: ${String(reason.cause)}`
     }
@@ -86,16 +72,9 @@ const appendSettings = {
 
 /** `postgres://…` is a server, `memory` is gone with the process, all else is a directory. */
 export const layer = (location: string): Layer.Layer<Services, DatabaseError> =>
-  /^postgres(ql)?:\/\//.test(location)
+  isServer(location)
     ? postgres(location)
     : pglite(location === "memory" ? undefined : resolve(location))
-
-/** A server's address without user and password. */
-const addressOf = (url: string): string => {
-  if (!URL.canParse(url)) return "the address given"
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname}`
-}
 
 const postgres = (url: string): Layer.Layer<Services, DatabaseError> =>
   Layer.effectContext(

@@ -1,13 +1,22 @@
 /** How many causes are told: one may be its own. */
-const depthMax = 5
+const depthMax = 8
 
-/** What an error says, and then what caused it: a database's own words come last. */
-export const causeText = (error: unknown): string => {
-  const texts = new Set<string>()
+const causeOf = (error: Error): unknown =>
+  error instanceof AggregateError ? error.errors[0] : error.cause
+
+/** What an error and each of its causes says, if it has words, the innermost last. */
+const texts = (error: unknown): ReadonlyArray<string> => {
+  const found: Array<string> = []
   let at = error
   for (let depth = 0; depth < depthMax && at instanceof Error; depth++) {
-    texts.add(at.message)
-    at = at.cause
+    if (at.message !== "") found.push(at.message)
+    at = causeOf(at)
   }
-  return texts.size === 0 ? String(error) : [...texts].join(": ")
+  return found.length === 0 ? [String(error)] : found
 }
+
+/** What an error says, and then what caused it: a database's own words come last. */
+export const causeText = (error: unknown): string => [...new Set(texts(error))].join(": ")
+
+/** What the innermost cause says: the database, or the network, itself. */
+export const innermostText = (error: unknown): string => texts(error).at(-1) ?? ""

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs"
 import { Config, Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import type { DatabaseError } from "@onymous/database/Database"
+import { isServer } from "@onymous/database/DatabaseLocation"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { layer, type Services } from "onymous"
 import { CouldNot, WrongUse } from "../CommandError.ts"
@@ -48,8 +49,6 @@ interface Location {
   readonly databaseUrl: Option.Option<string>
   readonly dataDir: Option.Option<string>
 }
-
-const isServer = (location: string): boolean => /^postgres(ql)?:\/\//.test(location)
 
 const environment = Config.all({
   databaseUrl: Config.option(Config.String("ONYMOUS_DATABASE_URL")),

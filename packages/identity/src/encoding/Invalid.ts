@@ -1,5 +1,11 @@
-/** Why a value is not an event: the field, and what was expected there. */
+import { Result } from "effect"
+
+/** Why a value is not what it should be: the field, and what was expected there. */
 export interface Invalid {
   readonly field: string
   readonly expected: string
 }
+
+/** Refuses a field. */
+export const invalid = (field: string, expected: string): Result.Result<never, Invalid> =>
+  Result.fail({ field, expected })

@@ -3,10 +3,8 @@ import { DistinctId, isTooLong } from "./DistinctId.ts"
 import * as Json from "../encoding/Json.ts"
 import * as MappedKeys from "./MappedKeys.ts"
 import { isUuid } from "../encoding/Uuid.ts"
-import type { Invalid } from "../encoding/Invalid.ts"
+import { invalid, type Invalid } from "../encoding/Invalid.ts"
 import type { Facts, Captured, Incoming } from "./Event.ts"
-
-const invalid = (field: string, expected: string) => Result.fail<Invalid>({ field, expected })
 
 /** The most that one event may take, in UTF-8 bytes of JSON (posthog.md §7.4). */
 export const bytesMax = 1_048_576

@@ -1,7 +1,7 @@
 import { Result } from "effect"
 import { DistinctId, isTooLong } from "./DistinctId.ts"
 import * as Event from "./Event.ts"
-import * as Invalid from "../encoding/Invalid.ts"
+import { invalid, type Invalid } from "../encoding/Invalid.ts"
 import * as Json from "../encoding/Json.ts"
 import { isUuid } from "../encoding/Uuid.ts"
 
@@ -17,10 +17,7 @@ export const names = [
 
 export type Name = (typeof names)[number]
 
-type Read<A> = Result.Result<A, Invalid.Invalid>
-
-const invalid = (field: string, expected: string) =>
-  Result.fail<Invalid.Invalid>({ field, expected })
+type Read<A> = Result.Result<A, Invalid>
 
 const readId = (body: Json.JsonObject, field: string): Read<DistinctId> => {
   const value = Json.get(body, field)

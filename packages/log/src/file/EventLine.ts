@@ -2,7 +2,7 @@ import { Result } from "effect"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import * as Event from "@onymous/identity/event/Event"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
-import * as Invalid from "@onymous/identity/encoding/Invalid"
+import { invalid, type Invalid } from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -20,9 +20,6 @@ export type Line =
       readonly incoming: Event.Incoming & { readonly recordedAt: number }
     }
 
-const invalid = (field: string, expected: string) =>
-  Result.fail<Invalid.Invalid>({ field, expected })
-
 /** Lines without a time follow each other by a second from here on. */
 const firstDefault = Date.UTC(2022, 9, 25, 12)
 
@@ -39,7 +36,7 @@ export const decodeLine = (
   text: string,
   number: number,
   defaultProject = "A",
-): Result.Result<Line, Invalid.Invalid> => {
+): Result.Result<Line, Invalid> => {
   if (text.trim() === "") return Result.succeed({ _tag: "Blank" })
   const value = parse(text)
   if (!Json.isObject(value)) return invalid("line", "a JSON object")
@@ -67,7 +64,7 @@ const decodeTick = (
   project: ProjectId,
   text: string,
   number: number,
-): Result.Result<Line, Invalid.Invalid> => {
+): Result.Result<Line, Invalid> => {
   const recordedAt = timeOf(Json.get(value, "advance_to"))
   if (recordedAt === undefined) return invalid("advance_to", "an ISO 8601 time")
   const event = { _tag: "Ticked" as const, uuid: ownUuid(value, text, number) }
@@ -80,7 +77,7 @@ const decodeCommand = (
   project: ProjectId,
   text: string,
   number: number,
-): Result.Result<Line, Invalid.Invalid> =>
+): Result.Result<Line, Invalid> =>
   Result.gen(function* () {
     const recordedAt = yield* saidAt(value)
     const event = yield* OperatorCommand.decode(value, ownUuid(value, text, number))
@@ -140,7 +137,7 @@ const decodePolicy = (
   project: ProjectId,
   text: string,
   number: number,
-): Result.Result<Line, Invalid.Invalid> =>
+): Result.Result<Line, Invalid> =>
   Result.gen(function* () {
     const policy = Json.clean(Json.get(value, "policy") ?? null)
     const change = yield* Result.mapError(PolicyChange.decode(policy), ({ field, expected }) => ({

@@ -1,7 +1,7 @@
 import { Result } from "effect"
 import * as Event from "@onymous/identity/event/Event"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
-import * as Invalid from "@onymous/identity/encoding/Invalid"
+import { invalid, type Invalid } from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import { isUuid } from "@onymous/identity/encoding/Uuid"
@@ -82,16 +82,16 @@ const decodeOne = (
   value: Json.Json,
   batch: CaptureBatch,
   door: Door,
-): Result.Result<Event.Incoming | undefined, Invalid.Invalid> => {
-  if (!Json.isObject(value)) return Result.fail({ field: "", expected: "a JSON object" })
+): Result.Result<Event.Incoming | undefined, Invalid> => {
+  if (!Json.isObject(value)) return invalid("", "a JSON object")
   if (door.rules === "2022" && Json.get(value, "event") === "") return Result.succeed(undefined)
   const id = distinctIdOf(value, door.rules)
   if (id === undefined) {
-    return Result.fail({ field: "distinct_id", expected: "a text that is not blank" })
+    return invalid("distinct_id", "a text that is not blank")
   }
   const uuid = Json.get(value, "uuid")
   if (uuid !== undefined && uuid !== null && uuid !== "" && !isUuid(uuid)) {
-    return Result.fail({ field: "uuid", expected: "a UUID" })
+    return invalid("uuid", "a UUID")
   }
   const given = uuid === "" ? { ...value, uuid: null } : value
   return EventDecoder.decode(normalise(given, id, batch, door), v7)

@@ -2,6 +2,7 @@ import { Console, Effect, Layer, Option } from "effect"
 import { Command } from "effect/cli"
 import { HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
+import { isServer } from "@onymous/database/DatabaseLocation"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Projector } from "@onymous/projector/Projector"
 import * as Keys from "@onymous/server/access/Keys"
@@ -70,7 +71,7 @@ const announce = Effect.fnUntraced(function* (keys: Keys.Keys, location: string)
   const { address } = yield* HttpServer.HttpServer
   // An address that stands for all of them is not one to type.
   const url = HttpServer.formatAddress(address).replace(/0\.0\.0\.0|\[::\]/, "localhost")
-  const kept = /^postgres(ql)?:/.test(location) ? "Postgres" : location
+  const kept = isServer(location) ? "Postgres" : location
   yield* Console.log(
     [
       `Onymous is at ${url}, its data in ${kept}.`,
