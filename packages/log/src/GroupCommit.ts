@@ -4,19 +4,19 @@ import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { type Appended, EventLogError } from "./EventLog.ts"
 
-/** What a commit of gathered events came to: the head after it, and where those that were new stood. */
+/** The head after a commit, and which of its events were new. */
 export interface Committed {
   readonly position: Position
-  /** By index, since one and the same event may have been given several times. */
+  /** Indexes, because several requests may hold one and the same event. */
   readonly added: ReadonlySet<number>
 }
 
-/** How much may wait for one project. */
+/** How many requests may wait for one project, and how large they may be. */
 export interface Limits {
   /** Characters of payload. */
   readonly sizeMax: number
   readonly requestsMax: number
-  /** How many events are committed together, unless one request alone has more. */
+  /** A commit has no more events, unless one request alone has. */
   readonly eventsPerCommit: number
 }
 
@@ -41,23 +41,23 @@ interface Request {
 interface Waiting {
   requests: Array<Request>
   size: number
-  /** Those that are being committed. */
-  taken: ReadonlyArray<Request>
+  /** The requests of the commit that is under way. */
+  committing: ReadonlyArray<Request>
 }
 
 const sizeOf = (events: ReadonlyArray<Incoming>): number =>
   events.reduce((sum, { payload }) => sum + payload.length, 0)
 
-/** Takes the requests that are committed next; at least one. */
+/** Takes the requests of the next commit; at least one. */
 const takeNext = (waiting: Waiting, eventsPerCommit: number): ReadonlyArray<Request> => {
   let events = 0
   const end = waiting.requests.findIndex((request, index) => {
     events += request.events.length
     return index > 0 && events > eventsPerCommit
   })
-  const taken = waiting.requests.splice(0, end === -1 ? waiting.requests.length : end)
-  waiting.size -= taken.reduce((sum, { size }) => sum + size, 0)
-  return taken
+  const requests = waiting.requests.splice(0, end === -1 ? waiting.requests.length : end)
+  waiting.size -= requests.reduce((sum, { size }) => sum + size, 0)
+  return requests
 }
 
 const isFull = (waiting: Waiting, size: number, limits: Limits): boolean =>
@@ -67,20 +67,20 @@ const isFull = (waiting: Waiting, size: number, limits: Limits): boolean =>
 const closed = (): EventLogError =>
   new EventLogError({ reason: { _tag: "Unavailable", cause: "it is closed" } })
 
-/** Gives each request its part of what came of all; one that was answered keeps its answer. */
+/** Answers each request with its part of the commit; a request keeps the answer that it has. */
 const answerAll = (
-  taken: ReadonlyArray<Request>,
+  requests: ReadonlyArray<Request>,
   exit: Exit.Exit<Committed, EventLogError>,
 ): void => {
   let end = 0
-  for (const { events, answer } of taken) {
+  for (const { events, answer } of requests) {
     const start = end
     end += events.length
-    const own = Exit.map(exit, ({ position, added }) => ({
+    const part = Exit.map(exit, ({ position, added }) => ({
       position,
       added: events.filter((_, index) => added.has(start + index)).length,
     }))
-    Deferred.doneUnsafe(answer, own)
+    Deferred.doneUnsafe(answer, part)
   }
 }
 
@@ -90,10 +90,9 @@ type Append<A> = (
 ) => Effect.Effect<A, EventLogError>
 
 /**
- * Gathers the appends of a project that come while another is being committed, and commits them
- * together, one commit at a time; refuses with `Overloaded` what is more than the limits, and with
- * `Unavailable` what is not committed when the scope closes. A project for which nothing waits takes
- * no memory.
+ * Gathers the appends of a project that come during a commit, and commits them together, one commit at
+ * a time. An append fails with `Overloaded` beyond the limits, and with `Unavailable` if it is not
+ * committed when the scope closes. A project for which nothing waits takes no memory.
  */
 export const make = Effect.fnUntraced(function* (
   commit: Append<Committed>,
@@ -105,8 +104,8 @@ export const make = Effect.fnUntraced(function* (
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       isClosed = true
-      for (const { taken, requests } of projects.values()) {
-        answerAll([...taken, ...requests], Exit.fail(closed()))
+      for (const { committing, requests } of projects.values()) {
+        answerAll([...committing, ...requests], Exit.fail(closed()))
       }
       projects.clear()
     }),
@@ -114,18 +113,18 @@ export const make = Effect.fnUntraced(function* (
 
   const drain = Effect.fnUntraced(function* (project: ProjectId, waiting: Waiting) {
     while (waiting.requests.length > 0) {
-      waiting.taken = takeNext(waiting, limits.eventsPerCommit)
-      const events = waiting.taken.flatMap((request) => request.events)
+      waiting.committing = takeNext(waiting, limits.eventsPerCommit)
+      const events = waiting.committing.flatMap((request) => request.events)
       if (!Arr.isReadonlyArrayNonEmpty(events)) continue
-      answerAll(waiting.taken, yield* Effect.exit(commit(project, events)))
+      answerAll(waiting.committing, yield* Effect.exit(commit(project, events)))
     }
     projects.delete(project)
   })
 
   const enqueue: Append<Deferred.Deferred<Appended, EventLogError>> = (project, events) =>
     Effect.suspend(() => {
-      const known = projects.get(project)
-      const waiting = known ?? { requests: [], size: 0, taken: [] }
+      const draining = projects.get(project)
+      const waiting = draining ?? { requests: [], size: 0, committing: [] }
       const size = sizeOf(events)
       if (isClosed) return Effect.fail(closed())
       if (isFull(waiting, size, limits)) {
@@ -134,12 +133,12 @@ export const make = Effect.fnUntraced(function* (
       const answer = Deferred.makeUnsafe<Appended, EventLogError>()
       waiting.requests.push({ events, size, answer })
       waiting.size += size
-      if (known !== undefined) return Effect.succeed(answer)
+      if (draining !== undefined) return Effect.succeed(answer)
       projects.set(project, waiting)
       return Effect.as(Effect.forkIn(drain(project, waiting), scope), answer)
     })
 
-  // Interrupted between the two, a project would wait for ever for a fiber that was never started.
+  // Uninterruptible, because a project without its fiber would wait for ever.
   return (project, events) =>
     Effect.flatMap(Effect.uninterruptible(enqueue(project, events)), Deferred.await)
 })
