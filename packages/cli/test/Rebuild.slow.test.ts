@@ -55,10 +55,10 @@ describe("rebuild", () => {
   /** Which edition of each project is live. */
   const live = Effect.map(
     inDatabase(
-      (sql) => sql<{ readonly project_id: string; readonly edition: bigint }>`
+      (sql) => sql<{ readonly project_id: string; readonly edition: number }>`
         select project_id, edition from checkpoints where is_live`,
     ),
-    (rows) => new Map(rows.map((row) => [row.project_id, Number(row.edition)])),
+    (rows) => new Map(rows.map((row) => [row.project_id, row.edition])),
   )
 
   /** Makes the live persons of a project others than the log comes to; answers with one of them. */

@@ -11,6 +11,7 @@ import * as DirectoryLock from "./pglite/DirectoryLock.ts"
 import * as PgliteUpkeep from "./pglite/PgliteUpkeep.ts"
 import { PgliteFiles } from "./pglite/PgliteFiles.ts"
 import { PgliteSocket } from "./pglite/PgliteSocket.ts"
+import { types } from "./sql/PgCodecs.ts"
 
 /** What kind of database SQL runs on. */
 export class Database extends Context.Service<
@@ -79,7 +80,7 @@ export const layer = (location: string): Layer.Layer<Services, DatabaseError> =>
 const postgres = (url: string): Layer.Layer<Services, DatabaseError> =>
   Layer.effectContext(
     Effect.gen(function* () {
-      const shared = { url: Redacted.make(url), connectTimeout, applicationName: "onymous" }
+      const shared = { url: Redacted.make(url), connectTimeout, applicationName: "onymous", types }
       const client = yield* PgClient.make({
         ...shared,
         maxConnections: connectionsMax.asked,
@@ -165,6 +166,7 @@ const pglite = (directory: string | undefined): Layer.Layer<Services, DatabaseEr
         username: "postgres",
         database: "postgres",
         maxConnections: 1,
+        types,
       }).pipe(Effect.mapError(unusable(location)))
       yield* Effect.forkScoped(PgliteUpkeep.run(client))
       return services(client, { kind: "pglite", listens: false, appends: client })

@@ -1,7 +1,10 @@
+import { PgTypes } from "@effect/sql-pg"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { DatabaseError } from "../src/Database.ts"
+import { causeText } from "../src/ErrorText.ts"
+import * as PgArrays from "../src/sql/PgArrays.ts"
 
 const rollsBack = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -24,23 +27,48 @@ const rollsBack = Effect.gen(function* () {
 const roundTrips = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const names = ["a", 'with "quotes", {braces} and \\', "", "ü 🜁"]
-  const bigs = ["9007199254740993", "-9223372036854775808", "9223372036854775807", "0"]
+  const bigs = [Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, -1, 2 ** 32]
   const rows = yield* sql`
-    select * from unnest(${names}::text[], ${bigs}::bigint[]) as _ (name, big)
-  `
+    select * from unnest(${names}::text[], ${PgArrays.positions(bigs)}) as _ (name, big)`
   expect(rows.map((row) => row["name"])).toEqual(names)
-  expect(rows.map((row) => String(row["big"]))).toEqual(bigs)
+  expect(rows.map((row) => row["big"])).toEqual(bigs)
 
   const value = { nested: [1, "two", null, { three: true }], text: "it's \u2028 \" \\" }
   const json = yield* sql`select ${JSON.stringify(value)}::jsonb as value`
   expect(json).toEqual([{ value }])
 
-  const when = new Date("2024-02-29T23:59:59.987Z")
-  const times = yield* sql`
-    select ${when}::timestamptz as at, ${when.toISOString()}::timestamptz = ${when} as same
-  `
-  expect(times).toEqual([{ at: when, same: true }])
   expect(yield* sql`select ${null}::text as nothing`).toEqual([{ nothing: null }])
+})
+
+/** As far away as an event may say that it happened, and what lies at the edge of a word or a millisecond. */
+const moments = [
+  "2024-02-29T23:59:59.987Z",
+  "0001-01-01T00:00:00.000Z",
+  "1714-06-01T12:00:00.001Z",
+  "1999-12-31T23:59:59.999Z",
+  "2000-01-01T00:00:00.000Z",
+  "2285-07-03T04:05:06.007Z",
+  "9999-12-31T23:59:59.999Z",
+]
+
+const timesAndIntegers = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const times = moments.map((text) => Date.parse(text))
+  const rows = yield* sql`
+    select text::timestamptz as read, time as written, text::timestamptz = time as same
+    from unnest(${moments}::text[], ${PgArrays.times(times)}) as _ (text, time)`
+  expect(rows).toEqual(times.map((time) => ({ read: time, written: time, same: true })))
+  const [time = 0] = times
+  const [one] = yield* sql`select array[${PgTypes.timestamptz(time)}, null] as times,
+    array[${2 ** 40}, 1, null]::bigint[] as integers,
+    ${new Date(time)} = ${PgTypes.timestamptz(time)} as same, count(*) as count`
+  expect(one).toEqual({ times: [time, null], integers: [2 ** 40, 1, null], same: true, count: 1 })
+  const unsafe = yield* Effect.flip(sql`select 9007199254740993::bigint as big`)
+  expect(causeText(unsafe)).toContain("no safe integer")
+  const infinite = yield* Effect.flip(sql`select 'infinity'::timestamptz as at`)
+  expect(causeText(infinite)).toContain("infinite")
+  const written = yield* Effect.flip(sql`select ${PgArrays.positions([2 ** 53])} as bigs`)
+  expect(causeText(written)).toContain("no safe integer")
 })
 
 const large = Effect.gen(function* () {
@@ -71,6 +99,9 @@ export const suite = <E>(
       rollsBack.pipe(Effect.provide(database)),
     )
     it.live("gives values back as they were", () => roundTrips.pipe(Effect.provide(database)))
+    it.live("has times as milliseconds and 64-bit integers as numbers, or not at all", () =>
+      timesAndIntegers.pipe(Effect.provide(database)),
+    )
     it.live("carries messages of megabytes", () => large.pipe(Effect.provide(database)))
     it.live("gives each of many at once its own answer, also after failures", () =>
       concurrent.pipe(Effect.provide(database)),

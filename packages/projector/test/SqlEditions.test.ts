@@ -88,7 +88,7 @@ it.live("an edition that was in the making before ids became bytes is made anew"
         ...before
       } = migrations
       yield* migrate(before)
-      const [begun] = yield* sql<{ readonly edition: bigint }>`insert into checkpoints (edition,
+      const [begun] = yield* sql<{ readonly edition: number }>`insert into checkpoints (edition,
           project_id, is_live, position, epoch, state_hash, policy, log_id, stage)
         values (nextval('editions') + ${EditionTables.apartFrom}, 'upgraded', false, 7, 1, '0', '{}',
           ${logId}::text::uuid, 'loading') returning edition`

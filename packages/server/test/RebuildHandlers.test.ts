@@ -275,7 +275,7 @@ test.live("who hangs up cancels it, and nothing is left in the making", () =>
       return Buffer.from(chunk?.value ?? []).toString()
     })
     expect(JSON.parse(first.split("\n")[0] ?? "")).toEqual({ position: 1, head: 1 })
-    expect(yield* making).toEqual([{ position: 1n }])
+    expect(yield* making).toEqual([{ position: 1 }])
     hangUp.abort()
     expect(yield* until(making, (rows) => rows.length === 0)).toEqual([])
   }).pipe(Effect.provide(Layer.provideMerge(on(logMemory, endless), Database.layer("memory")))),

@@ -15,7 +15,7 @@ export const prepare = Effect.gen(function* () {
 })
 
 interface EventRow {
-  readonly position: bigint
+  readonly position: number
   readonly uuid: string
   readonly distinct_id: string
   readonly source_id: string | null
@@ -48,7 +48,7 @@ const join = Effect.fnUntraced(function* (
 })
 
 /** Reads the next event, loads the rows that it names, and writes what becomes of them. */
-const step = Effect.fnUntraced(function* (project: ProjectId, after: bigint) {
+const step = Effect.fnUntraced(function* (project: ProjectId, after: number) {
   const sql = yield* PgClient.PgClient
   const [event] = yield* sql<EventRow>`
     select position, uuid, distinct_id, source_id, facts from events
@@ -89,7 +89,7 @@ export const project = Effect.fnUntraced(function* (
 ) {
   const sql = yield* PgClient.PgClient
   const start = performance.now()
-  let position = 0n
+  let position = 0
   let done = 0
   while (done < most && performance.now() - start < seconds * 1000) {
     position = yield* sql.withTransaction(step(project, position))

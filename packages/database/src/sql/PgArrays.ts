@@ -1,11 +1,10 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"
+import { types } from "./PgCodecs.ts"
 
 /** A column as one parameter: its type is told, since the driver cannot guess it of nulls. */
 const column = (oid: number) => (values: ReadonlyArray<unknown>) =>
-  Result.getOrThrow(PgTypes.array(values, oid))
-
-const big = (value: number | null): bigint | null => (value === null ? null : BigInt(value))
+  Result.getOrThrow(PgTypes.array(values, oid, types))
 
 export const texts: (values: ReadonlyArray<string | null>) => PgTypes.Parameter = column(
   PgTypes.OID.text,
@@ -20,8 +19,9 @@ export const integers: (values: ReadonlyArray<number | null>) => PgTypes.Paramet
 )
 
 /** Positions: 64 bits in SQL, safe integers here. */
-export const positions = (values: ReadonlyArray<number | null>): PgTypes.Parameter =>
-  column(PgTypes.OID.int8)(values.map(big))
+export const positions: (values: ReadonlyArray<number | null>) => PgTypes.Parameter = column(
+  PgTypes.OID.int8,
+)
 
 export const booleans: (values: ReadonlyArray<boolean | null>) => PgTypes.Parameter = column(
   PgTypes.OID.bool,

@@ -1,4 +1,4 @@
-import type { PgClient } from "@effect/sql-pg"
+import { type PgClient, PgTypes } from "@effect/sql-pg"
 import { type Array as Arr, Clock, Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Incoming } from "@onymous/identity/event/Event"
@@ -12,8 +12,8 @@ import type { Committed } from "../GroupCommit.ts"
 type Sql = PgClient.PgClient
 
 interface HeadRow {
-  readonly position: bigint
-  readonly recorded_at: Date
+  readonly position: number
+  readonly recorded_at: number
 }
 
 /** The channel on which appends tell their project. */
@@ -39,7 +39,7 @@ const insert = Effect.fnUntraced(function* (
   const times = added.map(({ recordedAt = now }) => (last = Math.max(last, recordedAt)))
   const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] =
     EventRow.toColumns(added)
-  const rows = yield* sql<{ readonly position: bigint }>`
+  const rows = yield* sql<{ readonly position: number }>`
     with head as materialized (
       select id, position, recorded_at from projects where id = ${project} for update
     ), inserted as (
@@ -55,13 +55,13 @@ const insert = Effect.fnUntraced(function* (
           client_timestamp, sent_at, client_offset, facts, payload, number)
     ), moved as (
       update projects p set position = head.position + ${added.length}::bigint,
-        recorded_at = greatest(${new Date(last)}::timestamptz, head.recorded_at)
+        recorded_at = greatest(${PgTypes.timestamptz(last)}, head.recorded_at)
       from head where p.id = head.id
     )
     select head.position + ${added.length}::bigint as position, pg_notify(${channel}, head.id)
     from head`
   const [row] = rows
-  return row === undefined ? yield* projectNotFound(project) : Position(Number(row.position))
+  return row === undefined ? yield* projectNotFound(project) : Position(row.position)
 })
 
 /** Appends those of the events that the log does not have. */
@@ -87,7 +87,7 @@ const appendSome = Effect.fn("EventLog.appendSome")(function* (
     added.add(index)
     return true
   })
-  const position = Position(Number(head.position) + events.length)
+  const position = Position(head.position + events.length)
   if (events.length > 0) yield* insert(sql, project, events, now)
   return { position, added }
 })

@@ -28,9 +28,8 @@ export interface EventRow extends Narrow {
   readonly facts: string | null
 }
 
-/** The columns of an `EventRow`: numbers come as floats, of which the driver makes nothing else first. */
-export const columns = `position::float8 as position, uuid, kind,
-  date_part('epoch', recorded_at) * 1000 as recorded_at, name, distinct_id, source_id,
+/** The columns of an `EventRow`. */
+export const columns = `position, uuid, kind, recorded_at, name, distinct_id, source_id,
   client_timestamp, sent_at, client_offset, facts::text as facts`
 
 const isEmpty = (facts: Facts): boolean => Object.keys(facts).length === 0
@@ -93,7 +92,7 @@ export const parse = (facts: string): Json.JsonObject => JSON.parse(facts)
 /** The event of a row whose facts are read already. */
 export const fromParsed = (row: Narrow, facts: Json.JsonObject | null): Recorded => ({
   position: Position(row.position),
-  recordedAt: Math.round(row.recorded_at),
+  recordedAt: row.recorded_at,
   event: eventOf(row, facts ?? noFacts),
 })
 

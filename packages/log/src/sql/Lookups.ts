@@ -28,9 +28,9 @@ export const positionOf = Effect.fn("EventLog.positionOf")(function* (
   project: ProjectId,
   uuid: string,
 ) {
-  const rows = yield* sql<{ readonly position: bigint }>`
+  const rows = yield* sql<{ readonly position: number }>`
     select position from events where uuid = ${uuid}::text::uuid and project_id = ${project}`
-  return rows[0] && Position(Number(rows[0].position))
+  return rows[0] && Position(rows[0].position)
 })
 
 /** Times never go back from one position to the next: half of what is left is ruled out at each look. */
@@ -39,14 +39,14 @@ export const positionAt = Effect.fn("EventLog.positionAt")(function* (
   project: ProjectId,
   time: number,
 ) {
-  const heads = yield* sql<{ readonly position: bigint }>`
+  const heads = yield* sql<{ readonly position: number }>`
     select position from projects where id = ${project}`
-  let [low, high] = [0, Number(heads[0]?.position ?? 0)]
+  let [low, high] = [0, heads[0]?.position ?? 0]
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)
-    const rows = yield* sql<{ readonly recorded_at: Date }>`
+    const rows = yield* sql<{ readonly recorded_at: number }>`
       select recorded_at from events where project_id = ${project} and position = ${middle}`
-    const recordedAt = rows[0]?.recorded_at.getTime() ?? Number.POSITIVE_INFINITY
+    const recordedAt = rows[0]?.recorded_at ?? Number.POSITIVE_INFINITY
     if (recordedAt <= time) low = middle
     else high = middle - 1
   }
@@ -80,7 +80,7 @@ export const firstAt = Effect.fn("EventLog.firstAt")(function* (
   times: ReadonlyArray<number>,
 ) {
   if (times.length === 0) return []
-  const rows = yield* sql<{ readonly first: bigint }>`
+  const rows = yield* sql<{ readonly first: number }>`
     with recursive search (number, time, low, high) as (
       select number, time, 0::bigint, position + 1
       from unnest(${PgArrays.times(times)}::timestamptz[]) with ordinality as t (time, number),
@@ -95,7 +95,7 @@ export const firstAt = Effect.fn("EventLog.firstAt")(function* (
       where high - low > 1
     )
     select high as first from search where high - low = 1 order by number`
-  return rows.map(({ first }) => Position(Number(first)))
+  return rows.map(({ first }) => Position(first))
 })
 
 /** The uuid of the event at a position. */

@@ -101,13 +101,13 @@ export const read = Effect.fn("EventLog.read")(function* (
 ) {
   const last = after + limit
   const rows = yield* sql<Chunk>`
-    select start::float8 as start, chunk.*
+    select start, chunk.*
     from projects
     cross join generate_series(${after}::bigint, least(${last}, projects.position) - 1, ${chunkSize})
       as start
     cross join lateral (
-      select array_agg(position::float8) as positions,
-        array_agg(date_part('epoch', recorded_at) * 1000) as times, array_agg(uuid) as uuids,
+      select array_agg(position) as positions, array_agg(recorded_at) as times,
+        array_agg(uuid) as uuids,
         array_agg(nullif(kind, 'captured')) as kinds, array_agg(name) as names,
         array_agg(distinct_id) as distinct_ids, array_agg(source_id) as source_ids,
         array_agg(client_timestamp) as client_timestamps, array_agg(sent_at) as sent_ats,
@@ -140,7 +140,7 @@ const readLarge = Effect.fnUntraced(function* (
   positions: ReadonlyArray<number>,
 ) {
   const rows = yield* sql<LargeRow>`
-    select position::float8 as position, facts::text as facts from events
+    select position, facts::text as facts from events
     where project_id = ${project} and position = any(${PgArrays.positions(positions)}::bigint[])`
   return new Map(rows.map(({ position, facts }) => [position, EventRow.parse(facts)]))
 })

@@ -28,8 +28,8 @@ interface ProjectRow {
   readonly token: string
   readonly key_hash: string
   readonly log_id: string
-  readonly position: bigint
-  readonly recorded_at: Date
+  readonly position: number
+  readonly recorded_at: number
 }
 
 const toProject = (row: ProjectRow): Project => ({
@@ -41,8 +41,8 @@ const toProject = (row: ProjectRow): Project => ({
 
 const toHead = (row: ProjectRow): Head => ({
   project: ProjectId(row.id),
-  position: Position(Number(row.position)),
-  recordedAt: row.recorded_at.getTime(),
+  position: Position(row.position),
+  recordedAt: row.recorded_at,
   logId: row.log_id,
 })
 

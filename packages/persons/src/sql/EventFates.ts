@@ -1,3 +1,4 @@
+import { PgTypes } from "@effect/sql-pg"
 import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
@@ -14,31 +15,31 @@ import { liveOf } from "./editions/SqlEditions.ts"
 /** The events that wait and are due at or before a time, in the order of their release. */
 export const due = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{ readonly position: bigint; readonly due_at: Date }>`
+  const rows = yield* sql<{ readonly position: number; readonly due_at: number }>`
     select position, due_at from waiting_events
-    where edition = ${from.edition} and released_position is null and due_at <= ${new Date(until)}
+    where edition = ${from.edition} and released_position is null and due_at <= ${PgTypes.timestamptz(until)}
     order by due_at, position`
   return rows.map((row) => ({
-    position: Position(Number(row.position)),
-    dueAt: row.due_at.getTime(),
+    position: Position(row.position),
+    dueAt: row.due_at,
   }))
 })
 
 /** The projects in which an event is due at a time, and when the first one was. */
 export const overdue = Effect.fnUntraced(function* (now: number) {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{ readonly project_id: string; readonly due_at: Date }>`
+  const rows = yield* sql<{ readonly project_id: string; readonly due_at: number }>`
     select c.project_id, min(w.due_at) as due_at
     from waiting_events w join checkpoints c on c.edition = w.edition and c.is_live
-    where w.released_position is null and w.due_at <= ${new Date(now)} group by c.project_id`
-  return rows.map((row) => ({ project: ProjectId(row.project_id), dueAt: row.due_at.getTime() }))
+    where w.released_position is null and w.due_at <= ${PgTypes.timestamptz(now)} group by c.project_id`
+  return rows.map((row) => ({ project: ProjectId(row.project_id), dueAt: row.due_at }))
 })
 
 interface WaitingRow {
-  readonly position: bigint
+  readonly position: number
   readonly distinct_id: string
-  readonly due_at: Date
-  readonly released_position: bigint | null
+  readonly due_at: number
+  readonly released_position: number | null
   readonly released_by: ReleasedBy | null
   readonly person_id: string | null
 }
@@ -46,14 +47,14 @@ interface WaitingRow {
 const waitingColumns = "position, distinct_id, due_at, released_position, released_by, person_id"
 
 const toWaiting = (row: WaitingRow): WaitingView => ({
-  position: Position(Number(row.position)),
+  position: Position(row.position),
   distinctId: DistinctId(row.distinct_id),
-  dueAt: row.due_at.getTime(),
+  dueAt: row.due_at,
   released:
     row.released_position === null
       ? undefined
       : {
-          position: Position(Number(row.released_position)),
+          position: Position(row.released_position),
           by: row.released_by ?? "event",
           ...(row.person_id !== null && { personId: PersonId(row.person_id) }),
         },
@@ -87,7 +88,7 @@ export const fates = Effect.fnUntraced(function* (
   const waited = yield* sql<WaitingRow>`
     select ${sql.literal(waitingColumns)} from waiting_events
     where edition = ${liveOf(sql, project)} and position = any(${wanted}::bigint[])`
-  const dropped = yield* sql<{ readonly position: bigint }>`
+  const dropped = yield* sql<{ readonly position: number }>`
     select position from dropped_events
     where edition = ${liveOf(sql, project)} and position = any(${wanted}::bigint[])`
   const found = new Map<Position, Fate>()
@@ -95,7 +96,7 @@ export const fates = Effect.fnUntraced(function* (
     const view = toWaiting(row)
     found.set(view.position, { _tag: "Waited", ...view })
   }
-  for (const row of dropped) found.set(Position(Number(row.position)), { _tag: "Dropped" })
+  for (const row of dropped) found.set(Position(row.position), { _tag: "Dropped" })
   return found
 })
 
@@ -106,7 +107,7 @@ export const goneAt = Effect.fnUntraced(function* (
   at: Position = latest,
 ) {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{ readonly distinct_id: string; readonly position: bigint }>`
+  const rows = yield* sql<{ readonly distinct_id: string; readonly position: number }>`
     select w.distinct_id, g.gone_at as position
     from unnest(${PgArrays.texts(ids)}::text[]) as w (distinct_id)
     cross join lateral (
@@ -115,9 +116,7 @@ export const goneAt = Effect.fnUntraced(function* (
       order by from_position desc limit 1
     ) g
     where g.gone_at is not null`
-  return new Map(
-    rows.map((row) => [DistinctId(row.distinct_id), Position(Number(row.position))] as const),
-  )
+  return new Map(rows.map((row) => [DistinctId(row.distinct_id), Position(row.position)] as const))
 })
 
 /** Whose each of these ids was once its position had been processed, in the order asked. */
@@ -156,11 +155,11 @@ export const ownersAt = Effect.fnUntraced(function* (
 /** The policies of a project, each from where on it held, in order. */
 export const policies = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{ readonly from_position: bigint; readonly policy: string }>`
+  const rows = yield* sql<{ readonly from_position: number; readonly policy: string }>`
     select from_position, policy::text as policy from policies
     where edition = ${liveOf(sql, project)} order by from_position`
   return rows.map((row) => ({
-    from: Position(Number(row.from_position)),
+    from: Position(row.from_position),
     // What is kept was written by us: anything else is a defect.
     policy: Result.getOrThrow(PolicyChange.decodePolicy(JSON.parse(row.policy))),
   }))
@@ -169,11 +168,11 @@ export const policies = Effect.fnUntraced(function* (project: ProjectId) {
 /** The state hashes that were stored along the way, in order. */
 export const hashes = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{ readonly position: bigint; readonly state_hash: string }>`
+  const rows = yield* sql<{ readonly position: number; readonly state_hash: string }>`
     select position, state_hash from state_hashes
     where edition = ${liveOf(sql, project)} order by position`
   return rows.map((row) => ({
-    position: Position(Number(row.position)),
+    position: Position(row.position),
     stateHash: row.state_hash,
   }))
 })

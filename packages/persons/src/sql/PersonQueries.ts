@@ -1,3 +1,4 @@
+import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
@@ -14,7 +15,7 @@ interface PersonRow {
   readonly version: number
   readonly properties: string
   readonly is_identified: boolean
-  readonly created_at: Date
+  readonly created_at: number
   readonly distinct_ids: ReadonlyArray<string>
 }
 
@@ -25,7 +26,7 @@ const toView = (row: PersonRow): PersonView => {
     version: row.version,
     properties,
     isIdentified: row.is_identified,
-    createdAt: row.created_at.getTime(),
+    createdAt: row.created_at,
     distinctIds: row.distinct_ids.map(DistinctId).toSorted(),
   }
 }
@@ -84,14 +85,14 @@ export const list = Effect.fnUntraced(function* (question: PersonsQuestion) {
   const sql = yield* SqlClient.SqlClient
   const { at } = question
   const cursor = yield* PersonsCursor.read(question.cursor)
-  const createdAt = cursor === undefined ? null : new Date(cursor.createdAt).toISOString()
+  const createdAt = PgTypes.timestamptz(cursor?.createdAt ?? null)
   const searched = question.search === undefined ? null : pattern(question.search)
   const rows = yield* sql<PersonRow>`
     select ${personColumns(sql, at)}
     from persons p
     where p.edition = ${liveOf(sql, question.project)} and ${held(sql, "p", at)}
-      and (${createdAt}::text is null or (p.created_at, p.person_id)
-        < (${createdAt}::text::timestamptz, ${cursor?.id ?? null}::text::uuid))
+      and (${createdAt} is null or (p.created_at, p.person_id)
+        < (${createdAt}, ${cursor?.id ?? null}::text::uuid))
       and (${searched}::text is null or p.properties::text ilike ${searched}::text or exists (
         select 1 from memberships m
         left join components c on c.edition = m.edition and c.component = m.component

@@ -19,19 +19,19 @@ import type { Slice } from "../rows/LoadedSlice.ts"
 interface MemberRow {
   readonly distinct_id: string
   readonly component: string
-  readonly member_from: bigint
-  readonly component_from: bigint | null
+  readonly member_from: number
+  readonly component_from: number | null
   readonly size: number | null
   readonly ids: string | null
   readonly first_id: string | null
-  readonly first_seen: bigint | null
-  readonly joined_since: Date | null
+  readonly first_seen: number | null
+  readonly joined_since: number | null
   readonly joined_count: number | null
   readonly person_id: string
   readonly version: number
   readonly properties: string
   readonly is_identified: boolean
-  readonly created_at: Date
+  readonly created_at: number
 }
 
 interface ConeRow {
@@ -46,7 +46,7 @@ interface NoteRow {
   readonly distinct_id: string
   readonly count: number
   /** Where the id's last person was deleted. */
-  readonly gone_at: bigint | null
+  readonly gone_at: number | null
 }
 
 type Sql = SqlClient.SqlClient
@@ -191,7 +191,7 @@ const addNotes = (identity: Identity.Identity, notes: ReadonlyArray<NoteRow>) =>
     if (kind === "personless") identity.personless.add(id)
     else if (kind === "refusals") identity.refusals.set(id, count)
     else identity.generations.set(id, count)
-    if (gone_at !== null) identity.goneAt.set(id, Position(Number(gone_at)))
+    if (gone_at !== null) identity.goneAt.set(id, Position(gone_at))
   }
   return new Map(identity.generations)
 }
@@ -207,7 +207,7 @@ const addMembers = (identity: Identity.Identity, memberRows: ReadonlyArray<Membe
     component.members.push(id)
     identity.components.set(id, component)
     if (row.component_from !== null) {
-      rows.set(key, { from: Position(Number(row.component_from)), personId: component.person.id })
+      rows.set(key, { from: Position(row.component_from), personId: component.person.id })
     }
   }
   return { components: rows, inhabited: new Set(loaded.keys()) }
@@ -241,18 +241,18 @@ const toComponent = (row: MemberRow): Identity.Component => {
       version: row.version,
       properties,
       isIdentified: row.is_identified,
-      createdAt: row.created_at.getTime(),
+      createdAt: row.created_at,
     },
     size: row.size ?? 1,
     ids: row.ids === null ? undefined : StateHash.fromText(row.ids),
     members: [],
     cone: undefined,
     first: DistinctId(row.first_id ?? row.distinct_id),
-    firstSeen: Position(Number(row.first_seen ?? row.member_from)),
+    firstSeen: Position(row.first_seen ?? row.member_from),
     joined:
       row.joined_since === null || row.joined_count === null
         ? undefined
-        : { since: row.joined_since.getTime(), count: row.joined_count },
+        : { since: row.joined_since, count: row.joined_count },
     counted: undefined,
     isSettled: true,
   }

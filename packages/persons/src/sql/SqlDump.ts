@@ -8,21 +8,20 @@ import { liveOf } from "./editions/SqlEditions.ts"
 
 const columns = {
   persons:
-    "person_id, version, properties::text, is_identified, (extract(epoch from created_at) * 1000)::float8 as created_at, from_position::float8, to_position::float8",
-  memberships: "distinct_id, component, from_position::float8, to_position::float8",
+    "person_id, version, properties::text, is_identified, created_at, from_position, to_position",
+  memberships: "distinct_id, component, from_position, to_position",
   components:
-    "component, person_id, size, ids, first_id, first_seen::float8, (extract(epoch from joined_since) * 1000)::float8 as joined_since, joined_count, from_position::float8, to_position::float8",
+    "component, person_id, size, ids, first_id, first_seen, joined_since, joined_count, from_position, to_position",
   cones: "cone, size",
   cone_members: "distinct_id, cone",
-  links: "event_position::float8, position::float8, target_id, source_id, outcome, loser, winner",
-  dropped_events: "position::float8, from_position::float8",
-  waiting_events:
-    "position::float8, distinct_id, (extract(epoch from due_at) * 1000)::float8 as due_at, released_position::float8, released_by, person_id",
-  personless_ids: "distinct_id, from_position::float8, to_position::float8",
-  generations: "distinct_id, generation, from_position::float8, gone_at::float8",
+  links: "event_position, position, target_id, source_id, outcome, loser, winner",
+  dropped_events: "position, from_position",
+  waiting_events: "position, distinct_id, due_at, released_position, released_by, person_id",
+  personless_ids: "distinct_id, from_position, to_position",
+  generations: "distinct_id, generation, from_position, gone_at",
   refusals: "distinct_id, count",
-  policies: "from_position::float8, policy::text",
-  state_hashes: "position::float8, state_hash",
+  policies: "from_position, policy::text",
+  state_hashes: "position, state_hash",
 }
 
 /** Everything derived of a project as text: the same text that `Dump.dumpTables` gives in memory. */

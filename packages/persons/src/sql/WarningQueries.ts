@@ -1,3 +1,4 @@
+import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JsonObject } from "@onymous/identity/encoding/Json"
@@ -11,10 +12,10 @@ import { liveOf } from "./editions/SqlEditions.ts"
 
 interface WarningRow {
   readonly type: WarningType
-  readonly position: bigint
-  readonly from_position: bigint
+  readonly position: number
+  readonly from_position: number
   readonly ordinal: number
-  readonly at: Date
+  readonly at: number
   readonly event_uuid: string
   readonly details: string
 }
@@ -25,9 +26,9 @@ const toWarning = (row: WarningRow): RaisedWarning => {
   const details: JsonObject = JSON.parse(row.details)
   return {
     type: row.type,
-    position: Position(Number(row.position)),
-    raisedAt: Position(Number(row.from_position)),
-    at: row.at.getTime(),
+    position: Position(row.position),
+    raisedAt: Position(row.from_position),
+    at: row.at,
     eventUuid: row.event_uuid,
     details,
   }
@@ -42,7 +43,7 @@ const chosen = (sql: SqlClient.SqlClient, question: WarningsQuestion) => {
       ? sql`to_position is null`
       : sql`from_position <= ${at} and coalesce(to_position > ${at}, true)`,
     ...(type === undefined ? [] : [sql`type = ${type}`]),
-    ...(since === undefined ? [] : [sql`at >= ${new Date(since)}`]),
+    ...(since === undefined ? [] : [sql`at >= ${PgTypes.timestamptz(since)}`]),
     ...(searched === undefined
       ? []
       : [sql`(type ilike ${searched} or details::text ilike ${searched})`]),
@@ -56,7 +57,7 @@ const chosen = (sql: SqlClient.SqlClient, question: WarningsQuestion) => {
 export const warningGroups = Effect.fnUntraced(function* (question: WarningsQuestion) {
   const sql = yield* SqlClient.SqlClient
   const where = chosen(sql, question)
-  const days = yield* sql<{ readonly type: WarningType; day: string; count: number; last: Date }>`
+  const days = yield* sql<{ readonly type: WarningType; day: string; count: number; last: number }>`
     select type, to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as count,
       max(at) as last
     from warnings where ${where} group by type, day order by day`
@@ -73,7 +74,7 @@ export const warningGroups = Effect.fnUntraced(function* (question: WarningsQues
     .map(([type, daily]) => ({
       type,
       count: daily.reduce((sum, { count }) => sum + count, 0),
-      lastSeen: daily.reduce((last, row) => Math.max(last, row.last.getTime()), 0),
+      lastSeen: daily.reduce((last, row) => Math.max(last, row.last), 0),
       daily: daily.map(({ day, count }) => ({ day, count })),
       warnings: (shown.get(type) ?? []).map(toWarning),
     }))
@@ -95,9 +96,7 @@ export const warnings = Effect.fnUntraced(function* (question: {
   return rows
     .toSorted(
       (a, b) =>
-        Number(a.from_position - b.from_position) ||
-        Number(a.position - b.position) ||
-        a.ordinal - b.ordinal,
+        a.from_position - b.from_position || a.position - b.position || a.ordinal - b.ordinal,
     )
     .map(toWarning)
 })
@@ -105,12 +104,12 @@ export const warnings = Effect.fnUntraced(function* (question: {
 /** All warnings that were ever raised, with where they held. */
 export const rows = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SqlClient.SqlClient
-  const found = yield* sql<WarningRow & { readonly to_position: bigint | null }>`
+  const found = yield* sql<WarningRow & { readonly to_position: number | null }>`
     select ${sql.literal(columns)}, to_position from warnings
     where edition = ${liveOf(sql, project)}`
   return found.map((row) => ({
     warning: toWarning(row),
-    from: Number(row.from_position),
-    to: row.to_position === null ? null : Number(row.to_position),
+    from: row.from_position,
+    to: row.to_position,
   }))
 })

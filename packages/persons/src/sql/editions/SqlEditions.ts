@@ -11,9 +11,9 @@ import { PersonsError } from "../../PersonsError.ts"
 import * as Partitions from "./Partitions.ts"
 
 interface CheckpointRow {
-  readonly edition: bigint
-  readonly position: bigint
-  readonly epoch: bigint
+  readonly edition: number
+  readonly position: number
+  readonly epoch: number
   readonly state_hash: string
   readonly policy: string
   readonly log_id: string
@@ -25,8 +25,8 @@ interface CheckpointRow {
 const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
   project,
   edition: `${row.edition}`,
-  position: Position(Number(row.position)),
-  epoch: Number(row.epoch),
+  position: Position(row.position),
+  epoch: row.epoch,
   stateHash: row.state_hash,
   // What a checkpoint keeps was written by us: anything else is a defect.
   policy: Result.getOrThrow(PolicyChange.decodePolicy(JSON.parse(row.policy))),
@@ -109,7 +109,7 @@ export const claimEdition = Effect.fnUntraced(function* (
 /** The edition in the making, and a mark that changes while somebody makes it. */
 export const making = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<CheckpointRow & { readonly beats: bigint }>`
+  const rows = yield* sql<CheckpointRow & { readonly beats: number }>`
     select ${sql.literal(columns)},
       coalesce((select beats from edition_beats b where b.edition = checkpoints.edition), 0) as beats
     from checkpoints where project_id = ${project} and not is_live`
@@ -146,8 +146,8 @@ export const seal = Effect.fnUntraced(function* (made: Checkpoint) {
 const worthReading = { editions: 64, events: 20_000 }
 
 interface Retired {
-  readonly edition: bigint
-  readonly events: bigint
+  readonly edition: number
+  readonly events: number
 }
 
 /** What nobody has gone on with for so long was left by one that was killed, and is retired. */
@@ -173,11 +173,11 @@ export const sweep = Effect.gen(function* () {
   const isOfOne = ({ edition }: Retired) => EditionTables.isApart(`${edition}`)
   const apart = rows.filter(isOfOne)
   const shared = rows.filter((row) => !isOfOne(row))
-  const events = shared.reduce((sum, row) => sum + Number(row.events), 0)
+  const events = shared.reduce((sum, row) => sum + row.events, 0)
   const isWorthIt = shared.length >= worthReading.editions || events >= worthReading.events
   for (const { edition } of apart) yield* Partitions.drop(`${edition}`)
-  const freed = (isWorthIt ? rows : apart).map(({ edition }) => Number(edition))
-  if (isWorthIt) yield* Partitions.deleteShared(shared.map(({ edition }) => Number(edition)))
+  const freed = (isWorthIt ? rows : apart).map(({ edition }) => edition)
+  if (isWorthIt) yield* Partitions.deleteShared(shared.map(({ edition }) => edition))
   if (freed.length === 0) return
   const gone = sql`any(${PgArrays.positions(freed)}::bigint[])`
   yield* sql`delete from retired_editions where edition = ${gone}`
@@ -187,15 +187,15 @@ export const sweep = Effect.gen(function* () {
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
 
 interface Claimed {
-  readonly edition: bigint
-  readonly epoch: bigint
+  readonly edition: number
+  readonly epoch: number
   readonly stage: Stage
 }
 
 const isClaimed = (row: Claimed | undefined, by: Checkpoint | undefined): boolean =>
   row === undefined || by === undefined
     ? row === by
-    : `${row.edition}` === by.edition && Number(row.epoch) === by.epoch
+    : `${row.edition}` === by.edition && row.epoch === by.epoch
 
 /** Locks both checkpoints: nobody commits to either while they change places. */
 export const publish = Effect.fnUntraced(function* (
