@@ -8,7 +8,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { describe, inject } from "vitest"
 import * as Database from "@onymous/database/Database"
-import * as EditionTables from "@onymous/persons/sql/editions/EditionTables"
+import * as DerivedTables from "@onymous/persons/rows/DerivedTables"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { onymous } from "./Serving.ts"
 
@@ -123,7 +123,7 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
         expect(rounds.filter(({ hasWritten }) => hasWritten).length).toBeGreaterThan(1)
         expect(yield* rebuild).toEqual(first)
         expect(yield* Effect.provide(partitions, Database.layer(url))).toBe(
-          EditionTables.tables.length,
+          DerivedTables.names.length,
         )
         const verified = yield* Effect.promise(() => onymous(["verify", ...location]))
         expect(verified.code, verified.stderr).toBe(0)
@@ -142,7 +142,7 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
       )
       expect(before).toMatchObject({
         editions: [{ is_live: true }],
-        tables: EditionTables.tables.length,
+        tables: DerivedTables.names.length,
       })
       expect(after).toEqual(before)
     }),

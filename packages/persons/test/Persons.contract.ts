@@ -18,6 +18,7 @@ import { PersonStore } from "../src/PersonStore.ts"
 import { policyAt } from "../src/PolicyHistory.ts"
 import { fromChanges } from "../src/rows/RowBuilder.ts"
 import { Tables } from "../src/memory/MemoryTables.ts"
+import * as MemorySlice from "../src/memory/MemorySlice.ts"
 import * as MemoryWaiting from "../src/memory/MemoryWaiting.ts"
 import {
   pastOf,
@@ -78,7 +79,11 @@ const expected = (name: string, log: ReadonlyArray<Event.Recorded>, policy: Poli
   for (const recorded of log) {
     const due = MemoryWaiting.due(tables, recorded.recordedAt)
     const past = pastOf(ProjectId(name), policy, log, [recorded], (ids) => tables.conesOf(ids))
-    const slice = tables.load(checkpoint, wantedBy([recorded], waitingOf(log, due), past))
+    const slice = MemorySlice.load(
+      tables,
+      checkpoint,
+      wantedBy([recorded], waitingOf(log, due), past),
+    )
     tables.write(fromChanges(slice, Identity.fold(slice.identity, [recorded], past)))
     const { position, policy: after, stateHash } = slice.identity
     checkpoint = {

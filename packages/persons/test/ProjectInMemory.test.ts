@@ -75,7 +75,7 @@ it("what is stored ends once, where it ended first", () => {
   const whole = new Whole({ ...initial(ProjectId("ended"), "log"), policy: Presets.posthog })
   const properties = { $process_person_profile: false }
   whole.fold([at(1, { event: "e", distinct_id: "a", properties })], undefined)
-  expect(whole.takeEnded().rows.personless).toHaveLength(1)
+  expect(whole.takeEnded().rows.personless_ids).toHaveLength(1)
   for (const position of [2, 4]) {
     whole.fold([set(position, "a", "text")], undefined)
     whole.fold([deleted(position + 1, "a")], undefined)

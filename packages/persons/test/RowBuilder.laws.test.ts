@@ -16,6 +16,7 @@ import { fromChanges } from "../src/rows/RowBuilder.ts"
 import { Tables } from "../src/memory/MemoryTables.ts"
 import * as WorkInTurns from "../src/rows/WorkInTurns.ts"
 import { Whole } from "../src/rows/ProjectInMemory.ts"
+import * as MemorySlice from "../src/memory/MemorySlice.ts"
 import * as MemoryWaiting from "../src/memory/MemoryWaiting.ts"
 import {
   pastOf,
@@ -42,7 +43,7 @@ const projectInPages = (
     start += page.length
     const due = MemoryWaiting.due(tables, page.at(-1)?.recordedAt ?? 0)
     const past = pastOf(project, policy, log, page, (ids) => tables.conesOf(ids))
-    const slice = tables.load(checkpoint, wantedBy(page, waitingOf(log, due), past))
+    const slice = MemorySlice.load(tables, checkpoint, wantedBy(page, waitingOf(log, due), past))
     const changes = Identity.fold(slice.identity, page, past)
     tables.write(fromChanges(slice, changes))
     const stateHash = StateHash.toText(slice.identity.stateHash)

@@ -8,6 +8,8 @@ import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { version } from "@onymous/persons/DerivationVersion"
+import * as DerivedTables from "@onymous/persons/rows/DerivedTables"
+import type { Table } from "@onymous/persons/rows/RowChanges"
 import * as EditionTables from "@onymous/persons/sql/editions/EditionTables"
 import { fromChanges } from "@onymous/persons/rows/RowBuilder"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
@@ -44,7 +46,7 @@ const commit = Effect.fnUntraced(function* (from: Checkpoint, position: Position
 const rowsOf = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
   const counts = yield* Effect.forEach(
-    EditionTables.tables,
+    DerivedTables.names,
     (table) =>
       sql<{ readonly count: number }>`
       select count(*)::int as count from ${sql(table)} where edition = ${edition}`,
@@ -93,7 +95,7 @@ it.live("an edition that was in the making before ids became bytes is made anew"
         values (nextval('editions') + ${EditionTables.apartFrom}, 'upgraded', false, 7, 1, '0', '{}',
           ${logId}::text::uuid, 'loading') returning edition`
       const edition = `${begun?.edition}`
-      for (const table of EditionTables.tables) {
+      for (const table of DerivedTables.names) {
         yield* sql`create table ${sql(EditionTables.partitionOf(table, edition))} (like ${sql(table)})`
       }
       yield* migrate(migrations)
@@ -182,7 +184,7 @@ it.live("partitions are dropped together, and one by one where some are gone alr
       const editions = yield* Editions
       for (const isPartlyGone of [false, true]) {
         const made = yield* madeApart("dropped")
-        expect(yield* partitionsOf(made.edition)).toBe(EditionTables.tables.length)
+        expect(yield* partitionsOf(made.edition)).toBe(DerivedTables.names.length)
         if (isPartlyGone)
           yield* sql`drop table ${sql(EditionTables.partitionOf("links", made.edition))}`
         expect(yield* editions.discard(made)).toBe(true)
@@ -202,7 +204,7 @@ it.live("rows that somebody has changed differ in editions apart, too", () =>
       const made = yield* madeApart("tampered apart")
       const comparison = Effect.flatMap(Editions, (editions) => editions.compare(made))
       expect(yield* comparison).toEqual({ position: 40, isSame: true, persons: [] })
-      const tampered = Effect.fnUntraced(function* (table: EditionTables.Table, set: string) {
+      const tampered = Effect.fnUntraced(function* (table: Table, set: string) {
         const rows = sql(EditionTables.partitionOf(table, live))
         yield* sql`create table kept as select * from ${rows}`
         yield* sql`update ${rows} set ${sql.literal(set)} where to_position is null`

@@ -6,6 +6,7 @@ import { Position, zero } from "@onymous/identity/event/Position"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PersonsCursor from "../PersonsCursor.ts"
+import * as MemorySlice from "./MemorySlice.ts"
 import * as MemoryWaiting from "./MemoryWaiting.ts"
 import * as MemoryWarnings from "./MemoryWarnings.ts"
 import { type Checkpoint, initial } from "../Checkpoint.ts"
@@ -72,7 +73,8 @@ const questions = (memory: Memory) => {
 const store = (memory: Memory) =>
   PersonStore.of({
     claim: (id, logId) => Effect.sync(() => claimed(memory.live(id), initial(id, logId))),
-    load: (from, wanted) => Effect.sync(() => memory.tablesOf(from).load(from, wanted)),
+    load: (from, wanted) =>
+      Effect.sync(() => MemorySlice.load(memory.tablesOf(from), from, wanted)),
     due: (from, until) => Effect.sync(() => MemoryWaiting.due(memory.tablesOf(from), until)),
     overdue: (now) =>
       Effect.sync(() =>

@@ -1,28 +1,24 @@
 import type { ComponentId } from "@onymous/identity/state/Component"
-import * as Cones from "@onymous/identity/state/Cones"
-import * as Component from "@onymous/identity/state/Component"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
-import * as Identity from "@onymous/identity/Identity"
 import type { Person } from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
-import * as StateHash from "@onymous/identity/state/StateHash"
-import * as WaitingQueue from "@onymous/identity/state/WaitingQueue"
-import type { Checkpoint } from "../Checkpoint.ts"
-import type { Wanted } from "../PersonStore.ts"
 import type {
   ComponentRow,
   GenerationRow,
+  HashRow,
   LinkRow,
   MembershipRow,
+  NewRows,
   PersonlessRow,
   PersonRow,
+  PolicyRow,
   Rows,
   WaitingRow,
+  WarningRow,
 } from "../rows/RowChanges.ts"
-import type { Slice } from "../rows/LoadedSlice.ts"
 
-/** The tables of one project, in memory; moved by `write` alone. */
+/** The tables of one project, in memory; moved by `write` alone. `DerivedTables` says what their rows are. */
 export class Tables {
   readonly persons = new Map<PersonId, Array<PersonRow>>()
   readonly memberships = new Map<DistinctId, Array<MembershipRow>>()
@@ -32,14 +28,14 @@ export class Tables {
   readonly cones = new Map<DistinctId, number>()
   readonly coneMembers = new Map<DistinctId, DistinctId>()
   readonly links: Array<LinkRow> = []
-  readonly warnings: Array<Rows["warnings"][number]> = []
+  readonly warnings: Array<WarningRow> = []
   readonly dropped = new Map<Position, Position>()
   readonly waiting = new Map<Position, WaitingRow>()
   readonly personless = new Map<DistinctId, Array<PersonlessRow>>()
   readonly generations: Array<GenerationRow> = []
   readonly refusals = new Map<DistinctId, number>()
-  readonly policies: Array<Rows["policies"][number]> = []
-  readonly hashes: Array<{ readonly position: Position; readonly stateHash: string }> = []
+  readonly policies: Array<PolicyRow> = []
+  readonly hashes: Array<HashRow> = []
 
   /** Writes what a page changes. */
   write(rows: Rows): void {
@@ -61,7 +57,7 @@ export class Tables {
       const kept = history.filter((stored) => stored.from !== row.from)
       this.components.set(row.component, [...kept, row])
     }
-    this.#writeCones(rows.cones)
+    this.#writeCones(rows)
     this.links.push(...rows.links)
     this.#writeDecisions(rows)
   }
@@ -74,8 +70,8 @@ export class Tables {
       }
     }
     this.warnings.push(...rows.warnings)
-    for (const { event, from } of rows.dropped) this.dropped.set(event, from)
-    for (const row of rows.waiting) this.waiting.set(row.position, row)
+    for (const { event, from } of rows.dropped_events) this.dropped.set(event, from)
+    for (const row of rows.waiting_events) this.waiting.set(row.position, row)
     for (const released of rows.released) {
       const row = this.waiting.get(released.event)
       if (row !== undefined) this.waiting.set(row.position, { ...row, released })
@@ -84,11 +80,11 @@ export class Tables {
       const history = this.personless.get(distinctId)
       if (openRow(history) !== undefined) closeLast(history, to)
     }
-    for (const row of rows.personless) append(this.personless, row.distinctId, row)
+    for (const row of rows.personless_ids) append(this.personless, row.distinctId, row)
     this.generations.push(...rows.generations)
     for (const { distinctId, count } of rows.refusals) this.refusals.set(distinctId, count)
     this.policies.push(...rows.policies)
-    this.hashes.push(...rows.hashes)
+    this.hashes.push(...rows.state_hashes)
   }
 
   #moveMembers(rows: Rows): void {
@@ -115,53 +111,35 @@ export class Tables {
     else members.add(distinctId)
   }
 
-  #writeCones(cones: Rows["cones"]): void {
-    const moves = new Map(cones.moves.map(({ stored, cone }) => [stored, cone]))
+  #writeCones(rows: Rows): void {
+    const moves = new Map(rows.coneMoves.map(({ stored, cone }) => [stored, cone]))
     for (const [id, cone] of this.coneMembers) {
       const next = moves.get(cone)
       if (next !== undefined) this.coneMembers.set(id, next)
     }
     for (const cone of moves.keys()) this.cones.delete(cone)
-    for (const { distinctId, cone } of cones.members) this.coneMembers.set(distinctId, cone)
-    for (const { cone, size } of cones.sizes) this.cones.set(cone, size)
+    for (const { distinctId, cone } of rows.cone_members) this.coneMembers.set(distinctId, cone)
+    for (const { cone, size } of rows.cones) this.cones.set(cone, size)
   }
 
-  /** The slice that a page wants, as it stands at a checkpoint. */
-  load(from: Checkpoint, wanted: Wanted): Slice {
-    const identity = Identity.empty(from.project, from.policy)
-    identity.position = from.position
-    identity.stateHash = StateHash.fromText(from.stateHash)
-    for (const waiting of wanted.waiting) WaitingQueue.add(identity.waiting, waiting)
-    const stored = {
-      components: new Map<ComponentId, ComponentRow>(),
-      inhabited: new Set<ComponentId>(),
-      cones: new Map<DistinctId, DistinctId>(),
-      generations: new Map<DistinctId, number>(),
+  /** All rows, by table. */
+  get rows(): NewRows {
+    return {
+      memberships: [...this.memberships.values()].flat(),
+      persons: [...this.persons.values()].flat(),
+      cone_members: Array.from(this.coneMembers, ([distinctId, cone]) => ({ distinctId, cone })),
+      components: [...this.components.values()].flat(),
+      cones: Array.from(this.cones, ([cone, size]) => ({ cone, size })),
+      waiting_events: [...this.waiting.values()],
+      refusals: Array.from(this.refusals, ([distinctId, count]) => ({ distinctId, count })),
+      links: this.links,
+      warnings: this.warnings,
+      dropped_events: Array.from(this.dropped, ([event, from]) => ({ event, from })),
+      state_hashes: this.hashes,
+      personless_ids: [...this.personless.values()].flat(),
+      generations: this.generations,
+      policies: this.policies,
     }
-    const loaded = new Map<ComponentId, Identity.Component>()
-    const ids = wanted.isWhole ? this.#withAllOf(wanted.ids) : wanted.ids
-    for (const id of ids) {
-      const component = openRow(this.memberships.get(id))?.component
-      if (component !== undefined) {
-        const held = loaded.get(component) ?? this.#loadComponent(component, stored)
-        loaded.set(component, held)
-        held.members.push(id)
-        identity.components.set(id, held)
-      }
-      if (openRow(this.personless.get(id)) !== undefined) identity.personless.add(id)
-      const refusals = this.refusals.get(id)
-      if (refusals !== undefined) identity.refusals.set(id, refusals)
-    }
-    const cones = new Map<DistinctId, Component.Cone>()
-    for (const id of wanted.ids) this.#loadCone(identity, id, stored.cones, cones)
-    for (const { distinctId, generation, goneAt } of this.generations) {
-      if (!ids.has(distinctId)) continue
-      stored.generations.set(distinctId, generation)
-      identity.generations.set(distinctId, generation)
-      if (goneAt === null) identity.goneAt.delete(distinctId)
-      else identity.goneAt.set(distinctId, goneAt)
-    }
-    return { identity, stored }
   }
 
   /** All distinct ids of the cones that some are in. */
@@ -169,68 +147,6 @@ export class Tables {
     const cones = new Set([...ids].flatMap((id) => this.coneMembers.get(id) ?? []))
     const members = [...this.coneMembers].flatMap(([id, cone]) => (cones.has(cone) ? [id] : []))
     return new Set([...ids, ...members])
-  }
-
-  /** All distinct ids of the persons of some. */
-  #withAllOf(ids: ReadonlySet<DistinctId>): ReadonlySet<DistinctId> {
-    const all = new Set(ids)
-    for (const id of ids) {
-      const component = openRow(this.memberships.get(id))?.component
-      const members = component === undefined ? undefined : this.members.get(component)
-      for (const member of members ?? []) all.add(member)
-    }
-    return all
-  }
-
-  #loadComponent(
-    id: ComponentId,
-    stored: {
-      readonly components: Map<ComponentId, ComponentRow>
-      readonly inhabited: Set<ComponentId>
-    },
-  ): Identity.Component {
-    const row = openRow(this.components.get(id))
-    const person = openRow(this.persons.get(row?.personId ?? id))
-    if (person === undefined) throw new Error(`The component ${id} has no person.`)
-    stored.inhabited.add(id)
-    if (row !== undefined) stored.components.set(id, row)
-    const [only] = this.members.get(id) ?? []
-    const alone = openRow(only === undefined ? undefined : this.memberships.get(only))
-    if (only === undefined || alone === undefined) throw new Error(`The component ${id} is empty.`)
-    const { joinedSince: since = null, joinedCount: count = null } = row ?? {}
-    return {
-      id,
-      person: person.person,
-      size: row?.size ?? 1,
-      ids: row?.ids == null ? undefined : StateHash.fromText(row.ids),
-      members: [],
-      cone: undefined,
-      first: row?.first ?? only,
-      firstSeen: row?.firstSeen ?? alone.from,
-      joined: since === null || count === null ? undefined : { since, count },
-      counted: undefined,
-      isSettled: true,
-    }
-  }
-
-  #loadCone(
-    identity: Identity.Identity,
-    id: DistinctId,
-    stored: Map<DistinctId, DistinctId>,
-    loaded: Map<DistinctId, Component.Cone>,
-  ): void {
-    const cone = this.coneMembers.get(id)
-    if (cone === undefined) return
-    stored.set(id, cone)
-    const held = loaded.get(cone) ?? {
-      id: cone,
-      size: this.cones.get(cone) ?? 1,
-      members: [],
-      into: undefined,
-    }
-    loaded.set(cone, held)
-    held.members.push(id)
-    Cones.put(identity, id, held)
   }
 
   /** The person of a component now, with its ids. */
@@ -252,7 +168,8 @@ const append = <K, A>(rows: Map<K, Array<A>>, key: K, row: A): void => {
   else history.push(row)
 }
 
-const openRow = <A extends { readonly to: Position | null }>(
+/** The row that still holds. */
+export const openRow = <A extends { readonly to: Position | null }>(
   history: ReadonlyArray<A> | undefined,
 ): A | undefined => history?.findLast((row) => row.to === null)
 

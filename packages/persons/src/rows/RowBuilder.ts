@@ -5,7 +5,8 @@ import type { Position } from "@onymous/identity/event/Position"
 import { ComponentRows } from "./PersonRowBuilder.ts"
 import { lasted } from "./Interval.ts"
 import type {
-  ConeRows,
+  ConeMemberRow,
+  NewRows,
   PersonlessRow,
   ReleaseRow,
   Rows,
@@ -27,16 +28,16 @@ export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows 
 /** What a page decided, row by row, in order. */
 const noDecisions = () => ({
   links: new Array<Rows["links"][number]>(),
-  warnings: new Array<Open<WarningRow>>(),
+  warnings: new Array<Open<Omit<WarningRow, "ordinal">>>(),
   /** By event: from where on its stored warnings hold no more. */
   revokedWarnings: new Map<Position, Position>(),
-  dropped: new Array<Rows["dropped"][number]>(),
-  personless: new Array<Open<PersonlessRow>>(),
+  dropped_events: new Array<NewRows["dropped_events"][number]>(),
+  personless_ids: new Array<Open<PersonlessRow>>(),
   /** By id: from where on its stored row holds no more. */
   closedPersonless: new Map<DistinctId, Position>(),
   generations: new Array<Rows["generations"][number]>(),
   policies: new Array<Rows["policies"][number]>(),
-  hashes: new Array<Rows["hashes"][number]>(),
+  state_hashes: new Array<Rows["state_hashes"][number]>(),
 })
 
 /** What is only known at the end. */
@@ -44,8 +45,10 @@ const nothingFinal = {
   closedPersons: [],
   moves: [],
   closedMemberships: [],
-  cones: { members: [], moves: [], sizes: [] },
-  waiting: [],
+  cones: [],
+  cone_members: [],
+  coneMoves: [],
+  waiting_events: [],
   released: [],
   refusals: [],
 }
@@ -90,7 +93,7 @@ export class PageRows {
       case "WarningsRevoked":
         return this.#revoke(change)
       case "Dropped":
-        this.#decided.dropped.push({ event: change.event, from: change.position })
+        this.#decided.dropped_events.push({ event: change.event, from: change.position })
         return
       case "Held":
       case "Released":
@@ -103,7 +106,7 @@ export class PageRows {
       case "GenerationSet":
         return this.#addGeneration(change.distinctId, change.position)
       case "SeenPersonless":
-        this.#decided.personless.push({
+        this.#decided.personless_ids.push({
           distinctId: change.distinctId,
           from: change.position,
           to: null,
@@ -116,7 +119,7 @@ export class PageRows {
         this.#decided.policies.push({ from: change.position, policy: change.policy })
         return
       case "Hashed":
-        this.#decided.hashes.push({ position: change.position, stateHash: change.stateHash })
+        this.#decided.state_hashes.push({ position: change.position, stateHash: change.stateHash })
         return
       case "ConesJoined":
         // The slice knows how the cones are after the page.
@@ -151,8 +154,8 @@ export class PageRows {
     return {
       ...(yield* this.#components.finish()),
       ...this.#takeDecided(),
-      cones: yield* coneRows(this.#slice, this.#joined),
-      waiting: [...this.#waiting.values()],
+      ...(yield* coneRows(this.#slice, this.#joined)),
+      waiting_events: [...this.#waiting.values()],
       released: this.#released,
       refusals: [...this.#refusals].map(([distinctId, count]) => ({ distinctId, count })),
     }
@@ -161,11 +164,11 @@ export class PageRows {
   #takeDecided() {
     const decided = this.#decided
     this.#decided = noDecisions()
-    const { warnings, personless, revokedWarnings, closedPersonless } = decided
+    const { warnings, personless_ids, revokedWarnings, closedPersonless } = decided
     return {
       ...decided,
-      warnings: warnings.filter(lasted),
-      personless: personless.filter(lasted),
+      warnings: numbered(warnings.filter(lasted)),
+      personless_ids: personless_ids.filter(lasted),
       revokedWarnings: Array.from(revokedWarnings, ([event, to]) => ({ event, to })),
       closedPersonless: Array.from(closedPersonless, ([distinctId, to]) => ({ distinctId, to })),
     }
@@ -221,7 +224,7 @@ export class PageRows {
   }
 
   #closePersonless(distinctId: DistinctId, to: Position): void {
-    const open = this.#decided.personless.findLast(
+    const open = this.#decided.personless_ids.findLast(
       (row) => row.distinctId === distinctId && row.to === null,
     )
     if (open === undefined) endStored(this.#decided.closedPersonless, distinctId, to)
@@ -234,11 +237,22 @@ const endStored = <Key>(ends: Map<Key, Position>, key: Key, to: Position): void 
   if (!ends.has(key)) ends.set(key, to)
 }
 
+/** Warnings that an event raised at once are numbered in the order in which its checks raised them. */
+const numbered = (rows: ReadonlyArray<Omit<WarningRow, "ordinal">>): ReadonlyArray<WarningRow> => {
+  let ordinal = 0
+  return rows.map((row, index) => {
+    const before = rows[index - 1]
+    const isNext = before?.warning.position === row.warning.position && before.from === row.from
+    ordinal = isNext ? ordinal + 1 : 0
+    return { ...row, ordinal }
+  })
+}
+
 const coneRows = function* (
   { identity, stored }: Slice,
   joined: ReadonlySet<DistinctId>,
-): WorkInTurns.Turns<ConeRows> {
-  const members: Array<ConeRows["members"][number]> = []
+): WorkInTurns.Turns<Pick<Rows, "cones" | "cone_members" | "coneMoves">> {
+  const members: Array<ConeMemberRow> = []
   const moves = new Map<DistinctId, DistinctId>()
   const sizes = new Map<DistinctId, number>()
   yield* WorkInTurns.each(joined, (distinctId) => {
@@ -250,8 +264,8 @@ const coneRows = function* (
     sizes.set(cone.id, cone.size)
   })
   return {
-    members,
-    moves: [...moves].map(([from, cone]) => ({ stored: from, cone })),
-    sizes: [...sizes].map(([cone, size]) => ({ cone, size })),
+    cone_members: members,
+    coneMoves: [...moves].map(([from, cone]) => ({ stored: from, cone })),
+    cones: [...sizes].map(([cone, size]) => ({ cone, size })),
   }
 }

@@ -73,14 +73,43 @@ export interface GenerationRow {
   readonly goneAt: Position | null
 }
 
-/** Cones of two ids or more, as they are after the page. */
-export interface ConeRows {
-  readonly members: ReadonlyArray<{ readonly distinctId: DistinctId; readonly cone: DistinctId }>
-  /** Cones that went over to another with all their ids. */
-  readonly moves: ReadonlyArray<{ readonly stored: DistinctId; readonly cone: DistinctId }>
-  readonly sizes: ReadonlyArray<{ readonly cone: DistinctId; readonly size: number }>
+/** A cone of two ids or more. */
+export interface ConeRow {
+  readonly cone: DistinctId
+  readonly size: number
 }
 
+/** A distinct id is in a cone. */
+export interface ConeMemberRow {
+  readonly distinctId: DistinctId
+  readonly cone: DistinctId
+}
+
+/** How often an id was refused. */
+export interface RefusalRow {
+  readonly distinctId: DistinctId
+  readonly count: number
+}
+
+/** An event was not applied. */
+export interface DroppedRow {
+  readonly event: Position
+  readonly from: Position
+}
+
+/** A policy, from a position on. */
+export interface PolicyRow {
+  readonly from: Position
+  readonly policy: Policy
+}
+
+/** The hash of the state after a position. */
+export interface HashRow {
+  readonly position: Position
+  readonly stateHash: string
+}
+
+/** An event that named two ids, and how that ended. */
 export interface LinkRow {
   /** Where the event lies; it decided at `position`, later where it had waited. */
   readonly event: Position
@@ -95,41 +124,55 @@ export interface LinkRow {
 /** A warning was raised; it holds until a retraction leaves it without reason. */
 export interface WarningRow extends Interval {
   readonly warning: Warning
+  /** Which of the warnings that its event raised at once. */
+  readonly ordinal: number
 }
 
-/** What a page changes in the tables. Equal logs make equal tables, whatever the pages. */
-export interface Rows {
-  readonly closedPersons: ReadonlyArray<{ readonly id: PersonId; readonly to: Position }>
-  readonly persons: ReadonlyArray<PersonRow>
+/** New rows by table, and new contents of stored rows where a table is upserted: see `DerivedTables`. */
+export interface NewRows {
   readonly memberships: ReadonlyArray<MembershipRow>
+  readonly persons: ReadonlyArray<PersonRow>
+  readonly cone_members: ReadonlyArray<ConeMemberRow>
+  readonly components: ReadonlyArray<ComponentRow>
+  readonly cones: ReadonlyArray<ConeRow>
+  readonly waiting_events: ReadonlyArray<WaitingRow>
+  readonly refusals: ReadonlyArray<RefusalRow>
+  readonly links: ReadonlyArray<LinkRow>
+  readonly warnings: ReadonlyArray<WarningRow>
+  readonly dropped_events: ReadonlyArray<DroppedRow>
+  readonly state_hashes: ReadonlyArray<HashRow>
+  readonly personless_ids: ReadonlyArray<PersonlessRow>
+  readonly generations: ReadonlyArray<GenerationRow>
+  readonly policies: ReadonlyArray<PolicyRow>
+}
+
+/** The name of a derived table. */
+export type Table = keyof NewRows
+
+/** What becomes of rows that are stored already. */
+export interface StoredChanges {
+  readonly closedPersons: ReadonlyArray<{ readonly id: PersonId; readonly to: Position }>
   readonly moves: ReadonlyArray<MoveRow>
   /** Stored memberships, moved ones among them, that end. */
   readonly closedMemberships: ReadonlyArray<{
     readonly distinctId: DistinctId
     readonly to: Position
   }>
-  /** New rows, and new contents of stored ones with the same component and `from`. */
-  readonly components: ReadonlyArray<ComponentRow>
-  readonly cones: ConeRows
-  readonly links: ReadonlyArray<LinkRow>
-  readonly warnings: ReadonlyArray<WarningRow>
+  /** Cones that went over to another with all their ids. */
+  readonly coneMoves: ReadonlyArray<{ readonly stored: DistinctId; readonly cone: DistinctId }>
   /** Of events whose stored warnings end, all of them. */
   readonly revokedWarnings: ReadonlyArray<{ readonly event: Position; readonly to: Position }>
-  readonly dropped: ReadonlyArray<{ readonly event: Position; readonly from: Position }>
-  readonly waiting: ReadonlyArray<WaitingRow>
   /** Of events that were stored as waiting. */
   readonly released: ReadonlyArray<ReleaseRow>
-  readonly personless: ReadonlyArray<PersonlessRow>
   /** Stored ones that end, where there are such. */
   readonly closedPersonless: ReadonlyArray<{
     readonly distinctId: DistinctId
     readonly to: Position
   }>
-  readonly generations: ReadonlyArray<GenerationRow>
-  readonly refusals: ReadonlyArray<{ readonly distinctId: DistinctId; readonly count: number }>
-  readonly policies: ReadonlyArray<{ readonly from: Position; readonly policy: Policy }>
-  readonly hashes: ReadonlyArray<{ readonly position: Position; readonly stateHash: string }>
 }
+
+/** What a page changes in the tables. Equal logs make equal tables, whatever the pages. */
+export interface Rows extends NewRows, StoredChanges {}
 
 /** What released an event that had waited. */
 export type ReleasedBy = "event" | "tick" | "retraction"

@@ -1,60 +1,18 @@
-import { Context, Deferred, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
-import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import type { Checkpoint } from "../Checkpoint.ts"
-import type { Page } from "../rows/PageFold.ts"
 import { Editions } from "../Editions.ts"
 import { Persons } from "../Persons.ts"
 import { PersonStore } from "../PersonStore.ts"
 import type { ReadModel } from "../ReadModel.ts"
 import { PersonsError } from "../PersonsError.ts"
-import * as EditionTables from "./editions/EditionTables.ts"
 import * as EditionComparison from "./editions/EditionComparison.ts"
 import * as SqlCommit from "./SqlCommit.ts"
 import * as SqlEditions from "./editions/SqlEditions.ts"
-import * as Partitions from "./editions/Partitions.ts"
 import * as SqlDump from "./SqlDump.ts"
 import * as EventFates from "./EventFates.ts"
 import * as PersonQueries from "./PersonQueries.ts"
 import * as SliceLoader from "./SliceLoader.ts"
 import * as WarningQueries from "./WarningQueries.ts"
-
-const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
-
-/** True for an edition that is loading in partitions of its own. */
-const isApartLoading = ({ edition, stage }: Checkpoint): boolean =>
-  stage === "loading" && EditionTables.isApart(edition)
-
-/**
- * The checkpoint moves first: it locks the row, so that of two projectors one finds it gone. The disk
- * is not waited for: what a crash takes back is taken back as a whole, and derived again.
- */
-const commit = Effect.fnUntraced(function* ({ from, to, rows }: Page) {
-  const sql = yield* SqlClient.SqlClient
-  // Partitions are made with the first rows.
-  const isFirst = isApartLoading(from) && from.position === 0
-  const isOurs = yield* Deferred.make<void>()
-  const written = sql.withTransaction(
-    Effect.gen(function* () {
-      if (!(yield* SqlCommit.advance(from, to))) return yield* fenced(from.project)
-      yield* Deferred.succeed(isOurs, undefined)
-      if (isFirst) yield* Partitions.make(from.edition)
-      yield* SqlCommit.write(from, rows)
-    }),
-  )
-  const isLast = isApartLoading(from) && !isFirst && to.stage === "loaded"
-  if (!isLast) return yield* written
-  // What was decided is all there: it gets its indexes while what still holds is written. Where that fails,
-  // it is done when the edition is sealed.
-  const attached = Effect.ignore(
-    Effect.andThen(
-      Deferred.await(isOurs),
-      Partitions.attachAll(from.edition, EditionTables.decided),
-    ),
-    { log: "Debug" },
-  )
-  yield* Effect.all([written, attached], { concurrency: "unbounded", discard: true })
-})
 
 const unavailable = (cause: SqlError.SqlError): PersonsError =>
   new PersonsError({ reason: { _tag: "Unavailable", cause } })
@@ -85,7 +43,7 @@ const store = (ask: Ask) =>
     load: (from, wanted) => ask(SliceLoader.load(from, wanted)),
     due: (from, until) => ask(EventFates.due(from, until)),
     overdue: (now) => ask(EventFates.overdue(now)),
-    commit: (page) => ask(commit(page)),
+    commit: (page) => ask(SqlCommit.commit(page)),
   })
 
 const editions = (ask: Ask) =>

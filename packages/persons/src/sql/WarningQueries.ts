@@ -100,16 +100,3 @@ export const warnings = Effect.fnUntraced(function* (question: {
     )
     .map(toWarning)
 })
-
-/** All warnings that were ever raised, with where they held. */
-export const rows = Effect.fnUntraced(function* (project: ProjectId) {
-  const sql = yield* SqlClient.SqlClient
-  const found = yield* sql<WarningRow & { readonly to_position: number | null }>`
-    select ${sql.literal(columns)}, to_position from warnings
-    where edition = ${liveOf(sql, project)}`
-  return found.map((row) => ({
-    warning: toWarning(row),
-    from: row.from_position,
-    to: row.to_position,
-  }))
-})

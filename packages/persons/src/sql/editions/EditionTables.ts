@@ -1,36 +1,14 @@
 import { Array as Arr, Effect } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import type { Checkpoint } from "../../Checkpoint.ts"
+import * as DerivedTables from "../../rows/DerivedTables.ts"
+import type { Table } from "../../rows/RowChanges.ts"
 
-/**
- * Tables of what still holds: a load writes the last of their rows at its end. Those that take longest come
- * first.
- */
-const held = [
-  "memberships",
-  "persons",
-  "cone_members",
-  "components",
-  "cones",
-  "waiting_events",
-  "refusals",
-] as const
+const written = (when: DerivedTables.DerivedTable<never>["written"]): ReadonlyArray<Table> =>
+  DerivedTables.names.filter((name) => DerivedTables.tables[name].written === when)
 
-/** Tables of what was decided once: a load has written all of their rows before its end. */
-export const decided = [
-  "links",
-  "warnings",
-  "dropped_events",
-  "state_hashes",
-  "personless_ids",
-  "generations",
-  "policies",
-] as const
-
-/** The tables of the read model, each partitioned by edition. */
-export const tables = [...held, ...decided] as const
-
-export type Table = (typeof tables)[number]
+/** The tables of which a load has written all rows before its end. */
+export const decided = written("decided")
 
 /** Editions from this number on lie apart, each in partitions of its own. */
 export const apartFrom = 1_099_511_627_776

@@ -1,6 +1,8 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import * as DerivedTables from "../../rows/DerivedTables.ts"
+import type { Table } from "../../rows/RowChanges.ts"
 import * as EditionTables from "./EditionTables.ts"
 
 /** Names that stand in a statement as they are: they are ours, and nobody's input. */
@@ -9,7 +11,7 @@ const quoted = (name: string): string => `"${name}"`
 /** Tables with the columns of the others, and without an index until they are full. */
 export const make = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
-  const statements = EditionTables.tables.map((table) => {
+  const statements = DerivedTables.names.map((table) => {
     const own = quoted(EditionTables.partitionOf(table, edition))
     return `create table ${own} (like ${quoted(table)});
       alter table ${own} alter column edition set statistics 0;`
@@ -21,7 +23,7 @@ export const make = Effect.fnUntraced(function* (edition: string) {
 const attachedTogether = 2
 
 /** An edition apart becomes a part of its tables, which gives it their indexes. */
-const attach = Effect.fnUntraced(function* (table: EditionTables.Table, edition: string) {
+const attach = Effect.fnUntraced(function* (table: Table, edition: string) {
   const sql = yield* SqlClient.SqlClient
   const own = EditionTables.partitionOf(table, edition)
   const values = `from (${edition}) to (${BigInt(edition) + 1n})`
@@ -35,7 +37,7 @@ const attach = Effect.fnUntraced(function* (table: EditionTables.Table, edition:
 })
 
 /** Makes partitions of an edition, which are full, parts of their tables, where they are not yet. */
-export const attachAll = (edition: string, tables: ReadonlyArray<EditionTables.Table>) =>
+export const attachAll = (edition: string, tables: ReadonlyArray<Table>) =>
   Effect.forEach(tables, (table) => attach(table, edition), {
     concurrency: attachedTogether,
     discard: true,
@@ -47,7 +49,7 @@ const lockTimeout = "100ms"
 /** Drops the partitions of an edition, one after the other, so that no lock waits for another. */
 const dropOneByOne = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
-  for (const table of EditionTables.tables) {
+  for (const table of DerivedTables.names) {
     const own = sql(EditionTables.partitionOf(table, edition))
     yield* sql`do $$ begin
       perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true);
@@ -59,8 +61,8 @@ const dropOneByOne = Effect.fnUntraced(function* (edition: string) {
 /** Drops all partitions of an edition in one step, or none where somebody asks their tables: nobody waits. */
 const dropTogether = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
-  const own = EditionTables.tables.map((table) => quoted(EditionTables.partitionOf(table, edition)))
-  const locked = [...EditionTables.tables.map((table) => `only ${quoted(table)}`), ...own]
+  const own = DerivedTables.names.map((table) => quoted(EditionTables.partitionOf(table, edition)))
+  const locked = [...DerivedTables.names.map((table) => `only ${quoted(table)}`), ...own]
   yield* sql`do $$ begin
     lock table ${sql.literal(locked.join(", "))} in access exclusive mode nowait;
     drop table ${sql.literal(own.join(", "))};
@@ -70,7 +72,7 @@ const dropTogether = Effect.fnUntraced(function* (edition: string) {
 /** True where all partitions of an edition are there: some may be gone, or none was ever made. */
 const areAllThere = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
-  const own = EditionTables.tables.map((table) => EditionTables.partitionOf(table, edition))
+  const own = DerivedTables.names.map((table) => EditionTables.partitionOf(table, edition))
   const rows = yield* sql`
     select 1 from unnest(${PgArrays.texts(own)}::text[]) as name where to_regclass(name) is not null`
   return rows.length === own.length
@@ -90,7 +92,7 @@ export const drop = (edition: string) =>
 export const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<number>) {
   const sql = yield* SqlClient.SqlClient
   const shared = PgArrays.positions(editions)
-  for (const table of EditionTables.tables) {
+  for (const table of DerivedTables.names) {
     const partition = sql(`${table}_shared`)
     yield* sql`delete from ${partition} where edition = any(${shared}::bigint[])`
   }

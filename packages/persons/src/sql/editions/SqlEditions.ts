@@ -6,6 +6,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { initial, type Checkpoint, type Stage } from "../../Checkpoint.ts"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as DerivationVersion from "../../DerivationVersion.ts"
+import * as DerivedTables from "../../rows/DerivedTables.ts"
 import * as EditionTables from "./EditionTables.ts"
 import { PersonsError } from "../../PersonsError.ts"
 import * as Partitions from "./Partitions.ts"
@@ -133,7 +134,7 @@ export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint)
 export const seal = Effect.fnUntraced(function* (made: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
   if (EditionTables.isApart(made.edition)) {
-    yield* Partitions.attachAll(made.edition, EditionTables.tables)
+    yield* Partitions.attachAll(made.edition, DerivedTables.names)
   }
   const rows = yield* sql`update checkpoints set stage = 'ready'
     where edition = ${made.edition} and epoch = ${made.epoch} returning edition`

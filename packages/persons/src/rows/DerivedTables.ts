@@ -1,0 +1,229 @@
+import { Struct } from "effect"
+import type { JsonObject } from "@onymous/identity/encoding/Json"
+import type { Policy } from "@onymous/identity/policy/Policy"
+import type { NewRows, Table } from "./RowChanges.ts"
+
+/** What a column holds in TypeScript, by its type in SQL; ids are texts that are compared as bytes. */
+interface Values {
+  readonly id: string
+  readonly text: string
+  readonly uuid: string
+  readonly integer: number
+  /** A position. */
+  readonly bigint: number
+  readonly boolean: boolean
+  /** Epoch milliseconds. */
+  readonly timestamptz: number
+  /** Kept as the text that it was. */
+  readonly json: JsonObject | Policy
+}
+
+/** A column, and its value of a row. */
+export type Column<Row> = {
+  readonly [Type in keyof Values]:
+    | { readonly type: Type; readonly of: (row: Row) => Values[Type] }
+    | {
+        readonly type: Type
+        readonly isNullable: true
+        readonly of: (row: Row) => Values[Type] | null
+      }
+}[keyof Values]
+
+/** A table in which rows of one kind are kept. Each row has its edition besides, which every key and partition knows. */
+export interface DerivedTable<Row> {
+  readonly columns: Readonly<Record<string, Column<Row>>>
+  /** What is looked up comes first, the edition wherever that is best. */
+  readonly key: ReadonlyArray<string>
+  /** By name: the columns, and the condition of a partial one. */
+  readonly indexes?: Readonly<Record<string, string>>
+  /**
+   * A load writes rows of what was decided as it goes, each once; rows of what holds, which may change until
+   * then, at its end.
+   */
+  readonly written: "decided" | "held"
+  /** A row that is there already gets new contents. */
+  readonly isUpserted?: boolean
+}
+
+const interval = {
+  from_position: { type: "bigint", of: (row: { readonly from: number }) => row.from },
+  to_position: {
+    type: "bigint",
+    isNullable: true,
+    of: (row: { readonly to: number | null }) => row.to,
+  },
+} as const
+
+/**
+ * The derived tables. The schema, the statement that writes rows, the dump, and the partitions of an edition
+ * follow from this. Of those that hold, the ones that take longest to get their indexes come first.
+ */
+export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][number]> } = {
+  memberships: {
+    columns: {
+      distinct_id: { type: "id", of: (row) => row.distinctId },
+      component: { type: "uuid", of: (row) => row.component },
+      ...interval,
+    },
+    key: ["distinct_id", "edition", "from_position"],
+    indexes: { component: "(component)" },
+    written: "held",
+  },
+  persons: {
+    columns: {
+      person_id: { type: "uuid", of: ({ person }) => person.id },
+      version: { type: "integer", of: ({ person }) => person.version },
+      properties: { type: "json", of: ({ person }) => person.properties },
+      is_identified: { type: "boolean", of: ({ person }) => person.isIdentified },
+      created_at: { type: "timestamptz", of: ({ person }) => person.createdAt },
+      ...interval,
+    },
+    key: ["person_id", "edition", "from_position"],
+    indexes: { newest: "(edition, created_at desc) where to_position is null" },
+    written: "held",
+  },
+  cone_members: {
+    columns: {
+      distinct_id: { type: "id", of: (row) => row.distinctId },
+      cone: { type: "id", of: (row) => row.cone },
+    },
+    key: ["distinct_id", "edition"],
+    indexes: { cone: "(cone)" },
+    written: "held",
+  },
+  components: {
+    columns: {
+      component: { type: "uuid", of: (row) => row.component },
+      person_id: { type: "uuid", of: (row) => row.personId },
+      size: { type: "integer", isNullable: true, of: (row) => row.size },
+      ids: { type: "text", isNullable: true, of: (row) => row.ids },
+      first_id: { type: "text", isNullable: true, of: (row) => row.first },
+      first_seen: { type: "bigint", isNullable: true, of: (row) => row.firstSeen },
+      joined_since: { type: "timestamptz", isNullable: true, of: (row) => row.joinedSince },
+      joined_count: { type: "integer", isNullable: true, of: (row) => row.joinedCount },
+      ...interval,
+    },
+    key: ["component", "edition", "from_position"],
+    indexes: { person: "(person_id)" },
+    written: "held",
+    isUpserted: true,
+  },
+  cones: {
+    columns: {
+      cone: { type: "id", of: (row) => row.cone },
+      size: { type: "integer", of: (row) => row.size },
+    },
+    key: ["cone", "edition"],
+    written: "held",
+    isUpserted: true,
+  },
+  waiting_events: {
+    columns: {
+      position: { type: "bigint", of: (row) => row.position },
+      distinct_id: { type: "id", of: (row) => row.distinctId },
+      due_at: { type: "timestamptz", of: (row) => row.dueAt },
+      released_position: {
+        type: "bigint",
+        isNullable: true,
+        of: ({ released }) => released?.at ?? null,
+      },
+      released_by: { type: "text", isNullable: true, of: ({ released }) => released?.by ?? null },
+      person_id: {
+        type: "uuid",
+        isNullable: true,
+        of: ({ released }) => released?.personId ?? null,
+      },
+    },
+    key: ["edition", "position"],
+    indexes: { due: "(due_at, edition) where released_position is null" },
+    written: "held",
+    isUpserted: true,
+  },
+  refusals: {
+    columns: {
+      distinct_id: { type: "id", of: (row) => row.distinctId },
+      count: { type: "integer", of: (row) => row.count },
+    },
+    key: ["distinct_id", "edition"],
+    written: "held",
+    isUpserted: true,
+  },
+  links: {
+    columns: {
+      event_position: { type: "bigint", of: (row) => row.event },
+      position: { type: "bigint", of: (row) => row.position },
+      target_id: { type: "id", of: (row) => row.target },
+      source_id: { type: "id", of: (row) => row.source },
+      outcome: { type: "text", of: (row) => row.outcome },
+      loser: { type: "uuid", isNullable: true, of: (row) => row.loser },
+      winner: { type: "uuid", isNullable: true, of: (row) => row.winner },
+    },
+    key: ["edition", "event_position"],
+    indexes: {
+      target: "(target_id)",
+      source: "(source_id)",
+      loser: "(loser) where loser is not null",
+    },
+    written: "decided",
+  },
+  warnings: {
+    columns: {
+      ...interval,
+      position: { type: "bigint", of: ({ warning }) => warning.position },
+      ordinal: { type: "integer", of: (row) => row.ordinal },
+      type: { type: "text", of: ({ warning }) => warning.type },
+      at: { type: "timestamptz", of: ({ warning }) => warning.at },
+      event_uuid: { type: "uuid", of: ({ warning }) => warning.eventUuid },
+      details: { type: "json", of: ({ warning }) => warning.details },
+    },
+    key: ["edition", "position", "ordinal", "from_position"],
+    indexes: { type: "(edition, type, position)" },
+    written: "decided",
+  },
+  dropped_events: {
+    columns: {
+      position: { type: "bigint", of: (row) => row.event },
+      from_position: { type: "bigint", of: (row) => row.from },
+    },
+    key: ["edition", "position"],
+    written: "decided",
+  },
+  state_hashes: {
+    columns: {
+      position: { type: "bigint", of: (row) => row.position },
+      state_hash: { type: "text", of: (row) => row.stateHash },
+    },
+    key: ["edition", "position"],
+    written: "decided",
+  },
+  personless_ids: {
+    columns: { distinct_id: { type: "id", of: (row) => row.distinctId }, ...interval },
+    key: ["distinct_id", "edition", "from_position"],
+    written: "decided",
+  },
+  generations: {
+    columns: {
+      distinct_id: { type: "id", of: (row) => row.distinctId },
+      generation: { type: "integer", of: (row) => row.generation },
+      from_position: { type: "bigint", of: (row) => row.from },
+      gone_at: { type: "bigint", isNullable: true, of: (row) => row.goneAt },
+    },
+    key: ["distinct_id", "edition", "from_position"],
+    written: "decided",
+  },
+  policies: {
+    columns: {
+      from_position: { type: "bigint", of: (row) => row.from },
+      policy: { type: "json", of: (row) => row.policy },
+    },
+    key: ["edition", "from_position"],
+    written: "decided",
+  },
+}
+
+/** The names of the derived tables. */
+export const names: ReadonlyArray<Table> = Struct.keys(tables)
+
+/** What a column keeps of a row: of JSON, the text. */
+export const valueOf = <Row>(column: Column<Row>, row: Row): string | number | boolean | null =>
+  column.type === "json" ? JSON.stringify(column.of(row)) : column.of(row)

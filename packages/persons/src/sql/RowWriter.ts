@@ -1,0 +1,79 @@
+import type { PgTypes } from "@effect/sql-pg"
+import { Effect } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
+import type { Checkpoint } from "../Checkpoint.ts"
+import * as DerivedTables from "../rows/DerivedTables.ts"
+import type { NewRows, Rows, Table } from "../rows/RowChanges.ts"
+import * as EditionTables from "./editions/EditionTables.ts"
+import * as StoredRows from "./StoredRows.ts"
+
+type Statement = Effect.Effect<unknown, SqlError.SqlError>
+
+/** Writes what a page changes: first in rows that are stored, and then new rows, table by table. */
+export const write = Effect.fnUntraced(function* (from: Checkpoint, rows: Rows) {
+  const sql = yield* SqlClient.SqlClient
+  const edition = EditionTables.of(sql, from)
+  yield* StoredRows.write(edition, rows)
+  for (const table of DerivedTables.names) yield* writeNew(edition, table, rows[table])
+})
+
+/** A statement for each chunk, and none where there is nothing. */
+const writeNew = <Name extends Table>(
+  edition: EditionTables.Edition,
+  name: Name,
+  rows: NewRows[Name],
+): Statement => {
+  const table: DerivedTables.DerivedTable<NewRows[Name][number]> = DerivedTables.tables[name]
+  return EditionTables.inChunks<NewRows[Name][number], SqlError.SqlError, never>(rows, (chunk) =>
+    insert(edition, name, table, chunk),
+  )
+}
+
+/** The values of a column, as one parameter. */
+const parameterOf = <Row>(
+  column: DerivedTables.Column<Row>,
+  rows: ReadonlyArray<Row>,
+): PgTypes.Parameter => {
+  switch (column.type) {
+    case "id":
+    case "text":
+      return PgArrays.texts(rows.map((row) => column.of(row)))
+    case "uuid":
+      return PgArrays.uuids(rows.map((row) => column.of(row)))
+    case "integer":
+      return PgArrays.integers(rows.map((row) => column.of(row)))
+    case "bigint":
+      return PgArrays.positions(rows.map((row) => column.of(row)))
+    case "boolean":
+      return PgArrays.booleans(rows.map((row) => column.of(row)))
+    case "timestamptz":
+      return PgArrays.times(rows.map((row) => column.of(row)))
+    case "json":
+      // An array of JSON would be made while Postgres plans, which takes as long as all the rest.
+      return PgArrays.texts(rows.map((row) => JSON.stringify(column.of(row))))
+  }
+}
+
+/** All rows of a chunk in one statement, which is the same text whatever they are. */
+const insert = <Row>(
+  { sql, id, table, onConflict }: EditionTables.Edition,
+  name: Table,
+  { columns, key, isUpserted = false }: DerivedTables.DerivedTable<Row>,
+  rows: ReadonlyArray<Row>,
+): Statement => {
+  const names = Object.keys(columns)
+  const values = Object.entries(columns).map(([column, { type }]) =>
+    type === "json" ? `${column}::json` : column,
+  )
+  const changed = names.filter((column) => !key.includes(column))
+  const set = changed.map((column) => `${column} = excluded.${column}`)
+  const upsert = sql`on conflict (${sql.literal(key.join(", "))})
+    do update set ${sql.literal(set.join(", "))}`
+  return sql`
+    insert into ${table(name)} (edition, ${sql.literal(names.join(", "))})
+    select ${id}::bigint, ${sql.literal(values.join(", "))}
+    from unnest(${sql.csv(Object.values(columns).map((column) => sql`${parameterOf(column, rows)}`))})
+      as added (${sql.literal(names.join(", "))})
+    ${isUpserted ? onConflict(upsert) : sql``}`
+}
