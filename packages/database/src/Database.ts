@@ -30,6 +30,7 @@ export type DatabaseReason =
   | { readonly _tag: "InUse"; readonly directory: string; readonly pid: number | undefined }
   | { readonly _tag: "Unreachable"; readonly server: string; readonly cause: unknown }
   | { readonly _tag: "Unusable"; readonly location: string; readonly cause: unknown }
+  | { readonly _tag: "Later"; readonly step: string }
 
 /** The database could not be opened; no password is in it. */
 export class DatabaseError extends Data.TaggedError("DatabaseError")<{
@@ -43,7 +44,9 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
       case "Unreachable":
         return `Postgres at ${reason.server} does not answer: ${innermostText(reason.cause)}`
       case "Unusable":
-        return `${reason.location} cannot be used as a database: ${String(reason.cause)}`
+        return `${reason.location} cannot be used as a database: ${lastWordsOf(reason.cause)}`
+      case "Later":
+        return `The database was used by a later version of Onymous (it has the step ${reason.step}): start that version.`
     }
   }
 }

@@ -10,7 +10,7 @@ const postgresUrl = inject("postgresUrl")
 
 const connect = (url: string) => Effect.scoped(Layer.build(Database.layer(url)))
 
-const steps: Migrations.Migrations = {
+const steps: Migrations.Migrations["steps"] = {
   "0001_numbers": Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql`create table numbers (n int)`
@@ -21,8 +21,12 @@ const steps: Migrations.Migrations = {
   }),
 }
 
-const migrate = (url: string, migrations: Migrations.Migrations) =>
-  Effect.provide(Migrations.run(migrations, "steps"), Database.layer(url), { local: true })
+const migrate = (url: string, some: Migrations.Migrations["steps"], former?: Migrations.Former) =>
+  Effect.provide(
+    Migrations.run({ table: "steps", steps: some, ...(former && { former }) }),
+    Database.layer(url),
+    { local: true },
+  )
 
 const numbers = (url: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select n from numbers order by n`).pipe(
@@ -51,6 +55,40 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       yield* migrate(url, steps)
       expect(yield* numbers(url)).toEqual([{ n: 1 }])
     }),
+  )
+
+  it.live("what a later version has used is refused, and stays as it was", () =>
+    Effect.gen(function* () {
+      const url = yield* TestDatabase.fresh(postgresUrl)
+      yield* migrate(url, { ...steps, "0003_later": Effect.void })
+      const error = yield* Effect.flip(migrate(url, steps))
+      expect(error.message).toContain("a later version of Onymous (it has the step 0003_later)")
+      expect(yield* numbers(url)).toEqual([{ n: 1 }])
+    }),
+  )
+
+  it.live.each(["steps", "former_steps"])(
+    "steps that were squashed into one, and are kept in %s, are brought there by one of five",
+    (table) =>
+      Effect.gen(function* () {
+        const url = yield* TestDatabase.fresh(postgresUrl)
+        const before = { table, steps }
+        yield* Effect.provide(Migrations.run(before), Database.layer(url), { local: true })
+        const bring = (done: ReadonlySet<string>) =>
+          Effect.flatMap(
+            SqlClient.SqlClient,
+            (sql) => sql`insert into numbers (n) values (${done.size * 10})`,
+          )
+        const former = { table, names: Object.keys(steps), bring }
+        const squashed = { "0001_all": Effect.die("It has run.") }
+        const starts = Array.from({ length: 5 }, () => migrate(url, squashed, former))
+        yield* Effect.all(starts, { concurrency: "unbounded" })
+        expect(yield* numbers(url)).toEqual([{ n: 1 }, { n: 20 }])
+        const old = yield* Effect.flip(
+          Effect.provide(Migrations.run(before), Database.layer(url), { local: true }),
+        )
+        expect(["Later", "Unusable"]).toContain(old.reason._tag)
+      }),
   )
 })
 

@@ -4,7 +4,7 @@ import * as Migrations from "@onymous/database/Migrations"
 import { migrations } from "../src/sql/LogMigrations.ts"
 import * as SqlEventLog from "../src/sql/SqlEventLog.ts"
 
-const tables = Layer.effectDiscard(Migrations.run(migrations, "log_migrations"))
+const tables = Layer.effectDiscard(Migrations.run(migrations))
 
 /** The log on a database, with its tables made, and the database itself. */
 export const logOn = (location: string) =>

@@ -12,7 +12,7 @@ import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import * as Projector from "@onymous/projector/Projector"
-import { migrations as projectorMigrations } from "@onymous/persons/sql/PersonsMigrations"
+import { migrations as personsMigrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
 
 /** The log, the persons derived from it, and the projector that derives them. */
@@ -27,10 +27,7 @@ export type Services =
 
 /** Brings the tables up to date, once, before anything reads them. */
 const migrated = Layer.effectDiscard(
-  Effect.andThen(
-    Migrations.run(logMigrations, "log_migrations"),
-    Migrations.run(projectorMigrations, "projector_migrations"),
-  ),
+  Effect.andThen(Migrations.run(logMigrations), Migrations.run(personsMigrations)),
 )
 
 const log = Layer.unwrap(

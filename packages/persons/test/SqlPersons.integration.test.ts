@@ -9,7 +9,7 @@ import { suite } from "./Persons.contract.ts"
 
 const postgresUrl = inject("postgresUrl")
 
-const tables = Layer.effectDiscard(Migrations.run(migrations, "projector_migrations"))
+const tables = Layer.effectDiscard(Migrations.run(migrations))
 
 const fresh = Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), Database.layer))
 

@@ -5,7 +5,7 @@ import { migrations } from "../src/sql/PersonsMigrations.ts"
 import * as SqlPersons from "../src/sql/SqlPersons.ts"
 import { suite } from "./Persons.contract.ts"
 
-const tables = Layer.effectDiscard(Migrations.run(migrations, "projector_migrations"))
+const tables = Layer.effectDiscard(Migrations.run(migrations))
 
 suite(
   "PGlite",

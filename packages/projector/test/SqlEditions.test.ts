@@ -11,6 +11,7 @@ import { version } from "@onymous/persons/DerivationVersion"
 import * as DerivedTables from "@onymous/persons/rows/DerivedTables"
 import type { Table } from "@onymous/persons/rows/RowChanges"
 import * as EditionTables from "@onymous/persons/sql/editions/EditionTables"
+import * as EditionId from "@onymous/persons/EditionId"
 import { fromChanges } from "@onymous/persons/rows/RowBuilder"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
@@ -20,14 +21,10 @@ import { migrations } from "@onymous/persons/sql/PersonsMigrations"
 import { rebuild } from "../src/rebuild/Rebuild.ts"
 import * as Partitions from "@onymous/persons/sql/editions/Partitions"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
-import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { Whole } from "@onymous/persons/rows/ProjectInMemory"
 import { logId, madeApart, partitionsOf } from "./apart.ts"
 import { projectorOn } from "./personsLayers.ts"
 import { recorded, simpleEvents, wantedBy } from "@onymous/simulator/random/FewIds"
-
-const migrate = (some: typeof migrations | Partial<typeof migrations>) =>
-  Migrations.run(some, "projector_migrations")
 
 const onDatabase = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>
   Effect.provide(effect, Database.layer("memory"))
@@ -59,7 +56,7 @@ it.live(
   () =>
     onDatabase(
       Effect.gen(function* () {
-        yield* migrate(migrations)
+        yield* Migrations.run(migrations)
         const store = yield* PersonStore
         const editions = yield* Editions
         const replaced = Effect.fnUntraced(function* (name: string, position: Position) {
@@ -78,50 +75,6 @@ it.live(
     ),
 )
 
-it.live("an edition that was in the making before ids became bytes is made anew", () =>
-  onDatabase(
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const {
-        "0007_bytes": _,
-        "0008_beats": __,
-        "0009_versions": ___,
-        "0010_beaten": ____,
-        ...before
-      } = migrations
-      yield* migrate(before)
-      const [begun] = yield* sql<{ readonly edition: number }>`insert into checkpoints (edition,
-          project_id, is_live, position, epoch, state_hash, policy, log_id, stage)
-        values (nextval('editions') + ${EditionTables.apartFrom}, 'upgraded', false, 7, 1, '0', '{}',
-          ${logId}::text::uuid, 'loading') returning edition`
-      const edition = `${begun?.edition}`
-      for (const table of DerivedTables.names) {
-        yield* sql`create table ${sql(EditionTables.partitionOf(table, edition))} (like ${sql(table)})`
-      }
-      yield* migrate(migrations)
-      const made = yield* Effect.provide(
-        Effect.gen(function* () {
-          const store = yield* PersonStore
-          const editions = yield* Editions
-          const claimed = yield* editions.claim(ProjectId("upgraded"), logId, {
-            isLong: true,
-          })
-          const whole = new Whole(claimed)
-          whole.fold(recorded(simpleEvents(3, 40)), undefined)
-          yield* store.commit(WorkInTurns.atOnce(whole.finish()))
-          yield* editions.sweep
-          return yield* editions.seal(whole.to)
-        }),
-        SqlPersons.layer,
-      )
-      expect(made).toMatchObject({ position: 40, stage: "ready" })
-      expect(made.edition).not.toBe(edition)
-      const left = yield* sql`select 1 from pg_class where relname like ${`%_${edition}`}`
-      expect(left).toEqual([])
-    }),
-  ),
-)
-
 it.live("what other rules have made, however far it is, is made anew", () =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -134,7 +87,7 @@ it.live("what other rules have made, however far it is, is made anew", () =>
     if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
     const { logId } = yield* log.head(project)
     const made = yield* editions.seal(yield* editions.claim(project, logId))
-    yield* sql`update checkpoints set version = 0 where edition = ${made.edition}`
+    yield* sql`update checkpoints set derivation_version = 0 where edition = ${made.edition}`
     yield* rebuild(project, { takesOver: true })
     const live = yield* persons.checkpoint(project)
     expect(live).toMatchObject({ position: 40, version })
@@ -179,14 +132,14 @@ const publishFirst = Effect.fnUntraced(function* (name: string) {
 it.live("partitions are dropped together, and one by one where some are gone already", () =>
   onDatabase(
     Effect.gen(function* () {
-      yield* migrate(migrations)
+      yield* Migrations.run(migrations)
       const sql = yield* SqlClient.SqlClient
       const editions = yield* Editions
       for (const isPartlyGone of [false, true]) {
         const made = yield* madeApart("dropped")
         expect(yield* partitionsOf(made.edition)).toBe(DerivedTables.names.length)
         if (isPartlyGone)
-          yield* sql`drop table ${sql(EditionTables.partitionOf("links", made.edition))}`
+          yield* sql`drop table ${sql(EditionId.partitionOf("links", made.edition))}`
         expect(yield* editions.discard(made)).toBe(true)
         yield* editions.sweep
         expect(yield* partitionsOf(made.edition)).toBe(0)
@@ -198,14 +151,14 @@ it.live("partitions are dropped together, and one by one where some are gone alr
 it.live("rows that somebody has changed differ in editions apart, too", () =>
   onDatabase(
     Effect.gen(function* () {
-      yield* migrate(migrations)
+      yield* Migrations.run(migrations)
       const sql = yield* SqlClient.SqlClient
       const live = yield* publishFirst("tampered apart")
       const made = yield* madeApart("tampered apart")
       const comparison = Effect.flatMap(Editions, (editions) => editions.compare(made))
       expect(yield* comparison).toEqual({ position: 40, isSame: true, persons: [] })
       const tampered = Effect.fnUntraced(function* (table: Table, set: string) {
-        const rows = sql(EditionTables.partitionOf(table, live))
+        const rows = sql(EditionId.partitionOf(table, live))
         yield* sql`create table kept as select * from ${rows}`
         yield* sql`update ${rows} set ${sql.literal(set)} where to_position is null`
         const found = yield* comparison
@@ -231,7 +184,7 @@ it.live("rows that somebody has changed differ in editions apart, too", () =>
 it.live("what nobody has gone on with for a day is freed", () =>
   onDatabase(
     Effect.gen(function* () {
-      yield* migrate(migrations)
+      yield* Migrations.run(migrations)
       const sql = yield* SqlClient.SqlClient
       const editions = yield* Editions
       const leave = Effect.fnUntraced(function* (name: string, time: string) {

@@ -17,10 +17,7 @@ export const inMemory = Projector.layer.pipe(
 )
 
 const tables = Layer.effectDiscard(
-  Effect.andThen(
-    Migrations.run(logMigrations, "log_migrations"),
-    Migrations.run(migrations, "projector_migrations"),
-  ),
+  Effect.andThen(Migrations.run(logMigrations), Migrations.run(migrations)),
 )
 
 /** A projector on a database, with its tables made, and the database itself. */

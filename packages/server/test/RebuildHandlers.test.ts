@@ -161,7 +161,7 @@ const changed = <E, R>(
 
 /** Tables in which a rebuild comes to its comparison, and no further. */
 const endless = changed(SqlPersons.layer, () => ({ compare: () => Effect.never })).pipe(
-  Layer.provide(Layer.effectDiscard(Migrations.run(migrations, "projector_migrations"))),
+  Layer.provide(Layer.effectDiscard(Migrations.run(migrations))),
 )
 
 const failing = (reason: PersonsReason) => Effect.fail(new PersonsError({ reason }))
@@ -223,7 +223,7 @@ test.live.each([
 /** Tables in which the rebuild of project 2 comes to its comparison, and no further. */
 const endlessSecond = changed(SqlPersons.layer, ({ compare }) => ({
   compare: (made) => (made.project === other.id ? Effect.never : compare(made)),
-})).pipe(Layer.provide(Layer.effectDiscard(Migrations.run(migrations, "projector_migrations"))))
+})).pipe(Layer.provide(Layer.effectDiscard(Migrations.run(migrations))))
 
 test.live("who hangs up on all cancels the one under way, and those before it stay rebuilt", () =>
   Effect.gen(function* () {

@@ -27,10 +27,7 @@ import * as Why from "../src/questions/Why.ts"
 import { randomHistory } from "./historySupport.ts"
 
 const migrated = Layer.effectDiscard(
-  Effect.andThen(
-    Migrations.run(logMigrations, "log_migrations"),
-    Migrations.run(migrations, "projector_migrations"),
-  ),
+  Effect.andThen(Migrations.run(logMigrations), Migrations.run(migrations)),
 )
 
 const sql = Layer.merge(SqlEventLog.layer({ listens: false }), SqlPersons.layer).pipe(

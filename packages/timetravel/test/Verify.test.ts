@@ -17,10 +17,7 @@ import { verify } from "../src/history/Verify.ts"
 import { identify } from "./historySupport.ts"
 
 const migrated = Layer.effectDiscard(
-  Effect.andThen(
-    Migrations.run(logMigrations, "log_migrations"),
-    Migrations.run(migrations, "projector_migrations"),
-  ),
+  Effect.andThen(Migrations.run(logMigrations), Migrations.run(migrations)),
 )
 
 const services = projectorLayer.pipe(

@@ -1,6 +1,28 @@
-import init from "../migrations/0001_events.ts"
-import past from "../migrations/0002_past.ts"
-import bytes from "../migrations/0003_bytes.ts"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Former, Migrations } from "@onymous/database/Migrations"
+import log from "../migrations/0001_log.ts"
 
-/** The migrations of the log's tables, by name, to be run once each in that order. */
-export const migrations = { "0001_events": init, "0002_past": past, "0003_bytes": bytes }
+/** Before the three steps were one. The log is kept as it is: after the last of them nothing is left to do. */
+const former: Former = {
+  table: "log_migrations",
+  names: ["0001_events", "0002_past", "0003_bytes"],
+  bring: Effect.fnUntraced(function* (done) {
+    if (done.has("0003_bytes")) return
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`create index if not exists events_policy on events (project_id, position)
+      where kind = 'policy_changed'`
+    yield* sql`create index if not exists events_source_id on events (source_id, project_id, position)
+      where source_id is not null`
+    yield* sql`alter table projects alter column id type text collate "C"`
+    yield* sql`alter table events alter column project_id type text collate "C",
+      alter column distinct_id type text collate "C", alter column source_id type text collate "C"`
+  }),
+}
+
+/** The tables of the log. */
+export const migrations: Migrations = {
+  table: "log_migrations",
+  steps: { "0001_log": log },
+  former,
+}

@@ -1,21 +1,28 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import * as DerivedTables from "../rows/DerivedTables.ts"
+import type { Table } from "../rows/RowChanges.ts"
+import { apartFrom } from "../EditionId.ts"
 
 /**
- * The tables of the read model. Rows with `from_position` are history: true from there until before
- * `to_position`, and still true where that is null.
- *
- * Keys begin with what is looked up, and there are no statistics of projects: for one that they do not
- * know yet, Postgres would take any index that begins with the project, and read the whole of it.
+ * The tables of the read model. A derived one is partitioned by edition: most editions share one partition, one
+ * of a long log can have its own, which is filled without indexes and goes with one `drop table`.
  */
-export default Effect.suspend(() =>
-  Effect.all([persons, cones, decisions, noStatistics], { discard: true }),
-)
+export default Effect.gen(function* () {
+  yield* checkpoints
+  for (const table of DerivedTables.names) yield* derived(table)
+})
 
-const persons = Effect.gen(function* () {
+const checkpoints = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  // Numbers are never given twice, so that what has one of an edition that is gone finds nothing.
+  yield* sql`create sequence if not exists editions`
   yield* sql`create table checkpoints (
-    project_id text primary key,
+    edition bigint primary key,
+    project_id text collate "C" not null,
+    is_live boolean not null,
+    stage text not null,
+    derivation_version integer not null,
     position bigint not null,
     epoch bigint not null,
     state_hash text not null,
@@ -23,112 +30,38 @@ const persons = Effect.gen(function* () {
     log_id uuid not null,
     last_uuid uuid
   )`
-  yield* sql`create table persons (
-    project_id text not null,
-    person_id uuid not null,
-    version integer not null,
-    properties json not null,
-    is_identified boolean not null,
-    created_at timestamptz not null,
-    from_position bigint not null,
-    to_position bigint,
-    primary key (person_id, project_id, from_position)
+  yield* sql`create unique index checkpoints_live on checkpoints (project_id) where is_live`
+  yield* sql`create unique index checkpoints_making on checkpoints (project_id) where not is_live`
+  yield* sql`create table edition_beats (
+    edition bigint primary key,
+    beats bigint not null,
+    beaten_at timestamptz not null default now()
   )`
-  yield* sql`create index persons_newest on persons (project_id, created_at desc)
-    where to_position is null`
-  yield* sql`create table memberships (
-    project_id text not null,
-    distinct_id text not null,
-    component uuid not null,
-    from_position bigint not null,
-    to_position bigint,
-    primary key (distinct_id, project_id, from_position)
-  )`
-  yield* sql`create index memberships_component on memberships (component)`
-  yield* sql`create table components (
-    project_id text not null,
-    component uuid not null,
-    person_id uuid not null,
-    size integer,
-    ids text,
-    from_position bigint not null,
-    to_position bigint,
-    primary key (component, project_id, from_position)
-  )`
-  yield* sql`create index components_person on components (person_id)`
+  yield* sql`create table retired_editions (edition bigint primary key, events bigint not null)`
 })
 
-const cones = Effect.gen(function* () {
+const derived = Effect.fnUntraced(function* (name: Table) {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`create table cones (
-    project_id text not null,
-    cone text not null,
-    size integer not null,
-    primary key (cone, project_id)
-  )`
-  yield* sql`create table cone_members (
-    project_id text not null,
-    distinct_id text not null,
-    cone text not null,
-    primary key (distinct_id, project_id)
-  )`
-  yield* sql`create index cone_members_cone on cone_members (cone)`
-})
-
-const decisions = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`create table links (
-    project_id text not null,
-    position bigint not null,
-    target_id text not null,
-    source_id text not null,
-    outcome text not null,
-    loser uuid,
-    winner uuid,
-    primary key (project_id, position)
-  )`
-  yield* sql`create index links_target on links (target_id)`
-  yield* sql`create index links_source on links (source_id)`
-  yield* sql`create index links_loser on links (loser) where loser is not null`
-  yield* sql`create table warnings (
-    project_id text not null,
-    position bigint not null,
-    ordinal integer not null,
-    type text not null,
-    at timestamptz not null,
-    event_uuid uuid not null,
-    details json not null,
-    primary key (project_id, position, ordinal)
-  )`
-  yield* sql`create index warnings_type on warnings (project_id, type, position)`
-  yield* sql`create table dropped_events (
-    project_id text not null,
-    position bigint not null,
-    primary key (project_id, position)
-  )`
-  yield* sql`create table state_hashes (
-    project_id text not null,
-    position bigint not null,
-    state_hash text not null,
-    primary key (project_id, position)
-  )`
-})
-
-const tables = [
-  "persons",
-  "memberships",
-  "components",
-  "cones",
-  "cone_members",
-  "links",
-  "warnings",
-  "dropped_events",
-  "state_hashes",
-]
-
-const noStatistics = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  for (const table of tables) {
-    yield* sql`alter table ${sql(table)} alter column project_id set statistics 0`
+  const { key, indexes = {} } = DerivedTables.tables[name]
+  const shared = `${name}_shared`
+  const primary = `primary key (${key.join(", ")})`
+  yield* sql`create table ${sql(name)} (${sql.literal([...columnsOf(name), primary].join(", "))})
+    partition by range (edition)`
+  yield* sql`create table ${sql(shared)} partition of ${sql(name)}
+    for values from (minvalue) to (${sql.literal(`${apartFrom}`)})`
+  for (const [index, definition] of Object.entries(indexes)) {
+    yield* sql`create index ${sql(`${name}_${index}`)} on ${sql(name)} ${sql.literal(definition)}`
   }
+  // Of an edition that they do not know, statistics would have Postgres take any index that begins with the
+  // edition, and read the whole of it.
+  yield* sql`alter table ${sql(name)} alter column edition set statistics 0`
+  yield* sql`alter table ${sql(shared)} alter column edition set statistics 0`
 })
+
+const columnsOf = (name: Table): ReadonlyArray<string> => [
+  "edition bigint not null",
+  ...Object.entries(DerivedTables.tables[name].columns).map(([column, { type, ...rest }]) => {
+    const sqlType = type === "id" ? `text collate "C"` : type
+    return `${column} ${sqlType}${"isNullable" in rest ? "" : " not null"}`
+  }),
+]

@@ -5,6 +5,7 @@ import type { Checkpoint } from "../Checkpoint.ts"
 import { PersonsError } from "../PersonsError.ts"
 import type { Page } from "../rows/PageFold.ts"
 import * as EditionTables from "./editions/EditionTables.ts"
+import * as EditionId from "../EditionId.ts"
 import * as Partitions from "./editions/Partitions.ts"
 import * as RowWriter from "./RowWriter.ts"
 
@@ -24,7 +25,7 @@ const advance = Effect.fnUntraced(function* (from: Checkpoint, to: Checkpoint) {
 
 /** True for an edition that is loading in partitions of its own. */
 const isApartLoading = ({ edition, stage }: Checkpoint): boolean =>
-  stage === "loading" && EditionTables.isApart(edition)
+  stage === "loading" && EditionId.isApart(edition)
 
 /**
  * The checkpoint moves first: it locks the row, so that of two projectors one finds it gone. The disk

@@ -1,6 +1,7 @@
 import { Array as Arr, Effect } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import type { Checkpoint } from "../../Checkpoint.ts"
+import * as EditionId from "../../EditionId.ts"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import type { Table } from "../../rows/RowChanges.ts"
 
@@ -9,16 +10,6 @@ const written = (when: DerivedTables.DerivedTable<never>["written"]): ReadonlyAr
 
 /** The tables of which a load has written all rows before its end. */
 export const decided = written("decided")
-
-/** Editions from this number on lie apart, each in partitions of its own. */
-export const apartFrom = 1_099_511_627_776
-
-/** True for an edition in partitions of its own. */
-export const isApart = (edition: string): boolean => Number(edition) >= apartFrom
-
-/** The partition of a table in which an edition lies. */
-export const partitionOf = (table: Table, edition: string): string =>
-  `${table}_${isApart(edition) ? edition : "shared"}`
 
 /** Where a projector writes: it knows its edition, so that no other partition is planned for. */
 export interface Edition {
@@ -33,7 +24,7 @@ export interface Edition {
 export const of = (sql: SqlClient.SqlClient, { edition: id, stage }: Checkpoint): Edition => ({
   sql,
   id,
-  table: (name) => sql`${sql(partitionOf(name, id))}`,
+  table: (name) => sql`${sql(EditionId.partitionOf(name, id))}`,
   onConflict: (clause) => (stage === "ready" ? clause : sql``),
 })
 

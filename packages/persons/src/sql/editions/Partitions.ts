@@ -3,7 +3,7 @@ import { SqlClient } from "effect/sql"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import type { Table } from "../../rows/RowChanges.ts"
-import * as EditionTables from "./EditionTables.ts"
+import * as EditionId from "../../EditionId.ts"
 
 /** Names that stand in a statement as they are: they are ours, and nobody's input. */
 const quoted = (name: string): string => `"${name}"`
@@ -12,7 +12,7 @@ const quoted = (name: string): string => `"${name}"`
 export const make = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
   const statements = DerivedTables.names.map((table) => {
-    const own = quoted(EditionTables.partitionOf(table, edition))
+    const own = quoted(EditionId.partitionOf(table, edition))
     return `create table ${own} (like ${quoted(table)});
       alter table ${own} alter column edition set statistics 0;`
   })
@@ -25,7 +25,7 @@ const attachedTogether = 2
 /** An edition apart becomes a part of its tables, which gives it their indexes. */
 const attach = Effect.fnUntraced(function* (table: Table, edition: string) {
   const sql = yield* SqlClient.SqlClient
-  const own = EditionTables.partitionOf(table, edition)
+  const own = EditionId.partitionOf(table, edition)
   const values = `from (${edition}) to (${BigInt(edition) + 1n})`
   // The server of one that was killed goes on with what it was told: whoever comes next waits for it.
   yield* sql`do $$ begin
@@ -50,7 +50,7 @@ const lockTimeout = "100ms"
 const dropOneByOne = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
   for (const table of DerivedTables.names) {
-    const own = sql(EditionTables.partitionOf(table, edition))
+    const own = sql(EditionId.partitionOf(table, edition))
     yield* sql`do $$ begin
       perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true);
       drop table if exists ${own};
@@ -61,7 +61,7 @@ const dropOneByOne = Effect.fnUntraced(function* (edition: string) {
 /** Drops all partitions of an edition in one step, or none where somebody asks their tables: nobody waits. */
 const dropTogether = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
-  const own = DerivedTables.names.map((table) => quoted(EditionTables.partitionOf(table, edition)))
+  const own = DerivedTables.names.map((table) => quoted(EditionId.partitionOf(table, edition)))
   const locked = [...DerivedTables.names.map((table) => `only ${quoted(table)}`), ...own]
   yield* sql`do $$ begin
     lock table ${sql.literal(locked.join(", "))} in access exclusive mode nowait;
@@ -72,7 +72,7 @@ const dropTogether = Effect.fnUntraced(function* (edition: string) {
 /** True where all partitions of an edition are there: some may be gone, or none was ever made. */
 const areAllThere = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SqlClient.SqlClient
-  const own = DerivedTables.names.map((table) => EditionTables.partitionOf(table, edition))
+  const own = DerivedTables.names.map((table) => EditionId.partitionOf(table, edition))
   const rows = yield* sql`
     select 1 from unnest(${PgArrays.texts(own)}::text[]) as name where to_regclass(name) is not null`
   return rows.length === own.length

@@ -7,7 +7,7 @@ import { initial, type Checkpoint, type Stage } from "../../Checkpoint.ts"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as DerivationVersion from "../../DerivationVersion.ts"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
-import * as EditionTables from "./EditionTables.ts"
+import * as EditionId from "../../EditionId.ts"
 import { PersonsError } from "../../PersonsError.ts"
 import * as Partitions from "./Partitions.ts"
 
@@ -20,7 +20,7 @@ interface CheckpointRow {
   readonly log_id: string
   readonly last_uuid: string | null
   readonly stage: Stage
-  readonly version: number
+  readonly derivation_version: number
 }
 
 const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
@@ -34,11 +34,11 @@ const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
   logId: row.log_id,
   lastUuid: row.last_uuid ?? undefined,
   stage: row.stage,
-  version: row.version,
+  version: row.derivation_version,
 })
 
 const columns =
-  "edition, position, epoch, state_hash, policy::text as policy, log_id, last_uuid, stage, version"
+  "edition, position, epoch, state_hash, policy::text as policy, log_id, last_uuid, stage, derivation_version"
 
 /** The live edition of a project, as a part of a statement: what one statement reads is one edition. */
 export const liveOf = (sql: SqlClient.SqlClient, project: ProjectId) =>
@@ -62,7 +62,7 @@ export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: str
   const { stateHash, policy } = initial(project, logId)
   const rows = yield* sql<CheckpointRow>`
     insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
-      log_id, stage, version)
+      log_id, stage, derivation_version)
     values (nextval('editions'), ${project}, true, 0, 1, ${stateHash},
       ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'ready', ${DerivationVersion.version})
     on conflict (project_id) where is_live do update
@@ -90,12 +90,12 @@ export const claimEdition = Effect.fnUntraced(function* (
   const { stateHash, policy } = initial(project, logId)
   const rows = yield* sql<CheckpointRow>`with claimed as (
     insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
-      log_id, stage, version)
+      log_id, stage, derivation_version)
     select nextval('editions') + case when ${isLong} and ${apartMax} > (
         select count(*) from (
           select edition from checkpoints union all select edition from retired_editions
-        ) known where edition >= ${EditionTables.apartFrom}
-      ) then ${EditionTables.apartFrom}::bigint else 0 end, ${project}, false, 0, 1, ${stateHash},
+        ) known where edition >= ${EditionId.apartFrom}
+      ) then ${EditionId.apartFrom}::bigint else 0 end, ${project}, false, 0, 1, ${stateHash},
       ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'loading',
       ${DerivationVersion.version}
     on conflict (project_id) where not is_live do update
@@ -133,7 +133,7 @@ export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint)
 /** Makes an edition that is loaded ready to be asked; killed meanwhile, it is only called again. */
 export const seal = Effect.fnUntraced(function* (made: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
-  if (EditionTables.isApart(made.edition)) {
+  if (EditionId.isApart(made.edition)) {
     yield* Partitions.attachAll(made.edition, DerivedTables.names)
   }
   const rows = yield* sql`update checkpoints set stage = 'ready'
@@ -171,7 +171,7 @@ export const sweep = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* retireLeft
   const rows = yield* sql<Retired>`select edition, events from retired_editions`
-  const isOfOne = ({ edition }: Retired) => EditionTables.isApart(`${edition}`)
+  const isOfOne = ({ edition }: Retired) => EditionId.isApart(`${edition}`)
   const apart = rows.filter(isOfOne)
   const shared = rows.filter((row) => !isOfOne(row))
   const events = shared.reduce((sum, row) => sum + row.events, 0)
