@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Cones from "../src/state/Cones.ts"
 import { DistinctId } from "../src/event/DistinctId.ts"
+import * as Identity from "../src/Identity.ts"
 import * as PersonId from "../src/state/PersonId.ts"
 import * as PolicyChange from "../src/policy/PolicyChange.ts"
 import {
@@ -176,6 +177,23 @@ describe("two persons that are joined", () => {
     const history = posthog(...large)
     expect(groupsOf(history)).toEqual(["ann b c dev"])
     expect(personOf(history, "c")?.id).toBe(idOf("ann"))
+  })
+
+  it("tell how many properties of the source give way to another value of the target", () => {
+    const set = (id: string, $set: object) => seen(id, { $set })
+    const changes = Identity.fold(
+      Identity.empty(project, pageUnbuffered),
+      logOf([
+        set("ann", { plan: "pro", tags: ["a", { b: 1 }], city: "Rome", n: 0 }),
+        set("dev", { plan: "free", tags: ["a", { b: 1 }], n: "0", os: "Linux" }),
+        seen("other"),
+        identify("ann", "dev"),
+        identify("ann", "other"),
+        identify("ann", "new"),
+      ]),
+    )
+    const lost = changes.flatMap((change) => (change._tag === "Linked" ? [change.lost] : []))
+    expect(lost).toEqual([2, 0, undefined])
   })
 })
 

@@ -91,6 +91,8 @@ export type Change =
       readonly outcome: LinkOutcome
       readonly loser?: ComponentId
       readonly winner?: ComponentId
+      /** How many properties of the source gave way in a merge. */
+      readonly lost?: number
     }
   /** Two cones became one: an event named an id of each, whether or not it merged them. */
   | {

@@ -157,13 +157,10 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
       outcome: { type: "text", of: (row) => row.outcome },
       loser: { type: "uuid", isNullable: true, of: (row) => row.loser },
       winner: { type: "uuid", isNullable: true, of: (row) => row.winner },
+      lost: { type: "integer", of: (row) => row.lost },
     },
     key: ["edition", "event_position"],
-    indexes: {
-      target: "(target_id)",
-      source: "(source_id)",
-      loser: "(loser) where loser is not null",
-    },
+    indexes: { lost: "(edition, event_position) where lost > 0" },
     written: "decided",
   },
   warnings: {

@@ -6,6 +6,7 @@ import { ComponentRows } from "./PersonRowBuilder.ts"
 import { lasted } from "./Interval.ts"
 import type {
   ConeMemberRow,
+  LinkRow,
   NewRows,
   PersonlessRow,
   ReleaseRow,
@@ -82,11 +83,9 @@ export class PageRows {
       case "PersonGone":
         this.#raise(change)
         return this.#components.add(change)
-      case "Linked": {
-        const { position, event, target, source, outcome, loser = null, winner = null } = change
-        this.#decided.links.push({ event, position, target, source, outcome, loser, winner })
+      case "Linked":
+        this.#decided.links.push(linkOf(change))
         return
-      }
       case "Warned":
         this.#decided.warnings.push({ warning: change.warning, from: change.position, to: null })
         return
@@ -235,6 +234,18 @@ export class PageRows {
 /** Notes the end of what is stored: it ends once, whatever is made and ended again after that. */
 const endStored = <Key>(ends: Map<Key, Position>, key: Key, to: Position): void => {
   if (!ends.has(key)) ends.set(key, to)
+}
+
+const linkOf = ({
+  position,
+  event,
+  target,
+  source,
+  outcome,
+  ...union
+}: Extract<Change, { _tag: "Linked" }>): LinkRow => {
+  const { loser = null, winner = null, lost = 0 } = union
+  return { event, position, target, source, outcome, loser, winner, lost }
 }
 
 /** Warnings that an event raised at once are numbered in the order in which its checks raised them. */

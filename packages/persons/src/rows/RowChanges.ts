@@ -119,6 +119,8 @@ export interface LinkRow {
   readonly outcome: LinkOutcome
   readonly loser: ComponentId | null
   readonly winner: ComponentId | null
+  /** How many properties of the source gave way in a merge. */
+  readonly lost: number
 }
 
 /** A warning was raised; it holds until a retraction leaves it without reason. */

@@ -2,7 +2,7 @@ import type { LinkOutcome } from "../../state/Change.ts"
 import * as Cones from "../../state/Cones.ts"
 import type { DistinctId } from "../../event/DistinctId.ts"
 import * as Guard from "./Guard.ts"
-import { emptyObject } from "../../encoding/Json.ts"
+import { emptyObject, equals, type JsonObject } from "../../encoding/Json.ts"
 import type { Person } from "../../state/Person.ts"
 import * as IllegalId from "../../policy/IllegalId.ts"
 import type { Component } from "../../state/Component.ts"
@@ -147,8 +147,15 @@ const merge = (
     gone: from.id,
     ...(joined && { joined }),
   })
-  step.changes.push({ _tag: "Linked", position, event, ...union, outcome: "merged" })
+  const lost = lostBy(from.properties, into.properties)
+  step.changes.push({ _tag: "Linked", position, event, ...union, outcome: "merged", lost })
 }
+
+/** How many properties of the source give way, because the target has another value under the same key. */
+const lostBy = (source: JsonObject, target: JsonObject): number =>
+  Object.keys(source).filter(
+    (key) => Object.hasOwn(target, key) && !equals(source[key], target[key]),
+  ).length
 
 const mergedPerson = (step: Step, into: Person, from: Person): Person => {
   const both = Object.assign(emptyObject(), from.properties, into.properties)
