@@ -7,8 +7,10 @@ import * as Person from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import * as StateHash from "@onymous/identity/state/StateHash"
-import type { ComponentRow, Ended, MembershipRow, MoveRow, PersonRow, Rows } from "./RowChanges.ts"
-import { lasted, type Open, end } from "./Interval.ts"
+import type { ComponentRow, Ended, MembershipRow, PersonRow, Rows } from "./RowChanges.ts"
+import { type Open, end } from "./Interval.ts"
+import { MemberMoves } from "./MemberMoves.ts"
+import { OpenIntervals } from "./OpenIntervals.ts"
 import type { Slice } from "./LoadedSlice.ts"
 import * as WorkInTurns from "./WorkInTurns.ts"
 
@@ -24,32 +26,26 @@ type Moving = Of<
   | "ComponentsReplaced"
 >
 
-const nothingEnded = (): Ended => ({ persons: [], memberships: [], components: [] })
-
 /** The rows of a page that are true for a while: persons, memberships and components. */
-export class ComponentRows {
+export class PersonRowBuilder {
   readonly #slice: Slice
-  readonly #closedPersons: Array<{ id: PersonId; to: Position }> = []
-  /** Rows that change no more; those that still hold are in the maps of open ones. */
-  #ended: Ended = nothingEnded()
-  readonly #openPersons = new Map<PersonId, Open<PersonRow>>()
+  readonly #persons = new OpenIntervals<PersonId, PersonRow>()
+  readonly #components = new OpenIntervals<ComponentId, ComponentRow>()
+  /** The stored components whose row has ended: what comes after has a row of its own. */
+  readonly #closedComponents = new Set<ComponentId>()
+  readonly #moves: MemberMoves
   /** How long the properties of persons are, in characters: of rows that still hold, and of others. */
   readonly lengths = { open: 0, ended: 0 }
   /** The open membership rows of this page by component. */
   readonly #newMembers = new Map<ComponentId, Array<Open<MembershipRow>>>()
+  #endedMemberships: Array<MembershipRow> = []
   readonly #closedMemberships: Array<{ distinctId: DistinctId; to: Position }> = []
-  readonly #moves: Array<Open<MoveRow>> = []
-  /** The latest move of each component that had ids when the page began. */
-  readonly #lastMove = new Map<ComponentId, Open<MoveRow>>()
-  /** By component: the components whose ids, as stored, are in it by now, where that has changed. */
-  readonly #inhabitants = new Map<ComponentId, Array<ComponentId>>()
   /** An id of each component that the page has touched. */
   readonly #someId = new Map<ComponentId, DistinctId>()
-  readonly #openComponents = new Map<ComponentId, Open<ComponentRow>>()
-  readonly #closedComponents = new Set<ComponentId>()
 
   constructor(slice: Slice) {
     this.#slice = slice
+    this.#moves = new MemberMoves((component) => slice.stored.inhabited.has(component))
   }
 
   add(change: Moving): void {
@@ -82,10 +78,14 @@ export class ComponentRows {
 
   /** The rows that have ended since it was last asked: whatever comes, they stay as they are. */
   takeEnded(): Ended {
-    const ended = this.#ended
-    this.#ended = nothingEnded()
+    const memberships = this.#endedMemberships
+    this.#endedMemberships = []
     this.lengths.ended = 0
-    return ended
+    return {
+      persons: this.#persons.takeEnded(),
+      memberships,
+      components: this.#components.takeEnded(),
+    }
   }
 
   /** All that is left, with the rows that still hold. */
@@ -93,42 +93,37 @@ export class ComponentRows {
     Ended & Pick<Rows, "closedPersons" | "moves" | "closedMemberships">
   > {
     const { persons, memberships, components } = this.takeEnded()
-    yield* WorkInTurns.each(this.#openPersons.values(), (row) => persons.push(row))
+    yield* WorkInTurns.each(this.#persons.holding, (row) => persons.push(row))
     yield* WorkInTurns.each(this.#newMembers.values(), (members) => {
       for (const row of members) memberships.push(row)
     })
-    yield* WorkInTurns.each(this.#openComponents.values(), (row) => {
+    yield* WorkInTurns.each(this.#components.holding, (row) => {
       const some = this.#someId.get(row.component)
       const component = some && this.#slice.identity.components.get(some)
-      if (component?.id === row.component) Object.assign(row, totals(component))
-      components.push(row)
+      const isKnown = component?.id === row.component
+      components.push(isKnown ? Object.assign(row, totals(component)) : row)
     })
     return {
       persons,
       memberships,
       components,
-      closedPersons: this.#closedPersons,
-      moves: this.#moves.filter((move) => move.component === null || lasted(move)),
+      closedPersons: Array.from(this.#persons.storedEnds, ([id, to]) => ({ id, to })),
+      moves: this.#moves.rows,
       closedMemberships: this.#closedMemberships,
     }
   }
 
   #openPerson(person: Person.Person, from: Position): void {
-    this.#openPersons.set(person.id, { person, from, to: null })
+    this.#persons.open(person.id, { person, from, to: null })
     this.lengths.open += lengthOf(person.properties)
   }
 
   #closePerson(id: PersonId, to: Position): void {
-    const row = this.#openPersons.get(id)
-    if (row === undefined) {
-      this.#closedPersons.push({ id, to })
-      return
-    }
-    end(this.#ended.persons, row, to)
+    const row = this.#persons.close(id, to)
+    if (row === undefined) return
     const length = lengthOf(row.person.properties)
     this.lengths.open -= length
     this.lengths.ended += length
-    this.#openPersons.delete(id)
   }
 
   #nextPerson(person: Person.Person, position: Position): void {
@@ -145,7 +140,7 @@ export class ComponentRows {
 
   /** The open row of a component: of this page, or stored; none where it never needed one. */
   #componentRow(component: ComponentId): Open<ComponentRow> | undefined {
-    const open = this.#openComponents.get(component)
+    const open = this.#components.get(component)
     const stored = this.#slice.stored.components.get(component)
     if (open !== undefined || stored === undefined || this.#closedComponents.has(component)) {
       return open
@@ -156,14 +151,12 @@ export class ComponentRows {
   /** A component gets a row once it has a second id, or another person than it was born with. */
   #openComponent(component: ComponentId, personId: PersonId, from: Position): Open<ComponentRow> {
     const row: Open<ComponentRow> = { component, personId, ...unknownTotals, from, to: null }
-    this.#openComponents.set(component, row)
-    return row
+    return this.#components.open(component, row)
   }
 
   #closeComponent(component: ComponentId, to: Position): void {
-    const row = this.#componentRow(component)
-    if (row !== undefined) end(this.#ended.components, row, to)
-    this.#openComponents.delete(component)
+    // A stored row is written anew, with its end.
+    if (this.#componentRow(component) !== undefined) this.#components.close(component, to)
     if (this.#slice.stored.components.has(component)) this.#closedComponents.add(component)
   }
 
@@ -181,26 +174,11 @@ export class ComponentRows {
   /** All ids of a component go over to another, or to none. */
   #moveMembers(loser: ComponentId, winner: ComponentId | null, position: Position): void {
     for (const row of this.#newMembers.get(loser) ?? []) {
-      end(this.#ended.memberships, row, position)
+      end(this.#endedMemberships, row, position)
       if (winner !== null) this.#openMembership(row.distinctId, winner, position)
     }
     this.#newMembers.delete(loser)
-    const inhabitants = winner === null ? [] : this.#inhabitantsOf(winner)
-    for (const stored of this.#inhabitantsOf(loser)) {
-      const last = this.#lastMove.get(stored)
-      if (last !== undefined) last.to = position
-      const move: Open<MoveRow> = { stored, component: winner, from: position, to: null }
-      this.#moves.push(move)
-      this.#lastMove.set(stored, move)
-      inhabitants.push(stored)
-    }
-    this.#inhabitants.set(loser, [])
-    if (winner !== null) this.#inhabitants.set(winner, inhabitants)
-  }
-
-  #inhabitantsOf(component: ComponentId): Array<ComponentId> {
-    const changed = this.#inhabitants.get(component)
-    return changed ?? (this.#slice.stored.inhabited.has(component) ? [component] : [])
+    this.#moves.move(loser, winner, position)
   }
 
   #split({ position, component, kept, parts }: Of<"IdsSplitOff">): void {
@@ -252,7 +230,7 @@ export class ComponentRows {
     const staying: Array<Open<MembershipRow>> = []
     for (const row of this.#newMembers.get(component) ?? []) {
       if (!stored.delete(row.distinctId)) staying.push(row)
-      else end(this.#ended.memberships, row, to)
+      else end(this.#endedMemberships, row, to)
     }
     this.#newMembers.set(component, staying)
     for (const distinctId of stored) this.#closedMemberships.push({ distinctId, to })

@@ -2,8 +2,9 @@ import type { Change } from "@onymous/identity/state/Change"
 import * as Cones from "@onymous/identity/state/Cones"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Position } from "@onymous/identity/event/Position"
-import { ComponentRows } from "./PersonRowBuilder.ts"
+import { PersonRowBuilder } from "./PersonRowBuilder.ts"
 import { lasted } from "./Interval.ts"
+import { OpenIntervals } from "./OpenIntervals.ts"
 import type {
   ConeMemberRow,
   LinkRow,
@@ -33,9 +34,6 @@ const noDecisions = () => ({
   /** By event: from where on its stored warnings hold no more. */
   revokedWarnings: new Map<Position, Position>(),
   dropped_events: new Array<NewRows["dropped_events"][number]>(),
-  personless_ids: new Array<Open<PersonlessRow>>(),
-  /** By id: from where on its stored row holds no more. */
-  closedPersonless: new Map<DistinctId, Position>(),
   generations: new Array<Rows["generations"][number]>(),
   policies: new Array<Rows["policies"][number]>(),
   state_hashes: new Array<Rows["state_hashes"][number]>(),
@@ -54,11 +52,12 @@ const nothingFinal = {
   refusals: [],
 }
 
-/** The rows of one page in the making: what is true for a while is in `ComponentRows`. */
+/** The rows of one page in the making: persons and where their ids are, are in `PersonRowBuilder`. */
 export class PageRows {
   readonly #slice: Slice
-  readonly #components: ComponentRows
+  readonly #components: PersonRowBuilder
   #decided = noDecisions()
+  readonly #personless = new OpenIntervals<DistinctId, PersonlessRow>()
   readonly #waiting = new Map<Position, Open<WaitingRow>>()
   readonly #released: Array<ReleaseRow> = []
   readonly #refusals = new Map<DistinctId, number>()
@@ -69,7 +68,7 @@ export class PageRows {
 
   constructor(slice: Slice) {
     this.#slice = slice
-    this.#components = new ComponentRows(slice)
+    this.#components = new PersonRowBuilder(slice)
   }
 
   add(change: Change): void {
@@ -101,16 +100,15 @@ export class PageRows {
       case "ComponentsReplaced":
         return this.#components.add(change)
       case "PersonlessForgotten":
-        return this.#closePersonless(change.distinctId, change.position)
+        this.#personless.close(change.distinctId, change.position)
+        return
       case "GenerationSet":
         return this.#addGeneration(change.distinctId, change.position)
-      case "SeenPersonless":
-        this.#decided.personless_ids.push({
-          distinctId: change.distinctId,
-          from: change.position,
-          to: null,
-        })
+      case "SeenPersonless": {
+        const { distinctId, position: from } = change
+        this.#personless.open(distinctId, { distinctId, from, to: null })
         return
+      }
       case "RefusalCounted":
         this.#refusals.set(change.distinctId, change.count)
         return
@@ -163,13 +161,17 @@ export class PageRows {
   #takeDecided() {
     const decided = this.#decided
     this.#decided = noDecisions()
-    const { warnings, personless_ids, revokedWarnings, closedPersonless } = decided
+    const { warnings, revokedWarnings } = decided
+    const personless = this.#personless.takeAll()
     return {
       ...decided,
       warnings: numbered(warnings.filter(lasted)),
-      personless_ids: personless_ids.filter(lasted),
+      personless_ids: personless.rows,
       revokedWarnings: Array.from(revokedWarnings, ([event, to]) => ({ event, to })),
-      closedPersonless: Array.from(closedPersonless, ([distinctId, to]) => ({ distinctId, to })),
+      closedPersonless: Array.from(personless.storedEnds, ([distinctId, to]) => ({
+        distinctId,
+        to,
+      })),
     }
   }
 
@@ -205,7 +207,7 @@ export class PageRows {
       : change.parts.filter(({ distinctId, generation }) => generation > known(distinctId))
     for (const { distinctId } of raised) {
       this.#addGeneration(distinctId, change.position)
-      if (isGone) this.#closePersonless(distinctId, change.position)
+      if (isGone) this.#personless.close(distinctId, change.position)
     }
   }
 
@@ -220,14 +222,6 @@ export class PageRows {
       from,
       goneAt: goneAt.get(distinctId) ?? null,
     })
-  }
-
-  #closePersonless(distinctId: DistinctId, to: Position): void {
-    const open = this.#decided.personless_ids.findLast(
-      (row) => row.distinctId === distinctId && row.to === null,
-    )
-    if (open === undefined) endStored(this.#decided.closedPersonless, distinctId, to)
-    else open.to = to
   }
 }
 
