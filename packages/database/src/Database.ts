@@ -44,7 +44,7 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
       case "Unreachable":
         return `Postgres at ${reason.server} does not answer: ${innermostText(reason.cause)}`
       case "Unusable":
-        return `${reason.location} cannot be used as a database: ${lastWordsOf(reason.cause)}`
+        return `${reason.location} cannot be used as a database: ${innermostText(reason.cause)}`
       case "Later":
         return `The database was used by a later version of Onymous (it has the step ${reason.step}): start that version.`
     }
