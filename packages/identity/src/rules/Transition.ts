@@ -134,7 +134,7 @@ const operate = (
   const asked: Captured = { ...common, name: "$merge_dangerously", source, facts: {} }
   const isPossible = identity.components.has(distinctId) && identity.components.has(source)
   return stepOf(identity, asked, at, (step) => {
-    if (isPossible) identify(step, distinctId, source)
+    if (isPossible) identify(step, source)
     // In another past these persons could be there: what an operator names is always one cone.
     if (!step.changes.some(({ _tag }) => _tag === "ConesJoined"))
       joinCones(step, distinctId, source)
@@ -186,8 +186,8 @@ const process = (
   const source = sourceOf(event, policy)
   if (mayMergeLater(event, source)) joinCones(step, event.distinctId, event.source)
   if (Personless.isPersonless(policy, event)) Personless.process(step)
-  else if (source === undefined || source === event.distinctId) ordinary(step)
-  else identify(step, event.distinctId, source)
+  else if (source === undefined) ordinary(step)
+  else identify(step, source)
   return step.changes
 }
 

@@ -1,5 +1,7 @@
 import type { DistinctId } from "../event/DistinctId.ts"
-import type { Joined, ComponentId } from "./Component.ts"
+import type { ComponentId } from "./Component.ts"
+import type { Joined } from "../policy/JoinedCount.ts"
+import type { StoppedOutcome } from "../policy/MergeChecks.ts"
 import type { Person } from "./Person.ts"
 import type { PersonId } from "./PersonId.ts"
 import type { Policy } from "../policy/Policy.ts"
@@ -8,14 +10,7 @@ import type { Waiting } from "./WaitingQueue.ts"
 import type { Warning } from "./Warning.ts"
 
 /** How an event that names two ids ended (SPEC §2). */
-export type LinkOutcome =
-  | "created"
-  | "attached"
-  | "merged"
-  | "already_one"
-  | "refused_identified"
-  | "refused_illegal"
-  | "refused_guard"
+export type LinkOutcome = "created" | "attached" | "merged" | StoppedOutcome
 
 /** A distinct id that left its component, and whose it is now. */
 export interface SplitPart {

@@ -1,4 +1,5 @@
 import type { DistinctId } from "../event/DistinctId.ts"
+import type { Joined } from "../policy/JoinedCount.ts"
 import type { Person } from "./Person.ts"
 import type * as PersonId from "./PersonId.ts"
 import type { Position } from "../event/Position.ts"
@@ -9,12 +10,6 @@ import * as StateHash from "./StateHash.ts"
  * whose it is now may differ, since a merge keeps the larger component and the target's person.
  */
 export type ComponentId = PersonId.PersonId
-
-/** How many distinct ids joined a person since a time, in epoch milliseconds. */
-export interface Joined {
-  readonly since: number
-  readonly count: number
-}
 
 /**
  * Distinct ids that events have named together, merged or not (DESIGN §6). All ids of a component are in

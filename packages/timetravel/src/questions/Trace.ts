@@ -1,6 +1,6 @@
 import type { Captured, Recorded } from "@onymous/identity/event/Event"
 import * as Personless from "@onymous/identity/rules/Personless"
-import * as IllegalId from "@onymous/identity/policy/IllegalId"
+import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import { remedy, type Warning } from "@onymous/identity/state/Warning"
 import { before, type History, type PersonThen } from "../history/History.ts"
 
@@ -55,12 +55,13 @@ const checksOf = (
     source === undefined ? "none" : `${source} into ${event.distinctId}`,
   )
   if (source === undefined) return checks
-  add("are they the same id?", source === event.distinctId ? "yes: nothing to merge" : "no")
-  if (source === event.distinctId) return checks
-  for (const id of [event.distinctId, source]) {
-    const isIllegal = IllegalId.isIllegal(policy, id)
-    add(`may ${id} be merged?`, isIllegal ? "no: it is an illegal id" : "yes")
-    if (isIllegal) return checks
+  const ids = { policy, target: event.distinctId, source }
+  for (const asked of MergeChecks.checks) {
+    // What the other checks look at, and what came of them, is told below.
+    if (asked.looksAt === "persons") break
+    const isStopped = asked.objection(ids) !== undefined
+    add(asked.question(ids), isStopped ? asked.stop : asked.pass)
+    if (isStopped) return checks
   }
   for (const id of [event.distinctId, source]) {
     const person = history.personAt(id, before(link?.position ?? position))

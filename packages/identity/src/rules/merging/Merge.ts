@@ -1,60 +1,100 @@
 import type { LinkOutcome } from "../../state/Change.ts"
 import * as Cones from "../../state/Cones.ts"
 import type { DistinctId } from "../../event/DistinctId.ts"
-import * as Guard from "./Guard.ts"
 import { emptyObject, equals, type JsonObject } from "../../encoding/Json.ts"
 import type { Person } from "../../state/Person.ts"
-import * as IllegalId from "../../policy/IllegalId.ts"
+import { type Joined, joinedAfter } from "../../policy/JoinedCount.ts"
+import * as MergeChecks from "../../policy/MergeChecks.ts"
+import type { PersonId } from "../../state/PersonId.ts"
 import type { Component } from "../../state/Component.ts"
-import { nextPersonId } from "../../state/IdentityState.ts"
+import { type Identity, nextPersonId } from "../../state/IdentityState.ts"
 import { type Step, warn } from "../EventStep.ts"
 import { alter, bear, operated, ordinary } from "../properties/PersonUpdate.ts"
 
-/** An event that asks to merge `source` into `target`, two different ids (SPEC §2, P2). */
-export const identify = (step: Step, target: DistinctId, source: DistinctId): void => {
-  const { policy } = step.identity
-  const illegal = [target, source].find((id) => IllegalId.isIllegal(policy, id))
-  if (illegal !== undefined) {
-    warn(step, "cannot_merge_with_illegal_distinct_id", {
-      illegalDistinctId: illegal,
-      otherDistinctId: illegal === target ? source : target,
-      distinctId: target,
-    })
-    link(step, target, source, "refused_illegal")
-    Guard.countRefusal(step, [target, source])
-    return ordinary(step)
+/** One of the two ids that an event names, as the checks look at it. */
+class Side implements MergeChecks.Side {
+  readonly distinctId: DistinctId
+  readonly component: Component | undefined
+  readonly #identity: Identity
+
+  constructor(identity: Identity, distinctId: DistinctId) {
+    this.distinctId = distinctId
+    this.component = identity.components.get(distinctId)
+    this.#identity = identity
   }
-  joinCones(step, target, source)
-  const targetComponent = step.identity.components.get(target)
-  const sourceComponent = step.identity.components.get(source)
-  if (sourceComponent === undefined) {
-    if (targetComponent === undefined) create(step, target, source)
-    else attach(step, source, target, targetComponent)
-  } else if (targetComponent === undefined) {
-    if (mayMoveInto(step, sourceComponent)) attach(step, target, source, sourceComponent)
-    else refuse(step, target, source, sourceComponent)
-  } else if (targetComponent === sourceComponent) {
-    link(step, target, source, "already_one")
-    alter(step, target, targetComponent.person, { isIdentified: true })
-  } else if (sourceComponent.person.isIdentified && !step.isForced) {
-    refuse(step, target, source, sourceComponent)
-  } else merge(step, targetComponent, sourceComponent, target, source)
+
+  get hasPerson(): boolean {
+    return this.component !== undefined
+  }
+
+  get personId(): PersonId {
+    return this.component?.person.id ?? nextPersonId(this.#identity, this.distinctId)
+  }
+
+  get isIdentified(): boolean {
+    return this.component !== undefined && this.component.person.isIdentified
+  }
+
+  get size(): number {
+    return this.component?.size ?? 1
+  }
+
+  get joined(): Joined | undefined {
+    return this.component?.joined
+  }
+
+  get refusals(): number {
+    return this.#identity.refusals.get(this.distinctId) ?? 0
+  }
 }
 
-const mayMoveInto = (step: Step, source: Component): boolean =>
-  !source.person.isIdentified ||
-  step.identity.policy.identified_source_new_target === "attach" ||
-  step.isForced
-
-/** What a guard stops: the event stays with its target, identified, as in every refusal (P9). */
-const isGuarded = (step: Step, wanted: Omit<Guard.Link, "target" | "source">): boolean => {
+/** An event that asks to merge `source` into its distinct id: the checks are asked, and their verdict written. */
+export const identify = (step: Step, source: DistinctId): void => {
+  const { identity, isForced, recordedAt } = step
+  const { policy } = identity
   const target = step.event.distinctId
-  const source = step.event.source ?? target
-  if (!Guard.refuses(step, { target, source, ...wanted })) return false
-  link(step, target, source, "refused_guard")
-  Guard.countRefusal(step, [target, source])
-  ordinary(step, true)
-  return true
+  const ofTarget = new Side(identity, target)
+  const ofSource = new Side(identity, source)
+  const request = { policy, target, source, ofTarget, ofSource, isForced, recordedAt }
+  const verdict = MergeChecks.judge(request)
+  if (verdict.stoppedBy?.looksAt !== "ids") joinCones(step, target, source)
+  for (const { type, details } of verdict.warnings) warn(step, type, details)
+  if (verdict.stoppedBy === undefined) unite(step, ofTarget, ofSource)
+  else stop(step, source, verdict.stoppedBy)
+}
+
+/** What a check stops: the event stays with its target, as in every refusal (P9). */
+const stop = (
+  step: Step,
+  source: DistinctId,
+  { outcome, isCounted, identifiesTarget }: MergeChecks.Listed,
+): void => {
+  const target = step.event.distinctId
+  if (outcome !== undefined) link(step, target, source, outcome)
+  if (isCounted) countRefusal(step, [target, source])
+  ordinary(step, identifiesTarget)
+}
+
+/** Counts a refusal of both ids, while a guard asks for that. */
+const countRefusal = (step: Step, ids: ReadonlyArray<DistinctId>): void => {
+  const { identity, position } = step
+  if (identity.policy.guard_refusals_per_id === "off") return
+  for (const distinctId of ids) {
+    const count = (identity.refusals.get(distinctId) ?? 0) + 1
+    step.changes.push({ _tag: "RefusalCounted", position, distinctId, count })
+  }
+}
+
+/** What no check stops: two ids become one person's. */
+const unite = (step: Step, target: Side, source: Side): void => {
+  if (target.component === undefined) {
+    if (source.component === undefined) create(step, target.distinctId, source.distinctId)
+    else attach(step, target.distinctId, source.distinctId, source.component)
+  } else if (source.component === undefined) {
+    attach(step, source.distinctId, target.distinctId, target.component)
+  } else {
+    merge(step, target.component, source.component, target.distinctId, source.distinctId)
+  }
 }
 
 /**
@@ -62,7 +102,6 @@ const isGuarded = (step: Step, wanted: Omit<Guard.Link, "target" | "source">): b
  * was used without a person: then the events of both ids agree from the start (P19).
  */
 const create = (step: Step, target: DistinctId, source: DistinctId): void => {
-  if (isGuarded(step, { into: undefined, added: 2, joinsIdentified: false })) return
   const { personless, policy } = step.identity
   const isSources = policy.personless_events && personless.has(source) && !personless.has(target)
   const [founder, added] = isSources ? [source, target] : [target, source]
@@ -72,7 +111,6 @@ const create = (step: Step, target: DistinctId, source: DistinctId): void => {
 
 /** One id has a person: the other joins it (P7). */
 const attach = (step: Step, added: DistinctId, via: DistinctId, component: Component): void => {
-  if (isGuarded(step, { into: component, added: 1, joinsIdentified: false })) return
   adopt(step, added, via, component, 1, "attached")
   alter(step, via, component.person, { isIdentified: true })
 }
@@ -86,7 +124,7 @@ const adopt = (
   outcome: LinkOutcome,
 ): void => {
   const { identity, position, own: event } = step
-  const joined = Guard.joinedAfter(identity.policy, component.joined, count, step.recordedAt)
+  const joined = joinedAfter(identity.policy, component.joined, count, step.recordedAt)
   step.changes.push({
     _tag: "IdJoined",
     position,
@@ -100,26 +138,6 @@ const adopt = (
   step.changes.push({ _tag: "Linked", position, event, target, source, outcome, ...union })
 }
 
-/** The source is an identified person: both stay, and the target is identified all the same (P9). */
-const refuse = (
-  step: Step,
-  target: DistinctId,
-  source: DistinctId,
-  sourceComponent: Component,
-): void => {
-  const targetPerson = step.identity.components.get(target)?.person
-  warn(step, "cannot_merge_already_identified", {
-    sourcePersonDistinctId: source,
-    targetPersonDistinctId: target,
-    distinctId: target,
-    sourcePersonId: sourceComponent.person.id,
-    targetPersonId: targetPerson?.id ?? nextPersonId(step.identity, target),
-  })
-  link(step, target, source, "refused_identified")
-  Guard.countRefusal(step, [target, source])
-  ordinary(step, true)
-}
-
 /** Two persons: the target survives, on whichever component is the larger one (P9, DESIGN §6). */
 const merge = (
   step: Step,
@@ -129,16 +147,14 @@ const merge = (
   source: DistinctId,
 ): void => {
   const [into, from] = [targetComponent.person, sourceComponent.person]
-  const joinsIdentified = into.isIdentified && from.isIdentified
   const added = sourceComponent.size
-  if (isGuarded(step, { into: targetComponent, added, joinsIdentified })) return
   const { position, own: event, identity } = step
   const person = mergedPerson(step, into, from)
   const isTargetLarger = targetComponent.size >= sourceComponent.size
   const winner = (isTargetLarger ? targetComponent : sourceComponent).id
   const loser = (isTargetLarger ? sourceComponent : targetComponent).id
   const union = { target, source, winner, loser }
-  const joined = Guard.joinedAfter(identity.policy, targetComponent.joined, added, step.recordedAt)
+  const joined = joinedAfter(identity.policy, targetComponent.joined, added, step.recordedAt)
   step.changes.push({
     _tag: "ComponentsJoined",
     position,
