@@ -1,5 +1,5 @@
 import type { Change } from "../state/Change.ts"
-import type { Captured } from "../event/Event.ts"
+import type { Captured, PersonEdited, PersonsMerged } from "../event/Event.ts"
 import type { Position } from "../event/Position.ts"
 import type { Identity } from "../state/IdentityState.ts"
 import type { Warning, WarningType } from "../state/Warning.ts"
@@ -7,7 +7,7 @@ import type { Warning, WarningType } from "../state/Warning.ts"
 /** One event on its way through the checks, with the changes found so far. */
 export interface Step {
   readonly identity: Identity
-  readonly event: Captured
+  readonly event: Captured | PersonEdited | PersonsMerged
   /** Where the event lies in the log. */
   readonly own: Position
   /** Where its changes become true: later than `own` where it had waited. */
@@ -15,7 +15,7 @@ export interface Step {
   readonly recordedAt: number
   /** When it happened, in epoch milliseconds. */
   readonly at: number
-  /** Merges, whatever is identified: an operator's merge, or `$merge_dangerously`. */
+  /** The event merges whatever is identified: an operator's merge, or `$merge_dangerously`. */
   readonly isForced: boolean
   readonly changes: Array<Change>
 }

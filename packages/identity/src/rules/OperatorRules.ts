@@ -1,11 +1,14 @@
 import type { Change, SplitPart } from "../state/Change.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
-import type { PersonDeleted, PersonSplit } from "../event/Event.ts"
+import type { PersonDeleted, PersonEdited, PersonsMerged, PersonSplit } from "../event/Event.ts"
 import { emptyObject } from "../encoding/Json.ts"
 import * as PersonId from "../state/PersonId.ts"
 import type { Position } from "../event/Position.ts"
 import type { Component } from "../state/Component.ts"
 import { generationOf, type Identity } from "../state/IdentityState.ts"
+import type { Step } from "./EventStep.ts"
+import { identify, joinCones } from "./merging/Merge.ts"
+import { alter } from "./properties/PersonUpdate.ts"
 
 interface At {
   readonly position: Position
@@ -116,3 +119,36 @@ export const remove = (
     { _tag: "PersonGone", position, component: component.id, personId: component.person.id, ids },
   ]
 }
+
+/** The person's properties are set and unset (P57). */
+export const edit = (identity: Identity, event: PersonEdited, at: At): ReadonlyArray<Change> => {
+  const component = identity.components.get(event.distinctId)
+  if (component === undefined) return []
+  const step = stepOf(identity, event, at)
+  alter(step, event.distinctId, component.person, { isIdentified: false })
+  return step.changes
+}
+
+/** Two persons become one, whatever is identified; where there are not two, nothing happens (SPEC §8). */
+export const merge = (identity: Identity, event: PersonsMerged, at: At): ReadonlyArray<Change> => {
+  const { distinctId, source } = event
+  if (source === distinctId) return []
+  const step = stepOf(identity, event, at)
+  const isPossible = identity.components.has(distinctId) && identity.components.has(source)
+  if (isPossible) identify(step, source)
+  // In another past these persons could be there: what an operator names is always one cone.
+  if (!step.changes.some(({ _tag }) => _tag === "ConesJoined")) joinCones(step, distinctId, source)
+  return step.changes
+}
+
+/** An operator's act is about the time at which the log took it, and nothing identified stops it. */
+const stepOf = (identity: Identity, event: Step["event"], { position, recordedAt }: At): Step => ({
+  identity,
+  event,
+  own: position,
+  position,
+  recordedAt,
+  at: recordedAt,
+  isForced: true,
+  changes: [],
+})

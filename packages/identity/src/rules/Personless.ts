@@ -14,9 +14,8 @@ export const isDropped = (policy: Policy, event: Captured): boolean =>
   isPersonless(policy, event) && aboutPersons.has(event.name)
 
 /** An event that has no part in persons: its id is remembered, or it is dropped (P40, P41). */
-export const process = (step: Step): void => {
-  const { identity, event, position, own } = step
-  const { distinctId, name } = event
+export const process = (step: Step, { distinctId, name }: Captured): void => {
+  const { identity, position, own } = step
   if (aboutPersons.has(name)) {
     const type = identity.policy.person_processing_opt_out
       ? "event_dropped_person_processing_disabled"
@@ -37,12 +36,12 @@ export const isFlagInvalid = (policy: Policy, { facts: { personProfile } }: Capt
   typeof personProfile !== "boolean"
 
 /** A flag that is no boolean is told, and not heeded (P39). */
-export const checkFlag = (step: Step): void => {
-  const { personProfile } = step.event.facts
-  if (personProfile === undefined || !isFlagInvalid(step.identity.policy, step.event)) return
+export const checkFlag = (step: Step, event: Captured): void => {
+  const { personProfile } = event.facts
+  if (personProfile === undefined || !isFlagInvalid(step.identity.policy, event)) return
   warn(step, "invalid_process_person_profile", {
-    event: step.event.name,
-    distinctId: step.event.distinctId,
+    event: event.name,
+    distinctId: event.distinctId,
     $process_person_profile: personProfile,
     message: "Only a boolean value is valid for the $process_person_profile property",
   })

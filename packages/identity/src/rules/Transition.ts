@@ -1,7 +1,8 @@
 import * as Buffer from "./Buffer.ts"
 import type { Change } from "../state/Change.ts"
+import type { Json } from "../encoding/Json.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
-import type { Captured, PersonEdited, PersonsMerged, Recorded } from "../event/Event.ts"
+import type { Captured, Recorded } from "../event/Event.ts"
 import { identify, joinCones } from "./merging/Merge.ts"
 import * as OperatorRules from "./OperatorRules.ts"
 import * as PropertyUpdate from "./properties/PropertyUpdate.ts"
@@ -34,8 +35,9 @@ export const transition = (identity: Identity, recorded: Recorded): ReadonlyArra
     case "PersonDeleted":
       return OperatorRules.remove(identity, event, recorded)
     case "PersonEdited":
+      return OperatorRules.edit(identity, event, recorded)
     case "PersonsMerged":
-      return operate(identity, event, recorded)
+      return OperatorRules.merge(identity, event, recorded)
     case "Ticked":
       return none
     // It needs more than the state: `fold` sees to it.
@@ -115,53 +117,7 @@ const arrive = (
   return [{ _tag: "Held", position, waiting: { position, recordedAt, event, dueAt } }]
 }
 
-/** What an operator does to persons; where there is none, nothing. */
-const operate = (
-  identity: Identity,
-  event: PersonEdited | PersonsMerged,
-  at: Pick<Recorded, "position" | "recordedAt">,
-): ReadonlyArray<Change> => {
-  const { uuid, distinctId } = event
-  const common = { _tag: "Captured" as const, uuid, distinctId }
-  if (event._tag === "PersonEdited") {
-    if (!identity.components.has(distinctId)) return []
-    const { set, unset } = event
-    const facts = { ...(set && { set }), ...(unset && { unset }) }
-    return stepOf(identity, { ...common, name: "$set", facts }, at, ordinary)
-  }
-  const { source } = event
-  if (source === distinctId) return []
-  const asked: Captured = { ...common, name: "$merge_dangerously", source, facts: {} }
-  const isPossible = identity.components.has(distinctId) && identity.components.has(source)
-  return stepOf(identity, asked, at, (step) => {
-    if (isPossible) identify(step, source)
-    // In another past these persons could be there: what an operator names is always one cone.
-    if (!step.changes.some(({ _tag }) => _tag === "ConesJoined"))
-      joinCones(step, distinctId, source)
-  })
-}
-
-/** The changes that an event's checks come to, at the position at which it lies. */
-const stepOf = (
-  identity: Identity,
-  event: Captured,
-  { position, recordedAt }: Pick<Recorded, "position" | "recordedAt">,
-  check: (step: Step) => void,
-): ReadonlyArray<Change> => {
-  const changes: Array<Change> = []
-  check({
-    identity,
-    event,
-    own: position,
-    position,
-    recordedAt,
-    at: recordedAt,
-    isForced: true,
-    changes,
-  })
-  return changes
-}
-
+/** The checks of an event that does not wait, or waits no more, from the first one to the last. */
 const process = (
   identity: Identity,
   event: Captured,
@@ -169,26 +125,31 @@ const process = (
   position: Position,
 ): ReadonlyArray<Change> => {
   const { policy } = identity
-  const { time: at, warnings } = EventTime.read(event, recordedAt, policy.timestamp_rules)
+  const reading = EventTime.read(event, recordedAt, policy.timestamp_rules)
+  const { time: at } = reading
   const isForced = event.name === "$merge_dangerously"
   const step: Step = { identity, event, own, position, recordedAt, at, isForced, changes: [] }
-  if (event.facts.invalidUuid !== undefined) {
-    warn(step, "skipping_event_invalid_uuid", {
-      eventUuid: JSON.stringify(event.facts.invalidUuid),
-    })
-    step.changes.push({ _tag: "Dropped", position, event: own })
-    return step.changes
+  if (event.facts.invalidUuid !== undefined) drop(step, event.facts.invalidUuid)
+  else {
+    if (!Personless.isDropped(policy, event)) warnOfTime(step, reading)
+    Personless.checkFlag(step, event)
+    const source = sourceOf(event, policy)
+    if (mayMergeLater(event, source)) joinCones(step, event.distinctId, event.source)
+    if (Personless.isPersonless(policy, event)) Personless.process(step, event)
+    else if (source === undefined) ordinary(step)
+    else identify(step, source)
   }
-  if (!Personless.isDropped(policy, event)) {
-    for (const { type, details } of warnings) warn(step, type, details)
-  }
-  Personless.checkFlag(step)
-  const source = sourceOf(event, policy)
-  if (mayMergeLater(event, source)) joinCones(step, event.distinctId, event.source)
-  if (Personless.isPersonless(policy, event)) Personless.process(step)
-  else if (source === undefined) ordinary(step)
-  else identify(step, source)
   return step.changes
+}
+
+/** An event with an invalid uuid is nobody's (SPEC §6). */
+const drop = (step: Step, invalidUuid: Json): void => {
+  warn(step, "skipping_event_invalid_uuid", { eventUuid: JSON.stringify(invalidUuid) })
+  step.changes.push({ _tag: "Dropped", position: step.position, event: step.own })
+}
+
+const warnOfTime = (step: Step, { warnings }: EventTime.Reading): void => {
+  for (const { type, details } of warnings) warn(step, type, details)
 }
 
 /**

@@ -54,10 +54,7 @@ export const operated = (
   isNew = false,
 ): JsonObject => {
   const { policy } = step.identity
-  const properties = PropertyUpdate.withOperations(bases[0], step.event, policy, {
-    isNew,
-    at: step.at,
-  })
+  const properties = moved(step, bases[0], isNew)
   if (properties === bases.at(-1) || !PropertyUpdate.isTooLarge(properties, policy))
     return properties
   warn(step, "person_properties_size_violation", {
@@ -66,4 +63,20 @@ export const operated = (
     message: `Person properties may take ${policy.person_properties_bytes_max} bytes; the update was not applied.`,
   })
   return bases.find((base) => !PropertyUpdate.isTooLarge(base, policy)) ?? bases.at(-1) ?? bases[0]
+}
+
+/** Properties moved by what the event says of them. */
+const moved = (
+  { event, identity: { policy }, at }: Step,
+  properties: JsonObject,
+  isNew: boolean,
+): JsonObject => {
+  switch (event._tag) {
+    case "Captured":
+      return PropertyUpdate.withOperations(properties, event, policy, { isNew, at })
+    case "PersonEdited":
+      return PropertyUpdate.edited(properties, event)
+    case "PersonsMerged":
+      return properties
+  }
 }

@@ -1,5 +1,5 @@
 import * as Json from "../../encoding/Json.ts"
-import type { Captured, Facts } from "../../event/Event.ts"
+import type { Captured, Facts, PersonEdited } from "../../event/Event.ts"
 import type { Policy } from "../../policy/Policy.ts"
 import * as PropertyMapping from "./PropertyMapping.ts"
 
@@ -120,6 +120,21 @@ export const withOperations = (
   }
   // What is only put differs from what was there; what is put and then cut may not.
   return isCut && Json.equals(after, properties) ? properties : after
+}
+
+/** Properties after an operator's edit (P57); the same object where nothing changed. */
+export const edited = (
+  properties: Json.JsonObject,
+  { set = Json.empty, unset = [] }: Pick<PersonEdited, "set" | "unset">,
+): Json.JsonObject => {
+  const after = Json.copyObject(properties)
+  for (const key of Object.keys(set)) {
+    const value = set[key] ?? null
+    // An equal value stays: its keys keep the order in which they are stored.
+    if (!Json.equals(Json.get(after, key), value)) after[key] = value
+  }
+  for (const key of unset) delete after[key]
+  return Json.equals(after, properties) ? properties : after
 }
 
 const encoder = new TextEncoder()
