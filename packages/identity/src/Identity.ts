@@ -1,6 +1,7 @@
 import type { Change } from "./state/Change.ts"
 import type { DistinctId } from "./event/DistinctId.ts"
 import type { Event, Recorded } from "./event/Event.ts"
+import { namedBy } from "./event/NamedIds.ts"
 import * as ReleaseAndStep from "./rules/ReleaseAndStep.ts"
 import type { Past } from "./retraction/ConePast.ts"
 import { retract } from "./retraction/Retraction.ts"
@@ -13,25 +14,6 @@ export { components, empty, type Identity, nextPersonId, personOf } from "./stat
 
 /** Every `hashInterval` positions the state hash is recorded, so that a replay can be compared with it. */
 const hashInterval = 1000
-
-/** The distinct ids that an event may read or change by its own. */
-const namedBy = (event: Event): ReadonlyArray<DistinctId> => {
-  switch (event._tag) {
-    case "Captured":
-      return event.source === undefined ? [event.distinctId] : [event.distinctId, event.source]
-    case "PersonsMerged":
-      return [event.distinctId, event.source]
-    case "Retracted":
-      return event.source === undefined ? [event.distinctId] : [event.distinctId, event.source]
-    case "PersonSplit":
-    case "PersonDeleted":
-    case "PersonEdited":
-      return [event.distinctId]
-    case "PolicyChanged":
-    case "Ticked":
-      return []
-  }
-}
 
 /**
  * The distinct ids that events may read or change: a slice that holds them is enough, where it also

@@ -126,6 +126,16 @@ describe("what happened", () => {
     expect(remedies).toHaveLength(1)
     expect([before.length, after.length]).toEqual([1, 2])
   })
+
+  it("to an event with an empty source: nobody is behind that", () => {
+    const empty = historyOf([
+      { event: "$identify", distinct_id: "ann", properties: { $anon_distinct_id: "" } },
+    ])
+    const [first] = empty.log
+    if (first === undefined) throw new Error("no event")
+    const { before, after } = Trace.trace(empty, first)
+    expect([before, after.map(({ distinctIds }) => distinctIds)]).toEqual([[], [["ann"]]])
+  })
 })
 
 describe("a point", () => {

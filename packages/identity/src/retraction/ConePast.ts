@@ -2,6 +2,7 @@ import * as Cones from "../state/Cones.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
 import { bothOf } from "./EffectiveLog.ts"
 import type { Recorded } from "../event/Event.ts"
+import { namedBy, namesOneOf } from "../event/NamedIds.ts"
 import type { Policy } from "../policy/Policy.ts"
 import type { Position } from "../event/Position.ts"
 import type { ProjectId } from "../event/ProjectId.ts"
@@ -69,10 +70,7 @@ export const pastIn = (
   { ids, until }: { readonly ids: ReadonlySet<DistinctId>; readonly until: Position },
 ): Past => {
   const isAbout = ({ event, position }: Recorded) =>
-    position <= until &&
-    (event._tag === "PolicyChanged" ||
-      ("distinctId" in event && ids.has(event.distinctId)) ||
-      ("source" in event && event.source !== undefined && ids.has(event.source)))
+    position <= until && (event._tag === "PolicyChanged" || namesOneOf(event, ids))
   const past = { ids, policy, log: log.filter(isAbout) }
   const times = dues(project, policy, bothOf(past.log))
   const ticks = times.flatMap((time) => firstAt(log, time) ?? [])
@@ -87,8 +85,8 @@ export const pastOf = (
   { event, position: until }: Recorded,
 ): Past | undefined => {
   if (event._tag !== "Retracted") return undefined
-  const named = event.source === undefined ? [event.distinctId] : [event.distinctId, event.source]
-  return pastIn(identity.project, policy, log, { ids: conesOf(identity, named), until })
+  const ids = conesOf(identity, namedBy(event))
+  return pastIn(identity.project, policy, log, { ids, until })
 }
 
 /** The first event that was recorded at or after a time: times never go back. */

@@ -1,4 +1,5 @@
 import type { Event, Recorded, Retracted } from "../event/Event.ts"
+import { namedBy } from "../event/NamedIds.ts"
 
 /** True for an event that can be undone: rules are changed back, and time passes. */
 const isRetractable = ({ _tag }: Event): boolean => _tag !== "PolicyChanged" && _tag !== "Ticked"
@@ -7,10 +8,11 @@ const isRetractable = ({ _tag }: Event): boolean => _tag !== "PolicyChanged" && 
  * True where a retraction names the ids that its event names: it reads the past of these, and could
  * not undo what lies elsewhere.
  */
-const namesIdsOf = (retraction: Retracted, event: Event): boolean =>
-  "distinctId" in event &&
-  event.distinctId === retraction.distinctId &&
-  (("source" in event && event.source) || "") === (retraction.source ?? "")
+const namesIdsOf = (retraction: Retracted, event: Event): boolean => {
+  const [target, source] = namedBy(event)
+  // No retraction can name the empty id, which an event may give as its source.
+  return target === retraction.distinctId && (source || undefined) === retraction.source
+}
 
 /** The uuids of the events that are undone at the end of a log; an undone retraction undoes nothing. */
 export const undone = (log: ReadonlyArray<Recorded>): ReadonlySet<string> => {

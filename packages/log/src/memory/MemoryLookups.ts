@@ -1,5 +1,6 @@
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Event, Recorded } from "@onymous/identity/event/Event"
+import { namesOneOf } from "@onymous/identity/event/NamedIds"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { PastQuestion, PayloadQuestion, RecordedPayload } from "../EventLog.ts"
 
@@ -9,15 +10,11 @@ type Events = ReadonlyArray<RecordedPayload>
 export const readAt = (events: Events, positions: ReadonlyArray<Position>) =>
   positions.toSorted((a, b) => a - b).flatMap((position) => events[position - 1] ?? [])
 
-const names = (event: Event, ids: ReadonlySet<DistinctId>): boolean =>
-  ("distinctId" in event && ids.has(event.distinctId)) ||
-  ("source" in event && event.source !== undefined && ids.has(event.source))
-
 /** The events that name one of these distinct ids and every change of policy, in order. */
 export const readOf = (events: Events, { ids, until }: PastQuestion): ReadonlyArray<Recorded> =>
   events.filter(
     ({ position, event }) =>
-      position <= until && (event._tag === "PolicyChanged" || names(event, ids)),
+      position <= until && (event._tag === "PolicyChanged" || namesOneOf(event, ids)),
   )
 
 /** Where the event with a uuid lies. */

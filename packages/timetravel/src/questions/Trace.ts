@@ -1,4 +1,5 @@
 import type { Captured, Recorded } from "@onymous/identity/event/Event"
+import { namedBy } from "@onymous/identity/event/NamedIds"
 import * as Personless from "@onymous/identity/rules/Personless"
 import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import { remedy, type Warning } from "@onymous/identity/state/Warning"
@@ -56,11 +57,11 @@ const checksOf = (
   )
   if (source === undefined) return checks
   const ids = { policy, target: event.distinctId, source }
-  for (const asked of MergeChecks.checks) {
+  for (const check of MergeChecks.checks) {
     // What the other checks look at, and what came of them, is told below.
-    if (asked.looksAt === "persons") break
-    const isStopped = asked.objection(ids) !== undefined
-    add(asked.question(ids), isStopped ? asked.stop : asked.pass)
+    if (check.looksAt === "persons") break
+    const isStopped = check.objection(ids) !== undefined
+    add(check.question(ids), isStopped ? check.stop : check.pass)
     if (isStopped) return checks
   }
   for (const id of [event.distinctId, source]) {
@@ -95,10 +96,8 @@ const undoingOf = (history: History, { event }: Recorded): ReadonlyArray<Check> 
 export const trace = (history: History, recorded: Recorded): Trace => {
   const { event, position } = recorded
   const at = history.tables.waiting.get(position)?.released?.at ?? position
-  const ids =
-    "distinctId" in event ? [event.distinctId, ...("source" in event ? [event.source] : [])] : []
   const personsAt = (point: number) => {
-    const persons = ids.flatMap((id) => (id && history.personAt(id, point)) ?? [])
+    const persons = namedBy(event).flatMap((id) => history.personAt(id, point) ?? [])
     return [...new Map(persons.map((person) => [person.id, person])).values()]
   }
   const warnings = history.tables.warnings.flatMap(({ warning }) =>
