@@ -6,10 +6,11 @@ import * as ReleaseAndStep from "./rules/ReleaseAndStep.ts"
 import type { Past } from "./retraction/ConePast.ts"
 import { retract } from "./retraction/Retraction.ts"
 import type { Identity } from "./state/IdentityState.ts"
-import { shareOf } from "./state/Component.ts"
+import { settle } from "./state/KeptHash.ts"
 import * as StateHash from "./state/StateHash.ts"
 
-export { type Component, idsOf } from "./state/Component.ts"
+export type { Component } from "./state/Component.ts"
+export { idsOf, settle } from "./state/KeptHash.ts"
 export { components, empty, type Identity, nextPersonId, personOf } from "./state/IdentityState.ts"
 
 /** Every `hashInterval` positions the state hash is recorded, so that a replay can be compared with it. */
@@ -70,19 +71,4 @@ const undo = (
   const released = ReleaseAndStep.releaseDue(identity, recorded)
   const changes = retract(identity.project, recorded, past)
   return [...released, ...ReleaseAndStep.moveBy(identity, changes)]
-}
-
-/** Brings the state hash up to date, and answers with it. */
-export const settle = (identity: Identity): StateHash.StateHash => {
-  for (const component of identity.unsettled) {
-    if (component.isSettled) continue
-    const { counted } = component
-    const rest =
-      counted === undefined ? identity.stateHash : StateHash.subtract(identity.stateHash, counted)
-    identity.stateHash = StateHash.add(rest, shareOf(component))
-    component.counted = undefined
-    component.isSettled = true
-  }
-  identity.unsettled = []
-  return identity.stateHash
 }

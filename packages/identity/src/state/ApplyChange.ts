@@ -4,8 +4,9 @@ import type { DistinctId } from "../event/DistinctId.ts"
 import { equals, type Person } from "./Person.ts"
 import type { PersonId } from "./PersonId.ts"
 import type { Position } from "../event/Position.ts"
-import { type Component, idsOf, shareOf } from "./Component.ts"
+import type { Component } from "./Component.ts"
 import { componentOf, type Identity } from "./IdentityState.ts"
+import * as KeptHash from "./KeptHash.ts"
 import * as StateHash from "./StateHash.ts"
 import * as WaitingQueue from "./WaitingQueue.ts"
 
@@ -30,7 +31,7 @@ export const apply = (identity: Identity, change: Change): void => {
     case "PersonGone":
       return gone(identity, change)
     case "Held":
-      identity.stateHash = StateHash.add(identity.stateHash, StateHash.ofWaiting(change.waiting))
+      KeptHash.count(identity, StateHash.ofWaiting(change.waiting))
       return WaitingQueue.add(identity.waiting, change.waiting)
     case "Released":
       return released(identity, change.event)
@@ -41,7 +42,7 @@ export const apply = (identity: Identity, change: Change): void => {
       identity.refusals.set(change.distinctId, change.count)
       return
     case "Warned":
-      identity.stateHash = StateHash.add(identity.stateHash, StateHash.ofWarning(change.warning))
+      KeptHash.count(identity, StateHash.ofWarning(change.warning))
       return
     case "PolicySet":
       identity.policy = change.policy
@@ -49,10 +50,12 @@ export const apply = (identity: Identity, change: Change): void => {
     case "ComponentsReplaced":
       return replaced(identity, change)
     case "WarningsRevoked":
-      return change.warnings.forEach((warning) => uncount(identity, StateHash.ofWarning(warning)))
+      return change.warnings.forEach((warning) =>
+        KeptHash.uncount(identity, StateHash.ofWarning(warning)),
+      )
     case "Unheld":
       WaitingQueue.remove(identity.waiting, change.waiting.position)
-      return uncount(identity, StateHash.ofWaiting(change.waiting))
+      return KeptHash.uncount(identity, StateHash.ofWaiting(change.waiting))
     case "PersonlessForgotten":
       identity.personless.delete(change.distinctId)
       return
@@ -65,20 +68,9 @@ export const apply = (identity: Identity, change: Change): void => {
   }
 }
 
-/** Takes a share out of the state hash. */
-const uncount = (identity: Identity, share: StateHash.StateHash): void => {
-  identity.stateHash = StateHash.subtract(identity.stateHash, share)
-}
-
-/** The component of an id, about to change: its share of the hash is noted before it does. */
-const touch = (identity: Identity, id: DistinctId): Component => {
-  const component = componentOf(identity, id)
-  if (!component.isSettled) return component
-  component.counted = shareOf(component)
-  component.isSettled = false
-  identity.unsettled.push(component)
-  return component
-}
+/** The component of an id, about to change. */
+const touch = (identity: Identity, id: DistinctId): Component =>
+  KeptHash.touch(identity, componentOf(identity, id))
 
 const born = (
   identity: Identity,
@@ -102,7 +94,7 @@ const born = (
     isSettled: false,
   }
   identity.components.set(distinctId, component)
-  identity.unsettled.push(component)
+  KeptHash.enrol(identity, component)
 }
 
 /** An array that grows gets room for many more; most persons have few ids, and few of them ever get more. */
@@ -122,7 +114,7 @@ const joined = (identity: Identity, change: Of<"IdJoined">): void => {
   const component = touch(identity, change.via)
   component.members = joinedMembers(component.members, [distinctId])
   component.size += 1
-  component.ids = StateHash.add(idsOf(component), StateHash.ofDistinctId(distinctId))
+  component.ids = StateHash.add(KeptHash.idsOf(component), StateHash.ofDistinctId(distinctId))
   component.joined = change.joined
   component.cone ??= Cones.take(identity, distinctId)
   identity.cones.delete(distinctId)
@@ -136,25 +128,18 @@ const componentsJoined = (identity: Identity, change: Of<"ComponentsJoined">): v
   for (const id of loser.members) identity.components.set(id, winner)
   winner.members = joinedMembers(winner.members, loser.members)
   winner.size += loser.size
-  winner.ids = StateHash.add(idsOf(winner), idsOf(loser))
+  winner.ids = StateHash.add(KeptHash.idsOf(winner), KeptHash.idsOf(loser))
   winner.person = change.person
   winner.joined = change.joined
   if (isEarlier(loser, winner)) {
     winner.first = loser.first
     winner.firstSeen = loser.firstSeen
   }
-  forget(identity, loser)
+  KeptHash.forget(identity, loser)
 }
 
 const isEarlier = (a: Component, b: Component): boolean =>
   a.firstSeen < b.firstSeen || (a.firstSeen === b.firstSeen && a.first < b.first)
-
-/** Takes a component out of the state hash. */
-const forget = (identity: Identity, component: Component): void => {
-  if (component.counted !== undefined) uncount(identity, component.counted)
-  component.counted = undefined
-  component.isSettled = true
-}
 
 const splitOff = (
   identity: Identity,
@@ -166,7 +151,7 @@ const splitOff = (
   left.size -= parts.length
   left.first = first
   for (const { distinctId, component, person, generation } of parts) {
-    left.ids = StateHash.subtract(idsOf(left), StateHash.ofDistinctId(distinctId))
+    left.ids = StateHash.subtract(KeptHash.idsOf(left), StateHash.ofDistinctId(distinctId))
     if (generation > 0) identity.generations.set(distinctId, generation)
     born(identity, distinctId, component, person, position, left.cone)
   }
@@ -176,7 +161,7 @@ const gone = (identity: Identity, { ids, position }: Of<"PersonGone">): void => 
   const [first] = ids
   if (first === undefined) return
   const component = touch(identity, first.distinctId)
-  forget(identity, component)
+  KeptHash.forget(identity, component)
   Cones.leave(
     identity,
     component,
@@ -208,7 +193,7 @@ const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplace
   for (const { first, members } of old) {
     const component = touch(identity, first)
     before.set(component.person.id, component.person)
-    forget(identity, component)
+    KeptHash.forget(identity, component)
     Cones.leave(identity, component, members)
     for (const id of members) identity.components.delete(id)
   }
@@ -233,14 +218,14 @@ const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplace
       component.cone = Cones.take(identity, member) ?? component.cone
       identity.components.set(member, component)
     }
-    identity.unsettled.push(component)
+    KeptHash.enrol(identity, component)
   }
 }
 
 const released = (identity: Identity, position: Position): void => {
   const waiting = WaitingQueue.remove(identity.waiting, position)
   if (waiting === undefined) throw new Error(`No event at ${position} waits.`)
-  uncount(identity, StateHash.ofWaiting(waiting))
+  KeptHash.uncount(identity, StateHash.ofWaiting(waiting))
 }
 
 const conesJoined = (identity: Identity, change: Of<"ConesJoined">): void => {

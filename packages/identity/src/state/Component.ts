@@ -3,7 +3,7 @@ import type { Joined } from "../policy/JoinedCount.ts"
 import type { Person } from "./Person.ts"
 import type * as PersonId from "./PersonId.ts"
 import type { Position } from "../event/Position.ts"
-import * as StateHash from "./StateHash.ts"
+import type * as StateHash from "./StateHash.ts"
 
 /**
  * Names a component: distinct ids that are one person. It is the id of the person it was born with;
@@ -40,16 +40,8 @@ export interface Component {
   firstSeen: Position
   /** What the guard of new ids counts; undefined while it is off. */
   joined: Joined | undefined
-  /** Its share of the identity's state hash, where that is out of date; undefined where it has none. */
+  /** Its share of the state hash, where that is out of date; undefined where it has none (`KeptHash`). */
   counted: StateHash.StateHash | undefined
   /** True while its share of the state hash is up to date, or it is gone. */
   isSettled: boolean
 }
-
-/** The sum of the hashes of a component's distinct ids. */
-export const idsOf = ({ ids, first }: Component): StateHash.StateHash =>
-  ids ?? StateHash.ofDistinctId(first)
-
-/** What a component adds to the state hash. */
-export const shareOf = (component: Component): StateHash.StateHash =>
-  StateHash.ofPerson(component.person, component.size, idsOf(component))
