@@ -3,11 +3,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { PostHog } from "posthog-node"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import * as Oracle from "@onymous/simulator/Oracle"
+import * as Model from "@onymous/simulator/model/Model"
 import { ask, key, onymous, serve, type Serving, setPolicy, token } from "./Serving.ts"
 
 const count = 10_000
 const timeout = 120_000
+
+/** Nothing waits, so that all is told when the last event is in. */
+const unbuffered = { buffer_enabled: false }
 
 let directory = ""
 let server: Serving
@@ -15,8 +18,7 @@ let server: Serving
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "onymous-sdk-"))
   server = await serve(["--data-dir", directory])
-  // The obvious model knows no buffer: the simulator's does.
-  await setPolicy(server.url, { buffer_enabled: false })
+  await setPolicy(server.url, unbuffered)
 })
 
 afterAll(async () => {
@@ -54,13 +56,13 @@ const sortedPersons = (all: ReadonlyArray<{ ids: ReadonlyArray<string>; properti
   all.toSorted((a, b) => ((a.ids[0] ?? "") < (b.ids[0] ?? "") ? -1 : 1))
 
 const replayed = async (): Promise<{
-  readonly lines: ReadonlyArray<Oracle.WireEvent>
+  readonly lines: ReadonlyArray<Model.Line>
   readonly text: string
 }> => {
   const { stdout } = await onymous(["export", "--data-dir", directory])
   const [, ...events] = stdout.trim().split("\n")
   const text = events.join("\n")
-  return { text, lines: text.split("\n").map((line): Oracle.WireEvent => JSON.parse(line)) }
+  return { text, lines: text.split("\n").map((line): Model.Line => JSON.parse(line)) }
 }
 
 it(
@@ -78,13 +80,13 @@ it(
     await server.kill()
     const { lines, text } = await replayed()
     server = await serve(["--data-dir", directory])
-    const model = Oracle.answer("page", lines)
+    const model = Model.answer("page", [{ policy: unbuffered }, ...lines])
     const persons = await listed()
     expect(persons).toEqual(
       sortedPersons(
         model.persons.map((person) => ({
-          ids: [...person.ids].toSorted(),
-          properties: Object.fromEntries(person.properties),
+          ids: person.distinct_ids,
+          properties: person.properties,
         })),
       ),
     )

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Schema } from "effect"
+import * as Seeds from "@onymous/simulator/random/Seeds"
 import * as Cones from "../src/state/Cones.ts"
 import type { DistinctId } from "../src/event/DistinctId.ts"
 import * as EffectiveLog from "../src/retraction/EffectiveLog.ts"
@@ -138,7 +139,7 @@ const shareOf = (
       : { ...recorded, event: { _tag: "Ticked", uuid: event.uuid } }
   })
 
-const options = { arbitrary: { runs: 400 }, timeout: 60_000 }
+const options = { arbitrary: Seeds.options(400) }
 
 describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
   const policy = Presets.presets[preset]

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as PropertyUpdate from "../src/rules/properties/PropertyUpdate.ts"
 import * as Presets from "../src/policy/Presets.ts"
 import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as Seeds from "@onymous/simulator/random/Seeds"
 import { logOf } from "./pastLines.ts"
 
 const years = ["none", "2022", "today"] as const
@@ -10,7 +11,7 @@ describe.each(years)("with the property mapping %s", (property_mapping) => {
   it.each([true, false])("what is told to move nothing moves nothing, filtered %s", (filtered) => {
     const policy = { ...Presets.posthog, property_mapping, filtered_keys: filtered }
     let told = 0
-    for (let seed = 1; seed <= 20; seed++) {
+    for (const seed of Seeds.seeds(20)) {
       let properties = {}
       for (const { event } of logOf(RandomEvents.make(seed, 200))) {
         if (event._tag !== "Captured") continue

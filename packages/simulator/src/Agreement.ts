@@ -5,26 +5,49 @@ import * as Model from "./model/Model.ts"
 import * as PlainJson from "./model/PlainJson.ts"
 import type { Preset } from "./model/Rules.ts"
 
-/** What differs, one text each; none: they agree. */
+/** What differs in the end, one text each; none: they agree. */
 export const differences = (
   preset: Preset,
   lines: ReadonlyArray<Model.Line>,
 ): ReadonlyArray<string> => {
   const replay = new Replay(Presets.presets[preset])
   for (const line of lines) {
-    const added = replay.add(JSON.stringify(line))
-    if (Result.isFailure(added)) {
-      return [`line ${added.failure.line - 1}: replay refuses it: ${added.failure.reason}`]
-    }
+    const refusal = add(replay, line)
+    if (refusal !== undefined) return [refusal]
   }
-  const replayed = replay.result()
-  const answer = Model.answer(preset, lines)
-  return [
-    ...unlike("person", answer.persons, replayed.persons),
-    ...unlike("event", answer.events, replayed.events),
-    ...unlike("warning", answer.warnings, replayed.warnings.map(asWarning(answer))),
-  ]
+  return between(Model.answer(preset, lines), replay.result())
 }
+
+/** What differs after the first line after which something does. */
+export const differencesAlong = (
+  preset: Preset,
+  lines: ReadonlyArray<Model.Line>,
+): ReadonlyArray<string> => {
+  const replay = new Replay(Presets.presets[preset])
+  const answers = Model.answers(preset, lines)
+  for (const [index, line] of lines.entries()) {
+    const refusal = add(replay, line)
+    if (refusal !== undefined) return [refusal]
+    const answer = answers[index]
+    const found = answer === undefined ? [] : between(answer, replay.result())
+    if (found.length > 0) return found.map((text) => `after line ${index}: ${text}`)
+  }
+  return []
+}
+
+/** Why a replay refuses a line, where it does. */
+const add = (replay: Replay, line: Model.Line): string | undefined => {
+  const added = replay.add(JSON.stringify(line))
+  return Result.isFailure(added)
+    ? `line ${added.failure.line - 1}: replay refuses it: ${added.failure.reason}`
+    : undefined
+}
+
+const between = (answer: Model.Answer, replayed: Replayed): ReadonlyArray<string> => [
+  ...unlike("person", answer.persons, replayed.persons),
+  ...unlike("event", answer.events, replayed.events),
+  ...unlike("warning", answer.warnings, replayed.warnings.map(asWarning(answer))),
+]
 
 /** The fewest lines that still differ: none of them can be dropped. */
 export const shrink = (

@@ -71,16 +71,38 @@ interface World {
   now: number
 }
 
+/** What the lines come to in the end. */
 export const answer = (preset: Rules.Preset, lines: ReadonlyArray<Line>): Answer => {
-  const people = People.empty(Rules.presets[preset])
-  const world: World = { people, recorded: [], shown: [], warnings: [], now: -Infinity }
+  const world = begin(preset)
   for (const [index, line] of lines.entries()) fold(world, line, index)
-  return {
-    persons: people.persons.map(toPerson).toSorted(byFirstId),
-    events: world.shown.map(({ line, recorded }) => toEvent(people, line, recorded)),
-    warnings: world.warnings,
-  }
+  return tell(world)
 }
+
+/** What the lines come to after each of them. */
+export const answers = (
+  preset: Rules.Preset,
+  lines: ReadonlyArray<Line>,
+): ReadonlyArray<Answer> => {
+  const world = begin(preset)
+  return lines.map((line, index) => {
+    fold(world, line, index)
+    return tell(world)
+  })
+}
+
+const begin = (preset: Rules.Preset): World => ({
+  people: People.empty(Rules.presets[preset]),
+  recorded: [],
+  shown: [],
+  warnings: [],
+  now: -Infinity,
+})
+
+const tell = ({ people, shown, warnings }: World): Answer => ({
+  persons: people.persons.map(toPerson).toSorted(byFirstId),
+  events: shown.map(({ line, recorded }) => toEvent(people, line, recorded)),
+  warnings: [...warnings],
+})
 
 const fold = (world: World, line: Line, index: number): void => {
   const repeated = repeatedBy(world, line)
@@ -148,7 +170,9 @@ const process = (world: World, recorded: Recorded): void => {
   recorded.due = undefined
   const bar = EventIntent.barOf(rules, event)
   if (bar !== undefined) {
-    warn(bar, {})
+    const uuid = PlainJson.get(event, "uuid")
+    const isUuidBad = bar === "skipping_event_invalid_uuid"
+    warn(bar, isUuidBad ? { eventUuid: JSON.stringify(uuid) } : {})
     recorded.status = "dropped"
     return
   }

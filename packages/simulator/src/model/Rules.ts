@@ -26,6 +26,33 @@ export interface Rules {
   readonly split_wipes_properties: boolean
 }
 
+/** The values that random lines give a field: one that nobody tries does not compile. */
+export const choices: {
+  readonly [Field in Exclude<keyof Rules, "preset" | "illegal_ids_any_case">]: ReadonlyArray<
+    Rules[Field]
+  >
+} = {
+  buffer_enabled: [true, true, false],
+  buffer_window_seconds: [1, 10, 60, 120],
+  personless_events: [true, false],
+  person_processing_opt_out: [true, false, false],
+  events_without_updates: [true, false],
+  filtered_keys: [true, false],
+  property_mapping: ["none", "2022", "today"],
+  timestamp_rules: ["2022", "today"],
+  split_wipes_properties: [true, false],
+  merged_version: ["target", "highest"],
+  merge_dangerously: [true, false],
+  identified_source_new_target: ["refuse", "attach"],
+  empty_anon_distinct_id: ["ignore", "stringify"],
+  unset_applies_last: [true, false],
+  unset_takes_object: [true, false],
+  quoted_ids_illegal: [true, false],
+  unusable_ids_illegal: [true, false],
+  own_illegal_ids: [[], ["dev-3"]],
+  illegal_ids_exact: [[], ["ann", "0"]],
+}
+
 /** Fields to be changed; `preset` first sets all the others. */
 export type RulesChange = { readonly [Field in keyof Rules]?: Rules[Field] }
 

@@ -3,7 +3,17 @@
  * absent, ids that look illegal. The same seed always gives the same log.
  */
 
-import type { WireEvent } from "../Oracle.ts"
+/** An event as clients send it. */
+export interface WireEvent {
+  readonly event: string
+  readonly distinct_id: string
+  readonly properties?: Readonly<Record<string, unknown>>
+  readonly $set?: unknown
+  readonly $set_once?: unknown
+  readonly $unset?: unknown
+  readonly uuid?: string
+  readonly timestamp?: string
+}
 
 /** Numbers in [0, 1), by mulberry32: small, seeded, and good enough to choose by. */
 export type Random = () => number

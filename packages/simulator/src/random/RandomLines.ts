@@ -1,11 +1,12 @@
 /**
- * Random files of events in which everything that can collide does: the events of `RandomLog`, at
+ * Random files of events in which everything that can collide does: the events of `RandomEvents`, at
  * times that let some wait and go, between changes of policy and an operator's commands. The same
  * seed always gives the same lines.
  */
 
 import { cleanText } from "../model/PlainJson.ts"
 import type { Line } from "../model/Model.ts"
+import * as Rules from "../model/Rules.ts"
 import * as RandomEvents from "./RandomEvents.ts"
 import { below, pick, type Random } from "./RandomEvents.ts"
 
@@ -42,27 +43,7 @@ const TEXTS_OF_TIMES = [
 
 const OFFSETS = [0, 150, 6000, -82_800_000, -82_800_001, -1000, 3_600_000]
 
-const RULES: ReadonlyArray<readonly [string, ReadonlyArray<unknown>]> = [
-  ["buffer_enabled", [true, true, false]],
-  ["buffer_window_seconds", [1, 10, 60, 120]],
-  ["personless_events", [true, false]],
-  ["person_processing_opt_out", [true, false, false]],
-  ["events_without_updates", [true, false]],
-  ["filtered_keys", [true, false]],
-  ["property_mapping", ["none", "2022", "today"]],
-  ["timestamp_rules", ["2022", "today"]],
-  ["split_wipes_properties", [true, false]],
-  ["merged_version", ["target", "highest"]],
-  ["merge_dangerously", [true, false]],
-  ["identified_source_new_target", ["refuse", "attach"]],
-  ["empty_anon_distinct_id", ["ignore", "stringify"]],
-  ["unset_applies_last", [true, false]],
-  ["unset_takes_object", [true, false]],
-  ["quoted_ids_illegal", [true, false]],
-  ["unusable_ids_illegal", [true, false]],
-  ["own_illegal_ids", [[], ["dev-3"]]],
-  ["illegal_ids_exact", [[], ["ann", "0"]]],
-]
+const FIELDS = Object.entries(Rules.choices)
 
 export const make = (seed: number, length: number): ReadonlyArray<Line> => {
   const next = RandomEvents.random(~seed)
@@ -84,8 +65,8 @@ export const make = (seed: number, length: number): ReadonlyArray<Line> => {
 const policy = (next: Random): Line => {
   const preset = next() < 0.25 ? { preset: pick(next, ["page", "posthog"]) } : {}
   const fields = Array.from({ length: below(next, 3) }, () => {
-    const [field, values] = pick(next, RULES)
-    return [field, pick(next, values)] as const
+    const [field, values] = pick(next, FIELDS)
+    return [field, pick<unknown>(next, values)] as const
   })
   return { ...preset, ...Object.fromEntries(fields) }
 }
