@@ -48,10 +48,10 @@ export const fold = (
   const changes: Array<Change> = []
   for (const recorded of page) {
     const isRetraction = recorded.event._tag === "Retracted"
-    const made = isRetraction
+    const stepChanges = isRetraction
       ? undo(identity, recorded, past)
       : ReleaseAndStep.step(identity, recorded)
-    for (const change of made) changes.push(change)
+    for (const change of stepChanges) changes.push(change)
     identity.position = recorded.position
     if (recorded.position % hashInterval === 0) {
       const stateHash = StateHash.toText(settle(identity))

@@ -71,8 +71,8 @@ export const shrink = (
 /** Of the details, those that the model speaks of. */
 const asWarning =
   (answer: Model.Answer) => (warning: Replayed["warnings"][number], index: number) => {
-    const known = Object.keys(answer.warnings[index]?.details ?? {})
-    const details = Object.entries(warning.details).filter(([key]) => known.includes(key))
+    const keys = Object.keys(answer.warnings[index]?.details ?? {})
+    const details = Object.entries(warning.details).filter(([key]) => keys.includes(key))
     return { ...warning, details: Object.fromEntries(details) }
   }
 

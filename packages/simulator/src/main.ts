@@ -42,7 +42,7 @@ const read = (): Plan | undefined => {
 /** True if all logs agree under a preset. */
 const agree = (preset: Preset, { logs, length, seed }: Plan): boolean => {
   const begun = performance.now()
-  let told = begun
+  let lastWord = begun
   const progress = (done: number) => {
     const rate = Math.round((done / Math.max(1, performance.now() - begun)) * 1000)
     say(`${preset}: ${done} of ${logs} logs agree, ${rate} a second`)
@@ -53,8 +53,8 @@ const agree = (preset: Preset, { logs, length, seed }: Plan): boolean => {
       tell(preset, seed + done, length, lines)
       return false
     }
-    if (performance.now() - told < 5000) continue
-    told = performance.now()
+    if (performance.now() - lastWord < 5000) continue
+    lastWord = performance.now()
     progress(done + 1)
   }
   progress(logs)

@@ -10,6 +10,20 @@ import { type Identity, empty } from "../state/IdentityState.ts"
 import type { Change } from "../state/Change.ts"
 import { step } from "../rules/ReleaseAndStep.ts"
 
+/*
+ * An example, under a window of 60 s; zoe is in another cone than ann and dev:
+ *
+ *   1  12:00:00  seen dev                 waits until 12:01:00
+ *   2  12:00:10  $identify ann, dev
+ *   3  12:05:00  seen zoe                 releases 1
+ *   4  12:06:00  2 is retracted
+ *
+ * The cone of ann and dev has the events 1, 2 and 4. Folded alone, they would release 1 at 4: too late. So
+ *   bothOf     gives the two logs that the retraction compares, 1 2 tick and 1 tick tick: without it, with it;
+ *   dues       folds both for the times at which something in them is due: 12:01:00;
+ *   withTicks  puts a tick at 3, the first position of the whole log at or past that time: 1 2 tick 4.
+ */
+
 /**
  * All that was ever said of some distinct ids, as a retraction reads it: nothing that an event does
  * can reach beyond the cones of the ids that it names (DESIGN §6).
@@ -27,7 +41,7 @@ export interface Past {
 export const conesOf = (identity: Identity, ids: Iterable<DistinctId>): ReadonlySet<DistinctId> =>
   new Set([...ids].flatMap((id) => Cones.of(identity, id).members))
 
-/** When something that waits is due, as these logs have it. */
+/** The times at which something that waits in one of these logs is due, in order. */
 export const dues = (
   project: ProjectId,
   policy: Policy,
@@ -51,14 +65,14 @@ export const withTicks = (
   ticks: ReadonlyArray<{ readonly position: Position; readonly recordedAt: number }>,
   until: Position,
 ): Past => {
-  const taken = new Set(past.log.map(({ position }) => position))
-  const added = new Map<Position, Recorded>()
+  const positions = new Set(past.log.map(({ position }) => position))
+  const missing = new Map<Position, Recorded>()
   for (const { position, recordedAt } of ticks) {
-    if (position > until || taken.has(position)) continue
-    added.set(position, { position, recordedAt, event: { _tag: "Ticked", uuid: `${position}` } })
+    if (position > until || positions.has(position)) continue
+    missing.set(position, { position, recordedAt, event: { _tag: "Ticked", uuid: `${position}` } })
   }
-  if (added.size === 0) return past
-  const log = [...past.log, ...added.values()].toSorted((a, b) => a.position - b.position)
+  if (missing.size === 0) return past
+  const log = [...past.log, ...missing.values()].toSorted((a, b) => a.position - b.position)
   return { ...past, log }
 }
 
@@ -100,17 +114,19 @@ const firstAt = (log: ReadonlyArray<Recorded>, time: number): Recorded | undefin
   return log[low]
 }
 
+/** What a log comes to. */
 export interface Folded {
   readonly identity: Identity
   readonly changes: ReadonlyArray<Change>
 }
 
+/** Folds a log without retractions, from nothing. */
 export const fold = (project: ProjectId, policy: Policy, log: ReadonlyArray<Recorded>): Folded => {
   const identity = empty(project, policy)
   const changes = log.flatMap((recorded) => {
-    const made = step(identity, recorded)
+    const stepChanges = step(identity, recorded)
     identity.position = recorded.position
-    return made
+    return stepChanges
   })
   return { identity, changes }
 }

@@ -18,10 +18,10 @@ const namesIdsOf = (retraction: Retracted, event: Event): boolean => {
 export const undone = (log: ReadonlyArray<Recorded>): ReadonlySet<string> => {
   const uuids = new Set<string>()
   if (!log.some(({ event }) => event._tag === "Retracted")) return uuids
-  const known = new Map(log.map((recorded) => [recorded.event.uuid, recorded]))
+  const byUuid = new Map(log.map((recorded) => [recorded.event.uuid, recorded]))
   for (const { event, position } of log.toReversed()) {
     if (event._tag !== "Retracted" || uuids.has(event.uuid)) continue
-    const named = known.get(event.eventUuid)
+    const named = byUuid.get(event.eventUuid)
     const isEarlier = named !== undefined && named.position < position
     if (isEarlier && isRetractable(named.event) && namesIdsOf(event, named.event)) {
       uuids.add(event.eventUuid)

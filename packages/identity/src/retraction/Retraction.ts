@@ -85,18 +85,19 @@ const warningsText = (warnings: ReadonlyArray<Warning> | undefined): string =>
 /** An event's warnings stay as they are, or are all revoked and raised anew. */
 const warningChanges: Compare = (position, past, before, after) => {
   const [old, young] = [warningsOf(before), warningsOf(after)]
-  const isOurs = new Set(
-    past.log.flatMap(({ position: own, event }) =>
-      "distinctId" in event && past.ids.has(event.distinctId) ? [own] : [],
+  const ownPositions = new Set(
+    past.log.flatMap(({ position: eventPosition, event }) =>
+      "distinctId" in event && past.ids.has(event.distinctId) ? [eventPosition] : [],
     ),
   )
   const all = [...new Set([...old.keys(), ...young.keys()])].toSorted((a, b) => a - b)
-  return all.flatMap((own): ReadonlyArray<Change> => {
-    const [revoked = [], raised = []] = [old.get(own), young.get(own)]
-    if (!isOurs.has(own) || warningsText(revoked) === warningsText(raised)) return []
+  return all.flatMap((eventPosition): ReadonlyArray<Change> => {
+    const [revoked = [], raised = []] = [old.get(eventPosition), young.get(eventPosition)]
+    if (!ownPositions.has(eventPosition) || warningsText(revoked) === warningsText(raised))
+      return []
     return [
       ...(revoked.length > 0
-        ? [{ _tag: "WarningsRevoked" as const, position, event: own, warnings: revoked }]
+        ? [{ _tag: "WarningsRevoked" as const, position, event: eventPosition, warnings: revoked }]
         : []),
       ...raised.map((warning) => ({ _tag: "Warned" as const, position, warning })),
     ]

@@ -9,8 +9,8 @@ export interface Step {
   readonly identity: Identity
   readonly event: Captured | PersonEdited | PersonsMerged
   /** Where the event lies in the log. */
-  readonly own: Position
-  /** Where its changes become true: later than `own` where it had waited. */
+  readonly eventPosition: Position
+  /** Where its changes become true: later than `eventPosition` where it had waited. */
   readonly position: Position
   readonly recordedAt: number
   /** When it happened, in epoch milliseconds. */
@@ -22,14 +22,13 @@ export interface Step {
 
 /** Notes why the event is not applied as asked. */
 export const warn = (step: Step, type: WarningType, details: Warning["details"]): void => {
-  const { own, position, event } = step
-  const named = { eventUuid: event.uuid, ...details }
+  const { position, event } = step
   const warning = {
     type,
-    position: own,
+    position: step.eventPosition,
     at: step.recordedAt,
     eventUuid: event.uuid,
-    details: named,
+    details: { eventUuid: event.uuid, ...details },
   }
   step.changes.push({ _tag: "Warned", position, warning })
 }

@@ -16,7 +16,7 @@ export interface Reading {
   }>
 }
 
-/** When an event happened, by the rules of a year (SPEC §1, P50–P53). */
+/** When an event happened, by the rules of a year (SPEC §1, P50–P53); a pair with `isBeyondDoubt`. */
 export const read = (
   event: Captured,
   recordedAt: number,
@@ -24,7 +24,7 @@ export const read = (
 ): Reading =>
   rules === "2022" ? { time: of2022(event, recordedAt), warnings: [] } : ofToday(event, recordedAt)
 
-/** True only if there is nothing to warn of in what an event says of its time: reads no text. */
+/** True only if `read`, its pair, warns of nothing; it reads no text to find that out. */
 export const isBeyondDoubt = (
   { timestamp, sentAt, offset }: Captured,
   recordedAt: number,

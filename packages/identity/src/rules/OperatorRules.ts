@@ -145,7 +145,7 @@ export const merge = (identity: Identity, event: PersonsMerged, at: At): Readonl
 const stepOf = (identity: Identity, event: Step["event"], { position, recordedAt }: At): Step => ({
   identity,
   event,
-  own: position,
+  eventPosition: position,
   position,
   recordedAt,
   at: recordedAt,

@@ -15,13 +15,13 @@ export const isDropped = (policy: Policy, event: Captured): boolean =>
 
 /** An event that has no part in persons: its id is remembered, or it is dropped (P40, P41). */
 export const process = (step: Step, { distinctId, name }: Captured): void => {
-  const { identity, position, own } = step
+  const { identity, position, eventPosition } = step
   if (aboutPersons.has(name)) {
     const type = identity.policy.person_processing_opt_out
       ? "event_dropped_person_processing_disabled"
       : "invalid_event_when_process_person_profile_is_false"
     warn(step, type, { event: name, distinctId })
-    step.changes.push({ _tag: "Dropped", position, event: own })
+    step.changes.push({ _tag: "Dropped", position, event: eventPosition })
     return
   }
   if (identity.components.has(distinctId) || identity.personless.has(distinctId)) return

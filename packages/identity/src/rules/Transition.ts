@@ -49,8 +49,9 @@ export const transition = (identity: Identity, recorded: Recorded): ReadonlyArra
 const none: ReadonlyArray<Change> = []
 
 /**
- * True only for an event of a known person that neither changes nor warns of anything. Most events are
- * such, so this comes before all checks, and builds nothing.
+ * True only for an event of a known person that neither changes nor warns of anything. `isIdle` and `process`
+ * are a pair: what is idle, `process` answers with no change. Most events are such, so this comes before all
+ * checks, and builds nothing.
  */
 const isIdle = ({ components, policy }: Identity, event: Captured, at: Recorded): boolean => {
   const { distinctId, source, facts } = event
@@ -69,17 +70,18 @@ const isIdle = ({ components, policy }: Identity, event: Captured, at: Recorded)
 /** What an event changes that had waited, now that `by` is at or past its due time (SPEC §4, P47). */
 export const release = (
   identity: Identity,
-  { event, position: own, recordedAt }: Waiting,
+  waiting: Waiting,
   by: Recorded,
 ): ReadonlyArray<Change> => {
+  const { event } = waiting
   const { position } = by
-  const changes = process(identity, event, { position: own, recordedAt }, position)
+  const changes = process(identity, event, waiting, position)
   return [
     ...changes,
     {
       _tag: "Released",
       position,
-      event: own,
+      event: waiting.position,
       by: by.event._tag === "Ticked" ? "tick" : "event",
       personId: ownerAfter(identity, event, changes),
     },
@@ -100,35 +102,37 @@ const ownerAfter = (
   return personOf(identity, distinctId)?.id ?? nextPersonId(identity, distinctId)
 }
 
+/** An event that is new: it waits, or is processed at once. */
 const arrive = (
   identity: Identity,
   event: Captured,
   { position, recordedAt }: Recorded,
 ): ReadonlyArray<Change> => {
-  const isKept = event.facts.invalidUuid === undefined
-  if (
-    !isKept ||
-    Personless.isPersonless(identity.policy, event) ||
-    !Buffer.holds(identity, event)
-  ) {
+  const mayWait =
+    event.facts.invalidUuid === undefined && !Personless.isPersonless(identity.policy, event)
+  if (!mayWait || !Buffer.holds(identity, event)) {
     return process(identity, event, { position, recordedAt }, position)
   }
   const dueAt = recordedAt + identity.policy.buffer_window_seconds * 1000
   return [{ _tag: "Held", position, waiting: { position, recordedAt, event, dueAt } }]
 }
 
-/** The checks of an event that does not wait, or waits no more, from the first one to the last. */
+/**
+ * The checks of an event that does not wait, or waits no more, from the first one to the last. A check that
+ * is added here is asked by its pair `isIdle`, too.
+ */
 const process = (
   identity: Identity,
   event: Captured,
-  { position: own, recordedAt }: { readonly position: Position; readonly recordedAt: number },
+  { position: eventPosition, recordedAt }: Pick<Recorded, "position" | "recordedAt">,
   position: Position,
 ): ReadonlyArray<Change> => {
   const { policy } = identity
   const reading = EventTime.read(event, recordedAt, policy.timestamp_rules)
   const { time: at } = reading
   const isForced = event.name === "$merge_dangerously"
-  const step: Step = { identity, event, own, position, recordedAt, at, isForced, changes: [] }
+  const changes: Array<Change> = []
+  const step = { identity, event, eventPosition, position, recordedAt, at, isForced, changes }
   if (event.facts.invalidUuid !== undefined) drop(step, event.facts.invalidUuid)
   else {
     if (!Personless.isDropped(policy, event)) warnOfTime(step, reading)
@@ -139,13 +143,13 @@ const process = (
     else if (source === undefined) ordinary(step)
     else identify(step, source)
   }
-  return step.changes
+  return changes
 }
 
 /** An event with an invalid uuid is nobody's (SPEC §6). */
 const drop = (step: Step, invalidUuid: Json): void => {
   warn(step, "skipping_event_invalid_uuid", { eventUuid: JSON.stringify(invalidUuid) })
-  step.changes.push({ _tag: "Dropped", position: step.position, event: step.own })
+  step.changes.push({ _tag: "Dropped", position: step.position, event: step.eventPosition })
 }
 
 const warnOfTime = (step: Step, { warnings }: EventTime.Reading): void => {

@@ -16,7 +16,7 @@ export interface Person {
 }
 
 /** An id of which a person's name was used up: the next person gets another one. */
-interface Known {
+interface UsedName {
   readonly id: string
   /** How often that was. */
   generation: number
@@ -26,7 +26,7 @@ export interface People {
   readonly project: string
   rules: Rules.Rules
   persons: ReadonlyArray<Person>
-  readonly names: Array<Known>
+  readonly names: Array<UsedName>
   /** The line that is being processed. */
   line: number
   /** Ids that were used without a person, in personless events. */
@@ -194,9 +194,9 @@ export const remove = (people: People, person: Person): void => {
 }
 
 const useUp = (people: People, id: string): void => {
-  const known = people.names.find((name) => name.id === id)
-  if (known === undefined) people.names.push({ id, generation: 1 })
-  else known.generation += 1
+  const entry = people.names.find((name) => name.id === id)
+  if (entry === undefined) people.names.push({ id, generation: 1 })
+  else entry.generation += 1
 }
 
 const uuid5 = (name: string): string => {

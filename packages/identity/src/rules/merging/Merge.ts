@@ -123,7 +123,7 @@ const adopt = (
   count: number,
   outcome: LinkOutcome,
 ): void => {
-  const { identity, position, own: event } = step
+  const { identity, position, eventPosition: event } = step
   const joined = joinedAfter(identity.policy, component.joined, count, step.recordedAt)
   step.changes.push({
     _tag: "IdJoined",
@@ -148,7 +148,7 @@ const merge = (
 ): void => {
   const [into, from] = [targetComponent.person, sourceComponent.person]
   const added = sourceComponent.size
-  const { position, own: event, identity } = step
+  const { position, eventPosition: event, identity } = step
   const person = mergedPerson(step, into, from)
   const isTargetLarger = targetComponent.size >= sourceComponent.size
   const winner = (isTargetLarger ? targetComponent : sourceComponent).id
@@ -189,7 +189,7 @@ const mergedPerson = (step: Step, into: Person, from: Person): Person => {
 }
 
 const link = (step: Step, target: DistinctId, source: DistinctId, outcome: LinkOutcome): void => {
-  const { position, own: event } = step
+  const { position, eventPosition: event } = step
   step.changes.push({ _tag: "Linked", position, event, target, source, outcome })
 }
 

@@ -39,10 +39,10 @@ const map = (picked: Json.JsonObject, targets: ReadonlyMap<string, Target>): Map
   return { set: set ?? Json.empty, setOnce: setOnce ?? Json.empty }
 }
 
-/** The mapping of 2022 (P30): campaign keys are set, first values of most keys are kept. */
+/** The mapping of 2022 (P30): campaign keys are set, first values of most keys are kept; a pair with `isNothingNew`. */
 export const map2022 = (picked: Json.JsonObject): Mapped => map(picked, targets2022)
 
-/** The mapping of today (P30): every key is set, and its first value kept. */
+/** The mapping of today (P30): every key is set, and its first value kept; a pair with `isNothingNew`. */
 export const mapToday = (picked: Json.JsonObject): Mapped => map(picked, targetsToday)
 
 /** What a person has, and whether keys that change with each page view are ignored (P29). */
@@ -56,7 +56,7 @@ export const isSet = ({ properties, isIgnoring }: Has, key: string, value: Json.
   Object.hasOwn(properties, key) &&
   ((isIgnoring && isFiltered(key)) || Json.equals(properties[key], value))
 
-/** True if a person already has all that the mapping of a year sets. */
+/** True if a person already has all that `map2022` or `mapToday`, its pair, sets. */
 export const isNothingNew = (
   has: Has,
   picked: Json.JsonObject,

@@ -48,8 +48,8 @@ const isWithoutUpdates = (name: string, policy: Policy, isNew: boolean): boolean
 const personEvents = new Set(["$identify", "$create_alias", "$merge_dangerously", "$set"])
 
 /**
- * True only if `withOperations` leaves the properties of a person that is there as they are: it builds
- * nothing to find that out, and may say no where a look at all operations together says so too.
+ * True only if `withOperations`, its pair, leaves the properties of a person that is there as they are. It
+ * builds nothing to find that out, and may say no where a look at all operations together says yes.
  */
 export const isUnmoved = (
   properties: Json.JsonObject,
@@ -76,7 +76,8 @@ export const isUnmoved = (
 
 /**
  * Properties after an event's `$set_once`, `$set` and `$unset`, in that order (SPEC §3, P23–P30);
- * the same object where nothing changed, or nothing that counts.
+ * the same object where nothing changed, or nothing that counts. A pair with `isUnmoved`: what it says is
+ * unmoved stays the same object here.
  */
 export const withOperations = (
   properties: Json.JsonObject,
