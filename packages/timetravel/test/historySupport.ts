@@ -3,16 +3,16 @@ import * as Policy from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
 import * as RandomLines from "@onymous/simulator/random/RandomLines"
 import { History } from "../src/history/History.ts"
-import { Replay } from "../src/replay/Replay.ts"
+import { FileLog } from "../src/replay/FileLog.ts"
 
 /** The history of lines, as a file of them would have it. */
 export const historyOf = (
   lines: ReadonlyArray<object>,
   policy: Policy.Policy = { ...Presets.page, buffer_enabled: false },
 ): History => {
-  const replay = new Replay(policy)
-  for (const line of lines) Result.getOrThrow(replay.add(JSON.stringify(line)))
-  const [first] = replay.logs()
+  const file = new FileLog()
+  for (const line of lines) Result.getOrThrow(file.add(JSON.stringify(line)))
+  const [first] = file.logs()
   if (first === undefined) throw new Error("There are no lines.")
   return new History(first[0], first[1], policy)
 }

@@ -9,7 +9,7 @@ import * as FileHistory from "@onymous/timetravel/history/FileHistory"
 import { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import { NotUnderstood } from "@onymous/timetravel/history/Point"
 import { layer as timeTravel, TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
-import { Replay } from "@onymous/timetravel/replay/Replay"
+import { FileLog } from "@onymous/timetravel/replay/FileLog"
 import { caughtUp } from "../CaughtUp.ts"
 import { CouldNot, WrongUse } from "../CommandError.ts"
 import { lines } from "../input/FileLines.ts"
@@ -48,16 +48,16 @@ export interface Given {
   readonly dataDir: Option.Option<string>
 }
 
-/** Reads lines as `replay` does; the first that cannot be read is told by its number. */
-export const replayed = Effect.fnUntraced(function* (file: string, preset: "page" | "posthog") {
-  const replay = new Replay(Presets.presets[preset])
+/** The logs that a file's lines make; the first line that cannot be read is told by its number. */
+export const logsOf = Effect.fnUntraced(function* (file: string) {
+  const log = new FileLog()
   yield* Stream.runForEach(lines(file), (line) => {
-    const added = replay.add(line)
+    const added = log.add(line)
     if (Result.isSuccess(added)) return Effect.void
     const { line: number, reason } = added.failure
     return Effect.fail(new CouldNot({ message: `${file}: line ${number}: ${reason}` }))
   })
-  return replay
+  return log.logs()
 })
 
 /** What a question about the past may ask, of a file and of a database alike. */
@@ -65,7 +65,7 @@ export type Past = TimeTravel | HistorySource | Persons
 
 /** The project of a file that the flags name, and what the file says of it. */
 const ofFile = Effect.fnUntraced(function* (file: string, { preset, project }: Given) {
-  const logs = (yield* replayed(file, preset)).logs()
+  const logs = yield* logsOf(file)
   const wanted = Option.getOrUndefined(project)
   const [found] = wanted === undefined ? logs : logs.filter(([id]) => id === wanted)
   if (found === undefined || (wanted === undefined && logs.length > 1)) {

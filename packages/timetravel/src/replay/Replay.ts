@@ -1,35 +1,26 @@
 import { Result } from "effect"
 import type { Change } from "@onymous/identity/state/Change"
-import type { Captured, Incoming, Recorded } from "@onymous/identity/event/Event"
+import type { Captured } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import * as Personless from "@onymous/identity/rules/Personless"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
-import { Position } from "@onymous/identity/event/Position"
+import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ConePast from "@onymous/identity/retraction/ConePast"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import * as EventTime from "@onymous/identity/rules/EventTime"
-import * as EventLine from "@onymous/log/file/EventLine"
+import { type Added, type BadLine, FileLog } from "./FileLog.ts"
 import type { Replayed, ReplayedEvent, ReplayedPerson, ReplayedWarning } from "./ReplayedFile.ts"
 
 export type { Replayed } from "./ReplayedFile.ts"
 
-/** A line that could not be folded: its 1-based number, and why. */
-export interface BadLine {
-  readonly line: number
-  readonly reason: string
-}
-
 interface Project {
   readonly identity: Identity.Identity
-  readonly log: Array<Recorded>
-  readonly uuids: Map<string, Seen>
   /** Its events by position. */
   readonly events: Map<Position, Seen>
   /** The line of each position. */
   readonly lines: Map<Position, number>
-  recordedAt: number
 }
 
 /** An event as it was stamped; whose it is now is asked at the end. */
@@ -52,8 +43,8 @@ export class Replay {
   readonly #projects = new Map<ProjectId, Project>()
   readonly #events: Array<readonly [line: number, Seen]> = []
   readonly #warnings: Array<ReplayedWarning> = []
+  readonly #file = new FileLog()
   #position = 0
-  #line = 0
 
   constructor(policy: Policy.Policy = Presets.page) {
     this.#policy = policy
@@ -66,25 +57,11 @@ export class Replay {
 
   /** Folds the next line of the file; a blank one counts for the numbering only. */
   add(text: string): Result.Result<void, BadLine> {
-    const line = this.#line++
-    const decoded = EventLine.decodeLine(text, line)
-    if (Result.isFailure(decoded)) {
-      const { field, expected } = decoded.failure
-      return Result.fail({ line: line + 1, reason: `${field}: expected ${expected}` })
-    }
-    const read = decoded.success
-    if (read._tag === "Blank") return Result.void
-    this.#position += 1
-    const project = this.#project(read.project)
-    this.#record(project, line, read.incoming, read._tag === "Event")
-    return Result.void
-  }
-
-  /** The projects that the lines name, sorted, each with its log as the lines would have made it. */
-  logs(): ReadonlyArray<readonly [ProjectId, ReadonlyArray<Recorded>]> {
-    return [...this.#projects]
-      .map(([id, { log }]) => [id, log] as const)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return Result.map(this.#file.add(text), (added) => {
+      if (added === undefined) return
+      this.#position += 1
+      this.#record(this.#project(added.project), added)
+    })
   }
 
   /** What the lines so far come to. */
@@ -108,55 +85,28 @@ export class Replay {
     if (known !== undefined) return known
     const project = {
       identity: Identity.empty(id, this.#policy),
-      log: new Array<Recorded>(),
-      uuids: new Map<string, Seen>(),
       events: new Map<Position, Seen>(),
       lines: new Map<Position, number>(),
-      recordedAt: Number.NEGATIVE_INFINITY,
     }
     this.#projects.set(id, project)
     return project
   }
 
-  #record(
-    project: Project,
-    line: number,
-    { event, recordedAt: said }: Pick<Incoming, "event"> & { readonly recordedAt: number },
-    isListed: boolean,
-  ): void {
-    // The log takes a uuid once: a repeated line is the event that it repeats, and nothing else.
-    const known = isListed ? project.uuids.get(event.uuid) : undefined
-    if (known !== undefined) {
-      this.#events.push([line, known])
-      return
+  /** The log takes an event once: a repeated line is the event that it repeats, and nothing else. */
+  #record(project: Project, { line, recorded, isRepeated, log }: Added): void {
+    const { position, recordedAt, event } = recorded
+    if (!isRepeated) {
+      const { policy } = project.identity
+      project.lines.set(position, line)
+      const past = ConePast.pastOf(project.identity, this.#policy, log, recorded)
+      const changes = Identity.fold(project.identity, [recorded], past)
+      if (event._tag === "Captured") {
+        project.events.set(position, seenAs(project, { line, position, recordedAt, event }))
+      }
+      for (const change of changes) this.#follow(project, change, policy)
     }
-    const recordedAt = Math.max(project.recordedAt, said)
-    project.recordedAt = recordedAt
-    this.#fold(project, line, { recordedAt, event }, isListed)
-  }
-
-  #fold(
-    project: Project,
-    line: number,
-    taken: Omit<Recorded, "position">,
-    isListed: boolean,
-  ): void {
-    const { identity } = project
-    const { policy } = identity
-    const position = Position(identity.position + 1)
-    project.lines.set(position, line)
-    project.log.push({ position, ...taken })
-    const recorded = { position, ...taken }
-    const past = ConePast.pastOf(identity, this.#policy, project.log, recorded)
-    const changes = Identity.fold(identity, [recorded], past)
-    if (taken.event._tag === "Captured") {
-      const { event, recordedAt } = taken
-      const seen = seenAs(project, { line, position, recordedAt, event: taken.event })
-      project.uuids.set(event.uuid, seen)
-      project.events.set(position, seen)
-      if (isListed) this.#events.push([line, seen])
-    }
-    for (const change of changes) this.#follow(project, change, policy)
+    const seen = project.events.get(position)
+    if (seen !== undefined) this.#events.push([line, seen])
   }
 
   #revoke({ identity, lines }: Project, event: Position): void {

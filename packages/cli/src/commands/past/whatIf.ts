@@ -6,7 +6,7 @@ import type { OnWhatIf } from "@onymous/timetravel/questions/TimeTravel"
 import * as JsonText from "../../input/JsonText.ts"
 import { print } from "../../output/DifferenceTable.ts"
 import { bar, draw, drawn, moved, start } from "../../output/ProgressBar.ts"
-import { answering, orWrongUse, past, replayed } from "../../flags/PastFlags.ts"
+import { answering, logsOf, orWrongUse, past } from "../../flags/PastFlags.ts"
 
 /** Shows what would be different, had some events not come, others come, or other rules held. */
 export const whatIf = Command.make(
@@ -33,7 +33,7 @@ export const whatIf = Command.make(
   Effect.fn(function* (given) {
     const policy = yield* policyOf(given.policy)
     const insert = Option.isSome(given.insert)
-      ? (yield* replayed(given.insert.value, given.preset)).logs().flatMap(([, log]) => log)
+      ? (yield* logsOf(given.insert.value)).flatMap(([, log]) => log)
       : []
     const from = Option.getOrUndefined(given.from)
     const question = { without: given.without, insert, policy, from }
