@@ -1,7 +1,7 @@
 import * as DatabaseHistory from "@onymous/timetravel/history/DatabaseHistory"
 import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
 import type { ReadModel } from "@onymous/persons/ReadModel"
-import { NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Duration, Effect, Layer, Option } from "effect"
 import {
   HttpMiddleware,

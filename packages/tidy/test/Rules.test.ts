@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import * as Arrows from "../src/rules/Arrows.ts"
+import * as Barrels from "../src/rules/Barrels.ts"
 import * as Circles from "../src/rules/Circles.ts"
 import * as Code from "../src/rules/Code.ts"
 import * as DeadCode from "../src/rules/DeadCode.ts"
@@ -90,6 +91,12 @@ describe("Arrows", () => {
     expect(judge(Arrows.ourEventLog, { [log]: `import "effect/eventlog/EventLog"` })).toHaveLength(
       1,
     )
+  })
+
+  it("catches a package that is imported whole where a module of it will do", () => {
+    const whole = `import { NodeRuntime } from "@effect/platform-node"`
+    const module = `import * as NodeRuntime from "@effect/platform-node/NodeRuntime"`
+    expect(judge(Barrels.unopened, { [log]: `${whole}\n${module}` })).toHaveLength(1)
   })
 
   it("catches an import that is not declared, or for tests only", () => {

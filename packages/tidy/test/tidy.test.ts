@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { describe, expect, it } from "vitest"
 import * as Arrows from "../src/rules/Arrows.ts"
+import * as Barrels from "../src/rules/Barrels.ts"
 import * as Circles from "../src/rules/Circles.ts"
 import * as Code from "../src/rules/Code.ts"
 import * as DeadCode from "../src/rules/DeadCode.ts"
@@ -18,6 +19,7 @@ const rules: Readonly<Record<string, Tree.Rule>> = {
   "every arrow is followed": Arrows.used,
   "relative imports stay in their package": Arrows.fenced,
   "the event log is ours, not Effect's": Arrows.ourEventLog,
+  "no package is imported whole where a module of it will do": Barrels.unopened,
   "src imports what its package.json names under dependencies": Arrows.declared,
   "what a package.json names is imported": Arrows.needed,
   "no module needs itself by way of others": Circles.modules,
