@@ -18,7 +18,7 @@ export const moved = ({ done: before, from, since }: Pace, done: number, now: nu
   return { done, from: isAnew ? done : from, since: isAnew || done <= from ? now : since }
 }
 
-const count = new Intl.NumberFormat("en-US").format
+const count = (value: number): string => value.toLocaleString("en-US")
 
 /**
  * How far something is, as one line to be drawn over itself: `unit` names what is counted; where nobody
