@@ -1,59 +1,39 @@
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, Logger } from "effect"
 import { CliError, Command } from "effect/cli"
-import { bisect } from "./commands/past/bisect.ts"
-import { diff } from "./commands/past/diff.ts"
-import { exportLog } from "./commands/log/export.ts"
-import { history } from "./commands/past/history.ts"
-import { importFile } from "./commands/log/import.ts"
-import { person } from "./commands/persons/person.ts"
-import { persons } from "./commands/persons/persons.ts"
-import { policy } from "./commands/persons/policy.ts"
-import { rebuild } from "./commands/serve/rebuild.ts"
-import { replay } from "./commands/log/replay.ts"
-import { retract } from "./commands/past/retract.ts"
-import { serve } from "./commands/serve/serve.ts"
-import { tail } from "./commands/log/tail.ts"
-import { trace } from "./commands/past/trace.ts"
-import { verify } from "./commands/serve/verify.ts"
-import { waiting } from "./commands/persons/waiting.ts"
-import { warnings } from "./commands/persons/warnings.ts"
-import { whatIf } from "./commands/past/whatIf.ts"
-import { why } from "./commands/past/why.ts"
 import { OperationRefused } from "@onymous/log/OperationRefused"
 import { messageOf, SaysNo, WrongUse } from "./CommandError.ts"
+import { commands } from "./CommandList.ts"
+import { isEndless } from "./Endless.ts"
+import * as Platform from "./Platform.ts"
 
-const onymous = Command.make("onymous").pipe(
-  Command.withDescription("Whose event is this, and why?"),
-  Command.withSubcommands([
-    serve,
-    replay,
-    rebuild,
-    persons,
-    person,
-    warnings,
-    waiting,
-    policy,
-    why,
-    trace,
-    history,
-    diff,
-    bisect,
-    whatIf,
-    retract,
-    verify,
-    tail,
-    importFile,
-    exportLog,
-  ]),
+const words = process.argv.slice(2)
+
+const isAsked = (flag: string): boolean => words.some((word) => word.startsWith(flag))
+
+/** The wizard may come to any command, and completions are of the flags of all. */
+const needsAll = isAsked("--wizard") || isAsked("--completions")
+
+/**
+ * The commands that are named are loaded, of others the list is enough. A word may be an id that is called
+ * like a command: then that one is loaded for nothing.
+ */
+const named = Effect.promise(() =>
+  Promise.all(
+    commands.map(({ name, description, load }) =>
+      needsAll || words.includes(name)
+        ? load()
+        : Command.make(name).pipe(Command.withDescription(description)),
+    ),
+  ),
 )
 
-/** Commands that run until they are told to end: for others, that is an end half-way. */
-const endless: ReadonlyArray<string> = [serve, tail].map(({ name }) => name)
-
-/** The command: the first argument that is neither a flag nor the value of one that all commands have. */
-const commandOf = (args: ReadonlyArray<string>): string =>
-  args.find((each, at) => !each.startsWith("-") && args[at - 1] !== "--log-level") ?? ""
+const onymous = Effect.map(named, (subcommands) =>
+  Command.make("onymous").pipe(
+    Command.withDescription("Whose event is this, and why?"),
+    Command.withSubcommands(subcommands),
+  ),
+)
 
 /** 0 done, 1 it says no, 2 wrong use, 3 could not (DESIGN §7). */
 const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
@@ -63,8 +43,6 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   if (error instanceof SaysNo || error instanceof OperationRefused) return 1
   return error instanceof WrongUse || CliError.isCliError(error) ? 2 : 3
 }
-
-const isEndless = (): boolean => endless.includes(commandOf(process.argv.slice(2)))
 
 const told = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   if (Cause.hasInterruptsOnly(cause)) return isEndless() ? Effect.void : Console.error("Cancelled.")
@@ -85,8 +63,8 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-Command.run(onymous, { version: "0.1.0" }).pipe(
-  Effect.provide(NodeServices.layer),
+Effect.flatMap(onymous, (command) => Command.runWith(command, { version: "0.1.0" })(words)).pipe(
+  Effect.provide(isAsked("--wizard") ? Platform.whole : Platform.bare),
   Effect.provideService(Logger.LogToStderr, true),
   Effect.tapCause(told),
   NodeRuntime.runMain({

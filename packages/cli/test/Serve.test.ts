@@ -1,8 +1,10 @@
+import { once } from "node:events"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { key, onymous, serve } from "./Serving.ts"
+import { key, onymous, serve, started, stopped, token } from "./Serving.ts"
 
 let directory = ""
 
@@ -67,4 +69,21 @@ it("a key that was made is shown once, one that was given is not shown", async (
   const made = await serve(other, [])
   await made.kill()
   expect(made.told).toMatch(/shown this once: {2}onk_[\w-]{43}\n/)
+}, 120_000)
+
+it("what goes on until it is told to end is done then; what is ended half-way is not", async () => {
+  const data = join(directory, "ended")
+  const location = ["--data-dir", data]
+  // Its standard input does not end.
+  const importing = started(["import", "-", ...location])
+  while (!existsSync(data)) await setTimeout(50)
+  expect(await stopped(importing)).toBe(3)
+  const server = await serve(location)
+  const batch = [{ event: "e", distinct_id: "a" }]
+  const sent = { method: "POST", body: JSON.stringify({ api_key: token, batch }) }
+  expect((await fetch(`${server.url}/batch/`, sent)).status).toBe(200)
+  expect(await server.stop()).toBe(0)
+  const tail = started(["tail", "--after", "0", ...location])
+  await once(tail.stdout, "data")
+  expect(await stopped(tail)).toBe(0)
 }, 120_000)

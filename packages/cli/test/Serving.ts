@@ -4,12 +4,17 @@ import { resolve } from "node:path"
 
 const main = resolve(import.meta.dirname, "../src/main.ts")
 
+/** The command that was built, as it is installed. */
+export const bin = resolve(import.meta.dirname, "../bin/onymous.cjs")
+
 /** A server in a process of its own, as an operator starts it. */
 export interface Serving {
   readonly url: string
   /** What it told when it was there. */
   readonly told: string
   readonly kill: () => Promise<void>
+  /** Tells it to end, and answers with its exit code. */
+  readonly stop: () => Promise<number | undefined>
 }
 
 export const token = "phc_test"
@@ -32,9 +37,10 @@ const announced = (child: ChildProcess): Promise<Pick<Serving, "url" | "told">> 
 export const serve = async (
   location: ReadonlyArray<string>,
   keys: ReadonlyArray<string> = ["--token", token, "--key", key],
+  command = main,
 ): Promise<Serving> => {
   const flags = ["serve", "--port", "0", ...keys, ...location]
-  const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(process.execPath, [command, ...flags], { stdio: ["ignore", "pipe", "pipe"] })
   const announcement = await announced(child)
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -42,14 +48,27 @@ export const serve = async (
     child.kill("SIGKILL")
     await gone
   }
-  return { ...announcement, kill }
+  return { ...announcement, kill, stop: () => stopped(child) }
 }
+
+/** Tells a command to end as an operator does, and answers with its exit code; none where it did not get to that. */
+export const stopped = async (child: ChildProcess): Promise<number | undefined> => {
+  const gone = once(child, "exit")
+  child.kill("SIGTERM")
+  const [code] = await gone
+  return code ?? undefined
+}
+
+/** Starts a command with nobody at its terminal. */
+export const started = (flags: ReadonlyArray<string>, command = main) =>
+  spawn(process.execPath, [command, ...flags])
 
 /** Runs a command to its end. */
 export const onymous = async (
   flags: ReadonlyArray<string>,
+  command = main,
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> => {
-  const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(process.execPath, [command, ...flags], { stdio: ["ignore", "pipe", "pipe"] })
   let [stdout, stderr] = ["", ""]
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk))
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk))

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs"
-import { Config, Effect, Option } from "effect"
+import { Config, Effect, Layer, Option } from "effect"
 import { Flag } from "effect/cli"
 import type { DatabaseError } from "@onymous/database/Database"
 import { isServer } from "@onymous/database/DatabaseLocation"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import { layer, type Services } from "onymous"
+import type { Services } from "onymous"
 import { CouldNot, WrongUse } from "../CommandError.ts"
 
 export const setting = (name: string, variable: string, description: string) =>
@@ -69,12 +69,21 @@ export const locationOf = Effect.fnUntraced(function* (typed: Location) {
   return Option.getOrElse(databaseUrl, () => Option.getOrElse(dataDir, () => ".onymous"))
 })
 
+/** The services on a database: loaded here, since a question about a file does without them. */
+const servicesOn = (location: string) =>
+  Layer.unwrap(
+    Effect.map(
+      Effect.promise(() => import("onymous/OnymousLayer")),
+      ({ layer }) => layer(location),
+    ),
+  )
+
 /** Runs an effect on the database that the flags name; one in a directory is made where there is none. */
 export const onNewDatabase = <A, E>(
   location: Location,
   effect: Effect.Effect<A, E, Services>,
 ): Effect.Effect<A, E | DatabaseError | WrongUse> =>
-  Effect.flatMap(locationOf(location), (at) => Effect.provide(effect, layer(at)))
+  Effect.flatMap(locationOf(location), (at) => Effect.provide(effect, servicesOn(at)))
 
 /** Runs an effect on a database that is there already. */
 export const onDatabase = Effect.fnUntraced(function* <A, E>(
@@ -86,7 +95,7 @@ export const onDatabase = Effect.fnUntraced(function* <A, E>(
     const message = `There is no database in ${at}: serve or import makes one.`
     return yield* new CouldNot({ message })
   }
-  return yield* Effect.provide(effect, layer(at))
+  return yield* Effect.provide(effect, servicesOn(at))
 })
 
 /** How many are shown. */

@@ -5,6 +5,7 @@ import type { Event } from "@onymous/identity/event/Event"
 import type * as Json from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import { EventLog } from "@onymous/log/EventLog"
+import { endless } from "../../Endless.ts"
 import { database, json, onDatabase, project, within } from "../../flags/DatabaseFlags.ts"
 
 /** Shows events as the log takes them. */
@@ -44,7 +45,7 @@ export const tail = Command.make(
       )
     })
     yield* onDatabase(location, program)
-  }),
+  }, endless),
 ).pipe(Command.withDescription("Show events as they come"))
 
 const describe = (event: Event): Json.JsonObject => {

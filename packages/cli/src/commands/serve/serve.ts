@@ -8,6 +8,7 @@ import { Projector } from "@onymous/projector/Projector"
 import * as Keys from "@onymous/server/access/Keys"
 import * as Server from "@onymous/server/Server"
 import { CouldNot, WrongUse } from "../../CommandError.ts"
+import { endless } from "../../Endless.ts"
 import { database, locationOf, onNewDatabase } from "../../flags/DatabaseFlags.ts"
 import { server } from "../../flags/ServerFlags.ts"
 
@@ -45,7 +46,7 @@ export const serve = Command.make(
       return yield* Effect.raceFirst(served, projector.run)
     })
     return yield* onNewDatabase(location, listening)
-  }),
+  }, endless),
 ).pipe(Command.withDescription("Take events and answer questions"))
 
 const wrongKey = ({ message }: Keys.KeyRefused) => new WrongUse({ message: `--${message}` })
