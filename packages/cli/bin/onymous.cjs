@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// Starts the command from what was built of it, or from its sources where that is missing or older than
+// they are. CommonJS, since each of Node's own modules is half as dear to load there.
+const { existsSync } = require("node:fs")
+const { enableCompileCache } = require("node:module")
+const { join } = require("node:path")
+
+const built = join(__dirname, "..", "dist")
+
+/** Why the sources have to do, where they are at hand: an installed package has none, and is as it is. */
+const complaint = () => {
+  if (!existsSync(join(__dirname, "..", "src"))) return undefined
+  const { isFresh } = require("../build/freshness.cjs")
+  if (isFresh()) return undefined
+  return existsSync(built)
+    ? "What is built of onymous is older than its sources"
+    : "onymous is not built"
+}
+
+const told = complaint()
+if (told === undefined) {
+  // Beside what is cached, so that what is built anew leaves nothing behind.
+  enableCompileCache?.(join(built, "cache"))
+  import("../dist/main.mjs")
+} else {
+  console.error(`${told}: it starts slowly, from its sources, until npm run setup has built it.`)
+  import("../src/main.ts")
+}

@@ -1,0 +1,91 @@
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { commands } from "../src/CommandList.ts"
+import { ask, bin, onymous, serve } from "./Serving.ts"
+
+const home = resolve(import.meta.dirname, "..")
+const dist = join(home, "dist")
+
+let directory = ""
+let log = ""
+
+beforeAll(() => {
+  // What set-up does; where nothing has changed since, that is nothing.
+  const { status, stderr } = spawnSync(process.execPath, [join(home, "build", "build.mjs")])
+  expect(status, String(stderr)).toBe(0)
+  directory = mkdtempSync(join(tmpdir(), "onymous-built-"))
+  log = join(directory, "log.ndjson")
+  const identified = {
+    event: "$identify",
+    distinct_id: "trace",
+    properties: { $anon_distinct_id: "a" },
+  }
+  writeFileSync(log, JSON.stringify(identified))
+})
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+describe("the command that was built", () => {
+  it.each([
+    { words: ["--help"], code: 0, says: "SUBCOMMANDS" },
+    { words: ["person", "split", "--help"], code: 0, says: "--only" },
+    { words: ["--version"], code: 0, says: "onymous v" },
+    { words: ["whyy"], code: 2, says: "Did you mean this?\n    why" },
+    { words: ["--completions", "bash"], code: 0, says: "--culprits" },
+    { words: ["--wizard"], code: 0, says: "onymous" },
+    { words: ["replay", "FILE"], code: 0, says: "1 lines, 1 persons" },
+    { words: ["verify", "--file", "FILE"], code: 0, says: "1" },
+    { words: ["why", "trace", "a", "--file", "FILE"], code: 0, says: "are one person" },
+    {
+      words: ["--log-level", "trace", "why", "a", "b", "--file", "FILE"],
+      code: 0,
+      says: "no event",
+    },
+    { words: ["why", "trace", "--file", "FILE"], code: 2, says: "b: expected another distinct id" },
+    { words: ["replay", "missing"], code: 3, says: "ENOENT" },
+    { words: ["tail", "--data-dir", "missing"], code: 3, says: "There is no database in missing" },
+  ])("says to $words what its sources say", async ({ words, code, says }) => {
+    const named = words.map((word) => (word === "FILE" ? log : word))
+    const answer = await onymous(named, bin)
+    expect(answer).toMatchObject({ code })
+    expect(`${answer.stdout}${answer.stderr}`).toContain(says)
+    expect(answer).toEqual(await onymous(named))
+  })
+
+  it("serves until it is told to end", async () => {
+    const server = await serve(["--data-dir", join(directory, "data")], undefined, bin)
+    expect(await ask(server.url, "status")).toMatchObject({ head: 0 })
+    expect(await server.stop()).toBe(0)
+  })
+})
+
+/** What a file in dist imports before it runs, by way of others too. */
+const loadedBy = (name: string): ReadonlySet<string> => {
+  const found = new Set([name])
+  for (const file of found) {
+    if (!file.endsWith(".mjs")) continue
+    const text = readFileSync(join(dist, file), "utf8")
+    for (const { 1: from = "" } of text.matchAll(/^import [^"]*"([^"]+)";$/gm)) {
+      found.add(from.replace(/^\.\//, ""))
+    }
+  }
+  return found
+}
+
+it("what every start loads is neither a command nor a database, and no question of a file loads one", () => {
+  const start = [...loadedBy("main.mjs")]
+  expect(start.filter((name) => /^(?:why|serve|OnymousLayer)-/.test(name))).toEqual([])
+  const why = readdirSync(dist).find((name) => name.startsWith("why-"))
+  const question = [...start, ...loadedBy(String(why))]
+  const database = readdirSync(dist).find((name) => name.startsWith("OnymousLayer-"))
+  expect([...loadedBy(String(database))]).toContain("@electric-sql/pglite")
+  expect(question.filter((name) => /^OnymousLayer-|pglite|redis/.test(name))).toEqual([])
+})
+
+it.each(commands)("$name says of itself what the list says of it", async (listed) => {
+  const { name, description } = await listed.load()
+  expect({ name, description }).toEqual({ name: listed.name, description: listed.description })
+})
