@@ -16,6 +16,7 @@ import * as Naive from "./baselines/Naive.ts"
 import * as ProjectionRate from "./measures/ProjectionRate.ts"
 import * as ProjectSizes from "./measures/ProjectSizes.ts"
 import * as RebuildRate from "./measures/RebuildRate.ts"
+import * as StartUp from "./measures/StartUp.ts"
 import { batches, median, type Needed } from "./load/Scenario.ts"
 import { serve } from "./load/ServerProcess.ts"
 
@@ -39,6 +40,8 @@ export interface Sizes {
   readonly persons: ReadonlyArray<number>
   /** How often each of them is merged in a round. */
   readonly merges: number
+  /** How often a command is started in a round. */
+  readonly starts: number
 }
 
 const persons = [100, 10_000, 100_000]
@@ -53,6 +56,7 @@ export const quick: Sizes = {
   ids: 50_000,
   persons,
   merges: 10,
+  starts: 5,
 }
 
 export const full: Sizes = {
@@ -65,6 +69,7 @@ export const full: Sizes = {
   ids: 1_000_000,
   persons,
   merges: 10,
+  starts: 5,
 }
 
 /** Where the figures come from: a medium value, the least and the most. */
@@ -178,6 +183,12 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databa
   return { ...rest, ...beside }
 })
 
+/** Starts commands. */
+const startUps = Effect.fnUntraced(function* (sizes: Sizes) {
+  const commands = yield* StartUp.prepare
+  return yield* inRounds(sizes, () => StartUp.measure(commands, sizes.starts))
+})
+
 /** Folds in memory. */
 const folds = (sizes: Sizes) =>
   Effect.suspend(() => {
@@ -192,11 +203,12 @@ const merges = Effect.fnUntraced(function* (sizes: Sizes) {
 })
 
 const measure = Effect.fnUntraced(function* (sizes: Sizes, databases: Databases) {
-  // First: in a process that has done all the rest, the same fold was a fifth to a quarter slower.
+  const started = yield* Effect.scoped(startUps(sizes))
+  // Before all that uses the heap: in a process that has done all the rest, the same fold was a fifth to a quarter slower.
   const folded = yield* folds(sizes)
   const measured = yield* Effect.scoped(inDatabases(sizes, databases))
   // Last, since its persons stay in memory.
-  return { ...measured, ...folded, ...(yield* merges(sizes)) }
+  return { ...measured, ...folded, ...(yield* merges(sizes)), ...started }
 })
 
 const summary = (rounds: ReadonlyArray<Round>): Figures => {

@@ -13,6 +13,7 @@ export const tiny = {
   ids: 5000,
   persons: [3, 5, 8],
   merges: 2,
+  starts: 1,
 }
 
 export const promised = [
@@ -30,6 +31,9 @@ export const promised = [
   "projection_vs_naive",
   "capture_p99_in_rebuild_vs_alone",
   "reads_answered_in_rebuild",
+  "start_help_vs_node",
+  "start_why_vs_node",
+  "start_serve_vs_node",
 ]
 
 /** What needs a server, since Emmett and workers do. */

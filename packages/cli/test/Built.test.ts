@@ -80,8 +80,8 @@ it("what every start loads is neither a command nor a database, and no question 
   expect(start.filter((name) => /^(?:why|serve|OnymousLayer)-/.test(name))).toEqual([])
   const why = readdirSync(dist).find((name) => name.startsWith("why-"))
   const question = [...start, ...loadedBy(String(why))]
-  const database = readdirSync(dist).find((name) => name.startsWith("OnymousLayer-"))
-  expect([...loadedBy(String(database))]).toContain("@electric-sql/pglite")
+  const files = readdirSync(dist).find((name) => name.startsWith("PgliteFiles-"))
+  expect([...loadedBy(String(files))]).toContain("@electric-sql/pglite/nodefs")
   expect(question.filter((name) => /^OnymousLayer-|pglite|redis/.test(name))).toEqual([])
 })
 

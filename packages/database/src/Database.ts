@@ -1,4 +1,4 @@
-import { PGlite } from "@electric-sql/pglite"
+import type { PGlite } from "@electric-sql/pglite"
 import { PgClient } from "@effect/sql-pg"
 import { Context, Data, Duration, Effect, Layer, Redacted } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
@@ -9,7 +9,6 @@ import { addressOf, isServer } from "./DatabaseLocation.ts"
 import { innermostText } from "./ErrorText.ts"
 import * as DirectoryLock from "./pglite/DirectoryLock.ts"
 import * as PgliteUpkeep from "./pglite/PgliteUpkeep.ts"
-import { PgliteFiles } from "./pglite/PgliteFiles.ts"
 import { PgliteSocket } from "./pglite/PgliteSocket.ts"
 import { types } from "./sql/PgCodecs.ts"
 
@@ -110,11 +109,14 @@ const services = (client: PgClient.PgClient, database: Database["Service"]) =>
     Context.add(Database, database),
   )
 
-const open = (directory: string | undefined): Promise<PGlite> => {
+/** Whoever has a server does not load the embedded database. */
+const open = async (directory: string | undefined): Promise<PGlite> => {
+  const { PGlite } = await import("@electric-sql/pglite")
   const tuned = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
   const defaults = PGlite.defaultStartParams
   if (directory === undefined) return PGlite.create({ startParams: [...defaults, ...tuned] })
   const durable = ["-c", "fsync=on", "-c", "wal_sync_method=fsync"]
+  const { PgliteFiles } = await import("./pglite/PgliteFiles.ts")
   const synced = defaults.filter((parameter) => parameter !== "-F")
   return PGlite.create({
     fs: new PgliteFiles(directory),

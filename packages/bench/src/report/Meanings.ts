@@ -127,6 +127,20 @@ export const figures: ReadonlyArray<Meaning> = [
     what: "a merge of a person of 100,000 ids against that of one of 100: the smaller side moves",
     goal: "about 1",
   },
+  {
+    name: "start_help_vs_node",
+    what: "`onymous --help`, from before its process is there until it is gone, against `node -e 0`",
+    goal: "< 3",
+  },
+  {
+    name: "start_why_vs_node",
+    what: "the same of `onymous why` about two ids of a file of 1,000 lines",
+    goal: "< 6",
+  },
+  {
+    name: "start_serve_vs_node",
+    what: "the same of `onymous serve` on an embedded database that is there, until it tells where it is",
+  },
 ]
 
 /** What some figures are of what grew, in one row. */
