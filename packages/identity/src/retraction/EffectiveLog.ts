@@ -58,10 +58,15 @@ export const bothOf = (
   effective(log),
 ]
 
-/** A log as it was lived through, and as each of its retractions left it. */
-export const livesOf = (log: ReadonlyArray<Recorded>): ReadonlyArray<ReadonlyArray<Recorded>> => [
-  log,
-  ...log.flatMap(({ event }, index) =>
-    event._tag === "Retracted" ? [effective(log.slice(0, index + 1))] : [],
-  ),
-]
+/**
+ * A log as it was lived through: without a retraction, and as each of its retractions left it, with what
+ * came until the next one.
+ */
+export const livesOf = (log: ReadonlyArray<Recorded>): ReadonlyArray<ReadonlyArray<Recorded>> => {
+  const ends = log.flatMap(({ event }, index) => (event._tag === "Retracted" ? [index + 1] : []))
+  const lives = ends.map((end, index) => [
+    ...effective(log.slice(0, end)),
+    ...log.slice(end, ends[index + 1]),
+  ])
+  return [log, ...lives]
+}
