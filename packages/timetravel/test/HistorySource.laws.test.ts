@@ -18,6 +18,7 @@ import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
 import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
 import type { History } from "../src/history/History.ts"
 import * as DatabaseHistory from "../src/history/DatabaseHistory.ts"
+import * as FileHistory from "../src/history/FileHistory.ts"
 import { HistorySource } from "../src/history/HistorySource.ts"
 import * as Story from "../src/questions/Story.ts"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
@@ -74,11 +75,19 @@ const filled = Effect.fnUntraced(function* (seed: number) {
 
 const idsOf = ({ tables }: History): ReadonlyArray<DistinctId> => [...tables.memberships.keys()]
 
-/** The suite of a layer. */
+const stored = Effect.map(HistorySource, (source) => source)
+
+const kept = ({ project, log, startPolicy }: History) =>
+  Effect.flatMap(FileHistory.keep(project, log, startPolicy), (file) =>
+    Effect.provide(stored, FileHistory.layer(file)),
+  )
+
+/** The suite of a layer, and of how its log is read. */
 const suite = (
   name: string,
   layer: Layer.Layer<EventLog | Layer.Success<typeof layerMemory>, unknown>,
   seeds: ReadonlyArray<number>,
+  sourceOf: (whole: History) => typeof stored = () => stored,
 ) =>
   withLayer(Layer.provideMerge(DatabaseHistory.layer(), layer), {
     timeout: "120 seconds",
@@ -88,10 +97,11 @@ const suite = (
       Effect.gen(function* () {
         for (const seed of seeds) {
           const whole = yield* filled(seed)
+          const past = yield* sourceOf(whole)
           const ids = idsOf(whole)
           for (const [index, id] of ids.entries()) {
             const other = ids[(index + 1 + (seed % 3)) % ids.length] ?? id
-            const part = yield* (yield* HistorySource).about(whole.project, new Set([id, other]))
+            const part = yield* past.about(whole.project, new Set([id, other]))
             const where = `seed ${seed}, ${id} and ${other}`
             expect(part.head, where).toBe(whole.head)
             for (let at = 0; at <= whole.head; at++) {
@@ -113,6 +123,7 @@ const suite = (
         let differences = 0
         for (const seed of seeds) {
           const whole = yield* filled(seed + 10_000)
+          const past = yield* sourceOf(whole)
           for (const { event, position } of whole.log) {
             if (!("distinctId" in event) || (position + seed) % 7 !== 0) continue
             const source = "source" in event && event.source !== undefined ? [event.source] : []
@@ -123,7 +134,7 @@ const suite = (
               { insert: [{ event: again }] },
               { insert: [{ event: again }], from: Position(seed % whole.head) },
             ]) {
-              const part = yield* (yield* HistorySource).about(whole.project, ids, edit)
+              const part = yield* past.about(whole.project, ids, edit)
               const local = WhatIf.whatIf(part, edit)
               const all = WhatIf.whatIf(whole, edit)
               const view = (difference: typeof all) =>
@@ -147,4 +158,5 @@ const sorted = (view: ReturnType<typeof ChangeForms.difference>): string =>
   )
 
 suite("memory", Layer.merge(logMemory, layerMemory), Arr.range(1, 60))
+suite("a file", Layer.merge(logMemory, layerMemory), Arr.range(201, 260), kept)
 suite("PGlite", sql, Arr.range(101, 106))

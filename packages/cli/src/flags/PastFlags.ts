@@ -63,7 +63,7 @@ export const logsOf = Effect.fnUntraced(function* (file: string) {
 /** What a question about the past may ask, of a file and of a database alike. */
 export type Past = TimeTravel | HistorySource | Persons
 
-/** The project of a file that the flags name, and what the file says of it. */
+/** The project of a file that the flags name, as the file has it. */
 const ofFile = Effect.fnUntraced(function* (file: string, { preset, project }: Given) {
   const logs = yield* logsOf(file)
   const wanted = Option.getOrUndefined(project)
@@ -72,7 +72,7 @@ const ofFile = Effect.fnUntraced(function* (file: string, { preset, project }: G
     const names = logs.map(([id]) => id).join(", ") || "none"
     return yield* new WrongUse({ message: `--project: expected one of the file's: ${names}` })
   }
-  return { project: found[0], log: found[1], startPolicy: Presets.presets[preset] }
+  return yield* FileHistory.keep(found[0], found[1], Presets.presets[preset])
 })
 
 /** What is wrong with the question is wrong use, all else could not be answered. */
@@ -86,20 +86,27 @@ export const projectOf = ({ project }: Pick<Given, "project">): ProjectId =>
   ProjectId(Option.getOrElse(project, () => "1"))
 
 /** Asks the file or the database that the flags name, once its persons are where its log is. */
-export const asking = <A, E>(
+const asked = <A, E, R extends Past>(
   given: Given,
-  ask: (project: ProjectId) => Effect.Effect<A, E, Past>,
+  ask: (project: ProjectId) => Effect.Effect<A, E, R>,
+  past: (kept: FileHistory.Kept) => Layer.Layer<R>,
 ): Effect.Effect<A, unknown> => {
   const answer = Option.isSome(given.file)
-    ? Effect.flatMap(ofFile(given.file.value, given), ({ project, log, startPolicy }) =>
-        Effect.provide(
-          ask(project),
-          Layer.provideMerge(timeTravel, FileHistory.layer(project, log, startPolicy)),
-        ),
+    ? Effect.flatMap(ofFile(given.file.value, given), (kept) =>
+        Effect.provide(ask(kept.project), past(kept)),
       )
     : onDatabase(given, Effect.andThen(caughtUp(projectOf(given)), ask(projectOf(given))))
   return Effect.mapError(answer, failureOf)
 }
+
+const history = (kept: FileHistory.Kept) => Layer.provideMerge(timeTravel, FileHistory.layer(kept))
+
+/** Asks for persons, too: of a file, all of it is folded for that. */
+export const asking = <A, E>(
+  given: Given,
+  ask: (project: ProjectId) => Effect.Effect<A, E, Past>,
+): Effect.Effect<A, unknown> =>
+  asked(given, ask, (kept) => Layer.merge(history(kept), FileHistory.persons(kept)))
 
 /** How an answer is printed: as JSON in its form, or for people. */
 interface Shown<A> {
@@ -110,14 +117,14 @@ interface Shown<A> {
 /** Asks a question about the past, prints its answer, and answers with it. */
 export const answering = Effect.fnUntraced(function* <A, E>(
   given: Given & { readonly json: boolean },
-  question: (past: TimeTravel["Service"], project: ProjectId) => Effect.Effect<A, E, Past>,
+  question: (past: TimeTravel["Service"], project: ProjectId) => Effect.Effect<A, E>,
   { form, text }: Shown<A>,
 ) {
-  const { answer, project } = yield* asking(given, (project) =>
+  const ask = (project: ProjectId) =>
     Effect.flatMap(TimeTravel, (past) =>
       Effect.map(question(past, project), (answer) => ({ answer, project })),
-    ),
-  )
+    )
+  const { answer, project } = yield* asked(given, ask, history)
   yield* Console.log(given.json ? JSON.stringify(form(answer, project)) : text(answer))
   return answer
 })

@@ -76,19 +76,31 @@ export const withTicks = (
   return { ...past, log }
 }
 
-/** The past of some ids out of a log in memory, up to and with a position. */
+/** Which part of a log in memory is wanted. */
+export interface Wanted {
+  readonly ids: ReadonlySet<DistinctId>
+  readonly until: Position
+  /** Positions at which time has passed, whosever event lies there. */
+  readonly moments?: ReadonlyArray<Position>
+  /** The logs that will be folded: what waits in them is released where it would be in the whole log. */
+  readonly variants?: (log: ReadonlyArray<Recorded>) => ReadonlyArray<ReadonlyArray<Recorded>>
+}
+
+/** The past of some ids out of a whole log in memory, up to and with a position. */
 export const pastIn = (
   project: ProjectId,
   policy: Policy,
   log: ReadonlyArray<Recorded>,
-  { ids, until }: { readonly ids: ReadonlySet<DistinctId>; readonly until: Position },
+  { ids, until, moments = [], variants = bothOf }: Wanted,
 ): Past => {
   const isAbout = ({ event, position }: Recorded) =>
     position <= until && (event._tag === "PolicyChanged" || namesOneOf(event, ids))
-  const past = { ids, policy, log: log.filter(isAbout) }
-  const times = dues(project, policy, bothOf(past.log))
+  const said = { ids, policy, log: log.filter(isAbout) }
+  const passed = moments.flatMap((position) => log[position - 1] ?? [])
+  const timed = withTicks(said, passed, until)
+  const times = dues(project, policy, variants(timed.log))
   const ticks = times.flatMap((time) => firstAt(log, time) ?? [])
-  return withTicks(past, ticks, until)
+  return withTicks(timed, ticks, until)
 }
 
 /** The past that a retraction reads, where the whole project lies in memory; other events need none. */

@@ -5,7 +5,6 @@ import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { isUuid } from "@onymous/identity/encoding/Uuid"
 import * as Identity from "@onymous/identity/Identity"
-import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
 import * as ConeLog from "@onymous/log/ConeLog"
 import { EventLog } from "@onymous/log/EventLog"
 import { initial } from "@onymous/persons/Checkpoint"
@@ -32,12 +31,6 @@ const whole = Effect.fn("DatabaseHistory.whole")(function* (project: ProjectId, 
   }
 })
 
-/** The logs whose folds tell when something is due: a plain question has but one. */
-const variantsOf = (all: ReadonlyArray<Recorded>, head: Position, edit: EditedLog.Edit) => {
-  const logs = EditedLog.isEmpty(edit) ? [all] : [all, EditedLog.edited({ log: all, head }, edit)]
-  return logs.flatMap(EffectiveLog.livesOf)
-}
-
 /** All that was said of the ids' cones, as of the checkpoint. */
 const about = Effect.fn("DatabaseHistory.about")(function* (
   project: ProjectId,
@@ -55,7 +48,7 @@ const about = Effect.fn("DatabaseHistory.about")(function* (
     ids: cones,
     until,
     moments: [...moments].filter((position) => position > 0),
-    variants: (all) => variantsOf(all, until, edit),
+    variants: (all) => EditedLog.variantsOf(all, until, edit),
   })
   return new History(project, past.log)
 })

@@ -1,6 +1,7 @@
 import type { Event, Recorded } from "@onymous/identity/event/Event"
 import type { PolicyChange } from "@onymous/identity/policy/Policy"
 import { Position, zero } from "@onymous/identity/event/Position"
+import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
 import { History } from "./History.ts"
 
 /** Another past: without some events, with others, under other rules. */
@@ -16,8 +17,16 @@ export interface Edit {
 }
 
 /** True for an edit that changes nothing. */
-export const isEmpty = ({ without: left, insert, policy }: Edit): boolean =>
+const isEmpty = ({ without: left, insert, policy }: Edit): boolean =>
   (left?.size ?? 0) === 0 && (insert?.length ?? 0) === 0 && policy === undefined
+
+/** The logs whose folds tell when something is due: a plain question has but one. */
+export const variantsOf = (
+  log: ReadonlyArray<Recorded>,
+  head: Position,
+  edit: Edit,
+): ReadonlyArray<ReadonlyArray<Recorded>> =>
+  (isEmpty(edit) ? [log] : [log, edited({ log, head }, edit)]).flatMap(EffectiveLog.livesOf)
 
 /** The log without some events: where they came, only time passes. */
 export const without = (

@@ -51,7 +51,7 @@ const upTo = (head: Position, position: Position): Result.Result<Position, Inval
  * or a time before `now`, such as `2h ago`, in epoch milliseconds.
  */
 export const parse = (
-  history: History,
+  history: Pick<History, "head" | "eventOf" | "log">,
   text: string,
   now: number,
 ): Result.Result<Position, Invalid> =>
