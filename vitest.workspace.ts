@@ -27,7 +27,7 @@ export default defineConfig({
     // Most tests wait for a database or another process: one worker less than cores would idle.
     maxWorkers: availableParallelism(),
     reporters: ["default", new ClosingReporter()],
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 })

@@ -131,6 +131,7 @@ export class Api extends HttpApi.make("onymous")
   .add(RebuildAllApi)
   // What is asked otherwise than it is written must not be answered as if it were not asked.
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
+  .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
   .annotateMerge(
     OpenApi.annotations({
       title: "Onymous",

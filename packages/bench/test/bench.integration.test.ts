@@ -8,6 +8,6 @@ describe.skipIf(!postgresUrl)("with a server", () => {
   it.live(
     "a small run on Postgres gives every figure, each positive",
     () => givesAll(postgresUrl, 2, promisedOnServer),
-    120_000,
+    600_000,
   )
 })

@@ -14,6 +14,6 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
         const url = yield* TestDatabase.fresh(postgresUrl)
         yield* Effect.promise(() => survivesKills(["--database-url", url]))
       }),
-    280_000,
+    1_200_000,
   )
 })

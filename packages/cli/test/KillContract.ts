@@ -57,7 +57,7 @@ const settled = async (url: string) => {
   const waiting = async () => (await ask(url, "waiting?limit=1"))["results"]
   const { head } = await ask(url, "status")
   await ask(url, `status?min_position=${Number(head)}`)
-  await expect.poll(waiting, { timeout: 30_000, interval: 200 }).toEqual([])
+  await expect.poll(waiting, { timeout: 300_000, interval: 200 }).toEqual([])
   expect((await ask(url, "waiting?released=true"))["results"], "some had waited").not.toEqual([])
   return ask(url, "status")
 }

@@ -9,7 +9,7 @@ import { ask, serve, type Serving, token } from "./Serving.ts"
 import * as Shop from "./Shop.ts"
 
 const chromium = Machine.chromium()
-const timeout = 120_000
+const timeout = 600_000
 
 /**
  * With `always` every visitor is a person, by default posthog-js asks for persons of users only:
@@ -55,13 +55,13 @@ describe.skipIf(chromium === undefined).each(ways)(
       const device = await browse(page, shop.url)
       // A page that is left while it packs an event loses it, whoever is to take it.
       await expect
-        .poll(() => idsOf(server.url, "$identify"), { timeout: 30_000 })
+        .poll(() => idsOf(server.url, "$identify"), { timeout: 300_000 })
         .toEqual(["ada", "grace"])
       watched.leaving()
       await page.evaluate("posthog.capture('left'); location.href = '/exit'")
       await page.waitForURL(`${shop.url}/exit`)
       for (const [name, ids] of Object.entries(sent(device))) {
-        await expect.poll(() => idsOf(server.url, name), { timeout: 30_000 }).toEqual(ids)
+        await expect.poll(() => idsOf(server.url, name), { timeout: 300_000 }).toEqual(ids)
       }
       expect(watched.complaints).toEqual([])
       expect(watched.requests.map(({ pathname }) => pathname)).toEqual(

@@ -128,7 +128,7 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
         const verified = yield* Effect.promise(() => onymous(["verify", ...location]))
         expect(verified.code, verified.stderr).toBe(0)
       }),
-    280_000,
+    1_200_000,
   )
 
   it.live("a rebuild that is cancelled leaves nothing in the making, and what is live", () =>

@@ -54,7 +54,7 @@ it("the operator's key opens every project, and is not shown", async () => {
   expect(await opened.text()).toContain('"project":"1"')
   expect(server.told).not.toContain("sesame")
   await server.kill()
-}, 120_000)
+}, 600_000)
 
 it("a key that was made is shown once, one that was given is not shown", async () => {
   const location = ["--data-dir", join(directory, "shown")]
@@ -69,7 +69,7 @@ it("a key that was made is shown once, one that was given is not shown", async (
   const made = await serve(other, [])
   await made.kill()
   expect(made.told).toMatch(/shown this once: {2}onk_[\w-]{43}\n/)
-}, 120_000)
+}, 600_000)
 
 it("what goes on until it is told to end is done then; what is ended half-way is not", async () => {
   const data = join(directory, "ended")
@@ -86,4 +86,4 @@ it("what goes on until it is told to end is done then; what is ended half-way is
   const tail = started(["tail", "--after", "0", ...location])
   await once(tail.stdout, "data")
   expect(await stopped(tail)).toBe(0)
-}, 120_000)
+}, 600_000)

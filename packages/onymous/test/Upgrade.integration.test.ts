@@ -37,6 +37,6 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         )
         expect(upgraded.log).toEqual([{ name: "0001_log" }])
       }),
-    120_000,
+    600_000,
   )
 })

@@ -17,7 +17,7 @@ import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { Whole } from "@onymous/persons/rows/ProjectInMemory"
 import { randomEvents } from "@onymous/simulator/random/FewIds"
 
-const waitSeconds = 30
+const waitSeconds = 300
 
 const filled = Effect.fnUntraced(function* (name: string, seed: number, length: number) {
   const log = yield* EventLog

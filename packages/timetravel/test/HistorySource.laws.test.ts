@@ -90,7 +90,7 @@ const suite = (
   sourceOf: (whole: History) => typeof stored = () => stored,
 ) =>
   withLayer(Layer.provideMerge(DatabaseHistory.layer(), layer), {
-    timeout: "120 seconds",
+    timeout: "600 seconds",
     excludeTestServices: true,
   })(`on ${name}`, (it) => {
     it.effect("persons, chains and stories of an id are those of the whole history", () =>

@@ -119,7 +119,7 @@ export class Unruled {
     const ids = { target: distinctId, source, winner: winner.id, loser: loser.id }
     const gone = from.person.id
     changes.push({ _tag: "ComponentsJoined", position, ...ids, person, gone })
-    changes.push({ ...link, ...ids, outcome: "merged" })
+    changes.push({ ...link, ...ids, outcome: "merged", lost: 0 })
   }
 
   #touch(group: Group): void {
