@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
+import { Policy } from "../src/policy/Policy.ts"
 import * as PolicyChange from "../src/policy/PolicyChange.ts"
 import * as Presets from "../src/policy/Presets.ts"
 
@@ -14,6 +15,15 @@ it("a preset sets all fields, and the others of the same change go over it", () 
   const mixed = PolicyChange.change(own, { merge_dangerously: false, preset: "posthog" })
   expect(mixed).toEqual({ ...Presets.posthog, merge_dangerously: false })
 })
+
+it.each(Object.values(Presets.presets))(
+  "the preset $preset is what is decoded of it, as JSON too",
+  (preset) => {
+    const decoded = Result.getOrThrow(PolicyChange.decodePolicy(preset))
+    expect(JSON.stringify(preset)).toBe(JSON.stringify(decoded))
+    expect(Object.keys(preset)).toEqual(Object.keys(Policy.fields))
+  },
+)
 
 describe("a change from outside", () => {
   it.each([{}, { preset: "posthog" }, { illegal_ids_exact: [], property_mapping: "none" }])(

@@ -1,10 +1,11 @@
-import { Struct } from "effect"
-import { Policy } from "./Policy.ts"
+import type { Policy } from "./Policy.ts"
 
-/** The same policy with its fields in the order of the schema: equal policies are equal as JSON too. */
-const inOrder = (policy: Policy): Policy => Struct.pick(policy, Struct.keys(Policy.fields))
-
-const common = {
+/**
+ * PostHog's page of October 2022, read strictly: the default. Its fields are in the order of the schema, as
+ * those of a decoded policy are: equal policies are equal as JSON too.
+ */
+export const page: Policy = {
+  preset: "page",
   illegal_ids_any_case:
     "anonymous guest distinctid distinct_id id not_authenticated email undefined true false".split(
       " ",
@@ -12,8 +13,24 @@ const common = {
   illegal_ids_exact: ["[object Object]", "NaN", "None", "none", "null", "0"],
   own_illegal_ids: [],
   own_illegal_patterns: [],
+  quoted_ids_illegal: false,
+  unusable_ids_illegal: false,
+  identified_source_new_target: "refuse",
+  merge_dangerously: false,
+  empty_anon_distinct_id: "ignore",
+  merged_version: "target",
+  buffer_enabled: true,
   buffer_window_seconds: 60,
+  personless_events: false,
   person_processing_opt_out: false,
+  property_mapping: "2022",
+  filtered_keys: false,
+  events_without_updates: false,
+  unset_applies_last: true,
+  unset_takes_object: false,
+  timestamp_rules: "2022",
+  distinct_id_precedence: "2022",
+  split_wipes_properties: true,
   person_properties_bytes_max: 655_360,
   guard_ids_per_person: "off",
   guard_ids_per_person_max: 1000,
@@ -23,33 +40,11 @@ const common = {
   guard_refusals_per_id_max: 10,
   guard_identified_parts: "off",
   internal_users: [],
-} as const
+}
 
-/** PostHog's page of October 2022, read strictly: the default. */
-export const page: Policy = inOrder({
-  ...common,
-  preset: "page",
-  quoted_ids_illegal: false,
-  unusable_ids_illegal: false,
-  identified_source_new_target: "refuse",
-  merge_dangerously: false,
-  empty_anon_distinct_id: "ignore",
-  merged_version: "target",
-  buffer_enabled: true,
-  personless_events: false,
-  property_mapping: "2022",
-  filtered_keys: false,
-  events_without_updates: false,
-  unset_applies_last: true,
-  unset_takes_object: false,
-  timestamp_rules: "2022",
-  distinct_id_precedence: "2022",
-  split_wipes_properties: true,
-})
-
-/** What PostHog does today. */
-export const posthog: Policy = inOrder({
-  ...common,
+/** What PostHog does today: where it differs. */
+export const posthog: Policy = {
+  ...page,
   preset: "posthog",
   quoted_ids_illegal: true,
   unusable_ids_illegal: true,
@@ -67,7 +62,7 @@ export const posthog: Policy = inOrder({
   timestamp_rules: "today",
   distinct_id_precedence: "today",
   split_wipes_properties: false,
-})
+}
 
 /** The presets by name. */
 export const presets = { page, posthog }
