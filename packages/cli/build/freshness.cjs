@@ -8,7 +8,7 @@ const dist = join(__dirname, "..", "dist")
 
 /** How a file of the project is now; nothing where there is none. */
 const stateOf = (path) => {
-  const found = statSync(join(home, path), { throwIfNoEntry: false })
+  const found = statSync(`${home}/${path}`, { throwIfNoEntry: false })
   return found && [path, found.size, found.mtimeMs]
 }
 

@@ -10,7 +10,6 @@ import { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import { NotUnderstood } from "@onymous/timetravel/history/Point"
 import { layer as timeTravel, TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import { FileLog } from "@onymous/timetravel/replay/FileLog"
-import { caughtUp } from "../CaughtUp.ts"
 import { CouldNot, WrongUse } from "../CommandError.ts"
 import { lines } from "../input/FileLines.ts"
 import { database, json, onDatabase } from "./DatabaseFlags.ts"
@@ -84,6 +83,13 @@ const failureOf = (error: unknown): unknown =>
 /** The project that the flags name in a database. */
 export const projectOf = ({ project }: Pick<Given, "project">): ProjectId =>
   ProjectId(Option.getOrElse(project, () => "1"))
+
+/** Waits until the persons of a database are where its log is. A file has no projector, and loads none. */
+const caughtUp = (project: ProjectId) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../CaughtUp.ts")),
+    (module) => module.caughtUp(project),
+  )
 
 /** Asks the file or the database that the flags name, once its persons are where its log is. */
 const asked = <A, E, R extends Past>(

@@ -1,6 +1,5 @@
 import { Editions, type Comparison } from "../Editions.ts"
 import { Effect } from "effect"
-import { randomUUID } from "node:crypto"
 import { canonical } from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -54,7 +53,7 @@ export const editions = (memory: Memory) =>
     claim: (id, logId) =>
       Effect.sync(() => {
         const making = (memory.of(id).making ??= empty())
-        const edition = `${id}@${randomUUID()}`
+        const edition = `${id}@${crypto.randomUUID()}`
         return claimed(making, { ...initial(id, logId), edition, stage: "loading" })
       }),
     making: (id) =>

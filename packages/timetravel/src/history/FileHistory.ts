@@ -65,15 +65,13 @@ const conesIn = (
     }
     return root
   }
-  const named = log.map((recorded) => [...Identity.touched([recorded])])
-  for (const [first, ...others] of named) {
-    for (const other of others) {
-      const [from, to] = [rootOf(other), first === undefined ? other : rootOf(first)]
-      if (from !== to) parents.set(from, to)
-    }
+  for (const { event } of log) {
+    if (!("source" in event) || event.source === undefined) continue
+    const [from, to] = [rootOf(event.source), rootOf(event.distinctId)]
+    if (from !== to) parents.set(from, to)
   }
   const roots = new Set([...ids].map(rootOf))
-  return new Set([...ids, ...named.flat().filter((id) => roots.has(rootOf(id)))])
+  return new Set([...ids, ...roots, ...parents.keys().filter((id) => roots.has(rootOf(id)))])
 }
 
 /** What is about some ids: only that is folded. */
