@@ -11,7 +11,7 @@ const looks = Schedule.spaced("100 millis")
 
 const ownSeconds = 3600
 
-/** Ends once the persons are where the log is now; this process derives them, whoever else does. */
+/** Ends once the persons are where the log is now; this process derives them, beside any server. */
 export const derived = Effect.fnUntraced(function* (project: ProjectId) {
   const { position } = yield* (yield* EventLog).head(project)
   yield* (yield* Projector).reached(project, position, ownSeconds)

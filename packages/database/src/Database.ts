@@ -109,7 +109,7 @@ const services = (client: PgClient.PgClient, database: Database["Service"]) =>
     Context.add(Database, database),
   )
 
-/** Whoever has a server does not load the embedded database. */
+/** Loaded on demand, because a process with a Postgres server never needs PGlite. */
 const open = async (directory: string | undefined): Promise<PGlite> => {
   const { PGlite } = await import("@electric-sql/pglite")
   const tuned = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])

@@ -1,4 +1,4 @@
-/** How many causes are told: one may be its own. */
+/** How many causes are followed, because an error may be its own cause. */
 const depthMax = 8
 
 const causeOf = (error: Error): unknown =>

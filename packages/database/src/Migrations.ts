@@ -14,7 +14,7 @@ export interface Migrations {
   readonly former?: Former
 }
 
-/** Steps of a version before: whoever ran them is brought to where the first step of now leads, instead of running it. */
+/** The steps of an earlier version: a database that ran them gets an upgrade to what the first step of now makes. */
 export interface Former {
   readonly table: string
   readonly names: ReadonlyArray<string>

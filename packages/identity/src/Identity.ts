@@ -30,7 +30,7 @@ export const touched = (events: Iterable<{ readonly event: Event }>): ReadonlySe
 export const needsWhole = (event: Event): boolean =>
   event._tag === "PersonSplit" || event._tag === "PersonDeleted" || event._tag === "Retracted"
 
-/** The events from the first one on whose slice can be loaded together: one that needs whole persons is alone. */
+/** The longest prefix of the events that one slice serves: a split, a deletion or a retraction is a page of its own. */
 export const pageOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
   const found = events.findIndex(({ event }) => needsWhole(event))
   return found < 0 ? events : events.slice(0, Math.max(1, found))

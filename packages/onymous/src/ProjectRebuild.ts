@@ -25,7 +25,7 @@ export interface RebuildInput {
   readonly signal?: AbortSignal
 }
 
-/** What is misspelt must not make a comparison into a replacement. */
+/** A misspelt option is refused, because it would make a comparison into a replacement. */
 const names: ReadonlySet<string> = new Set([
   "verifyOnly",
   "memory",
@@ -34,7 +34,7 @@ const names: ReadonlySet<string> = new Set([
   "signal",
 ])
 
-/** What is neither true nor false is refused, not guessed: it might decide whether something is replaced. */
+/** A flag that is neither true nor false is refused, because it may decide whether the live edition is replaced. */
 const flag = (field: "verifyOnly" | "gentle", value = false): boolean => {
   if (typeof value !== "boolean") throw new InvalidEvent({ field, expected: "true or false" })
   return value
@@ -96,7 +96,7 @@ export const promised = async (
     }),
   )
   return session.run(rebuilt, signal).catch((error: unknown) => {
-    // Who gives up once it has taken its place comes too late.
+    // An abort after the edition was published comes too late.
     if (told !== undefined && error === signal?.reason) return told
     throw error
   })

@@ -106,7 +106,7 @@ export const promised = async (
   })
   return session.run(all, signal).catch((error: unknown) => {
     if (telling.thrown !== undefined) throw telling.thrown.error
-    // Who gives up once the last one has taken its place comes too late.
+    // An abort after the last edition was published comes too late.
     const isTooLate = error === signal?.reason && telling.outcomes.length === count
     if (isTooLate) return telling.outcomes
     throw error

@@ -111,7 +111,7 @@ const attribute = (placed: Placed, known: Known): Attributed => {
     return { ...common, ...nobody, status: "pending" }
   }
   const isPersonless = Personless.isPersonless(policy, event)
-  // What a deletion released was processed before it.
+  // A deletion processes the events that it releases before it deletes.
   const isGone = processedAt <= (known.gone.get(event.distinctId) ?? 0)
   const own = isPersonless
     ? PersonId.of(known.project, event.distinctId, known.owner?.generation)

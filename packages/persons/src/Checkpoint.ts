@@ -13,7 +13,7 @@ export interface Checkpoint {
   /** Which derivation of the project it is: the live one, or one in the making beside it. */
   readonly edition: string
   readonly position: Position
-  /** Who may commit: raised by every projector that takes over. */
+  /** The right to commit: every projector that takes over raises it, and so fences the one before. */
   readonly epoch: number
   /** 32 hexadecimal digits: equal states have equal hashes, and others have others unless made to collide. */
   readonly stateHash: string
@@ -28,8 +28,8 @@ export interface Checkpoint {
 
 /**
  * How far an edition is in the making. While it is loading, rows are only added, and those that still
- * hold are not there yet: whoever goes on with it folds the log from its beginning. One that is loaded
- * has all rows, but maybe no index yet. One that is ready can be asked, and goes on page by page.
+ * hold are not there yet: a rebuild that resumes it folds the log from its beginning. A loaded edition
+ * has all rows, but maybe no index yet. A ready edition can be asked, and goes on page by page.
  */
 export type Stage = "loading" | "loaded" | "ready"
 

@@ -10,8 +10,8 @@ export class Editions extends Context.Service<
   Editions,
   {
     /**
-     * Takes over the edition in the making, which goes on where it was; where there is none, begins one,
-     * which is loading. One of a long log lies apart, in tables of its own, if there is room for more.
+     * Takes over the edition in the making where it stands, or begins one, which is loading. The edition of a
+     * long log lies apart, in partitions of its own, while there is room for more of them.
      */
     readonly claim: (
       project: ProjectId,
@@ -22,25 +22,25 @@ export class Editions extends Context.Service<
     readonly making: (
       project: ProjectId,
     ) => Answer<{ readonly checkpoint: Checkpoint; readonly mark: string } | undefined>
-    /** Tells others that the edition in the making is not left alone. */
-    readonly beat: (made: Checkpoint) => Answer<void>
-    /** Makes one that is loaded ready. */
-    readonly seal: (made: Checkpoint) => Answer<Checkpoint>
+    /** A heartbeat: another rebuild sees that the edition in the making is not left alone. */
+    readonly beat: (candidate: Checkpoint) => Answer<void>
+    /** Makes a loaded edition ready: it gets its indexes, and can be asked. */
+    readonly seal: (candidate: Checkpoint) => Answer<Checkpoint>
     /**
-     * Puts the edition in the making in the place of the live one, which is fenced and retired, in one
-     * step; not where the live one is no longer as it was claimed: `moved`. Where there is none, that is
-     * said by `undefined`.
+     * Puts the edition in the making in the place of the live one in one step; the live one is fenced and
+     * retired. Answers `moved`, and changes nothing, where the live one is no longer as `live` says; `undefined`
+     * says that there is none.
      */
     readonly publish: (
-      made: Checkpoint,
+      candidate: Checkpoint,
       live: Checkpoint | undefined,
     ) => Answer<"published" | "moved">
-    /** Retires the edition in the making, unless somebody else has taken it over; answers whether it did. */
-    readonly discard: (made: Checkpoint) => Answer<boolean>
-    /** Frees the room of editions that were replaced or discarded, and are asked by nobody. */
+    /** Retires the edition in the making, unless another rebuild has taken it over; answers whether it did. */
+    readonly discard: (candidate: Checkpoint) => Answer<boolean>
+    /** Frees the room of retired editions that no query reads any more. */
     readonly sweep: Answer<void>
-    /** How the edition in the making, which is ready, differs from the live one at the last position that both have reached. */
-    readonly compare: (made: Checkpoint) => Answer<Comparison>
+    /** How the edition in the making, once it is ready, differs from the live one at the last position that both have reached. */
+    readonly compare: (candidate: Checkpoint) => Answer<Comparison>
     /** Everything that is derived of a project, as text, in a fixed order: equal logs give equal texts. */
     readonly dump: (project: ProjectId) => Answer<string>
   }

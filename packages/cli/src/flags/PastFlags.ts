@@ -74,7 +74,7 @@ const ofFile = Effect.fnUntraced(function* (file: string, { preset, project }: G
   return yield* FileHistory.keep(found[0], found[1], Presets.presets[preset])
 })
 
-/** What is wrong with the question is wrong use, all else could not be answered. */
+/** A question that is not understood is wrong use; every other failure stays as it is. */
 const failureOf = (error: unknown): unknown =>
   error instanceof NotUnderstood
     ? new WrongUse({ message: `${error.field}: expected ${error.expected}` })

@@ -12,7 +12,7 @@ export interface Pace {
 /** Nothing is done yet here; what is there before `from` was done by another process. */
 export const start = (now: number, from = 0): Pace => ({ done: 0, from, since: now })
 
-/** Going over what was there counts for nothing; where that begins anew, so does the count. */
+/** The pace after more was done: work that another process had done counts for nothing. */
 export const moved = ({ done: before, from, since }: Pace, done: number, now: number): Pace => {
   const isAnew = done < before
   return { done, from: isAnew ? done : from, since: isAnew || done <= from ? now : since }

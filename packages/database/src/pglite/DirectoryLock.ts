@@ -61,7 +61,7 @@ const create = (file: string): boolean => {
   }
 }
 
-/** Who may take over from a dead owner is whoever makes this file. */
+/** The process that creates this file may take over from a dead owner. */
 const heirOf = (file: string, owner: string): string =>
   `${file}.after.${owner.replaceAll(/\W+/g, "-").slice(0, 64)}`
 

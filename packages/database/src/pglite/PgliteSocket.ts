@@ -44,7 +44,7 @@ export class PgliteSocket extends Duplex {
     done()
   }
 
-  // What a client does with a TCP socket, and this one has no need of.
+  // The driver calls these on a TCP socket; here they have no effect.
   setNoDelay(): this {
     return this
   }

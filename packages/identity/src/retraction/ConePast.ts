@@ -126,7 +126,7 @@ const firstAt = (log: ReadonlyArray<Recorded>, time: number): Recorded | undefin
   return log[low]
 }
 
-/** What a log comes to. */
+/** The identity that a log leads to, and the changes on the way. */
 export interface Folded {
   readonly identity: Identity
   readonly changes: ReadonlyArray<Change>

@@ -68,9 +68,9 @@ const componentChanges: Compare = (position, { ids }, before, after) => {
     return same === undefined || textOf(same) !== textOf(state)
   }
   const gone = [...old.values()].filter(differsIn(young))
-  const made = [...young.values()].filter(differsIn(old))
-  if (gone.length === 0 && made.length === 0) return []
-  return [{ _tag: "ComponentsReplaced", position, gone, made }]
+  const appeared = [...young.values()].filter(differsIn(old))
+  if (gone.length === 0 && appeared.length === 0) return []
+  return [{ _tag: "ComponentsReplaced", position, before: gone, after: appeared }]
 }
 
 const warningsOf = ({ changes }: Folded): ReadonlyMap<Position, ReadonlyArray<Warning>> =>
@@ -110,17 +110,17 @@ const waitingChanges: Compare = (position, { ids }, before, after) => {
     return new Map(all.map((each) => [each.position, each]))
   })
   const gone = [...(old?.values() ?? [])].filter((each) => young?.has(each.position) === false)
-  const made = [...(young?.values() ?? [])].filter((each) => old?.has(each.position) === false)
+  const begun = [...(young?.values() ?? [])].filter((each) => old?.has(each.position) === false)
   return [
     ...gone.map((waiting) => {
       const personId = after.identity.components.get(waiting.event.distinctId)?.person.id
       return { _tag: "Unheld" as const, position, waiting, personId }
     }),
-    ...made.map((waiting) => ({ _tag: "Held" as const, position, waiting })),
+    ...begun.map((waiting) => ({ _tag: "Held" as const, position, waiting })),
   ]
 }
 
-/** What is kept of ids beside their persons. */
+/** What the state holds of ids beside their persons: personless uses, generations and refusals. */
 const noteChanges: Compare = (position, { ids }, { identity: old }, { identity: young }) =>
   [...ids].toSorted().flatMap((distinctId): ReadonlyArray<Change> => {
     const changes: Array<Change> = []

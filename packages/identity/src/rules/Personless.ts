@@ -35,7 +35,7 @@ export const isFlagInvalid = (policy: Policy, { facts: { personProfile } }: Capt
   personProfile !== undefined &&
   typeof personProfile !== "boolean"
 
-/** A flag that is no boolean is told, and not heeded (P39). */
+/** Warns of a flag that is no boolean, and ignores it (P39). */
 export const checkFlag = (step: Step, event: Captured): void => {
   const { personProfile } = event.facts
   if (personProfile === undefined || !isFlagInvalid(step.identity.policy, event)) return

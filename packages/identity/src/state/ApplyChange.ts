@@ -184,11 +184,14 @@ const generationSet = (
   else identity.goneAt.set(distinctId, goneAt)
 }
 
-/** One that is equal stays: its properties keep the order in which they are stored. */
+/** An equal person stays as it was, because its stored properties have their own order of keys. */
 const sameOr = (before: Person | undefined, after: Person): Person =>
   before !== undefined && equals(before, after) ? before : after
 
-const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplaced">): void => {
+const replaced = (
+  identity: Identity,
+  { before: old, after: young }: Of<"ComponentsReplaced">,
+): void => {
   const before = new Map<PersonId, Person>()
   for (const { first, members } of old) {
     const component = touch(identity, first)
@@ -197,7 +200,7 @@ const replaced = (identity: Identity, { gone: old, made }: Of<"ComponentsReplace
     Cones.leave(identity, component, members)
     for (const id of members) identity.components.delete(id)
   }
-  for (const { id, person, members, first, firstSeen, joined: counted } of made) {
+  for (const { id, person, members, first, firstSeen, joined: counted } of young) {
     const component: Component = {
       id,
       person: sameOr(before.get(person.id), person),

@@ -123,8 +123,8 @@ export type Change =
   | {
       readonly _tag: "ComponentsReplaced"
       readonly position: Position
-      readonly gone: ReadonlyArray<ComponentState>
-      readonly made: ReadonlyArray<ComponentState>
+      readonly before: ReadonlyArray<ComponentState>
+      readonly after: ReadonlyArray<ComponentState>
     }
   /** A retraction left an event's warnings without reason. */
   | {

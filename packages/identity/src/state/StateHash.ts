@@ -41,7 +41,7 @@ export const fromText = (text: string): StateHash => Bits128.fromText(text)
 /** The share of one distinct id; a component's ids are the sum of theirs. */
 export const ofDistinctId = (id: DistinctId): StateHash => Murmur3.of(`id ${id}`)
 
-/** The share of a person with its distinct ids: its hash goes on from the sum of theirs. */
+/** The share of a person with its distinct ids: a hash that is seeded with the sum of theirs. */
 export const ofPerson = (person: Person, size: number, ids: StateHash): StateHash =>
   Murmur3.of(
     `person ${person.id} ${size} ${person.version} ${person.isIdentified} ${person.createdAt} ${canonical(person.properties)}`,

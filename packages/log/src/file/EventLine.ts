@@ -85,7 +85,7 @@ const decodeCommand = (
     return { _tag: "Command" as const, project, incoming: { event, payload, recordedAt } }
   })
 
-/** The uuid of a line that brings one, or one that is always the same for the line. */
+/** The uuid that a line brings, else one that is derived from the line and always the same. */
 const ownUuid = (value: Json.JsonObject, text: string, number: number): string => {
   const uuid = Json.get(value, "uuid")
   return Uuid.isUuid(uuid) ? uuid.toLowerCase() : uuidOf(text, number)

@@ -62,21 +62,24 @@ export const editions = (memory: Memory) =>
         const checkpoint = making?.checkpoint
         return checkpoint && { checkpoint, mark: `${checkpoint.epoch} ${beats}` }
       }),
-    beat: (made) =>
+    beat: (candidate) =>
       Effect.sync(() => {
-        if (isMaking(memory, made)) memory.of(made.project).beats++
+        if (isMaking(memory, candidate)) memory.of(candidate.project).beats++
       }),
-    seal: (made) => Effect.suspend(() => seal(memory.editionOf(made), made)),
-    publish: (made, live) => Effect.suspend(() => publish(memory.of(made.project), made, live)),
-    discard: (made) =>
+    seal: (candidate) => Effect.suspend(() => seal(memory.editionOf(candidate), candidate)),
+    publish: (candidate, live) =>
+      Effect.suspend(() => publish(memory.of(candidate.project), candidate, live)),
+    discard: (candidate) =>
       Effect.sync(() => {
-        const isOurs = isMaking(memory, made)
-        if (isOurs) memory.of(made.project).making = undefined
+        const isOurs = isMaking(memory, candidate)
+        if (isOurs) memory.of(candidate.project).making = undefined
         return isOurs
       }),
     sweep: Effect.void,
-    compare: (made) =>
-      Effect.sync(() => compare(memory.live(made.project), memory.tablesOf(made), made)),
+    compare: (candidate) =>
+      Effect.sync(() =>
+        compare(memory.live(candidate.project), memory.tablesOf(candidate), candidate),
+      ),
     dump: (id) => Effect.sync(() => dumpTables(memory.live(id).tables)),
   })
 
@@ -95,9 +98,9 @@ export const claimed = (edition: Edition, first: Checkpoint): Checkpoint => {
   return (edition.checkpoint = { ...before, logId, epoch: before.epoch + 1 })
 }
 
-const seal = (edition: Edition | undefined, made: Checkpoint) => {
+const seal = (edition: Edition | undefined, candidate: Checkpoint) => {
   const now = edition?.checkpoint
-  if (edition === undefined || now?.epoch !== made.epoch) return fenced(made.project)
+  if (edition === undefined || now?.epoch !== candidate.epoch) return fenced(candidate.project)
   const ready: Checkpoint = { ...now, stage: "ready" }
   edition.checkpoint = ready
   return Effect.succeed(ready)
@@ -105,18 +108,18 @@ const seal = (edition: Edition | undefined, made: Checkpoint) => {
 
 const publish = (
   derived: Derived,
-  made: Checkpoint,
+  candidate: Checkpoint,
   expected: Checkpoint | undefined,
 ): ReturnType<Editions["Service"]["publish"]> => {
   const { live, making } = derived
   const own = making?.checkpoint
   if (
     making === undefined ||
-    own?.edition !== made.edition ||
-    own.epoch !== made.epoch ||
+    own?.edition !== candidate.edition ||
+    own.epoch !== candidate.epoch ||
     own.stage !== "ready"
   ) {
-    return fenced(made.project)
+    return fenced(candidate.project)
   }
   const now = live.checkpoint
   if (now?.edition !== expected?.edition || now?.epoch !== expected?.epoch) {
@@ -134,12 +137,12 @@ const namedMax = 20
 const canonicalOf = ({ properties, ...view }: PersonView): string =>
   `${canonical(properties)} ${JSON.stringify(view)}`
 
-const compare = (live: Edition, making: Tables, made: Checkpoint): Comparison => {
+const compare = (live: Edition, making: Tables, candidate: Checkpoint): Comparison => {
   const other = live.checkpoint
-  const position = Position(Math.min(made.position, other?.position ?? 0))
+  const position = Position(Math.min(candidate.position, other?.position ?? 0))
   // Where nothing is live, that is the same only where there is nothing to derive.
   if (other === undefined || position === 0) {
-    return { position, isSame: made.position === 0, persons: [] }
+    return { position, isSame: candidate.position === 0, persons: [] }
   }
   const textsAt = (tables: Tables) =>
     new Map(MemoryAsOf.personsAt(tables, position).map((view) => [view.id, canonicalOf(view)]))
@@ -149,8 +152,8 @@ const compare = (live: Edition, making: Tables, made: Checkpoint): Comparison =>
   const hashes = new Map(live.tables.hashes.map((each) => [each.position, each.stateHash]))
   const last = making.hashes.findLast((each) => hashes.has(each.position))
   const isHashSame =
-    other.position === made.position
-      ? other.stateHash === made.stateHash
+    other.position === candidate.position
+      ? other.stateHash === candidate.stateHash
       : last === undefined || hashes.get(last.position) === last.stateHash
   return { position, isSame: isHashSame && persons.length === 0, persons }
 }

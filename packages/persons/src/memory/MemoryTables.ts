@@ -173,7 +173,7 @@ export const openRow = <A extends { readonly to: Position | null }>(
   history: ReadonlyArray<A> | undefined,
 ): A | undefined => history?.findLast((row) => row.to === null)
 
-/** Ends the last row; one that was true for no position leaves none. */
+/** Ends the last row; a row that was true at no position is removed. */
 const closeLast = <A extends { readonly from: Position; readonly to: Position | null }>(
   history: Array<A> | undefined,
   to: Position | undefined,

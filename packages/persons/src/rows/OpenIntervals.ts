@@ -22,7 +22,7 @@ export class OpenIntervals<Key, Row extends Interval> {
   close(key: Key, to: Position): Row | undefined {
     const row = this.#open.get(key)
     if (row === undefined) {
-      // A stored row ends once, whatever is made and ended again after that.
+      // A stored row ends once, because the rows after it are this page's own.
       if (!this.#storedEnds.has(key)) this.#storedEnds.set(key, to)
       return undefined
     }

@@ -196,19 +196,19 @@ export class PersonRowBuilder {
   }
 
   /** Only what differs gets new rows: most of what a retraction folds again stays as it was. */
-  #replace({ position, gone, made }: Of<"ComponentsReplaced">): void {
+  #replace({ position, before: old, after: young }: Of<"ComponentsReplaced">): void {
     const homes = (states: ReadonlyArray<ComponentState>) =>
       new Map(states.flatMap(({ id, members }) => members.map((member) => [member, id] as const)))
-    const [before, after] = [homes(gone), homes(made)]
-    for (const { id, members } of gone) {
+    const [before, after] = [homes(old), homes(young)]
+    for (const { id, members } of old) {
       const leaving = members.filter((member) => after.get(member) !== id)
       this.#closeMemberships(id, new Set(leaving), position)
     }
     for (const [id, component] of after) {
       if (before.get(id) !== component) this.#openMembership(id, component, position)
     }
-    const persons = new Map(gone.map(({ person }) => [person.id, person]))
-    for (const { id, person, members } of made) {
+    const persons = new Map(old.map(({ person }) => [person.id, person]))
+    for (const { id, person, members } of young) {
       const known = persons.get(person.id)
       persons.delete(person.id)
       if (known === undefined) this.#openPerson(person, position)
@@ -219,8 +219,8 @@ export class PersonRowBuilder {
       if (some !== undefined) this.#someId.set(id, some)
     }
     for (const id of persons.keys()) this.#closePerson(id, position)
-    const stay = new Set(made.map(({ id }) => id))
-    for (const { id } of gone) if (!stay.has(id)) this.#closeComponent(id, position)
+    const stay = new Set(young.map(({ id }) => id))
+    for (const { id } of old) if (!stay.has(id)) this.#closeComponent(id, position)
   }
 
   /** Ids leave a component: all at once, since it may have very many. */

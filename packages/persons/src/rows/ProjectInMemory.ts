@@ -79,7 +79,7 @@ export class Whole {
     return page
   }
 
-  /** What has come together since what has ended was taken: events, and characters of properties. */
+  /** Events, and characters of properties, since the ended rows were last taken. */
   get untaken(): { readonly events: number; readonly length: number } {
     const events = this.#to.position - this.#from.position
     return { events, length: this.#rows.endedLength }

@@ -27,7 +27,7 @@ export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows 
   return WorkInTurns.atOnce(page.finish())
 }
 
-/** What a page decided, row by row, in order. */
+/** Rows of what a page decided, in order: they never change again. */
 const noDecisions = () => ({
   links: new Array<Rows["links"][number]>(),
   warnings: new Array<Open<Omit<WarningRow, "ordinal">>>(),
@@ -39,7 +39,7 @@ const noDecisions = () => ({
   state_hashes: new Array<Rows["state_hashes"][number]>(),
 })
 
-/** What is only known at the end. */
+/** Rows that may change until the page ends. */
 const nothingFinal = {
   closedPersons: [],
   moves: [],
@@ -136,7 +136,7 @@ export class PageRows {
     return open + ended
   }
 
-  /** How long those are whose rows have ended. */
+  /** Characters of properties in person rows that have ended. */
   get endedLength(): number {
     return this.#components.lengths.ended
   }
@@ -225,7 +225,7 @@ export class PageRows {
   }
 }
 
-/** Notes the end of what is stored: it ends once, whatever is made and ended again after that. */
+/** Notes where a stored row ends: once, because the rows after it are this page's own. */
 const endStored = <Key>(ends: Map<Key, Position>, key: Key, to: Position): void => {
   if (!ends.has(key)) ends.set(key, to)
 }

@@ -160,7 +160,7 @@ export const policies = Effect.fnUntraced(function* (project: ProjectId) {
     where edition = ${liveOf(sql, project)} order by from_position`
   return rows.map((row) => ({
     from: Position(row.from_position),
-    // What is kept was written by us: anything else is a defect.
+    // Only we write policies: another form is a defect of ours.
     policy: Result.getOrThrow(PolicyChange.decodePolicy(JSON.parse(row.policy))),
   }))
 })

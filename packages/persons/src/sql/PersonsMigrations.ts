@@ -15,7 +15,7 @@ const apartOf = Effect.fnUntraced(function* (done: ReadonlySet<string>) {
 })
 
 /**
- * What a version before has derived is dropped, and the projector derives it again from the log: as what is live,
+ * The rows that an earlier version derived are dropped, and the projector derives them again from the log: as the live edition,
  * what was in the making and what was retired. The sequence of editions stays: see the first step.
  */
 const bring = Effect.fnUntraced(function* (done: ReadonlySet<string>) {

@@ -119,7 +119,7 @@ const withAllOf = Effect.fnUntraced(function* (
   return [...new Set([...ids, ...rows.map((row) => DistinctId(row.distinct_id))])]
 })
 
-/** What is known of ids beside their persons; what no rule asks for now is not looked for. */
+/** Generations, refusals and personless uses of the ids: each is loaded only while a rule asks for it. */
 const loadNotes = (
   sql: Sql,
   { edition, policy }: Checkpoint,
@@ -149,7 +149,7 @@ const loadNotes = (
     ) r`
 }
 
-/** All distinct ids of the cones that some are in; one that was never named with another is alone. */
+/** All distinct ids of the cones that some are in; an id that no event named with another is alone in its cone. */
 export const conesOf = Effect.fnUntraced(function* (
   { edition }: Checkpoint,
   ids: ReadonlySet<DistinctId>,

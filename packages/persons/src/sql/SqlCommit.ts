@@ -33,7 +33,7 @@ const isApartLoading = ({ edition, stage }: Checkpoint): boolean =>
  */
 export const commit = Effect.fnUntraced(function* ({ from, to, rows }: Page) {
   const sql = yield* SqlClient.SqlClient
-  // Partitions are made with the first rows.
+  // The first rows of an edition bring its partitions.
   const isFirst = isApartLoading(from) && from.position === 0
   const isOurs = yield* Deferred.make<void>()
   const written = sql.withTransaction(

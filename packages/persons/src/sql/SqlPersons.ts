@@ -50,12 +50,12 @@ const editions = (ask: Ask) =>
   Editions.of({
     claim: (project, logId, options) => ask(SqlEditions.claimEdition(project, logId, options)),
     making: (project) => ask(SqlEditions.making(project)),
-    beat: (made) => ask(SqlEditions.beat(made)),
-    seal: (made) => ask(SqlEditions.seal(made)),
-    publish: (made, live) => ask(SqlEditions.publish(made, live)),
-    discard: (made) => ask(SqlEditions.discard(made)),
+    beat: (candidate) => ask(SqlEditions.beat(candidate)),
+    seal: (candidate) => ask(SqlEditions.seal(candidate)),
+    publish: (candidate, live) => ask(SqlEditions.publish(candidate, live)),
+    discard: (candidate) => ask(SqlEditions.discard(candidate)),
     sweep: ask(SqlEditions.sweep),
-    compare: (made) => ask(EditionComparison.compare(made)),
+    compare: (candidate) => ask(EditionComparison.compare(candidate)),
     dump: (project) => ask(SqlDump.dump(project)),
   })
 

@@ -67,7 +67,7 @@ const moveMembers = (
   select ${id}::bigint, leaving.distinct_id, moves.component, moves.from_position, moves.to_position
   from leaving join moves on moves.stored = leaving.component and moves.component is not null`
 
-/** One that the page has moved and ends at the same position was never true. */
+/** A row that begins and ends at one position was never true. */
 const closeMemberships = (
   { sql, id, table }: EditionTables.Edition,
   rows: Rows["closedMemberships"],

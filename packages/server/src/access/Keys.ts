@@ -85,7 +85,7 @@ export interface Keys {
   readonly token: string
   readonly key:
     | { readonly _tag: "Made"; readonly text: string }
-    /** Whoever gave it has it: it is not told again. */
+    /** The operator gave this key, and so it is not shown. */
     | { readonly _tag: "Given" }
     /** It is stored as a hash alone. */
     | { readonly _tag: "Kept" }

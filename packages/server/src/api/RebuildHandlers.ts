@@ -18,7 +18,7 @@ type Rebuild = Projector["Service"]["rebuild"]
 
 const failed = { error: "It failed: the log of the server says why." }
 
-/** What the operator of the server is to know, and whoever asks is not. */
+/** Logs why a rebuild failed for the operator, because the client must not learn it. */
 const logged = (project: ProjectId, cause: Cause.Cause<unknown>) =>
   Stream.fromEffect(
     Effect.as(Effect.logError(`The rebuild of project ${project} failed`, cause), failed),

@@ -120,7 +120,7 @@ const answer = (
             status,
             headers: {
               ...(retryAfterSeconds !== undefined && { "retry-after": `${retryAfterSeconds}` }),
-              // What is still sent of a body that is too large must not meet the next request.
+              // The rest of a body that is too large must not be taken for the next request.
               ...(status === 413 && { connection: "close" }),
             },
           },

@@ -2,7 +2,7 @@ import { Effect, Stream } from "effect"
 import type { HttpServerError, HttpServerRequest } from "effect/http"
 import { type CaptureError, tooLarge } from "./CaptureError.ts"
 
-/** What is read of a body that is too large, so that the client hears the answer. */
+/** How much of a body that is too large is read and thrown away, so that the client hears the answer. */
 const drainedBytesMax = 128 * 1024 * 1024
 
 interface Read {

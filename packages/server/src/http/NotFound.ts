@@ -20,7 +20,7 @@ const toPages = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method })
   method === "OPTIONS" ? answer : Cors.open(answer),
 )
 
-/** What no route answers, be it for its path or its method, is told so in words. */
+/** Says in words that no route answers this path or method. */
 export const layer = HttpRouter.middleware(
   Effect.catch((error) => (isNowhere(error) ? toPages : Effect.fail(error))),
   { global: true },

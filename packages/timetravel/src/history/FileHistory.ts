@@ -23,7 +23,7 @@ export interface Kept {
   readonly log: ReadonlyArray<Recorded>
   /** The rules that it began with. */
   readonly startPolicy: Policy
-  /** All that its events come to: folded when that is asked for, and once. */
+  /** The whole history, folded once, when a question needs it. */
   readonly whole: Effect.Effect<History>
 }
 
@@ -74,7 +74,7 @@ const conesIn = (
   return new Set([...ids, ...roots, ...parents.keys().filter((id) => roots.has(rootOf(id)))])
 }
 
-/** What is about some ids: only that is folded. */
+/** Folds only the past of the ids' cones. */
 const about = (
   { project, log, startPolicy }: Kept,
   ids: ReadonlySet<DistinctId>,

@@ -49,7 +49,7 @@ const rowAt = <A extends Interval>(rows: ReadonlyArray<A> | undefined, position:
 /** How many events are folded at a time. */
 const pageSize = 1000
 
-/** What a log comes to. */
+/** The rows, the changes and the state hash that a log leads to. */
 interface Folded {
   readonly tables: Tables
   readonly changes: ReadonlyArray<Change>
@@ -254,5 +254,5 @@ export class History {
   }
 }
 
-/** What a position says: 0 is before the first event. */
+/** The position before another one; 0 is before the first event. */
 export const before = (position: Position): Position => Position(Math.max(0, position - 1))

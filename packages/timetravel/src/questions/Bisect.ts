@@ -120,7 +120,7 @@ export const warnings = (history: History, type: string, count: number): Conditi
   }
 }
 
-/** Whether a function of the position says so: it is asked at each. */
+/** A condition of the caller's own, asked at every position. */
 export const custom = (history: History, holds: (position: Position) => boolean): Condition => ({
   holds,
   turns: history.log.map(({ position }) => position),

@@ -36,7 +36,7 @@ const named = (change: Change, ids: ReadonlySet<DistinctId>): string | undefined
     case "PersonGone":
       return change.ids.some(({ distinctId }) => ids.has(distinctId)) ? "deleted" : undefined
     case "ComponentsReplaced": {
-      const states = [...change.gone, ...change.made]
+      const states = [...change.before, ...change.after]
       return states.some(({ members }) => members.some((id) => ids.has(id)))
         ? "put together anew by a retraction"
         : undefined

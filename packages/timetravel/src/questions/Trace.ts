@@ -58,7 +58,7 @@ const checksOf = (
   if (source === undefined) return checks
   const ids = { policy, target: event.distinctId, source }
   for (const check of MergeChecks.checks) {
-    // What the other checks look at, and what came of them, is told below.
+    // The persons that the other checks look at, and the outcome, follow below.
     if (check.looksAt === "persons") break
     const isStopped = check.objection(ids) !== undefined
     add(check.question(ids), isStopped ? check.stop : check.pass)

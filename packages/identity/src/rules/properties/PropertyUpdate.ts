@@ -119,7 +119,7 @@ export const withOperations = (
   if (policy.filtered_keys && !isNew && !personEvents.has(name) && changed.every(isFiltered)) {
     return properties
   }
-  // What is only put differs from what was there; what is put and then cut may not.
+  // Properties that were only set differ from those before; properties that were set and unset may not.
   return isCut && Json.equals(after, properties) ? properties : after
 }
 

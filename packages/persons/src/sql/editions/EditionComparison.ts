@@ -9,12 +9,12 @@ import type { Comparison } from "../../Editions.ts"
 import { checkpoint } from "./SqlEditions.ts"
 
 /** True unless the last hash that both editions keep differs. */
-const isHashCommon = Effect.fnUntraced(function* (made: Checkpoint, live: Checkpoint) {
+const isHashCommon = Effect.fnUntraced(function* (candidate: Checkpoint, live: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly is_same: boolean }>`
     select a.state_hash = b.state_hash as is_same
     from state_hashes a join state_hashes b on b.edition = ${live.edition} and b.position = a.position
-    where a.edition = ${made.edition} order by a.position desc limit 1`
+    where a.edition = ${candidate.edition} order by a.position desc limit 1`
   return rows[0]?.is_same ?? true
 })
 
@@ -88,21 +88,29 @@ const sumsOfApart: SumsAt = Effect.fnUntraced(function* (from, at) {
  * True where all persons that held at a position, and the ids that led to them, sum up to the same: only where
  * they do not is looked for the persons. A stored hash tells nothing of rows that were changed.
  */
-const areRowsSame = Effect.fnUntraced(function* (made: Checkpoint, live: Checkpoint, at: Position) {
-  const areApart = isApart(made.edition) && isApart(live.edition)
+const areRowsSame = Effect.fnUntraced(function* (
+  candidate: Checkpoint,
+  live: Checkpoint,
+  at: Position,
+) {
+  const areApart = isApart(candidate.edition) && isApart(live.edition)
   const sumsAt = areApart ? sumsOfApart : sumsOfShared
-  const [ours, theirs] = [yield* sumsAt(made, at), yield* sumsAt(live, at)]
+  const [ours, theirs] = [yield* sumsAt(candidate, at), yield* sumsAt(live, at)]
   return JSON.stringify(ours) === JSON.stringify(theirs)
 })
 
 /** How many persons that differ are named. */
 const namedMax = 20
 
-const differing = Effect.fnUntraced(function* (made: Checkpoint, live: Checkpoint, at: Position) {
+const differing = Effect.fnUntraced(function* (
+  candidate: Checkpoint,
+  live: Checkpoint,
+  at: Position,
+) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly person_id: string }>`
     select coalesce(a.person_id, b.person_id) as person_id
-    from ${personsAt(sql, made, at)} a full join ${personsAt(sql, live, at)} b
+    from ${personsAt(sql, candidate, at)} a full join ${personsAt(sql, live, at)} b
       on a.person_id = b.person_id
     where (a.version, a.is_identified, a.created_at, a.properties::jsonb, a.ids)
       is distinct from (b.version, b.is_identified, b.created_at, b.properties::jsonb, b.ids)
@@ -110,18 +118,18 @@ const differing = Effect.fnUntraced(function* (made: Checkpoint, live: Checkpoin
   return rows.map((row) => PersonId(row.person_id))
 })
 
-const compared = Effect.fnUntraced(function* (made: Checkpoint) {
-  const live = yield* checkpoint(made.project)
-  const position = Position(Math.min(made.position, live?.position ?? 0))
+const compared = Effect.fnUntraced(function* (candidate: Checkpoint) {
+  const live = yield* checkpoint(candidate.project)
+  const position = Position(Math.min(candidate.position, live?.position ?? 0))
   const same: Comparison = { position, isSame: true, persons: [] }
   // Where nothing is live, that is the same only where there is nothing to derive.
-  if (live === undefined || position === 0) return { ...same, isSame: made.position === 0 }
-  const isSame = yield* areRowsSame(made, live, position)
-  const persons = isSame ? [] : yield* differing(made, live, position)
+  if (live === undefined || position === 0) return { ...same, isSame: candidate.position === 0 }
+  const isSame = yield* areRowsSame(candidate, live, position)
+  const persons = isSame ? [] : yield* differing(candidate, live, position)
   const isHashSame =
-    live.position === made.position
-      ? live.stateHash === made.stateHash
-      : yield* isHashCommon(made, live)
+    live.position === candidate.position
+      ? live.stateHash === candidate.stateHash
+      : yield* isHashCommon(candidate, live)
   return { position, isSame: isHashSame && isSame, persons } satisfies Comparison
 })
 
@@ -129,9 +137,12 @@ const compared = Effect.fnUntraced(function* (made: Checkpoint) {
  * How the edition in the making differs from the live one. All is read as of one moment: what is live goes
  * on where it is not held, and its rows with it.
  */
-export const compare = Effect.fnUntraced(function* (made: Checkpoint) {
+export const compare = Effect.fnUntraced(function* (candidate: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
   return yield* sql.withTransaction(
-    Effect.andThen(sql`set transaction isolation level repeatable read, read only`, compared(made)),
+    Effect.andThen(
+      sql`set transaction isolation level repeatable read, read only`,
+      compared(candidate),
+    ),
   )
 })

@@ -27,7 +27,7 @@ const attach = Effect.fnUntraced(function* (table: Table, edition: string) {
   const sql = yield* SqlClient.SqlClient
   const own = EditionId.partitionOf(table, edition)
   const values = `from (${edition}) to (${BigInt(edition) + 1n})`
-  // The server of one that was killed goes on with what it was told: whoever comes next waits for it.
+  // Postgres finishes the statement of a killed rebuild: the next rebuild waits for its lock.
   yield* sql`do $$ begin
     lock table only ${sql(table)} in share update exclusive mode;
     if not (select relispartition from pg_class where oid = ${sql.literal(`'${own}'`)}::regclass) then
@@ -43,7 +43,7 @@ export const attachAll = (edition: string, tables: ReadonlyArray<Table>) =>
     discard: true,
   })
 
-/** Whoever asks the tables holds them: so long is waited, with others behind, for them to let go. */
+/** How long `drop table` waits for the locks of readers, because later queries queue behind it. */
 const lockTimeout = "100ms"
 
 /** Drops the partitions of an edition, one after the other, so that no lock waits for another. */

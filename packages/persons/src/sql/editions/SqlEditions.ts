@@ -29,7 +29,7 @@ const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
   position: Position(row.position),
   epoch: row.epoch,
   stateHash: row.state_hash,
-  // What a checkpoint keeps was written by us: anything else is a defect.
+  // Only we write checkpoints: another form is a defect of ours.
   policy: Result.getOrThrow(PolicyChange.decodePolicy(JSON.parse(row.policy))),
   logId: row.log_id,
   lastUuid: row.last_uuid ?? undefined,
@@ -131,19 +131,19 @@ export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint)
 })
 
 /** Makes an edition that is loaded ready to be asked; killed meanwhile, it is only called again. */
-export const seal = Effect.fnUntraced(function* (made: Checkpoint) {
+export const seal = Effect.fnUntraced(function* (candidate: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
-  if (EditionId.isApart(made.edition)) {
-    yield* Partitions.attachAll(made.edition, DerivedTables.names)
+  if (EditionId.isApart(candidate.edition)) {
+    yield* Partitions.attachAll(candidate.edition, DerivedTables.names)
   }
   const rows = yield* sql`update checkpoints set stage = 'ready'
-    where edition = ${made.edition} and epoch = ${made.epoch} returning edition`
-  if (rows.length === 0) return yield* fenced(made.project)
-  const ready: Checkpoint = { ...made, stage: "ready" }
+    where edition = ${candidate.edition} and epoch = ${candidate.epoch} returning edition`
+  if (rows.length === 0) return yield* fenced(candidate.project)
+  const ready: Checkpoint = { ...candidate, stage: "ready" }
   return ready
 })
 
-/** Deleting from shared partitions reads all of them: so many editions, or events of theirs, are worth that. */
+/** Deleting scans the shared partitions: a sweep does it only for this many editions, or events of theirs. */
 const worthReading = { editions: 64, events: 20_000 }
 
 interface Retired {
@@ -151,12 +151,12 @@ interface Retired {
   readonly events: number
 }
 
-/** What nobody has gone on with for so long was left by one that was killed, and is retired. */
+/** An edition in the making without a heartbeat for this long was left by a killed rebuild: it is retired. */
 const leftMax = "1 day"
 
 const retireLeft = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  // One that is being claimed is locked, and left alone.
+  // A rebuild that claims an edition locks its row: the sweep leaves it alone.
   yield* sql`with gone as (
     delete from checkpoints where edition in (
       select c.edition from checkpoints c join edition_beats b on b.edition = c.edition
@@ -200,37 +200,38 @@ const isClaimed = (row: Claimed | undefined, by: Checkpoint | undefined): boolea
 
 /** Locks both checkpoints: nobody commits to either while they change places. */
 export const publish = Effect.fnUntraced(function* (
-  made: Checkpoint,
+  candidate: Checkpoint,
   live: Checkpoint | undefined,
 ) {
   const sql = yield* SqlClient.SqlClient
   return yield* sql.withTransaction(
     Effect.gen(function* () {
       const rows = yield* sql<Claimed>`
-        select edition, epoch, stage from checkpoints where project_id = ${made.project}
+        select edition, epoch, stage from checkpoints where project_id = ${candidate.project}
         order by edition for update`
-      const own = rows.find(({ edition }) => `${edition}` === made.edition)
-      const other = rows.find(({ edition }) => `${edition}` !== made.edition)
-      if (own?.stage !== "ready" || !isClaimed(own, made)) return yield* fenced(made.project)
+      const own = rows.find(({ edition }) => `${edition}` === candidate.edition)
+      const other = rows.find(({ edition }) => `${edition}` !== candidate.edition)
+      if (own?.stage !== "ready" || !isClaimed(own, candidate))
+        return yield* fenced(candidate.project)
       if (!isClaimed(other, live)) return "moved" as const
-      const epoch = Math.max(made.epoch, live?.epoch ?? 0) + 1
+      const epoch = Math.max(candidate.epoch, live?.epoch ?? 0) + 1
       yield* sql`with gone as (
-        delete from checkpoints where project_id = ${made.project} and is_live
+        delete from checkpoints where project_id = ${candidate.project} and is_live
         returning edition, position
       ) insert into retired_editions (edition, events) select edition, position from gone`
       yield* sql`update checkpoints set is_live = true, epoch = ${epoch}
-        where edition = ${made.edition}`
+        where edition = ${candidate.edition}`
       return "published" as const
     }),
   )
 })
 
 /** Retires the edition in the making, unless somebody else has taken it over. */
-export const discard = Effect.fnUntraced(function* (made: Checkpoint) {
+export const discard = Effect.fnUntraced(function* (candidate: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
   const retired = yield* sql`with gone as (
     delete from checkpoints
-    where edition = ${made.edition} and epoch = ${made.epoch} and not is_live
+    where edition = ${candidate.edition} and epoch = ${candidate.epoch} and not is_live
     returning edition, position
   ) insert into retired_editions (edition, events) select edition, position from gone
     returning edition`
