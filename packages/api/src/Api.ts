@@ -1,7 +1,10 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import * as AttributionForms from "./forms/AttributionForms.ts"
+import * as LogBody from "./forms/LogBody.ts"
 import * as PersonForms from "./forms/PersonForms.ts"
+import { PolicyBody } from "./forms/PolicyBody.ts"
 import * as ProjectForms from "./forms/ProjectForms.ts"
 import * as WarningForms from "./forms/WarningForms.ts"
 import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiError.ts"
@@ -61,16 +64,17 @@ export class ProjectApi extends HttpApiGroup.make("project")
     OpenApi.annotations({ title: "Project", description: "Who is who, and why not" }),
   ) {}
 
-/** JSON whose fields are looked at one by one, so that a wrong one is named. */
-const Body = Schema.Record(Schema.String, Schema.Json)
+/** What is done to one project: its answer says where in the log that is. */
+const recorded = { params, query: Parameters.none, success: ProjectForms.Recorded } as const
 
-const operation = {
-  params,
-  query: Parameters.none,
-  payload: Body,
-  success: ProjectForms.Recorded,
-  error: [...error, PersonNotFound],
-} as const
+const { acts } = OperatorCommand
+
+/** The body of an act of an operator's, and what may come of it. */
+const operation = <Body>({ body }: OperatorCommand.Act<Body>) => ({
+  ...recorded,
+  payload: LogBody.of(body),
+  error: [...error, PersonNotFound] as const,
+})
 
 const described = (description: string) => OpenApi.annotations({ description })
 
@@ -81,39 +85,43 @@ const described = (description: string) => OpenApi.annotations({ description })
 export class OperationsApi extends HttpApiGroup.make("operations")
   .add(
     HttpApiEndpoint.patch("changePolicy", "/policy", {
-      params,
-      query: Parameters.none,
-      payload: Body,
-      success: ProjectForms.Recorded,
+      ...recorded,
+      payload: PolicyBody,
       error,
     }).annotateMerge(described("Changes the fields of the policy that the body names.")),
-    HttpApiEndpoint.post("split", "/persons/split", operation).annotateMerge(
+    HttpApiEndpoint.post("split", "/persons/split", operation(acts["persons.split"])).annotateMerge(
       described(
         "Makes persons of the distinct ids of one: {distinct_id, main_distinct_id?, distinct_ids_to_split?}.",
       ),
     ),
-    HttpApiEndpoint.post("delete", "/persons/delete", operation).annotateMerge(
-      described("Deletes a person for good: {distinct_id}."),
-    ),
-    HttpApiEndpoint.post("merge", "/persons/merge", operation).annotateMerge(
+    HttpApiEndpoint.post(
+      "delete",
+      "/persons/delete",
+      operation(acts["persons.delete"]),
+    ).annotateMerge(described("Deletes a person for good: {distinct_id}.")),
+    HttpApiEndpoint.post("merge", "/persons/merge", operation(acts["persons.merge"])).annotateMerge(
       described(
         "Merges the person of `alias` into that of `distinct_id`, whatever is identified: {distinct_id, alias, by, reason}.",
       ),
     ),
-    HttpApiEndpoint.post("patch", "/persons/patch", operation).annotateMerge(
+    HttpApiEndpoint.post("patch", "/persons/patch", operation(acts["persons.patch"])).annotateMerge(
       described("Sets properties: {distinct_id, properties}."),
     ),
     HttpApiEndpoint.post("retract", "/retractions", {
-      ...operation,
+      ...recorded,
+      payload: LogBody.of(OperatorCommand.RetractionBody),
       success: ProjectForms.Retracted,
+      error: [...error, PersonNotFound],
     }).annotateMerge(
       described(
         "Undoes what an event did, from here on; of a retraction: has it back: {event_uuid, by, reason}.",
       ),
     ),
-    HttpApiEndpoint.post("deleteProperty", "/persons/delete_property", operation).annotateMerge(
-      described("Deletes properties: {distinct_id, $unset}."),
-    ),
+    HttpApiEndpoint.post(
+      "deleteProperty",
+      "/persons/delete_property",
+      operation(acts["persons.delete_property"]),
+    ).annotateMerge(described("Deletes properties: {distinct_id, $unset}.")),
   )
   .middleware(QuestionErrors)
   .middleware(Authorization)

@@ -1,7 +1,10 @@
 import { DistinctId } from "./DistinctId.ts"
 import * as Json from "../encoding/Json.ts"
 import type { PolicyChange } from "../policy/Policy.ts"
+import type { Operation } from "./OperatorCommand.ts"
 import type { Position } from "./Position.ts"
+
+export type { Operation, Retracted } from "./OperatorCommand.ts"
 
 /** What identity needs of an event beside its name and ids: read off the payload once, at the door. */
 export interface Facts {
@@ -52,54 +55,6 @@ export interface Ticked {
   readonly _tag: "Ticked"
   readonly uuid: string
 }
-
-/** Who did something by hand, and why. */
-interface ByOperator {
-  readonly uuid: string
-  readonly distinctId: DistinctId
-  readonly by?: string
-  readonly reason?: string
-}
-
-/** The distinct ids of a person were made persons of their own (P56). */
-export interface PersonSplit extends ByOperator {
-  readonly _tag: "PersonSplit"
-  /** The id that keeps the person; default: the first. */
-  readonly mainDistinctId?: DistinctId
-  /** The ids that leave; default: all but the main one. */
-  readonly only?: ReadonlyArray<DistinctId>
-}
-
-/** A person was deleted (P55). */
-export interface PersonDeleted extends ByOperator {
-  readonly _tag: "PersonDeleted"
-}
-
-/** A person's properties were changed by hand (P57). */
-export interface PersonEdited extends ByOperator {
-  readonly _tag: "PersonEdited"
-  readonly set?: Json.JsonObject
-  readonly unset?: ReadonlyArray<string>
-}
-
-/** Two persons were made one on purpose, whatever is identified (SPEC §8). */
-export interface PersonsMerged extends ByOperator {
-  readonly _tag: "PersonsMerged"
-  readonly source: DistinctId
-}
-
-/**
- * The effect of an event was undone by hand, from here on (SPEC §8). The ids are those that the event
- * names, or the event whose retraction is undone: what is to be folded again is found by them.
- */
-export interface Retracted extends ByOperator {
-  readonly _tag: "Retracted"
-  readonly eventUuid: string
-  readonly source?: DistinctId
-}
-
-/** What an operator does to persons. */
-export type Operation = PersonSplit | PersonDeleted | PersonEdited | PersonsMerged | Retracted
 
 /** An immutable fact. */
 export type Event = Captured | PolicyChanged | Ticked | Operation

@@ -9,7 +9,8 @@ import type { Facts, Captured, Incoming } from "./Event.ts"
 /** The most that one event may take, in UTF-8 bytes of JSON (posthog.md §7.4). */
 export const bytesMax = 1_048_576
 
-const isTooLarge = (payload: string): boolean =>
+/** True for a payload that no event may bring. */
+export const isTooLarge = (payload: string): boolean =>
   payload.length * 3 > bytesMax && new TextEncoder().encode(payload).length > bytesMax
 
 /** The longest event name in characters; longer ones are cut (posthog.md §7.3). */

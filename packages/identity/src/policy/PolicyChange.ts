@@ -1,8 +1,8 @@
-import { Result, Schema, SchemaIssue, Struct } from "effect"
+import { Result, Schema, Struct } from "effect"
 import { get, isObject } from "../encoding/Json.ts"
 import * as PropertyFilter from "./PropertyFilter.ts"
 import { presets } from "./Presets.ts"
-import type { Invalid } from "../encoding/Invalid.ts"
+import { type Invalid, ofSchema } from "../encoding/Invalid.ts"
 import { Policy, type PolicyChange } from "./Policy.ts"
 
 /** A policy after a change. */
@@ -12,28 +12,16 @@ export const change = (policy: Policy, wanted: PolicyChange): Policy => ({
 })
 
 /** A change of a policy, as a schema: every field may be left out. */
-const Change = Policy.mapFields(Struct.map(Schema.optionalKey))
+export const Change = Policy.mapFields(Struct.map(Schema.optionalKey)).annotate({
+  messageUnexpectedKey: "no such field",
+})
 
 const decodeChange = Schema.decodeUnknownResult(Change, { onExcessProperty: "error" })
-
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const toInvalid = (issue: SchemaIssue.Issue): Invalid => {
-  const [first] = format(issue).issues
-  const path = (first?.path ?? []).map((part) => (typeof part === "object" ? part.key : part))
-  const message = first?.message.replace(/^Expected /, "") ?? "a policy"
-  const isUnknown = message === "no excess property"
-  const field = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
-  return {
-    field: field.join("").slice(1) || "policy",
-    expected: isUnknown ? "no such field" : message,
-  }
-}
 
 /** Reads a policy change; an unknown field or a wrong value is refused by the field's name. */
 export const decode = (value: unknown): Result.Result<PolicyChange, Invalid> =>
   Result.mapError(decodeChange(value), (error) => {
-    const invalid = toInvalid(error.issue)
+    const invalid = ofSchema(error, "policy")
     const isFilter = isObject(value) && invalid.field.startsWith(PropertyFilter.setting)
     // Filters explain themselves better than their schema does.
     const filters = isFilter ? PropertyFilter.decode(get(value, PropertyFilter.setting)) : undefined
@@ -51,7 +39,7 @@ const decodePreset = Schema.decodeUnknownResult(Schema.Struct({ preset: Policy.f
 export const decodePolicy = (value: unknown): Result.Result<Policy, Invalid> =>
   Result.flatMap(decodePreset(value), ({ preset }) =>
     decodeWhole({ ...presets[preset], ...(typeof value === "object" && value) }),
-  ).pipe(Result.mapError((error) => toInvalid(error.issue)))
+  ).pipe(Result.mapError((error) => ofSchema(error, "policy")))
 
 /** What two settings of a policy make of each other that nobody can want. */
 export const contradictionOf = (policy: Policy): Invalid | undefined =>

@@ -1,6 +1,11 @@
 import type { Change, SplitPart } from "../state/Change.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
-import type { PersonDeleted, PersonEdited, PersonsMerged, PersonSplit } from "../event/Event.ts"
+import type {
+  PersonDeleted,
+  PersonEdited,
+  PersonsMerged,
+  PersonSplit,
+} from "../event/OperatorCommand.ts"
 import { emptyObject } from "../encoding/Json.ts"
 import * as PersonId from "../state/PersonId.ts"
 import type { Position } from "../event/Position.ts"

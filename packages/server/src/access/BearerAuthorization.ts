@@ -1,13 +1,14 @@
-import { Effect, Layer, Redacted, type Schema, SchemaIssue } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { HttpRouter } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
-import { InvalidQuestion, Unauthorized } from "@onymous/api/ApiError"
+import { Unauthorized } from "@onymous/api/ApiError"
 import {
   Authorization,
   CurrentProject,
   OperatorAuthorization,
   QuestionErrors,
 } from "@onymous/api/Authorization"
+import { ofSchema } from "@onymous/identity/encoding/Invalid"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as ApiFailure from "../http/ApiFailure.ts"
@@ -63,20 +64,8 @@ export const operator: Layer.Layer<OperatorAuthorization> = Layer.effect(
   ),
 )
 
-const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
-
-/** `Expected an integer` at `limit` as the field and what was expected. */
-const toQuestion = ({ issue }: Schema.SchemaError, whole: string): InvalidQuestion => {
-  const [first] = issuesOf(issue).issues
-  const field = first?.path?.map(String).join(".")
-  return new InvalidQuestion({
-    field: field || whole,
-    expected: first?.message.replace(/^Expected /, "") ?? "something else",
-  })
-}
-
 /** Names the field of a question that the schema refused. */
 export const questionErrors: Layer.Layer<QuestionErrors> =
   HttpApiMiddleware.layerSchemaErrorTransform(QuestionErrors, ({ kind, cause }) =>
-    Effect.fail(toQuestion(cause, kind === "Payload" ? "body" : "query")),
+    Effect.fail(ApiFailure.ofBody(ofSchema(cause, kind === "Payload" ? "body" : "query"))),
   )

@@ -9,7 +9,6 @@ import * as WhyForms from "@onymous/api/forms/WhyForms"
 import type { Json } from "@onymous/identity/encoding/Json"
 import type { Incoming } from "@onymous/identity/event/Event"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
-import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
@@ -38,16 +37,6 @@ const whatIfOf = Effect.fnUntraced(function* (body: typeof PastBodies.WhatIf.Typ
   const question: WhatIfQuestion = { without: body.without, insert, policy: body.policy, from }
   return question
 })
-
-const eventUuidOf = (body: typeof PastBodies.RetractionPreview.Type) => {
-  const wanted = { by: "preview", reason: "preview", ...body }
-  return Effect.fromResult(
-    Result.mapBoth(OperatorCommand.decodeRetraction(JSON.parse(JSON.stringify(wanted))), {
-      onFailure: ApiFailure.ofBody,
-      onSuccess: ({ eventUuid }) => eventUuid,
-    }),
-  )
-}
 
 /** Asks once the persons are where the log is, and tells the answer in its form. */
 const make = Effect.gen(function* () {
@@ -110,8 +99,7 @@ export const layer = HttpApiBuilder.group(
         ),
       previewRetraction: ({ payload }) =>
         ask(
-          (project) =>
-            Effect.flatMap(eventUuidOf(payload), (uuid) => past.previewRetraction(project, uuid)),
+          (project) => past.previewRetraction(project, payload.event_uuid.toLowerCase()),
           difference,
         ),
       verify: ({ query }) => ask((project) => past.verify(project, query), ChangeForms.verified),

@@ -1,0 +1,25 @@
+import { Schema, SchemaGetter, SchemaTransformation } from "effect"
+import * as Json from "@onymous/identity/encoding/Json"
+import { shownAs } from "@onymous/identity/encoding/JsonField"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
+
+/** Why an event of the log could not hold a body. */
+const excessOf = (body: Json.Json): string | undefined => {
+  if (Json.isDeeperThan(body, Json.depthMax)) return `at most ${Json.depthMax} levels of nesting`
+  return EventDecoder.isTooLarge(JSON.stringify(body))
+    ? `at most ${EventDecoder.bytesMax} bytes of JSON`
+    : undefined
+}
+
+/**
+ * A body that becomes an event of the log: no deeper and no larger than one, its texts mended as those of
+ * events are, and then read as its own schema says.
+ */
+export const of = <Body>(body: Schema.Codec<Body, unknown>): Schema.Codec<Body, Json.Json> =>
+  Schema.Json.check(Schema.makeFilter(excessOf, shownAs(body))).pipe(
+    Schema.decodeTo(Schema.Unknown, {
+      decode: SchemaGetter.transform(Json.clean),
+      encode: SchemaGetter.passthrough({ strict: false }),
+    }),
+    Schema.decodeTo(body, SchemaTransformation.passthrough({ strict: false })),
+  )
