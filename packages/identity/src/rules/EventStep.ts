@@ -1,5 +1,6 @@
 import type { Change } from "../state/Change.ts"
-import type { Captured, PersonEdited, PersonsMerged } from "../event/Event.ts"
+import type { Captured } from "../event/Event.ts"
+import type { PersonEdited, PersonsMerged } from "../event/OperatorCommand.ts"
 import type { Position } from "../event/Position.ts"
 import type { Identity } from "../state/IdentityState.ts"
 import type { Warning, WarningType } from "../state/Warning.ts"

@@ -1,5 +1,6 @@
 import * as Json from "../../encoding/Json.ts"
-import type { Captured, Facts, PersonEdited } from "../../event/Event.ts"
+import type { Captured, Facts } from "../../event/Event.ts"
+import type { PersonEdited } from "../../event/OperatorCommand.ts"
 import type { Policy } from "../../policy/Policy.ts"
 import * as PropertyMapping from "./PropertyMapping.ts"
 
