@@ -2,6 +2,7 @@ import type { Change } from "./state/Change.ts"
 import type { DistinctId } from "./event/DistinctId.ts"
 import type { Event, Recorded } from "./event/Event.ts"
 import { namedBy } from "./event/NamedIds.ts"
+import { needsWhole } from "./rules/OperatorRules.ts"
 import * as ReleaseAndStep from "./rules/ReleaseAndStep.ts"
 import type { Past } from "./retraction/ConePast.ts"
 import { retract } from "./retraction/Retraction.ts"
@@ -10,6 +11,7 @@ import { settle } from "./state/KeptHash.ts"
 import * as StateHash from "./state/StateHash.ts"
 
 export type { Component } from "./state/Component.ts"
+export { needsWhole } from "./rules/OperatorRules.ts"
 export { idsOf, settle } from "./state/KeptHash.ts"
 export { components, empty, type Identity, nextPersonId, personOf } from "./state/IdentityState.ts"
 
@@ -26,11 +28,7 @@ export const touched = (events: Iterable<{ readonly event: Event }>): ReadonlySe
   return ids
 }
 
-/** True for an event that needs all distinct ids of the persons it touches, not only those it names. */
-export const needsWhole = (event: Event): boolean =>
-  event._tag === "PersonSplit" || event._tag === "PersonDeleted" || event._tag === "Retracted"
-
-/** The longest prefix of the events that one slice serves: a split, a deletion or a retraction is a page of its own. */
+/** The longest prefix of the events that one slice serves: one that needs whole persons is a page of its own. */
 export const pageOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
   const found = events.findIndex(({ event }) => needsWhole(event))
   return found < 0 ? events : events.slice(0, Math.max(1, found))

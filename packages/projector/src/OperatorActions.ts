@@ -3,15 +3,17 @@ import { randomUUID } from "node:crypto"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Operation } from "@onymous/identity/event/Event"
+import { namedBy } from "@onymous/identity/event/NamedIds"
 import type { Position } from "@onymous/identity/event/Position"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { inVain } from "@onymous/identity/rules/OperatorRules"
 import * as ConeLog from "@onymous/log/ConeLog"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { OperationRefused } from "@onymous/log/OperationRefused"
-import { Persons, type PersonView } from "@onymous/persons/Persons"
+import { Persons } from "@onymous/persons/Persons"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 
 /** No person has the distinct id that an operation names. */
@@ -110,44 +112,21 @@ const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* (
   return (yield* log.append(project, [{ event, payload }])).position
 })
 
-const refused = (field: string, expected: string) => new OperationRefused({ field, expected })
-
-/** Why an operation on these persons would leave everything as it is. */
-const idle = (
-  event: Operation,
-  [person, source]: ReadonlyArray<PersonView>,
-): OperationRefused | undefined => {
-  if (event._tag === "PersonsMerged" && person?.id === source?.id) {
-    return refused("alias", "an id of another person: these two are one")
-  }
-  if (event._tag !== "PersonSplit" || person === undefined) return undefined
-  const { mainDistinctId: main, only = [] } = event
-  const has = (id: DistinctId) => person.distinctIds.includes(id)
-  if (main !== undefined && !has(main)) {
-    return refused("main_distinct_id", "a distinct id of the person")
-  }
-  if (!only.every(has)) return refused("distinct_ids_to_split", "distinct ids of the person")
-  return only.length > 0 && only.every((id) => id === main)
-    ? refused("distinct_ids_to_split", "another id than main_distinct_id")
-    : undefined
-}
-
 const operate = Effect.fn("OperatorActions.operate")(function* (
   log: Log,
   persons: Persons["Service"],
   project: ProjectId,
   event: Operation,
 ) {
-  const ids = event._tag === "PersonsMerged" ? [event.distinctId, event.source] : [event.distinctId]
-  const named = yield* Effect.forEach(ids, (distinctId) =>
+  const named = yield* Effect.forEach(namedBy(event), (distinctId) =>
     Effect.flatMap(persons.find(project, distinctId), (person) =>
       person === undefined
         ? Effect.fail(new PersonNotFound({ distinctId }))
         : Effect.succeed(person),
     ),
   )
-  const refusal = idle(event, named)
-  if (refusal) return yield* refusal
+  const refusal = inVain(event, named)
+  if (refusal) return yield* new OperationRefused(refusal)
   const payload = JSON.stringify(OperatorCommand.encode(event))
   return (yield* log.append(project, [{ event, payload }])).position
 })

@@ -3,19 +3,9 @@ import type { Event } from "./Event.ts"
 
 /** The distinct ids that an event names: it reads and changes nothing beyond their cones (DESIGN §6). */
 export const namedBy = (event: Event): ReadonlyArray<DistinctId> => {
-  switch (event._tag) {
-    case "Captured":
-    case "PersonsMerged":
-    case "Retracted":
-      return event.source === undefined ? [event.distinctId] : [event.distinctId, event.source]
-    case "PersonSplit":
-    case "PersonDeleted":
-    case "PersonEdited":
-      return [event.distinctId]
-    case "PolicyChanged":
-    case "Ticked":
-      return []
-  }
+  if (!("distinctId" in event)) return []
+  const source = "source" in event ? event.source : undefined
+  return source === undefined ? [event.distinctId] : [event.distinctId, source]
 }
 
 /** True for an event that names one of these distinct ids. */

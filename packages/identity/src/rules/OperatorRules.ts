@@ -1,11 +1,14 @@
 import type { Change, SplitPart } from "../state/Change.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
+import type { Event } from "../event/Event.ts"
 import type {
+  Operation,
   PersonDeleted,
   PersonEdited,
   PersonsMerged,
   PersonSplit,
 } from "../event/OperatorCommand.ts"
+import type { Invalid } from "../encoding/Invalid.ts"
 import { emptyObject } from "../encoding/Json.ts"
 import * as PersonId from "../state/PersonId.ts"
 import type { Position } from "../event/Position.ts"
@@ -18,6 +21,54 @@ import { alter } from "./properties/PersonUpdate.ts"
 interface At {
   readonly position: Position
   readonly recordedAt: number
+}
+
+/** What an operator's act changes. */
+export const operate = (identity: Identity, event: Operation, at: At): ReadonlyArray<Change> => {
+  switch (event._tag) {
+    case "PersonSplit":
+      return split(identity, event, at)
+    case "PersonDeleted":
+      return remove(identity, event, at)
+    case "PersonEdited":
+      return edit(identity, event, at)
+    case "PersonsMerged":
+      return merge(identity, event, at)
+    // It needs more than the state: `fold` sees to it.
+    case "Retracted":
+      return []
+  }
+}
+
+/** True for an event that may take persons apart: it needs all their distinct ids, not only those it names. */
+export const needsWhole = ({ _tag }: Event): boolean =>
+  _tag === "PersonSplit" || _tag === "PersonDeleted" || _tag === "Retracted"
+
+/** The person that a distinct id leads to, as far as an act can be in vain. */
+interface Named {
+  readonly id: PersonId.PersonId
+  readonly distinctIds: ReadonlyArray<DistinctId>
+}
+
+/** Why an act upon the persons that it names would leave everything as it is. */
+export const inVain = (
+  event: Operation,
+  [person, source]: ReadonlyArray<Named>,
+): Invalid | undefined => {
+  if (event._tag === "PersonsMerged" && person?.id === source?.id) {
+    return { field: "alias", expected: "an id of another person: these two are one" }
+  }
+  if (event._tag !== "PersonSplit" || person === undefined) return undefined
+  const { mainDistinctId: main, only = [] } = event
+  const has = (id: DistinctId) => person.distinctIds.includes(id)
+  if (main !== undefined && !has(main)) {
+    return { field: "main_distinct_id", expected: "a distinct id of the person" }
+  }
+  const field = "distinct_ids_to_split"
+  if (!only.every(has)) return { field, expected: "distinct ids of the person" }
+  return only.length > 0 && only.every((id) => id === main)
+    ? { field, expected: "another id than main_distinct_id" }
+    : undefined
 }
 
 /** Which ids leave, and which one is the first of those that stay; none where the split asks for nothing. */
@@ -45,7 +96,7 @@ const dividing = (component: Component, event: PersonSplit) => {
  * main one keeps the person. Without a main id the first stays, and policies differ on whether it
  * keeps its properties (P56).
  */
-export const split = (identity: Identity, event: PersonSplit, at: At): ReadonlyArray<Change> => {
+const split = (identity: Identity, event: PersonSplit, at: At): ReadonlyArray<Change> => {
   const component = identity.components.get(event.distinctId)
   const divided = component && dividing(component, event)
   if (component === undefined || divided === undefined) return []
@@ -110,7 +161,7 @@ const partOf = (
 }
 
 /** The person is gone, and each of its ids starts afresh when it is seen again (SPEC §8, P55). */
-export const remove = (
+const remove = (
   identity: Identity,
   event: PersonDeleted,
   { position }: At,
@@ -126,7 +177,7 @@ export const remove = (
 }
 
 /** The person's properties are set and unset (P57). */
-export const edit = (identity: Identity, event: PersonEdited, at: At): ReadonlyArray<Change> => {
+const edit = (identity: Identity, event: PersonEdited, at: At): ReadonlyArray<Change> => {
   const component = identity.components.get(event.distinctId)
   if (component === undefined) return []
   const step = stepOf(identity, event, at)
@@ -135,7 +186,7 @@ export const edit = (identity: Identity, event: PersonEdited, at: At): ReadonlyA
 }
 
 /** Two persons become one, whatever is identified; where there are not two, nothing happens (SPEC §8). */
-export const merge = (identity: Identity, event: PersonsMerged, at: At): ReadonlyArray<Change> => {
+const merge = (identity: Identity, event: PersonsMerged, at: At): ReadonlyArray<Change> => {
   const { distinctId, source } = event
   if (source === distinctId) return []
   const step = stepOf(identity, event, at)

@@ -30,19 +30,10 @@ export const transition = (identity: Identity, recorded: Recorded): ReadonlyArra
       return [
         { _tag: "PolicySet", position, policy: PolicyChange.change(identity.policy, event.change) },
       ]
-    case "PersonSplit":
-      return OperatorRules.split(identity, event, recorded)
-    case "PersonDeleted":
-      return OperatorRules.remove(identity, event, recorded)
-    case "PersonEdited":
-      return OperatorRules.edit(identity, event, recorded)
-    case "PersonsMerged":
-      return OperatorRules.merge(identity, event, recorded)
     case "Ticked":
       return none
-    // It needs more than the state: `fold` sees to it.
-    case "Retracted":
-      return none
+    default:
+      return OperatorRules.operate(identity, event, recorded)
   }
 }
 

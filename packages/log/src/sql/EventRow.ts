@@ -41,7 +41,7 @@ export const toColumns = (incoming: ReadonlyArray<Incoming>): ReadonlyArray<PgTy
   const clients = incoming.map(captured)
   return [
     PgArrays.uuids(incoming.map(({ event }) => event.uuid)),
-    PgArrays.texts(incoming.map(({ event }) => kinds[event._tag])),
+    PgArrays.texts(incoming.map(({ event }) => kindOf(event))),
     PgArrays.texts(clients.map((event) => event?.name ?? null)),
     PgArrays.texts(incoming.map(({ event }) => ("distinctId" in event ? event.distinctId : null))),
     PgArrays.texts(incoming.map(({ event }) => ("source" in event ? event.source : null) ?? null)),
@@ -53,16 +53,19 @@ export const toColumns = (incoming: ReadonlyArray<Incoming>): ReadonlyArray<PgTy
   ]
 }
 
-const kinds = {
-  Captured: "captured",
-  PolicyChanged: "policy_changed",
-  Ticked: "ticked",
-  PersonSplit: "operated",
-  PersonDeleted: "operated",
-  PersonEdited: "operated",
-  PersonsMerged: "operated",
-  Retracted: "operated",
-} as const
+/** What an operator does is told apart by its facts. */
+const kindOf = ({ _tag }: Event) => {
+  switch (_tag) {
+    case "Captured":
+      return "captured"
+    case "PolicyChanged":
+      return "policy_changed"
+    case "Ticked":
+      return "ticked"
+    default:
+      return "operated"
+  }
+}
 
 /** What identity needs of an event beside its narrow columns. */
 const factsOf = (event: Event): string | null => {
@@ -73,11 +76,7 @@ const factsOf = (event: Event): string | null => {
       return JSON.stringify(event.change)
     case "Ticked":
       return null
-    case "PersonSplit":
-    case "PersonDeleted":
-    case "PersonEdited":
-    case "PersonsMerged":
-    case "Retracted":
+    default:
       return JSON.stringify(OperatorCommand.encode(event))
   }
 }

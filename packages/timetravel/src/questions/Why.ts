@@ -1,3 +1,4 @@
+import * as Identity from "@onymous/identity/Identity"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
@@ -149,8 +150,6 @@ const isOne = (history: History, from: DistinctId, to: DistinctId, at: Position)
   return component !== undefined && component === history.componentAt(to, at)
 }
 
-const separating = new Set(["PersonSplit", "PersonDeleted", "Retracted"])
-
 /** The events at which two ids ceased to be one person. */
 const separationsOf = (
   history: History,
@@ -160,7 +159,7 @@ const separationsOf = (
 ): ReadonlyArray<Recorded> =>
   history.log.filter(
     ({ event, position }) =>
-      separating.has(event._tag) &&
+      Identity.needsWhole(event) &&
       position <= at &&
       isOne(history, from, to, before(position)) &&
       !isOne(history, from, to, position),

@@ -58,11 +58,7 @@ const describe = (event: Event): Json.JsonObject => {
       return { event: "policy", policy: { ...event.change } }
     case "Ticked":
       return { event: "tick" }
-    case "PersonSplit":
-    case "PersonDeleted":
-    case "PersonEdited":
-    case "Retracted":
-    case "PersonsMerged":
+    default:
       return Commands.encode(event)
   }
 }
