@@ -10,8 +10,8 @@ export interface Migrations {
   readonly table: string
   /** By name; names sort in the order of the steps. */
   readonly steps: Readonly<Record<string, Step>>
-  /** The steps that were there before the first one of now. */
-  readonly former?: Former
+  /** The steps that were there before the first one of now, each kind of them by itself. */
+  readonly former?: ReadonlyArray<Former>
 }
 
 /** The steps of an earlier version: a database that ran them gets an upgrade to what the first step of now makes. */
@@ -46,17 +46,18 @@ const bring = Effect.fnUntraced(function* (first: string, table: string, former:
   yield* sql`insert into ${sql(table)} (name) values (${first})`
 })
 
-const migrate = Effect.fnUntraced(function* ({ table, steps, former }: Migrations) {
+const migrate = Effect.fnUntraced(function* ({ table, steps, former = [] }: Migrations) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`select pg_advisory_xact_lock(${lock}::bigint)`
   const names = Object.keys(steps).toSorted()
-  const isFormer = (name: string) => former?.table === table && former.names.includes(name)
+  const isFormer = (name: string) =>
+    former.some((each) => each.table === table && each.names.includes(name))
   for (const name of yield* doneIn(table)) {
     if (!names.includes(name) && !isFormer(name)) return yield* later(name)
   }
   yield* sql`create table if not exists ${sql(table)} (name text primary key)`
   const [first] = names
-  if (former !== undefined && first !== undefined) yield* bring(first, table, former)
+  if (first !== undefined) for (const each of former) yield* bring(first, table, each)
   const done = yield* doneIn(table)
   for (const name of names) {
     const step = steps[name]

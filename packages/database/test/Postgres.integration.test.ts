@@ -23,7 +23,7 @@ const steps: Migrations.Migrations["steps"] = {
 
 const migrate = (url: string, some: Migrations.Migrations["steps"], former?: Migrations.Former) =>
   Effect.provide(
-    Migrations.run({ table: "steps", steps: some, ...(former && { former }) }),
+    Migrations.run({ table: "steps", steps: some, ...(former && { former: [former] }) }),
     Database.layer(url),
     { local: true },
   )

@@ -1,5 +1,5 @@
 /**
- * Which rules and rows a derivation was made by. It is raised with each change of either, so that what an
- * older version has half derived is derived anew, and not resumed.
+ * By which rules, and into which tables, persons are derived. Whoever changes either raises it, because a
+ * database in which an earlier version derived something has all of that dropped and derived again.
  */
 export const version = 4

@@ -24,5 +24,5 @@ const former: Former = {
 export const migrations: Migrations = {
   table: "log_migrations",
   steps: { "0001_log": log },
-  former,
+  former: [former],
 }

@@ -1,3 +1,4 @@
+import type { Open } from "./Interval.ts"
 import type { Change } from "@onymous/identity/state/Change"
 import * as Cones from "@onymous/identity/state/Cones"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
@@ -17,8 +18,6 @@ import type {
 } from "./RowChanges.ts"
 import type { Slice } from "./LoadedSlice.ts"
 import * as WorkInTurns from "./WorkInTurns.ts"
-
-type Open<A> = { -readonly [K in keyof A]: A[K] }
 
 /** The rows of a page: its changes, in order, against the slice that was folded. */
 export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows => {

@@ -1,13 +1,13 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Former, Migrations } from "@onymous/database/Migrations"
+import * as DerivationVersion from "../DerivationVersion.ts"
+import { apartFrom, partitionOf } from "../EditionId.ts"
 import persons from "../migrations/0001_persons.ts"
 import * as DerivedTables from "../rows/DerivedTables.ts"
-import { apartFrom, partitionOf } from "../EditionId.ts"
 
-/** The editions that a version before has put into partitions of their own; not all of these are attached. */
-const apartOf = Effect.fnUntraced(function* (done: ReadonlySet<string>) {
-  if (!done.has("0006_apart")) return []
+/** The editions that lie in partitions of their own; not all of these partitions are attached. */
+const apartEditions = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   return yield* sql<{ readonly edition: number }>`
     select edition from checkpoints where edition >= ${apartFrom}
@@ -15,12 +15,12 @@ const apartOf = Effect.fnUntraced(function* (done: ReadonlySet<string>) {
 })
 
 /**
- * The rows that an earlier version derived are dropped, and the projector derives them again from the log: as the live edition,
- * what was in the making and what was retired. The sequence of editions stays: see the first step.
+ * Drops all that an earlier version derived, live, in the making or retired, because its rules or its tables are
+ * others; the projector derives it again from the log. The sequence of editions stays: see the first step.
  */
-const bring = Effect.fnUntraced(function* (done: ReadonlySet<string>) {
+const deriveAgain = Effect.fnUntraced(function* (hasPartitions: boolean) {
   const sql = yield* SqlClient.SqlClient
-  const apart = yield* apartOf(done)
+  const apart = hasPartitions ? yield* apartEditions : []
   const partitions = apart.flatMap(({ edition }) =>
     DerivedTables.names.map((table) => partitionOf(table, `${edition}`)),
   )
@@ -32,7 +32,10 @@ const bring = Effect.fnUntraced(function* (done: ReadonlySet<string>) {
   yield* Effect.logInfo("What an earlier version had derived is derived again from the log.")
 })
 
-const former: Former = {
+const stepOf = (version: number): string => `derived_${`${version}`.padStart(4, "0")}`
+
+/** Before persons had a package, and one step. */
+const squashed: Former = {
   table: "projector_migrations",
   names: [
     "0001_persons",
@@ -46,12 +49,22 @@ const former: Former = {
     "0009_versions",
     "0010_beaten",
   ],
-  bring,
+  bring: (done) => deriveAgain(done.has("0006_apart")),
+}
+
+/** Whatever was derived by other rules, or into other tables: `DerivationVersion` counts both. */
+const earlier: Former = {
+  table: "persons_migrations",
+  names: [
+    "0001_persons",
+    ...Array.from({ length: DerivationVersion.version - 1 }, (_, index) => stepOf(index + 1)),
+  ],
+  bring: () => deriveAgain(true),
 }
 
 /** The tables of the read model. */
 export const migrations: Migrations = {
   table: "persons_migrations",
-  steps: { "0001_persons": persons },
-  former,
+  steps: { [stepOf(DerivationVersion.version)]: persons },
+  former: [squashed, earlier],
 }

@@ -5,7 +5,6 @@ import type { ComponentId } from "@onymous/identity/state/Component"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
-import type { Person } from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
@@ -14,16 +13,12 @@ import * as ConePast from "@onymous/identity/retraction/ConePast"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Warning } from "@onymous/identity/state/Warning"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
-import type { RaisedWarning } from "@onymous/persons/Persons"
+import type { PersonView, RaisedWarning } from "@onymous/persons/Persons"
 import type { MembershipRow } from "@onymous/persons/rows/RowChanges"
 import { Tables } from "@onymous/persons/memory/MemoryTables"
+import { holdsAt, rowAt } from "@onymous/persons/rows/Interval"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { Whole } from "@onymous/persons/rows/ProjectInMemory"
-
-/** A person as it was at a position, with its distinct ids, sorted. */
-export interface PersonThen extends Person {
-  readonly distinctIds: ReadonlyArray<DistinctId>
-}
 
 /** An event that named two ids, and how that ended. */
 export interface Link {
@@ -34,17 +29,6 @@ export interface Link {
   readonly source: DistinctId
   readonly outcome: LinkOutcome
 }
-
-interface Interval {
-  readonly from: Position
-  readonly to: Position | null
-}
-
-const holdsAt = ({ from, to }: Interval, position: number): boolean =>
-  from <= position && (to === null || to > position)
-
-const rowAt = <A extends Interval>(rows: ReadonlyArray<A> | undefined, position: number) =>
-  rows?.findLast((row) => holdsAt(row, position))
 
 /** How many events are folded at a time. */
 const pageSize = 1000
@@ -192,19 +176,19 @@ export class History {
   }
 
   /** The person that a distinct id led to. */
-  personAt(id: DistinctId, position: number = this.head): PersonThen | undefined {
+  personAt(id: DistinctId, position: number = this.head): PersonView | undefined {
     const component = this.componentAt(id, position)
     return component === undefined ? undefined : this.#personOf(component, position)
   }
 
-  #personOf(component: ComponentId, position: number): PersonThen | undefined {
+  #personOf(component: ComponentId, position: number): PersonView | undefined {
     const personId = rowAt(this.tables.components.get(component), position)?.personId ?? component
     const person = rowAt(this.tables.persons.get(personId), position)?.person
     return person && { ...person, distinctIds: this.membersAt(component, position) }
   }
 
   /** All persons that there were, by first distinct id. */
-  personsAt(position: number = this.head): ReadonlyArray<PersonThen> {
+  personsAt(position: number = this.head): ReadonlyArray<PersonView> {
     const components = new Set<ComponentId>()
     for (const rows of this.tables.memberships.values()) {
       const row = rowAt(rows, position)

@@ -3,6 +3,7 @@ import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Invalid } from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
+import type { Interval } from "@onymous/persons/rows/Interval"
 import type { History } from "../history/History.ts"
 
 /** Something that is true or not at a position, and the positions at which that may change. */
@@ -16,11 +17,6 @@ export interface Found {
   readonly position: Position | undefined
   /** False where it came and went. */
   readonly isLasting: boolean
-}
-
-interface Interval {
-  readonly from: Position
-  readonly to: Position | null
 }
 
 const ends = (rows: ReadonlyArray<Interval>): ReadonlyArray<Position> =>

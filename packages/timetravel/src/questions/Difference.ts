@@ -1,15 +1,16 @@
+import type { PersonView } from "@onymous/persons/Persons"
+import type { History } from "../history/History.ts"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import { canonical } from "@onymous/identity/encoding/Json"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import type { Warning } from "@onymous/identity/state/Warning"
-import type { History, PersonThen } from "../history/History.ts"
 
 /** What became of a person from one state to another. */
 export interface PersonDifference {
   readonly change: "born" | "gone" | "changed"
-  readonly before: PersonThen | undefined
-  readonly after: PersonThen | undefined
+  readonly before: PersonView | undefined
+  readonly after: PersonView | undefined
 }
 
 /** How two states of a project differ. */
@@ -22,7 +23,7 @@ export interface Difference {
 }
 
 interface State {
-  readonly persons: ReadonlyArray<PersonThen>
+  readonly persons: ReadonlyArray<PersonView>
   readonly warnings: ReadonlyArray<Warning>
 }
 
@@ -32,7 +33,7 @@ const textOf = ({
   isIdentified,
   createdAt,
   version,
-}: PersonThen): string =>
+}: PersonView): string =>
   canonical([[...distinctIds], properties, isIdentified, createdAt, version])
 
 /** The same warning of the same event, wherever in a log that lies. */

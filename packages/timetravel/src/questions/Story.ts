@@ -3,14 +3,15 @@ import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Json from "@onymous/identity/encoding/Json"
 import type { Position } from "@onymous/identity/event/Position"
-import type { History, PersonThen } from "../history/History.ts"
+import type { PersonView } from "@onymous/persons/Persons"
+import type { History } from "../history/History.ts"
 
 /** Something that happened to a person or to an id, and the event that did it. */
 export interface Happening {
   readonly position: Position
   readonly event: Recorded | undefined
   readonly what: string
-  readonly after: PersonThen | undefined
+  readonly after: PersonView | undefined
 }
 
 const named = (change: Change, ids: ReadonlySet<DistinctId>): string | undefined => {

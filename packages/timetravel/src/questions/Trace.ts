@@ -1,9 +1,10 @@
+import type { PersonView } from "@onymous/persons/Persons"
 import type { Captured, Recorded } from "@onymous/identity/event/Event"
 import { namedBy } from "@onymous/identity/event/NamedIds"
 import * as Personless from "@onymous/identity/rules/Personless"
 import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import { remedy, type Warning } from "@onymous/identity/state/Warning"
-import { before, type History, type PersonThen } from "../history/History.ts"
+import { before, type History } from "../history/History.ts"
 
 /** A question that the rules ask of an event, and the answer. */
 export interface Check {
@@ -15,8 +16,8 @@ export interface Check {
 export interface Trace {
   readonly recorded: Recorded
   readonly checks: ReadonlyArray<Check>
-  readonly before: ReadonlyArray<PersonThen>
-  readonly after: ReadonlyArray<PersonThen>
+  readonly before: ReadonlyArray<PersonView>
+  readonly after: ReadonlyArray<PersonView>
   readonly warnings: ReadonlyArray<Warning>
   /** What would make it pass, where it was refused. */
   readonly remedies: ReadonlyArray<string>
