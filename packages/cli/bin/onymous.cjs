@@ -22,6 +22,9 @@ if (told === undefined) {
   // Beside what is cached, so that what is built anew leaves nothing behind.
   enableCompileCache?.(join(built, "cache"))
   import("../dist/main.mjs")
+} else if (!process.features.typescript) {
+  console.error(`${told}, and this Node cannot run its sources: npm run setup builds it.`)
+  process.exitCode = 3
 } else {
   console.error(`${told}: it starts slowly, from its sources, until npm run setup has built it.`)
   import("../src/main.ts")

@@ -78,6 +78,9 @@ export interface WarningsQuestion {
   readonly at?: Position
 }
 
+/** The most warnings that a group shows. */
+export const shownMax = 50
+
 /** The warnings of one type. */
 export interface WarningGroup {
   readonly type: WarningType

@@ -7,7 +7,7 @@ import { dumpTables } from "../src/memory/TableDump.ts"
 import { initial } from "../src/Checkpoint.ts"
 import { Tables } from "../src/memory/MemoryTables.ts"
 import * as WorkInTurns from "../src/rows/WorkInTurns.ts"
-import { Whole } from "../src/rows/ProjectInMemory.ts"
+import { ProjectInMemory } from "../src/rows/ProjectInMemory.ts"
 import { randomEvents, recorded } from "@onymous/simulator/random/FewIds"
 
 /** What a version makes of the same events. */
@@ -15,7 +15,7 @@ const digests = { 4: "4d7d5f483100ed428a09fc28738a4758" }
 
 it("whoever changes a rule or a row raises the version, so that nothing is made of both", () => {
   const dumps = Object.values(Presets.presets).map((policy) => {
-    const whole = new Whole({ ...initial(ProjectId("1"), "log"), policy })
+    const whole = new ProjectInMemory({ ...initial(ProjectId("1"), "log"), policy })
     const tables = new Tables()
     for (const event of recorded(randomEvents(1, 3000))) whole.fold([event], undefined)
     tables.write(WorkInTurns.atOnce(whole.finish()).rows)

@@ -8,7 +8,7 @@ import * as Presets from "@onymous/identity/policy/Presets"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { initial } from "../src/Checkpoint.ts"
-import { Whole } from "../src/rows/ProjectInMemory.ts"
+import { ProjectInMemory } from "../src/rows/ProjectInMemory.ts"
 
 const uuidOf = (position: number) => `00000000-0000-4000-8000-${`${position}`.padStart(12, "0")}`
 
@@ -28,7 +28,7 @@ const deleted = (position: number, id: string): Event.Recorded => {
 }
 
 const sizeOf = (policy: Policy.Policy, wireOf: (index: number) => object): number => {
-  const whole = new Whole({ ...initial(ProjectId("sized"), "log"), policy })
+  const whole = new ProjectInMemory({ ...initial(ProjectId("sized"), "log"), policy })
   const page = Array.from({ length: 50 }, (_, index) => at(index + 1, wireOf(index)))
   whole.fold(page, undefined)
   return whole.size
@@ -36,7 +36,7 @@ const sizeOf = (policy: Policy.Policy, wireOf: (index: number) => object): numbe
 
 it("properties count, whatever their persons are", () => {
   const bytesOf = (text: string) => {
-    const whole = new Whole(initial(ProjectId("sized"), "log"))
+    const whole = new ProjectInMemory(initial(ProjectId("sized"), "log"))
     whole.fold([set(1, "a", text), set(2, "b", "short"), set(3, "b", text)], undefined)
     return whole.bytes
   }
@@ -44,7 +44,7 @@ it("properties count, whatever their persons are", () => {
 })
 
 it("properties of rows that have ended count until these are taken", () => {
-  const whole = new Whole(initial(ProjectId("sized"), "log"))
+  const whole = new ProjectInMemory(initial(ProjectId("sized"), "log"))
   whole.fold([set(1, "a", "x".repeat(1000)), set(2, "a", "y".repeat(1000))], undefined)
   const before = whole.bytes
   expect(whole.untaken).toEqual({ events: 2, length: 1004 })
@@ -55,7 +55,7 @@ it("properties of rows that have ended count until these are taken", () => {
 
 it("the properties of events that wait count for as long as they do", () => {
   const bytesOf = (text: string) => {
-    const whole = new Whole(initial(ProjectId("sized"), "log"))
+    const whole = new ProjectInMemory(initial(ProjectId("sized"), "log"))
     const properties = { $set: { text }, $set_once: { text } }
     const waits = at(1, { event: "e", distinct_id: "back end", properties })
     whole.fold([waits], undefined)
@@ -72,7 +72,10 @@ it("the properties of events that wait count for as long as they do", () => {
 })
 
 it("what is stored ends once, where it ended first", () => {
-  const whole = new Whole({ ...initial(ProjectId("ended"), "log"), policy: Presets.posthog })
+  const whole = new ProjectInMemory({
+    ...initial(ProjectId("ended"), "log"),
+    policy: Presets.posthog,
+  })
   const properties = { $process_person_profile: false }
   whole.fold([at(1, { event: "e", distinct_id: "a", properties })], undefined)
   expect(whole.takeEnded().rows.personless_ids).toHaveLength(1)

@@ -15,7 +15,7 @@ import { initial } from "../src/Checkpoint.ts"
 import { fromChanges } from "../src/rows/RowBuilder.ts"
 import { Tables } from "../src/memory/MemoryTables.ts"
 import * as WorkInTurns from "../src/rows/WorkInTurns.ts"
-import { Whole } from "../src/rows/ProjectInMemory.ts"
+import { ProjectInMemory } from "../src/rows/ProjectInMemory.ts"
 import * as MemorySlice from "../src/memory/MemorySlice.ts"
 import * as MemoryWaiting from "../src/memory/MemoryWaiting.ts"
 import {
@@ -60,7 +60,7 @@ const projectWhole = (
   sizes: () => number,
 ) => {
   const tables = new Tables()
-  const whole = new Whole({ ...initial(project, "log"), policy })
+  const whole = new ProjectInMemory({ ...initial(project, "log"), policy })
   for (let start = 0; start < log.length;) {
     const page = Identity.pageOf(log.slice(start, start + sizes()))
     start += page.length

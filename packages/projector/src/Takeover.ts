@@ -10,7 +10,7 @@ import { longLogMin, rebuild } from "./rebuild/Rebuild.ts"
 /** How long the project of another owner may stand still before we take it over. */
 const takeoverDelay = Duration.seconds(5)
 
-/** How often we look in that time, for a standstill and for a new edition. */
+/** How many looks there are within the delay, for a standstill and for a new edition. */
 const looksMax = 10
 
 const lookInterval = Duration.millis(Duration.toMillis(takeoverDelay) / looksMax)
@@ -44,7 +44,7 @@ export type Decision =
   | { readonly _tag: "Leave" }
   /** The other owner stands still with work to do: take the project over. */
   | { readonly _tag: "Take" }
-  /** A rebuild has published a new edition, whose owner is whoever comes first: own it. */
+  /** A rebuild has published a new edition that no projector owns: claim it. */
   | { readonly _tag: "Own" }
 
 const isSame = (a: Observation, b: Observation): boolean =>

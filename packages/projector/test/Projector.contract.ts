@@ -14,7 +14,7 @@ import { projectPage } from "../src/page/ProjectPage.ts"
 import { Projector } from "../src/Projector.ts"
 import { stepsOf } from "./rebuildSteps.ts"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
-import { Whole } from "@onymous/persons/rows/ProjectInMemory"
+import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
 import { randomEvents } from "@onymous/simulator/random/FewIds"
 
 const waitSeconds = 300
@@ -142,7 +142,7 @@ export const suite = <E>(
           const until = [1, 700, 1999, 4000]
           for (const stop of [...until, ...until.toReversed()]) {
             const claimed = yield* editions.claim(project, logId, { isLong: true })
-            const whole = new Whole({ ...claimed, position: zero })
+            const whole = new ProjectInMemory({ ...claimed, position: zero })
             for (let done = 0; done < stop;) {
               const page = Identity.pageOf(events.slice(done, Math.min(stop, done + 500)))
               whole.fold(page, undefined)
@@ -172,7 +172,7 @@ export const suite = <E>(
         const { logId } = yield* log.head(project)
         const events = yield* log.read({ project, after: zero, limit: 1000 })
         const claimed = yield* editions.claim(project, logId, { isLong: true })
-        const whole = new Whole({ ...claimed, policy: Presets.posthog })
+        const whole = new ProjectInMemory({ ...claimed, policy: Presets.posthog })
         whole.fold(Identity.pageOf(events), undefined)
         yield* store.commit(whole.takeEnded())
         const { stateHash } = yield* projector.rebuild(project, { takesOver: true })

@@ -17,7 +17,7 @@ import { Projector } from "../src/Projector.ts"
 import { claim, projectPage } from "../src/page/ProjectPage.ts"
 import { longLogMin, rebuild } from "../src/rebuild/Rebuild.ts"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
-import { Whole } from "@onymous/persons/rows/ProjectInMemory"
+import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
 import { simpleEvents, wantedBy } from "@onymous/simulator/random/FewIds"
 
 const filled = Effect.fnUntraced(function* (name: string, length: number) {
@@ -224,7 +224,7 @@ export const suite = <E>(
         const { logId } = yield* log.head(project)
         const madeOf = Effect.fnUntraced(function* (events: ReadonlyArray<Event.Recorded>) {
           const claimed = yield* editions.claim(project, logId, { isLong: true })
-          const whole = new Whole(claimed)
+          const whole = new ProjectInMemory(claimed)
           whole.fold(events, undefined)
           yield* store.commit(WorkInTurns.atOnce(whole.finish()))
           const made = yield* editions.seal(whole.to)
@@ -246,7 +246,7 @@ export const suite = <E>(
         const editions = yield* Editions
         const project = yield* filled("sealed", 1)
         const { logId } = yield* (yield* EventLog).head(project)
-        const whole = new Whole(yield* editions.claim(project, logId, { isLong: true }))
+        const whole = new ProjectInMemory(yield* editions.claim(project, logId, { isLong: true }))
         yield* store.commit(WorkInTurns.atOnce(whole.finish()))
         const ready = yield* Effect.all([editions.seal(whole.to), editions.seal(whole.to)], {
           concurrency: 2,
@@ -264,7 +264,7 @@ export const suite = <E>(
         const held: Array<number> = []
         yield* rebuild(project, { memoryMax: 1 }, ({ position }) =>
           Effect.sync(() => {
-            if (position > 2500) held.push(queryObjects(Whole, { format: "count" }))
+            if (position > 2500) held.push(queryObjects(ProjectInMemory, { format: "count" }))
           }),
         )
         expect(yield* editions.dump(project)).toBe(rows)

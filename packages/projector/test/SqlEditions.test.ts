@@ -21,7 +21,7 @@ import { migrations } from "@onymous/persons/sql/PersonsMigrations"
 import { rebuild } from "../src/rebuild/Rebuild.ts"
 import * as Partitions from "@onymous/persons/sql/editions/Partitions"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
-import { Whole } from "@onymous/persons/rows/ProjectInMemory"
+import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
 import { logId, madeApart, partitionsOf } from "./apart.ts"
 import { projectorOn } from "./personsLayers.ts"
 import { recorded, simpleEvents, wantedBy } from "@onymous/simulator/random/FewIds"
@@ -217,7 +217,7 @@ it.live(
       const rows = yield* editions.dump(project)
       const { logId: own } = yield* log.head(project)
       const claimed = yield* editions.claim(project, own, { isLong: true })
-      const whole = new Whole({ ...claimed, position: zero })
+      const whole = new ProjectInMemory({ ...claimed, position: zero })
       whole.fold(yield* log.read({ project, after: zero, limit: 40 }), undefined)
       yield* store.commit(whole.takeEnded())
       yield* Partitions.attachAll(claimed.edition, EditionTables.decided)

@@ -7,7 +7,7 @@ import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { Editions } from "@onymous/persons/Editions"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
-import { Whole } from "@onymous/persons/rows/ProjectInMemory"
+import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
 import { logId, madeApart, partitionsOf } from "./apart.ts"
 import { projectorOn } from "./personsLayers.ts"
 import { recorded, simpleEvents } from "@onymous/simulator/random/FewIds"
@@ -54,7 +54,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       const project = ProjectId("taken over")
       // Which of two statements is first is up to chance.
       for (let round = 0; round < 10; round++) {
-        const whole = new Whole(yield* editions.claim(project, logId, { isLong: true }))
+        const whole = new ProjectInMemory(yield* editions.claim(project, logId, { isLong: true }))
         whole.fold(recorded(simpleEvents(3, 40)), undefined)
         yield* store.commit(whole.takeEnded())
         yield* editions.discard(yield* editions.claim(project, logId, { isLong: true }))

@@ -4,7 +4,7 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Editions } from "@onymous/persons/Editions"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
-import { Whole } from "@onymous/persons/rows/ProjectInMemory"
+import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
 import { recorded, simpleEvents } from "@onymous/simulator/random/FewIds"
 
 export const logId = "11111111-1111-4111-8111-111111111111"
@@ -13,7 +13,7 @@ export const logId = "11111111-1111-4111-8111-111111111111"
 export const madeApart = Effect.fnUntraced(function* (name: string) {
   const store = yield* PersonStore
   const editions = yield* Editions
-  const whole = new Whole(yield* editions.claim(ProjectId(name), logId, { isLong: true }))
+  const whole = new ProjectInMemory(yield* editions.claim(ProjectId(name), logId, { isLong: true }))
   whole.fold(recorded(simpleEvents(3, 40)), undefined)
   yield* store.commit(WorkInTurns.atOnce(whole.finish()))
   return yield* editions.seal(whole.to)

@@ -1,9 +1,11 @@
 import { canonical } from "@onymous/identity/encoding/Json"
 import type { WarningType } from "@onymous/identity/state/Warning"
-import type { RaisedWarning, WarningGroup, WarningsQuestion } from "../Persons.ts"
-
-/** The most warnings that a group shows. */
-export const shownMax = 50
+import {
+  shownMax,
+  type RaisedWarning,
+  type WarningGroup,
+  type WarningsQuestion,
+} from "../Persons.ts"
 
 /** The UTC day of a time. */
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)

@@ -3,7 +3,7 @@ import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import type { Position } from "@onymous/identity/event/Position"
 import type * as ConePast from "@onymous/identity/retraction/ConePast"
-import { PageRows } from "./RowBuilder.ts"
+import { RowBuilder } from "./RowBuilder.ts"
 import { type Checkpoint, checkpointAfter } from "../Checkpoint.ts"
 import type { Page } from "./PageFold.ts"
 import type { Stored } from "./LoadedSlice.ts"
@@ -36,9 +36,9 @@ class WaitingLengths {
  * A whole project in memory, from position 1 on: its tables are never asked, and a row is written once,
  * when it changes no more.
  */
-export class Whole {
+export class ProjectInMemory {
   readonly identity: Identity.Identity
-  readonly #rows: PageRows
+  readonly #rows: RowBuilder
   readonly #waiting = new WaitingLengths()
   /** Where what was taken ends, and where the fold is. */
   #from: Checkpoint
@@ -46,7 +46,7 @@ export class Whole {
 
   constructor(begun: Checkpoint) {
     this.identity = Identity.empty(begun.project, begun.policy)
-    this.#rows = new PageRows({ identity: this.identity, stored: nothingStored })
+    this.#rows = new RowBuilder({ identity: this.identity, stored: nothingStored })
     this.#from = begun
     this.#to = begun
   }

@@ -21,16 +21,16 @@ import * as WorkInTurns from "./WorkInTurns.ts"
 
 /** The rows of a page: its changes, in order, against the slice that was folded. */
 export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows => {
-  const page = new PageRows(slice)
+  const page = new RowBuilder(slice)
   for (const change of changes) page.add(change)
   return WorkInTurns.atOnce(page.finish())
 }
 
-/** Rows of what a page decided, in order: they never change again. */
+/** No rows yet of the tables whose rows are written once, in order. */
 const noDecisions = () => ({
   links: new Array<Rows["links"][number]>(),
   warnings: new Array<Open<Omit<WarningRow, "ordinal">>>(),
-  /** By event: from where on its stored warnings hold no more. */
+  /** Event → the position at which a retraction ended its stored warnings. */
   revokedWarnings: new Map<Position, Position>(),
   dropped_events: new Array<NewRows["dropped_events"][number]>(),
   generations: new Array<Rows["generations"][number]>(),
@@ -38,8 +38,8 @@ const noDecisions = () => ({
   state_hashes: new Array<Rows["state_hashes"][number]>(),
 })
 
-/** Rows that may change until the page ends. */
-const nothingFinal = {
+/** The tables whose rows the builder hands on in `finish` only, because they may change until then. */
+const emptyUntilFinish = {
   closedPersons: [],
   moves: [],
   closedMemberships: [],
@@ -52,22 +52,22 @@ const nothingFinal = {
 }
 
 /** The rows of one page in the making: persons and where their ids are, are in `PersonRowBuilder`. */
-export class PageRows {
+export class RowBuilder {
   readonly #slice: Slice
-  readonly #components: PersonRowBuilder
+  readonly #personRows: PersonRowBuilder
   #decided = noDecisions()
   readonly #personless = new OpenIntervals<DistinctId, PersonlessRow>()
   readonly #waiting = new Map<Position, Open<WaitingRow>>()
   readonly #released: Array<ReleaseRow> = []
   readonly #refusals = new Map<DistinctId, number>()
-  /** Generations of ids, as far as they have rows of this page. */
+  /** The generations that this page has set. */
   readonly #generations = new Map<DistinctId, number>()
-  /** Ids of cones that became one. */
-  readonly #joined = new Set<DistinctId>()
+  /** Distinct ids whose cones this page has joined. */
+  readonly #joinedConeIds = new Set<DistinctId>()
 
   constructor(slice: Slice) {
     this.#slice = slice
-    this.#components = new PersonRowBuilder(slice)
+    this.#personRows = new PersonRowBuilder(slice)
   }
 
   add(change: Change): void {
@@ -76,11 +76,11 @@ export class PageRows {
       case "IdJoined":
       case "PersonChanged":
       case "ComponentsJoined":
-        return this.#components.add(change)
+        return this.#personRows.add(change)
       case "IdsSplitOff":
       case "PersonGone":
-        this.#raise(change)
-        return this.#components.add(change)
+        this.#raiseGenerations(change)
+        return this.#personRows.add(change)
       case "Linked":
         this.#decided.links.push(linkOf(change))
         return
@@ -97,7 +97,7 @@ export class PageRows {
       case "Unheld":
         return this.#wait(change)
       case "ComponentsReplaced":
-        return this.#components.add(change)
+        return this.#personRows.add(change)
       case "PersonlessForgotten":
         this.#personless.close(change.distinctId, change.position)
         return
@@ -119,38 +119,38 @@ export class PageRows {
         return
       case "ConesJoined":
         // The slice knows how the cones are after the page.
-        this.#joined.add(change.target).add(change.source)
+        this.#joinedConeIds.add(change.target).add(change.source)
         return
     }
   }
 
-  /** How many events it keeps that have waited. */
+  /** Count of waiting events that the builder holds. */
   get waitingCount(): number {
     return this.#waiting.size
   }
 
   /** How long the properties are that it keeps, in characters. */
   get propertiesLength(): number {
-    const { open, ended } = this.#components.lengths
+    const { open, ended } = this.#personRows.lengths
     return open + ended
   }
 
   /** Characters of properties in person rows that have ended. */
   get endedLength(): number {
-    return this.#components.lengths.ended
+    return this.#personRows.lengths.ended
   }
 
   /** The rows that change no more, whatever comes: what still holds stays for later. */
   takeEnded(): Rows {
-    return { ...nothingFinal, ...this.#components.takeEnded(), ...this.#takeDecided() }
+    return { ...emptyUntilFinish, ...this.#personRows.takeEnded(), ...this.#takeDecided() }
   }
 
-  /** All that is left: after a whole log, that is much. */
+  /** Hands on every remaining row, in turns, because a whole log leaves many. */
   *finish(): WorkInTurns.Turns<Rows> {
     return {
-      ...(yield* this.#components.finish()),
+      ...(yield* this.#personRows.finish()),
       ...this.#takeDecided(),
-      ...(yield* coneRows(this.#slice, this.#joined)),
+      ...(yield* coneRows(this.#slice, this.#joinedConeIds)),
       waiting_events: [...this.#waiting.values()],
       released: this.#released,
       refusals: [...this.#refusals].map(([distinctId, count]) => ({ distinctId, count })),
@@ -197,7 +197,7 @@ export class PageRows {
     else held.released = row
   }
 
-  #raise(change: Extract<Change, { _tag: "IdsSplitOff" | "PersonGone" }>): void {
+  #raiseGenerations(change: Extract<Change, { _tag: "IdsSplitOff" | "PersonGone" }>): void {
     const isGone = change._tag === "PersonGone"
     const { stored } = this.#slice
     const known = (id: DistinctId) => this.#generations.get(id) ?? stored.generations.get(id) ?? 0
@@ -210,7 +210,7 @@ export class PageRows {
     }
   }
 
-  /** What raises or lowers it is alone in its page: the slice knows how it ends. */
+  /** The slice already holds the id's generation after the page, because an event that changes one is a page of its own. */
   #addGeneration(distinctId: DistinctId, from: Position): void {
     const { generations, goneAt } = this.#slice.identity
     const generation = generations.get(distinctId) ?? 0

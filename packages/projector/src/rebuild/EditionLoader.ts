@@ -10,7 +10,7 @@ import { Editions } from "@onymous/persons/Editions"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 import type { Page } from "@onymous/persons/rows/PageFold"
-import { Whole } from "@onymous/persons/rows/ProjectInMemory"
+import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import * as HeapLimit from "./HeapLimit.ts"
 import type * as RebuildPace from "./RebuildPace.ts"
@@ -108,7 +108,7 @@ const fold = Effect.fnUntraced(function* (
   hand: Hand,
 ) {
   const { policy } = initial(edition.project, edition.logId)
-  const whole = new Whole({ ...edition, position: zero, policy, lastUuid: undefined })
+  const whole = new ProjectInMemory({ ...edition, position: zero, policy, lastUuid: undefined })
   yield* Stream.runForEachWhile(eventsOf(edition, until, pace), (events) =>
     Effect.gen(function* () {
       yield* foldEvents(whole, events, pace)
@@ -145,7 +145,7 @@ const eventsOf = (
 
 /** Folds events that were read together; one that needs whole persons alone, a retraction with its past. */
 const foldEvents = Effect.fnUntraced(function* (
-  whole: Whole,
+  whole: ProjectInMemory,
   events: ReadonlyArray<Recorded>,
   { foldedTogether, pause }: RebuildPace.Pace,
 ) {
@@ -161,7 +161,7 @@ const foldEvents = Effect.fnUntraced(function* (
 })
 
 /** Takes the rows that have ended, where they are many. Those that a killed rebuild has written are forgotten. */
-const ended = Effect.fnUntraced(function* (whole: Whole, edition: Checkpoint) {
+const ended = Effect.fnUntraced(function* (whole: ProjectInMemory, edition: Checkpoint) {
   const { position, stateHash } = whole.to
   if (position === edition.position && stateHash !== edition.stateHash) {
     return yield* new NotResumable({ edition })

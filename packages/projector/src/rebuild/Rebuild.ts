@@ -34,7 +34,7 @@ export interface Progress {
   readonly outcome?: Outcome
 }
 
-/** Hears how far a rebuild is, which goes on when this ends. Who wants the rebuild to stop, interrupts. */
+/** Hears how far a rebuild is; the rebuild waits for each call. To stop it, interrupt its fiber. */
 export type Tell = (progress: Progress) => Effect.Effect<void>
 
 /** How a rebuild is done. */
@@ -83,7 +83,7 @@ export const rebuild = Effect.fnUntraced(function* (
       tell({ head: now, ...step }),
     )
   return yield* resumed(project, options, tellStep).pipe(
-    // Whoever claimed our edition makes it now: unless that rebuild has ended, nothing is left to do here.
+    // Another rebuild has claimed our edition: this one ends, unless that one has ended too.
     Effect.catchReason("PersonsError", "Fenced", (fenced) =>
       Effect.fail(beingMade(fenced.project)),
     ),
@@ -267,7 +267,7 @@ const fence = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
   return yield* store.claim(project, logId)
 })
 
-/** Head is cached for this long: each look is a query. */
+/** How long the log's head is cached, because each look is a query. */
 const headTime = Duration.millis(200)
 
 /** The log's head, from the cache unless it has to be exact: never before a position that was reached. */

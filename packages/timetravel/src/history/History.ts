@@ -18,7 +18,7 @@ import type { MembershipRow } from "@onymous/persons/rows/RowChanges"
 import { Tables } from "@onymous/persons/memory/MemoryTables"
 import { holdsAt, rowAt } from "@onymous/persons/rows/Interval"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
-import { Whole } from "@onymous/persons/rows/ProjectInMemory"
+import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
 
 /** An event that named two ids, and how that ended. */
 export interface Link {
@@ -47,7 +47,7 @@ function* steps(
   startPolicy: Policy.Policy,
 ): Generator<number, Folded> {
   const start: Checkpoint = { ...initial(project, "memory"), policy: startPolicy }
-  const whole = new Whole(start)
+  const whole = new ProjectInMemory(start)
   const tables = new Tables()
   const changes: Array<Change> = []
   for (let done = 0; done < log.length;) {

@@ -22,7 +22,7 @@ import * as Why from "./Why.ts"
 export type PointText = string
 
 interface AsOf {
-  /** Now, where it is left out. */
+  /** Now, where it is leftOut out. */
   readonly at?: PointText | undefined
 }
 
@@ -49,7 +49,7 @@ export interface DiffQuestion {
   readonly distinctId?: string | undefined
 }
 
-/** Another past, in words; `from` is where events are inserted, or from where the policy held. */
+/** Another past, in words. Inserted events come right after `from`; a policy holds from `from` on. */
 export interface WhatIfQuestion {
   /** Uuids of events that never came. */
   readonly without?: ReadonlyArray<string> | undefined
@@ -64,7 +64,7 @@ export interface WhatIfAnswer extends Difference.Difference {
   readonly blastRadius: number
 }
 
-/** Hears how far a what-if is, in events from 0 on, and how many distinct ids it can reach at the most. */
+/** Hears how many events are folded, first 0, and how many distinct ids the edit can reach at the most. */
 export type OnWhatIf = (done: number, all: number, blastRadius: number) => void
 
 /** Where a condition first held, whether it did so ever after, and the event that made it so. */
@@ -80,7 +80,7 @@ export class TimeTravel extends Context.Service<
   {
     /** Why two distinct ids are one person, or what kept them apart. */
     readonly why: (project: ProjectId, question: PairQuestion) => Answer<Why.Answer>
-    /** The events each of which, left out alone, leaves two distinct ids of one person apart. */
+    /** The events each of which, leftOut out alone, leaves two distinct ids of one person apart. */
     readonly undo: (project: ProjectId, question: PairQuestion) => Answer<ReadonlyArray<Recorded>>
     /** The links whose loss would split a person, those that leave two large parts first. */
     readonly culprits: (
@@ -139,7 +139,7 @@ const pointOf = (
 ): Answer<Position | undefined> =>
   text === undefined ? Effect.undefined : source.point(project, text, field)
 
-/** What is about some ids, and the point as of which it is asked. */
+/** The history of the cones of some ids, and the position as of which it is asked. */
 const asOf = Effect.fnUntraced(function* (
   source: Source,
   project: ProjectId,
@@ -151,7 +151,7 @@ const asOf = Effect.fnUntraced(function* (
   return { history, point: point ?? history.head }
 })
 
-const pairs = (source: Source): Pick<TimeTravel["Service"], "why" | "undo"> => ({
+const pairQuestions = (source: Source): Pick<TimeTravel["Service"], "why" | "undo"> => ({
   why: Effect.fn("TimeTravel.why")(function* (project, { a, b, at }) {
     const { history, point } = yield* asOf(source, project, [a, b], at)
     return Why.why(history, DistinctId(a), DistinctId(b), point)
@@ -162,7 +162,7 @@ const pairs = (source: Source): Pick<TimeTravel["Service"], "why" | "undo"> => (
   }),
 })
 
-const ofOneId = (
+const idQuestions = (
   source: Source,
 ): Pick<TimeTravel["Service"], "culprits" | "property" | "history"> => ({
   culprits: Effect.fn("TimeTravel.culprits")(function* (project, { distinctId, at }) {
@@ -245,15 +245,15 @@ const whatIf = (source: Source): Method<"whatIf"> =>
   Effect.fn("TimeTravel.whatIf")(function* (project, question, onProgress) {
     const { insert = [], policy } = question
     const from = yield* pointOf(source, project, question.from, "from")
-    const left = yield* eventsOf(source, project, question.without ?? [])
+    const leftOut = yield* eventsOf(source, project, question.without ?? [])
     const edit: Edit = {
-      without: new Set(left.map(({ event }) => event.uuid)),
+      without: new Set(leftOut.map(({ event }) => event.uuid)),
       insert,
       ...(policy !== undefined && { policy }),
       ...(from !== undefined && { from }),
     }
     // Other rules may reach everyone; other events reach no further than the cones of their ids.
-    const ids = Identity.touched([...left, ...insert])
+    const ids = Identity.touched([...leftOut, ...insert])
     const history = yield* policy === undefined
       ? source.about(project, ids, edit)
       : source.whole(project)
@@ -278,13 +278,13 @@ const verify = (source: Source): Method<"verify"> =>
     return yield* source.verify(project, yield* pointOf(source, project, from, "from"))
   })
 
-/** Asks whatever source there is. */
+/** The questions, over the `HistorySource` that is provided. */
 export const layer: Layer.Layer<TimeTravel, never, HistorySource> = Layer.effect(
   TimeTravel,
   Effect.map(HistorySource, (source) =>
     TimeTravel.of({
-      ...pairs(source),
-      ...ofOneId(source),
+      ...pairQuestions(source),
+      ...idQuestions(source),
       trace: trace(source),
       diff: diff(source),
       effectOf: effectOf(source),
