@@ -4,7 +4,7 @@ import { namedBy } from "@onymous/identity/event/NamedIds"
 import * as Personless from "@onymous/identity/rules/Personless"
 import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import { remedy, type Warning } from "@onymous/identity/state/Warning"
-import { before, type History } from "../history/History.ts"
+import { before, type History, type Link } from "../history/History.ts"
 
 /** A question that the rules ask of an event, and the answer. */
 export interface Check {
@@ -59,7 +59,7 @@ const checksOf = (
   if (source === undefined) return checks
   const ids = { policy, target: event.distinctId, source }
   for (const check of MergeChecks.checks) {
-    // The persons that the other checks look at, and the outcome, follow below.
+    // The checks of persons follow the persons that they look at.
     if (check.looksAt === "persons") break
     const isStopped = check.objection(ids) !== undefined
     add(check.question(ids), isStopped ? check.stop : check.pass)
@@ -70,7 +70,34 @@ const checksOf = (
     const state = person && `${person.id}, ${person.isIdentified ? "" : "not "}identified`
     add(`who is ${id}?`, state ?? "nobody yet")
   }
+  if (link !== undefined) checks.push(...personChecksOf(history, link, ids))
   add("what came of it?", link?.outcome ?? "an ordinary event")
+  return checks
+}
+
+/** The checks of persons that a merge was asked, up to the one that stopped it: its outcome and warnings tell. */
+const personChecksOf = (
+  history: History,
+  { event, outcome }: Link,
+  ids: MergeChecks.Ids,
+): ReadonlyArray<Check> => {
+  const warned = new Set<string | undefined>(
+    history.tables.warnings.flatMap(({ warning }) =>
+      warning.position === event.position ? [warning.type] : [],
+    ),
+  )
+  const checks: Array<Check> = []
+  for (const check of MergeChecks.checks) {
+    const mode = check.mode === undefined ? "enforce" : check.mode(ids.policy)
+    if (check.looksAt !== "persons" || mode === "off") continue
+    const hasWarned = warned.has(check.warning)
+    const hasReason = check.warning === undefined || hasWarned
+    const isStopped = mode === "enforce" && outcome === check.outcome && hasReason
+    const isObserved = hasWarned && mode === "observe"
+    const answer = isObserved ? "yes: a guard would refuse" : check.pass
+    checks.push({ check: check.question(ids), outcome: isStopped ? check.stop : answer })
+    if (isStopped) break
+  }
   return checks
 }
 
