@@ -117,7 +117,7 @@ layer(memory, { excludeTestServices: true })("capture", (it) => {
       const answers = [
         yield* ask("/i/v0/e/", large(2_100_000)),
         yield* ask("/batch/", large(21_000_000)),
-        yield* ask("/e/", large(600_000_000)),
+        yield* ask("/e/", large(120_000_000)),
         yield* ask("/e/", post(bomb)),
       ]
       // Beyond 128 MiB, one that goes on sending may be cut off before it hears the answer.

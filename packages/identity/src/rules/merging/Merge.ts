@@ -57,7 +57,9 @@ export const identify = (step: Step, source: DistinctId): void => {
   const ofSource = new Side(identity, source)
   const request = { policy, target, source, ofTarget, ofSource, isForced, recordedAt }
   const verdict = MergeChecks.judge(request)
-  if (verdict.stoppedBy?.looksAt !== "ids") joinCones(step, target, source)
+  if (verdict.stoppedBy?.looksAt !== "ids") {
+    joinCones(step, target, source, ofTarget.component, ofSource.component)
+  }
   for (const { type, details } of verdict.warnings) warn(step, type, details)
   if (verdict.stoppedBy === undefined) unite(step, ofTarget, ofSource)
   else stop(step, source, verdict.stoppedBy)
@@ -168,10 +170,14 @@ const merge = (
 }
 
 /** How many properties of the source give way, because the target has another value under the same key. */
-const lostBy = (source: JsonObject, target: JsonObject): number =>
-  Object.keys(source).filter(
-    (key) => Object.hasOwn(target, key) && !equals(source[key], target[key]),
-  ).length
+const lostBy = (source: JsonObject, target: JsonObject): number => {
+  let lost = 0
+  // Without a list of the keys: every merge is looked at.
+  for (const key in source) {
+    if (Object.hasOwn(target, key) && !equals(source[key], target[key])) lost++
+  }
+  return lost
+}
 
 const mergedPerson = (step: Step, into: Person, from: Person): Person => {
   const both = Object.assign(emptyObject(), from.properties, into.properties)
@@ -194,9 +200,16 @@ const link = (step: Step, target: DistinctId, source: DistinctId, outcome: LinkO
 }
 
 /** Whatever comes of the event, its two ids can now reach each other in a what-if (DESIGN §6). */
-export const joinCones = (step: Step, target: DistinctId, source: DistinctId): void => {
+export const joinCones = (
+  step: Step,
+  target: DistinctId,
+  source: DistinctId,
+  targetComponent?: Component,
+  sourceComponent?: Component,
+): void => {
   // Most ids are alone in their cone, and a cone that is only looked at need not be built.
-  const [a, b] = [Cones.find(step.identity, target), Cones.find(step.identity, source)]
+  const a = Cones.find(step.identity, target, targetComponent)
+  const b = Cones.find(step.identity, source, sourceComponent)
   const [idA, idB] = [a?.id ?? target, b?.id ?? source]
   if (idA === idB) return
   const [winner, loser] = (a?.size ?? 1) >= (b?.size ?? 1) ? [idA, idB] : [idB, idA]
