@@ -218,7 +218,7 @@ export class Onymous {
   }
 
   /**
-   * The past in memory, to be asked by the functions of `onymous/Past`: all of it, or, at the cost of
+   * The past in memory, to be asked by the functions of `onymous/history`: all of it, or, at the cost of
    * what there is to say of them, what is about some distinct ids.
    */
   history(distinctIds?: ReadonlyArray<string>): Promise<History> {

@@ -22,7 +22,7 @@ export interface Checkpoint {
   readonly logId: string
   readonly lastUuid: string | undefined
   readonly stage: Stage
-  /** Which rules and rows it was made by (`Derivation.version`). */
+  /** Which rules and rows it was made by (`DerivationVersion.version`). */
   readonly version: number
 }
 
