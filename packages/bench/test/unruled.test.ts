@@ -11,7 +11,7 @@ it("without a rule, a log of visits comes to the same changes, but those of cone
   const page = Array.from({ length: 3000 }, (_, index) => recorded(eventAt(index, 3000), index + 1))
   const identity = Identity.empty(project, { ...Presets.page, buffer_enabled: false })
   const unruled = new Unruled(project)
-  const others = new Set(["ConesJoined", "Hashed"])
+  const others = new Set(["ConesLinked", "Hashed"])
   const changes = Identity.fold(identity, page).filter(({ _tag }) => !others.has(_tag))
   expect(changes.length).toBeGreaterThan(500)
   expect(unruled.fold(page)).toEqual(changes)

@@ -49,10 +49,9 @@ const personsOf = (identity: Identity.Identity) =>
 const stateOf = (identity: Identity.Identity) => ({
   persons: personsOf(identity),
   versions: [...Identity.components(identity)].map(({ id, person }) => [id, person.version]),
-  cones: [...identity.components.keys(), ...identity.cones.keys()]
-    .toSorted()
-    .map((id) => [id, Cones.of(identity, id)] as const)
-    .map(([id, cone]) => [id, cone.id, cone.size, cone.members.toSorted()]),
+  coneLinks: [...Cones.pairs(identity.coneLinks)]
+    .map(({ low, high }) => [low, high].join(" "))
+    .toSorted(),
   position: identity.position,
   stateHash: StateHash.toText(Identity.settle(identity)),
 })

@@ -2,7 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Seeds from "@onymous/simulator/random/Seeds"
 import * as Cones from "../src/state/Cones.ts"
-import type { DistinctId } from "../src/event/DistinctId.ts"
+import { DistinctId } from "../src/event/DistinctId.ts"
+import * as ConePast from "../src/retraction/ConePast.ts"
 import * as EffectiveLog from "../src/retraction/EffectiveLog.ts"
 import type * as Event from "../src/event/Event.ts"
 import * as Identity from "../src/Identity.ts"
@@ -139,6 +140,14 @@ const shareOf = (
       : { ...recorded, event: { _tag: "Ticked", uuid: event.uuid } }
   })
 
+const firstOf = (ids: Iterable<DistinctId>) => [...ids].toSorted()[0]
+
+const ids = [...new Set(Id.literals)].map((id) => DistinctId(id))
+
+/** The cone of each id, as one text. */
+const conesIn = (identity: Identity.Identity): ReadonlyMap<DistinctId, string> =>
+  new Map(ids.map((id) => [id, [...Cones.of(identity, [id])].toSorted().join(" ")]))
+
 const options = { arbitrary: Seeds.options(400) }
 
 describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
@@ -187,13 +196,36 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
   )
 
   it.prop(
+    "a cone never falls apart, and grows only by an event that names an id of each part",
+    [Steps],
+    ([made]) => {
+      const log = logOfSteps(...stepsOf(made))
+      const identity = Identity.empty(project, policy)
+      for (const recorded of log) {
+        const before = conesIn(identity)
+        Identity.fold(identity, [recorded], ConePast.pastOf(identity, policy, log, recorded))
+        const { event } = recorded
+        const named = Identity.touched([recorded])
+        const joined = [...Cones.of(identity, named)].toSorted().join(" ")
+        const parts = new Set([...named].map((id) => before.get(id)))
+        const mayGrow = event._tag === "Captured" || event._tag === "PersonsMerged"
+        for (const [id, cone] of conesIn(identity)) {
+          const was = before.get(id)
+          expect(mayGrow && parts.has(was) ? [was, joined] : [was]).toContain(cone)
+        }
+      }
+    },
+    options,
+  )
+
+  it.prop(
     "cones dealt out to workers come to the sum of the serial fold, each told what time it is elsewhere",
     [Steps],
     ([made]) => {
       const log = logOfSteps(...stepsOf(made))
       const { identity } = historyOf(log, policy)
       const hashes = workers.map((worker) => {
-        const share = shareOf(log, worker, (id) => Cones.find(identity, id)?.id ?? id)
+        const share = shareOf(log, worker, (id) => firstOf(Cones.of(identity, [id])) ?? id)
         return Identity.settle(historyOf(share, policy).identity)
       })
       expect(hashes.reduce(StateHash.add)).toEqual(Identity.settle(identity))

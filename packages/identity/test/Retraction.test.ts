@@ -107,7 +107,7 @@ describe("the retraction of an identify", () => {
     const bob = [identify("bob", "tablet"), setting("bob", { plan: "free" })]
     const history = after(...bob, phone, desk, merge, undo(5))
     expect(personOf(history, "bob")).toEqual(personOf(after(...bob), "bob"))
-    expect(history.last.map(({ _tag }) => _tag)).toEqual(["ComponentsReplaced"])
+    expect(history.last.map(({ _tag }) => _tag)).toEqual(["ComponentsReplaced", "ConesLinked"])
   })
 })
 

@@ -1,4 +1,3 @@
-import * as Cones from "../src/state/Cones.ts"
 import type { DistinctId } from "../src/event/DistinctId.ts"
 import type { Recorded } from "../src/event/Event.ts"
 import * as Identity from "../src/Identity.ts"
@@ -6,7 +5,7 @@ import * as WaitingQueue from "../src/state/WaitingQueue.ts"
 
 /**
  * What a page of events touches, cut out of an identity as a store would load it: the components
- * and cones know how large they are, but hold only the touched ids.
+ * know how large they are, but hold only the touched ids.
  */
 export const sliceOf = (
   identity: Identity.Identity,
@@ -22,7 +21,7 @@ export const sliceOf = (
     policy: identity.policy,
     position: identity.position,
     components: cut(identity.components, ids),
-    cones: new Map(),
+    coneLinks: new Map(),
     waiting: WaitingQueue.of(due),
     personless: new Set([...ids].filter((id) => identity.personless.has(id))),
     generations: new Map([...identity.generations].filter(([id]) => ids.has(id))),
@@ -31,9 +30,6 @@ export const sliceOf = (
     stateHash: identity.stateHash,
     unsettled: [],
   }
-  for (const component of slice.components.values()) component.cone = undefined
-  const cones = new Map([...named].map((id) => [id, Cones.find(identity, id)] as const))
-  for (const [id, cone] of cut(cones, named)) Cones.put(slice, id, cone)
   return slice
 }
 

@@ -11,31 +11,31 @@ import { EventLog } from "./EventLog.ts"
 import { OperationRefused } from "./OperationRefused.ts"
 
 /** Which part of the past is wanted. */
-export interface Wanted {
+export interface Wanted<E, R> {
   readonly ids: ReadonlySet<DistinctId>
   readonly until: Position
-  /** Positions at which time has passed, whosever event lies there. */
-  readonly moments?: ReadonlyArray<Position>
-  /** The logs that will be folded: what waits in them is released where it would be in the whole log. */
-  readonly variants: (log: ReadonlyArray<Recorded>) => ReadonlyArray<ReadonlyArray<Recorded>>
+  /** Where time passes for what waits in it, whosever event lies there: of the log that was found. */
+  readonly ticks: (log: ReadonlyArray<Recorded>) => Effect.Effect<ReadonlyArray<Position>, E, R>
 }
 
 /** All that was said of some ids up to a position, from the log, with the ticks that it needs. */
-export const load = Effect.fn("ConeLog.load")(function* (
+export const load = Effect.fn("ConeLog.load")(function* <E, R>(
   project: ProjectId,
-  { ids, until, moments = [], variants }: Wanted,
+  { ids, until, ticks }: Wanted<E, R>,
 ) {
   const log = yield* EventLog
-  const past = { ids, policy: Presets.page, log: yield* log.readOf({ project, ids, until }) }
-  const passed = yield* log.readAt(project, moments)
-  const timed = ConePast.withTicks(past, passed, until)
-  const dues = ConePast.dues(project, past.policy, variants(timed.log))
-  const firsts = yield* log.firstAt(project, dues)
-  const ticks = firsts.flatMap((position, index) => {
-    const recordedAt = dues[index]
-    return recordedAt === undefined ? [] : [{ position, recordedAt }]
-  })
-  return ConePast.withTicks(timed, ticks, until)
+  const said = yield* log.readOf({ project, ids, until })
+  const passed = yield* log.readAt(project, yield* ticks(said))
+  return { ids, policy: Presets.page, log: ConePast.withTicks(said, passed, until) }
+})
+
+/** Where whatever waits in one of these logs is released in the whole one: the logs are folded to find out. */
+export const releases = Effect.fn("ConeLog.releases")(function* (
+  project: ProjectId,
+  variants: ReadonlyArray<ReadonlyArray<Recorded>>,
+) {
+  const log = yield* EventLog
+  return yield* log.firstAt(project, ConePast.dues(project, Presets.page, variants))
 })
 
 /** The past of a page that is a retraction; other pages need none. */
@@ -46,7 +46,11 @@ export const ofPage = Effect.fnUntraced(function* <E, R>(
 ) {
   if (first?.event._tag !== "Retracted") return undefined
   const ids = yield* conesOf(Identity.touched([first]))
-  return yield* load(project, { ids, until: first.position, variants: EffectiveLog.bothOf })
+  return yield* load(project, {
+    ids,
+    until: first.position,
+    ticks: (said) => releases(project, EffectiveLog.bothOf(said)),
+  })
 })
 
 const notRetractable = (expected: string) =>

@@ -1,5 +1,3 @@
-import type { Table } from "./rows/RowChanges.ts"
-
 /**
  * Editions from this number on lie apart, each in partitions of its own. The number itself tells, because a
  * partition takes a range of numbers: the shared one takes all below, and another each one above.
@@ -10,5 +8,5 @@ export const apartFrom = 1_099_511_627_776
 export const isApart = (edition: string): boolean => Number(edition) >= apartFrom
 
 /** The partition of a table in which an edition lies. */
-export const partitionOf = (table: Table, edition: string): string =>
+export const partitionOf = (table: string, edition: string): string =>
   `${table}_${isApart(edition) ? edition : "shared"}`

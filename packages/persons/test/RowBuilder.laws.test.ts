@@ -5,7 +5,7 @@ import * as Identity from "@onymous/identity/Identity"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as ConePast from "@onymous/identity/retraction/ConePast"
+import * as Cones from "@onymous/identity/state/Cones"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Event from "@onymous/identity/event/Event"
@@ -64,7 +64,7 @@ const projectWhole = (
   for (let start = 0; start < log.length;) {
     const page = Identity.pageOf(log.slice(start, start + sizes()))
     start += page.length
-    const past = pastOf(project, policy, log, page, (ids) => ConePast.conesOf(whole.identity, ids))
+    const past = pastOf(project, policy, log, page, (ids) => Cones.of(whole.identity, ids))
     whole.fold(page, past)
     if (start % 2 === 0) tables.write(whole.takeEnded().rows)
   }

@@ -28,7 +28,7 @@ export const read = Effect.fnUntraced(function* (project: ProjectId) {
 })
 
 /** The tables that a rebuild of this log writes. */
-const tables = ["persons", "memberships", "components", "cones", "cone_members", "links"]
+const tables = ["persons", "memberships", "components", "cone_links", "links"]
 
 /** Copies the rows that a project came to into tables with the same indexes: no event is read for it. */
 const copy = Effect.fnUntraced(function* (project: ProjectId) {

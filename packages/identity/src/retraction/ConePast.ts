@@ -37,10 +37,6 @@ export interface Past {
   readonly log: ReadonlyArray<Recorded>
 }
 
-/** The cones that some ids are in, as one set. */
-export const conesOf = (identity: Identity, ids: Iterable<DistinctId>): ReadonlySet<DistinctId> =>
-  new Set([...ids].flatMap((id) => Cones.of(identity, id).members))
-
 /** The times at which something that waits in one of these logs is due, in order. */
 export const dues = (
   project: ProjectId,
@@ -57,23 +53,23 @@ export const dues = (
 }
 
 /**
- * The past with a tick wherever something that had waited was released: at the first position of the
+ * A log with a tick wherever something that had waited was released: at the first position of the
  * whole log that is at or past its due time, whosever event lies there.
  */
 export const withTicks = (
-  past: Past,
+  log: ReadonlyArray<Recorded>,
   ticks: ReadonlyArray<{ readonly position: Position; readonly recordedAt: number }>,
   until: Position,
-): Past => {
-  const positions = new Set(past.log.map(({ position }) => position))
+): ReadonlyArray<Recorded> => {
+  const positions = new Set(log.map(({ position }) => position))
   const missing = new Map<Position, Recorded>()
   for (const { position, recordedAt } of ticks) {
     if (position > until || positions.has(position)) continue
     missing.set(position, { position, recordedAt, event: { _tag: "Ticked", uuid: `${position}` } })
   }
-  if (missing.size === 0) return past
-  const log = [...past.log, ...missing.values()].toSorted((a, b) => a.position - b.position)
-  return { ...past, log }
+  return missing.size === 0
+    ? log
+    : [...log, ...missing.values()].toSorted((a, b) => a.position - b.position)
 }
 
 /** Which part of a log in memory is wanted. */
@@ -95,12 +91,11 @@ export const pastIn = (
 ): Past => {
   const isAbout = ({ event, position }: Recorded) =>
     position <= until && (event._tag === "PolicyChanged" || namesOneOf(event, ids))
-  const said = { ids, policy, log: log.filter(isAbout) }
   const passed = moments.flatMap((position) => log[position - 1] ?? [])
-  const timed = withTicks(said, passed, until)
-  const times = dues(project, policy, variants(timed.log))
+  const timed = withTicks(log.filter(isAbout), passed, until)
+  const times = dues(project, policy, variants(timed))
   const ticks = times.flatMap((time) => firstAt(log, time) ?? [])
-  return withTicks(timed, ticks, until)
+  return { ids, policy, log: withTicks(timed, ticks, until) }
 }
 
 /** The past that a retraction reads, where the whole project lies in memory; other events need none. */
@@ -111,7 +106,7 @@ export const pastOf = (
   { event, position: until }: Recorded,
 ): Past | undefined => {
   if (event._tag !== "Retracted") return undefined
-  const ids = conesOf(identity, namedBy(event))
+  const ids = Cones.of(identity, namedBy(event))
   return pastIn(identity.project, policy, log, { ids, until })
 }
 

@@ -2,6 +2,7 @@ import type { Change, ComponentState } from "../state/Change.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
 import { bothOf } from "./EffectiveLog.ts"
 import type { Recorded } from "../event/Event.ts"
+import * as Cones from "../state/Cones.ts"
 import { canonical } from "../encoding/Json.ts"
 import type { Position } from "../event/Position.ts"
 import type { ProjectId } from "../event/ProjectId.ts"
@@ -70,7 +71,23 @@ const componentChanges: Compare = (position, { ids }, before, after) => {
   const gone = [...old.values()].filter(differsIn(young))
   const appeared = [...young.values()].filter(differsIn(old))
   if (gone.length === 0 && appeared.length === 0) return []
-  return [{ _tag: "ComponentsReplaced", position, before: gone, after: appeared }]
+  return [
+    { _tag: "ComponentsReplaced", position, before: gone, after: appeared },
+    ...gone.flatMap(({ members }) => Cones.linkedToFirst(position, partedBy(after, members))),
+  ]
+}
+
+/** One id of each component that the ids of another are in now; an id without one is alone. */
+const partedBy = (
+  { identity }: Folded,
+  members: ReadonlyArray<DistinctId>,
+): ReadonlyArray<DistinctId> => {
+  const parts = new Map<Component | DistinctId, DistinctId>()
+  for (const member of members) {
+    const part = identity.components.get(member) ?? member
+    if (!parts.has(part)) parts.set(part, member)
+  }
+  return [...parts.values()]
 }
 
 const warningsOf = ({ changes }: Folded): ReadonlyMap<Position, ReadonlyArray<Warning>> =>

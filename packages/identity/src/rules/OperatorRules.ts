@@ -15,7 +15,8 @@ import type { Position } from "../event/Position.ts"
 import type { Component } from "../state/Component.ts"
 import { generationOf, type Identity } from "../state/IdentityState.ts"
 import type { Step } from "./EventStep.ts"
-import { identify, joinCones } from "./merging/Merge.ts"
+import * as Cones from "../state/Cones.ts"
+import { identify, linkCones } from "./merging/Merge.ts"
 import { alter } from "./properties/PersonUpdate.ts"
 
 interface At {
@@ -130,6 +131,7 @@ const split = (identity: Identity, event: PersonSplit, at: At): ReadonlyArray<Ch
             first,
             parts,
           },
+          ...Cones.linkedToFirst(position, [first, ...leaving]),
         ]
       : []),
   ]
@@ -173,6 +175,10 @@ const remove = (
     .map((distinctId) => ({ distinctId, generation: generationOf(identity, distinctId) + 1 }))
   return [
     { _tag: "PersonGone", position, component: component.id, personId: component.person.id, ids },
+    ...Cones.linkedToFirst(
+      position,
+      ids.map(({ distinctId }) => distinctId),
+    ),
   ]
 }
 
@@ -193,7 +199,10 @@ const merge = (identity: Identity, event: PersonsMerged, at: At): ReadonlyArray<
   const isPossible = identity.components.has(distinctId) && identity.components.has(source)
   if (isPossible) identify(step, source)
   // In another past these persons could be there: what an operator names is always one cone.
-  if (!step.changes.some(({ _tag }) => _tag === "ConesJoined")) joinCones(step, distinctId, source)
+  const isOne = step.changes.some(
+    ({ _tag }) => _tag === "ComponentsJoined" || _tag === "ConesLinked",
+  )
+  if (!isOne) linkCones(step, distinctId, source)
   return step.changes
 }
 

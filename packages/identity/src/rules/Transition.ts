@@ -3,7 +3,7 @@ import type { Change } from "../state/Change.ts"
 import type { Json } from "../encoding/Json.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
 import type { Captured, Recorded } from "../event/Event.ts"
-import { identify, joinCones } from "./merging/Merge.ts"
+import { identify, linkCones } from "./merging/Merge.ts"
 import * as OperatorRules from "./OperatorRules.ts"
 import * as PropertyUpdate from "./properties/PropertyUpdate.ts"
 import * as Personless from "./Personless.ts"
@@ -129,7 +129,7 @@ const process = (
     if (!Personless.isDropped(policy, event)) warnOfTime(step, reading)
     Personless.checkFlag(step, event)
     const source = sourceOf(event, policy)
-    if (mayMergeLater(event, source)) joinCones(step, event.distinctId, event.source)
+    if (mayMergeLater(event, source)) linkCones(step, event.distinctId, event.source)
     if (Personless.isPersonless(policy, event)) Personless.process(step, event)
     else if (source === undefined) ordinary(step)
     else identify(step, source)

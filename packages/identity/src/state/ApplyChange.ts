@@ -24,8 +24,8 @@ export const apply = (identity: Identity, change: Change): void => {
       return
     case "ComponentsJoined":
       return componentsJoined(identity, change)
-    case "ConesJoined":
-      return conesJoined(identity, change)
+    case "ConesLinked":
+      return Cones.link(identity.coneLinks, change.low, change.high)
     case "IdsSplitOff":
       return splitOff(identity, change)
     case "PersonGone":
@@ -78,7 +78,6 @@ const born = (
   id: Component["id"],
   person: Person,
   position: Position,
-  cone = Cones.take(identity, distinctId),
 ): void => {
   const component: Component = {
     id,
@@ -86,7 +85,6 @@ const born = (
     size: 1,
     ids: undefined,
     members: [distinctId],
-    cone,
     first: distinctId,
     firstSeen: position,
     joined: undefined,
@@ -116,8 +114,6 @@ const joined = (identity: Identity, change: Of<"IdJoined">): void => {
   component.size += 1
   component.ids = StateHash.add(KeptHash.idsOf(component), StateHash.ofDistinctId(distinctId))
   component.joined = change.joined
-  component.cone ??= Cones.take(identity, distinctId)
-  identity.cones.delete(distinctId)
   identity.components.set(distinctId, component)
 }
 
@@ -153,7 +149,7 @@ const splitOff = (
   for (const { distinctId, component, person, generation } of parts) {
     left.ids = StateHash.subtract(KeptHash.idsOf(left), StateHash.ofDistinctId(distinctId))
     if (generation > 0) identity.generations.set(distinctId, generation)
-    born(identity, distinctId, component, person, position, left.cone)
+    born(identity, distinctId, component, person, position)
   }
 }
 
@@ -162,11 +158,6 @@ const gone = (identity: Identity, { ids, position }: Of<"PersonGone">): void => 
   if (first === undefined) return
   const component = touch(identity, first.distinctId)
   KeptHash.forget(identity, component)
-  Cones.leave(
-    identity,
-    component,
-    ids.map(({ distinctId }) => distinctId),
-  )
   for (const { distinctId, generation } of ids) {
     identity.components.delete(distinctId)
     identity.personless.delete(distinctId)
@@ -197,7 +188,6 @@ const replaced = (
     const component = touch(identity, first)
     before.set(component.person.id, component.person)
     KeptHash.forget(identity, component)
-    Cones.leave(identity, component, members)
     for (const id of members) identity.components.delete(id)
   }
   for (const { id, person, members, first, firstSeen, joined: counted } of young) {
@@ -210,17 +200,13 @@ const replaced = (
           ? undefined
           : members.map(StateHash.ofDistinctId).reduce(StateHash.add),
       members: [...members],
-      cone: undefined,
       first,
       firstSeen,
       joined: counted,
       counted: undefined,
       isSettled: false,
     }
-    for (const member of members) {
-      component.cone = Cones.take(identity, member) ?? component.cone
-      identity.components.set(member, component)
-    }
+    for (const member of members) identity.components.set(member, component)
     KeptHash.enrol(identity, component)
   }
 }
@@ -229,18 +215,4 @@ const released = (identity: Identity, position: Position): void => {
   const waiting = WaitingQueue.remove(identity.waiting, position)
   if (waiting === undefined) throw new Error(`No event at ${position} waits.`)
   KeptHash.uncount(identity, StateHash.ofWaiting(waiting))
-}
-
-const conesJoined = (identity: Identity, change: Of<"ConesJoined">): void => {
-  const { target, source } = change
-  const [into, from] = [identity.components.get(target), identity.components.get(source)]
-  const parts = [Cones.of(identity, target, into), Cones.of(identity, source, from)]
-  const [winner, loser] = parts[0]?.id === change.winner ? parts : parts.toReversed()
-  if (winner === undefined || loser === undefined) throw new Error("A join needs two cones.")
-  Cones.put(identity, target, winner, into)
-  Cones.put(identity, source, winner, from)
-  winner.members = joinedMembers(winner.members, loser.members)
-  winner.size += loser.size
-  loser.members = []
-  loser.into = winner
 }

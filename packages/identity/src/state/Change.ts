@@ -89,14 +89,13 @@ export type Change =
       /** How many properties of the source gave way in a merge. */
       readonly lost?: number
     }
-  /** Two cones became one: an event named an id of each, whether or not it merged them. */
+  /** Two ids are in one cone from now on, though in no component: an event named both, or they left each other. */
   | {
-      readonly _tag: "ConesJoined"
+      readonly _tag: "ConesLinked"
       readonly position: Position
-      readonly target: DistinctId
-      readonly source: DistinctId
-      readonly winner: DistinctId
-      readonly loser: DistinctId
+      /** The smaller one of the two. */
+      readonly low: DistinctId
+      readonly high: DistinctId
     }
   | { readonly _tag: "Warned"; readonly position: Position; readonly warning: Warning }
   /** Distinct ids left their component, each for one of its own with a new person (P56). */

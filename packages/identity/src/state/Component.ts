@@ -11,18 +11,6 @@ import type * as StateHash from "./StateHash.ts"
  */
 export type ComponentId = PersonId.PersonId
 
-/**
- * Distinct ids that events have named together, merged or not (DESIGN §6). All ids of a component are in
- * one, so that the component knows it, and its ids need not.
- */
-export interface Cone {
-  readonly id: DistinctId
-  size: number
-  members: Array<DistinctId>
-  /** The one that it went over to, with all its ids. */
-  into: Cone | undefined
-}
-
 /** Distinct ids that are one person, and whose they are. */
 export interface Component {
   readonly id: ComponentId
@@ -33,8 +21,6 @@ export interface Component {
   ids: StateHash.StateHash | undefined
   /** Its distinct ids, as far as this identity holds them. */
   members: Array<DistinctId>
-  /** The cone that its distinct ids are in, be it part of another by now; undefined for an id alone. */
-  cone: Cone | undefined
   /** The one of its distinct ids that was seen first, and where: a split may leave it the person. */
   first: DistinctId
   firstSeen: Position

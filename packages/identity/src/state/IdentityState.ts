@@ -1,4 +1,5 @@
-import type { Cone, Component } from "./Component.ts"
+import type { Component } from "./Component.ts"
+import type * as Cones from "./Cones.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
 import type { Person } from "./Person.ts"
 import * as PersonId from "./PersonId.ts"
@@ -18,8 +19,8 @@ export interface Identity {
   policy: Policy.Policy
   position: Position
   readonly components: Map<DistinctId, Component>
-  /** The cones of ids without a component; where there is none, an id is alone in its own. */
-  readonly cones: Map<DistinctId, Cone>
+  /** Which ids an id is in one cone with, though in no component (`Cones`). */
+  readonly coneLinks: Cones.Links
   /** Events that wait for one that merges (SPEC §4). */
   readonly waiting: WaitingQueue.Queue
   /** Ids that were used without a person (P40). */
@@ -41,7 +42,7 @@ export const empty = (project: ProjectId, policy: Policy.Policy = Presets.page):
   policy,
   position: zero,
   components: new Map(),
-  cones: new Map(),
+  coneLinks: new Map(),
   waiting: WaitingQueue.of(),
   personless: new Set(),
   generations: new Map(),

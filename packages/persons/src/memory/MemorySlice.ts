@@ -1,6 +1,4 @@
 import type { ComponentId } from "@onymous/identity/state/Component"
-import * as Component from "@onymous/identity/state/Component"
-import * as Cones from "@onymous/identity/state/Cones"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
 import * as StateHash from "@onymous/identity/state/StateHash"
@@ -20,7 +18,6 @@ export const load = (tables: Tables, from: Checkpoint, wanted: Wanted): Slice =>
   const stored = {
     components: new Map<ComponentId, ComponentRow>(),
     inhabited: new Set<ComponentId>(),
-    cones: new Map<DistinctId, DistinctId>(),
     generations: new Map<DistinctId, number>(),
   }
   const loaded = new Map<ComponentId, Identity.Component>()
@@ -37,8 +34,6 @@ export const load = (tables: Tables, from: Checkpoint, wanted: Wanted): Slice =>
     const refusals = tables.refusals.get(id)
     if (refusals !== undefined) identity.refusals.set(id, refusals)
   }
-  const cones = new Map<DistinctId, Component.Cone>()
-  for (const id of wanted.ids) loadCone(tables, identity, id, stored.cones, cones)
   for (const { distinctId, generation, goneAt } of tables.generations) {
     if (!ids.has(distinctId)) continue
     stored.generations.set(distinctId, generation)
@@ -83,32 +78,10 @@ const loadComponent = (
     size: row?.size ?? 1,
     ids: row?.ids == null ? undefined : StateHash.fromText(row.ids),
     members: [],
-    cone: undefined,
     first: row?.first ?? only,
     firstSeen: row?.firstSeen ?? alone.from,
     joined: since === null || count === null ? undefined : { since, count },
     counted: undefined,
     isSettled: true,
   }
-}
-
-const loadCone = (
-  tables: Tables,
-  identity: Identity.Identity,
-  id: DistinctId,
-  stored: Map<DistinctId, DistinctId>,
-  loaded: Map<DistinctId, Component.Cone>,
-): void => {
-  const cone = tables.coneMembers.get(id)
-  if (cone === undefined) return
-  stored.set(id, cone)
-  const held = loaded.get(cone) ?? {
-    id: cone,
-    size: tables.cones.get(cone) ?? 1,
-    members: [],
-    into: undefined,
-  }
-  loaded.set(cone, held)
-  held.members.push(id)
-  Cones.put(identity, id, held)
 }

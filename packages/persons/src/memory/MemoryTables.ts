@@ -1,4 +1,5 @@
 import type { ComponentId } from "@onymous/identity/state/Component"
+import * as Cones from "@onymous/identity/state/Cones"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Person } from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
@@ -25,8 +26,7 @@ export class Tables {
   readonly components = new Map<ComponentId, Array<ComponentRow>>()
   /** The distinct ids that are in a component now. */
   readonly members = new Map<ComponentId, Set<DistinctId>>()
-  readonly cones = new Map<DistinctId, number>()
-  readonly coneMembers = new Map<DistinctId, DistinctId>()
+  readonly #coneLinks = new Map<DistinctId, Set<DistinctId>>()
   readonly links: Array<LinkRow> = []
   readonly warnings: Array<WarningRow> = []
   readonly dropped = new Map<Position, Position>()
@@ -57,7 +57,7 @@ export class Tables {
       const kept = history.filter((stored) => stored.from !== row.from)
       this.components.set(row.component, [...kept, row])
     }
-    this.#writeCones(rows)
+    for (const { low, high } of rows.cone_links) Cones.link(this.#coneLinks, low, high)
     this.links.push(...rows.links)
     this.#writeDecisions(rows)
   }
@@ -111,25 +111,13 @@ export class Tables {
     else members.add(distinctId)
   }
 
-  #writeCones(rows: Rows): void {
-    const moves = new Map(rows.coneMoves.map(({ stored, cone }) => [stored, cone]))
-    for (const [id, cone] of this.coneMembers) {
-      const next = moves.get(cone)
-      if (next !== undefined) this.coneMembers.set(id, next)
-    }
-    for (const cone of moves.keys()) this.cones.delete(cone)
-    for (const { distinctId, cone } of rows.cone_members) this.coneMembers.set(distinctId, cone)
-    for (const { cone, size } of rows.cones) this.cones.set(cone, size)
-  }
-
   /** All rows, by table. */
   get rows(): NewRows {
     return {
       memberships: [...this.memberships.values()].flat(),
       persons: [...this.persons.values()].flat(),
-      cone_members: Array.from(this.coneMembers, ([distinctId, cone]) => ({ distinctId, cone })),
       components: [...this.components.values()].flat(),
-      cones: Array.from(this.cones, ([cone, size]) => ({ cone, size })),
+      cone_links: [...Cones.pairs(this.#coneLinks)],
       waiting_events: [...this.waiting.values()],
       refusals: Array.from(this.refusals, ([distinctId, count]) => ({ distinctId, count })),
       links: this.links,
@@ -144,9 +132,10 @@ export class Tables {
 
   /** All distinct ids of the cones that some are in. */
   conesOf(ids: ReadonlySet<DistinctId>): ReadonlySet<DistinctId> {
-    const cones = new Set([...ids].flatMap((id) => this.coneMembers.get(id) ?? []))
-    const members = [...this.coneMembers].flatMap(([id, cone]) => (cones.has(cone) ? [id] : []))
-    return new Set([...ids, ...members])
+    return Cones.reached(ids, this.#coneLinks, {
+      of: (id) => openRow(this.memberships.get(id))?.component,
+      members: (component) => this.members.get(component) ?? [],
+    })
   }
 
   /** The person of a component now, with its ids. */

@@ -82,15 +82,6 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
     indexes: { newest: "(edition, created_at desc) where to_position is null" },
     written: "held",
   },
-  cone_members: {
-    columns: {
-      distinct_id: { type: "id", of: (row) => row.distinctId },
-      cone: { type: "id", of: (row) => row.cone },
-    },
-    key: ["distinct_id", "edition"],
-    indexes: { cone: "(cone)" },
-    written: "held",
-  },
   components: {
     columns: {
       component: { type: "uuid", of: (row) => row.component },
@@ -108,12 +99,13 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
     written: "held",
     isUpserted: true,
   },
-  cones: {
+  cone_links: {
     columns: {
-      cone: { type: "id", of: (row) => row.cone },
-      size: { type: "integer", of: (row) => row.size },
+      low_id: { type: "id", of: (row) => row.low },
+      high_id: { type: "id", of: (row) => row.high },
     },
-    key: ["cone", "edition"],
+    key: ["low_id", "high_id", "edition"],
+    indexes: { high: "(high_id)" },
     written: "held",
     isUpserted: true,
   },

@@ -19,8 +19,6 @@ export interface Stored {
   >
   /** The components that ids of the slice are in. */
   readonly inhabited: ReadonlySet<ComponentId>
-  /** The cone of each id of the slice that has one of two ids or more. */
-  readonly cones: ReadonlyMap<DistinctId, DistinctId>
   /** How many persons of an id are gone; 0 where it is missing. */
   readonly generations: ReadonlyMap<DistinctId, number>
 }

@@ -87,10 +87,10 @@ export class ProjectInMemory {
 
   /** How many distinct ids it holds, of persons or not, and of what else grows with the log. */
   get size(): number {
-    const { components, cones, personless, generations, refusals } = this.identity
+    const { components, coneLinks, personless, generations, refusals } = this.identity
     return (
       components.size +
-      cones.size +
+      coneLinks.size +
       personless.size +
       generations.size +
       refusals.size +
@@ -112,6 +112,5 @@ export class ProjectInMemory {
 const nothingStored: Stored = {
   components: new Map(),
   inhabited: new Set(),
-  cones: new Map(),
   generations: new Map(),
 }

@@ -7,7 +7,7 @@ import { PersonRowBuilder } from "./PersonRowBuilder.ts"
 import { lasted } from "./Interval.ts"
 import { OpenIntervals } from "./OpenIntervals.ts"
 import type {
-  ConeMemberRow,
+  ConeLinkRow,
   LinkRow,
   NewRows,
   PersonlessRow,
@@ -43,9 +43,7 @@ const emptyUntilFinish = {
   closedPersons: [],
   moves: [],
   closedMemberships: [],
-  cones: [],
-  cone_members: [],
-  coneMoves: [],
+  cone_links: [],
   waiting_events: [],
   released: [],
   refusals: [],
@@ -62,8 +60,6 @@ export class RowBuilder {
   readonly #refusals = new Map<DistinctId, number>()
   /** The generations that this page has set. */
   readonly #generations = new Map<DistinctId, number>()
-  /** Distinct ids whose cones this page has joined. */
-  readonly #joinedConeIds = new Set<DistinctId>()
 
   constructor(slice: Slice) {
     this.#slice = slice
@@ -117,9 +113,8 @@ export class RowBuilder {
       case "Hashed":
         this.#decided.state_hashes.push({ position: change.position, stateHash: change.stateHash })
         return
-      case "ConesJoined":
-        // The slice knows how the cones are after the page.
-        this.#joinedConeIds.add(change.target).add(change.source)
+      case "ConesLinked":
+        // The slice has them: no stored ones are loaded into it.
         return
     }
   }
@@ -150,7 +145,7 @@ export class RowBuilder {
     return {
       ...(yield* this.#personRows.finish()),
       ...this.#takeDecided(),
-      ...(yield* coneRows(this.#slice, this.#joinedConeIds)),
+      cone_links: yield* coneLinksOf(this.#slice),
       waiting_events: [...this.#waiting.values()],
       released: this.#released,
       refusals: [...this.#refusals].map(([distinctId, count]) => ({ distinctId, count })),
@@ -252,24 +247,8 @@ const numbered = (rows: ReadonlyArray<Omit<WarningRow, "ordinal">>): ReadonlyArr
   })
 }
 
-const coneRows = function* (
-  { identity, stored }: Slice,
-  joined: ReadonlySet<DistinctId>,
-): WorkInTurns.Turns<Pick<Rows, "cones" | "cone_members" | "coneMoves">> {
-  const members: Array<ConeMemberRow> = []
-  const moves = new Map<DistinctId, DistinctId>()
-  const sizes = new Map<DistinctId, number>()
-  yield* WorkInTurns.each(joined, (distinctId) => {
-    const cone = Cones.find(identity, distinctId)
-    const before = stored.cones.get(distinctId)
-    if (cone === undefined || before === cone.id) return
-    if (before === undefined) members.push({ distinctId, cone: cone.id })
-    else moves.set(before, cone.id)
-    sizes.set(cone.id, cone.size)
-  })
-  return {
-    cone_members: members,
-    coneMoves: [...moves].map(([from, cone]) => ({ stored: from, cone })),
-    cones: [...sizes].map(([cone, size]) => ({ cone, size })),
-  }
+const coneLinksOf = function* ({ identity }: Slice): WorkInTurns.Turns<ReadonlyArray<ConeLinkRow>> {
+  const rows: Array<ConeLinkRow> = []
+  yield* WorkInTurns.each(Cones.pairs(identity.coneLinks), (pair) => void rows.push(pair))
+  return rows
 }

@@ -73,16 +73,10 @@ export interface GenerationRow {
   readonly goneAt: Position | null
 }
 
-/** A cone of two ids or more. */
-export interface ConeRow {
-  readonly cone: DistinctId
-  readonly size: number
-}
-
-/** A distinct id is in a cone. */
-export interface ConeMemberRow {
-  readonly distinctId: DistinctId
-  readonly cone: DistinctId
+/** Two distinct ids are in one cone, though in no component. */
+export interface ConeLinkRow {
+  readonly low: DistinctId
+  readonly high: DistinctId
 }
 
 /** How often an id was refused. */
@@ -134,9 +128,8 @@ export interface WarningRow extends Interval {
 export interface NewRows {
   readonly memberships: ReadonlyArray<MembershipRow>
   readonly persons: ReadonlyArray<PersonRow>
-  readonly cone_members: ReadonlyArray<ConeMemberRow>
+  readonly cone_links: ReadonlyArray<ConeLinkRow>
   readonly components: ReadonlyArray<ComponentRow>
-  readonly cones: ReadonlyArray<ConeRow>
   readonly waiting_events: ReadonlyArray<WaitingRow>
   readonly refusals: ReadonlyArray<RefusalRow>
   readonly links: ReadonlyArray<LinkRow>
@@ -160,8 +153,6 @@ export interface StoredChanges {
     readonly distinctId: DistinctId
     readonly to: Position
   }>
-  /** Cones that went over to another with all their ids. */
-  readonly coneMoves: ReadonlyArray<{ readonly stored: DistinctId; readonly cone: DistinctId }>
   /** Of events whose stored warnings end, all of them. */
   readonly revokedWarnings: ReadonlyArray<{ readonly event: Position; readonly to: Position }>
   /** Of events that were stored as waiting. */

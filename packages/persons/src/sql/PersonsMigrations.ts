@@ -6,6 +6,9 @@ import { apartFrom, partitionOf } from "../EditionId.ts"
 import persons from "../migrations/0001_persons.ts"
 import * as DerivedTables from "../rows/DerivedTables.ts"
 
+/** All derived tables, and those of earlier versions. */
+const everDerived = [...DerivedTables.names, "cones", "cone_members"] as const
+
 /** The editions that lie in partitions of their own; not all of these partitions are attached. */
 const apartEditions = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -22,10 +25,10 @@ const deriveAgain = Effect.fnUntraced(function* (hasPartitions: boolean) {
   const sql = yield* SqlClient.SqlClient
   const apart = hasPartitions ? yield* apartEditions : []
   const partitions = apart.flatMap(({ edition }) =>
-    DerivedTables.names.map((table) => partitionOf(table, `${edition}`)),
+    everDerived.map((table) => partitionOf(table, `${edition}`)),
   )
   const others = ["checkpoints", "edition_beats", "retired_editions"]
-  for (const table of [...partitions, ...DerivedTables.names, ...others]) {
+  for (const table of [...partitions, ...everDerived, ...others]) {
     yield* sql`drop table if exists ${sql(table)}`
   }
   yield* persons

@@ -68,8 +68,8 @@ const insert = <Row>(
   )
   const changed = names.filter((column) => !key.includes(column))
   const set = changed.map((column) => `${column} = excluded.${column}`)
-  const upsert = sql`on conflict (${sql.literal(key.join(", "))})
-    do update set ${sql.literal(set.join(", "))}`
+  const update = set.length === 0 ? "nothing" : `update set ${set.join(", ")}`
+  const upsert = sql`on conflict (${sql.literal(key.join(", "))}) do ${sql.literal(update)}`
   return sql`
     insert into ${table(name)} (edition, ${sql.literal(names.join(", "))})
     select ${id}::bigint, ${sql.literal(values.join(", "))}

@@ -1,8 +1,6 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ComponentId } from "@onymous/identity/state/Component"
-import * as Cones from "@onymous/identity/state/Cones"
-import * as Component from "@onymous/identity/state/Component"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
 import type { JsonObject } from "@onymous/identity/encoding/Json"
@@ -34,12 +32,6 @@ interface MemberRow {
   readonly created_at: number
 }
 
-interface ConeRow {
-  readonly distinct_id: string
-  readonly cone: string
-  readonly size: number
-}
-
 /** One thing that is known of an id beside its person. */
 interface NoteRow {
   readonly kind: "personless" | "generation" | "refusals"
@@ -52,7 +44,7 @@ interface NoteRow {
 type Sql = SqlClient.SqlClient
 
 /**
- * Loads the slice that a page wants with three statements, whatever its size. Lateral and
+ * Loads the slice that a page wants with two statements, whatever its size. Lateral and
  * `offset 0` make each a look-up by key: a planner with old statistics would read whole projects. Of a
  * person the newest version is looked up: by the index of all current ones, these would all be read.
  */
@@ -62,9 +54,8 @@ export const load = Effect.fnUntraced(function* (from: Checkpoint, wanted: Wante
   const named = [...wanted.ids]
   const ids = wanted.isWhole ? yield* withAllOf(sql, edition, named) : named
   const members = yield* loadMembers(sql, edition, ids)
-  const cones = yield* loadCones(sql, edition, named)
   const notes = yield* loadNotes(sql, from, ids, wanted)
-  return fromRows(from, wanted, { members, cones, notes })
+  return fromRows(from, wanted, { members, notes })
 })
 
 const loadMembers = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => sql<MemberRow>`
@@ -87,17 +78,6 @@ const loadMembers = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => s
     order by from_position desc limit 1
   ) p
   where p.to_position is null`
-
-const loadCones = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => sql<ConeRow>`
-  select wanted.distinct_id, m.cone, c.size
-  from unnest(${PgArrays.texts(ids)}::text[]) as wanted (distinct_id)
-  cross join lateral (
-    select * from cone_members
-    where distinct_id = wanted.distinct_id and edition = ${edition} offset 0
-  ) m
-  cross join lateral (
-    select * from cones where cone = m.cone and edition = ${edition} offset 0
-  ) c`
 
 /** All distinct ids of the persons of some. */
 const withAllOf = Effect.fnUntraced(function* (
@@ -149,29 +129,41 @@ const loadNotes = (
     ) r`
 }
 
-/** All distinct ids of the cones that some are in; an id that no event named with another is alone in its cone. */
+/**
+ * All distinct ids of the cones that some are in: from an id to its component and to the ids that it is linked
+ * with, from a component to its ids, each once.
+ */
 export const conesOf = Effect.fnUntraced(function* (
   { edition }: Checkpoint,
   ids: ReadonlySet<DistinctId>,
 ) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly distinct_id: string }>`
-    select m.distinct_id
-    from unnest(${PgArrays.texts([...ids])}::text[]) as wanted (distinct_id)
-    cross join lateral (
-      select cone from cone_members
-      where distinct_id = wanted.distinct_id and edition = ${edition} offset 0
-    ) own
-    cross join lateral (
-      select distinct_id from cone_members
-      where cone = own.cone and edition = ${edition} offset 0
-    ) m`
-  return new Set([...ids, ...rows.map((row) => DistinctId(row.distinct_id))])
+    with recursive reached (distinct_id, component) as (
+      select wanted.distinct_id collate "C", null::uuid
+      from unnest(${PgArrays.texts([...ids])}::text[]) as wanted (distinct_id)
+      union
+      select next.distinct_id, next.component from reached cross join lateral (
+        select null as distinct_id, component from memberships
+        where distinct_id = reached.distinct_id and edition = ${edition} and to_position is null
+        union all
+        select distinct_id, null from memberships
+        where component = reached.component and edition = ${edition} and to_position is null
+        union all
+        select high_id, null from cone_links
+        where low_id = reached.distinct_id and edition = ${edition}
+        union all
+        select low_id, null from cone_links
+        where high_id = reached.distinct_id and edition = ${edition}
+        offset 0
+      ) next
+    )
+    select distinct_id from reached where distinct_id is not null`
+  return new Set(rows.map((row) => DistinctId(row.distinct_id)))
 })
 
 interface Loaded {
   readonly members: ReadonlyArray<MemberRow>
-  readonly cones: ReadonlyArray<ConeRow>
   readonly notes: ReadonlyArray<NoteRow>
 }
 
@@ -181,8 +173,7 @@ const fromRows = (from: Checkpoint, wanted: Wanted, rows: Loaded): Slice => {
   identity.stateHash = StateHash.fromText(from.stateHash)
   for (const waiting of wanted.waiting) WaitingQueue.add(identity.waiting, waiting)
   const components = addMembers(identity, rows.members)
-  const cones = addCones(identity, rows.cones)
-  return { identity, stored: { ...components, cones, generations: addNotes(identity, rows.notes) } }
+  return { identity, stored: { ...components, generations: addNotes(identity, rows.notes) } }
 }
 
 const addNotes = (identity: Identity.Identity, notes: ReadonlyArray<NoteRow>) => {
@@ -213,25 +204,6 @@ const addMembers = (identity: Identity.Identity, memberRows: ReadonlyArray<Membe
   return { components: rows, inhabited: new Set(loaded.keys()) }
 }
 
-const addCones = (identity: Identity.Identity, coneRows: ReadonlyArray<ConeRow>) => {
-  const cones = new Map<DistinctId, DistinctId>()
-  const loadedCones = new Map<string, Component.Cone>()
-  for (const row of coneRows) {
-    const id = DistinctId(row.distinct_id)
-    const cone = loadedCones.get(row.cone) ?? {
-      id: DistinctId(row.cone),
-      size: row.size,
-      members: [],
-      into: undefined,
-    }
-    loadedCones.set(row.cone, cone)
-    cone.members.push(id)
-    Cones.put(identity, id, cone)
-    cones.set(id, cone.id)
-  }
-  return cones
-}
-
 const toComponent = (row: MemberRow): Identity.Component => {
   const properties: JsonObject = JSON.parse(row.properties)
   return {
@@ -246,7 +218,6 @@ const toComponent = (row: MemberRow): Identity.Component => {
     size: row.size ?? 1,
     ids: row.ids === null ? undefined : StateHash.fromText(row.ids),
     members: [],
-    cone: undefined,
     first: DistinctId(row.first_id ?? row.distinct_id),
     firstSeen: Position(row.first_seen ?? row.member_from),
     joined:

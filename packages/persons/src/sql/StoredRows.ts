@@ -16,7 +16,6 @@ export const write = Effect.fnUntraced(function* (edition: EditionTables.Edition
   // All moves of a component's ids belong together.
   if (rows.moves.length > 0) yield* moveMembers(edition, rows.moves)
   yield* inChunks(rows.closedMemberships, (chunk) => closeMemberships(edition, chunk))
-  yield* inChunks(rows.coneMoves, (chunk) => moveCones(edition, chunk))
   yield* inChunks(rows.revokedWarnings, (chunk) =>
     close(
       edition,
@@ -83,19 +82,6 @@ const closeMemberships = (
   update ${table("memberships")} m set to_position = closed.to_position from closed
   where m.edition = ${id} and m.distinct_id = closed.distinct_id
     and m.to_position is null and m.from_position < closed.to_position`
-
-const moveCones = (
-  { sql, id, table }: EditionTables.Edition,
-  rows: Rows["coneMoves"],
-): Statement => sql`
-  with moves as (
-    select * from unnest(${PgArrays.texts(rows.map((row) => row.stored))},
-      ${PgArrays.texts(rows.map((row) => row.cone))}) as m (stored, cone)
-  ), gone as (
-    delete from ${table("cones")} c using moves where c.edition = ${id} and c.cone = moves.stored
-  )
-  update ${table("cone_members")} m set cone = moves.cone from moves
-  where m.edition = ${id} and m.cone = moves.stored`
 
 const releaseWaiting = (
   { sql, id, table }: EditionTables.Edition,

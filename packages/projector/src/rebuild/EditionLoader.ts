@@ -2,7 +2,7 @@ import { Data, Effect, Option, Queue, Stream } from "effect"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 import { type Position, zero } from "@onymous/identity/event/Position"
-import * as ConePast from "@onymous/identity/retraction/ConePast"
+import * as Cones from "@onymous/identity/state/Cones"
 import * as ConeLog from "@onymous/log/ConeLog"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
@@ -152,7 +152,7 @@ const foldEvents = Effect.fnUntraced(function* (
   for (let done = 0; done < events.length;) {
     const page = Identity.pageOf(events.slice(done, done + foldedTogether))
     const past = yield* ConeLog.ofPage(whole.to.project, page, (ids) =>
-      Effect.succeed(ConePast.conesOf(whole.identity, ids)),
+      Effect.succeed(Cones.of(whole.identity, ids)),
     )
     whole.fold(page, past)
     done += page.length

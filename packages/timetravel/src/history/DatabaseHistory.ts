@@ -5,6 +5,7 @@ import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { isUuid } from "@onymous/identity/encoding/Uuid"
 import * as Identity from "@onymous/identity/Identity"
+import * as ConePast from "@onymous/identity/retraction/ConePast"
 import * as ConeLog from "@onymous/log/ConeLog"
 import { EventLog } from "@onymous/log/EventLog"
 import { initial } from "@onymous/persons/Checkpoint"
@@ -43,14 +44,44 @@ const about = Effect.fn("DatabaseHistory.about")(function* (
   const checkpoint = stored ?? initial(project, (yield* log.head(project)).logId)
   const { position: until } = checkpoint
   const cones = yield* persons.conesOf(checkpoint, ids)
-  const moments = new Set([edit.from ?? until, until])
+  const moments = [...new Set([edit.from ?? until, until])].filter((position) => position > 0)
   const past = yield* ConeLog.load(project, {
     ids: cones,
     until,
-    moments: [...moments].filter((position) => position > 0),
-    variants: (all) => EditedLog.variantsOf(all, until, edit),
+    ticks: (said) => ticksOf(project, said, { moments, until, edit }),
   })
   return new History(project, past.log)
+})
+
+/** Which past is asked about. */
+interface Asked {
+  /** Where time passes in any case. */
+  readonly moments: ReadonlyArray<Position>
+  readonly until: Position
+  readonly edit: EditedLog.Edit
+}
+
+/** Where time passes for what waits: the projector has written that of the log as it came, others are folded. */
+const ticksOf = Effect.fnUntraced(function* (
+  project: ProjectId,
+  said: ReadonlyArray<Recorded>,
+  { moments, until, edit }: Asked,
+) {
+  if (EditedLog.isLived(said, edit)) return [...moments, ...(yield* releasesOf(project, said))]
+  const log = yield* EventLog
+  const timed = ConePast.withTicks(said, yield* log.readAt(project, moments), until)
+  const variants = EditedLog.variantsOf(timed, until, edit)
+  return [...moments, ...(yield* ConeLog.releases(project, variants))]
+})
+
+/** Where those of some events that had waited were released. */
+const releasesOf = Effect.fnUntraced(function* (project: ProjectId, said: ReadonlyArray<Recorded>) {
+  const persons = yield* Persons
+  const positions = said.map(({ position }) => position)
+  const fates = [...(yield* persons.fates(project, positions)).values()]
+  return fates.flatMap((fate) =>
+    fate._tag === "Waited" && fate.released !== undefined ? [fate.released.position] : [],
+  )
 })
 
 const around = Effect.fn("DatabaseHistory.around")(function* (

@@ -20,6 +20,10 @@ export interface Edit {
 const isEmpty = ({ without: left, insert, policy }: Edit): boolean =>
   (left?.size ?? 0) === 0 && (insert?.length ?? 0) === 0 && policy === undefined
 
+/** True where nothing but the log as it came is asked about, and no retraction makes another past of it. */
+export const isLived = (log: ReadonlyArray<Recorded>, edit: Edit): boolean =>
+  isEmpty(edit) && !log.some(({ event }) => event._tag === "Retracted")
+
 /** The logs whose folds tell when something is due: a plain question has but one. */
 export const variantsOf = (
   log: ReadonlyArray<Recorded>,

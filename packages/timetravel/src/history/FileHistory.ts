@@ -6,6 +6,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Identity from "@onymous/identity/Identity"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import * as ConePast from "@onymous/identity/retraction/ConePast"
+import * as Cones from "@onymous/identity/state/Cones"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import * as ConeLog from "@onymous/log/ConeLog"
 import { initial } from "@onymous/persons/Checkpoint"
@@ -55,23 +56,12 @@ const conesIn = (
   log: ReadonlyArray<Recorded>,
   ids: ReadonlySet<DistinctId>,
 ): ReadonlySet<DistinctId> => {
-  const parents = new Map<DistinctId, DistinctId>()
-  const rootOf = (id: DistinctId): DistinctId => {
-    let root = id
-    for (let next = parents.get(root); next !== undefined; next = parents.get(root)) {
-      const beyond = parents.get(next)
-      if (beyond !== undefined) parents.set(root, beyond)
-      root = next
-    }
-    return root
-  }
+  const links: Cones.Links = new Map()
   for (const { event } of log) {
     if (!("source" in event) || event.source === undefined) continue
-    const [from, to] = [rootOf(event.source), rootOf(event.distinctId)]
-    if (from !== to) parents.set(from, to)
+    Cones.link(links, event.source, event.distinctId)
   }
-  const roots = new Set([...ids].map(rootOf))
-  return new Set([...ids, ...roots, ...parents.keys().filter((id) => roots.has(rootOf(id)))])
+  return Cones.reached(ids, links, Cones.noGroups)
 }
 
 /** Folds only the past of the ids' cones. */

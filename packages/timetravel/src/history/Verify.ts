@@ -6,7 +6,7 @@ import type { Person } from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as ConePast from "@onymous/identity/retraction/ConePast"
+import * as Cones from "@onymous/identity/state/Cones"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
@@ -100,7 +100,7 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
     const limit = Math.min(pageSize, checkpoint.position - identity.position)
     const page = Identity.pageOf(yield* log.read({ project, after: identity.position, limit }))
     const past = yield* ConeLog.ofPage(checkpoint.project, page, (ids) =>
-      Effect.succeed(ConePast.conesOf(identity, ids)),
+      Effect.succeed(Cones.of(identity, ids)),
     )
     for (const change of Identity.fold(identity, page, past)) {
       if (change._tag !== "Hashed" || change.position < from) continue

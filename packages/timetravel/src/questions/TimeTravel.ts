@@ -22,7 +22,7 @@ import * as Why from "./Why.ts"
 export type PointText = string
 
 interface AsOf {
-  /** Now, where it is leftOut out. */
+  /** Now, where it is left out. */
   readonly at?: PointText | undefined
 }
 
@@ -80,7 +80,7 @@ export class TimeTravel extends Context.Service<
   {
     /** Why two distinct ids are one person, or what kept them apart. */
     readonly why: (project: ProjectId, question: PairQuestion) => Answer<Why.Answer>
-    /** The events each of which, leftOut out alone, leaves two distinct ids of one person apart. */
+    /** The events each of which, left out alone, leaves two distinct ids of one person apart. */
     readonly undo: (project: ProjectId, question: PairQuestion) => Answer<ReadonlyArray<Recorded>>
     /** The links whose loss would split a person, those that leave two large parts first. */
     readonly culprits: (

@@ -30,13 +30,9 @@ export const replayed = Effect.fn("WhatIf.replayed")(function* (
 /** How many distinct ids an edit may reach, at the most: those of the cones that its events name. */
 export const blastRadius = (history: History, edit: Edit): number => {
   if (edit.policy !== undefined) return history.tables.memberships.size
-  const { coneMembers, cones } = history.tables
   const events = [
     ...[...(edit.without ?? [])].flatMap((uuid) => history.eventOf(uuid)?.event ?? []),
     ...(edit.insert ?? []).map(({ event }) => event),
   ]
-  const ids = Identity.touched(events.map((event) => ({ event })))
-  const alone = [...ids].filter((id) => !coneMembers.has(id))
-  const reached = new Set([...ids].flatMap((id) => coneMembers.get(id) ?? []))
-  return [...reached].reduce((sum, cone) => sum + (cones.get(cone) ?? 0), alone.length)
+  return history.tables.conesOf(Identity.touched(events.map((event) => ({ event })))).size
 }

@@ -57,9 +57,6 @@ export const identify = (step: Step, source: DistinctId): void => {
   const ofSource = new Side(identity, source)
   const request = { policy, target, source, ofTarget, ofSource, isForced, recordedAt }
   const verdict = MergeChecks.judge(request)
-  if (verdict.stoppedBy?.looksAt !== "ids") {
-    joinCones(step, target, source, ofTarget.component, ofSource.component)
-  }
   for (const { type, details } of verdict.warnings) warn(step, type, details)
   if (verdict.stoppedBy === undefined) unite(step, ofTarget, ofSource)
   else stop(step, source, verdict.stoppedBy)
@@ -69,9 +66,10 @@ export const identify = (step: Step, source: DistinctId): void => {
 const stop = (
   step: Step,
   source: DistinctId,
-  { outcome, isCounted, identifiesTarget }: MergeChecks.Listed,
+  { looksAt, outcome, isCounted, identifiesTarget }: MergeChecks.Listed,
 ): void => {
   const target = step.event.distinctId
+  if (looksAt !== "ids") linkCones(step, target, source)
   if (outcome !== undefined) link(step, target, source, outcome)
   if (isCounted) countRefusal(step, [target, source])
   ordinary(step, identifiesTarget)
@@ -199,19 +197,10 @@ const link = (step: Step, target: DistinctId, source: DistinctId, outcome: LinkO
   step.changes.push({ _tag: "Linked", position, event, target, source, outcome })
 }
 
-/** Whatever comes of the event, its two ids can now reach each other in a what-if (DESIGN §6). */
-export const joinCones = (
-  step: Step,
-  target: DistinctId,
-  source: DistinctId,
-  targetComponent?: Component,
-  sourceComponent?: Component,
-): void => {
-  // Most ids are alone in their cone, and a cone that is only looked at need not be built.
-  const a = Cones.find(step.identity, target, targetComponent)
-  const b = Cones.find(step.identity, source, sourceComponent)
-  const [idA, idB] = [a?.id ?? target, b?.id ?? source]
-  if (idA === idB) return
-  const [winner, loser] = (a?.size ?? 1) >= (b?.size ?? 1) ? [idA, idB] : [idB, idA]
-  step.changes.push({ _tag: "ConesJoined", position: step.position, target, source, winner, loser })
+/** Two ids that an event named and did not unite can reach each other in a what-if all the same (DESIGN §6). */
+export const linkCones = (step: Step, target: DistinctId, source: DistinctId): void => {
+  const { components } = step.identity
+  const component = components.get(target)
+  if (component !== undefined && component === components.get(source)) return
+  step.changes.push(Cones.linked(step.position, target, source))
 }
