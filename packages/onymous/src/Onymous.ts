@@ -16,7 +16,7 @@ import type { WaitingView } from "@onymous/persons/Persons"
 import type { Difference } from "@onymous/timetravel/questions/Difference"
 import type { History } from "@onymous/timetravel/history/History"
 import { HistorySource } from "@onymous/timetravel/history/HistorySource"
-import type { Verified } from "@onymous/timetravel/history/Verify"
+import type { Verification } from "@onymous/timetravel/history/Verify"
 import type * as Why from "@onymous/timetravel/questions/Why"
 import {
   type Person,
@@ -247,7 +247,7 @@ export class Onymous {
    * Replays everything, and compares it with what is stored: the hashes along the way from a point on
    * (SPEC §8).
    */
-  verify({ from }: { readonly from?: PointOption["at"] } = {}): Promise<Verified> {
+  verify({ from }: { readonly from?: PointOption["at"] } = {}): Promise<Verification> {
     return this.#session.askPast((past) => past.verify(this.#project, { from: textOf(from) }))
   }
 

@@ -1,6 +1,6 @@
 import { Result } from "effect"
 import * as Presets from "@onymous/identity/policy/Presets"
-import { Replay, type Replayed } from "@onymous/timetravel/replay/Replay"
+import { Replay, type ReplayedFile } from "@onymous/timetravel/replay/Replay"
 import * as Model from "./model/Model.ts"
 import * as PlainJson from "./model/PlainJson.ts"
 import type { Preset } from "./model/Rules.ts"
@@ -43,7 +43,7 @@ const add = (replay: Replay, line: Model.Line): string | undefined => {
     : undefined
 }
 
-const between = (answer: Model.Answer, replayed: Replayed): ReadonlyArray<string> => [
+const between = (answer: Model.Answer, replayed: ReplayedFile): ReadonlyArray<string> => [
   ...unlike("person", answer.persons, replayed.persons),
   ...unlike("event", answer.events, replayed.events),
   ...unlike("warning", answer.warnings, replayed.warnings.map(asWarning(answer))),
@@ -70,7 +70,7 @@ export const shrink = (
 
 /** Of the details, those that the model speaks of. */
 const asWarning =
-  (answer: Model.Answer) => (warning: Replayed["warnings"][number], index: number) => {
+  (answer: Model.Answer) => (warning: ReplayedFile["warnings"][number], index: number) => {
     const keys = Object.keys(answer.warnings[index]?.details ?? {})
     const details = Object.entries(warning.details).filter(([key]) => keys.includes(key))
     return { ...warning, details: Object.fromEntries(details) }

@@ -101,7 +101,7 @@ describe.each(presets)("under the %s preset, for every log", (preset) => {
       const left = history.log[seed % history.log.length]
       if (left === undefined) continue
       const edit = { without: new Set([left.event.uuid]) }
-      const other = folded(history, EditedLog.edited(history, edit))
+      const other = folded(history, EditedLog.editLog(history, edit))
       const { persons } = WhatIf.whatIf(history, edit)
       const now = history.personsAt()
       const kept = now.filter(({ id }) => !persons.some(({ before }) => before?.id === id))
@@ -139,7 +139,7 @@ describe.each(presets)("under the %s preset, for every log", (preset) => {
       const [a, b] = person?.distinctIds ?? []
       if (a === undefined || b === undefined) continue
       for (const { event } of Why.undo(history, a, b)) {
-        const log = EditedLog.edited(history, { without: new Set([event.uuid]) })
+        const log = EditedLog.editLog(history, { without: new Set([event.uuid]) })
         const other = new History(history.project, log, history.startPolicy)
         const component = other.componentAt(a, other.head)
         const isSame = component !== undefined && component === other.componentAt(b, other.head)

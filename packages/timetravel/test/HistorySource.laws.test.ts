@@ -78,7 +78,7 @@ const idsOf = ({ tables }: History): ReadonlyArray<DistinctId> => [...tables.mem
 const stored = Effect.map(HistorySource, (source) => source)
 
 const kept = ({ project, log, startPolicy }: History) =>
-  Effect.flatMap(FileHistory.keep(project, log, startPolicy), (file) =>
+  Effect.flatMap(FileHistory.make(project, log, startPolicy), (file) =>
     Effect.provide(stored, FileHistory.layer(file)),
   )
 

@@ -6,7 +6,7 @@ import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as PersonId from "@onymous/identity/state/PersonId"
 import * as Presets from "@onymous/identity/policy/Presets"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import { Replay, type Replayed } from "../src/replay/Replay.ts"
+import { Replay, type ReplayedFile } from "../src/replay/Replay.ts"
 
 const Bag = Schema.Record(Schema.String, Schema.Unknown)
 
@@ -76,9 +76,9 @@ const lineOf = ({ at_s, now, ...step }: typeof Bag.Type, index: number): object 
   return "event" in step ? { timestamp: timeOf(index), ...step } : step
 }
 
-interface Ran extends Replayed {
+interface Ran extends ReplayedFile {
   /** The events of `when` by their index there. */
-  readonly when: ReadonlyArray<Replayed["events"][number] | undefined>
+  readonly when: ReadonlyArray<ReplayedFile["events"][number] | undefined>
 }
 
 /** Steps whose `now` goes back are logs of their own: time never does in one. */

@@ -15,7 +15,7 @@ const edit = { policy: { own_illegal_ids: ["customer-7"] } }
 it.effect("a what-if in steps is the same, and tells how far it is, to the end", () =>
   Effect.gen(function* () {
     const seen: Array<readonly [number, number]> = []
-    const found = yield* WhatIf.replayed(history, edit, (done, all) => seen.push([done, all]))
+    const found = yield* WhatIf.replay(history, edit, (done, all) => seen.push([done, all]))
     expect(found).toEqual(WhatIf.whatIf(history, edit))
     expect(found.warnings.added.length).toBeGreaterThan(0)
     expect(seen).toEqual([
@@ -29,7 +29,7 @@ it.effect("a what-if in steps is the same, and tells how far it is, to the end",
 it.effect("an interruption ends it between two steps", () =>
   Effect.gen(function* () {
     let steps = 0
-    const asked = WhatIf.replayed(history, edit, () => (steps += 1))
+    const asked = WhatIf.replay(history, edit, () => (steps += 1))
     const fiber = yield* Effect.forkChild(asked)
     while (steps === 0) yield* Effect.yieldNow
     yield* Fiber.interrupt(fiber)

@@ -71,7 +71,7 @@ const ofFile = Effect.fnUntraced(function* (file: string, { preset, project }: G
     const names = logs.map(([id]) => id).join(", ") || "none"
     return yield* new WrongUse({ message: `--project: expected one of the file's: ${names}` })
   }
-  return yield* FileHistory.keep(found[0], found[1], Presets.presets[preset])
+  return yield* FileHistory.make(found[0], found[1], Presets.presets[preset])
 })
 
 /** A question that is not understood is wrong use; every other failure stays as it is. */
@@ -95,24 +95,25 @@ const caughtUp = (project: ProjectId) =>
 const asked = <A, E, R extends Past>(
   given: Given,
   ask: (project: ProjectId) => Effect.Effect<A, E, R>,
-  past: (kept: FileHistory.Kept) => Layer.Layer<R>,
+  past: (file: FileHistory.FileProject) => Layer.Layer<R>,
 ): Effect.Effect<A, unknown> => {
   const answer = Option.isSome(given.file)
-    ? Effect.flatMap(ofFile(given.file.value, given), (kept) =>
-        Effect.provide(ask(kept.project), past(kept)),
+    ? Effect.flatMap(ofFile(given.file.value, given), (file) =>
+        Effect.provide(ask(file.project), past(file)),
       )
     : onDatabase(given, Effect.andThen(caughtUp(projectOf(given)), ask(projectOf(given))))
   return Effect.mapError(answer, failureOf)
 }
 
-const history = (kept: FileHistory.Kept) => Layer.provideMerge(timeTravel, FileHistory.layer(kept))
+const history = (file: FileHistory.FileProject) =>
+  Layer.provideMerge(timeTravel, FileHistory.layer(file))
 
 /** Asks for persons, too: of a file, all of it is folded for that. */
 export const asking = <A, E>(
   given: Given,
   ask: (project: ProjectId) => Effect.Effect<A, E, Past>,
 ): Effect.Effect<A, unknown> =>
-  asked(given, ask, (kept) => Layer.merge(history(kept), FileHistory.persons(kept)))
+  asked(given, ask, (file) => Layer.merge(history(file), FileHistory.persons(file)))
 
 /** How an answer is printed: as JSON in its form, or for people. */
 interface Shown<A> {

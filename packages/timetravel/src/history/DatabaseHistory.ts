@@ -32,7 +32,7 @@ const whole = Effect.fn("DatabaseHistory.whole")(function* (project: ProjectId, 
   }
 })
 
-/** All that was said of the ids' cones, as of the checkpoint. */
+/** The folded past of the ids' cones, up to the checkpoint; the log of the rest is not read. */
 const about = Effect.fn("DatabaseHistory.about")(function* (
   project: ProjectId,
   ids: ReadonlySet<DistinctId>,
@@ -101,13 +101,14 @@ const eventOf = Effect.fnUntraced(function* (project: ProjectId, uuid: string) {
   return recorded
 })
 
-/** How much of a log is held in memory. */
 export interface Limits {
-  /** A longer log is refused where all of it is needed; default: none is. */
+  /**
+   * A question that folds a whole log refuses one with more events than this; default: no limit.
+   */
   readonly eventsMax?: number
 }
 
-/** The past of the projects in a database. */
+/** Reads a project's past from its database: the cones that a question names, or the whole log. */
 export const layer = ({ eventsMax = Number.POSITIVE_INFINITY }: Limits = {}): Layer.Layer<
   HistorySource,
   never,

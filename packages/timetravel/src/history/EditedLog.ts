@@ -4,15 +4,17 @@ import { Position, zero } from "@onymous/identity/event/Position"
 import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
 import { History } from "./History.ts"
 
-/** Another past: without some events, with others, under other rules. */
+/**
+ * A change to the log for a what-if: it leaves events out, inserts events or changes the policy.
+ */
 export interface Edit {
-  /** Uuids of events that never came. */
+  /** Uuids of the events to leave out. */
   readonly without?: ReadonlySet<string>
-  /** Events that came, too, right after `from`. */
+  /** Events to insert right after `from`. */
   readonly insert?: ReadonlyArray<{ readonly event: Event; readonly recordedAt?: number }>
-  /** Fields of the policy that were others, from `from` on. */
+  /** Fields of the policy to set, from `from` on. */
   readonly policy?: PolicyChange
-  /** Default: the end for events, the beginning for a policy. */
+  /** Default: the log's head for events, the log's beginning for a policy. */
   readonly from?: Position
 }
 
@@ -24,15 +26,17 @@ const isEmpty = ({ without: left, insert, policy }: Edit): boolean =>
 export const isLived = (log: ReadonlyArray<Recorded>, edit: Edit): boolean =>
   isEmpty(edit) && !log.some(({ event }) => event._tag === "Retracted")
 
-/** The logs whose folds tell when something is due: a plain question has but one. */
+/**
+ * The logs to fold for due times: the log itself, and the edited log where the edit is not empty.
+ */
 export const variantsOf = (
   log: ReadonlyArray<Recorded>,
   head: Position,
   edit: Edit,
 ): ReadonlyArray<ReadonlyArray<Recorded>> =>
-  (isEmpty(edit) ? [log] : [log, edited({ log, head }, edit)]).flatMap(EffectiveLog.livesOf)
+  (isEmpty(edit) ? [log] : [log, editLog({ log, head }, edit)]).flatMap(EffectiveLog.livesOf)
 
-/** The log without some events: where they came, only time passes. */
+/** The log with a tick in place of each event left out: positions and times stay. */
 export const without = (
   log: ReadonlyArray<Recorded>,
   uuids: ReadonlySet<string>,
@@ -45,7 +49,7 @@ export const without = (
           : recorded,
       )
 
-/** The log with events right after a position: what came later lies so much further on. */
+/** The log with events inserted after a position; later events move up by their number. */
 const insertAt = (
   log: ReadonlyArray<Recorded>,
   at: Position,
@@ -53,7 +57,7 @@ const insertAt = (
 ): ReadonlyArray<Recorded> => {
   const past = log.filter(({ position }) => position <= at)
   let last = past.at(-1)?.recordedAt ?? Number.NEGATIVE_INFINITY
-  // Times never go back.
+  // The log's times never decrease, so later events take at least the time of an inserted event.
   const inserted = events.map(({ event, recordedAt }, index) => {
     last = Math.max(last, recordedAt ?? (Number.isFinite(last) ? last : 0))
     return { position: Position(at + index + 1), recordedAt: last, event }
@@ -67,8 +71,8 @@ const insertAt = (
 
 const changed = { _tag: "PolicyChanged", uuid: "00000000-0000-5000-8000-000000000001" } as const
 
-/** The log as the edit has it. */
-export const edited = (
+/** The log after the edit: events left out, events inserted, then the policy changed. */
+export const editLog = (
   history: Pick<History, "log" | "head">,
   edit: Edit,
 ): ReadonlyArray<Recorded> => {

@@ -16,23 +16,25 @@ import * as EditedLog from "./EditedLog.ts"
 import { build, History } from "./History.ts"
 import { HistorySource } from "./HistorySource.ts"
 import * as Point from "./Point.ts"
-import type { Verified } from "./Verify.ts"
+import type { Verification } from "./Verify.ts"
 
-/** A project as a file has it, from its first event on. */
-export interface Kept {
+/** One project of a file. */
+export interface FileProject {
   readonly project: ProjectId
   readonly log: ReadonlyArray<Recorded>
-  /** The rules that it began with. */
+  /** The policy before the log's first event. */
   readonly startPolicy: Policy
-  /** The whole history, folded once, when a question needs it. */
+  /**
+   * The fold of the whole log; the first question that needs it computes it, later ones share it.
+   */
   readonly whole: Effect.Effect<History>
 }
 
-export const keep = (
+export const make = (
   project: ProjectId,
   log: ReadonlyArray<Recorded>,
   startPolicy: Policy,
-): Effect.Effect<Kept> =>
+): Effect.Effect<FileProject> =>
   Effect.map(Effect.cached(build(project, log, startPolicy)), (whole) => ({
     project,
     log,
@@ -40,8 +42,10 @@ export const keep = (
     whole,
   }))
 
-/** A file stores nothing but events: folded one by one and page by page, they come to the same. */
-const verify = ({ head, log, project, startPolicy, stateHash }: History): Verified => {
+/**
+ * A file stores no rows, so `verify` compares the fold event by event with the fold page by page.
+ */
+const verify = ({ head, log, project, startPolicy, stateHash }: History): Verification => {
   const identity = Identity.empty(project, startPolicy)
   for (const recorded of log) {
     Identity.fold(identity, [recorded], ConePast.pastOf(identity, startPolicy, log, recorded))
@@ -51,7 +55,7 @@ const verify = ({ head, log, project, startPolicy, stateHash }: History): Verifi
   return { isOk, position: head, stateHash, reason, persons: [] }
 }
 
-/** All ids that events have named together with one of these, directly or by way of others. */
+/** All distinct ids in the cones of these ids. */
 const conesIn = (
   log: ReadonlyArray<Recorded>,
   ids: ReadonlySet<DistinctId>,
@@ -64,9 +68,9 @@ const conesIn = (
   return Cones.reached(ids, links, Cones.noGroups)
 }
 
-/** Folds only the past of the ids' cones. */
+/** Folds only the log of the ids' cones. */
 const about = (
-  { project, log, startPolicy }: Kept,
+  { project, log, startPolicy }: FileProject,
   ids: ReadonlySet<DistinctId>,
   edit: EditedLog.Edit = {},
 ): Effect.Effect<History> =>
@@ -81,18 +85,18 @@ const about = (
     return new History(project, past.log, startPolicy)
   })
 
-const sourceOf = (kept: Kept): HistorySource["Service"] => {
-  const { log, whole } = kept
+const sourceOf = (file: FileProject): HistorySource["Service"] => {
+  const { log, whole } = file
   const byUuid = new Map(log.map((recorded) => [recorded.event.uuid, recorded]))
   const eventOf = (uuid: string) => byUuid.get(uuid.toLowerCase())
   const head = log.at(-1)?.position ?? zero
   return {
     whole: () => whole,
-    about: (_, ids, edit) => about(kept, ids, edit),
+    about: (_, ids, edit) => about(file, ids, edit),
     around: (_, position) => {
       const recorded = log[position - 1]
       if (recorded === undefined) return Effect.undefined
-      const history = about(kept, Identity.touched([recorded]))
+      const history = about(file, Identity.touched([recorded]))
       return Effect.map(history, (history) => ({ recorded, history }))
     },
     point: (_, text, field) =>
@@ -110,12 +114,12 @@ const sourceOf = (kept: Kept): HistorySource["Service"] => {
   }
 }
 
-/** The past of a project out of a file, in memory. */
-export const layer = (kept: Kept): Layer.Layer<HistorySource> =>
-  Layer.sync(HistorySource, () => HistorySource.of(sourceOf(kept)))
+/** Answers from a project of a file, in memory. */
+export const layer = (file: FileProject): Layer.Layer<HistorySource> =>
+  Layer.sync(HistorySource, () => HistorySource.of(sourceOf(file)))
 
-/** The persons that it comes to. */
-export const persons = ({ project, startPolicy, whole }: Kept): Layer.Layer<Persons> =>
+/** The persons of the whole log, at its head, as the `Persons` service. */
+export const persons = ({ project, startPolicy, whole }: FileProject): Layer.Layer<Persons> =>
   Layer.unwrap(
     Effect.map(whole, (history) => {
       const { head: position, stateHash, tables } = history

@@ -20,32 +20,32 @@ import { holdsAt, rowAt } from "@onymous/persons/rows/Interval"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
 
-/** An event that named two ids, and how that ended. */
+/** An event that named two distinct ids, and the outcome of its merge. */
 export interface Link {
   readonly event: Recorded
-  /** Where it was decided: later than the event where that had waited. */
+  /** The position of the decision: after the event's own where the event waited. */
   readonly position: Position
   readonly target: DistinctId
   readonly source: DistinctId
   readonly outcome: LinkOutcome
 }
 
-/** How many events are folded at a time. */
+/** Events in one fold. */
 const pageSize = 1000
 
-/** The rows, the changes and the state hash that a log leads to. */
-interface Folded {
+/** The result of folding a log: the rows, the changes and the state hash. */
+interface FoldedLog {
   readonly tables: Tables
   readonly changes: ReadonlyArray<Change>
   readonly stateHash: string
 }
 
-/** Folds a log page by page; after each one, how many events are done. */
+/** Folds a log page by page, and yields the number of events folded so far. */
 function* steps(
   project: ProjectId,
   log: ReadonlyArray<Recorded>,
   startPolicy: Policy.Policy,
-): Generator<number, Folded> {
+): Generator<number, FoldedLog> {
   const start: Checkpoint = { ...initial(project, "memory"), policy: startPolicy }
   const whole = new ProjectInMemory(start)
   const tables = new Tables()
@@ -63,10 +63,10 @@ function* steps(
   return { tables, changes, stateHash: whole.to.stateHash }
 }
 
-/** How far something is that takes long. */
+/** Hears how many of all events are folded. */
 export type OnProgress = (done: number, all: number) => void
 
-/** The history of a log, folded in steps: other work goes on meanwhile, and an interruption ends it. */
+/** Folds a log a page at a time: other fibers run between pages, and an interruption stops it. */
 export const build = Effect.fn("History.build")(function* (
   project: ProjectId,
   log: ReadonlyArray<Recorded>,
@@ -83,16 +83,16 @@ export const build = Effect.fn("History.build")(function* (
 })
 
 /**
- * A project's log in memory with all that it ever came to: every version of a person and every id's
- * way lie in rows that know from where until where they were true, so that the past is looked up, not
- * folded again (DESIGN §6).
+ * A project's log in memory with every row that it led to. Each row carries the interval of
+ * positions in which it was true, so a question about the past is a look-up, not a fold (DESIGN
+ * §6).
  */
 export class History {
   readonly project: ProjectId
   readonly log: ReadonlyArray<Recorded>
   readonly startPolicy: Policy.Policy
   readonly tables: Tables
-  /** All changes, in order. */
+  /** All changes, in the order of their positions. */
   readonly changes: ReadonlyArray<Change>
   readonly stateHash: string
   readonly #membersOf = new Map<ComponentId, Array<MembershipRow>>()
@@ -103,7 +103,7 @@ export class History {
     project: ProjectId,
     log: ReadonlyArray<Recorded>,
     startPolicy: Policy.Policy = Presets.page,
-    folded: Folded = WorkInTurns.atOnce(steps(project, log, startPolicy)),
+    folded: FoldedLog = WorkInTurns.atOnce(steps(project, log, startPolicy)),
   ) {
     this.project = project
     this.log = log
@@ -122,8 +122,8 @@ export class History {
   }
 
   /**
-   * The history that retractions up to a position leave: what they undo never was. Chains and culprits
-   * are looked for there; without retractions it is this one.
+   * The history without the events that retractions up to a position undo; without retractions,
+   * this history itself. Chains and culprits are looked for in it.
    */
   effectiveAt(position: Position = this.head): History {
     const past = this.log.filter((recorded) => recorded.position <= position)
@@ -131,7 +131,7 @@ export class History {
     return log === past ? this : new History(this.project, log, this.startPolicy)
   }
 
-  /** Where an event was undone, as of a position, and by which retraction. */
+  /** The retraction that undoes an event, as of a position. */
   undoneAt(uuid: string, position: Position = this.head): Recorded | undefined {
     const past = this.log.filter((recorded) => recorded.position <= position)
     const undone = EffectiveLog.undone(past)
@@ -143,30 +143,30 @@ export class History {
       : undefined
   }
 
-  /** The last position. */
+  /** The log's last position; 0 for an empty log. */
   get head(): Position {
     return this.log.at(-1)?.position ?? zero
   }
 
-  /** The event with a uuid, in any case. */
+  /** The event with a uuid, in upper or lower case. */
   eventOf(uuid: string): Recorded | undefined {
     return this.#byUuid.get(uuid.toLowerCase())
   }
 
-  /** The event at a position. */
   eventAt(position: Position): Recorded | undefined {
-    // Positions of a whole log have no gaps; those of a part of one do.
+    // In a whole log the event at position p has index p - 1; in the log of some cones it may
+    // not.
     const here = this.log[position - 1]
     if (here?.position === position) return here
     return this.#byPosition.get(position)
   }
 
-  /** The component that a distinct id was in. */
+  /** The component of a distinct id at a position. */
   componentAt(id: DistinctId, position: number): ComponentId | undefined {
     return rowAt(this.tables.memberships.get(id), position)?.component
   }
 
-  /** The distinct ids that were in a component, sorted. */
+  /** The distinct ids of a component at a position, sorted. */
   membersAt(component: ComponentId, position: number): ReadonlyArray<DistinctId> {
     const rows = this.#membersOf.get(component) ?? []
     return rows
@@ -175,7 +175,7 @@ export class History {
       .toSorted()
   }
 
-  /** The person that a distinct id led to. */
+  /** The person of a distinct id at a position. */
   personAt(id: DistinctId, position: number = this.head): PersonView | undefined {
     const component = this.componentAt(id, position)
     return component === undefined ? undefined : this.#personOf(component, position)
@@ -187,7 +187,7 @@ export class History {
     return person && { ...person, distinctIds: this.membersAt(component, position) }
   }
 
-  /** All persons that there were, by first distinct id. */
+  /** All persons at a position, sorted by their first distinct id. */
   personsAt(position: number = this.head): ReadonlyArray<PersonView> {
     const components = new Set<ComponentId>()
     for (const rows of this.tables.memberships.values()) {
@@ -199,14 +199,14 @@ export class History {
       .toSorted((a, b) => ((a.distinctIds[0] ?? "") < (b.distinctIds[0] ?? "") ? -1 : 1))
   }
 
-  /** The warnings that had been raised. */
+  /** The warnings raised up to a position and not revoked by then. */
   warningsAt(position: number = this.head): ReadonlyArray<RaisedWarning> {
     return this.tables.warnings.flatMap(({ warning, ...row }) =>
       holdsAt(row, position) ? [{ ...warning, raisedAt: row.from }] : [],
     )
   }
 
-  /** The rules that held. */
+  /** The policy at a position. */
   policyAt(position: number): Policy.Policy {
     return this.tables.policies.findLast(({ from }) => from <= position)?.policy ?? this.startPolicy
   }
@@ -216,12 +216,12 @@ export class History {
     return this.tables.persons.get(personId) ?? []
   }
 
-  /** Every place where an id was, in order. */
+  /** The components that a distinct id belonged to, with their intervals, in order. */
   membershipsOf(id: DistinctId): ReadonlyArray<MembershipRow> {
     return this.tables.memberships.get(id) ?? []
   }
 
-  /** The events that named two ids and were decided by then, in order. */
+  /** The links decided up to a position, in order. */
   linksAt(position: number = this.head): ReadonlyArray<Link> {
     return this.tables.links.flatMap(
       ({ event: at, position: decided, target, source, outcome }) => {
@@ -232,11 +232,11 @@ export class History {
     )
   }
 
-  /** The warning that an event raised, if it raised one. */
+  /** The first warning that an event raised. */
   warningOf({ position }: Recorded): Warning | undefined {
     return this.tables.warnings.find(({ warning }) => warning.position === position)?.warning
   }
 }
 
-/** The position before another one; 0 is before the first event. */
+/** The position before this one; 0 stands before the first event. */
 export const before = (position: Position): Position => Position(Math.max(0, position - 1))

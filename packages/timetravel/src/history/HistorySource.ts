@@ -9,9 +9,9 @@ import type { PersonsError } from "@onymous/persons/PersonsError"
 import type { Edit } from "./EditedLog.ts"
 import type { History } from "./History.ts"
 import type { NotUnderstood } from "./Point.ts"
-import type { Verified } from "./Verify.ts"
+import type { Verification } from "./Verify.ts"
 
-/** The log is too long to be held in memory. */
+/** A log with more events than the source holds in memory. */
 export class TooLong extends Data.TaggedError("TooLong")<{
   readonly head: Position
   readonly max: number
@@ -21,44 +21,53 @@ export class TooLong extends Data.TaggedError("TooLong")<{
   }
 }
 
-/** Why the past is not told. */
+/** The reasons for which a question about the past fails. */
 export type HistoryError = EventLogError | PersonsError | NotUnderstood | TooLong
 
 type Answer<A> = Effect.Effect<A, HistoryError>
 
-/** An event, and the part of the history that it is about. */
+/** An event with the history of the cones that it names. */
 export interface Surroundings {
   readonly recorded: Recorded
   readonly history: History
 }
 
-/** Where the past of a project is read: a database, or a file. */
+/** Reads a project's past, from a database or from a file. */
 export class HistorySource extends Context.Service<
   HistorySource,
   {
-    /** All that ever happened; refused where the source holds no log as long as that in memory. */
+    /**
+     * The history of the whole project; `TooLong` where the source does not hold that many events.
+     */
     readonly whole: (project: ProjectId) => Answer<History>
     /**
-     * What is about some distinct ids: it answers for them like the whole, also after an edit, because
-     * no event reaches beyond the cones of the ids that it names (DESIGN §6).
+     * The history of the ids' cones. It answers for these ids as the whole history does, after an
+     * edit too, because an event changes nothing outside the cones of the ids that it names (DESIGN
+     * §6).
      */
     readonly about: (
       project: ProjectId,
       ids: ReadonlySet<DistinctId>,
       edit?: Edit,
     ) => Answer<History>
-    /** The event at a position, with what is about its ids; nothing where there is no event. */
+    /** The event at a position with the history of its cones; undefined where there is no event. */
     readonly around: (project: ProjectId, position: Position) => Answer<Surroundings | undefined>
-    /** The position that a text names (`Point`); another text is refused by the field that held it. */
+    /**
+     * The position that a text names (`Point`); `NotUnderstood` names the field of another text.
+     */
     readonly point: (project: ProjectId, text: string, field: string) => Answer<Position>
     /** The event with a uuid. */
     readonly eventOf: (project: ProjectId, uuid: string) => Answer<Recorded | undefined>
-    /** The event with a uuid, if it can be undone and is not yet (SPEC §8). */
+    /**
+     * The event with a uuid; fails where a retraction cannot undo it or has undone it (SPEC §8).
+     */
     readonly retractable: (
       project: ProjectId,
       eventUuid: string,
     ) => Effect.Effect<Captured | Operation, HistoryError | OperationRefused>
-    /** Whether what is stored is what the log comes to: hashes are compared from a position on. */
-    readonly verify: (project: ProjectId, from?: Position) => Answer<Verified>
+    /**
+     * Compares the stored hashes, from a position on, and the stored rows with a fold of the log.
+     */
+    readonly verify: (project: ProjectId, from?: Position) => Answer<Verification>
   }
 >()("@onymous/timetravel/history/HistorySource") {}

@@ -12,8 +12,7 @@ const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 
 const relative =
   /^(\d{1,6})\s*(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?)(?:\s+ago)?$/
 
-/** What a text names. */
-type Named =
+type Reference =
   | { readonly _tag: "Position"; readonly position: Position }
   | { readonly _tag: "Uuid"; readonly uuid: string }
   | { readonly _tag: "Time"; readonly time: number }
@@ -22,8 +21,8 @@ const invalid = (expected: string) => Result.fail<Invalid>({ field: "at", expect
 
 const unknownUuid = "the uuid of an event in the log"
 
-/** What a text names, before `now` in epoch milliseconds where it is relative. */
-const read = (text: string, now: number): Result.Result<Named, Invalid> => {
+/** Reads a text; a relative one counts back from `now`, in epoch milliseconds. */
+const read = (text: string, now: number): Result.Result<Reference, Invalid> => {
   const trimmed = text.trim()
   if (/^\d{1,15}$/.test(trimmed)) {
     return Result.succeed({ _tag: "Position", position: Position(Number(trimmed)) })
@@ -40,7 +39,7 @@ const read = (text: string, now: number): Result.Result<Named, Invalid> => {
     : Result.succeed({ _tag: "Time", time })
 }
 
-/** What lies beyond the log is not known yet: an answer as of now would be another one later. */
+/** Refuses a position past the head, because later events would change an answer as of it. */
 const upTo = (head: Position, position: Position): Result.Result<Position, Invalid> =>
   position > head
     ? invalid(`a position of the log, which ends at ${head}`)
@@ -70,20 +69,20 @@ export const parse = (
     }
   })
 
-/** A question names what is not in this log, or what is not understood. */
+/** A text that names no point of the log; the field that held it, and the form expected. */
 export class NotUnderstood extends Data.TaggedError("NotUnderstood")<Invalid> {
   override get message(): string {
     return `${this.field}: expected ${this.expected}`
   }
 }
 
-/** The same, looked up in the log; what is not understood is told by the field that named it. */
+/** The position that a text names, looked up in the log; `NotUnderstood` carries `field`. */
 export const resolve = (project: ProjectId, text: string, field = "at") =>
-  Effect.mapError(lookedUp(project, text), (error) =>
+  Effect.mapError(lookUp(project, text), (error) =>
     error._tag === "NotUnderstood" ? new NotUnderstood({ field, expected: error.expected }) : error,
   )
 
-const lookedUp = Effect.fn("Point.resolve")(function* (project: ProjectId, text: string) {
+const lookUp = Effect.fn("Point.resolve")(function* (project: ProjectId, text: string) {
   const log = yield* EventLog
   const named = read(text, yield* Clock.currentTimeMillis)
   if (Result.isFailure(named)) return yield* new NotUnderstood(named.failure)

@@ -14,22 +14,22 @@ import * as ConeLog from "@onymous/log/ConeLog"
 import { Persons } from "@onymous/persons/Persons"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 
-/** Whether what is stored is what the log comes to. */
-export interface Verified {
+/** The result of comparing a project's stored state with a fold of its log. */
+export interface Verification {
   readonly isOk: boolean
-  /** The first position at which they differ, or the last one that was compared. */
+  /** The first position at which the two differ, or the last position compared. */
   readonly position: Position
-  /** What the log comes to, at the checkpoint. */
+  /** The state hash that the log folds to, at the checkpoint. */
   readonly stateHash: string
-  /** What is wrong, in words. */
+  /** The first difference in words; undefined where there is none. */
   readonly reason: string | undefined
-  /** The persons that differ at the checkpoint, at most 20. */
+  /** Persons that differ at the checkpoint, at most 20. */
   readonly persons: ReadonlyArray<PersonId>
 }
 
 const pageSize = 5000
 
-/** How many persons that differ are named. */
+/** Persons that an answer names. */
 const namedMax = 20
 
 const textOf = (person: Person, distinctIds: ReadonlyArray<DistinctId>): string =>
@@ -41,7 +41,7 @@ const textOf = (person: Person, distinctIds: ReadonlyArray<DistinctId>): string 
     person.version,
   ])
 
-/** The persons that are there: what they add to the hash, and which are not those of the replay. */
+/** The sum of the stored persons' hashes, and the persons that differ from the fold's. */
 const personsOf = Effect.fnUntraced(function* (project: ProjectId, identity: Identity.Identity) {
   const persons = yield* Persons
   const missing = new Map(
@@ -66,7 +66,7 @@ const personsOf = Effect.fnUntraced(function* (project: ProjectId, identity: Ide
   return { sum, differing: [...differing, ...missing.keys()].slice(0, namedMax) }
 })
 
-/** What the rows beside the persons add to the hash, whatever the checkpoint says. */
+/** The sum of the hashes of the stored warnings and waiting events. */
 const restOf = Effect.fnUntraced(function* (project: ProjectId) {
   const persons = yield* Persons
   let sum = StateHash.zero
@@ -87,7 +87,9 @@ const restOf = Effect.fnUntraced(function* (project: ProjectId) {
   return sum
 })
 
-/** The log up to a checkpoint, folded, and the first position from `from` on whose stored hash is another. */
+/**
+ * Folds the log up to a checkpoint, and finds the first stored hash from `from` on that differs.
+ */
 const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Position) {
   const log = yield* EventLog
   const { project } = checkpoint
@@ -111,20 +113,20 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
 })
 
 /**
- * Replays a project from position 1 in memory, and compares with the hashes that were stored along the
- * way, from a position on, with the checkpoint, and with the rows themselves (SPEC §8).
+ * Folds a project from position 1 in memory. Compares the fold with the hashes stored along the
+ * way, from a position on, with the checkpoint's hash and with the stored rows (SPEC §8).
  */
 export const verify = Effect.fn("Verify.verify")(function* (
   project: ProjectId,
   from: Position = zero,
-): Effect.fn.Return<Verified, EventLogError | PersonsError, EventLog | Persons> {
+): Effect.fn.Return<Verification, EventLogError | PersonsError, EventLog | Persons> {
   const { logId } = yield* (yield* EventLog).head(project)
   const checkpoint = (yield* (yield* Persons).checkpoint(project)) ?? initial(project, logId)
   const { identity, wrongAt } = yield* replay(checkpoint, from)
   const { sum, differing } = yield* personsOf(project, identity)
   const rows = StateHash.toText(StateHash.add(sum, yield* restOf(project)))
   const stateHash = StateHash.toText(identity.stateHash)
-  const wrong = (position: Position, reason: string): Verified => ({
+  const wrong = (position: Position, reason: string): Verification => ({
     isOk: false,
     position,
     stateHash,

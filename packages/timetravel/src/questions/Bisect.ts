@@ -6,16 +6,16 @@ import { Position } from "@onymous/identity/event/Position"
 import type { Interval } from "@onymous/persons/rows/Interval"
 import type { History } from "../history/History.ts"
 
-/** Something that is true or not at a position, and the positions at which that may change. */
+/** A condition on a project's state, and the positions at which its answer can change. */
 export interface Condition {
   readonly holds: (position: Position) => boolean
   readonly turns: ReadonlyArray<Position>
 }
 
-/** Where a condition first held, and whether it did so ever after. */
-export interface Found {
+/** The first position at which a condition holds, and whether it holds at every later turn. */
+export interface Finding {
   readonly position: Position | undefined
-  /** False where it came and went. */
+  /** False where the condition ceased to hold at some later position. */
   readonly isLasting: boolean
 }
 
@@ -25,7 +25,7 @@ const ends = (rows: ReadonlyArray<Interval>): ReadonlyArray<Position> =>
 const sorted = (positions: ReadonlyArray<Position>): ReadonlyArray<Position> =>
   [...new Set(positions)].toSorted((a, b) => a - b)
 
-/** The components that ids were ever in, and where that began and ended. */
+/** The positions at which one of the ids changes its component, or that component its person. */
 const turnsOfIds = (history: History, ids: ReadonlyArray<DistinctId>): ReadonlyArray<Position> => {
   const memberships = ids.flatMap((id) => history.membershipsOf(id))
   const owners = memberships.flatMap(
@@ -41,7 +41,7 @@ const turnsOfPersons = (history: History, id: DistinctId): ReadonlyArray<Positio
   return ends([...persons].flatMap((personId) => history.versionsOf(personId)))
 }
 
-/** Whether two ids were one person. */
+/** Holds while two ids belong to one person. */
 export const same = (history: History, a: DistinctId, b: DistinctId): Condition => ({
   holds: (position) => {
     const component = history.componentAt(a, position)
@@ -50,7 +50,7 @@ export const same = (history: History, a: DistinctId, b: DistinctId): Condition 
   turns: turnsOfIds(history, [a, b]),
 })
 
-/** Whether the person of an id had a property of this value. */
+/** Holds while the person of an id has a property with this value. */
 export const property = (
   history: History,
   id: DistinctId,
@@ -64,13 +64,16 @@ export const property = (
   turns: [...turnsOfIds(history, [id]), ...turnsOfPersons(history, id)],
 })
 
-/** Whether the person of an id had more distinct ids than this. */
+/** Holds while the person of an id has more than this many distinct ids. */
 export const ids = (history: History, id: DistinctId, count: number): Condition => ({
   holds: (position) => (history.personAt(id, position)?.distinctIds.length ?? 0) > count,
   turns: history.changes.map(({ position }) => position),
 })
 
-/** The count at the last of these positions that is not after another: asked where it turns, a look-up. */
+/**
+ * The count at a position: a look-up where the count turns there, else the count of the last turn
+ * before it.
+ */
 const countAt = (
   counts: ReadonlyMap<Position, number>,
   positions: ReadonlyArray<Position>,
@@ -82,7 +85,7 @@ const countAt = (
   return last === undefined ? 0 : (counts.get(last) ?? 0)
 }
 
-/** Whether there were more persons than this. */
+/** Holds while there are more than this many persons. */
 export const persons = (history: History, count: number): Condition => {
   const turns: Array<readonly [Position, number]> = []
   for (const rows of history.tables.persons.values()) {
@@ -102,7 +105,7 @@ export const persons = (history: History, count: number): Condition => {
   }
 }
 
-/** Whether there were more warnings of a type than this. */
+/** Holds from the position on at which more than this many warnings of a type were raised. */
 export const warnings = (history: History, type: string, count: number): Condition => {
   const counts = new Map<Position, number>()
   let sum = 0
@@ -116,14 +119,14 @@ export const warnings = (history: History, type: string, count: number): Conditi
   }
 }
 
-/** A condition of the caller's own, asked at every position. */
+/** A condition of the caller's own, with a turn at every event. */
 export const custom = (history: History, holds: (position: Position) => boolean): Condition => ({
   holds,
   turns: history.log.map(({ position }) => position),
 })
 
-/** The first position at which a condition held: it is asked only where it may have changed. */
-export const bisect = ({ holds, turns }: Condition): Found => {
+/** The first position at which a condition holds; only its turns are tried. */
+export const bisect = ({ holds, turns }: Condition): Finding => {
   const positions = sorted(turns)
   const first = positions.findIndex((position) => holds(position))
   if (first < 0) return { position: undefined, isLasting: true }
@@ -144,16 +147,16 @@ const json = (text: string): Json.Json => {
   }
 }
 
-/** A condition's words as one text tells them: one with spaces stands in double quotes, as JSON does. */
+/** Splits a condition into words; a word with spaces stands in double quotes, as a JSON string. */
 export const wordsOf = (text: string): ReadonlyArray<string> =>
   (text.match(/"(?:[^"\\]|\\.)*"(?=\s|$)|\S+/g) ?? []).map((word, index, all) => {
-    // What a property is compared with is JSON already: its quotes say that it is a text.
+    // A property's value is JSON, so its quotes stay: they mark it as a string.
     const isValue = all[0] === "property" && index > 3
     const unquoted = word.startsWith('"') && !isValue ? json(word) : word
     return typeof unquoted === "string" ? unquoted : word
   })
 
-/** The distinct ids that a condition is about; none where it is about the whole project. */
+/** The distinct ids that a condition names; none for a condition on the whole project. */
 export const idsOf = ([kind, a = "", b = ""]: ReadonlyArray<string>):
   | ReadonlySet<DistinctId>
   | undefined => {
@@ -161,7 +164,7 @@ export const idsOf = ([kind, a = "", b = ""]: ReadonlyArray<string>):
   return kind === "property" || kind === "ids" ? new Set([DistinctId(a)]) : undefined
 }
 
-/** Reads a condition as words, as the command line gives it. */
+/** Reads a condition from its words. */
 export const parse = (
   history: History,
   words: ReadonlyArray<string>,

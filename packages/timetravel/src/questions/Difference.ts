@@ -6,14 +6,14 @@ import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import type { Warning } from "@onymous/identity/state/Warning"
 
-/** What became of a person from one state to another. */
+/** A person that differs between two states. */
 export interface PersonDifference {
   readonly change: "born" | "gone" | "changed"
   readonly before: PersonView | undefined
   readonly after: PersonView | undefined
 }
 
-/** How two states of a project differ. */
+/** The persons and warnings that differ between two states. */
 export interface Difference {
   readonly persons: ReadonlyArray<PersonDifference>
   readonly warnings: {
@@ -36,7 +36,7 @@ const textOf = ({
 }: PersonView): string =>
   canonical([[...distinctIds], properties, isIdentified, createdAt, version])
 
-/** The same warning of the same event, wherever in a log that lies. */
+/** A key that a warning keeps when an edit moves its event to another position. */
 const keyOf = ({ type, eventUuid, details }: Warning): string =>
   canonical([type, eventUuid, details])
 
@@ -48,7 +48,7 @@ const missingIn = (
   return warnings.filter((warning) => !known.has(keyOf(warning)))
 }
 
-/** How one state differs from an earlier one, person by person. */
+/** The difference between an earlier and a later state, person by person. */
 export const between = (before: State, after: State): Difference => {
   const then = new Map(before.persons.map((person) => [person.id, person]))
   const now = new Map(after.persons.map((person) => [person.id, person]))
@@ -68,7 +68,7 @@ export const between = (before: State, after: State): Difference => {
   }
 }
 
-/** Only what is about the persons that have a distinct id on one of the sides, and its warnings. */
+/** The part of a difference about the persons that have a distinct id before or after. */
 export const about = ({ persons, warnings }: Difference, id: DistinctId): Difference => {
   const names = ({ details }: Warning) => Object.values(details).includes(id)
   return {
@@ -79,7 +79,7 @@ export const about = ({ persons, warnings }: Difference, id: DistinctId): Differ
   }
 }
 
-/** What changed in a project between two positions (SPEC §8). */
+/** The difference between a project's states at two positions (SPEC §8). */
 export const diff = (history: History, from: Position, to: Position): Difference =>
   between(
     { persons: history.personsAt(from), warnings: history.warningsAt(from) },

@@ -6,7 +6,7 @@ import type { Position } from "@onymous/identity/event/Position"
 import type { PersonView } from "@onymous/persons/Persons"
 import type { History } from "../history/History.ts"
 
-/** Something that happened to a person or to an id, and the event that did it. */
+/** A change of a person or a distinct id, with the event that caused it. */
 export interface Happening {
   readonly position: Position
   readonly event: Recorded | undefined
@@ -14,7 +14,7 @@ export interface Happening {
   readonly after: PersonView | undefined
 }
 
-const named = (change: Change, ids: ReadonlySet<DistinctId>): string | undefined => {
+const describe = (change: Change, ids: ReadonlySet<DistinctId>): string | undefined => {
   switch (change._tag) {
     case "PersonBorn":
       return ids.has(change.distinctId) ? `created with ${change.distinctId}` : undefined
@@ -53,7 +53,7 @@ const named = (change: Change, ids: ReadonlySet<DistinctId>): string | undefined
   }
 }
 
-/** All ids that were ever in one person with an id, since whatever happened to them is its story too. */
+/** All ids that ever shared a person with this id: their changes belong to its story. */
 const companions = (history: History, id: DistinctId): ReadonlySet<DistinctId> => {
   const ids = new Set([id])
   for (const { component, from, to } of history.membershipsOf(id)) {
@@ -63,7 +63,9 @@ const companions = (history: History, id: DistinctId): ReadonlySet<DistinctId> =
   return ids
 }
 
-/** Every change of the person that an id led to, each with its cause, in order (SPEC §8). */
+/**
+ * Every change of the person of an id up to a position, each with its cause, in order (SPEC §8).
+ */
 export const story = (
   history: History,
   id: DistinctId,
@@ -72,7 +74,7 @@ export const story = (
   const ids = companions(history, id)
   const causes = causesOf(history.changes)
   return history.changes.flatMap((change, index) => {
-    const what = change.position > at ? undefined : named(change, ids)
+    const what = change.position > at ? undefined : describe(change, ids)
     if (what === undefined) return []
     const { position } = change
     const event = history.eventAt(causes[index] ?? position)
@@ -80,7 +82,10 @@ export const story = (
   })
 }
 
-/** The position of the event that made each change: where it had waited, that is not the change's own. */
+/**
+ * For each change, the position of the event that caused it: for an event that waited, its own
+ * position, not that of its release.
+ */
 const causesOf = (changes: ReadonlyArray<Change>): ReadonlyArray<Position> => {
   const causes: Array<Position> = []
   let last: { readonly at: Position; readonly event: Position } | undefined
@@ -93,14 +98,14 @@ const causesOf = (changes: ReadonlyArray<Change>): ReadonlyArray<Position> => {
   return causes.toReversed()
 }
 
-/** An event that gave a property a value, or took it away. */
+/** An event that set a property's value or removed the property. */
 export interface Setting {
   readonly position: Position
   readonly event: Recorded | undefined
   readonly value: Json.Json | undefined
 }
 
-/** The events that set a property of the person that an id leads to: the last one first (SPEC §8). */
+/** The events that set a property of the person of an id, latest first (SPEC §8). */
 export const settings = (
   history: History,
   id: DistinctId,

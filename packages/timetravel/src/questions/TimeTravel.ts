@@ -10,7 +10,7 @@ import type { Edit } from "../history/EditedLog.ts"
 import { before } from "../history/History.ts"
 import { type HistoryError, HistorySource } from "../history/HistorySource.ts"
 import { NotUnderstood } from "../history/Point.ts"
-import type { Verified } from "../history/Verify.ts"
+import type { Verification } from "../history/Verify.ts"
 import * as Bisect from "./Bisect.ts"
 import * as Difference from "./Difference.ts"
 import * as Story from "./Story.ts"
@@ -18,112 +18,132 @@ import * as Trace from "./Trace.ts"
 import * as WhatIf from "./WhatIf.ts"
 import * as Why from "./Why.ts"
 
-/** A point in a project's history, in words: a position, an ISO time, an event's uuid, or `2h ago`. */
+/**
+ * A point in a project's history as text: a position, an ISO time, an event's uuid, or `2h ago`.
+ */
 export type PointText = string
 
 interface AsOf {
-  /** Now, where it is left out. */
+  /** Default: now. */
   readonly at?: PointText | undefined
 }
 
-/** Two distinct ids, as of a point. */
+/** Two distinct ids at a point. */
 export interface PairQuestion extends AsOf {
   readonly a: string
   readonly b: string
 }
 
-/** A distinct id, as of a point. */
+/** A distinct id at a point. */
 export interface IdQuestion extends AsOf {
   readonly distinctId: string
 }
 
-/** A property of a distinct id's person, as of a point. */
+/** A property of the person of a distinct id, at a point. */
 export interface PropertyQuestion extends IdQuestion {
   readonly property: string
 }
 
-/** Two points, for everyone or for the persons of a distinct id. */
+/** Two points; with a distinct id, only its persons. */
 export interface DiffQuestion {
   readonly from: PointText
   readonly to?: PointText | undefined
   readonly distinctId?: string | undefined
 }
 
-/** Another past, in words. Inserted events come right after `from`; a policy holds from `from` on. */
+/**
+ * An edit of the log. Events are inserted right after `from`; a policy change holds from `from` on.
+ */
 export interface WhatIfQuestion {
-  /** Uuids of events that never came. */
+  /** Uuids of the events to leave out. */
   readonly without?: ReadonlyArray<string> | undefined
-  /** Events that came, too. */
+  /** Events to insert. */
   readonly insert?: ReadonlyArray<{ readonly event: Event; readonly recordedAt?: number }>
   readonly policy?: PolicyChange | undefined
   readonly from?: PointText | undefined
 }
 
-/** What an edit would make different, and how many distinct ids it can reach at the most. */
+/**
+ * The difference that an edit makes now, and the number of distinct ids that it can reach at most.
+ */
 export interface WhatIfAnswer extends Difference.Difference {
   readonly blastRadius: number
 }
 
-/** Hears how many events are folded, first 0, and how many distinct ids the edit can reach at the most. */
+/**
+ * Hears the number of events folded, beginning with 0, and the number of ids that the edit can
+ * reach.
+ */
 export type OnWhatIf = (done: number, all: number, blastRadius: number) => void
 
-/** Where a condition first held, whether it did so ever after, and the event that made it so. */
-export interface BisectAnswer extends Bisect.Found {
+/** The first position at which a condition holds, with the event there. */
+export interface BisectAnswer extends Bisect.Finding {
   readonly event: Recorded | undefined
 }
 
 type Answer<A, E = never> = Effect.Effect<A, HistoryError | E>
 
-/** What was true, why, and what if: each question is asked here, whoever asks and wherever the past is read. */
+/**
+ * Answers questions about a project's past. Server, library and command line all ask here;
+ * `HistorySource` reads the past.
+ */
 export class TimeTravel extends Context.Service<
   TimeTravel,
   {
-    /** Why two distinct ids are one person, or what kept them apart. */
+    /**
+     * The chain of events that made two distinct ids one person, or the warnings and events that
+     * kept them apart.
+     */
     readonly why: (project: ProjectId, question: PairQuestion) => Answer<Why.Answer>
-    /** The events each of which, left out alone, leaves two distinct ids of one person apart. */
+    /** The events of which each alone, left out, keeps two distinct ids of one person apart. */
     readonly undo: (project: ProjectId, question: PairQuestion) => Answer<ReadonlyArray<Recorded>>
-    /** The links whose loss would split a person, those that leave two large parts first. */
+    /** The links whose loss would split a person, most even split first. */
     readonly culprits: (
       project: ProjectId,
       question: IdQuestion,
     ) => Answer<ReadonlyArray<Why.Culprit>>
-    /** The events that gave a property of a person its values, the last one first. */
+    /** The events that set a property of a person, latest first. */
     readonly property: (
       project: ProjectId,
       question: PropertyQuestion,
     ) => Answer<ReadonlyArray<Story.Setting>>
-    /** What the rules made of an event, check by check. */
+    /** The checks that the rules made of an event, in order, with their outcomes. */
     readonly trace: (project: ProjectId, event: PointText) => Answer<Trace.Trace>
-    /** Every change of a distinct id's person, each with its cause, in order. */
+    /** Every change of the person of a distinct id, each with its cause, in order. */
     readonly history: (
       project: ProjectId,
       question: IdQuestion,
     ) => Answer<ReadonlyArray<Story.Happening>>
-    /** What changed between two points. */
+    /** The persons and warnings that differ between two points. */
     readonly diff: (project: ProjectId, question: DiffQuestion) => Answer<Difference.Difference>
-    /** What the event at a position changed. */
+    /** The difference that the event at a position made. */
     readonly effectOf: (project: ProjectId, position: Position) => Answer<Difference.Difference>
-    /** The first position at which a condition held; it comes as one text, or word by word. */
+    /**
+     * The first position at which a condition holds; the condition is one text or a list of words.
+     */
     readonly bisect: (
       project: ProjectId,
       condition: string | ReadonlyArray<string>,
     ) => Answer<BisectAnswer>
-    /** What would be different now in another past; nothing is written. */
+    /** The difference that an edit would make now; writes nothing. */
     readonly whatIf: (
       project: ProjectId,
       question: WhatIfQuestion,
       onProgress?: OnWhatIf,
     ) => Answer<WhatIfAnswer>
-    /** What the retraction of an event that can be undone would change; nothing is written. */
+    /**
+     * The difference that retracting an event would make; fails where a retraction cannot undo it;
+     * writes nothing.
+     */
     readonly previewRetraction: (
       project: ProjectId,
       eventUuid: string,
     ) => Answer<Difference.Difference, OperationRefused>
-    /** Whether what is stored is what the log comes to: hashes are compared from a point on. */
+    /** Compares the stored state with a fold of the log; stored hashes from a point on. */
     readonly verify: (
       project: ProjectId,
       question?: { readonly from?: PointText | undefined },
-    ) => Answer<Verified>
+    ) => Answer<Verification>
   }
 >()("@onymous/timetravel/questions/TimeTravel") {}
 
@@ -139,7 +159,7 @@ const pointOf = (
 ): Answer<Position | undefined> =>
   text === undefined ? Effect.undefined : source.point(project, text, field)
 
-/** The history of the cones of some ids, and the position as of which it is asked. */
+/** The history of the cones of some ids, and the position that the question names. */
 const asOf = Effect.fnUntraced(function* (
   source: Source,
   project: ProjectId,
@@ -223,7 +243,7 @@ const bisect = (source: Source): Method<"bisect"> =>
     return { ...found, event }
   })
 
-/** The events with these uuids; an unknown one is refused. */
+/** The events with these uuids; `NotUnderstood` for a uuid that the log does not have. */
 const eventsOf = Effect.fnUntraced(function* (
   source: Source,
   project: ProjectId,
@@ -252,14 +272,14 @@ const whatIf = (source: Source): Method<"whatIf"> =>
       ...(policy !== undefined && { policy }),
       ...(from !== undefined && { from }),
     }
-    // Other rules may reach everyone; other events reach no further than the cones of their ids.
+    // A policy change may reach every person; an event reaches only the cones of its ids.
     const ids = Identity.touched([...leftOut, ...insert])
     const history = yield* policy === undefined
       ? source.about(project, ids, edit)
       : source.whole(project)
     const blastRadius = WhatIf.blastRadius(history, edit)
     onProgress?.(0, history.log.length, blastRadius)
-    const difference = yield* WhatIf.replayed(history, edit, (done, all) =>
+    const difference = yield* WhatIf.replay(history, edit, (done, all) =>
       onProgress?.(done, all, blastRadius),
     )
     return { ...difference, blastRadius }
@@ -270,7 +290,7 @@ const previewRetraction = (source: Source): Method<"previewRetraction"> =>
     const event = yield* source.retractable(project, eventUuid)
     const edit = { without: new Set([event.uuid]) }
     const history = yield* source.about(project, Identity.touched([{ event }]), edit)
-    return yield* WhatIf.replayed(history, edit)
+    return yield* WhatIf.replay(history, edit)
   })
 
 const verify = (source: Source): Method<"verify"> =>
@@ -278,7 +298,7 @@ const verify = (source: Source): Method<"verify"> =>
     return yield* source.verify(project, yield* pointOf(source, project, from, "from"))
   })
 
-/** The questions, over the `HistorySource` that is provided. */
+/** Answers from the `HistorySource` provided. */
 export const layer: Layer.Layer<TimeTravel, never, HistorySource> = Layer.effect(
   TimeTravel,
   Effect.map(HistorySource, (source) =>

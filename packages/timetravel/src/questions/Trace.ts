@@ -6,24 +6,24 @@ import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import { remedy, type Warning } from "@onymous/identity/state/Warning"
 import { before, type History, type Link } from "../history/History.ts"
 
-/** A question that the rules ask of an event, and the answer. */
+/** A check that the rules make of an event, and its outcome. */
 export interface Check {
   readonly check: string
   readonly outcome: string
 }
 
-/** The checks of an event in their order, and the state before and after (SPEC §8). */
+/** The checks of an event in their order, with the persons before and after it (SPEC §8). */
 export interface Trace {
   readonly recorded: Recorded
   readonly checks: ReadonlyArray<Check>
   readonly before: ReadonlyArray<PersonView>
   readonly after: ReadonlyArray<PersonView>
   readonly warnings: ReadonlyArray<Warning>
-  /** What would make it pass, where it was refused. */
+  /** The changes that would let a refused event pass. */
   readonly remedies: ReadonlyArray<string>
 }
 
-/** The checks of SPEC §2 in their order, with the persons as they were. */
+/** The checks of SPEC §2 in their order, made on the persons before the event. */
 const checksOf = (
   history: History,
   { position }: Recorded,
@@ -59,7 +59,7 @@ const checksOf = (
   if (source === undefined) return checks
   const ids = { policy, target: event.distinctId, source }
   for (const check of MergeChecks.checks) {
-    // The checks of persons follow the persons that they look at.
+    // The checks that look at persons come after the lines that show those persons.
     if (check.looksAt === "persons") break
     const isStopped = check.objection(ids) !== undefined
     add(check.question(ids), isStopped ? check.stop : check.pass)
@@ -75,7 +75,10 @@ const checksOf = (
   return checks
 }
 
-/** The checks of persons that a merge was asked, up to the one that stopped it: its outcome and warnings tell. */
+/**
+ * The checks of persons that a merge made, up to the check that stopped it, read from the link's
+ * outcome and the warnings.
+ */
 const personChecksOf = (
   history: History,
   { event, outcome }: Link,
@@ -101,7 +104,7 @@ const personChecksOf = (
   return checks
 }
 
-/** A retraction says what it undoes; an event that was undone, by what. */
+/** The event that a retraction undoes, and the retraction that undid this event. */
 const undoingOf = (history: History, { event }: Recorded): ReadonlyArray<Check> => {
   const by = history.undoneAt(event.uuid)?.event
   const named = event._tag === "Retracted" ? history.eventOf(event.eventUuid) : undefined
@@ -120,7 +123,7 @@ const undoingOf = (history: History, { event }: Recorded): ReadonlyArray<Check> 
   ]
 }
 
-/** What the rules made of an event. */
+/** The checks that the rules made of an event, with the persons before and after it. */
 export const trace = (history: History, recorded: Recorded): Trace => {
   const { event, position } = recorded
   const at = history.tables.waiting.get(position)?.released?.at ?? position

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import * as Identity from "@onymous/identity/Identity"
 import { type Difference, between } from "./Difference.ts"
 import { build, History, type OnProgress } from "../history/History.ts"
-import { type Edit, edited } from "../history/EditedLog.ts"
+import { type Edit, editLog } from "../history/EditedLog.ts"
 
 const differenceOf = (history: History, other: History): Difference =>
   between(
@@ -10,12 +10,12 @@ const differenceOf = (history: History, other: History): Difference =>
     { persons: other.personsAt(), warnings: other.warningsAt() },
   )
 
-/** What would be different now (SPEC §8): nothing is written. */
+/** The difference that an edit would make at the head (SPEC §8); writes nothing. */
 export const whatIf = (history: History, edit: Edit): Difference =>
-  differenceOf(history, new History(history.project, edited(history, edit), history.startPolicy))
+  differenceOf(history, new History(history.project, editLog(history, edit), history.startPolicy))
 
-/** The same in steps, for a log that takes long: it tells how far it is, and can be interrupted. */
-export const replayed = Effect.fn("WhatIf.replayed")(function* (
+/** `whatIf` for long logs: reports its progress, and stops at an interruption. */
+export const replay = Effect.fn("WhatIf.replayed")(function* (
   history: History,
   edit: Edit,
   onProgress?: OnProgress,
@@ -23,11 +23,11 @@ export const replayed = Effect.fn("WhatIf.replayed")(function* (
   const { project, startPolicy } = history
   return differenceOf(
     history,
-    yield* build(project, edited(history, edit), startPolicy, onProgress),
+    yield* build(project, editLog(history, edit), startPolicy, onProgress),
   )
 })
 
-/** How many distinct ids an edit may reach, at the most: those of the cones that its events name. */
+/** An upper bound of the distinct ids that an edit can reach: the sizes of the cones it names. */
 export const blastRadius = (history: History, edit: Edit): number => {
   if (edit.policy !== undefined) return history.tables.memberships.size
   const events = [

@@ -6,21 +6,21 @@ import type { Warning } from "@onymous/identity/state/Warning"
 import { before, History, type Link } from "../history/History.ts"
 import * as EditedLog from "../history/EditedLog.ts"
 
-/** A step of a chain: the event that took `from` and `to` together. */
+/** A link of a chain, in the chain's direction. */
 export interface Step {
   readonly link: Link
   readonly from: DistinctId
   readonly to: DistinctId
 }
 
-/** Why two distinct ids are one person, or why not. */
+/** The reason for which two distinct ids are one person, or are not. */
 export interface Answer {
   readonly isSame: boolean
-  /** The fewest events that make them one, from the first id to the second. */
+  /** The fewest events that make the two ids one person, from the first id to the second. */
   readonly chain: ReadonlyArray<Step>
-  /** What kept them apart: none, where no event ever named both. */
+  /** The warnings of refused merges between the two; empty where no event named both. */
   readonly refusals: ReadonlyArray<Warning>
-  /** The splits, deletions and retractions that each took them apart when they were one. */
+  /** The splits, deletions and retractions at which the two ceased to be one person. */
   readonly separations: ReadonlyArray<Recorded>
 }
 
@@ -28,7 +28,9 @@ const uniting = new Set(["created", "attached", "merged"])
 
 const joining = new Set([...uniting, "already_one"])
 
-/** Where an id was last taken out of a person, by a split or a deletion. */
+/**
+ * For each distinct id that a split or a deletion took out of its person, the last such position.
+ */
 const cutsAt = (history: History, at: number): ReadonlyMap<DistinctId, Position> => {
   const cuts = new Map<DistinctId, Position>()
   for (const change of history.changes) {
@@ -43,7 +45,7 @@ const cutsAt = (history: History, at: number): ReadonlyMap<DistinctId, Position>
   return cuts
 }
 
-/** The links that still hold two ids together. */
+/** The links with one of the outcomes that no later split or deletion undid. */
 export const linksBetween = (
   history: History,
   at: number,
@@ -60,7 +62,7 @@ export const linksBetween = (
     )
 }
 
-/** The fewest links between two ids; of several equally short, the earliest ones. */
+/** The shortest chain of links between two ids; among equally short chains, the earliest links. */
 const shortest = (
   links: ReadonlyArray<Link>,
   from: DistinctId,
@@ -89,8 +91,8 @@ const shortest = (
   return chain
 }
 
-/** Positions without gaps, and times that never go back. */
-const renumbered = (log: ReadonlyArray<Omit<Recorded, "position">>): ReadonlyArray<Recorded> => {
+/** Gives an assembled log positions without gaps and times that never decrease. */
+const renumber = (log: ReadonlyArray<Omit<Recorded, "position">>): ReadonlyArray<Recorded> => {
   let last = Number.NEGATIVE_INFINITY
   return log.map(({ event, recordedAt }, index) => {
     last = Math.max(last, recordedAt)
@@ -98,7 +100,10 @@ const renumbered = (log: ReadonlyArray<Omit<Recorded, "position">>): ReadonlyArr
   })
 }
 
-/** The same log, until the time at which the whole one ends: what waits then waits here. */
+/**
+ * Adds a tick at the whole log's last time, so that an event waits here only if it still waits
+ * there.
+ */
 const untilEnd = (log: ReadonlyArray<Recorded>, history: History): ReadonlyArray<Recorded> => {
   const end = history.log.at(-1)?.recordedAt
   if (end === undefined) return log
@@ -106,7 +111,10 @@ const untilEnd = (log: ReadonlyArray<Recorded>, history: History): ReadonlyArray
   return [...log, { position: Position(log.length + 1), recordedAt: end, event }]
 }
 
-/** An operator merges persons that are there: alone, events from before all rules say so. */
+/**
+ * An operator merges only persons that exist: an event of each id, placed before the log's policy
+ * changes, creates them.
+ */
 const personsOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Omit<Recorded, "position">> =>
   events.flatMap(({ recordedAt, event }) => {
     if (event._tag !== "PersonsMerged") return []
@@ -117,7 +125,10 @@ const personsOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Omit<Recorded
     }))
   })
 
-/** True if these events alone, with the rules as they were, make two ids one person. */
+/**
+ * True if these events, under the log's policy changes and without its other events, make two ids
+ * one person.
+ */
 export const joinAlone = (
   history: History,
   events: ReadonlyArray<Recorded>,
@@ -127,13 +138,16 @@ export const joinAlone = (
   const wanted = new Set(events.map(({ position }) => position))
   const isKept = ({ position, event }: Recorded) =>
     wanted.has(position) || event._tag === "PolicyChanged"
-  const log = renumbered([...personsOf(events), ...history.log.filter(isKept)])
+  const log = renumber([...personsOf(events), ...history.log.filter(isKept)])
   const alone = new History(history.project, untilEnd(log, history), history.startPolicy)
   const component = alone.componentAt(from, alone.head)
   return component !== undefined && component === alone.componentAt(to, alone.head)
 }
 
-/** Why two distinct ids are one person at a position, or what kept them apart (SPEC §8). */
+/**
+ * The chain that makes two distinct ids one person at a position, or the refusals and separations
+ * (SPEC §8).
+ */
 export const why = (
   history: History,
   from: DistinctId,
@@ -175,13 +189,13 @@ const whyOf = (
   if (!isSame) return { isSame, chain: [], refusals: refusalsOf(history, from, to, at) }
   if (from === to) return { isSame, chain: [], refusals: [] }
   const any = shortest(linksBetween(history, at), from, to)
-  // A link that was redundant then may be refused where what came before it is left out.
+  // A redundant link may be refused where earlier links are left out, so the chain is tried
+  // alone.
   const isEnough = any !== undefined && joinAlone(history, eventsOf(any), from, to)
   const chain = isEnough ? any : shortest(linksBetween(history, at, uniting), from, to)
   return { isSame, chain: chain ?? [], refusals: [] }
 }
 
-/** The events of a chain. */
 export const eventsOf = (chain: ReadonlyArray<Step>): ReadonlyArray<Recorded> =>
   chain.map(({ link }) => link.event)
 
@@ -203,7 +217,7 @@ const refusalsOf = (
     .flatMap(({ event }) => history.warningOf(event) ?? [])
 }
 
-/** The events each of which, left out alone, leaves two ids of one person apart. */
+/** The events of a chain of which each alone, left out, keeps two ids of one person apart. */
 export const undo = (
   history: History,
   from: DistinctId,
@@ -221,13 +235,13 @@ export const undo = (
   })
 }
 
-/** A link whose loss would leave two parts, and how many ids the smaller one has. */
+/** A link whose loss would split a person, with the ids of the two parts. */
 export interface Culprit {
   readonly link: Link
   readonly parts: readonly [ReadonlyArray<DistinctId>, ReadonlyArray<DistinctId>]
 }
 
-/** The ids that links lead to from one on, without one of the links. */
+/** The ids that links other than `without` connect to the start. */
 const partOf = (
   links: ReadonlyArray<Link>,
   without: Link,
@@ -244,7 +258,7 @@ const partOf = (
   return part
 }
 
-/** The links of a person whose loss splits it, those that leave two large parts first (DESIGN §6). */
+/** The links whose loss would split the person of an id, most even split first (DESIGN §6). */
 export const culprits = (
   history: History,
   id: DistinctId,

@@ -4,7 +4,7 @@ import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as EventLine from "@onymous/log/file/EventLine"
 
-/** A line that could not be read: its 1-based number, and why. */
+/** A line that is no event, with its 1-based number and the reason. */
 export interface BadLine {
   readonly line: number
   readonly reason: string
@@ -12,29 +12,29 @@ export interface BadLine {
 
 interface Project {
   readonly log: Array<Recorded>
-  /** The events by uuid. */
-  readonly known: Map<string, Recorded>
+  /** The project's events by uuid. */
+  readonly byUuid: Map<string, Recorded>
 }
 
-/** What a line adds to its project's log. */
-export interface Added {
+/** The event that a line added to its project's log. */
+export interface LogLine {
   readonly project: ProjectId
-  /** Counts from 0. */
+  /** The line's number, from 0. */
   readonly line: number
   readonly recorded: Recorded
-  /** It repeats an event that the log has: it is that one, and adds nothing. */
+  /** True where the log has an event with this uuid already: the line adds nothing to it. */
   readonly isRepeated: boolean
-  /** The project's log up to here. */
+  /** The project's log up to this line. */
   readonly log: ReadonlyArray<Recorded>
 }
 
-/** The logs that the lines of a file make, one for each project that they name: no server, no clock. */
+/** Builds one log per project from the lines of a file, without a server or a clock. */
 export class FileLog {
   readonly #projects = new Map<ProjectId, Project>()
   #line = 0
 
-  /** Takes the next line of the file; a blank one adds nothing and counts for the numbering only. */
-  add(text: string): Result.Result<Added | undefined, BadLine> {
+  /** Reads the next line of the file; a blank line only counts for the numbering. */
+  add(text: string): Result.Result<LogLine | undefined, BadLine> {
     const line = this.#line++
     const decoded = EventLine.decodeLine(text, line)
     if (Result.isFailure(decoded)) {
@@ -43,15 +43,15 @@ export class FileLog {
     }
     const read = decoded.success
     if (read._tag === "Blank") return Result.succeed(undefined)
-    const { log, known } = this.#project(read.project)
+    const { log, byUuid } = this.#project(read.project)
     const { event, recordedAt: said } = read.incoming
     const isEvent = read._tag === "Event"
-    const repeated = isEvent ? known.get(event.uuid) : undefined
+    const repeated = isEvent ? byUuid.get(event.uuid) : undefined
     const recordedAt = Math.max(log.at(-1)?.recordedAt ?? Number.NEGATIVE_INFINITY, said)
     const recorded = repeated ?? { position: Position(log.length + 1), recordedAt, event }
     if (repeated === undefined) {
       log.push(recorded)
-      if (isEvent) known.set(event.uuid, recorded)
+      if (isEvent) byUuid.set(event.uuid, recorded)
     }
     const isRepeated = repeated !== undefined
     return Result.succeed({ project: read.project, line, recorded, isRepeated, log })
@@ -67,7 +67,7 @@ export class FileLog {
   #project(id: ProjectId): Project {
     const known = this.#projects.get(id)
     if (known !== undefined) return known
-    const project = { log: new Array<Recorded>(), known: new Map<string, Recorded>() }
+    const project = { log: new Array<Recorded>(), byUuid: new Map<string, Recorded>() }
     this.#projects.set(id, project)
     return project
   }

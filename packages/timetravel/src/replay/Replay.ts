@@ -10,24 +10,29 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ConePast from "@onymous/identity/retraction/ConePast"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import * as EventTime from "@onymous/identity/rules/EventTime"
-import { type Added, type BadLine, FileLog } from "./FileLog.ts"
-import type { Replayed, ReplayedEvent, ReplayedPerson, ReplayedWarning } from "./ReplayedFile.ts"
+import { type LogLine, type BadLine, FileLog } from "./FileLog.ts"
+import type {
+  ReplayedFile,
+  ReplayedEvent,
+  ReplayedPerson,
+  ReplayedWarning,
+} from "./ReplayedFile.ts"
 
-export type { Replayed } from "./ReplayedFile.ts"
+export type { ReplayedFile } from "./ReplayedFile.ts"
 
 interface Project {
   readonly identity: Identity.Identity
-  /** Its events by position. */
-  readonly events: Map<Position, Seen>
-  /** The line of each position. */
+  /** The project's client events by position. */
+  readonly events: Map<Position, EventEntry>
+  /** The line of each event, by position. */
   readonly lines: Map<Position, number>
 }
 
-/** An event as it was stamped; whose it is now is asked at the end. */
-interface Seen {
+/** An event and its stamp; the person that owns it is looked up when the result is made. */
+interface EventEntry {
   readonly project: Project
   readonly line: number
-  /** Where it was processed: past its own, where it had waited. */
+  /** The position of its processing: after its own where the event waited. */
   position: Position
   readonly recordedAt: number
   readonly event: Captured
@@ -37,11 +42,11 @@ interface Seen {
   timestamp: number
 }
 
-/** Folds lines of events in memory (DESIGN §7): no server, no database, no clock. */
+/** Folds the lines of a file in memory (DESIGN §7), without a server, a database or a clock. */
 export class Replay {
   readonly #policy: Policy.Policy
   readonly #projects = new Map<ProjectId, Project>()
-  readonly #events: Array<readonly [line: number, Seen]> = []
+  readonly #events: Array<readonly [line: number, EventEntry]> = []
   readonly #warnings: Array<ReplayedWarning> = []
   readonly #file = new FileLog()
   #position = 0
@@ -50,12 +55,12 @@ export class Replay {
     this.#policy = policy
   }
 
-  /** How many lines were folded. */
+  /** Lines folded. */
   get position(): number {
     return this.#position
   }
 
-  /** Folds the next line of the file; a blank one counts for the numbering only. */
+  /** Folds the next line of the file; a blank line only counts for the numbering. */
   add(text: string): Result.Result<void, BadLine> {
     return Result.map(this.#file.add(text), (added) => {
       if (added === undefined) return
@@ -64,8 +69,8 @@ export class Replay {
     })
   }
 
-  /** What the lines so far come to. */
-  result(): Replayed {
+  /** The persons, events and warnings after the lines folded so far. */
+  result(): ReplayedFile {
     const projects = [...this.#projects].toSorted(([a], [b]) => (a < b ? -1 : 1))
     const hash = projects.reduce(
       (sum, [, { identity }]) => StateHash.add(sum, Identity.settle(identity)),
@@ -75,7 +80,7 @@ export class Replay {
       position: this.#position,
       state_hash: StateHash.toText(hash),
       persons: projects.flatMap(([, { identity }]) => personsOf(identity)),
-      events: this.#events.map(([line, seen]) => toEvent(line, seen)),
+      events: this.#events.map(([line, entry]) => toEvent(line, entry)),
       warnings: this.#warnings,
     }
   }
@@ -85,15 +90,15 @@ export class Replay {
     if (known !== undefined) return known
     const project = {
       identity: Identity.empty(id, this.#policy),
-      events: new Map<Position, Seen>(),
+      events: new Map<Position, EventEntry>(),
       lines: new Map<Position, number>(),
     }
     this.#projects.set(id, project)
     return project
   }
 
-  /** The log takes an event once: a repeated line is the event that it repeats, and nothing else. */
-  #record(project: Project, { line, recorded, isRepeated, log }: Added): void {
+  /** Folds a new event; a line with the uuid of an earlier event stands for that event. */
+  #record(project: Project, { line, recorded, isRepeated, log }: LogLine): void {
     const { position, recordedAt, event } = recorded
     if (!isRepeated) {
       const { policy } = project.identity
@@ -101,12 +106,12 @@ export class Replay {
       const past = ConePast.pastOf(project.identity, this.#policy, log, recorded)
       const changes = Identity.fold(project.identity, [recorded], past)
       if (event._tag === "Captured") {
-        project.events.set(position, seenAs(project, { line, position, recordedAt, event }))
+        project.events.set(position, entryOf(project, { line, position, recordedAt, event }))
       }
       for (const change of changes) this.#follow(project, change, policy)
     }
-    const seen = project.events.get(position)
-    if (seen !== undefined) this.#events.push([line, seen])
+    const entry = project.events.get(position)
+    if (entry !== undefined) this.#events.push([line, entry])
   }
 
   #revoke({ identity, lines }: Project, event: Position): void {
@@ -117,7 +122,10 @@ export class Replay {
     this.#warnings.splice(0, this.#warnings.length, ...kept)
   }
 
-  /** What was released was so before the line, under the policy from before it. */
+  /**
+   * Updates events and warnings by a change. `policy` is the policy before the line, under which
+   * its releases happen.
+   */
   #follow(project: Project, change: Change, policy: Policy.Policy): void {
     switch (change._tag) {
       case "Warned": {
@@ -140,11 +148,11 @@ export class Replay {
   }
 }
 
-/** An event as it stands right after its own line. */
-const seenAs = (
+/** An event with its stamp right after its own line. */
+const entryOf = (
   project: Project,
-  at: Pick<Seen, "line" | "position" | "recordedAt" | "event">,
-): Seen => {
+  at: Pick<EventEntry, "line" | "position" | "recordedAt" | "event">,
+): EventEntry => {
   const { identity } = project
   const { event, recordedAt } = at
   const isPersonless = Personless.isPersonless(identity.policy, event)
@@ -159,54 +167,57 @@ const seenAs = (
   }
 }
 
-const hold = (seen: Seen | undefined): void => {
-  if (seen === undefined) return
-  seen.status = "pending"
-  seen.stamped = null
-  seen.isBuffered = true
+const hold = (entry: EventEntry | undefined): void => {
+  if (entry === undefined) return
+  entry.status = "pending"
+  entry.stamped = null
+  entry.isBuffered = true
 }
 
 const release = (
-  seen: Seen | undefined,
+  entry: EventEntry | undefined,
   { position, personId }: Pick<Extract<Change, { _tag: "Released" }>, "position" | "personId">,
   policy: Policy.Policy,
 ): void => {
-  // What was dropped stays as it was.
-  if (seen?.status !== "pending") return
-  const { event, recordedAt } = seen
-  seen.stamped = personId ?? null
-  seen.position = position
-  seen.timestamp = EventTime.of(event, recordedAt, policy.timestamp_rules)
-  seen.status = Personless.isPersonless(policy, event) ? "personless" : "attributed"
+  // A dropped event keeps its status.
+  if (entry?.status !== "pending") return
+  const { event, recordedAt } = entry
+  entry.stamped = personId ?? null
+  entry.position = position
+  entry.timestamp = EventTime.of(event, recordedAt, policy.timestamp_rules)
+  entry.status = Personless.isPersonless(policy, event) ? "personless" : "attributed"
 }
 
-const drop = (seen: Seen | undefined): void => {
-  if (seen === undefined) return
-  seen.status = "dropped"
-  seen.stamped = null
+const drop = (entry: EventEntry | undefined): void => {
+  if (entry === undefined) return
+  entry.status = "dropped"
+  entry.stamped = null
 }
 
 const givenUuid = ({ uuid, facts }: Captured): string =>
   typeof facts.invalidUuid === "string" ? facts.invalidUuid : uuid
 
-/** Whose an event is now: nobody's where it waits, was dropped, or its person was deleted since. */
-const ownerOf = ({ project, event, position, status }: Seen): string | null => {
+/**
+ * The person that owns an event now: null for a waiting or dropped event, for an id without a
+ * person, and after the person's deletion.
+ */
+const ownerOf = ({ project, event, position, status }: EventEntry): string | null => {
   if (status === "dropped" || status === "pending") return null
   if (position <= (project.identity.goneAt.get(event.distinctId) ?? 0)) return null
   return Identity.personOf(project.identity, event.distinctId)?.id ?? null
 }
 
-const toEvent = (line: number, seen: Seen): ReplayedEvent => ({
+const toEvent = (line: number, entry: EventEntry): ReplayedEvent => ({
   line,
-  uuid: givenUuid(seen.event),
-  status: seen.status,
-  person_id: ownerOf(seen),
-  stamped_person_id: seen.stamped,
-  timestamp: new Date(seen.timestamp).toISOString(),
-  buffered: seen.isBuffered,
+  uuid: givenUuid(entry.event),
+  status: entry.status,
+  person_id: ownerOf(entry),
+  stamped_person_id: entry.stamped,
+  timestamp: new Date(entry.timestamp).toISOString(),
+  buffered: entry.isBuffered,
 })
 
-/** By first distinct id. */
+/** Sorted by first distinct id. */
 const personsOf = (identity: Identity.Identity): ReadonlyArray<ReplayedPerson> =>
   [...Identity.components(identity)]
     .map(({ person, members }) => ({

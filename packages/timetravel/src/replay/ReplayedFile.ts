@@ -1,8 +1,7 @@
 import type { JsonObject } from "@onymous/identity/encoding/Json"
 
-/** What a file of events comes to: the stable form that `onymous replay --json` prints. */
-export interface Replayed {
-  /** Lines folded. */
+/** The result of folding a file: the stable form that `onymous replay --json` prints. */
+export interface ReplayedFile {
   readonly position: number
   readonly state_hash: string
   readonly persons: ReadonlyArray<ReplayedPerson>

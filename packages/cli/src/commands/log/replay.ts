@@ -1,7 +1,7 @@
 import { Console, Effect, Option, Result, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Presets from "@onymous/identity/policy/Presets"
-import { Replay, type Replayed } from "@onymous/timetravel/replay/Replay"
+import { Replay, type ReplayedFile } from "@onymous/timetravel/replay/Replay"
 import { lines } from "../../input/FileLines.ts"
 import { CouldNot } from "../../CommandError.ts"
 import { json, within } from "../../flags/DatabaseFlags.ts"
@@ -38,7 +38,7 @@ export const replay = Command.make(
   }),
 ).pipe(Command.withDescription("Fold a file of events in memory and show what it comes to"))
 
-const print = (result: Replayed): string => {
+const print = (result: ReplayedFile): string => {
   const persons = result.persons.map((person) => [
     person.project,
     person.person_id,

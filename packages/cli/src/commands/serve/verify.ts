@@ -1,7 +1,7 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
-import type { Verified } from "@onymous/timetravel/history/Verify"
+import type { Verification } from "@onymous/timetravel/history/Verify"
 import { SaysNo } from "../../CommandError.ts"
 import { answering, past } from "../../flags/PastFlags.ts"
 
@@ -26,7 +26,7 @@ export const verify = Command.make(
   }),
 ).pipe(Command.withDescription("Replay everything and compare it with what is stored"))
 
-const print = ({ isOk, position, stateHash, reason, persons }: Verified): string => {
+const print = ({ isOk, position, stateHash, reason, persons }: Verification): string => {
   const named = persons.length === 0 ? "" : ` Persons that differ: ${persons.join(", ")}.`
   return isOk
     ? `What is there is what the log comes to, at position ${position}: state ${stateHash}.`
