@@ -62,7 +62,9 @@ export const bothOf = (
  * A log as it was lived through: without a retraction, and as each of its retractions left it, with what
  * came until the next one.
  */
-export const livesOf = (log: ReadonlyArray<Recorded>): ReadonlyArray<ReadonlyArray<Recorded>> => {
+export const logsInForce = (
+  log: ReadonlyArray<Recorded>,
+): ReadonlyArray<ReadonlyArray<Recorded>> => {
   const ends = log.flatMap(({ event }, index) => (event._tag === "Retracted" ? [index + 1] : []))
   const lives = ends.map((end, index) => [
     ...effective(log.slice(0, end)),

@@ -34,7 +34,7 @@ export const variantsOf = (
   head: Position,
   edit: Edit,
 ): ReadonlyArray<ReadonlyArray<Recorded>> =>
-  (isEmpty(edit) ? [log] : [log, editLog({ log, head }, edit)]).flatMap(EffectiveLog.livesOf)
+  (isEmpty(edit) ? [log] : [log, editLog({ log, head }, edit)]).flatMap(EffectiveLog.logsInForce)
 
 /** The log with a tick in place of each event left out: positions and times stay. */
 export const without = (
