@@ -15,12 +15,12 @@ export { needsWhole } from "./rules/OperatorRules.ts"
 export { idsOf, settle } from "./state/KeptHash.ts"
 export { components, empty, type Identity, nextPersonId, personOf } from "./state/IdentityState.ts"
 
-/** Every `hashInterval` positions the state hash is recorded, so that a replay can be compared with it. */
+/** Positions between two recorded state hashes; `verify` compares a replay with each of them. */
 const hashInterval = 1000
 
 /**
- * The distinct ids that events may read or change: a slice that holds them is enough, where it also
- * holds the events that were due to be released meanwhile, and their ids.
+ * The distinct ids that events name. A slice for a page holds these ids, and the waiting events
+ * that are due by the page's end, with their ids.
  */
 export const touched = (events: Iterable<{ readonly event: Event }>): ReadonlySet<DistinctId> => {
   const ids = new Set<DistinctId>()
@@ -28,16 +28,16 @@ export const touched = (events: Iterable<{ readonly event: Event }>): ReadonlySe
   return ids
 }
 
-/** The longest prefix of the events that one slice serves: one that needs whole persons is a page of its own. */
+/**
+ * The longest prefix of the events that one slice serves: an event that needs whole persons is a
+ * page of its own.
+ */
 export const pageOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
   const found = events.findIndex(({ event }) => needsWhole(event))
   return found < 0 ? events : events.slice(0, Math.max(1, found))
 }
 
-/**
- * Moves the identity over a page, in order, and answers with all that changed. A page of a retraction
- * comes with its past.
- */
+/** Folds a page, in order, and returns all its changes. A page with a retraction needs `past`. */
 export const fold = (
   identity: Identity,
   page: ReadonlyArray<Recorded>,

@@ -4,37 +4,36 @@ import * as Json from "../encoding/Json.ts"
 import { shownAs, told } from "../encoding/JsonField.ts"
 import { isUuid } from "../encoding/Uuid.ts"
 
-/** A distinct id, as the log can hold it. */
+/** A distinct id short enough for the log. */
 export const Id = told(Schema.NonEmptyString, "a distinct id").check(
   Schema.makeFilter((id: string) => !isTooLong(id) || "at most 2000 bytes"),
 )
 
-/** Ids of one person: how long one is tells nothing new, where it has to be one of the person's. */
+/** Distinct ids of a stored person, without a limit of length: an unknown id is refused anyway. */
 export const Ids = told(Schema.NonEmptyArray(Schema.String), "a list of distinct ids")
 
-/** Says something to whoever reads it later. */
+/** A text for the reader of the log. */
 export const Text = told(
   Schema.String.check(Schema.makeFilter((text: string) => text.trim() !== "")),
   "a text that is not blank",
 )
 
-/** The name of a property, or several. */
+/** The name of a property, or a list of names. */
 export const Keys = told(
   Schema.Union([Schema.String, Schema.NonEmptyArray(Schema.String)]),
   "a property's name, or a list of names",
 )
 
-/** Which event is meant. */
 export const EventUuid = told(Schema.String, "the uuid of an event", isUuid)
 
-/** A text that has to be there, and for what. */
+/** A text that the body must have; `says` describes it where it is missing. */
 export const textThat = (says: string) => Text.annotateKey({ messageMissingKey: says })
 
-/** The fields of a body; one that is not among them is refused by its name where a door asks for that. */
+/** The fields of a body. Where a door refuses unknown fields, the error names the field. */
 export const of = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Struct(fields).annotate({ messageUnexpectedKey: "no such field" })
 
-/** A field that is null is a field that is not given. */
+/** The body without the fields that are null. */
 const withoutNulls = (value: unknown): unknown => {
   if (!Json.isObject(value)) return value
   const given = Json.emptyObject()
@@ -42,7 +41,7 @@ const withoutNulls = (value: unknown): unknown => {
   return given
 }
 
-/** A body that may have fields that are null: they count as not given. */
+/** Lets a body's fields be null, and reads null as a missing field. */
 export const nullable = <Body, Encoded>(
   body: Schema.Codec<Body, Encoded>,
 ): Schema.Codec<Body, unknown> =>

@@ -6,7 +6,10 @@ import type { Position } from "./Position.ts"
 
 export type { Operation, Retracted } from "./OperatorCommand.ts"
 
-/** What identity needs of an event beside its name and ids: read off the payload once, at the door. */
+/**
+ * The facts of an event that identity needs beside its name and ids; the decoder reads them from
+ * the payload once.
+ */
 export interface Facts {
   readonly set?: Json.JsonObject
   readonly setOnce?: Json.JsonObject
@@ -15,27 +18,27 @@ export interface Facts {
   readonly unsetKeys?: ReadonlyArray<string>
   /** Event properties that a policy may copy to the person (P30). */
   readonly mapped?: Json.JsonObject
-  /** `$anon_distinct_id` was given, but falsy: policies differ on it (P1). */
+  /** True where `$anon_distinct_id` was falsy but present: policies differ on it (P1). */
   readonly emptySource?: true
   readonly ignoreSentAt?: true
-  /** The uuid as given, where it is not one. */
+  /** The client's uuid, where it is not valid. */
   readonly invalidUuid?: Json.Json
-  /** Read by the buffer's rules (P45). */
+  /** The buffer's rules read these two (P45). */
   readonly isDevice?: true
   readonly lib?: string
-  /** `$process_person_profile` as given (P39). */
+  /** `$process_person_profile` as the client sent it (P39). */
   readonly personProfile?: Json.Json
 }
 
-/** An event as a client reported it, without the properties that identity never looks at. */
+/** An event from a client, without the properties that identity never reads. */
 export interface Captured {
   readonly _tag: "Captured"
   readonly uuid: string
   readonly name: string
   readonly distinctId: DistinctId
-  /** The id to be merged into `distinctId` (SPEC §2). */
+  /** The id to merge into `distinctId` (SPEC §2). */
   readonly source?: DistinctId
-  /** ISO 8601 as given; read by the policy's timestamp rules (P50). */
+  /** ISO 8601 as the client sent it; the policy's timestamp rules read it (P50). */
   readonly timestamp?: string
   readonly sentAt?: string
   /** Milliseconds before `recordedAt` (P51). */
@@ -43,33 +46,33 @@ export interface Captured {
   readonly facts: Facts
 }
 
-/** The project's rules were changed, from here on. */
+/** A change of the project's policy, from this position on. */
 export interface PolicyChanged {
   readonly _tag: "PolicyChanged"
   readonly uuid: string
   readonly change: PolicyChange
 }
 
-/** Time passed, and something was due (SPEC §4). */
+/** Time passed, and a waiting event was due (SPEC §4). */
 export interface Ticked {
   readonly _tag: "Ticked"
   readonly uuid: string
 }
 
-/** An immutable fact. */
+/** An immutable fact in the log. */
 export type Event = Captured | PolicyChanged | Ticked | Operation
 
-/** An event with its place in the log and the time, in epoch milliseconds, at which the log took it. */
+/** An event with its position and the log's time, in epoch milliseconds. */
 export interface Recorded {
   readonly position: Position
   readonly recordedAt: number
   readonly event: Event
 }
 
-/** An event on its way to the log, with its whole payload as JSON text. */
+/** An event before the log gives it a position, with its whole payload as JSON text. */
 export interface Incoming {
   readonly event: Event
   readonly payload: string
-  /** Stands for the log's clock, in epoch milliseconds, where a file tells the time. */
+  /** A file's own time for the event, in epoch milliseconds; it replaces the log's clock. */
   readonly recordedAt?: number
 }

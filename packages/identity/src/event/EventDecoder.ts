@@ -6,14 +6,14 @@ import { isUuid } from "../encoding/Uuid.ts"
 import { invalid, type Invalid } from "../encoding/Invalid.ts"
 import type { Facts, Captured, Incoming } from "./Event.ts"
 
-/** The most that one event may take, in UTF-8 bytes of JSON (posthog.md §7.4). */
+/** The largest event, in UTF-8 bytes of JSON (posthog.md §7.4). */
 export const bytesMax = 1_048_576
 
-/** True for a payload that no event may bring. */
+/** True for a payload above `bytesMax`. */
 export const isTooLarge = (payload: string): boolean =>
   payload.length * 3 > bytesMax && new TextEncoder().encode(payload).length > bytesMax
 
-/** The longest event name in characters; longer ones are cut (posthog.md §7.3). */
+/** The longest event name in characters; the decoder cuts longer names (posthog.md §7.3). */
 const nameLengthMax = 200
 
 const readName = (value: unknown): string | undefined => {
@@ -22,7 +22,7 @@ const readName = (value: unknown): string | undefined => {
   return Json.cleanText(name.slice(0, nameLengthMax))
 }
 
-/** The text of an id that came as any JSON value, as JavaScript's `String` gives it. */
+/** The text of an id sent as any JSON value, as JavaScript's `String` gives it. */
 export const idText = (value: unknown): string => {
   if (Array.isArray(value))
     return value.map((item) => (item === null ? "" : idText(item))).join(",")
@@ -95,8 +95,8 @@ const payloadOf = (value: Json.JsonObject, name: string): string => {
 
 /**
  * Reads an event as clients send it: `{event, distinct_id, timestamp?, sent_at?, offset?, uuid?,
- * properties?, $set?, $set_once?}`. `uuid` is called for one where the event brings none that is
- * valid; an invalid one is kept in the facts, for the warning (P-table §6).
+ * properties?, $set?, $set_once?}`. Calls `uuid` where the event has no valid one; the facts keep
+ * an invalid one for the warning (P-table §6).
  */
 export const decode = (given: unknown, uuid: () => string): Result.Result<Incoming, Invalid> => {
   if (!Json.isObject(given)) return invalid("event", "a JSON object")
@@ -112,7 +112,7 @@ export const decode = (given: unknown, uuid: () => string): Result.Result<Incomi
   return read(cleaned, name, payloadOf(cleaned, name), uuid)
 }
 
-/** Reads an event whose texts are clean. */
+/** Reads an event after its texts were cleaned. */
 const read = (
   value: Json.JsonObject,
   name: string,

@@ -30,10 +30,13 @@ export const today =
   utm_campaign utm_content utm_name utm_term gclid gad_source gclsrc dclid gbraid wbraid fbclid
   msclkid twclid li_fat_id mc_cid igshid ttclid rdt_cid irclid _kx epik qclid sccid`.split(/\s+/)
 
-/** Where each key that some policy copies comes among them: later ones win where they set the same. */
+/** The index of each mapped key: where two keys set the same property, the later one wins. */
 const order = new Map([...new Set([...initial2022, ...today])].map((key, index) => [key, index]))
 
-/** The event properties that some policy copies to the person, so that any policy can be replayed. */
+/**
+ * The event properties that any policy maps to the person: a replay under another policy finds them
+ * all.
+ */
 export const pick = (properties: Json.JsonObject): Json.JsonObject | undefined => {
   const keys = Object.keys(properties).filter((key) => order.has(key))
   if (keys.length === 0) return undefined

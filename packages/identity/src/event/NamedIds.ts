@@ -1,7 +1,10 @@
 import type { DistinctId } from "./DistinctId.ts"
 import type { Event } from "./Event.ts"
 
-/** The distinct ids that an event names: it reads and changes nothing beyond their cones (DESIGN §6). */
+/**
+ * The distinct ids that an event names; it reads and changes nothing outside their cones (DESIGN
+ * §6).
+ */
 export const namedBy = (event: Event): ReadonlyArray<DistinctId> => {
   if (!("distinctId" in event)) return []
   const source = "source" in event ? event.source : undefined

@@ -5,7 +5,7 @@ import { invalid, type Invalid, ofSchema } from "../encoding/Invalid.ts"
 import * as Json from "../encoding/Json.ts"
 import { JsonObject } from "../encoding/JsonField.ts"
 
-/** Who did something by hand, and why. */
+/** The operator who acts, the reason, and the distinct id of the person. */
 interface ByOperator {
   readonly uuid: string
   readonly distinctId: DistinctId
@@ -13,7 +13,7 @@ interface ByOperator {
   readonly reason?: string
 }
 
-/** The distinct ids of a person were made persons of their own (P56). */
+/** An operator moved distinct ids of a person to new persons of their own (P56). */
 export interface PersonSplit extends ByOperator {
   readonly _tag: "PersonSplit"
   /** The id that keeps the person; default: the first. */
@@ -22,27 +22,27 @@ export interface PersonSplit extends ByOperator {
   readonly only?: ReadonlyArray<DistinctId>
 }
 
-/** A person was deleted (P55). */
+/** An operator deleted a person (P55). */
 export interface PersonDeleted extends ByOperator {
   readonly _tag: "PersonDeleted"
 }
 
-/** A person's properties were changed by hand (P57). */
+/** An operator changed a person's properties (P57). */
 export interface PersonEdited extends ByOperator {
   readonly _tag: "PersonEdited"
   readonly set?: Json.JsonObject
   readonly unset?: ReadonlyArray<string>
 }
 
-/** Two persons were made one on purpose, whatever is identified (SPEC §8). */
+/** An operator merged two persons, even if both are identified (SPEC §8). */
 export interface PersonsMerged extends ByOperator {
   readonly _tag: "PersonsMerged"
   readonly source: DistinctId
 }
 
 /**
- * The effect of an event was undone by hand, from here on (SPEC §8). The ids are those that the event
- * names, or the event whose retraction is undone: what is to be folded again is found by them.
+ * An operator undid the effect of an event, from this position on (SPEC §8). The ids are those of
+ * that event, or of the event whose retraction it undoes: they lead to the cones to fold again.
  */
 export interface Retracted extends ByOperator {
   readonly _tag: "Retracted"
@@ -50,7 +50,7 @@ export interface Retracted extends ByOperator {
   readonly source?: DistinctId
 }
 
-/** What an operator does to persons. */
+/** An operator's act on persons, as a fact in the log. */
 export type Operation = PersonSplit | PersonDeleted | PersonEdited | PersonsMerged | Retracted
 
 type Read<A> = Result.Result<A, Invalid>
@@ -63,34 +63,45 @@ const byOperator = {
   reason: optionalKey(CommandFields.Text),
 }
 
-/** Who is asked to do what to whom, as every body says it. */
+/** The fields that every body shares. */
 type Common = Schema.Struct.Type<typeof byOperator>
 
-/** What an operator may do: the body that asks for it, the fact that comes of it, and the body of such a fact. */
+/**
+ * An operator's act: the body that asks for it, the fact that the log takes, and the way back to a
+ * body.
+ */
 export interface Act<Body> {
   readonly body: Schema.Codec<Body, unknown>
   readonly fact: (body: Body, uuid: string) => Operation
-  /** What the body of a fact says beside `distinct_id`, `by` and `reason`; none of another act's fact. */
+  /**
+   * The body of a fact, without `distinct_id`, `by` and `reason`; undefined for the fact of another
+   * act.
+   */
   readonly bodyOf: (operation: Operation) => Json.JsonObject | undefined
   readonly decode: (given: unknown, uuid: string) => Read<Operation>
 }
 
-const act = <Body extends Common>(described: {
+const act = <Body extends Common>(definition: {
   readonly body: Schema.Codec<Body, unknown>
   readonly fact: (body: Body, common: ByOperator) => Operation
   readonly bodyOf: Act<Body>["bodyOf"]
 }): Act<Body> => {
-  const body = CommandFields.nullable(described.body)
+  const body = CommandFields.nullable(definition.body)
   const decodeBody = Schema.decodeUnknownResult(body)
   const fact = (given: Body, uuid: string) => {
     const { distinct_id, by, reason } = given
     const distinctId = DistinctId(distinct_id)
-    return described.fact(given, { uuid, distinctId, ...(by && { by }), ...(reason && { reason }) })
+    return definition.fact(given, {
+      uuid,
+      distinctId,
+      ...(by && { by }),
+      ...(reason && { reason }),
+    })
   }
   return {
     body,
     fact,
-    bodyOf: described.bodyOf,
+    bodyOf: definition.bodyOf,
     decode: (given, uuid) =>
       Result.mapBoth(decodeBody(given), {
         onFailure: (error) => ofSchema(error, "body"),
@@ -99,14 +110,14 @@ const act = <Body extends Common>(described: {
   }
 }
 
-/** What an event is retracted by: which one, who wants that, and why. */
-const retracting = {
+/** The fields of a retraction. */
+const retractionFields = {
   event_uuid: CommandFields.EventUuid,
   by: CommandFields.textThat("who retracts"),
   reason: CommandFields.textThat("why it is retracted"),
 }
 
-/** Every act by its name, which is that of PostHog's API where it has one (posthog.md §8). */
+/** Every act by its API name; PostHog's name where PostHog has the act (posthog.md §8). */
 export const acts = {
   "persons.split": act({
     body: CommandFields.of({
@@ -202,7 +213,7 @@ export const acts = {
   "events.retract": act({
     body: CommandFields.of({
       distinct_id: CommandFields.Id,
-      ...retracting,
+      ...retractionFields,
       alias: optionalKey(CommandFields.Id),
     }),
     fact: ({ alias, ...body }, common) => ({
@@ -223,29 +234,28 @@ export const acts = {
 
 export type Name = keyof typeof acts
 
-/** What may be asked by hand. */
+/** The names of all acts. */
 export const names = Struct.keys(acts)
 
-/** Asks for a retraction, of whomever the event is about. */
-export const RetractionBody = CommandFields.nullable(CommandFields.of(retracting))
+/** Asks for a retraction; the log knows the ids of the event. */
+export const RetractionBody = CommandFields.nullable(CommandFields.of(retractionFields))
 
-/** Asks what a retraction would change: nobody has to say who would want it, and why. */
+/** Asks for the effect of a retraction, before anybody has a reason for it. */
 export const PreviewBody = CommandFields.nullable(
   CommandFields.of({
-    event_uuid: retracting.event_uuid,
+    event_uuid: retractionFields.event_uuid,
     by: byOperator.by,
     reason: byOperator.reason,
   }),
 )
 
-/** Which event is to be undone, who wants that, and why. */
+/** The event to undo, the operator and the reason. */
 export interface Retraction {
   readonly eventUuid: string
   readonly by: string
   readonly reason: string
 }
 
-/** The retraction that a body asks for. */
 export const retractionOf = (body: typeof RetractionBody.Type): Retraction => ({
   eventUuid: body.event_uuid.toLowerCase(),
   by: body.by,
@@ -254,14 +264,14 @@ export const retractionOf = (body: typeof RetractionBody.Type): Retraction => ({
 
 const decodeBody = Schema.decodeUnknownResult(RetractionBody)
 
-/** Reads what a retraction has to tell, `{event_uuid, by, reason}`; what is wrong is told by its field. */
+/** Reads `{event_uuid, by, reason}`; the error names the field that is wrong. */
 export const decodeRetraction = (given: Json.JsonObject): Read<Retraction> =>
   Result.mapBoth(decodeBody(Json.clean(given)), {
     onFailure: (error) => ofSchema(error, "body"),
     onSuccess: retractionOf,
   })
 
-/** The JSON of an operation, which `decode` reads back. */
+/** The JSON of an operation; `decode` reads it back. */
 export const encode = (operation: Operation): Json.JsonObject => {
   const { distinctId, by, reason } = operation
   const common = { distinct_id: distinctId, ...(by && { by }), ...(reason && { reason }) }
@@ -272,7 +282,9 @@ export const encode = (operation: Operation): Json.JsonObject => {
   throw new Error(`No act makes ${operation._tag}.`)
 }
 
-/** Reads a command, `{api, distinct_id, …}`, as the fact that it makes; what is wrong is told by its field. */
+/**
+ * Reads a command, `{api, distinct_id, …}`, into its fact; the error names the field that is wrong.
+ */
 export const decode = (given: Json.JsonObject, uuid: string): Read<Operation> => {
   if (Json.isDeeperThan(given, Json.depthMax)) {
     return invalid("body", `at most ${Json.depthMax} levels of nesting`)

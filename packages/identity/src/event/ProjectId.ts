@@ -3,5 +3,5 @@ import type { Brand } from "effect"
 /** The name of a project; part of every person id (P18). */
 export type ProjectId = string & Brand.Brand<"ProjectId">
 
-/** Names a text as a project id. */
+/** Brands a text as a project id. */
 export const ProjectId = (text: string): ProjectId => text as ProjectId

@@ -1,15 +1,18 @@
 import * as Json from "../encoding/Json.ts"
 import * as IsoTime from "../encoding/IsoTime.ts"
 
-/** The one text of a value, so that 1 equals "1" and true equals "true" (P58, as ClickHouse reads JSON). */
+/**
+ * The text of a value for comparisons: 1 equals "1" and true equals "true" (P58, as ClickHouse
+ * reads JSON).
+ */
 export const textOf = (value: Json.Json): string =>
   typeof value === "string" ? value : Json.canonical(value)
 
-/** The text in which a filter searches: none where the property is missing or null (P58). */
+/** The text that a filter searches; undefined for a missing property or null (P58). */
 export const searchedOf = (value: Json.Json | undefined): string | undefined =>
   value === undefined || value === null ? undefined : textOf(value)
 
-/** A number, also one written as text, with spaces or not (P58); never a truth value. */
+/** The number in a property, also in a text with spaces around it (P58); a boolean is no number. */
 export const numberOf = (value: Json.Json | undefined): number | undefined => {
   if (typeof value === "number") return value
   if (typeof value !== "string") return undefined
@@ -19,7 +22,7 @@ export const numberOf = (value: Json.Json | undefined): number | undefined => {
   return Number.isNaN(number) ? undefined : number
 }
 
-/** Ten digits are seconds and thirteen milliseconds, until the year 2286. */
+/** Nine or ten digits are seconds, three more make them milliseconds. */
 const unix = /^(\d{9,10})(\d{3})?$/
 
 const unixTime = (text: string): number | undefined => {
@@ -29,7 +32,10 @@ const unixTime = (text: string): number | undefined => {
 
 const timeOfText = (text: string): number | undefined => unixTime(text) ?? IsoTime.parse(text)
 
-/** When a property says, in epoch milliseconds; at worst its first ten characters tell the day (P58). */
+/**
+ * The time in a property, in epoch milliseconds; failing all else, the day in its first ten
+ * characters (P58).
+ */
 export const timeOf = (value: Json.Json | undefined): number | undefined => {
   if (typeof value !== "string" && typeof value !== "number") return undefined
   const text = String(value)
@@ -75,8 +81,8 @@ const relativeTime = (text: string, now: number): number | undefined => {
 }
 
 /**
- * The time that a filter's date names (P58): a day for `2022-10-24`, else a second; `-7d` and `7d`
- * are seven days before `now`, in UTC, by the units s, M (minutes), h, d, w, m, q and y.
+ * The span that a filter's date names (P58): a day for `2022-10-24`, else a second. `-7d` and `7d`
+ * are seven days before `now`, in UTC; the units are s, M (minutes), h, d, w, m, q and y.
  */
 export const spanOf = (value: Json.Json, now: number): Span | undefined => {
   if (typeof value !== "string") return undefined

@@ -10,11 +10,11 @@ const isOwn = (policy: Policy, id: string): boolean =>
   policy.own_illegal_ids.includes(id) ||
   policy.own_illegal_patterns.some((pattern) => SafePattern.isIn(pattern, id))
 
-/** True for an id that never takes part in a merge (SPEC §1, P12–P15). */
+/** True for an id that no merge accepts (SPEC §1, P12–P15). */
 export const isIllegal = (policy: Policy, id: string): boolean => {
   if (id.trim() === "" || isListed(policy, id) || isOwn(policy, id)) return true
   if (policy.unusable_ids_illegal && (id.includes("\uFFFD") || id.length > 400)) {
-    // A NUL was made U+FFFD at the door.
+    // The decoder turned each NUL into U+FFFD.
     if (id.includes("\uFFFD") || [...id].length > 400) return true
   }
   const inner = policy.quoted_ids_illegal ? quoted.exec(id)?.[2] : undefined

@@ -2,13 +2,13 @@ import type { Policy } from "./Policy.ts"
 
 const hour = 3_600_000
 
-/** How many distinct ids joined a person since a time, in epoch milliseconds. */
+/** Distinct ids that joined a person since a time, in epoch milliseconds. */
 export interface Joined {
   readonly since: number
   readonly count: number
 }
 
-/** The count after `added` more ids; it begins anew an hour after it began. */
+/** The count after `added` more ids; a count older than an hour starts again. */
 export const joinedAfter = (
   policy: Policy,
   joined: Joined | undefined,

@@ -3,63 +3,67 @@ import * as IllegalId from "./IllegalId.ts"
 import { type Joined, joinedAfter } from "./JoinedCount.ts"
 import type { GuardMode, Policy } from "./Policy.ts"
 
-/** Two ids that an event names, because it asks to merge `source` into `target`. */
+/** The two ids of an event that asks to merge `source` into `target`. */
 export interface Ids {
   readonly policy: Policy
   readonly target: string
   readonly source: string
 }
 
-/** What a check may know of one of the two ids, and of its person. */
+/** One of the two ids with its person, as far as checks read them. */
 export interface Side {
   readonly hasPerson: boolean
   /** The person's id, or the id of the person that the distinct id would found. */
   readonly personId: string
   readonly isIdentified: boolean
-  /** How many distinct ids the person has; an id without a person is one. */
+  /** Distinct ids of the person; 1 for an id without a person. */
   readonly size: number
   readonly joined: Joined | undefined
-  /** How often the id was refused, while a guard counts that. */
+  /** Refusals of the id, counted while a guard needs them. */
   readonly refusals: number
 }
 
-/** A merge that an event asks for, with the two persons as they are. */
+/** A merge that an event asks for, with the two persons before it. */
 export interface MergeRequest extends Ids {
   readonly ofTarget: Side
   readonly ofSource: Side
-  /** The event merges whatever is identified: an operator's merge, or `$merge_dangerously`. */
+  /**
+   * True where no identified person stops the merge: an operator's merge, or `$merge_dangerously`.
+   */
   readonly isForced: boolean
   readonly recordedAt: number
 }
 
-/** A question that stands before a merge, and what becomes of the event where the answer stops it. */
+/** A check of a merge, and the result for the event where it stops the merge. */
 interface Check {
   readonly id: string
   /** The question in words, with the answers that let the merge pass or stop it. */
   readonly question: (ids: Ids) => string
   readonly pass: string
   readonly stop: string
-  /** Whether a guard asks the question, and stops the merge or only warns; other checks always stop it. */
+  /** A guard's mode under a policy; a check without a mode always stops the merge. */
   readonly mode: ((policy: Policy) => GuardMode) | undefined
-  /** How the link ends (SPEC §2); an event that names one id twice makes none. */
+  /**
+   * The outcome of the link (SPEC §2); undefined where the two ids are one, because that makes no
+   * link.
+   */
   readonly outcome: string | undefined
   readonly warning: string | undefined
-  /** What would make the event pass, in a sentence for the reader of the warning. */
+  /** The sentence that tells the reader of the warning how the event would pass. */
   readonly remedy: string | undefined
-  /** The target is identified all the same (P9, P16). */
+  /** True where the stopped event still identifies the target (P9, P16). */
   readonly identifiesTarget: boolean
-  /** The refusal is counted for both ids, while a guard asks for that. */
+  /** True where the refusal counts for both ids, while a guard needs the count. */
   readonly isCounted: boolean
 }
 
-/** A check that looks at the ids alone: where it stops them, no what-if can make them one person. */
+/** A check of the ids alone: ids that it stops can become one person in no what-if. */
 interface IdCheck extends Check {
   readonly looksAt: "ids"
-  /** What stops the merge, as the warning's details; undefined where the check holds. */
+  /** The warning's details where the check stops the merge; undefined where it passes. */
   readonly objection: (ids: Ids) => JsonObject | undefined
 }
 
-/** A check of the two persons. */
 interface PersonCheck extends Check {
   readonly looksAt: "persons"
   readonly objection: (request: MergeRequest) => JsonObject | undefined
@@ -82,7 +86,7 @@ const sameId = {
   objection: ({ target, source }: Ids) => (target === source ? empty : undefined),
 } as const
 
-/** An id of nobody (P12–P15). */
+/** Stops a merge of an id that the policy lists as illegal (P12–P15). */
 const illegal = <const Id extends string>(id: Id, side: "target" | "source") =>
   ({
     id,
@@ -125,7 +129,10 @@ const samePerson = {
       : undefined,
 } as const
 
-/** An identified person is merged into nobody; policies differ on an id that was never seen (P7, P9). */
+/**
+ * Stops a merge that would take an identified source; policies differ on a target without a person
+ * (P7, P9).
+ */
 const identifiedSource = {
   id: "identified_source",
   looksAt: "persons",
@@ -153,12 +160,12 @@ const identifiedSource = {
   },
 } as const
 
-/** The fields of a policy that say what a guard does. */
+/** The fields of a policy that set a guard's mode. */
 type GuardName = {
   [Field in keyof Policy]: Policy[Field] extends GuardMode ? Field : never
 }[keyof Policy]
 
-/** A check that a project turns on, named like the field of the policy that says so (SPEC §6). */
+/** A check that the policy field of the same name turns on (SPEC §6). */
 const guard = <const Name extends GuardName>(
   id: Name,
   {
@@ -168,7 +175,7 @@ const guard = <const Name extends GuardName>(
   }: {
     readonly question: (ids: Ids) => string
     readonly remedy: string
-    /** What is too much, with its threshold. */
+    /** The count that exceeds the threshold, with the threshold; undefined where none does. */
     readonly excess: (request: MergeRequest) => JsonObject | undefined
   },
 ) =>
@@ -241,7 +248,7 @@ const identifiedParts = guard("guard_identified_parts", {
     ofTarget.isIdentified && ofSource.isIdentified ? empty : undefined,
 })
 
-/** What stands before a merge, in the order in which it is asked (SPEC §2, §6; P2). */
+/** The checks of a merge, in their order (SPEC §2, §6; P2). */
 export const checks = [
   sameId,
   illegal("illegal_target", "target"),
@@ -254,31 +261,30 @@ export const checks = [
   identifiedParts,
 ] as const satisfies ReadonlyArray<MergeCheck>
 
-/** One of them. */
 export type Listed = (typeof checks)[number]
 
-/** How a merge ends that a check stops. */
+/** The outcomes of a stopped merge. */
 export type StoppedOutcome = Exclude<Listed["outcome"], undefined>
 
 /** The warnings of the checks. */
 export type MergeWarning = Exclude<Listed["warning"], undefined>
 
-/** What would make an event pass, by the warning of the check that stops it. */
+/** The remedy of each check, by its warning. */
 export const remedies: ReadonlyMap<string, string> = new Map(
   checks.flatMap(({ warning, remedy }) => (warning === undefined ? [] : [[warning, remedy]])),
 )
 
-/** What the checks say of a merge. */
+/** The result of the checks of a merge. */
 export interface Verdict {
-  /** The check that stops it; undefined where it may be done. */
+  /** The check that stops the merge; undefined where the merge may happen. */
   readonly stoppedBy: Listed | undefined
-  /** The warnings of guards that observe, and of the check that stops it. */
+  /** The warnings of observing guards, and of the check that stops the merge. */
   readonly warnings: ReadonlyArray<{ readonly type: MergeWarning; readonly details: JsonObject }>
 }
 
 const passed: Verdict = { stoppedBy: undefined, warnings: [] }
 
-/** Asks the checks in their order, until one stops the merge. */
+/** Makes the checks in their order, up to the first that stops the merge. */
 export const judge = (request: MergeRequest): Verdict => {
   let { warnings } = passed
   for (const check of checks) {

@@ -11,19 +11,19 @@ export const change = (policy: Policy, wanted: PolicyChange): Policy => ({
   ...wanted,
 })
 
-/** A change of a policy, as a schema: every field may be left out. */
+/** A policy change as a schema: every field is optional. */
 export const Change = Policy.mapFields(Struct.map(Schema.optionalKey)).annotate({
   messageUnexpectedKey: "no such field",
 })
 
 const decodeChange = Schema.decodeUnknownResult(Change, { onExcessProperty: "error" })
 
-/** Reads a policy change; an unknown field or a wrong value is refused by the field's name. */
+/** Reads a policy change; the error names the unknown field or the field with a wrong value. */
 export const decode = (value: unknown): Result.Result<PolicyChange, Invalid> =>
   Result.mapError(decodeChange(value), (error) => {
     const invalid = ofSchema(error, "policy")
     const isFilter = isObject(value) && invalid.field.startsWith(PropertyFilter.setting)
-    // Filters explain themselves better than their schema does.
+    // The filters' own decoder says what is wrong more precisely than their schema.
     const filters = isFilter ? PropertyFilter.decode(get(value, PropertyFilter.setting)) : undefined
     return filters !== undefined && Result.isFailure(filters) ? filters.failure : invalid
   })
@@ -33,15 +33,14 @@ const decodeWhole = Schema.decodeUnknownResult(Policy)
 const decodePreset = Schema.decodeUnknownResult(Schema.Struct({ preset: Policy.fields.preset }))
 
 /**
- * Reads a whole policy, as a checkpoint keeps it; a field that it lacks, since it was written before
- * there was one, is that of its preset.
+ * Reads the policy of a checkpoint; a field newer than the checkpoint gets the value of the preset.
  */
 export const decodePolicy = (value: unknown): Result.Result<Policy, Invalid> =>
   Result.flatMap(decodePreset(value), ({ preset }) =>
     decodeWhole({ ...presets[preset], ...(typeof value === "object" && value) }),
   ).pipe(Result.mapError((error) => ofSchema(error, "policy")))
 
-/** What two settings of a policy make of each other that nobody can want. */
+/** The field that contradicts another setting of the policy, if one does. */
 export const contradictionOf = (policy: Policy): Invalid | undefined =>
   policy.person_processing_opt_out && !policy.personless_events
     ? {

@@ -1,8 +1,8 @@
 import type { Policy } from "./Policy.ts"
 
 /**
- * PostHog's page of October 2022, read strictly: the default. Its fields are in the order of the schema, as
- * those of a decoded policy are: equal policies are equal as JSON too.
+ * PostHog's page of October 2022, read strictly: the default. The fields keep the schema's order,
+ * so that equal policies are equal as JSON too.
  */
 export const page: Policy = {
   preset: "page",
@@ -42,7 +42,7 @@ export const page: Policy = {
   internal_users: [],
 }
 
-/** What PostHog does today: where it differs. */
+/** PostHog's rules of today, as their differences from the page. */
 export const posthog: Policy = {
   ...page,
   preset: "posthog",

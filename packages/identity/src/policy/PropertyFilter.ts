@@ -22,17 +22,17 @@ const operators = [
   "is_date_after",
 ] as const
 
-/** How a filter compares a property with its value (P58). */
+/** The comparison of a property with the filter's value (P58). */
 export const Operator = Schema.Literals(operators).annotate({
   message: `one of ${operators.join(", ")}`,
 })
 
 export type Operator = typeof Operator.Type
 
-/** The setting that holds the filters, as `decode` names it. */
+/** The setting with the filters; errors of `decode` name it. */
 export const setting = "internal_users"
 
-/** The most filters that a project may have: every query asks them all. */
+/** The most filters of a project: every query tries them all. */
 export const filtersMax = 100
 
 const typeMessage = "person or event (there are no cohorts here)"
@@ -49,7 +49,7 @@ const Shape = Schema.Struct({
   value: Schema.optionalKey(Schema.Json.annotate({ message: "a JSON value" })),
 })
 
-/** What a filter's value must be, where it is something else. */
+/** The value that the filter's operator needs; undefined where the value fits. */
 const expectedValue = ({ operator, value }: typeof Shape.Type): string | undefined => {
   if (operator === "is_set" || operator === "is_not_set") return undefined
   if (value === undefined || value === null) return "a value"
@@ -63,12 +63,12 @@ const expectedValue = ({ operator, value }: typeof Shape.Type): string | undefin
     return isValid ? undefined : "a number"
   }
   if (!operator.startsWith("is_date")) return undefined
-  // Whether a date can be read does not depend on the time.
+  // A date's form alone decides whether it can be read, so any `now` will do.
   const isValid = values.every((each) => FilterValue.spanOf(each, 0) !== undefined)
   return isValid ? undefined : "a date such as 2022-10-24, 2022-10-24T12:00:00Z or -7d"
 }
 
-/** What must hold of a person or an event that a query keeps (SPEC §7, P58). */
+/** A condition on a person or an event; a query keeps those that meet it (SPEC §7, P58). */
 export const PropertyFilter = Shape.check(
   Schema.makeFilter((filter) => {
     const issue = expectedValue(filter)
@@ -110,32 +110,37 @@ const toInvalid = (issue: SchemaIssue.Issue): Invalid => {
   return { field: [setting, ...steps].join(""), expected: messages.get(message) ?? message }
 }
 
-/** Reads a project's filters; the first that is none is refused by the name of its field (SPEC §7). */
+/** Reads a project's filters; the error names the field of the first that is wrong (SPEC §7). */
 export const decode = (value: unknown): Result.Result<ReadonlyArray<PropertyFilter>, Invalid> =>
   Json.isDeeperThan(value, Json.depthMax)
     ? Result.fail({ field: setting, expected: `at most ${Json.depthMax} levels of nesting` })
     : Result.mapError(decodeAll(value), (error) => toInvalid(error.issue))
 
-/** Those filters that a person alone can be asked (SPEC §7). */
+/** The filters that read only the person (SPEC §7). */
 export const personFilters = (
   filters: ReadonlyArray<PropertyFilter>,
 ): ReadonlyArray<PropertyFilter> => filters.filter(({ type }) => type === "person")
 
-/** Of whom filters are asked: properties, and the time in epoch milliseconds from which `-7d` counts. */
+/**
+ * The properties that filters read, and the time, in epoch milliseconds, from which `-7d` counts.
+ */
 export interface Subject {
   readonly person: Json.JsonObject | undefined
   readonly event?: Json.JsonObject
   readonly now: number
 }
 
-/** True if every filter holds, so that a query keeps the subject; who has no properties lacks them all (P58). */
+/**
+ * True if every filter holds, so that a query keeps the subject; a missing person or event has no
+ * properties (P58).
+ */
 export const matchesAll = (filters: ReadonlyArray<PropertyFilter>, subject: Subject): boolean =>
   filters.every(({ type, key, operator, value }) => {
     const properties = type === "person" ? subject.person : subject.event
     return tests[operator](Json.get(properties ?? {}, key), listOf(value), subject.now)
   })
 
-/** A list means any of its values, or for a negation none of them. */
+/** A filter with a list holds for any of its values; its negation, for none of them. */
 const listOf = (value: Json.Json | undefined): ReadonlyArray<Json.Json> => {
   if (value === undefined) return []
   return Array.isArray(value) ? value : [value]
@@ -160,7 +165,7 @@ const contains: Test = (found, wanted) => {
   return wanted.some((each) => text.includes(FilterValue.textOf(each).toLowerCase()))
 }
 
-/** An invalid pattern matches nothing, and keeps nothing when it is negated either (P58). */
+/** An invalid pattern matches nothing, and its negation keeps nothing either (P58). */
 const matches =
   (holds: boolean): Test =>
   (found, wanted) => {

@@ -9,15 +9,20 @@ const mobileLibraries = new Set([
   "posthog-flutter",
 ])
 
-/** `$identify` never waits (the page); nor does alias, which PostHog's pages of then say too (P46). */
+/**
+ * `$identify` never waits (the page); alias does not either, as PostHog's pages of 2022 say (P46).
+ */
 const neverWaiting = new Set(["$identify", "$create_alias", "$snapshot"])
 
-/** True for an event that a window can wait for: one that merges cannot wait for a merge. */
+/** True for an event that the policy lets wait; an event that merges is not among them. */
 const mayWait = (event: Captured, policy: Policy): boolean =>
   !neverWaiting.has(event.name) &&
   !(event.name === "$merge_dangerously" && policy.merge_dangerously && event.source !== undefined)
 
-/** True if the event waits: nobody knows its id, and its client could not have told (SPEC §4, P45). */
+/**
+ * True if the event waits: its id has no person, and it came from no device, because a device
+ * merges its ids itself (SPEC §4, P45).
+ */
 export const holds = (identity: Identity, event: Captured): boolean => {
   const { policy } = identity
   return (

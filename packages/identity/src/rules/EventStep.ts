@@ -5,23 +5,27 @@ import type { Position } from "../event/Position.ts"
 import type { Identity } from "../state/IdentityState.ts"
 import type { Warning, WarningType } from "../state/Warning.ts"
 
-/** One event on its way through the checks, with the changes found so far. */
+/** An event on its way through the checks, with its changes so far. */
 export interface Step {
   readonly identity: Identity
   readonly event: Captured | PersonEdited | PersonsMerged
-  /** Where the event lies in the log. */
+  /** The event's position in the log. */
   readonly eventPosition: Position
-  /** Where its changes become true: later than `eventPosition` where it had waited. */
+  /**
+   * The position at which its changes become true: after `eventPosition` where the event waited.
+   */
   readonly position: Position
   readonly recordedAt: number
-  /** When it happened, in epoch milliseconds. */
+  /** The time of the event, in epoch milliseconds. */
   readonly at: number
-  /** The event merges whatever is identified: an operator's merge, or `$merge_dangerously`. */
+  /**
+   * True where no identified person stops the merge: an operator's merge, or `$merge_dangerously`.
+   */
   readonly isForced: boolean
   readonly changes: Array<Change>
 }
 
-/** Notes why the event is not applied as asked. */
+/** Adds the warning that says why the event is not applied as asked. */
 export const warn = (step: Step, type: WarningType, details: Warning["details"]): void => {
   const { position, event } = step
   const warning = {

@@ -4,10 +4,13 @@ import type { Policy } from "../policy/Policy.ts"
 import type { WarningType } from "../state/Warning.ts"
 import { parse, isRepresentable } from "../encoding/IsoTime.ts"
 
-/** How far ahead of the server an event may be today, in milliseconds: 23 hours (P52). */
+/** The most that an event may lie ahead of the server today, in milliseconds: 23 hours (P52). */
 const aheadMax = 82_800_000
 
-/** When an event happened, in epoch milliseconds, and what was wrong with what it says. */
+/**
+ * The time of an event, in epoch milliseconds, with the warnings about the fields that it was read
+ * from.
+ */
 export interface Reading {
   readonly time: number
   readonly warnings: ReadonlyArray<{
@@ -16,7 +19,10 @@ export interface Reading {
   }>
 }
 
-/** When an event happened, by the rules of a year (SPEC §1, P50–P53); a pair with `isBeyondDoubt`. */
+/**
+ * Reads the time of an event by the rules of a year (SPEC §1, P50–P53); a pair with
+ * `isBeyondDoubt`.
+ */
 export const read = (
   event: Captured,
   recordedAt: number,
@@ -24,7 +30,7 @@ export const read = (
 ): Reading =>
   rules === "2022" ? { time: of2022(event, recordedAt), warnings: [] } : ofToday(event, recordedAt)
 
-/** True only if `read`, its pair, warns of nothing; it reads no text to find that out. */
+/** True only where `read`, its pair, gives no warning; parses no text. */
 export const isBeyondDoubt = (
   { timestamp, sentAt, offset }: Captured,
   recordedAt: number,
@@ -32,13 +38,13 @@ export const isBeyondDoubt = (
 ): boolean =>
   rules === "2022" || (!timestamp && !sentAt && offset === undefined && isRepresentable(recordedAt))
 
-/** When an event happened, in epoch milliseconds. */
+/** The time of an event, in epoch milliseconds. */
 export const of = (event: Captured, recordedAt: number, rules: Policy["timestamp_rules"]): number =>
   read(event, recordedAt, rules).time
 
 /**
- * A timestamp is corrected by the client's clock skew, and beats an offset; with neither it is the
- * time of recording (P50, P51).
+ * The timestamp, corrected by the client's clock skew; else the offset; else the time of recording
+ * (P50, P51).
  */
 const of2022 = (event: Captured, recordedAt: number): number => {
   const given = parse(event.timestamp)
@@ -48,22 +54,25 @@ const of2022 = (event: Captured, recordedAt: number): number => {
   return isRepresentable(time) ? Math.trunc(time) : recordedAt
 }
 
-const ignored = (field: string, value: string, reason: string) => ({
+const timestampWarning = (field: string, value: string, reason: string) => ({
   type: "ignored_invalid_timestamp" as const,
   details: { field, value, reason },
 })
 
-/** An offset beats a timestamp, and nothing happens more than 23 hours ahead (P51, P52). */
+/**
+ * The offset, else the timestamp; a time more than 23 hours ahead becomes the time of recording
+ * (P51, P52).
+ */
 const ofToday = (event: Captured, recordedAt: number): Reading => {
   const { timestamp, sentAt, offset } = event
   const given = parse(timestamp)
   const sent = parse(sentAt)
   const warnings: Array<Reading["warnings"][number]> = []
   if (timestamp && given === undefined) {
-    warnings.push(ignored("timestamp", timestamp, "it is not ISO 8601"))
+    warnings.push(timestampWarning("timestamp", timestamp, "it is not ISO 8601"))
   }
   if (sentAt && sent === undefined && !event.facts.ignoreSentAt) {
-    warnings.push(ignored("sent_at", sentAt, "it is not ISO 8601"))
+    warnings.push(timestampWarning("sent_at", sentAt, "it is not ISO 8601"))
   }
   const skew = sent === undefined || event.facts.ignoreSentAt ? 0 : recordedAt - sent
   const stated = given === undefined ? recordedAt : given + skew
@@ -83,6 +92,6 @@ const ofToday = (event: Captured, recordedAt: number): Reading => {
     return { time: recordedAt, warnings }
   }
   if (isRepresentable(time)) return { time, warnings }
-  warnings.push(ignored("timestamp", timestamp ?? `${offset}`, "its year is out of range"))
+  warnings.push(timestampWarning("timestamp", timestamp ?? `${offset}`, "its year is out of range"))
   return { time: 0, warnings }
 }

@@ -4,16 +4,16 @@ import { type Step, warn } from "./EventStep.ts"
 
 const aboutPersons = new Set(["$identify", "$create_alias", "$merge_dangerously", "$groupidentify"])
 
-/** True for an event that has no part in persons: it says so itself, or the project does (P39, P42). */
+/** True for an event without a person: the event says so, or the project does (P39, P42). */
 export const isPersonless = (policy: Policy, event: Captured): boolean =>
   policy.personless_events &&
   (event.facts.personProfile === false || policy.person_processing_opt_out)
 
-/** True for an event that is dropped, since it asks for no person and is about persons (P40, P42). */
+/** True for a personless event that only exists to change persons: it is dropped (P40, P42). */
 export const isDropped = (policy: Policy, event: Captured): boolean =>
   isPersonless(policy, event) && aboutPersons.has(event.name)
 
-/** An event that has no part in persons: its id is remembered, or it is dropped (P40, P41). */
+/** Notes the first personless use of an id, or drops the event (P40, P41). */
 export const process = (step: Step, { distinctId, name }: Captured): void => {
   const { identity, position, eventPosition } = step
   if (aboutPersons.has(name)) {
@@ -28,14 +28,14 @@ export const process = (step: Step, { distinctId, name }: Captured): void => {
   step.changes.push({ _tag: "SeenPersonless", position, distinctId })
 }
 
-/** True for a flag that is no boolean, where flags are heeded (P39). */
+/** True for a flag that is no boolean, under a policy that reads the flag (P39). */
 export const isFlagInvalid = (policy: Policy, { facts: { personProfile } }: Captured): boolean =>
   policy.personless_events &&
   !policy.person_processing_opt_out &&
   personProfile !== undefined &&
   typeof personProfile !== "boolean"
 
-/** Warns of a flag that is no boolean, and ignores it (P39). */
+/** Warns of a flag that is no boolean; the event goes on as without it (P39). */
 export const checkFlag = (step: Step, event: Captured): void => {
   const { personProfile } = event.facts
   if (personProfile === undefined || !isFlagInvalid(step.identity.policy, event)) return

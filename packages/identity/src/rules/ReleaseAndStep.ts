@@ -5,7 +5,7 @@ import type { Identity } from "../state/IdentityState.ts"
 import { release, transition } from "./Transition.ts"
 import * as WaitingQueue from "../state/WaitingQueue.ts"
 
-/** Releases what is due at or before an event, in order. */
+/** Releases the waiting events that are due at or before an event, in order. */
 export const releaseDue = (identity: Identity, recorded: Recorded): ReadonlyArray<Change> => {
   let changes: Array<Change> | undefined
   for (let next = WaitingQueue.first(identity.waiting); next !== undefined;) {
@@ -18,7 +18,7 @@ export const releaseDue = (identity: Identity, recorded: Recorded): ReadonlyArra
 
 const none: ReadonlyArray<Change> = []
 
-/** Moves the identity by changes, in order. */
+/** Applies changes to the identity, in order. */
 export const moveBy = (
   identity: Identity,
   changes: ReadonlyArray<Change>,
@@ -27,7 +27,10 @@ export const moveBy = (
   return changes
 }
 
-/** Moves the identity by one event that needs nothing but the state: first what is due before it. */
+/**
+ * Folds one event that is no retraction: first releases the events that are due, then applies its
+ * own changes.
+ */
 export const step = (identity: Identity, recorded: Recorded): ReadonlyArray<Change> => {
   const released = releaseDue(identity, recorded)
   const changes = moveBy(identity, transition(identity, recorded))

@@ -17,9 +17,9 @@ import { ordinary } from "./properties/PersonUpdate.ts"
 import type { Waiting } from "../state/WaitingQueue.ts"
 
 /**
- * What one recorded event changes (SPEC §2–§6): pure and total. Checks stand in SPEC's order; what
- * cannot be applied as asked becomes a warning, never an exception. Events that are due before it are
- * to be released first.
+ * The changes of one recorded event (SPEC §2–§6): pure and total. The checks stand in SPEC's order;
+ * an event that cannot be applied as asked gives a warning, never an exception. The caller first
+ * releases the events that are due.
  */
 export const transition = (identity: Identity, recorded: Recorded): ReadonlyArray<Change> => {
   const { position, event } = recorded
@@ -40,9 +40,9 @@ export const transition = (identity: Identity, recorded: Recorded): ReadonlyArra
 const none: ReadonlyArray<Change> = []
 
 /**
- * True only for an event of a known person that neither changes nor warns of anything. `isIdle` and `process`
- * are a pair: what is idle, `process` answers with no change. Most events are such, so this comes before all
- * checks, and builds nothing.
+ * True only for an event of a known person without a change or a warning. `isIdle` and `process`
+ * are a pair: for an idle event `process` returns no changes. Most events are idle, so this test
+ * comes first and allocates nothing.
  */
 const isIdle = ({ components, policy }: Identity, event: Captured, at: Recorded): boolean => {
   const { distinctId, source, facts } = event
@@ -58,7 +58,7 @@ const isIdle = ({ components, policy }: Identity, event: Captured, at: Recorded)
   )
 }
 
-/** What an event changes that had waited, now that `by` is at or past its due time (SPEC §4, P47). */
+/** The changes of a waiting event that `by` releases, at or past its due time (SPEC §4, P47). */
 export const release = (
   identity: Identity,
   waiting: Waiting,
@@ -79,7 +79,7 @@ export const release = (
   ]
 }
 
-/** Whose an event that is about no other id is, given what it changed. */
+/** The person that owns a released event, after the event's own changes. */
 const ownerAfter = (
   identity: Identity,
   { distinctId }: Captured,
@@ -93,7 +93,7 @@ const ownerAfter = (
   return personOf(identity, distinctId)?.id ?? nextPersonId(identity, distinctId)
 }
 
-/** An event that is new: it waits, or is processed at once. */
+/** Puts a new event into the waiting queue, or processes it at once. */
 const arrive = (
   identity: Identity,
   event: Captured,
@@ -109,8 +109,8 @@ const arrive = (
 }
 
 /**
- * The checks of an event that does not wait, or waits no more, from the first one to the last. A check that
- * is added here is asked by its pair `isIdle`, too.
+ * Runs an event that does not wait, or no longer does, through all checks in order. A new check
+ * belongs into its pair `isIdle`, too.
  */
 const process = (
   identity: Identity,
@@ -137,7 +137,7 @@ const process = (
   return changes
 }
 
-/** An event with an invalid uuid is nobody's (SPEC §6). */
+/** Drops an event with an invalid uuid: no person owns it (SPEC §6). */
 const drop = (step: Step, invalidUuid: Json): void => {
   warn(step, "skipping_event_invalid_uuid", { eventUuid: JSON.stringify(invalidUuid) })
   step.changes.push({ _tag: "Dropped", position: step.position, event: step.eventPosition })
@@ -148,8 +148,8 @@ const warnOfTime = (step: Step, { warnings }: EventTime.Reading): void => {
 }
 
 /**
- * True for a dangerous merge that is none under the rules of now. In another past the event would have
- * waited, and be released under rules that merge: what it names is one cone.
+ * True for a `$merge_dangerously` that the current policy takes for an ordinary event. In a what-if
+ * the event could wait and be released under a policy that merges, so its ids share a cone.
  */
 const mayMergeLater = (
   event: Captured,
@@ -160,7 +160,7 @@ const mayMergeLater = (
   event.source !== undefined &&
   event.source !== event.distinctId
 
-/** The id to be merged into the event's `distinct_id`, where the event asks for that (P1). */
+/** The id to merge into the event's `distinct_id`, where the event asks for it (P1). */
 const sourceOf = (event: Captured, policy: Policy.Policy): DistinctId | undefined => {
   if (event.facts.emptySource && policy.empty_anon_distinct_id === "ignore") return undefined
   if (event.name === "$merge_dangerously" && !policy.merge_dangerously) return undefined

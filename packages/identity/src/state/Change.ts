@@ -9,43 +9,43 @@ import type { Position } from "../event/Position.ts"
 import type { Waiting } from "./WaitingQueue.ts"
 import type { Warning } from "./Warning.ts"
 
-/** How an event that names two ids ended (SPEC §2). */
+/** The outcome of a merge that an event asked for (SPEC §2). */
 export type LinkOutcome = "created" | "attached" | "merged" | StoppedOutcome
 
-/** A distinct id that left its component, and whose it is now. */
+/** A distinct id that left its component, with its new component and person. */
 export interface SplitPart {
   readonly distinctId: DistinctId
   readonly component: ComponentId
   readonly person: Person
-  /** Raised where the person that it leaves is the id's own. */
+  /** Raised where the distinct id had founded the person that it leaves. */
   readonly generation: number
 }
 
-/** A component as a whole: whose it is, and its distinct ids, sorted. */
+/** A whole component: its person, and its distinct ids, sorted. */
 export interface ComponentState {
   readonly id: ComponentId
   readonly person: Person
   readonly members: ReadonlyArray<DistinctId>
-  /** The one of them that was seen first, and where. */
+  /** The first seen of its distinct ids, and the position. */
   readonly first: DistinctId
   readonly firstSeen: Position
   readonly joined?: Joined
 }
 
 /**
- * One difference between two identities; `apply` and the tables are moved by nothing else.
- * `position` is where it became true. Where it is about an event that had waited, `event` is the
- * event's own position.
+ * One difference between two identities; only changes move an identity and its tables. `position`
+ * is the position at which the change became true; for an event that waited, `event` is the event's
+ * own position.
  */
 export type Change =
-  /** A person came to be, with one distinct id, in a component of the same name. */
+  /** A distinct id founded a person, in a component of the same name. */
   | {
       readonly _tag: "PersonBorn"
       readonly position: Position
       readonly distinctId: DistinctId
       readonly person: Person
     }
-  /** A distinct id that no person had joined the component of another. */
+  /** A distinct id without a person joined the component of another. */
   | {
       readonly _tag: "IdJoined"
       readonly position: Position
@@ -54,7 +54,10 @@ export type Change =
       readonly component: ComponentId
       readonly joined?: Joined
     }
-  /** The ids of `loser` went over to `winner`, the larger one, which is `person`'s from now on. */
+  /**
+   * The ids of `loser` moved to `winner`, the larger component, which belongs to `person` from here
+   * on.
+   */
   | {
       readonly _tag: "ComponentsJoined"
       readonly position: Position
@@ -66,7 +69,7 @@ export type Change =
       readonly gone: PersonId
       readonly joined?: Joined
     }
-  /** A new version of a person. */
+  /** A person has a new version. */
   | {
       readonly _tag: "PersonChanged"
       readonly position: Position
@@ -74,8 +77,9 @@ export type Change =
       readonly person: Person
     }
   /**
-   * An event named two ids. Where it united them, `loser` and `winner` are the edge of the lineage
-   * forest that it added: each component loses once, so the forest has one path between two ids.
+   * An event named two ids. Where it united them, `loser` and `winner` are the edge that it added
+   * to the lineage: each component loses once, so the lineage is a forest with one path between two
+   * ids.
    */
   | {
       readonly _tag: "Linked"
@@ -86,7 +90,7 @@ export type Change =
       readonly outcome: LinkOutcome
       readonly loser?: ComponentId
       readonly winner?: ComponentId
-      /** How many properties of the source gave way in a merge. */
+      /** Properties of the source that gave way to the target's in a merge. */
       readonly lost?: number
     }
   /** Two ids are in one cone from now on, though in no component: an event named both, or they left each other. */
@@ -98,19 +102,22 @@ export type Change =
       readonly high: DistinctId
     }
   | { readonly _tag: "Warned"; readonly position: Position; readonly warning: Warning }
-  /** Distinct ids left their component, each for one of its own with a new person (P56). */
+  /** Distinct ids left their component, each to a component of its own with a new person (P56). */
   | {
       readonly _tag: "IdsSplitOff"
       readonly position: Position
-      /** The component that they left. */
+      /** The component that the ids left. */
       readonly component: ComponentId
       /** An id that stays. */
       readonly kept: DistinctId
-      /** The first seen of those that stay. */
+      /** The first seen of the ids that stay. */
       readonly first: DistinctId
       readonly parts: ReadonlyArray<SplitPart>
     }
-  /** A person is gone, with its component; each of its ids starts afresh when seen again (SPEC §8). */
+  /**
+   * A person was deleted with its component; the next event of each of its ids founds a new person
+   * (SPEC §8).
+   */
   | {
       readonly _tag: "PersonGone"
       readonly position: Position
@@ -118,34 +125,34 @@ export type Change =
       readonly personId: PersonId
       readonly ids: ReadonlyArray<{ readonly distinctId: DistinctId; readonly generation: number }>
     }
-  /** A retraction put the ids of some components together anew (SPEC §8). */
+  /** A retraction regrouped the ids of some components (SPEC §8). */
   | {
       readonly _tag: "ComponentsReplaced"
       readonly position: Position
       readonly before: ReadonlyArray<ComponentState>
       readonly after: ReadonlyArray<ComponentState>
     }
-  /** A retraction left an event's warnings without reason. */
+  /** A retraction took away the reason for an event's warnings. */
   | {
       readonly _tag: "WarningsRevoked"
       readonly position: Position
       readonly event: Position
       readonly warnings: ReadonlyArray<Warning>
     }
-  /** After a retraction an event waits no more: its id has a person. */
+  /** A retraction released a waiting event: its id has a person now. */
   | {
       readonly _tag: "Unheld"
       readonly position: Position
       readonly waiting: Waiting
       readonly personId: PersonId | undefined
     }
-  /** After a retraction an id was never used without a person. */
+  /** A retraction undid the only personless use of an id. */
   | {
       readonly _tag: "PersonlessForgotten"
       readonly position: Position
       readonly distinctId: DistinctId
     }
-  /** How many persons of an id are gone after a retraction, and where the last one was deleted. */
+  /** After a retraction: the deleted persons of an id, and the position of the last deletion. */
   | {
       readonly _tag: "GenerationSet"
       readonly position: Position
@@ -153,31 +160,31 @@ export type Change =
       readonly generation: number
       readonly goneAt: Position | undefined
     }
-  /** An event waits for one that merges its id (SPEC §4). */
+  /** An event waits for another that merges its id (SPEC §4). */
   | { readonly _tag: "Held"; readonly position: Position; readonly waiting: Waiting }
-  /** An event that had waited was processed, because an event or a tick was at or past its due time. */
+  /** A waiting event was processed: an event or a tick reached its due time. */
   | {
       readonly _tag: "Released"
       readonly position: Position
       readonly event: Position
       readonly by: "event" | "tick"
-      /** Whose it was then; none where it was dropped. */
+      /** The person that owned the event then; undefined where the event was dropped. */
       readonly personId: PersonId | undefined
     }
-  /** An id was used without a person for the first time (P40). */
+  /** An event used an id without a person for the first time (P40). */
   | {
       readonly _tag: "SeenPersonless"
       readonly position: Position
       readonly distinctId: DistinctId
     }
-  /** A refusal that a guard counts. */
+  /** A guard counts this refusal of an id. */
   | {
       readonly _tag: "RefusalCounted"
       readonly position: Position
       readonly distinctId: DistinctId
       readonly count: number
     }
-  /** The event has no effect and belongs to nobody. */
+  /** The event has no effect and belongs to no person. */
   | { readonly _tag: "Dropped"; readonly position: Position; readonly event: Position }
   | { readonly _tag: "PolicySet"; readonly position: Position; readonly policy: Policy }
   /** The state hash after this position. */

@@ -11,8 +11,8 @@ import * as StateHash from "./StateHash.ts"
 import * as WaitingQueue from "./WaitingQueue.ts"
 
 /**
- * Who is who in a project: the whole of it, or the slice that a page of events touches.
- * Only `apply` and `settle` move it.
+ * Which distinct id belongs to which person in a project, with the waiting events and the counts of
+ * guards: the whole state, or the slice for a page of events. Only `apply` and `settle` mutate it.
  */
 export interface Identity {
   readonly project: ProjectId
@@ -21,22 +21,22 @@ export interface Identity {
   readonly components: Map<DistinctId, Component>
   /** Which ids an id is in one cone with, though in no component (`Cones`). */
   readonly coneLinks: Cones.Links
-  /** Events that wait for one that merges (SPEC §4). */
+  /** Events that wait for another that merges their id (SPEC §4). */
   readonly waiting: WaitingQueue.Queue
-  /** Ids that were used without a person (P40). */
+  /** Ids with a personless use (P40). */
   readonly personless: Set<DistinctId>
-  /** How many persons of an id are gone for good; 0 where it is missing (SPEC §2). */
+  /** Deleted persons per distinct id; 0 for an id that is missing (SPEC §2). */
   readonly generations: Map<DistinctId, number>
-  /** Where the person of an id was last deleted: events before it are nobody's. */
+  /** The position of the last deletion of an id's person; earlier events belong to no person. */
   readonly goneAt: Map<DistinctId, Position>
-  /** How often an id was refused, while a guard counts that. */
+  /** Refusals per distinct id, counted while a guard needs them. */
   readonly refusals: Map<DistinctId, number>
   stateHash: StateHash.StateHash
-  /** Components whose share of the state hash is out of date, and some that are gone. */
+  /** Components whose share of the state hash is out of date, deleted ones among them. */
   unsettled: Array<Component>
 }
 
-/** A project in which nothing has happened. */
+/** The identity of a project before its first event. */
 export const empty = (project: ProjectId, policy: Policy.Policy = Presets.page): Identity => ({
   project,
   policy,
@@ -52,14 +52,14 @@ export const empty = (project: ProjectId, policy: Policy.Policy = Presets.page):
   unsettled: [],
 })
 
-/** The component of a distinct id that must have one; everything else is a bug of ours. */
+/** The component of a distinct id; throws, as a bug of ours, where the id has none. */
 export const componentOf = (identity: Identity, id: DistinctId): Component => {
   const component = identity.components.get(id)
   if (component === undefined) throw new Error(`The distinct id ${id} has no person.`)
   return component
 }
 
-/** The person a distinct id leads to, if it has one. */
+/** The person of a distinct id, if it has one. */
 export const personOf = (identity: Identity, id: DistinctId): Person | undefined =>
   identity.components.get(id)?.person
 
@@ -67,10 +67,10 @@ export const personOf = (identity: Identity, id: DistinctId): Person | undefined
 export const components = (identity: Identity): ReadonlySet<Component> =>
   new Set(identity.components.values())
 
-/** How many persons of an id are gone for good. */
+/** Deleted persons of a distinct id. */
 export const generationOf = (identity: Identity, id: DistinctId): number =>
   identity.generations.get(id) ?? 0
 
-/** The id that the next person founded by a distinct id gets. */
+/** The id of the next person that a distinct id founds. */
 export const nextPersonId = (identity: Identity, id: DistinctId): PersonId.PersonId =>
   PersonId.of(identity.project, id, generationOf(identity, id))

@@ -3,13 +3,13 @@ import type { Identity } from "./IdentityState.ts"
 import * as StateHash from "./StateHash.ts"
 
 /*
- * The state hash of an identity is kept, not computed: it is a sum, so what goes is subtracted and what
- * comes is added. A warning and a waiting event never change; their shares are counted at once. A component
- * changes with nearly each event of a page; its share is counted when the page ends:
+ * The state hash of an identity is a running sum: a change subtracts the old share and adds the new one.
+ * Warnings and waiting events never change, so their shares are counted at once. A component changes with
+ * nearly each event of a page, so its share is counted when the page ends:
  *
- *   new        enrol   in no sum yet (counted: undefined), unsettled
- *   changes    touch   its share in the sum is noted before the first change (counted), unsettled
- *   page ends  settle  counted is subtracted, its share of now is added; settled
+ *   new        enrol   its share is in no sum yet (counted: undefined), unsettled
+ *   changes    touch   its share in the sum is noted before its first change (counted), unsettled
+ *   page ends  settle  counted is subtracted, its current share is added; settled
  *   goes       forget  counted is subtracted; settled, so that nothing is added
  */
 
@@ -23,7 +23,7 @@ export const uncount = (identity: Identity, share: StateHash.StateHash): void =>
   identity.stateHash = StateHash.subtract(identity.stateHash, share)
 }
 
-/** What a component adds to the state hash. */
+/** A component's share of the state hash. */
 const shareOf = (component: Component): StateHash.StateHash =>
   StateHash.ofPerson(component.person, component.size, idsOf(component))
 
@@ -31,12 +31,12 @@ const shareOf = (component: Component): StateHash.StateHash =>
 export const idsOf = ({ ids, first }: Component): StateHash.StateHash =>
   ids ?? StateHash.ofDistinctId(first)
 
-/** A new component, in no sum yet, is to be counted. */
+/** Marks a new component, which is in no sum yet, to be counted. */
 export const enrol = (identity: Identity, component: Component): void => {
   identity.unsettled.push(component)
 }
 
-/** A component is about to change: its share is noted before it does. */
+/** Notes the share of a component before its first change in a page. */
 export const touch = (identity: Identity, component: Component): Component => {
   if (!component.isSettled) return component
   component.counted = shareOf(component)
@@ -45,14 +45,14 @@ export const touch = (identity: Identity, component: Component): Component => {
   return component
 }
 
-/** A component is gone. */
+/** Takes a deleted component's share out of the state hash. */
 export const forget = (identity: Identity, component: Component): void => {
   if (component.counted !== undefined) uncount(identity, component.counted)
   component.counted = undefined
   component.isSettled = true
 }
 
-/** Brings the state hash up to date, and answers with it. */
+/** Brings the state hash up to date, and returns it. */
 export const settle = (identity: Identity): StateHash.StateHash => {
   for (const component of identity.unsettled) {
     if (component.isSettled) continue

@@ -1,14 +1,14 @@
 import * as Json from "../encoding/Json.ts"
 import type { PersonId } from "./PersonId.ts"
 
-/** A person as it is from one event to the next; its distinct ids are the component's. */
+/** One version of a person; its distinct ids belong to the component. */
 export interface Person {
   readonly id: PersonId
   readonly properties: Json.JsonObject
   readonly isIdentified: boolean
   /** Epoch milliseconds. */
   readonly createdAt: number
-  /** 0 when created; one more with each event that changed the person. */
+  /** 0 at creation; one more with each event that changes the person. */
   readonly version: number
 }
 

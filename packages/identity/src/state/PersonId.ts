@@ -4,23 +4,26 @@ import type { Position } from "../event/Position.ts"
 import type { ProjectId } from "../event/ProjectId.ts"
 import * as Uuid from "../encoding/Uuid.ts"
 
-/** Names a person for ever: a UUID derived from the distinct id it was created with. */
+/** The permanent name of a person: a UUID derived from the distinct id that founded it. */
 export type PersonId = string & Brand.Brand<"PersonId">
 
-/** Names the text of a UUID as a person id. */
+/** Brands a UUID as a person id. */
 export const PersonId = (uuid: string): PersonId => uuid as PersonId
 
 const namespace = Uuid.namespace("932979b4-65c3-4424-8467-0b66ec27bc22")
 
 /**
- * The id of the person created with a distinct id (SPEC §2, P18).
- * A `generation` above 0 tells apart persons that one distinct id founded one after another.
+ * The id of the person that a distinct id founds (SPEC §2, P18).
+ * `generation` counts the persons that the distinct id founded before.
  */
 export const of = (project: ProjectId, distinctId: DistinctId, generation = 0): PersonId =>
   PersonId(
     Uuid.v5(`${project}:${distinctId}${generation === 0 ? "" : `#${generation}`}`, namespace),
   )
 
-/** Names the component that a split made of a distinct id: its person may have had another before. */
+/**
+ * The name of the component that a split gives to a distinct id; a position sets it apart from
+ * components before.
+ */
 export const ofSplit = (project: ProjectId, distinctId: DistinctId, position: Position): PersonId =>
   PersonId(Uuid.v5(`${project}:${distinctId}@${position}`, namespace))

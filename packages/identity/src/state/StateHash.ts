@@ -7,8 +7,8 @@ import type { Waiting } from "./WaitingQueue.ts"
 import type { Warning } from "./Warning.ts"
 
 /**
- * A sum of hashes, 128 bits in four words that are each summed up alone: it tells whether two states are
- * equal, whatever order they were built in, and is kept by subtracting what goes and adding what comes.
+ * A sum of hashes, 128 bits in four words that are added separately. Equal states have equal sums,
+ * in whatever order they were built, and a change subtracts the old share and adds the new one.
  * It finds mistakes and decay, not an adversary who may choose the rows.
  */
 export type StateHash = Bits128.Digest
@@ -24,7 +24,7 @@ export const add = (a: StateHash, b: StateHash): StateHash => ({
   fourth: (a.fourth + b.fourth) | 0,
 })
 
-/** What is left of a sum without one of its parts. */
+/** A sum without one of its parts. */
 export const subtract = (a: StateHash, b: StateHash): StateHash => ({
   first: (a.first - b.first) | 0,
   second: (a.second - b.second) | 0,
@@ -35,20 +35,20 @@ export const subtract = (a: StateHash, b: StateHash): StateHash => ({
 /** 32 hexadecimal digits. */
 export const toText = (hash: StateHash): string => Bits128.toText(hash)
 
-/** Reads what `toText` wrote. */
+/** Reads the output of `toText`. */
 export const fromText = (text: string): StateHash => Bits128.fromText(text)
 
-/** The share of one distinct id; a component's ids are the sum of theirs. */
+/** The share of one distinct id; a component adds up those of its ids. */
 export const ofDistinctId = (id: DistinctId): StateHash => Murmur3.of(`id ${id}`)
 
-/** The share of a person with its distinct ids: a hash that is seeded with the sum of theirs. */
+/** The share of a person: its hash, seeded with the sum of its distinct ids' hashes. */
 export const ofPerson = (person: Person, size: number, ids: StateHash): StateHash =>
   Murmur3.of(
     `person ${person.id} ${size} ${person.version} ${person.isIdentified} ${person.createdAt} ${canonical(person.properties)}`,
     ids,
   )
 
-/** The same, with all its distinct ids at hand. */
+/** The share of a person, computed from all its distinct ids. */
 export const ofWhole = (person: Person, distinctIds: ReadonlyArray<DistinctId>): StateHash =>
   ofPerson(person, distinctIds.length, distinctIds.map(ofDistinctId).reduce(add, zero))
 
@@ -58,6 +58,6 @@ export const ofWarning = (warning: Warning): StateHash =>
     `warning ${warning.position} ${warning.type} ${warning.at} ${warning.eventUuid} ${canonical(warning.details)}`,
   )
 
-/** The share of an event that waits. */
+/** The share of a waiting event. */
 export const ofWaiting = ({ position, dueAt }: Pick<Waiting, "position" | "dueAt">): StateHash =>
   Murmur3.of(`waiting ${position} ${dueAt}`)

@@ -1,19 +1,19 @@
 import type { Captured } from "../event/Event.ts"
 import type { Position } from "../event/Position.ts"
 
-/** An event that waits for one that merges its id (SPEC §4). */
+/** An event that waits for another that merges its id (SPEC §4). */
 export interface Waiting {
   readonly position: Position
   readonly recordedAt: number
   readonly event: Captured
-  /** Epoch milliseconds: the first later event at or past it releases this one. */
+  /** Epoch milliseconds: the first later event at or past this time releases the event. */
   readonly dueAt: number
 }
 
-/** Waiting events in the order in which they are released: by due time, then by position. */
+/** Waiting events in the order of their release: by due time, then by position. */
 export interface Queue {
   readonly items: Array<Waiting>
-  /** Where the first one is; what is before it has been released. */
+  /** The index of the first waiting event; those before it were released. */
   head: number
 }
 
@@ -25,13 +25,13 @@ export const of = (waiting: ReadonlyArray<Waiting> = []): Queue => ({
 
 const order = (a: Waiting, b: Waiting): number => a.dueAt - b.dueAt || a.position - b.position
 
-/** The event that is released next. */
+/** The event to release next. */
 export const first = (queue: Queue): Waiting | undefined => queue.items[queue.head]
 
-/** All that wait, in the order of their release. */
+/** All waiting events, in the order of their release. */
 export const all = (queue: Queue): ReadonlyArray<Waiting> => queue.items.slice(queue.head)
 
-/** Adds an event, nearly always as the last one: only a window that was shortened makes it overtake. */
+/** Adds an event, nearly always at the end: only a shortened window lets it overtake. */
 export const add = (queue: Queue, waiting: Waiting): void => {
   let index = queue.items.length
   for (; index > queue.head; index--) {
@@ -41,10 +41,10 @@ export const add = (queue: Queue, waiting: Waiting): void => {
   queue.items.splice(index, 0, waiting)
 }
 
-/** How many released events are kept before the list is cut. */
+/** The most released events in the list before it is cut. */
 const slackMax = 1024
 
-/** Takes an event out; it is nearly always the first. */
+/** Takes an event out, nearly always the first. */
 export const remove = (queue: Queue, position: Position): Waiting | undefined => {
   const isFirst = first(queue)?.position === position
   const index = isFirst

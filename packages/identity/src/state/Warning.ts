@@ -2,7 +2,7 @@ import type { Json } from "../encoding/Json.ts"
 import type { Position } from "../event/Position.ts"
 import * as MergeChecks from "../policy/MergeChecks.ts"
 
-/** What would make an event pass that is not applied as asked for another reason than its merge. */
+/** Remedies of the warnings that do not come from a merge check. */
 const otherRemedies = {
   skipping_event_invalid_uuid: "Send a UUID as uuid, or none: then the event gets one.",
   ignored_invalid_timestamp:
@@ -22,12 +22,12 @@ const otherRemedies = {
 /** The reasons for which an event is not applied as asked (SPEC §6). */
 export type WarningType = MergeChecks.MergeWarning | keyof typeof otherRemedies
 
-/** Why an event was not applied as asked; derived from the log like persons are. */
+/** The reason for which an event was not applied as asked; derived from the log, as persons are. */
 export interface Warning {
   readonly type: WarningType
-  /** Where the event lies in the log. */
+  /** The event's position in the log. */
   readonly position: Position
-  /** Epoch milliseconds at which the log took the event. */
+  /** The log's time of the event, in epoch milliseconds. */
   readonly at: number
   readonly eventUuid: string
   readonly details: { readonly [key: string]: Json }
@@ -35,5 +35,5 @@ export interface Warning {
 
 const remedies = new Map([...MergeChecks.remedies, ...Object.entries(otherRemedies)])
 
-/** What would make the event pass, in a sentence for the one who reads the warning. */
+/** The sentence that tells the reader of the warning how the event would pass. */
 export const remedy = (type: WarningType): string => remedies.get(type) ?? type

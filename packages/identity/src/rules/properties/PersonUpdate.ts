@@ -6,7 +6,10 @@ import type { PersonId } from "../../state/PersonId.ts"
 import { nextPersonId } from "../../state/IdentityState.ts"
 import { type Step, warn } from "../EventStep.ts"
 
-/** An event that merges nothing: it creates its person, or moves the person's properties (SPEC §3). */
+/**
+ * Applies an event that merges nothing: creates its person, or updates the person's properties
+ * (SPEC §3).
+ */
 export const ordinary = (step: Step, isIdentified = false): void => {
   const { identity, event } = step
   const component = identity.components.get(event.distinctId)
@@ -14,7 +17,7 @@ export const ordinary = (step: Step, isIdentified = false): void => {
   else alter(step, event.distinctId, component.person, { isIdentified })
 }
 
-/** A new person, founded by a distinct id. */
+/** Creates the person of a distinct id. */
 export const bear = (step: Step, distinctId: DistinctId, isIdentified: boolean): Person.Person => {
   const { identity, position } = step
   const id = nextPersonId(identity, distinctId)
@@ -29,7 +32,7 @@ export const bear = (step: Step, distinctId: DistinctId, isIdentified: boolean):
   return person
 }
 
-/** The next version of a person, if the event gives it one; none otherwise. */
+/** Adds the next version of a person, where the event changes the person. */
 export const alter = (
   step: Step,
   distinctId: DistinctId,
@@ -44,8 +47,8 @@ export const alter = (
 }
 
 /**
- * The first of `bases` moved by the event's operations. Where that is too large, the operations are
- * lost, with a warning, and the first base that is small enough stays (P33).
+ * The first of `bases` after the event's operations. Where the result is too large, a warning says
+ * that the operations are lost, and the first base within the limit stays (P33).
  */
 export const operated = (
   step: Step,
@@ -54,7 +57,7 @@ export const operated = (
   isNew = false,
 ): JsonObject => {
   const { policy } = step.identity
-  const properties = moved(step, bases[0], isNew)
+  const properties = propertiesAfter(step, bases[0], isNew)
   if (properties === bases.at(-1) || !PropertyUpdate.isTooLarge(properties, policy))
     return properties
   warn(step, "person_properties_size_violation", {
@@ -65,8 +68,8 @@ export const operated = (
   return bases.find((base) => !PropertyUpdate.isTooLarge(base, policy)) ?? bases.at(-1) ?? bases[0]
 }
 
-/** Properties moved by what the event says of them. */
-const moved = (
+/** Properties after the event's operations. */
+const propertiesAfter = (
   { event, identity: { policy }, at }: Step,
   properties: JsonObject,
   isNew: boolean,
@@ -75,7 +78,7 @@ const moved = (
     case "Captured":
       return PropertyUpdate.withOperations(properties, event, policy, { isNew, at })
     case "PersonEdited":
-      return PropertyUpdate.edited(properties, event)
+      return PropertyUpdate.edit(properties, event)
     case "PersonsMerged":
       return properties
   }

@@ -1,15 +1,15 @@
 import * as Json from "../../encoding/Json.ts"
 import { campaign2022, initial2022, today } from "../../event/MappedKeys.ts"
 
-/** What a mapping sets on the person, and what it sets only once. */
-export interface Mapped {
+/** The properties that a mapping sets on the person, and those that it sets only once. */
+export interface SetOperations {
   readonly set: Json.JsonObject
   readonly setOnce: Json.JsonObject
 }
 
 const initial = (key: string): string => `$initial_${key.replace(/^\$/, "")}`
 
-/** What becomes of a property of an event: the key that it sets, and the one that it sets only once. */
+/** The keys on the person that an event's property sets, and sets only once. */
 interface Target {
   readonly set?: string
   readonly setOnce?: string
@@ -27,7 +27,7 @@ const targetsToday = new Map<string, Target>(
   }),
 )
 
-const map = (picked: Json.JsonObject, targets: ReadonlyMap<string, Target>): Mapped => {
+const map = (picked: Json.JsonObject, targets: ReadonlyMap<string, Target>): SetOperations => {
   let set: Record<string, Json.Json> | undefined
   let setOnce: Record<string, Json.Json> | undefined
   for (const key of Object.keys(picked)) {
@@ -39,26 +39,36 @@ const map = (picked: Json.JsonObject, targets: ReadonlyMap<string, Target>): Map
   return { set: set ?? Json.empty, setOnce: setOnce ?? Json.empty }
 }
 
-/** The mapping of 2022 (P30): campaign keys are set, first values of most keys are kept; a pair with `isNothingNew`. */
-export const map2022 = (picked: Json.JsonObject): Mapped => map(picked, targets2022)
+/**
+ * The mapping of 2022 (P30): sets campaign keys, and keeps the first value of most keys; a pair
+ * with `isNothingNew`.
+ */
+export const map2022 = (picked: Json.JsonObject): SetOperations => map(picked, targets2022)
 
-/** The mapping of today (P30): every key is set, and its first value kept; a pair with `isNothingNew`. */
-export const mapToday = (picked: Json.JsonObject): Mapped => map(picked, targetsToday)
+/**
+ * The mapping of today (P30): sets every key, and keeps its first value; a pair with
+ * `isNothingNew`.
+ */
+export const mapToday = (picked: Json.JsonObject): SetOperations => map(picked, targetsToday)
 
-/** What a person has, and whether keys that change with each page view are ignored (P29). */
-export interface Has {
+/** A person's properties, and whether changes of volatile keys are ignored (P29). */
+export interface PersonProperties {
   readonly properties: Json.JsonObject
   readonly isIgnoring: boolean
 }
 
-/** True if a person has a property of this value, or has it and it is ignored. */
-export const isSet = ({ properties, isIgnoring }: Has, key: string, value: Json.Json): boolean =>
+/** True if the person has this value under the key, or has the key and its changes are ignored. */
+export const isSet = (
+  { properties, isIgnoring }: PersonProperties,
+  key: string,
+  value: Json.Json,
+): boolean =>
   Object.hasOwn(properties, key) &&
   ((isIgnoring && isFiltered(key)) || Json.equals(properties[key], value))
 
-/** True if a person already has all that `map2022` or `mapToday`, its pair, sets. */
+/** True if the person already has all that `map2022` or `mapToday`, its pair, would set. */
 export const isNothingNew = (
-  has: Has,
+  has: PersonProperties,
   picked: Json.JsonObject,
   year: "2022" | "today",
 ): boolean => {
@@ -73,7 +83,7 @@ export const isNothingNew = (
   return true
 }
 
-const filtered = new Set(
+const filteredKeys = new Set(
   `$current_url $pathname $referring_domain $referrer $screen_height $screen_width $viewport_height
   $viewport_width $browser $browser_version $device_type $raw_user_agent $os $os_name
   $os_version`.split(/\s+/),
@@ -81,6 +91,9 @@ const filtered = new Set(
 
 const keptPlaces = new Set(["$geoip_country_name", "$geoip_city_name"])
 
-/** True for keys that change with each page view, and are not worth a version of the person (P29). */
+/**
+ * True for keys that change with every page view, too volatile for a new version of the person
+ * (P29).
+ */
 export const isFiltered = (key: string): boolean =>
-  filtered.has(key) || (key.startsWith("$geoip_") && !keptPlaces.has(key))
+  filteredKeys.has(key) || (key.startsWith("$geoip_") && !keptPlaces.has(key))

@@ -4,11 +4,11 @@ import type { PersonEdited } from "../../event/OperatorCommand.ts"
 import type { Policy } from "../../policy/Policy.ts"
 import * as PropertyMapping from "./PropertyMapping.ts"
 
-const mappedBy = (
+const mappingOf = (
   { facts, name }: Pick<Captured, "facts" | "name">,
   policy: Policy,
   at: number,
-): PropertyMapping.Mapped | undefined => {
+): PropertyMapping.SetOperations | undefined => {
   if (policy.property_mapping === "none") return undefined
   if (policy.property_mapping === "2022")
     return facts.mapped && PropertyMapping.map2022(facts.mapped)
@@ -18,8 +18,11 @@ const mappedBy = (
   return { set, setOnce: mapped?.setOnce ?? Json.emptyObject() }
 }
 
-/** An explicit operation wins over the mapping today; in 2022 the mapping won (P30). */
-const combined = (
+/**
+ * Merges explicit operations with mapped ones: today the explicit ones win, in 2022 the mapped ones
+ * did (P30).
+ */
+const combine = (
   explicit: Json.JsonObject | undefined,
   mapped: Json.JsonObject | undefined,
   policy: Policy,
@@ -33,24 +36,24 @@ const combined = (
 const unsetKeys = (facts: Facts, policy: Policy): ReadonlyArray<string> =>
   facts.unset ?? (policy.unset_takes_object ? facts.unsetKeys : undefined) ?? []
 
-/** True if an event has nothing to say about properties. */
+/** True for an event without operations on properties. */
 const isSilent = ({ facts, name }: Pick<Captured, "facts" | "name">): boolean =>
   !(facts.set ?? facts.setOnce ?? facts.unset ?? facts.unsetKeys ?? facts.mapped) &&
   name !== "survey shown"
 
 const neverUpdating = new Set(["$exception", "$$heatmap"])
 
-/** True if the event's operations do not count, whatever they are (P28). */
+/** True for an event whose operations the policy ignores (P28). */
 const isWithoutUpdates = (name: string, policy: Policy, isNew: boolean): boolean =>
   policy.events_without_updates &&
   (name === "$groupidentify" || (!isNew && neverUpdating.has(name)))
 
-/** Events that are about the person, so that all they set is meant (P29). */
+/** Events about the person: every key that they set makes a version (P29). */
 const personEvents = new Set(["$identify", "$create_alias", "$merge_dangerously", "$set"])
 
 /**
- * True only if `withOperations`, its pair, leaves the properties of a person that is there as they are. It
- * builds nothing to find that out, and may say no where a look at all operations together says yes.
+ * True only where `withOperations`, its pair, leaves an existing person's properties as they are.
+ * It allocates nothing, and may say false where all operations together change nothing.
  */
 export const isUnmoved = (
   properties: Json.JsonObject,
@@ -64,8 +67,8 @@ export const isUnmoved = (
   }
   const { set, setOnce, mapped } = facts
   const isIgnoring = policy.filtered_keys && !personEvents.has(name)
-  const has: PropertyMapping.Has = { properties, isIgnoring }
-  // Without lists of the keys: every event is looked at.
+  const has: PropertyMapping.PersonProperties = { properties, isIgnoring }
+  // `for … in` makes no list of the keys: this runs for every event.
   for (const key in set) {
     if (!PropertyMapping.isSet(has, key, set[key] ?? null)) return false
   }
@@ -76,9 +79,9 @@ export const isUnmoved = (
 }
 
 /**
- * Properties after an event's `$set_once`, `$set` and `$unset`, in that order (SPEC §3, P23–P30);
- * the same object where nothing changed, or nothing that counts. A pair with `isUnmoved`: what it says is
- * unmoved stays the same object here.
+ * Properties after an event's `$set_once`, `$set` and `$unset`, in that order (SPEC §3, P23–P30).
+ * Returns the same object where nothing changes, or nothing that counts, and wherever its pair
+ * `isUnmoved` says so.
  */
 export const withOperations = (
   properties: Json.JsonObject,
@@ -88,10 +91,10 @@ export const withOperations = (
 ): Json.JsonObject => {
   const { facts, name } = event
   if (isSilent(event) || isWithoutUpdates(name, policy, isNew)) return properties
-  const mapped = mappedBy(event, policy, at)
+  const mapped = mappingOf(event, policy, at)
   const changed: Array<string> = []
   let isCut = false
-  // Most events change nothing: a copy is made with the first change.
+  // Most events change nothing, so the first change makes the copy.
   let result: Record<string, Json.Json> | undefined
   const put = (key: string, value: Json.Json) => {
     if (Json.equals(Json.get(result ?? properties, key), value)) return
@@ -99,11 +102,11 @@ export const withOperations = (
     result[key] = value
     changed.push(key)
   }
-  const setOnce = combined(facts.setOnce, mapped?.setOnce, policy)
+  const setOnce = combine(facts.setOnce, mapped?.setOnce, policy)
   for (const key of Object.keys(setOnce)) {
     if (!Object.hasOwn(result ?? properties, key)) put(key, setOnce[key] ?? null)
   }
-  const set = combined(facts.set, mapped?.set, policy)
+  const set = combine(facts.set, mapped?.set, policy)
   for (const key of Object.keys(set)) put(key, set[key] ?? null)
   for (const key of unsetKeys(facts, policy)) {
     const applies = policy.unset_applies_last || (!isNew && Object.hasOwn(properties, key))
@@ -120,19 +123,19 @@ export const withOperations = (
   if (policy.filtered_keys && !isNew && !personEvents.has(name) && changed.every(isFiltered)) {
     return properties
   }
-  // Properties that were only set differ from those before; properties that were set and unset may not.
+  // An `$unset` may take back what the event set; without one, some property differs.
   return isCut && Json.equals(after, properties) ? properties : after
 }
 
-/** Properties after an operator's edit (P57); the same object where nothing changed. */
-export const edited = (
+/** Properties after an operator's edit (P57); the same object where nothing changes. */
+export const edit = (
   properties: Json.JsonObject,
   { set = Json.empty, unset = [] }: Pick<PersonEdited, "set" | "unset">,
 ): Json.JsonObject => {
   const after = Json.copyObject(properties)
   for (const key of Object.keys(set)) {
     const value = set[key] ?? null
-    // An equal value stays: its keys keep the order in which they are stored.
+    // An equal value stays, with the stored order of its keys.
     if (!Json.equals(Json.get(after, key), value)) after[key] = value
   }
   for (const key of unset) delete after[key]
@@ -141,7 +144,7 @@ export const edited = (
 
 const encoder = new TextEncoder()
 
-/** True if properties take more bytes than the policy allows (P33). */
+/** True for properties above the policy's limit of bytes (P33). */
 export const isTooLarge = (properties: Json.JsonObject, policy: Policy): boolean => {
   const limit = policy.person_properties_bytes_max
   if (Json.bytesMost(properties) <= limit) return false
