@@ -3,22 +3,28 @@ import type { Duration, Scope } from "effect"
 import type { Behavior, Receive } from "./Behavior.ts"
 import * as Mailbox from "./Mailbox.ts"
 
-/** How long an actor whose kind closes may take to finish the message in hand. */
+/** The most time that a closing kind gives an actor to finish the message in hand. */
 export const stopTimeLimit: Duration.Input = "10 seconds"
 
-/** One actor in memory; it is changed by its own fiber and, between that fiber's steps, by its kind. */
+/**
+ * The state of one actor in memory. Its own fiber mutates it, and its kind between that fiber's
+ * steps.
+ */
 export interface Cell<Message> {
   readonly key: string
   readonly mailbox: Mailbox.Mailbox<Message>
-  readonly arrived: Latch.Latch
-  /** Taken and not yet handled: a message that failed stays here, so that it comes first again. */
+  readonly arrivalLatch: Latch.Latch
+  /**
+   * The message that the actor handles now; a failed message stays here, so that it comes first
+   * again.
+   */
   inHand: Option.Option<Message>
   messagesHandled: number
   fiber: Fiber.Fiber<void> | undefined
   death: Cause.Cause<never> | undefined
 }
 
-/** What a cell does, with the requirements of `start` already met. */
+/** A behaviour whose `start` has its requirements provided. */
 export interface Life<Message, E> extends Pick<
   Behavior<Message, E>,
   "kind" | "maxIdleTime" | "restart"
@@ -30,14 +36,17 @@ export interface Life<Message, E> extends Pick<
 export const make = <Message>(key: string, mailboxCapacity: number): Cell<Message> => ({
   key,
   mailbox: Mailbox.make(mailboxCapacity),
-  arrived: Latch.makeUnsafe(false),
+  arrivalLatch: Latch.makeUnsafe(false),
   inHand: Option.none(),
   messagesHandled: 0,
   fiber: undefined,
   death: undefined,
 })
 
-/** Handles the cell's messages until it is idle; typed failures restart it, all others end it. */
+/**
+ * Handles the cell's messages until the cell is idle. A typed failure restarts the actor; anything
+ * else ends it.
+ */
 export const live = Effect.fnUntraced(function* <Message, E>(
   cell: Cell<Message>,
   life: Life<Message, E>,
@@ -50,13 +59,16 @@ export const live = Effect.fnUntraced(function* <Message, E>(
     const error = restartable(exit.cause)
     if (Option.isNone(error)) return yield* Effect.die(Cause.squash(exit.cause))
     yield* Effect.logWarning(`The actor ${life.kind}/${cell.key} failed`, exit.cause)
-    // Without this, rare failures in a long life would add up to an exhausted schedule.
+    // A handled message resets the schedule; otherwise rare failures would exhaust it over a
+    // long life.
     if (cell.messagesHandled > handledBefore) pause = yield* Schedule.toStepWithSleep(life.restart)
     yield* Pull.catchDone(pause(error.value), () => Effect.die(error.value))
   }
 })
 
-/** A defect beside a typed failure (a finalizer that dies, say) must not be restarted away. */
+/**
+ * The error to restart after; none where the cause also has a defect, for example of a finalizer.
+ */
 const restartable = <E>(cause: Cause.Cause<E>): Option.Option<E> =>
   Cause.hasDies(cause) ? Option.none() : Cause.findErrorOption(cause)
 
@@ -75,22 +87,28 @@ const serve = Effect.fnUntraced(function* <Message, E>(
       if (cell.mailbox.size() === 0) yield* arrival(cell, life.maxIdleTime)
       cell.inHand = cell.mailbox.take()
     }
-    // The idle time may end as a message comes: only the mailbox itself decides.
+    // The idle time may run out just as a message arrives, so the mailbox decides.
     if (Option.isNone(cell.inHand)) return
     yield* handle(cell, receive(cell.inHand.value))
   }
 })
 
-/** The yield lets the teller's step end first, because all its equal messages should be one. */
+/**
+ * Waits for a message or the end of the idle time. The yield lets the sender finish its step first,
+ * so that its equal messages become one.
+ */
 const arrival = <Message>(cell: Cell<Message>, maxIdleTime: Duration.Input) =>
   Effect.suspend(() => {
-    cell.arrived.closeUnsafe()
-    return Effect.andThen(Effect.timeoutOption(cell.arrived.await, maxIdleTime), Effect.yieldNow)
+    cell.arrivalLatch.closeUnsafe()
+    return Effect.andThen(
+      Effect.timeoutOption(cell.arrivalLatch.await, maxIdleTime),
+      Effect.yieldNow,
+    )
   })
 
 /**
- * A message is handled in a fiber of its own, because the interruption that stops the actor must not
- * reach it at once: it may have written one half of what belongs together.
+ * Handles a message in a fiber of its own. An interruption that stops the actor waits for it,
+ * because the message may have written one half of what belongs together.
  */
 const handle = <Message, E>(cell: Cell<Message>, handling: Effect.Effect<void, E>) =>
   Effect.uninterruptibleMask(

@@ -2,31 +2,31 @@ import { Context, Deferred, Effect, FiberSet, Layer, type Scope } from "effect"
 import * as ActorKind from "./ActorKind.ts"
 import type { Behavior, ActorRef } from "./Behavior.ts"
 
-/** Gives every address one owner: at most one actor runs for a kind and key. */
+/** Runs at most one actor for a kind and key. */
 export class Actors extends Context.Service<
   Actors,
   {
     /**
-     * Opens a kind until the scope closes; then its actors finish, within `stopTimeLimit`, the message
-     * they have in hand, and no other. Dies when the kind is open already, because two behaviours would
-     * own the same addresses.
+     * Opens a kind until the scope closes. Its actors then finish the message in hand, within
+     * `stopTimeLimit`, and handle no other. Dies where the kind is already open, because two
+     * behaviours would own the same addresses.
      */
     readonly register: <Message, E, R>(
       behavior: Behavior<Message, E, R>,
     ) => Effect.Effect<ActorRef<Message>, never, R | Scope.Scope>
     /**
-     * Never succeeds; dies with the first `ActorDied`. To be run beside `Layer.launch`, because a
-     * fiber that is forked inside a layer dies without a sound, and the process would go on answering.
+     * Never succeeds; dies with the first `ActorDied`. Run it beside `Layer.launch`: a fiber that a
+     * layer forks dies silently, and the process would go on without it.
      */
-    readonly died: Effect.Effect<never>
+    readonly firstDeath: Effect.Effect<never>
   }
 >()("@onymous/actor/Actors") {}
 
 const make = Effect.gen(function* () {
-  // The set closes after the kinds, because it opens before their finalizer is added: actors end
-  // gracefully, and the set only guarantees that no fiber is left.
+  // Finalizers run in reverse order, so the kinds close their actors before this set interrupts
+  // any fiber that is left.
   const fibers = yield* FiberSet.make<void>()
-  const died = yield* Deferred.make<never>()
+  const firstDeath = yield* Deferred.make<never>()
   const kinds = new Map<string, Effect.Effect<void>>()
   yield* Effect.addFinalizer(() =>
     Effect.forEach([...kinds.values()], (close) => close, {
@@ -42,7 +42,7 @@ const make = Effect.gen(function* () {
     }
     const context = yield* Effect.context<R>()
     const fork = yield* FiberSet.runtime(fibers)()
-    const kind = ActorKind.make({ behavior, context, fork, died })
+    const kind = ActorKind.make({ behavior, context, fork, firstDeath })
     const close = Effect.ensuring(
       ActorKind.close(kind),
       Effect.sync(() => kinds.delete(name)),
@@ -52,8 +52,8 @@ const make = Effect.gen(function* () {
     return ActorKind.ref(kind)
   })
 
-  return Actors.of({ register, died: Deferred.await(died) })
+  return Actors.of({ register, firstDeath: Deferred.await(firstDeath) })
 })
 
-/** In this process: actors are fibers, and finish the message in hand when the layer closes. */
+/** Runs actors as fibers of this process; they finish the message in hand when the layer closes. */
 export const layer: Layer.Layer<Actors> = Layer.effect(Actors, make)

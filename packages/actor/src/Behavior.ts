@@ -3,34 +3,38 @@ import { Data, type Duration, type Effect, type Schedule, type Scope } from "eff
 /** Handles one message; never runs twice at once for a key. */
 export type Receive<Message, E = never> = (message: Message) => Effect.Effect<void, E>
 
-/** What the actors of one kind do, as a value; every key of the kind has an actor of its own. */
+/** The behaviour of the actors of one kind, as a value; every key has an actor of its own. */
 export interface Behavior<Message, E = never, R = never> {
-  /** The address' first half; the key is its second. */
+  /** The first half of the address; the key is the second. */
   readonly kind: string
-  /** How many messages may wait for one actor, besides the one it has in hand. */
+  /** The most messages that wait for one actor, besides the message in hand. */
   readonly mailboxCapacity: number
-  /** With no message for that long the actor's scope closes; the next message starts it anew. */
+  /**
+   * After this time without a message the actor's scope closes; the next message starts the actor
+   * again.
+   */
   readonly maxIdleTime: Duration.Input
   /**
-   * When an actor starts again after a typed failure, with the failed message first. It begins anew
-   * after every message that succeeds; once it is exhausted the failure counts as a defect.
+   * The pauses before an actor restarts after typed failures, with the failed message first. Every
+   * handled message resets the schedule; an exhausted schedule turns the failure into a defect.
    */
   readonly restart: Schedule.Schedule<unknown, E>
   /** Acquires the actor's state in a scope that closes before the key's next start. */
   readonly start: (key: string) => Effect.Effect<Receive<Message, E>, E, R | Scope.Scope>
 }
 
-/** The way to the actors of one kind. */
+/** Sends messages to the actors of one kind. */
 export interface ActorRef<in Message> {
   /**
-   * Queues the message for the key's actor, starting it when it sleeps, and does not wait for it to
-   * be handled; a message that waits already (by `===`) is not queued twice. Fails when the mailbox
-   * is full, dies when the actor has died, and does nothing once the kind is closed.
+   * Queues the message for the key's actor, starts the actor if it sleeps, and returns before the
+   * actor handles the message. A message that already waits (by `===`) is not queued twice. Fails
+   * when the mailbox is full, dies when the actor has died, and does nothing once the kind is
+   * closed.
    */
   readonly tell: (key: string, message: Message) => Effect.Effect<void, MailboxFull>
 }
 
-/** Nothing was queued: as many messages wait for this actor as are allowed. */
+/** The mailbox is full; the message was not queued. */
 export class MailboxFull extends Data.TaggedError("MailboxFull")<{
   readonly kind: string
   readonly key: string
@@ -41,7 +45,9 @@ export class MailboxFull extends Data.TaggedError("MailboxFull")<{
   }
 }
 
-/** The defect that ends an actor for good; its `cause` is what the behaviour died of. */
+/**
+ * The defect that ends an actor for good; `cause` is the behaviour's own defect or last failure.
+ */
 export class ActorDied extends Data.TaggedError("ActorDied")<{
   readonly kind: string
   readonly key: string

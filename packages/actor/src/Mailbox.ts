@@ -1,8 +1,8 @@
 import { Option } from "effect"
 
-/** An actor's waiting messages: plain, bounded, first in first out, and each of them once. */
+/** The messages that wait for an actor: bounded, first in first out, each of them once. */
 export interface Mailbox<Message> {
-  /** Queues the message unless it waits already; answers false, and changes nothing, when full. */
+  /** Queues the message unless it already waits; returns false, and changes nothing, when full. */
   readonly offer: (message: Message) => boolean
   /** Takes the oldest message. */
   readonly take: () => Option.Option<Message>
@@ -10,7 +10,7 @@ export interface Mailbox<Message> {
   readonly size: () => number
 }
 
-/** An empty mailbox; throws a RangeError for a capacity that could never hold anything. */
+/** An empty mailbox; throws a RangeError for a capacity below 1. */
 export const make = <Message>(capacity: number): Mailbox<Message> => {
   if (!(capacity >= 1)) throw new RangeError(`A mailbox's capacity must be 1 or more: ${capacity}`)
   const waiting = new Set<Message>()
@@ -21,7 +21,7 @@ export const make = <Message>(capacity: number): Mailbox<Message> => {
       return true
     },
     take: () => {
-      // A message may itself be undefined: only the iterator tells that none is there.
+      // A message may itself be undefined, so only the iterator tells whether there is one.
       const { done, value } = waiting.values().next()
       if (done === true) return Option.none()
       waiting.delete(value)

@@ -161,7 +161,7 @@ const closing = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
       const end = yield* close
       yield* gate.open
       yield* Fiber.join(end)
-      const exit = yield* Effect.exit(actors.died)
+      const exit = yield* Effect.exit(actors.firstDeath)
       expect(Exit.isFailure(exit) && Cause.hasDies(exit.cause)).toBe(true)
     }),
   )

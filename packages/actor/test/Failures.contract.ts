@@ -77,7 +77,7 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
         expect(handled).toHaveLength(3)
         yield* ref.tell("1", 9)
         yield* TestClock.adjust("1 second")
-        const death = defectOf(yield* Effect.exit(actors.died))
+        const death = defectOf(yield* Effect.exit(actors.firstDeath))
         expect(death).toEqual(new ActorDied({ kind: "test", key: "1", cause: "down" }))
       }).pipe(Effect.provide(layer)),
   )
@@ -94,7 +94,7 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
       yield* ref.tell("1", 2)
       yield* gate.open
       const death = new ActorDied({ kind: "test", key: "1", cause: bug })
-      expect(defectOf(yield* Effect.exit(actors.died))).toEqual(death)
+      expect(defectOf(yield* Effect.exit(actors.firstDeath))).toEqual(death)
       expect(yield* next(1)).toEqual([["closed", "1"]])
       expect(defectOf(yield* Effect.exit(ref.tell("1", 3)))).toEqual(death)
       yield* ref.tell("2", 1)
@@ -129,5 +129,5 @@ export const rules = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
 const deathOf = Effect.fnUntraced(function* <E>(options: Parameters<typeof setUp<E>>[0]) {
   const { actors, ref } = yield* setUp(options)
   yield* ref.tell("1", 1)
-  expect(defectOf(yield* Effect.exit(actors.died))).toBeInstanceOf(ActorDied)
+  expect(defectOf(yield* Effect.exit(actors.firstDeath))).toBeInstanceOf(ActorDied)
 })

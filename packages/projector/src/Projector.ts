@@ -68,7 +68,7 @@ const make = Effect.gen(function* () {
           ? Effect.andThen(announce(project), tell(progress))
           : tell(progress),
       ).pipe(Effect.provideContext(services)),
-    run: Effect.provideContext(run(actors.died, wake), services),
+    run: Effect.provideContext(run(actors.firstDeath, wake), services),
   })
 })
 
@@ -107,7 +107,7 @@ const polled = (wake: (project: ProjectId) => Effect.Effect<void>) =>
   })
 
 const run = Effect.fnUntraced(function* (
-  died: Effect.Effect<never>,
+  firstDeath: Effect.Effect<never>,
   wake: (project: ProjectId) => Effect.Effect<void>,
 ) {
   const log = yield* EventLog
@@ -118,5 +118,5 @@ const run = Effect.fnUntraced(function* (
     Effect.repeat(Effect.ignore(sweep, { log: "Debug" }), sweeps),
     DueClock.run,
   ].map((part) => Effect.andThen(part, Effect.never))
-  return yield* Effect.raceAllFirst([died, ...parts])
+  return yield* Effect.raceAllFirst([firstDeath, ...parts])
 })
