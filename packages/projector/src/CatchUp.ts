@@ -6,14 +6,17 @@ import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
 import { projectPage } from "./page/ProjectPage.ts"
 
-/** The persons did not get to a position in the time given. */
+/** The persons did not reach a position within the timeout. */
 export class NotReached extends Data.TaggedError("NotReached")<{
   readonly project: ProjectId
   readonly position: Position
   readonly checkpoint: Position
 }> {}
 
-/** How often a waiting reader looks at the checkpoint, because another process may have committed it. */
+/**
+ * The interval at which a waiting reader reads the checkpoint, because another process may have
+ * committed it.
+ */
 const lookInterval = Duration.millis(250)
 
 /** A small page costs nearly as much as a large one: wait this long for more. */
@@ -22,27 +25,29 @@ const gatherTime = Duration.millis(25)
 /** A page smaller than this is small. */
 const fewEvents = 500
 
-/** Where the projectors of this process and the readers who wait for them meet. */
+/** Connects the projectors of this process with the readers that wait for persons. */
 export interface CatchUp {
-  /** The checkpoints that this process commits and publishes. */
+  /** The checkpoints that this process commits or publishes. */
   readonly checkpoints: PubSub.PubSub<Checkpoint>
-  /** Open while a reader waits for persons, and at the end: projectors do not gather events then. */
+  /**
+   * Open while a reader waits, and when the process stops: projectors then do not wait for larger
+   * pages.
+   */
   readonly isAwaited: Latch.Latch
-  /** How many readers wait. */
+  /** The number of waiting readers. */
   readers: number
 }
 
-/** Where nobody waits yet. */
 export const make: Effect.Effect<CatchUp> = Effect.gen(function* () {
   const isAwaited = yield* Latch.make()
   return { checkpoints: yield* PubSub.sliding<Checkpoint>(1024), isAwaited, readers: 0 }
 })
 
-/** Tells whoever waits for a project that its checkpoint is another one. */
-export const committed = ({ checkpoints }: CatchUp, checkpoint: Checkpoint) =>
+/** Tells the waiting readers of a project its new checkpoint. */
+export const announceCommit = ({ checkpoints }: CatchUp, checkpoint: Checkpoint) =>
   PubSub.publish(checkpoints, checkpoint)
 
-/** Ends with the next checkpoint of a project that this process commits or publishes. */
+/** Returns at the next checkpoint of a project that this process commits or publishes. */
 export const nextCommit = ({ checkpoints }: CatchUp, project: ProjectId): Effect.Effect<void> =>
   Stream.fromPubSub(checkpoints).pipe(
     Stream.filter((checkpoint) => checkpoint.project === project),
@@ -50,7 +55,10 @@ export const nextCommit = ({ checkpoints }: CatchUp, project: ProjectId): Effect
     Stream.runDrain,
   )
 
-/** Projects page after page until the log has no event left. Small pages are gathered while no reader waits. */
+/**
+ * Projects page after page up to the log's head. After a small page it waits for more events,
+ * unless a reader waits.
+ */
 export const toTheEnd = Effect.fnUntraced(function* (catchUp: CatchUp, from: Checkpoint) {
   let checkpoint = from
   while (true) {
@@ -58,13 +66,13 @@ export const toTheEnd = Effect.fnUntraced(function* (catchUp: CatchUp, from: Che
     if (next === checkpoint) return checkpoint
     const isSmall = next.position - checkpoint.position < fewEvents
     checkpoint = next
-    yield* committed(catchUp, checkpoint)
+    yield* announceCommit(catchUp, checkpoint)
     if (isSmall) yield* Effect.raceFirst(Effect.sleep(gatherTime), catchUp.isAwaited.await)
   }
 })
 
-/** Counts a reader in for as long as it waits. */
-const awaited = <A, E, R>(catchUp: CatchUp, wait: Effect.Effect<A, E, R>) =>
+/** Counts a reader while it waits. */
+const countReader = <A, E, R>(catchUp: CatchUp, wait: Effect.Effect<A, E, R>) =>
   Effect.acquireUseRelease(
     Effect.sync(() => {
       catchUp.readers++
@@ -78,7 +86,10 @@ const awaited = <A, E, R>(catchUp: CatchUp, wait: Effect.Effect<A, E, R>) =>
       }),
   )
 
-/** Waits until a project's checkpoint is at or past a position, and wakes its projector at each look. */
+/**
+ * Waits until a project's checkpoint is at or past a position, and wakes its projector at each
+ * look.
+ */
 export const reached = Effect.fnUntraced(function* (
   catchUp: CatchUp,
   wake: Effect.Effect<void>,
@@ -88,18 +99,19 @@ export const reached = Effect.fnUntraced(function* (
 ) {
   const persons = yield* Persons
   const log = yield* EventLog
-  // A project without an event has no checkpoint, and its persons are where they should be all the same.
+  // A project without events has no checkpoint, and its persons are caught up.
   const none = position === 0 ? initial(project, (yield* log.head(project)).logId) : undefined
   const wait = Effect.gen(function* () {
     while (true) {
       const checkpoint = (yield* persons.checkpoint(project)) ?? none
       if (checkpoint !== undefined && checkpoint.position >= position) return checkpoint
-      // At each look, because a hint can be lost, and nobody gives any while the projector does not run.
+      // The reader wakes the projector at each look, because hints get lost and the projector may
+      // not run.
       yield* wake
       yield* Effect.raceFirst(nextCommit(catchUp, project), Effect.sleep(lookInterval))
     }
   })
-  return yield* Effect.timeoutOrElse(awaited(catchUp, wait), {
+  return yield* Effect.timeoutOrElse(countReader(catchUp, wait), {
     duration: Duration.seconds(timeoutSeconds),
     orElse: () =>
       Effect.flatMap(persons.checkpoint(project), (at) =>

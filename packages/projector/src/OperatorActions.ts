@@ -23,13 +23,15 @@ export class PersonNotFound extends Data.TaggedError("PersonNotFound")<{
   override readonly message = `No person has the distinct id ${this.distinctId}.`
 }
 
-/** What operators do: each act is an event in the log, and answers with its position. */
+/**
+ * Carries out the acts of operators: each becomes an event in the log, and returns its position.
+ */
 export class OperatorActions extends Context.Service<
   OperatorActions,
   {
     /**
-     * Undoes what an event did, from here on; a retraction of a retraction has it back (SPEC §8). Answers
-     * with the uuid of the retraction, too.
+     * Undoes the effect of an event, from here on; retracting the retraction restores it (SPEC §8).
+     * Returns the retraction's position and uuid.
      */
     readonly retract: (
       project: ProjectId,
@@ -38,12 +40,15 @@ export class OperatorActions extends Context.Service<
       { readonly position: Position; readonly uuid: string },
       EventLogError | OperationRefused
     >
-    /** Changes the rules of a project from here on; refuses rules that contradict each other. */
+    /**
+     * Changes the policy of a project from here on; refuses a policy whose fields contradict each
+     * other.
+     */
     readonly changePolicy: (
       project: ProjectId,
       change: Policy.PolicyChange,
     ) => Effect.Effect<Position, EventLogError | OperationRefused>
-    /** Records what an operator does to a person; refuses what would leave everything as it is. */
+    /** Appends an operator's act on a person; refuses an act that would change nothing. */
     readonly operate: (
       project: ProjectId,
       operation: Operation,
@@ -88,7 +93,7 @@ const retract = Effect.fn("OperatorActions.retract")(function* (
   return { position, uuid }
 })
 
-/** The rules at the end of the log: the persons may not be there yet. */
+/** The policy at the log's head, which the persons may not have reached. */
 const latestPolicy = Effect.fnUntraced(function* (log: Log, project: ProjectId) {
   const { position: until } = yield* log.head(project)
   const changes = yield* log.readOf({ project, ids: new Set(), until })

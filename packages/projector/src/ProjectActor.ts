@@ -10,21 +10,27 @@ import * as CatchUp from "./CatchUp.ts"
 import { claim } from "./page/ProjectPage.ts"
 import * as Takeover from "./Takeover.ts"
 
-/** What a project's actor is told: that the log may have events, or that a rebuild has published an edition. */
+/**
+ * A message to a project's actor: the log may have new events, or a rebuild has published an
+ * edition.
+ */
 export type Message = "woken" | "replaced"
 
-/** An actor without work gives up its memory. */
+/** After this time without a message the actor frees its memory. */
 const maxIdleTime = Duration.minutes(1)
 
-/** A failure of the database is tried again, at first soon, for as long as it lasts. */
+/** Retries failures of the database, at first quickly, without an end. */
 const restart = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("10 seconds")])
 
-/** The actor that keeps a project's persons up to date: claims the project, and follows its log when woken. */
+/**
+ * Keeps the persons of a project up to date: claims the project, and follows its log whenever a
+ * message wakes it.
+ */
 export const behavior = (
   catchUp: CatchUp.CatchUp,
 ): Behavior<Message, PersonsError | EventLogError, EventLog | ReadModel> => ({
   kind: "projector",
-  // One of each message.
+  // Room for one message of each kind.
   mailboxCapacity: 2,
   maxIdleTime,
   restart,
@@ -46,19 +52,24 @@ const claimReplaced = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
   return live?.edition === checkpoint.edition ? checkpoint : yield* claim(checkpoint.project)
 })
 
-/** Follows the log to its end. An actor that another projector fences stands by, and then follows again. */
+/**
+ * Follows the log to its head. When another projector fences this actor, it stands by, and then
+ * follows again.
+ */
 const follow = Effect.fnUntraced(function* (catchUp: CatchUp.CatchUp, claimed: Checkpoint) {
   const nextCommit = CatchUp.nextCommit(catchUp, claimed.project)
   let checkpoint = claimed
   const toTheEnd = Effect.gen(function* () {
     const begun = yield* Takeover.fromTheBeginning(checkpoint, nextCommit)
-    // A commit wakes whoever waits, who wakes us again: we tell of one only where something moved.
-    if (begun !== checkpoint) yield* CatchUp.committed(catchUp, begun)
+    // Announces a checkpoint only where it has moved, because a reader that hears of one wakes this
+    // actor again.
+    if (begun !== checkpoint) yield* CatchUp.announceCommit(catchUp, begun)
     checkpoint = begun
     checkpoint = yield* CatchUp.toTheEnd(catchUp, begun)
     return true
   })
-  // Our events may have come while another projector had the project, so that we follow once more.
+  // Events may have arrived while another projector owned the project, so the actor follows once
+  // more.
   const standBy = Effect.gen(function* () {
     checkpoint = yield* Takeover.standBy(checkpoint, nextCommit)
     return false

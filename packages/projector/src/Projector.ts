@@ -14,13 +14,13 @@ import * as DueClock from "./DueClock.ts"
 import * as ProjectActor from "./ProjectActor.ts"
 import * as Rebuild from "./rebuild/Rebuild.ts"
 
-/** The actors that keep the persons of all projects up to date. */
+/** Keeps the persons of all projects up to date. */
 export class Projector extends Context.Service<
   Projector,
   {
     /**
-     * Returns once the project's checkpoint is at or past a position; fails after `timeoutSeconds`. For as
-     * long as a reader waits, this process derives the project, be it that nobody runs the projector.
+     * Waits until the project's checkpoint is at or past a position; fails after `timeoutSeconds`.
+     * While a reader waits, this process projects the project even if nobody runs the projector.
      */
     readonly reached: (
       project: ProjectId,
@@ -28,23 +28,29 @@ export class Projector extends Context.Service<
       timeoutSeconds: number,
     ) => Effect.Effect<Checkpoint, CatchUp.NotReached | PersonsError | EventLogError>
     /**
-     * Derives a project again beside the live edition, and takes its place: reads and appends go on.
-     * A killed rebuild is resumed by the next one; an interrupted one leaves nothing to resume.
+     * Derives a project again beside the live edition, then replaces it; reads and appends go on.
+     * The next rebuild resumes a killed one; an interrupted rebuild leaves nothing to resume.
      */
     readonly rebuild: (
       project: ProjectId,
       options?: Rebuild.Options,
       tell?: Rebuild.Tell,
     ) => Effect.Effect<Rebuild.Outcome, PersonsError | EventLogError>
-    /** Follows the log for ever; dies with the first defect of a project's actor, so that its death is heard. */
+    /**
+     * Follows the log for ever; dies with the first defect of a project's actor, so that the
+     * process hears of it.
+     */
     readonly run: Effect.Effect<never>
   }
 >()("@onymous/projector/Projector") {}
 
-/** A hint can be lost: the poll finds the events that it told of. */
+/** The poll finds the events of lost hints. */
 const poll = Schedule.spaced("1 second")
 
-/** The editions that a rebuild could not free at once, or a killed one left, are freed by a later sweep. */
+/**
+ * The interval between sweeps, which free the editions that a rebuild could not free or left when
+ * it was killed.
+ */
 const sweeps = Schedule.spaced("1 minute")
 
 const make = Effect.gen(function* () {
@@ -52,11 +58,12 @@ const make = Effect.gen(function* () {
   const services = yield* Effect.context<EventLog | ReadModel>()
   const catchUp = yield* CatchUp.make
   const ref = yield* actors.register(ProjectActor.behavior(catchUp))
-  // Registered after the actors, so that it runs before they stop: none of them gathers events then.
+  // Finalizers run in reverse order: this one ends the wait for larger pages before the actors
+  // stop.
   yield* Effect.addFinalizer(() => catchUp.isAwaited.open)
   const wake = (project: ProjectId) => Effect.ignore(ref.tell(project, "woken"))
   const announce = (project: ProjectId) =>
-    Effect.provideContext(announced(ref, catchUp, project), services)
+    Effect.provideContext(announceEdition(ref, catchUp, project), services)
   return Projector.of({
     reached: (project, position, timeoutSeconds) =>
       CatchUp.reached(catchUp, wake(project), project, position, timeoutSeconds).pipe(
@@ -72,28 +79,29 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** The projector, asleep until somebody runs it, or waits for a project. */
+/** The projector. It works once somebody runs it, or while a reader waits for a project. */
 export const layer: Layer.Layer<Projector, never, EventLog | ReadModel | Actors> = Layer.effect(
   Projector,
   make,
 )
 
 /**
- * A published edition has no owner yet: tells the actor that owned the one before, and does not wait for it,
- * because it is at work for as long as events come, and finds out by looking.
+ * Tells the owner of the previous edition that no projector owns the published one yet. It does not
+ * wait for that actor, because a busy actor notices by itself.
  */
-const announced = Effect.fnUntraced(
+const announceEdition = Effect.fnUntraced(
   function* (ref: ActorRef<ProjectActor.Message>, catchUp: CatchUp.CatchUp, project: ProjectId) {
     const live = yield* (yield* Persons).checkpoint(project)
-    if (live !== undefined) yield* CatchUp.committed(catchUp, live)
+    if (live !== undefined) yield* CatchUp.announceCommit(catchUp, live)
     yield* ref.tell(project, "replaced")
   },
-  // The rebuild has done its work: the actor looks by itself later, and `run` tells of one that has died.
+  // The rebuild is done, so a failure here harms nothing: the actor looks by itself, and `run`
+  // reports its death.
   Effect.ignoreCause({ log: "Debug" }),
 )
 
-/** Wakes each project whose log has grown, be it that no hint told of it. */
-const polled = (wake: (project: ProjectId) => Effect.Effect<void>) =>
+/** Wakes each project whose log has grown since the last look, in case its hint was lost. */
+const pollHeads = (wake: (project: ProjectId) => Effect.Effect<void>) =>
   Effect.suspend(() => {
     const ends = new Map<ProjectId, Position>()
     const look = Effect.gen(function* () {
@@ -114,7 +122,7 @@ const run = Effect.fnUntraced(function* (
   const { sweep } = yield* Editions
   const parts = [
     Stream.runForEach(log.appended, wake),
-    polled(wake),
+    pollHeads(wake),
     Effect.repeat(Effect.ignore(sweep, { log: "Debug" }), sweeps),
     DueClock.run,
   ].map((part) => Effect.andThen(part, Effect.never))

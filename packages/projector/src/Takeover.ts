@@ -7,42 +7,42 @@ import { claim } from "./page/ProjectPage.ts"
 import * as Heartbeat from "./rebuild/Heartbeat.ts"
 import { longLogMin, rebuild } from "./rebuild/Rebuild.ts"
 
-/** How long the project of another owner may stand still before we take it over. */
+/** The time that another owner's project may stand still before this projector takes it over. */
 const takeoverDelay = Duration.seconds(5)
 
-/** How many looks there are within the delay, for a standstill and for a new edition. */
+/** Looks within the delay, for a standstill and for a new edition. */
 const looksMax = 10
 
 const lookInterval = Duration.millis(Duration.toMillis(takeoverDelay) / looksMax)
 
-/** How much memory a projector takes to derive a long log, in bytes. */
+/** The memory that a projector may use to derive a long log, in bytes. */
 const memoryMax = 256 * 1024 * 1024
 
-/** What a projector that was fenced sees of its project. */
+/** One look of a fenced projector at its project. */
 export interface Observation {
-  /** The live edition, how far its persons are, and the epoch of its owner. */
+  /** The live edition, the position of its persons, and the epoch of its owner. */
   readonly live: Pick<Checkpoint, "edition" | "position" | "epoch">
-  /** What each heartbeat of a rebuild changes. */
+  /** A value that each heartbeat of a rebuild changes; undefined where no rebuild runs. */
   readonly mark: string | undefined
-  /** Where the log ends. */
+  /** The log's head. */
   readonly head: Position
 }
 
-/** What it knows from before. */
-export interface Before {
-  /** The edition that it lost. */
+/** The findings of the looks before. */
+export interface EarlierLooks {
+  /** The edition that the projector was fenced from. */
   readonly edition: string
   readonly last?: Observation | undefined
-  /** How many looks in a row have found what the look before them had found. */
+  /** Looks in a row that found the same as the look before. */
   readonly sameLooks: number
 }
 
 export type Decision =
   /** The other owner may be at work: look again later. */
   | { readonly _tag: "Wait"; readonly sameLooks: number }
-  /** The other owner has done all work: leave the project to it. */
+  /** The other owner has reached the head: leave the project to it. */
   | { readonly _tag: "Leave" }
-  /** The other owner stands still with work to do: take the project over. */
+  /** The other owner stands still before the head: take the project over. */
   | { readonly _tag: "Take" }
   /** A rebuild has published a new edition that no projector owns: claim it. */
   | { readonly _tag: "Own" }
@@ -50,10 +50,10 @@ export type Decision =
 const isSame = (a: Observation, b: Observation): boolean =>
   a.live.position === b.live.position && a.live.epoch === b.live.epoch && a.mark === b.mark
 
-/** What a projector that was fenced does next. */
-export const decide = (seen: Observation, { edition, last, sameLooks }: Before): Decision => {
+/** Decides the next step of a fenced projector. */
+export const decide = (seen: Observation, { edition, last, sameLooks }: EarlierLooks): Decision => {
   if (seen.live.edition !== edition) return { _tag: "Own" }
-  // The first look has nothing to be compared with.
+  // The first look has no earlier one to compare with.
   if (last === undefined) return { _tag: "Wait", sameLooks: 0 }
   if (seen.live.position >= seen.head) return { _tag: "Leave" }
   const looks = isSame(seen, last) ? sameLooks + 1 : 0
@@ -67,22 +67,23 @@ const observe = Effect.fnUntraced(function* (lost: Checkpoint) {
 })
 
 /**
- * A long log of which nothing is derived yet is derived apart, as in a rebuild, and published whole: page by
- * page it would take many times as long. Answers with the checkpoint to go on from.
+ * Derives a long log from its beginning by a rebuild, and publishes the result whole: page by page
+ * would take many times as long. Returns the checkpoint to continue from.
  */
 export const fromTheBeginning = Effect.fnUntraced(function* (
   claimed: Checkpoint,
-  committed: Effect.Effect<void> = Effect.never,
+  nextCommit: Effect.Effect<void> = Effect.never,
 ) {
   const { project } = claimed
   let checkpoint = claimed
   while (checkpoint.position === 0) {
     if ((yield* (yield* EventLog).head(project)).position < longLogMin) return checkpoint
     if (yield* Heartbeat.isHeard(project, takeoverDelay)) {
-      checkpoint = yield* standBy(checkpoint, committed)
+      checkpoint = yield* standBy(checkpoint, nextCommit)
     } else {
-      // A server that stops interrupts the rebuild: the next projector resumes it.
-      yield* rebuild(project, { memoryMax, keepsMade: true, takesOver: true })
+      // A server that stops interrupts the rebuild, so the edition stays for the next projector to
+      // resume.
+      yield* rebuild(project, { memoryMax, keepsEdition: true, skipsHeartbeat: true })
       checkpoint = yield* claim(project)
     }
   }
@@ -90,16 +91,17 @@ export const fromTheBeginning = Effect.fnUntraced(function* (
 })
 
 /**
- * Leaves a project to the projector that has fenced ours, and takes it back only when that stands still.
- * Looks at once when this process publishes or commits something of the project. Answers with the checkpoint
- * to go on from, whose epoch is the fenced one where the project is left to the other projector.
+ * Leaves a project to the projector that fenced this one, and takes it back when the other stands
+ * still. Looks again at once when this process commits or publishes for the project. Returns the
+ * checkpoint to continue from; where the project is left to the other projector, it carries the
+ * fenced epoch.
  */
 export const standBy = Effect.fnUntraced(function* (
   lost: Checkpoint,
-  committed: Effect.Effect<void> = Effect.never,
+  nextCommit: Effect.Effect<void> = Effect.never,
 ) {
   const { project } = lost
-  let before: Before = { edition: lost.edition, sameLooks: 0 }
+  let before: EarlierLooks = { edition: lost.edition, sameLooks: 0 }
   while (true) {
     const seen = yield* observe(lost)
     const decision = decide(seen, before)
@@ -113,7 +115,7 @@ export const standBy = Effect.fnUntraced(function* (
         return { ...seen.live, epoch: lost.epoch }
       case "Wait":
         before = { ...before, last: seen, sameLooks: decision.sameLooks }
-        yield* Effect.raceFirst(Effect.sleep(lookInterval), committed)
+        yield* Effect.raceFirst(Effect.sleep(lookInterval), nextCommit)
     }
   }
 })

@@ -151,7 +151,7 @@ export const suite = <E>(
             }
             yield* store.commit(whole.takeEnded())
             if (stop === 4000) yield* store.commit(WorkInTurns.atOnce(whole.finish()))
-            const outcome = yield* projector.rebuild(project, { takesOver: true })
+            const outcome = yield* projector.rebuild(project, { skipsHeartbeat: true })
             expect(outcome, `${stop}`).toMatchObject({
               stateHash: before.stateHash,
               comparison: { isSame: true },
@@ -175,7 +175,7 @@ export const suite = <E>(
         const whole = new ProjectInMemory({ ...claimed, policy: Presets.posthog })
         whole.fold(Identity.pageOf(events), undefined)
         yield* store.commit(whole.takeEnded())
-        const { stateHash } = yield* projector.rebuild(project, { takesOver: true })
+        const { stateHash } = yield* projector.rebuild(project, { skipsHeartbeat: true })
         expect(stateHash).toBe(before.stateHash)
       }),
     )

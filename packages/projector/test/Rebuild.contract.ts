@@ -279,13 +279,13 @@ export const suite = <E>(
         const project = yield* followed("less memory", 13_000)
         const rows = yield* editions.dump(project)
         yield* Effect.exit(
-          rebuild(project, { keepsMade: true }, ({ position }) =>
+          rebuild(project, { keepsEdition: true }, ({ position }) =>
             position >= 10_000 ? Effect.interrupt : Effect.void,
           ),
         )
         const left = yield* editions.making(project)
         expect(left?.checkpoint.position).toBeGreaterThan(0)
-        const { isPublished } = yield* rebuild(project, { memoryMax: 1, takesOver: true })
+        const { isPublished } = yield* rebuild(project, { memoryMax: 1, skipsHeartbeat: true })
         expect(isPublished).toBe(true)
         expect(yield* editions.dump(project)).toBe(rows)
       }),
@@ -297,9 +297,9 @@ export const suite = <E>(
         const log = yield* EventLog
         const project = yield* filled("stopped", 13_000)
         const { logId } = yield* log.head(project)
-        const leftBy = Effect.fnUntraced(function* (keepsMade: boolean) {
+        const leftBy = Effect.fnUntraced(function* (keepsEdition: boolean) {
           const isOnItsWay = yield* Deferred.make<void>()
-          const stopped = rebuild(project, { keepsMade }, ({ position }) =>
+          const stopped = rebuild(project, { keepsEdition }, ({ position }) =>
             position >= 10_000
               ? Effect.andThen(Deferred.succeed(isOnItsWay, undefined), Effect.never)
               : Effect.void,

@@ -37,10 +37,10 @@ it.live("only a rebuild that is asked to be gentle is", () =>
     const events = simpleEvents(1, 3000)
     if (!Arr.isReadonlyArrayNonEmpty(events)) return yield* Effect.die("There are events.")
     yield* log.append(project, events)
-    const { readTogether } = yield* RebuildPace.gentle
+    const { readSize } = yield* RebuildPace.gentle
     for (const [isGentle, together] of [
-      [true, readTogether],
-      [false, RebuildPace.fast.readTogether],
+      [true, readSize],
+      [false, RebuildPace.fast.readSize],
     ] as const) {
       const limits: Array<number> = []
       const read: EventLog["Service"]["read"] = (question) => {

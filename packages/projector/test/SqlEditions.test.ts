@@ -88,7 +88,7 @@ it.live("what other rules have made, however far it is, is made anew", () =>
     const { logId } = yield* log.head(project)
     const made = yield* editions.seal(yield* editions.claim(project, logId))
     yield* sql`update checkpoints set derivation_version = 0 where edition = ${made.edition}`
-    yield* rebuild(project, { takesOver: true })
+    yield* rebuild(project, { skipsHeartbeat: true })
     const live = yield* persons.checkpoint(project)
     expect(live).toMatchObject({ position: 40, version })
     expect(live?.edition).not.toBe(made.edition)
@@ -221,7 +221,7 @@ it.live(
       whole.fold(yield* log.read({ project, after: zero, limit: 40 }), undefined)
       yield* store.commit(whole.takeEnded())
       yield* Partitions.attachAll(claimed.edition, EditionTables.decided)
-      const outcome = yield* rebuild(project, { takesOver: true })
+      const outcome = yield* rebuild(project, { skipsHeartbeat: true })
       expect(outcome).toMatchObject({
         isPublished: true,
         comparison: { isSame: true },

@@ -10,10 +10,10 @@ import { Persons } from "@onymous/persons/Persons"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { fold } from "@onymous/persons/rows/PageFold"
 
-/** How many events a page has at most, which are folded and committed together. */
+/** The most events of a page, which are folded and committed together. */
 export const pageSize = 2000
 
-/** True for a checkpoint that counts in this log, where the log was not wound back before it. */
+/** True where a checkpoint belongs to this log, and the log still has its last event. */
 export const isOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, logId: string) {
   if (checkpoint.position === 0) return true
   const log = yield* EventLog
@@ -22,8 +22,8 @@ export const isOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, logId: 
 })
 
 /**
- * Takes over a project: reads its checkpoint, and makes sure that it counts in this log. A log that was
- * replaced or wound back is a defect, because going on would mix two histories.
+ * Claims a project and checks that its checkpoint belongs to this log. A replaced or rewound log is
+ * a defect, because going on would mix two histories.
  */
 export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId) {
   const log = yield* EventLog
@@ -62,8 +62,8 @@ const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
 })
 
 /**
- * Folds the page of events after a checkpoint and commits its changes: fetch, compute, commit, each once.
- * Answers with the checkpoint after the page; with the same one where the log has no event up to a position.
+ * Fetches the page of events after a checkpoint, folds it and commits its changes, each once.
+ * Returns the checkpoint after the page, or `from` itself where the log has no event up to `until`.
  */
 export const projectPage = Effect.fn("Projector.projectPage")(function* (
   from: Checkpoint,

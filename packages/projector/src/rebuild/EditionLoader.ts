@@ -16,40 +16,43 @@ import * as HeapLimit from "./HeapLimit.ts"
 import type * as RebuildPace from "./RebuildPace.ts"
 
 /**
- * The rows of so many events are written together, or of fewer whose persons' properties are so long, in
- * characters: a statement and a commit cost as much for few rows.
+ * The writer waits for the rows of this many events, or for this many characters of properties: a
+ * statement and a commit cost nearly as much for few rows.
  */
-const writtenTogether = { events: 10_000, length: 16_000_000 }
+const writeBatch = { events: 10_000, length: 16_000_000 }
 
-/** How an edition is loaded. */
+/** How far and how fast an edition is loaded. */
 export interface Loading {
-  /** Where the log ends for this edition. */
+  /** The last position to load. */
   readonly until: Position
   readonly pace: RebuildPace.Pace
-  /** How much of the project the fold may hold, in bytes. */
+  /** The most memory for the project in the fold, in bytes. */
   readonly memoryMax?: number | undefined
 }
 
-/** The edition left by a killed rebuild cannot be resumed: its rules, or its memory limit, differ from ours. */
+/**
+ * The edition left by a killed rebuild cannot be resumed: its rules, or its memory limit, differ
+ * from ours.
+ */
 export class NotResumable extends Data.TaggedError("NotResumable")<{
   readonly edition: Checkpoint
 }> {}
 
-/** What the fold hands to the writer after some events. */
-type Folded =
-  /** Rows that have ended, or at the end those that still hold. */
+/** A message from the fold to the writer. */
+type FoldOutput =
+  /** Rows whose intervals have ended, or, at the end of the log, the rows that still hold. */
   | { readonly _tag: "Rows"; readonly page: Page }
-  /** No rows, because few have ended, or the killed rebuild that we resume has written them. */
+  /** No rows: too few have ended, or the killed rebuild that this one resumes has written them. */
   | { readonly _tag: "NoRows"; readonly position: Position }
 
 type Failure = PersonsError | EventLogError | NotResumable
 
-/** Takes what the fold hands on, and ends when the fold may go on. */
-type Hand = (folded: Folded) => Effect.Effect<void, Failure>
+/** Passes a message to the writer, and returns when the fold may go on. */
+type Hand = (folded: FoldOutput) => Effect.Effect<void, Failure>
 
 /**
- * Loads an edition in the making with the log, makes it ready, and tells how far it is on the way. An edition
- * that is ready stays as it is.
+ * Loads the log into an edition in the making, seals the edition, and reports the position on the
+ * way. Returns a sealed edition unchanged.
  */
 export const load = Effect.fnUntraced(function* (
   edition: Checkpoint,
@@ -70,7 +73,7 @@ export const load = Effect.fnUntraced(function* (
   })
   const folding = Effect.flatMap(HeapLimit.watch, (isHeapFull) => {
     const isFull = (bytes: number) => bytes > memoryMax || isHeapFull()
-    return handedOn(pace.foldedAhead, (hand) => fold(edition, until, isFull, pace, hand), write)
+    return pipeToWriter(pace.foldAhead, (hand) => fold(edition, until, isFull, pace, hand), write)
   })
   if (edition.stage === "loading") yield* Effect.scoped(folding)
   checkpoint = yield* editions.seal(checkpoint)
@@ -78,14 +81,16 @@ export const load = Effect.fnUntraced(function* (
   return checkpoint
 })
 
-/** Has a fold hand its rows to a writer, one after the other, or with the fold so many pages ahead. */
-const handedOn = <R>(
+/**
+ * Connects a fold with the writer: they alternate, or the fold runs up to `ahead` messages ahead.
+ */
+const pipeToWriter = <R>(
   ahead: number,
   folding: (hand: Hand) => Effect.Effect<void, Failure, R>,
   write: Hand,
 ): Effect.Effect<void, Failure, R> => {
   if (ahead === 0) return folding(write)
-  const foldingAhead = Stream.callback<Folded, Failure, R>(
+  const foldingAhead = Stream.callback<FoldOutput, Failure, R>(
     (pages) =>
       Effect.andThen(
         folding((folded) => Queue.offer(pages, folded)),
@@ -97,8 +102,9 @@ const handedOn = <R>(
 }
 
 /**
- * Folds the log from its beginning, up to a position, or until the project is too large to be held in memory.
- * Hands each row on once, when it changes no more: those that still hold at the end.
+ * Folds the log from its beginning, up to a position or until the project exceeds the memory.
+ * Passes each row to the writer once, when its interval ends, and at the end the rows that still
+ * hold.
  */
 const fold = Effect.fnUntraced(function* (
   edition: Checkpoint,
@@ -112,26 +118,29 @@ const fold = Effect.fnUntraced(function* (
   yield* Stream.runForEachWhile(eventsOf(edition, until, pace), (events) =>
     Effect.gen(function* () {
       yield* foldEvents(whole, events, pace)
-      yield* hand(yield* ended(whole, edition))
+      yield* hand(yield* takeEndedRows(whole, edition))
       return !isFull(whole.bytes)
     }),
   )
   if (whole.to.position < edition.position) return yield* new NotResumable({ edition })
-  // What was decided is written first, because writing what still holds takes long.
+  // The ended rows are written first, because the rows that still hold take long.
   if (whole.untaken.events > 0) yield* hand({ _tag: "Rows", page: whole.takeEnded() })
   yield* hand({ _tag: "Rows", page: yield* WorkInTurns.inBetween(whole.finish()) })
 })
 
-/** The events up to a position, read ahead where that is the pace; a page ends where the edition does. */
+/**
+ * The events up to a position, in pages that also end at the edition's position; pages are read
+ * ahead where the pace allows it.
+ */
 const eventsOf = (
   { project, position: left }: Checkpoint,
   until: Position,
-  { readTogether, readAhead }: RebuildPace.Pace,
+  { readSize, readAhead }: RebuildPace.Pace,
 ) => {
   const pages = Stream.paginate(zero, (after) =>
     Effect.gen(function* () {
       const end = after < left ? left : until
-      const limit = Math.min(end - after, readTogether)
+      const limit = Math.min(end - after, readSize)
       const events = yield* (yield* EventLog).read({ project, after, limit })
       const last = events.at(-1)?.position
       return [
@@ -143,14 +152,17 @@ const eventsOf = (
   return readAhead === 0 ? pages : Stream.buffer(pages, { capacity: readAhead })
 }
 
-/** Folds events that were read together; one that needs whole persons alone, a retraction with its past. */
+/**
+ * Folds events in pages of the pace's size. An event that needs whole persons is a page of its own;
+ * a retraction gets its past.
+ */
 const foldEvents = Effect.fnUntraced(function* (
   whole: ProjectInMemory,
   events: ReadonlyArray<Recorded>,
-  { foldedTogether, pause }: RebuildPace.Pace,
+  { foldSize, pause }: RebuildPace.Pace,
 ) {
   for (let done = 0; done < events.length;) {
-    const page = Identity.pageOf(events.slice(done, done + foldedTogether))
+    const page = Identity.pageOf(events.slice(done, done + foldSize))
     const past = yield* ConeLog.ofPage(whole.to.project, page, (ids) =>
       Effect.succeed(Cones.of(whole.identity, ids)),
     )
@@ -160,19 +172,22 @@ const foldEvents = Effect.fnUntraced(function* (
   }
 })
 
-/** Takes the rows that have ended, where they are many. Those that a killed rebuild has written are forgotten. */
-const ended = Effect.fnUntraced(function* (whole: ProjectInMemory, edition: Checkpoint) {
+/**
+ * Takes the ended rows once they are many enough to write; drops the rows that a killed rebuild has
+ * written.
+ */
+const takeEndedRows = Effect.fnUntraced(function* (whole: ProjectInMemory, edition: Checkpoint) {
   const { position, stateHash } = whole.to
   if (position === edition.position && stateHash !== edition.stateHash) {
     return yield* new NotResumable({ edition })
   }
-  const none: Folded = { _tag: "NoRows", position }
+  const none: FoldOutput = { _tag: "NoRows", position }
   if (position <= edition.position) {
     whole.takeEnded()
     return none
   }
   const { events, length } = whole.untaken
-  if (events < writtenTogether.events && length < writtenTogether.length) return none
-  const rows: Folded = { _tag: "Rows", page: whole.takeEnded() }
+  if (events < writeBatch.events && length < writeBatch.length) return none
+  const rows: FoldOutput = { _tag: "Rows", page: whole.takeEnded() }
   return rows
 })

@@ -2,16 +2,16 @@ import { Effect } from "effect"
 import { constants, PerformanceObserver } from "node:perf_hooks"
 import { getHeapStatistics } from "node:v8"
 
-/** The heap that this process may have, in bytes. */
+/** The heap limit of this process, in bytes. */
 const heapMax = (): number => getHeapStatistics().heap_size_limit
 
-/** The part of the heap that a rebuild takes by itself, in bytes. */
+/** The memory of a rebuild by default, in bytes. */
 export const memoryDefault = (): number => heapMax() * 0.4
 
-/** A rebuild fills the heap no further than this, whatever else the process holds. */
+/** The share of the heap that may be in use, by the rebuild and everything else together. */
 const heapShareMax = 0.5
 
-/** The most that a rebuild may be given, in bytes. */
+/** The most memory that a caller may give a rebuild, in bytes. */
 export const memoryMost = (): number => heapMax() * heapShareMax
 
 const isOfWholeHeap = (entry: object): boolean =>
@@ -22,8 +22,8 @@ const isOfWholeHeap = (entry: object): boolean =>
   entry.detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR
 
 /**
- * Watches the heap for a scope, and answers whether it is full. A heap counts as full by what its last whole
- * collection has left, because garbage is none of the rebuild's memory.
+ * Watches the heap for a scope, and tells whether it is full. It measures the heap after each full
+ * collection, because garbage does not count.
  */
 export const watch = Effect.map(
   Effect.acquireRelease(

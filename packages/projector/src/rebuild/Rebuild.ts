@@ -14,62 +14,71 @@ import { PersonsError } from "@onymous/persons/PersonsError"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import { isOf, pageSize, projectPage } from "../page/ProjectPage.ts"
 
-/** What a rebuild came to. */
+/** The result of a rebuild. */
 export interface Outcome {
-  /** Where the new edition ends. */
+  /** The last position of the new edition. */
   readonly position: Position
   readonly stateHash: string
-  /** How the new edition compares with the live one, before that was replaced. */
+  /** The comparison of the new edition with the live one, before the replacement. */
   readonly comparison: Comparison
-  /** Whether the new edition took the place of the live one. */
+  /** True where the new edition replaced the live one. */
   readonly isPublished: boolean
 }
 
-/** How far a rebuild is; the last one has the outcome. */
+/** The progress of a rebuild; its last report has the outcome. */
 export interface Progress {
   readonly position: Position
   readonly head: Position
-  /** How the new edition compares with the live one: told before that is replaced. */
+  /** The comparison of the new edition with the live one, reported before the replacement. */
   readonly comparison?: Comparison
   readonly outcome?: Outcome
 }
 
-/** Hears how far a rebuild is; the rebuild waits for each call. To stop it, interrupt its fiber. */
+/**
+ * Hears the progress of a rebuild, which waits for each call. To stop the rebuild, interrupt its
+ * fiber.
+ */
 export type Tell = (progress: Progress) => Effect.Effect<void>
 
-/** How a rebuild is done. */
 export interface Options {
-  /** Only compares: the live edition stays. */
+  /** Only compares, and leaves the live edition in place. */
   readonly verifyOnly?: boolean
   /**
-   * How much of a project the fold may hold in memory, in bytes, two fifths of the heap by default: a
-   * project that takes more is derived page by page, from the tables. Garbage comes on top.
+   * The most memory for a project in the fold, in bytes, not counting garbage; default: two fifths
+   * of the heap. The rest of a larger project is derived page by page, from the tables.
    */
   readonly memoryMax?: number
   /**
-   * Works in short turns and rests for as long after each, a second at most, so that this process answers
-   * others: but for indexes, and once the live edition is nearly reached.
+   * Pauses after each short turn for as long as the turn took, at most a second, so that this
+   * process answers requests. Making indexes and the last stretch before the live edition take no
+   * pauses.
    */
   readonly isGentle?: boolean
-  /** Interrupted, the rebuild leaves its edition, so that another rebuild can resume it. */
-  readonly keepsMade?: boolean
-  /** Takes over the edition of another rebuild that is known to be dead. By default we listen for its heartbeat. */
-  readonly takesOver?: boolean
+  /** An interrupted rebuild leaves its edition for another to resume. */
+  readonly keepsEdition?: boolean
+  /**
+   * Takes over the edition of another rebuild without listening for its heartbeat: the caller knows
+   * that it is dead.
+   */
+  readonly skipsHeartbeat?: boolean
 }
 
-/** A log of so many events is derived into tables of its own, which get their indexes when all rows are there. */
+/**
+ * A log with this many events gets tables of its own, which get their indexes after all rows are
+ * written.
+ */
 export const longLogMin = 20_000
 
 /** Old partitions cannot be dropped while somebody reads them: retry three times; the projector's minute sweep does the rest. */
 const untilFree = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(3)])
 
-/** Hears a step of a rebuild, before the log's head is added to it. */
+/** Hears the progress of a step, before the log's head is added. */
 type TellStep = (step: Omit<Progress, "head">) => Effect.Effect<void, EventLogError>
 
 /**
- * Derives a project anew beside the live edition, which is read and written meanwhile, and takes its place
- * in one step. A killed rebuild is resumed by the next one; an interrupted one leaves nothing to resume,
- * unless `keepsMade` asks for that.
+ * Derives a project again beside the live edition, which is read and written meanwhile, and
+ * replaces it in one step. The next rebuild resumes a killed one; an interrupted rebuild leaves
+ * nothing to resume, unless `keepsEdition` is set.
  */
 export const rebuild = Effect.fnUntraced(function* (
   project: ProjectId,
@@ -77,33 +86,36 @@ export const rebuild = Effect.fnUntraced(function* (
   tell: Tell = () => Effect.void,
 ) {
   const log = yield* EventLog
-  const head = cached(Effect.map(log.head(project), ({ position }) => position))
+  const head = cacheHead(Effect.map(log.head(project), ({ position }) => position))
   const tellStep: TellStep = (step) =>
     Effect.flatMap(head(step.position, step.outcome !== undefined), (now) =>
       tell({ head: now, ...step }),
     )
-  return yield* resumed(project, options, tellStep).pipe(
-    // Another rebuild has claimed our edition: this one ends, unless that one has ended too.
+  return yield* resumeOrRestart(project, options, tellStep).pipe(
+    // Another rebuild has claimed the edition: this rebuild ends and leaves the work to it.
     Effect.catchReason("PersonsError", "Fenced", (fenced) =>
-      Effect.fail(beingMade(fenced.project)),
+      Effect.fail(beingMadeError(fenced.project)),
     ),
   )
 })
 
-/** Resumes the edition that a killed rebuild left; where that cannot be, discards it and begins another one. */
-const resumed = (
+/**
+ * Resumes the edition that a killed rebuild left; discards an edition that cannot be resumed, and
+ * starts again.
+ */
+const resumeOrRestart = (
   project: ProjectId,
   options: Options,
   tell: TellStep,
 ): Effect.Effect<Outcome, PersonsError | EventLogError, EventLog | ReadModel> =>
   Effect.catchTag(Effect.scoped(derive(project, options, tell)), "NotResumable", ({ edition }) =>
     Effect.gen(function* () {
-      const takesOver = yield* (yield* Editions).discard(edition)
-      return yield* resumed(project, { ...options, takesOver }, tell)
+      const skipsHeartbeat = yield* (yield* Editions).discard(edition)
+      return yield* resumeOrRestart(project, { ...options, skipsHeartbeat }, tell)
     }),
   )
 
-/** A rebuild from first to last. */
+/** Runs a rebuild from its first step to its last. */
 const derive = Effect.fnUntraced(function* (project: ProjectId, options: Options, tell: TellStep) {
   const { isGentle = false, verifyOnly = false } = options
   yield* refuse(project, options)
@@ -114,7 +126,7 @@ const derive = Effect.fnUntraced(function* (project: ProjectId, options: Options
   const loading = { until, pace, memoryMax: options.memoryMax }
   edition = yield* load(edition, loading, (position) => tell({ position }))
   edition = yield* catchUp(edition, tell, pace.pause)
-  // The last stretch goes without rests, because a rebuild that rests gains on fewer events.
+  // The last stretch runs without pauses, because with them the rebuild gains on fewer events.
   if (isGentle) edition = yield* catchUp(edition, tell)
   const outcome = yield* verifyOnly ? verify(edition, tell) : replace(edition, tell)
   const { position, comparison } = outcome
@@ -123,16 +135,25 @@ const derive = Effect.fnUntraced(function* (project: ProjectId, options: Options
   return outcome
 })
 
-const beingMade = (project: ProjectId) =>
+const beingMadeError = (project: ProjectId) =>
   new PersonsError({ reason: { _tag: "BeingMade", project } })
 
-/** Fails while another rebuild of the project is alive. One that ends while we listen is in nobody's way. */
-const refuse = Effect.fnUntraced(function* (project: ProjectId, { takesOver = false }: Options) {
-  if (takesOver || !(yield* Heartbeat.isHeard(project, Heartbeat.watchTime))) return
-  if ((yield* Heartbeat.markOf(project)) !== undefined) return yield* beingMade(project)
+/**
+ * Fails while another rebuild of the project is alive; an edition that disappears meanwhile stops
+ * nobody.
+ */
+const refuse = Effect.fnUntraced(function* (
+  project: ProjectId,
+  { skipsHeartbeat = false }: Options,
+) {
+  if (skipsHeartbeat || !(yield* Heartbeat.isHeard(project, Heartbeat.watchTime))) return
+  if ((yield* Heartbeat.markOf(project)) !== undefined) return yield* beingMadeError(project)
 })
 
-/** Claims the edition in the making, or begins one. One of another log, or by other rules, is discarded first. */
+/**
+ * Claims the edition in the making, or begins one. Discards an edition of another log or of other
+ * rules first.
+ */
 const begin = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
   const editions = yield* Editions
@@ -145,15 +166,18 @@ const begin = Effect.fnUntraced(function* (project: ProjectId) {
   return yield* editions.claim(project, logId, options)
 })
 
-/** True for an interruption or a defect. After a failure of the log or the tables, the next rebuild can resume. */
+/** True after an interruption or a defect. After a typed failure the next rebuild can resume. */
 const isGivenUp = (exit: Exit.Exit<unknown, unknown>): boolean =>
   Exit.isFailure(exit) && (Exit.hasInterrupts(exit) || Exit.hasDies(exit))
 
-/** Claims the edition in the making for a scope, and beats for it; discards it when the rebuild is given up. */
-const claim = Effect.fnUntraced(function* (project: ProjectId, { keepsMade = false }: Options) {
+/**
+ * Claims the edition in the making for a scope, and beats for it; discards the edition when the
+ * rebuild is given up.
+ */
+const claim = Effect.fnUntraced(function* (project: ProjectId, { keepsEdition = false }: Options) {
   const editions = yield* Editions
   const edition = yield* Effect.acquireRelease(begin(project), (begun, exit) =>
-    isGivenUp(exit) && !keepsMade
+    isGivenUp(exit) && !keepsEdition
       ? Effect.ignore(Effect.andThen(editions.discard(begun), sweep))
       : Effect.void,
   )
@@ -161,12 +185,12 @@ const claim = Effect.fnUntraced(function* (project: ProjectId, { keepsMade = fal
   return edition
 })
 
-/** Frees the room of editions that nobody asks any more. */
+/** Frees the room of editions that no query reads any more. */
 const sweep = Effect.flatMap(Editions, (editions) =>
   Effect.ignore(Effect.retry(editions.sweep, untilFree), { log: "Warn" }),
 )
 
-/** Derives page after page of an edition that is ready, up to a position and not past it. */
+/** Projects page after page into a sealed edition, up to a position. */
 const follow = Effect.fnUntraced(function* (
   ready: Checkpoint,
   until: Position,
@@ -185,8 +209,8 @@ const follow = Effect.fnUntraced(function* (
 })
 
 /**
- * Follows the live edition while that moves by many events and the new edition gains on it. What is left is
- * derived while the live edition is fenced.
+ * Follows the live edition while many events are left and the new edition still gains on it. The
+ * rest follows while the live edition is fenced.
  */
 const catchUp = Effect.fnUntraced(function* (
   ready: Checkpoint,
@@ -207,14 +231,17 @@ const catchUp = Effect.fnUntraced(function* (
 const headOf = (project: ProjectId) =>
   Effect.flatMap(EventLog, (log) => Effect.map(log.head(project), ({ position }) => position))
 
-/** The live edition's position, which the new edition has to reach before it is published; 0 in another log. */
+/**
+ * The live edition's position, which the new edition must reach before it is published; 0 for an
+ * edition of another log.
+ */
 const positionOf = Effect.fnUntraced(function* (live: Checkpoint | undefined, logId: string) {
   return live !== undefined && (yield* isOf(live, logId)) ? live.position : zero
 })
 
 /**
- * Where to go: to the live edition, so that both can be compared, or to the log's head where the live
- * edition is far behind, or of another log.
+ * The position to reach: the live edition's, so that the two can be compared, or the log's head
+ * where the live edition is far behind or belongs to another log.
  */
 const targetOf = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
   const head = yield* headOf(project)
@@ -235,7 +262,7 @@ const outcomeOf = (
   isPublished: boolean,
 ): Outcome => ({ position, stateHash, comparison, isPublished })
 
-/** Compares, and discards the new edition. */
+/** Compares, then discards the new edition. */
 const verify = Effect.fnUntraced(function* (edition: Checkpoint, tell: TellStep) {
   const comparison = yield* compare(edition, tell)
   yield* (yield* Editions).discard(edition)
@@ -259,7 +286,10 @@ const replace = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) 
   }
 })
 
-/** Claims the live edition, so that nobody moves it: events may come faster than persons are derived twice. */
+/**
+ * Claims the live edition, which stops its projector: events may arrive faster than two projectors
+ * can follow.
+ */
 const fence = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
   const persons = yield* Persons
   const store = yield* PersonStore
@@ -267,11 +297,14 @@ const fence = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
   return yield* store.claim(project, logId)
 })
 
-/** How long the log's head is cached, because each look is a query. */
+/** The time for which the log's head is cached, because each look is a query. */
 const headTime = Duration.millis(200)
 
-/** The log's head, from the cache unless it has to be exact: never before a position that was reached. */
-const cached = <E>(look: Effect.Effect<Position, E>) => {
+/**
+ * The log's head: from the cache, unless the caller needs it exact or has passed the cached
+ * position.
+ */
+const cacheHead = <E>(look: Effect.Effect<Position, E>) => {
   let cache = { at: Number.NEGATIVE_INFINITY, head: zero }
   return (position: Position, isExact: boolean) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>

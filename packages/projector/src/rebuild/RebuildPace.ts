@@ -1,34 +1,38 @@
 import { Clock, Duration, Effect } from "effect"
 
-/** How much a rebuild does at once: whatever else this process does waits for it. */
+/** The step sizes of a rebuild; the process does nothing else during a step. */
 export interface Pace {
-  /** How many events a page has that is read: the driver decodes its columns in one go. */
-  readonly readTogether: number
-  /** How many events are folded in one go. */
-  readonly foldedTogether: number
-  /** How many pages are read ahead of the fold, so that neither waits for the other. */
+  /** Events of a page read from the log; the driver decodes a page in one step. */
+  readonly readSize: number
+  /** Events folded in one step. */
+  readonly foldSize: number
+  /** Pages read ahead of the fold, so that neither waits for the other. */
   readonly readAhead: number
-  /** How many pages the fold is ahead of the writer. */
-  readonly foldedAhead: number
-  /** The rest between two steps. */
+  /** Pages that the fold runs ahead of the writer. */
+  readonly foldAhead: number
+  /** The pause between two steps. */
   readonly pause: Effect.Effect<void>
 }
 
-/** For a process that has nothing else to do. */
+/** The pace of a process with nothing else to do. */
 export const fast: Pace = {
-  readTogether: 2500,
-  foldedTogether: 1000,
+  readSize: 2500,
+  foldSize: 1000,
   readAhead: 2,
-  foldedAhead: 4,
+  foldAhead: 4,
   pause: Effect.yieldNow,
 }
 
-/** The longest rest, in milliseconds: a step that takes longer, like making an index, is the database's work. */
+/**
+ * The longest pause, in milliseconds: during a longer step, such as making an index, the database
+ * works and not this process.
+ */
 const restMax = 1000
 
 /**
- * For a process that answers others meanwhile: it reads, folds or writes, one at a time, and then rests for as
- * long as that took. Only the indexes at the end are made while rows are written.
+ * The pace of a process that also answers requests: it reads, folds or writes, one at a time, and
+ * then pauses for as long as the step took. Only the indexes at the end are made while rows are
+ * written.
  */
 export const gentle = Effect.gen(function* () {
   let resumed = yield* Clock.currentTimeMillis
@@ -38,10 +42,10 @@ export const gentle = Effect.gen(function* () {
     resumed = yield* Clock.currentTimeMillis
   })
   const pace: Pace = {
-    readTogether: 1000,
-    foldedTogether: 500,
+    readSize: 1000,
+    foldSize: 500,
     readAhead: 0,
-    foldedAhead: 0,
+    foldAhead: 0,
     pause,
   }
   return pace
