@@ -17,7 +17,7 @@ const params = { project: Schema.String }
 
 const error = [InvalidQuestion, NotReached, Unavailable] as const
 
-/** What may be asked of one project, with its secret key. */
+/** Questions about one project, with its secret key. */
 export class ProjectApi extends HttpApiGroup.make("project")
   .add(
     HttpApiEndpoint.get("persons", "/persons", {
@@ -64,12 +64,12 @@ export class ProjectApi extends HttpApiGroup.make("project")
     OpenApi.annotations({ title: "Project", description: "Who is who, and why not" }),
   ) {}
 
-/** What is done to one project: its answer says where in the log that is. */
+/** An act on a project; the answer is the position of its event. */
 const recorded = { params, query: Parameters.none, success: ProjectForms.Recorded } as const
 
 const { acts } = OperatorCommand
 
-/** The body of an act of an operator's, and what may come of it. */
+/** The body of an operator's act, and its errors. */
 const operation = <Body>({ body }: OperatorCommand.Act<Body>) => ({
   ...recorded,
   payload: LogBody.of(body),
@@ -79,8 +79,8 @@ const operation = <Body>({ body }: OperatorCommand.Act<Body>) => ({
 const described = (description: string) => OpenApi.annotations({ description })
 
 /**
- * What an operator may do to one project, with its secret key: each is an event in the log. Bodies name
- * a person by one of its distinct ids, and may say `by` whom and for which `reason`.
+ * The acts of an operator on one project, with its secret key: each becomes an event in the log.
+ * Bodies name a person by one of its distinct ids, and may say `by` whom and for which `reason`.
  */
 export class OperationsApi extends HttpApiGroup.make("operations")
   .add(
@@ -130,14 +130,14 @@ export class OperationsApi extends HttpApiGroup.make("operations")
     OpenApi.annotations({ title: "Operations", description: "What an operator does to persons" }),
   ) {}
 
-/** All that may be asked over HTTP, as a value: the server answers it, clients are made from it. */
+/** The whole HTTP API as a value: the server implements it, clients are derived from it. */
 export class Api extends HttpApi.make("onymous")
   .add(ProjectApi)
   .add(OperationsApi)
   .add(PastApi)
   .add(RebuildApi)
   .add(RebuildAllApi)
-  // What is asked otherwise than it is written must not be answered as if it were not asked.
+  // An unknown parameter is refused: an answer that ignored it would answer another question.
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
   .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
   .annotateMerge(

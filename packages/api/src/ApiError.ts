@@ -1,20 +1,20 @@
 import { Schema } from "effect"
 
-/** No key, or not the project's. */
+/** The request has no key, or not the project's. */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()(
   "Unauthorized",
   { message: Schema.String },
   { httpApiStatus: 401 },
 ) {}
 
-/** A parameter is not what was expected. */
+/** A parameter has another form than expected. */
 export class InvalidQuestion extends Schema.TaggedError<InvalidQuestion>()(
   "InvalidQuestion",
   { field: Schema.String, expected: Schema.String },
   { httpApiStatus: 400 },
 ) {}
 
-/** The persons did not get to `min_position` in time; they are at `checkpoint`. */
+/** The persons did not reach `min_position` in time; they are at `checkpoint`. */
 export class NotReached extends Schema.TaggedError<NotReached>()(
   "NotReached",
   { position: Schema.Int, checkpoint: Schema.Int },

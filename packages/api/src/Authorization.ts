@@ -2,12 +2,12 @@ import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import { InvalidQuestion, Unauthorized, Unavailable } from "./ApiError.ts"
 
-/** The project that the key opens, which is the one that the path names. */
+/** The project that the path names, after its key was checked. */
 export class CurrentProject extends Context.Service<CurrentProject, { readonly id: string }>()(
   "@onymous/api/Authorization/CurrentProject",
 ) {}
 
-/** The secret key of the project or the operator's, as `Authorization: Bearer onk_…`. */
+/** Requires the secret key of the project or the operator's, as `Authorization: Bearer onk_…`. */
 export class Authorization extends HttpApiMiddleware.Service<
   Authorization,
   { provides: CurrentProject; requires: never }
@@ -18,15 +18,15 @@ export class Authorization extends HttpApiMiddleware.Service<
 }) {}
 
 /**
- * The operator's key, which opens every project, as `Authorization: Bearer …`. A typed client of all of the
- * API brings it as it brings the key of a project.
+ * Requires the operator's key, which opens every project, as `Authorization: Bearer …`. A typed
+ * client sends it in the same place as a project's key.
  */
 export class OperatorAuthorization extends HttpApiMiddleware.Service<OperatorAuthorization>()(
   "@onymous/api/OperatorAuthorization",
   { requiredForClient: true, security: { bearer: HttpApiSecurity.bearer }, error: Unauthorized },
 ) {}
 
-/** Says in words which parameter is wrong, where the schema has refused it. */
+/** Names the parameter that the schema refused, and the form expected. */
 export class QuestionErrors extends HttpApiMiddleware.Service<QuestionErrors>()(
   "@onymous/api/QuestionErrors",
   { error: InvalidQuestion },

@@ -4,12 +4,12 @@ const Position = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 const Limit = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
 const Truth = Schema.Literals(["true", "false"])
 
-/** On by its name alone too, as in `?verify_only`. */
+/** True by its name alone, too, as in `?verify_only`. */
 export const Flag = Schema.Literals(["", "true", "false"])
 
 const unknown = "no such parameter"
 
-/** A text that has to be there. */
+/** A text that the query must have. */
 export const text = Schema.String.annotateKey({ messageMissingKey: "a text" })
 
 /** A point: a position, an ISO time, the uuid of an event, or `2h ago`. */
@@ -17,23 +17,23 @@ export const Point = Schema.String.annotateKey({
   messageMissingKey: "a position, an ISO time, an event's uuid, or 2h ago",
 })
 
-/** The parameters of a question; one that is not among them is refused by its name. */
+/** The parameters of a question; an unknown one is refused by its name. */
 export const of = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Struct(fields).annotate({ messageUnexpectedKey: unknown })
 
-/** For what takes no parameters: a struct of no fields would let in any. */
+/** No parameters: a struct without fields would accept any. */
 export const none = Schema.Record(Schema.String, Schema.Never.annotate({ message: unknown }))
 
-/** Every question may wait until the persons are at a position, for at most ten seconds. */
+/** Waits until the persons are at this position, for at most ten seconds. */
 export const waiting = { min_position: Schema.optional(Position) }
 
-/** Leaves out the project's own people, as its policy's `internal_users` tells them (SPEC §7). */
+/** Leaves out the project's own people, by the policy's `internal_users` (SPEC §7). */
 export const filtering = { filter_internal: Schema.optional(Truth) }
 
-/** As it was at a point. */
+/** Answers as of a point. */
 export const asOf = { at: Schema.optional(Point) }
 
-/** At most so many, before that position. */
+/** At most `limit` results, before the position `before`. */
 export const paging = { limit: Schema.optional(Limit), before: Schema.optional(Position) }
 
 const personsFields = of({
@@ -46,7 +46,7 @@ const personsFields = of({
   ...waiting,
 })
 
-/** An id is of one person at most: there is nothing among them to search for. */
+/** A distinct id leads to one person at most, so a search beside it makes no sense. */
 const isOneOrMany = Schema.makeFilter((query: typeof personsFields.Type) =>
   query.distinct_id === undefined || query.search === undefined
     ? undefined

@@ -17,8 +17,8 @@ const described = (description: string) => OpenApi.annotations({ description })
 const { asOf, Point, text } = Parameters
 
 /**
- * What may be asked of a project's past, with its secret key: why, what changed, since when, and what
- * if. Answers name the events that they rest on, and write nothing.
+ * Questions about a project's past, with its secret key: why, what changed, since when, and what
+ * if. The answers name the events behind them, and write nothing.
  */
 export class PastApi extends HttpApiGroup.make("past")
   .add(

@@ -7,7 +7,7 @@ import * as Parameters from "./Parameters.ts"
 
 const query = Parameters.of({ verify_only: Schema.optional(Parameters.Flag) })
 
-/** Derives a project anew, with its secret key. */
+/** Rebuilds a project, with its secret key. */
 export class RebuildApi extends HttpApiGroup.make("rebuilding")
   .add(
     HttpApiEndpoint.post("rebuild", "/rebuild", {
@@ -28,7 +28,7 @@ export class RebuildApi extends HttpApiGroup.make("rebuilding")
     OpenApi.annotations({ title: "Rebuilding", description: "Everything anew, from the log" }),
   ) {}
 
-/** Derives all projects anew, with the operator's key. */
+/** Rebuilds all projects, with the operator's key. */
 export class RebuildAllApi extends HttpApiGroup.make("rebuildingAll")
   .add(
     HttpApiEndpoint.post("rebuildAll", "/api/rebuild", {

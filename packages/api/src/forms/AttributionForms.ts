@@ -3,7 +3,7 @@ import type { Captured, Recorded } from "@onymous/identity/event/Event"
 import * as Json from "@onymous/identity/encoding/Json"
 import { listed, Properties, Time, timeOf } from "./Listing.ts"
 
-/** How an event waited for one that merges its id: until when, and what released it. */
+/** The wait of an event for a merge of its id: the time of its release, and its cause. */
 const Waiting = Schema.Struct({
   due_at: Time,
   reason: Schema.Literal("unknown_distinct_id"),
@@ -11,7 +11,7 @@ const Waiting = Schema.Struct({
   released_by: Schema.NullOr(Schema.Literals(["event", "tick", "retraction"])),
 })
 
-/** What is known of an event that waits, or had waited. */
+/** An event that waits or was released. */
 interface WaitingView {
   readonly position: number
   readonly distinctId: string
@@ -32,7 +32,7 @@ const waiting = ({ dueAt, released }: WaitingView): typeof Waiting.Type => ({
   released_by: released?.by ?? null,
 })
 
-/** An event, whose it is now, and whose it was when it was processed. */
+/** An event, its person now, and its person when it was processed. */
 const Event = Schema.Struct({
   position: Schema.Int,
   uuid: Schema.String,
@@ -54,7 +54,7 @@ export const propertiesOf = (payload: string): Json.JsonObject => {
   return Json.isObject(properties) ? properties : {}
 }
 
-/** An event and whose it is, as every answer tells it. */
+/** The form of an event with its person. */
 export const event = (attributed: {
   readonly recorded: Recorded & { readonly payload: string }
   readonly event: Captured
@@ -80,7 +80,7 @@ export const event = (attributed: {
 /** Events, newest first; `next` is the `before` of the next page. */
 export const Events = listed(Event, Schema.Int)
 
-/** An event that waits, or had waited. */
+/** An event that waits or was released. */
 const WaitingEvent = Schema.Struct({
   position: Schema.Int,
   distinct_id: Schema.String,
@@ -88,7 +88,7 @@ const WaitingEvent = Schema.Struct({
   person_id: Schema.NullOr(Schema.String),
 })
 
-/** A waiting event as every answer tells it. */
+/** The form of a waiting event. */
 export const waitingEvent = (view: WaitingView): typeof WaitingEvent.Type => ({
   position: view.position,
   distinct_id: view.distinctId,

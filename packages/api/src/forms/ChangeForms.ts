@@ -17,7 +17,7 @@ const OptionalPerson = Schema.NullOr(Person)
 
 const Check = Schema.Struct({ check: Schema.String, outcome: Schema.String })
 
-/** What the rules made of an event, check by check, and the state before and after. */
+/** The checks of an event, with the persons before and after it. */
 export const Trace = Schema.Struct({
   ...EventNote.fields,
   checks: Schema.Array(Check),
@@ -26,7 +26,7 @@ export const Trace = Schema.Struct({
   warnings: Schema.Array(Warning),
 })
 
-/** What the rules made of an event, as every answer tells it. */
+/** The form of a trace. */
 export const trace = (
   project: ProjectId,
   traced: {
@@ -44,14 +44,14 @@ export const trace = (
   warnings: traced.warnings.map(warning),
 })
 
-/** What happened to an id's person, in order. */
+/** The changes of an id's person, in order. */
 export const History = Schema.Struct({
   history: Schema.Array(
     Schema.Struct({ ...Cause.fields, what: Schema.String, after: OptionalPerson }),
   ),
 })
 
-/** What happened to an id's person, as every answer tells it. */
+/** The form of a person's history. */
 export const history = (
   project: ProjectId,
   story: ReadonlyArray<{
@@ -68,7 +68,7 @@ export const history = (
   })),
 })
 
-/** How two states of a project differ. */
+/** The persons and warnings that differ between two states of a project. */
 export const Difference = Schema.Struct({
   persons: Schema.Array(
     Schema.Struct({
@@ -80,7 +80,7 @@ export const Difference = Schema.Struct({
   warnings: Schema.Struct({ added: Schema.Array(Warning), removed: Schema.Array(Warning) }),
 })
 
-/** What would be different, and how many distinct ids the edit can reach at the most. */
+/** The difference that an edit makes, and the number of distinct ids that it can reach at most. */
 export const WhatIf = Schema.Struct({ ...Difference.fields, blast_radius: Schema.Int })
 
 interface DifferenceView {
@@ -95,7 +95,7 @@ interface DifferenceView {
   }
 }
 
-/** A difference as every answer tells it. */
+/** The form of a difference. */
 export const difference = (project: ProjectId, view: DifferenceView): typeof Difference.Type => ({
   persons: view.persons.map(({ change, before, after }) => ({
     change,
@@ -108,7 +108,7 @@ export const difference = (project: ProjectId, view: DifferenceView): typeof Dif
   },
 })
 
-/** What would be different, as every answer tells it. */
+/** The form of a what-if. */
 export const whatIf = (
   project: ProjectId,
   view: DifferenceView & { readonly blastRadius: number },
@@ -117,19 +117,22 @@ export const whatIf = (
   blast_radius: view.blastRadius,
 })
 
-/** The first position at which a condition held, and whether it did so ever after. */
+/** The first position at which a condition holds, and whether it holds ever after. */
 export const Bisect = Schema.Struct({
   position: Schema.NullOr(Schema.Int),
   lasting: Schema.Boolean,
 })
 
-/** Where a condition first held, as every answer tells it. */
+/** The form of a bisection. */
 export const bisect = (found: {
   readonly position: number | undefined
   readonly isLasting: boolean
 }): typeof Bisect.Type => ({ position: found.position ?? null, lasting: found.isLasting })
 
-/** Whether what is stored is what the log comes to; where it is not, why, and which persons differ. */
+/**
+ * The result of comparing the stored state with a fold of the log; where they differ, the reason
+ * and the persons.
+ */
 export const Verified = Schema.Struct({
   ok: Schema.Boolean,
   position: Schema.Int,
@@ -138,7 +141,7 @@ export const Verified = Schema.Struct({
   persons: Schema.optionalKey(Schema.Array(Schema.String)),
 })
 
-/** Whether what is stored is what the log comes to, as every answer tells it. */
+/** The form of a verification. */
 export const verified = (view: {
   readonly isOk: boolean
   readonly position: number

@@ -2,11 +2,11 @@ import { Schema } from "effect"
 import type { Event, Recorded } from "@onymous/identity/event/Event"
 import { Time, timeOf } from "./Listing.ts"
 
-/** What an event is called. */
+/** The name under which answers show an event. */
 export const nameOf = (event: Event): string =>
   event._tag === "Captured" ? event.name : event._tag
 
-/** An event that an answer rests on. */
+/** An event behind an answer. */
 export const EventNote = Schema.Struct({
   position: Schema.Int,
   event_uuid: Schema.String,
@@ -14,7 +14,7 @@ export const EventNote = Schema.Struct({
   received_at: Time,
 })
 
-/** An event that an answer rests on. */
+/** The form of an event behind an answer. */
 export const note = ({ position, recordedAt, event }: Recorded): typeof EventNote.Type => ({
   position,
   event_uuid: event.uuid,
@@ -28,10 +28,13 @@ const causeFields = {
   event: Schema.NullOr(Schema.String),
 }
 
-/** Where something became true, and the event that made it so, where the log still tells. */
+/**
+ * The position at which something became true, and the event that caused it, where the log still
+ * has it.
+ */
 export const Cause = Schema.Struct(causeFields)
 
-/** Where something became true, and by which event. */
+/** The form of a cause. */
 export const cause = (position: number, by: Recorded | undefined): typeof Cause.Type => ({
   position,
   event_uuid: by?.event.uuid ?? null,

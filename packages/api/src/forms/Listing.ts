@@ -10,7 +10,9 @@ export const timeOf = (milliseconds: number): typeof Time.Type =>
 /** Properties as their client sent them. */
 export const Properties = Schema.Record(Schema.String, Schema.Json)
 
-/** A page of results: `next` asks for the one after it, and `position` is where the persons are in the log. */
+/**
+ * A page of results. `next` asks for the page after it; `position` is the position of the persons.
+ */
 export const listed = <Result extends Schema.Constraint, Next extends Schema.Constraint>(
   result: Result,
   next: Next,

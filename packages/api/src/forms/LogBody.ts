@@ -3,7 +3,7 @@ import * as Json from "@onymous/identity/encoding/Json"
 import { shownAs } from "@onymous/identity/encoding/JsonField"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 
-/** Why an event of the log could not hold a body. */
+/** The reason for which an event of the log could not hold a body. */
 const excessOf = (body: Json.Json): string | undefined => {
   if (Json.isDeeperThan(body, Json.depthMax)) return `at most ${Json.depthMax} levels of nesting`
   return EventDecoder.isTooLarge(JSON.stringify(body))
@@ -12,8 +12,8 @@ const excessOf = (body: Json.Json): string | undefined => {
 }
 
 /**
- * A body that becomes an event of the log: no deeper and no larger than one, its texts mended as those of
- * events are, and then read as its own schema says.
+ * A body that becomes an event of the log: it may nest no deeper and be no larger than an event.
+ * Its texts are cleaned as those of events are, then its own schema reads it.
  */
 export const of = <Body>(body: Schema.Codec<Body, unknown>): Schema.Codec<Body, Json.Json> =>
   Schema.Json.check(Schema.makeFilter(excessOf, shownAs(body))).pipe(

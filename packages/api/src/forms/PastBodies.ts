@@ -5,7 +5,7 @@ import { Point } from "../Parameters.ts"
 import * as LogBody from "./LogBody.ts"
 import { PolicyChange } from "./PolicyBody.ts"
 
-/** Another past. */
+/** An edit of the log, for a what-if. */
 export const WhatIf = CommandFields.of({
   without: Schema.optional(
     Schema.Array(Schema.String).annotate({ message: "a list of uuids of events" }),
@@ -15,5 +15,5 @@ export const WhatIf = CommandFields.of({
   from: Schema.optional(Schema.Union([Point, Schema.Int])),
 })
 
-/** Which event would be retracted; who and why may be given, as for the retraction itself. */
+/** The event to retract; `by` and `reason` are optional, as nothing is written. */
 export const RetractionPreview = LogBody.of(OperatorCommand.PreviewBody)

@@ -15,7 +15,7 @@ export const Person = Schema.Struct({
   version: Schema.Int,
 })
 
-/** A person as every answer tells it. */
+/** The form of a person. */
 export const person = (
   project: ProjectId,
   view: People.Person & { readonly distinctIds: ReadonlyArray<DistinctId> },
@@ -29,5 +29,5 @@ export const person = (
   version: view.version,
 })
 
-/** Persons, newest first; `next` asks for more; `position` is where the persons are in the log. */
+/** Persons, newest first; `next` asks for more; `position` is the position of the persons. */
 export const Persons = listed(Person, Schema.String)

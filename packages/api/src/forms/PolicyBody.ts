@@ -8,7 +8,7 @@ import * as LogBody from "./LogBody.ts"
 const isPolicyChange = (value: unknown): value is Policy.PolicyChange =>
   Result.isSuccess(PolicyChanges.decode(value))
 
-/** Fields of a policy: what is wrong is told by the field, as the policy's own decoder tells it. */
+/** Fields of a policy. The policy's own decoder reads them, so that errors name the field. */
 export const PolicyChange = Schema.Unknown.check(
   Schema.makeFilter((value) => {
     if (!isObject(value)) return "fields of a policy"
@@ -19,7 +19,10 @@ export const PolicyChange = Schema.Unknown.check(
   }, shownAs(PolicyChanges.Change)),
 ).pipe(Schema.refine(isPolicyChange))
 
-/** Changes the rules from here on: one that names no field would change none. */
+/**
+ * Changes the policy from here on; a body that names no field is refused, because it would change
+ * nothing.
+ */
 export const PolicyBody = LogBody.of(
   PolicyChange.check(
     Schema.makeFilter((change) => Object.keys(change).length > 0 || "at least one setting"),

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { Policy } from "@onymous/identity/policy/Policy"
 
-/** Where the log ends, how far the persons are, and the hash of what they come to. */
+/** The log's head, the position of the persons, and their state hash. */
 export const Status = Schema.Struct({
   project: Schema.String,
   head: Schema.Int,
@@ -11,11 +11,14 @@ export const Status = Schema.Struct({
   log_id: Schema.String,
 })
 
-/** The rules of a project, as of a position. */
+/** The policy of a project, as of a position. */
 export const CurrentPolicy = Schema.Struct({ policy: Policy, position: Schema.Int })
 
-/** Where in the log lies what was asked for; persons follow, and `min_position` waits for them. */
+/**
+ * The position of the event that the request appended. Persons follow; `min_position` waits for
+ * them.
+ */
 export const Recorded = Schema.Struct({ position: Schema.Int })
 
-/** Where in the log the retraction lies, and its uuid: retracted in turn, it is as if it never was. */
+/** The position and the uuid of the retraction; retracting it restores the event. */
 export const Retracted = Schema.Struct({ position: Schema.Int, event_uuid: Schema.String })

@@ -12,14 +12,14 @@ const stepFields = {
 
 const Step = Schema.Struct(stepFields)
 
-/** How two derivations of a project compare. */
+/** The comparison of two derivations of a project. */
 interface Comparison {
   readonly position: number
   readonly isSame: boolean
   readonly persons: ReadonlyArray<string>
 }
 
-/** A step of a rebuild as every answer tells it. */
+/** The form of a rebuild's progress. */
 export const rebuildStep = (step: {
   readonly position: number
   readonly head: number
@@ -37,12 +37,12 @@ export const rebuildStep = (step: {
 })
 
 /**
- * How far a rebuild is; the last two tell how it compares with what is live, before it takes its place, and
- * what it came to. One that cannot go on ends with why.
+ * The progress of a rebuild. The step before the last compares the new edition with the live one,
+ * before it replaces that; the last has the outcome. A rebuild that fails ends with its error.
  */
 export const RebuildStep = Schema.Union([Step, Schema.Struct({ error: Schema.String })])
 
-/** The same, of one of all projects. */
+/** The progress of one of several rebuilds, with its project. */
 export const RebuildStepOfProject = Schema.Union([
   Schema.Struct({ project: Schema.String, ...stepFields }),
   Schema.Struct({ project: Schema.String, error: Schema.String }),

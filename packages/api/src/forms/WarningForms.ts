@@ -18,19 +18,19 @@ const groupedWarning = (raised: Raised): typeof GroupedWarning.Type => ({
   details: raised.details,
 })
 
-/** Why an event was not applied as asked, and what would make it pass. */
+/** The reason for which an event was not applied as asked, and the remedy. */
 export const Warning = Schema.Struct({ ...GroupedWarning.fields, remedy: Schema.String })
 
-/** A warning as every answer tells it. */
+/** The form of a warning. */
 export const warning = (raised: Raised): typeof Warning.Type => ({
   ...groupedWarning(raised),
   remedy: remedy(raised.type),
 })
 
-/** How many warnings came on a day, in UTC. */
+/** Warnings of a day, in UTC. */
 const Day = Schema.Struct({ day: Schema.String, count: Schema.Int })
 
-/** The warnings of one type: how many, day by day, the newest, and what would make their events pass. */
+/** The warnings of one type: their count, day by day, the newest of them, and the remedy. */
 const WarningGroup = Schema.Struct({
   type: Schema.String,
   count: Schema.Int,
@@ -40,7 +40,7 @@ const WarningGroup = Schema.Struct({
   warnings: Schema.Array(GroupedWarning),
 })
 
-/** The warnings of a type as every answer tells them. */
+/** The form of the warnings of a type. */
 export const warningGroup = (group: {
   readonly type: WarningType
   readonly count: number
@@ -56,7 +56,7 @@ export const warningGroup = (group: {
   warnings: group.warnings.map(groupedWarning),
 })
 
-/** Warnings by type, most recently seen first; `position` is where the persons are in the log. */
+/** Warnings by type, most recently seen first; `position` is the position of the persons. */
 export const Warnings = Schema.Struct({
   results: Schema.Array(WarningGroup),
   position: Schema.Int,

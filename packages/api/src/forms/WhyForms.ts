@@ -13,7 +13,7 @@ interface LinkView {
   readonly source: DistinctId
 }
 
-/** The event that took `from` and `to` together. */
+/** A link of a chain, in the chain's direction. */
 const Step = Schema.Struct({
   position: Schema.Int,
   event_uuid: Schema.String,
@@ -28,7 +28,10 @@ const Separation = Schema.Struct({
   reason: Schema.NullOr(Schema.String),
 })
 
-/** Why two ids are one person, or what kept them apart; `separated` is there where something took them apart. */
+/**
+ * The chain that makes two ids one person, or the refusals between them; `separated` is present
+ * where an event took them apart.
+ */
 export const Why = Schema.Struct({
   same: Schema.Boolean,
   chain: Schema.Array(Step),
@@ -42,7 +45,7 @@ const separation = (recorded: Recorded): typeof Separation.Type => ({
   reason: ("reason" in recorded.event ? recorded.event.reason : undefined) ?? null,
 })
 
-/** Why two ids are one person, as every answer tells it. */
+/** The form of why two ids are one person, or are not. */
 export const why = (answer: {
   readonly isSame: boolean
   readonly chain: ReadonlyArray<{
@@ -65,15 +68,15 @@ export const why = (answer: {
   ...(answer.separations.length > 0 && { separated: answer.separations.map(separation) }),
 })
 
-/** The events that each separate two ids. */
+/** The events of which each alone, left out, separates two ids. */
 export const Undo = Schema.Struct({ events: Schema.Array(EventNote) })
 
-/** The events that each separate two ids, as every answer tells them. */
+/** The form of the events that separate two ids. */
 export const undo = (events: ReadonlyArray<Recorded>): typeof Undo.Type => ({
   events: events.map(note),
 })
 
-/** The links that hold a person together, and the parts that the loss of each would leave. */
+/** The links of a person whose loss would split it, each with the two parts. */
 export const Culprits = Schema.Struct({
   culprits: Schema.Array(
     Schema.Struct({
@@ -85,7 +88,7 @@ export const Culprits = Schema.Struct({
   ),
 })
 
-/** What holds a person together, as every answer tells it. */
+/** The form of the links that hold a person together. */
 export const culprits = (
   found: ReadonlyArray<{
     readonly link: LinkView
@@ -100,14 +103,14 @@ export const culprits = (
   })),
 })
 
-/** What a property was set to, the last value first. */
+/** The values of a property, latest first. */
 export const Settings = Schema.Struct({
   settings: Schema.Array(
     Schema.Struct({ ...Cause.fields, value: Schema.Json, is_set: Schema.Boolean }),
   ),
 })
 
-/** What a property was set to, as every answer tells it. */
+/** The form of a property's values. */
 export const settings = (
   found: ReadonlyArray<{
     readonly position: number
