@@ -4,14 +4,17 @@ import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import { Projector } from "@onymous/projector/Projector"
 
-/** How long the projector of a server gets to catch up before this process does it. */
+/** The time that a server's projector gets before this process projects the project itself. */
 const serverTime = "2 seconds"
 
 const looks = Schedule.spaced("100 millis")
 
 const ownSeconds = 3600
 
-/** Ends once the persons are where the log is now; this process derives them, beside any server. */
+/**
+ * Waits until the persons are at the log's present head. This process projects them, beside any
+ * server.
+ */
 export const derived = Effect.fnUntraced(function* (project: ProjectId) {
   const { position } = yield* (yield* EventLog).head(project)
   yield* (yield* Projector).reached(project, position, ownSeconds)
@@ -19,13 +22,13 @@ export const derived = Effect.fnUntraced(function* (project: ProjectId) {
 })
 
 /**
- * Ends once the persons are where the log is now. The server that runs on the same database derives them;
- * where no server does, this process takes the project over.
+ * Waits until the persons are at the log's present head. A server on the same database projects
+ * them; without one, this process takes the project over.
  */
 export const caughtUp = Effect.fnUntraced(function* (project: ProjectId) {
   const { position } = yield* (yield* EventLog).head(project)
   const { checkpoint } = yield* Persons
-  // `reached` would take the project over at once.
+  // `Projector.reached` would take the project over at once, so this looks at the checkpoint.
   const isThere = Effect.map(checkpoint(project), (at) => (at?.position ?? 0) >= position)
   yield* isThere.pipe(
     Effect.repeat({ until: (is) => is, schedule: looks }),

@@ -1,4 +1,4 @@
-/** Every command: what it says of itself in the list of them, and where it is. */
+/** Every command with its line in the list, and its module. */
 export const commands = [
   {
     name: "serve",

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 
-/** Ends when it is told to, by Ctrl-C or SIGTERM: that is how it is done, and no failure. */
+/** Turns the end of an endless command by Ctrl-C or SIGTERM into a success. */
 export const endless = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.onInterrupt(effect, () =>
     Effect.sync(() => {
@@ -8,5 +8,5 @@ export const endless = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<
     }),
   )
 
-/** Whether what was interrupted was to go on until then. */
+/** True while an endless command runs, so that its interruption is a success. */
 export const isEndless = (): boolean => process.exitCode === 0

@@ -1,7 +1,7 @@
 import { Effect, FileSystem, Layer, Path, Stdio, Terminal } from "effect"
 import { ChildProcessSpawner } from "effect/process"
 
-/** Files, a terminal and processes of Node, which the wizard talks through. */
+/** Node's files, terminal and processes, for the wizard. */
 export const whole = Layer.unwrap(
   Effect.map(
     Effect.promise(() => import("@effect/platform-node/NodeServices")),
@@ -11,7 +11,10 @@ export const whole = Layer.unwrap(
 
 const missing = Effect.die(new Error("only the wizard has a terminal"))
 
-/** What stands for them elsewhere: a command takes its files from Node, and need not wait for these. */
+/**
+ * Stand-ins for all other commands, which read files through Node directly and start faster this
+ * way.
+ */
 export const bare = Layer.mergeAll(
   FileSystem.layerNoop({}),
   Path.layer,

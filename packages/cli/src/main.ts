@@ -11,12 +11,12 @@ const words = process.argv.slice(2)
 
 const isAsked = (flag: string): boolean => words.some((word) => word.startsWith(flag))
 
-/** The wizard may come to any command, and completions are of the flags of all. */
+/** The wizard can lead to any command, and completions list the flags of all. */
 const needsAll = isAsked("--wizard") || isAsked("--completions")
 
 /**
- * The commands that are named are loaded, of others the list is enough. A word may be an id that is called
- * like a command: then that one is loaded for nothing.
+ * Imports only the modules of the commands that the arguments name, which saves start-up time. An
+ * id that equals a command's name imports one too many.
  */
 const named = Effect.promise(() =>
   Promise.all(
@@ -46,15 +46,15 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
 
 const told = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   if (Cause.hasInterruptsOnly(cause)) return isEndless() ? Effect.void : Console.error("Cancelled.")
-  // The command's own parser has told what was wrong already.
+  // The command's parser has printed its own errors already.
   return CliError.isCliError(Cause.squash(cause)) ? Effect.void : Console.error(messageOf(cause))
 }
 
-// A terminal that is gone ends a command as Ctrl-C does: it cleans up.
+// A closed terminal ends a command as Ctrl-C does, with its clean-up.
 process.once("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
 
-// Whoever reads only the first lines closes the pipe: that is no failure. Nor is it one that a terminal is
-// gone: what is written to it then is lost, and SIGHUP says the rest.
+// A reader such as `head` closes the pipe early, which is no failure. A closed terminal loses the
+// output, and SIGHUP ends the command.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EIO") return

@@ -14,7 +14,7 @@ export const setting = (name: string, variable: string, description: string) =>
     Flag.optional,
   )
 
-/** Where the database is: what is typed counts before what the environment says. */
+/** The flags that name a database; a flag wins over the environment. */
 export const database = {
   databaseUrl: Flag.String("database-url").pipe(
     Flag.withDescription("Postgres, as postgres://… (also ONYMOUS_DATABASE_URL)"),
@@ -26,14 +26,14 @@ export const database = {
   ),
 }
 
-/** Refuses a number that is out of range. */
+/** Refuses a number out of range. */
 export const within = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   Flag.filter(
     (value: number) => value >= least && value <= most,
     () => (most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `${least} to ${most}`),
   )
 
-/** Which project is asked. */
+/** The flag that names the project. */
 export const project = Flag.String("project").pipe(
   Flag.withDescription("Id of the project"),
   Flag.withDefault("1"),
@@ -55,7 +55,7 @@ const environment = Config.all({
   dataDir: Config.option(Config.String("ONYMOUS_DATA_DIR")),
 })
 
-/** The database that is named; a directory in the current one by default. */
+/** The database that the flags name; by default a directory in the current one. */
 export const locationOf = Effect.fnUntraced(function* (typed: Location) {
   const isTyped = Option.isSome(typed.databaseUrl) || Option.isSome(typed.dataDir)
   if (Option.isSome(typed.databaseUrl) && Option.isSome(typed.dataDir)) {
@@ -69,7 +69,7 @@ export const locationOf = Effect.fnUntraced(function* (typed: Location) {
   return Option.getOrElse(databaseUrl, () => Option.getOrElse(dataDir, () => ".onymous"))
 })
 
-/** The services on a database: loaded here, since a question about a file does without them. */
+/** The services on a database, imported here because a question about a file does without them. */
 const servicesOn = (location: string) =>
   Layer.unwrap(
     Effect.map(
@@ -78,14 +78,14 @@ const servicesOn = (location: string) =>
     ),
   )
 
-/** Runs an effect on the database that the flags name; one in a directory is made where there is none. */
+/** Runs an effect on the database that the flags name; creates a missing directory. */
 export const onNewDatabase = <A, E>(
   location: Location,
   effect: Effect.Effect<A, E, Services>,
 ): Effect.Effect<A, E | DatabaseError | WrongUse> =>
   Effect.flatMap(locationOf(location), (at) => Effect.provide(effect, servicesOn(at)))
 
-/** Runs an effect on a database that is there already. */
+/** Runs an effect on an existing database. */
 export const onDatabase = Effect.fnUntraced(function* <A, E>(
   location: Location,
   effect: Effect.Effect<A, E, Services>,
@@ -98,7 +98,7 @@ export const onDatabase = Effect.fnUntraced(function* <A, E>(
   return yield* Effect.provide(effect, servicesOn(at))
 })
 
-/** How many are shown. */
+/** The flag that limits the number of results. */
 export const limit = Flag.Int("limit").pipe(
   within(1),
   Flag.withDescription("Show so many at most"),

@@ -14,7 +14,7 @@ import { CouldNot, WrongUse } from "../CommandError.ts"
 import { lines } from "../input/FileLines.ts"
 import { database, json, onDatabase } from "./DatabaseFlags.ts"
 
-/** Where the past is read: in a database, or in a file as `replay` reads it. */
+/** The flags that name the source of the past: a database, or a file as `replay` reads it. */
 export const past = {
   ...database,
   file: Flag.String("file").pipe(
@@ -47,7 +47,7 @@ export interface Given {
   readonly dataDir: Option.Option<string>
 }
 
-/** The logs that a file's lines make; the first line that cannot be read is told by its number. */
+/** The logs of a file's projects; the error has the number of the first bad line. */
 export const logsOf = Effect.fnUntraced(function* (file: string) {
   const log = new FileLog()
   yield* Stream.runForEach(lines(file), (line) => {
@@ -59,10 +59,10 @@ export const logsOf = Effect.fnUntraced(function* (file: string) {
   return log.logs()
 })
 
-/** What a question about the past may ask, of a file and of a database alike. */
+/** The services of a question about the past, of a file or of a database. */
 export type Past = TimeTravel | HistorySource | Persons
 
-/** The project of a file that the flags name, as the file has it. */
+/** The project that the flags name in a file. */
 const ofFile = Effect.fnUntraced(function* (file: string, { preset, project }: Given) {
   const logs = yield* logsOf(file)
   const wanted = Option.getOrUndefined(project)
@@ -74,7 +74,7 @@ const ofFile = Effect.fnUntraced(function* (file: string, { preset, project }: G
   return yield* FileHistory.make(found[0], found[1], Presets.presets[preset])
 })
 
-/** A question that is not understood is wrong use; every other failure stays as it is. */
+/** Turns a point or a condition that is not understood into wrong use; other failures stay. */
 const failureOf = (error: unknown): unknown =>
   error instanceof NotUnderstood
     ? new WrongUse({ message: `${error.field}: expected ${error.expected}` })
@@ -84,14 +84,20 @@ const failureOf = (error: unknown): unknown =>
 export const projectOf = ({ project }: Pick<Given, "project">): ProjectId =>
   ProjectId(Option.getOrElse(project, () => "1"))
 
-/** Waits until the persons of a database are where its log is. A file has no projector, and loads none. */
+/**
+ * Waits until the persons of a database have caught up. A file has no projector, and does not
+ * import one.
+ */
 const caughtUp = (project: ProjectId) =>
   Effect.flatMap(
     Effect.promise(() => import("../CaughtUp.ts")),
     (module) => module.caughtUp(project),
   )
 
-/** Asks the file or the database that the flags name, once its persons are where its log is. */
+/**
+ * Runs a question on the file or the database that the flags name, after its persons have caught
+ * up.
+ */
 const asked = <A, E, R extends Past>(
   given: Given,
   ask: (project: ProjectId) => Effect.Effect<A, E, R>,
@@ -108,20 +114,20 @@ const asked = <A, E, R extends Past>(
 const history = (file: FileHistory.FileProject) =>
   Layer.provideMerge(timeTravel, FileHistory.layer(file))
 
-/** Asks for persons, too: of a file, all of it is folded for that. */
+/** Runs a question that also reads persons; of a file, that folds the whole log. */
 export const asking = <A, E>(
   given: Given,
   ask: (project: ProjectId) => Effect.Effect<A, E, Past>,
 ): Effect.Effect<A, unknown> =>
   asked(given, ask, (file) => Layer.merge(history(file), FileHistory.persons(file)))
 
-/** How an answer is printed: as JSON in its form, or for people. */
+/** The two ways to print an answer: as JSON in its form, or as text for people. */
 interface Shown<A> {
   readonly form: (answer: A, project: ProjectId) => object
   readonly text: (answer: A) => string
 }
 
-/** Asks a question about the past, prints its answer, and answers with it. */
+/** Runs a question about the past, prints its answer, and returns it. */
 export const answering = Effect.fnUntraced(function* <A, E>(
   given: Given & { readonly json: boolean },
   question: (past: TimeTravel["Service"], project: ProjectId) => Effect.Effect<A, E>,
@@ -136,7 +142,7 @@ export const answering = Effect.fnUntraced(function* <A, E>(
   return answer
 })
 
-/** What was read, or wrong use by the field's name. */
+/** The value that was read, or wrong use with the field's name. */
 export const orWrongUse = <A>(read: Result.Result<A, Invalid>): Effect.Effect<A, WrongUse> =>
   Result.isSuccess(read)
     ? Effect.succeed(read.success)
@@ -144,7 +150,7 @@ export const orWrongUse = <A>(read: Result.Result<A, Invalid>): Effect.Effect<A,
         new WrongUse({ message: `${read.failure.field}: expected ${read.failure.expected}` }),
       )
 
-/** The point that a flag names, none where it is now; and the position as of which that is answered. */
+/** The point that a flag names, undefined for now, and the position that the answer is as of. */
 export const asOf = Effect.fnUntraced(function* (project: ProjectId, text: Option.Option<string>) {
   const source = yield* HistorySource
   const at = Option.isSome(text) ? yield* source.point(project, text.value, "at") : undefined

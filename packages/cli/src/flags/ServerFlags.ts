@@ -2,7 +2,7 @@ import { Config } from "effect"
 import { Flag } from "effect/cli"
 import { setting, within } from "./DatabaseFlags.ts"
 
-/** Settings of the server. */
+/** The settings of the server. */
 export const server = {
   port: Flag.Int("port").pipe(
     within(0, 65_535),

@@ -5,7 +5,10 @@ import { CouldNot } from "../CommandError.ts"
 const failed = (error: unknown): CouldNot =>
   new CouldNot({ message: error instanceof Error ? error.message : String(error) })
 
-/** The lines of a file, or of standard input for `-`; any size, a few at a time in memory. */
+/**
+ * The lines of a file, or of standard input for `-`; holds a few of them in memory, whatever the
+ * file's size.
+ */
 export const lines = (path: string): Stream.Stream<string, CouldNot> =>
   Stream.unwrap(
     Effect.sync(() => {

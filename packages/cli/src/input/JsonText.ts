@@ -1,6 +1,6 @@
 import { clean, cleanText, type Json } from "@onymous/identity/encoding/Json"
 
-/** A value as JSON, or as the text that it is. */
+/** The JSON value of a text; a text that is no JSON stands for itself. */
 export const read = (text: string): Json => {
   try {
     return clean(JSON.parse(text))

@@ -1,7 +1,7 @@
 import type { Difference } from "@onymous/timetravel/questions/Difference"
 import { table } from "./Table.ts"
 
-/** Whom a person that is gone was merged into, and whom one that was born was split from. */
+/** The person that a gone person was merged into, or that a new person was split from. */
 const whence = (
   persons: Difference["persons"],
   { change, before, after }: Difference["persons"][number],
@@ -14,7 +14,7 @@ const whence = (
   return [`(${change === "gone" ? "merged into" : "split from"} ${other.id})`]
 }
 
-/** A difference for people: what became of each person, and of the warnings. */
+/** Prints a difference for people: the changes of each person, and of the warnings. */
 export const print = ({ persons, warnings }: Difference): string => {
   if (persons.length + warnings.added.length + warnings.removed.length === 0) {
     return "Nothing differs."

@@ -1,18 +1,18 @@
-/** Short, so that a line holds all the rest at ten million events too. */
+/** Short, so that the rest of the line still fits at ten million events. */
 const barLength = 12
 
-/** How much is done, and from where on and since when it was this process that did it. */
+/** The progress of this process: its count, its starting point and its starting time. */
 export interface Pace {
   readonly done: number
   readonly from: number
-  /** In milliseconds, on the clock that `now` is read from. */
+  /** Milliseconds, on the same clock as `now`. */
   readonly since: number
 }
 
-/** Nothing is done yet here; what is there before `from` was done by another process. */
+/** The pace at the start; another process did the work before `from`. */
 export const start = (now: number, from = 0): Pace => ({ done: 0, from, since: now })
 
-/** The pace after more was done: work that another process had done counts for nothing. */
+/** The pace after progress; work of another process does not count. */
 export const moved = ({ done: before, from, since }: Pace, done: number, now: number): Pace => {
   const isAnew = done < before
   return { done, from: isAnew ? done : from, since: isAnew || done <= from ? now : since }
@@ -21,8 +21,8 @@ export const moved = ({ done: before, from, since }: Pace, done: number, now: nu
 const count = (value: number): string => value.toLocaleString("en-US")
 
 /**
- * How far something is, as one line to be drawn over itself: `unit` names what is counted; where nobody
- * knows how much there is, it has no bar.
+ * A line of progress, drawn over itself: `unit` names what is counted; without a known total it has
+ * no bar.
  */
 export const bar = (
   { done, from, since }: Pace,
@@ -45,12 +45,12 @@ export const bar = (
   return [...parts, speed, `${left} s left`].join("  ")
 }
 
-/** Draws a line over the last one, where somebody watches. */
+/** Draws a line over the last one, on a terminal only. */
 export const draw = (line: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`)
 }
 
-/** Ends the line that was drawn. */
+/** Ends the drawn line. */
 export const drawn = (): void => {
   if (process.stderr.isTTY) process.stderr.write("\n")
 }

@@ -1,4 +1,6 @@
-/** A table in plain text: columns as wide as their widest cell, long cells cut where somebody reads it. */
+/**
+ * A table in plain text: columns as wide as their widest cell; long cells are cut on a terminal.
+ */
 export const table = (
   header: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
@@ -19,7 +21,7 @@ export const table = (
 
 const cellLengthMax = 72
 
-/** Control characters of an event must not reach the terminal. */
+/** Replaces control characters of an event, because they must not reach the terminal. */
 const cut = (text: string): string => {
   // oxlint-disable-next-line no-control-regex
   const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\uFFFD")

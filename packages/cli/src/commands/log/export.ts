@@ -25,7 +25,7 @@ export const exportLog = Command.make(
   Effect.fn(function* ({ project: id, out, ...location }) {
     const program = Effect.gen(function* () {
       const log = yield* EventLog
-      // Asked first: a project that there is not should not leave an empty file behind.
+      // The head is read first, because an unknown project should not leave an empty file behind.
       yield* log.head(id)
       const pages = Stream.paginate<Position, string, never, never>(zero, (after) =>
         Effect.map(
@@ -51,7 +51,7 @@ export const exportLog = Command.make(
   }),
 ).pipe(Command.withDescription("Write the log as NDJSON"))
 
-/** Standard output is not ours to close. */
+/** Standard output stays open: this command did not open it. */
 const sink = (out: Option.Option<string>): Writable =>
   Option.isSome(out)
     ? createWriteStream(out.value)

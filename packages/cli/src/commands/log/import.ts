@@ -12,10 +12,10 @@ import { database, json, onNewDatabase } from "../../flags/DatabaseFlags.ts"
 import { SaysNo } from "../../CommandError.ts"
 import { bar, draw, drawn, moved, start } from "../../output/ProgressBar.ts"
 
-/** How many lines are read and appended at a time. */
+/** Lines read and appended together. */
 const batchSize = 1000
 
-/** How many bad lines are told one by one. */
+/** Bad lines that are listed one by one. */
 const badLinesToldMax = 100
 
 interface Outcome {
@@ -27,7 +27,7 @@ interface Outcome {
   readonly projects: Set<ProjectId>
 }
 
-/** Appends a file of events; what is in the log already is left out, so it can be run again. */
+/** Appends a file of events. The log skips events that it has, so the command can run again. */
 export const importFile = Command.make(
   "import",
   {

@@ -5,7 +5,7 @@ import { nameOf } from "@onymous/api/forms/EventForms"
 import type { BisectAnswer } from "@onymous/timetravel/questions/TimeTravel"
 import { answering, past } from "../../flags/PastFlags.ts"
 
-/** Finds the first position at which something was true. */
+/** Finds the first position at which a condition holds. */
 export const bisect = Command.make(
   "bisect",
   {
@@ -18,7 +18,7 @@ export const bisect = Command.make(
     ...past,
   },
   Effect.fn(function* (given) {
-    // A condition may come as one text, or word by word.
+    // The condition is one argument, or an argument a word.
     const [only = "", ...more] = given.condition
     const condition = more.length === 0 ? only : given.condition
     const { isLasting } = yield* answering(

@@ -4,7 +4,7 @@ import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { print } from "../../output/DifferenceTable.ts"
 import { answering, past } from "../../flags/PastFlags.ts"
 
-/** Shows what changed between two points, person by person. */
+/** Shows the persons and warnings that differ between two points. */
 export const diff = Command.make(
   "diff",
   {

@@ -6,7 +6,7 @@ import type { Happening } from "@onymous/timetravel/questions/Story"
 import { table } from "../../output/Table.ts"
 import { answering, at, past } from "../../flags/PastFlags.ts"
 
-/** Shows every change of the person that an id led to, each with its cause. */
+/** Shows every change of the person of an id, each with its cause. */
 export const history = Command.make(
   "history",
   { id: Argument.String("id").pipe(Argument.withDescription("A distinct id")), ...past, at },

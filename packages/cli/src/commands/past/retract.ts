@@ -14,7 +14,7 @@ import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.t
 const text = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
 
-/** Undoes an event from here on, and shows what that changed. */
+/** Undoes an event from here on, and shows the difference. */
 export const retract = Command.make(
   "retract",
   {

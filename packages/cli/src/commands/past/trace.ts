@@ -6,7 +6,7 @@ import type * as Trace from "@onymous/timetravel/questions/Trace"
 import { table } from "../../output/Table.ts"
 import { answering, past } from "../../flags/PastFlags.ts"
 
-/** Shows what the rules made of one event: each check, and the state before and after. */
+/** Shows the checks of one event, and the persons before and after it. */
 export const trace = Command.make(
   "trace",
   {

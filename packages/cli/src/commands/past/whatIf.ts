@@ -8,7 +8,7 @@ import { print } from "../../output/DifferenceTable.ts"
 import { bar, draw, drawn, moved, start } from "../../output/ProgressBar.ts"
 import { answering, logsOf, orWrongUse, past } from "../../flags/PastFlags.ts"
 
-/** Shows what would be different, had some events not come, others come, or other rules held. */
+/** Shows the difference that left-out events, inserted events or another policy would make. */
 export const whatIf = Command.make(
   "what-if",
   {

@@ -16,7 +16,7 @@ import { answering, at, past } from "../../flags/PastFlags.ts"
 const truth = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
-/** Says why two ids are one person, or what kept them apart. */
+/** Shows the chain of events that made two ids one person, or the refusals between them. */
 export const why = Command.make(
   "why",
   {

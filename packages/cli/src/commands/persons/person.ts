@@ -33,7 +33,9 @@ interface Given {
   readonly dataDir: Option.Option<string>
 }
 
-/** Records an operation once the persons have caught up, and waits until they show it. */
+/**
+ * Waits until the persons have caught up, appends an operator's act, and waits until they show it.
+ */
 const operate = Effect.fnUntraced(function* (
   api: Commands.Name,
   given: Given,
@@ -110,7 +112,7 @@ const parse = (text: string): Effect.Effect<Json, WrongUse> =>
     catch: () => new WrongUse({ message: "properties: expected a JSON object" }),
   })
 
-/** What an operator does to one person: each is a fact in the log. */
+/** The acts of an operator on one person: each becomes an event in the log. */
 export const person = Command.make("person").pipe(
   Command.withDescription("Split, merge, edit or delete a person"),
   Command.withSubcommands([split, merge, edit, remove]),

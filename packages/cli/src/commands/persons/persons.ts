@@ -10,7 +10,7 @@ import { limit } from "../../flags/DatabaseFlags.ts"
 import { asking, asOf, at, past } from "../../flags/PastFlags.ts"
 import { table } from "../../output/Table.ts"
 
-/** Shows persons: that of a distinct id, those that a text is found in, or the newest. */
+/** Shows persons: the person of a distinct id, those with a text in them, or the newest. */
 export const persons = Command.make(
   "persons",
   {

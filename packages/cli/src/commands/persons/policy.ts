@@ -12,7 +12,7 @@ import * as JsonText from "../../input/JsonText.ts"
 import { table } from "../../output/Table.ts"
 import { asking, asOf, at, past, projectOf } from "../../flags/PastFlags.ts"
 
-/** Shows the rules of a project, and changes those that `--set` names: a fact in the log. */
+/** Shows the policy of a project, and changes the fields of `--set` by an event in the log. */
 export const policy = Command.make(
   "policy",
   {

@@ -6,7 +6,7 @@ import { limit } from "../../flags/DatabaseFlags.ts"
 import { asking, asOf, at, past } from "../../flags/PastFlags.ts"
 import { table } from "../../output/Table.ts"
 
-/** Shows the events that wait for one that merges their id, and until when. */
+/** Shows the events that wait for a merge of their id, and the time of their release. */
 export const waiting = Command.make(
   "waiting",
   {

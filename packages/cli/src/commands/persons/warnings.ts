@@ -9,7 +9,7 @@ import { table } from "../../output/Table.ts"
 const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
 
-/** Shows why events were not applied as asked, by type, with what would make them pass. */
+/** Shows the warnings by type, with their remedies. */
 export const warnings = Command.make(
   "warnings",
   {

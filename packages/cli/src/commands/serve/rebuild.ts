@@ -14,7 +14,7 @@ import { database, json, onDatabase, project, within } from "../../flags/Databas
 import { SaysNo } from "../../CommandError.ts"
 import { bar, draw, drawn, moved, type Pace, start } from "../../output/ProgressBar.ts"
 
-/** Derives persons and warnings anew from the log, beside those that are asked meanwhile. */
+/** Derives persons and warnings again from the log, beside the live ones. */
 export const rebuild = Command.make(
   "rebuild",
   {
@@ -64,7 +64,7 @@ export const rebuild = Command.make(
   }),
 ).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
 
-/** One project after the other; which one fails, and why, is told at once. */
+/** Rebuilds one project after the other; prints a failure at once, with its project. */
 const each = Effect.fnUntraced(function* (options: Options, asJson: boolean) {
   const outcomes = yield* RebuildAll.each(
     (project) => one(project, options, asJson),
@@ -80,7 +80,10 @@ const each = Effect.fnUntraced(function* (options: Options, asJson: boolean) {
 const listed = (projects: ReadonlyArray<{ readonly project: ProjectId }>): string =>
   projects.map(({ project }) => project).join(", ")
 
-/** Where the rebuild was that is gone on with: what lies before is not derived by this process. */
+/**
+ * The position at which this rebuild resumes another; this process does not derive the events
+ * before it.
+ */
 const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
   const { logId } = yield* (yield* EventLog).head(id)
   const left = (yield* (yield* Editions).making(id))?.checkpoint
@@ -96,11 +99,12 @@ const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson
   const show = ({ position, head, comparison, outcome }: Progress) =>
     Effect.gen(function* () {
       const now = performance.now()
-      // Until the first step it is looked whether another one is on its way: that is no work.
+      // Before its first step the rebuild listens for another one, which is no work to measure.
       pace = moved(pace ?? start(now, Math.max(left, position)), position, now)
       draw(bar(pace, head, now, "position"))
       if (outcome !== undefined) {
-        // At once: who cancels what follows, the clean-up, is to know that it has taken its place.
+        // The line ends at once, so that a user who interrupts the clean-up knows that the edition
+        // is published.
         drawn()
         const rebuilt = { project: id, ...outcome }
         yield* Console.log(asJson ? JSON.stringify(toJson(rebuilt)) : print(rebuilt, verifyOnly))

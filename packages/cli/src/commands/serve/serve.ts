@@ -22,7 +22,7 @@ export const serve = Command.make(
       ...(Option.isSome(key) && { key: key.value }),
       ...(Option.isSome(operatorKey) && { operatorKey: operatorKey.value }),
     }
-    // Before there is a database: what is refused leaves nothing behind.
+    // Keys are checked before the database is opened, so that a refusal leaves nothing behind.
     const refusal = Keys.refusalOf(given)
     if (refusal !== undefined) return yield* wrongKey(refusal)
     const at = yield* locationOf(location)
@@ -39,7 +39,7 @@ export const serve = Command.make(
       }
       const announced = Layer.effectDiscard(announce(keys, at))
       const projector = yield* Projector
-      // The projector is what the product lives by: its death ends the process, and is heard.
+      // The product lives by the projector, so its death ends the process with a message.
       const served = Layer.launch(Layer.provide(announced, Server.layer(options))).pipe(
         Effect.mapError((error) => cannotListen(options, error)),
       )
@@ -70,7 +70,7 @@ const keyTold = ({ key }: Keys.Keys): string => {
 
 const announce = Effect.fnUntraced(function* (keys: Keys.Keys, location: string) {
   const { address } = yield* HttpServer.HttpServer
-  // An address that stands for all of them is not one to type.
+  // An address that stands for all interfaces is none to open in a browser.
   const url = HttpServer.formatAddress(address).replace(/0\.0\.0\.0|\[::\]/, "localhost")
   const kept = isServer(location) ? "Postgres" : location
   yield* Console.log(

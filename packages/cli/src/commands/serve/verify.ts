@@ -5,7 +5,7 @@ import type { Verification } from "@onymous/timetravel/history/Verify"
 import { SaysNo } from "../../CommandError.ts"
 import { answering, past } from "../../flags/PastFlags.ts"
 
-/** Replays everything and compares it with what is stored. */
+/** Compares the stored state with a fold of the whole log. */
 export const verify = Command.make(
   "verify",
   {
