@@ -1,4 +1,4 @@
-/** What may be asked of a `History`, as `Onymous.history` gives it. */
+/** The functions that answer questions on a `History`, as `Onymous.history` returns it. */
 export * as Bisect from "@onymous/timetravel/questions/Bisect"
 export * as Difference from "@onymous/timetravel/questions/Difference"
 export { History } from "@onymous/timetravel/history/History"

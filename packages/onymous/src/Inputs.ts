@@ -15,11 +15,11 @@ export interface CaptureInput {
   /** May nest `$set`, `$set_once` and `$unset`. */
   readonly properties?: JsonObject
   readonly timestamp?: Date
-  /** The same uuid twice is one event. Default: a new one. */
+  /** Two events with one uuid are one event. Default: a new uuid. */
   readonly uuid?: string
 }
 
-/** Says that an anonymous id is a user, and what is known of the user. */
+/** Identifies an anonymous id as a user, and sets the user's properties. */
 export interface IdentifyInput {
   readonly distinctId: string
   readonly anonymousId?: string
@@ -27,13 +27,13 @@ export interface IdentifyInput {
   readonly setOnce?: JsonObject
 }
 
-/** Says that `alias` is another name of `distinctId`. */
+/** Makes `alias` another name of `distinctId`. */
 export interface AliasInput {
   readonly distinctId: string
   readonly alias: string
 }
 
-/** Who does something to a person by hand, and why. */
+/** The person that an operator acts on, the operator and the reason. */
 export interface OperatorInput {
   /** Any distinct id of the person. */
   readonly distinctId: string
@@ -41,13 +41,13 @@ export interface OperatorInput {
   readonly reason?: string
 }
 
-/** Makes persons of a person's distinct ids: of all but the main one, or of `only` these. */
+/** Moves a person's distinct ids to persons of their own: all but the main one, or `only` these. */
 export interface SplitInput extends OperatorInput {
   readonly mainDistinctId?: string
   readonly only?: ReadonlyArray<string>
 }
 
-/** Merges the person of `source` into that of `distinctId`, whatever is identified. */
+/** Merges the person of `source` into that of `distinctId`, even if both are identified. */
 export interface MergeInput extends Required<OperatorInput> {
   readonly source: string
 }
@@ -58,16 +58,19 @@ export interface EditInput extends OperatorInput {
   readonly unset?: ReadonlyArray<string>
 }
 
-/** Undoes an event: which one, who wants that, and why. */
+/** The event to undo, the operator and the reason. */
 export interface RetractInput {
   readonly eventUuid: string
   readonly by: string
   readonly reason: string
 }
 
-/** A past that was another: without some events, with others right after `from`; the end by default. */
+/**
+ * An edit of the log for a what-if: leaves events out, and inserts events right after `from`;
+ * default: the end.
+ */
 export interface WhatIfInput {
-  /** Uuids of events that never came. */
+  /** Uuids of the events to leave out. */
   readonly without?: ReadonlyArray<string>
   readonly insert?: ReadonlyArray<CaptureInput>
   readonly from?: Point
@@ -76,21 +79,21 @@ export interface WhatIfInput {
 /** A point of the past: a position, a time, the uuid of an event, or a text such as `2h ago`. */
 export type Point = number | Date | string
 
-/** When: now by default. */
+/** Default: now. */
 export interface PointOption {
   readonly at?: Point | undefined
 }
 
-/** Between which points, the second now by default, and for whom. */
+/** Two points, the second now by default; with a distinct id, only its persons. */
 export interface DiffInput {
   readonly from: Point
   readonly to?: Point
   readonly distinctId?: string
 }
 
-/** Which persons are asked for. */
+/** The filters and the page of a list of persons. */
 export interface PersonsInput {
-  /** Looked for in distinct ids and properties, ignoring case. */
+  /** A text to find in distinct ids and properties, ignoring case. */
   readonly search?: string
   readonly limit?: number
   /** The `next` of an earlier page. */
@@ -98,7 +101,7 @@ export interface PersonsInput {
   readonly filterInternal?: boolean
 }
 
-/** What was given is not what was expected: the field says where. Nothing was written. */
+/** An input has another form than expected; `field` says where. Nothing was written. */
 export class InvalidEvent extends Error {
   readonly field: string
   readonly expected: string
@@ -120,12 +123,12 @@ const toJson = (value: JsonObject | undefined, field: string): JsonObject => {
   try {
     return JSON.parse(JSON.stringify(value ?? {}))
   } catch (error) {
-    // Circular objects and big integers are no JSON.
+    // Circular objects and big integers have no JSON.
     throw new InvalidEvent({ field, expected: `JSON (${String(error)})` })
   }
 }
 
-/** The event that an input says; throws `InvalidEvent`. */
+/** The event of an input; throws `InvalidEvent`. */
 export const toEvent = (input: CaptureInput): Event.Incoming => {
   const timestamp = input.timestamp ?? new Date()
   if (!(timestamp instanceof Date) || Number.isNaN(timestamp.getTime())) {
@@ -148,7 +151,7 @@ export const toEvent = (input: CaptureInput): Event.Incoming => {
   return incoming
 }
 
-/** The operation that a command says; throws `InvalidEvent`. */
+/** The operator's act of an input; throws `InvalidEvent`. */
 export const toOperation = (
   api: OperatorCommand.Name,
   { distinctId, by, reason }: OperatorInput,
@@ -160,10 +163,10 @@ export const toOperation = (
   )
 }
 
-/** The retraction that was asked for; throws `InvalidEvent`. */
+/** The retraction of an input; throws `InvalidEvent`. */
 export const toRetraction = ({ eventUuid, by, reason }: RetractInput): OperatorCommand.Retraction =>
   orThrow(OperatorCommand.decodeRetraction(toJson({ event_uuid: eventUuid, by, reason }, "input")))
 
-/** The change of policy that was given; throws `InvalidEvent`. */
+/** The policy change of an input; throws `InvalidEvent`. */
 export const toPolicyChange = (change: Policy.PolicyChange): Policy.PolicyChange =>
   orThrow(PolicyChange.decode(clean(toJson({ ...change }, "policy"))))

@@ -56,22 +56,22 @@ export { NotRebuilt } from "./RebuildAll.ts"
 export type { FailedRebuild, ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
 export * from "./Inputs.ts"
 
-/** Where Onymous keeps its log, and for which project. */
+/** The database of the log, the project and its policy. */
 export interface Options {
   /** `postgres://…`, a directory for the embedded database, or `memory`. */
   readonly database: string
-  /** The project that the events belong to; made when it is not there yet. Default `1`. */
+  /** The project that the events belong to; created where it does not exist. Default `1`. */
   readonly project?: string
-  /** Fields of the policy that shall hold from now on; recorded only where one of them differs. */
+  /** Fields of the policy to set from now on; recorded only where a field differs. */
   readonly policy?: Policy.PolicyChange
 }
 
-/** How many warnings are read at once. */
+/** Warnings read together. */
 const warningsPage = 1000
 
 /**
  * Onymous in a backend, without Effect: events in, persons and warnings out. Every call reads its
- * own writes; every promise rejects with an error that says what was wrong.
+ * own writes; every promise rejects with an error that names the field or the reason.
  */
 export class Onymous {
   readonly #session: Session
@@ -82,7 +82,7 @@ export class Onymous {
     this.#project = project
   }
 
-  /** Opens the database, brings its tables up to date, and follows the log from there on. */
+  /** Opens the database, migrates its tables, and follows the log. */
   static async open(options: Options): Promise<Onymous> {
     const project = ProjectId(options.project ?? "1")
     const wanted = options.policy && Inputs.toPolicyChange(options.policy)
@@ -98,7 +98,7 @@ export class Onymous {
     return onymous
   }
 
-  /** Appends an event; once it resolves, the event is in the log for good. */
+  /** Appends an event; once the promise resolves, the event is in the log for good. */
   async capture(input: CaptureInput): Promise<{ readonly position: number }> {
     const incoming = Inputs.toEvent(input)
     const append = Effect.flatMap(EventLog, (log) => log.append(this.#project, [incoming]))
@@ -125,18 +125,18 @@ export class Onymous {
     return this.capture({ distinctId, event: "$create_alias", properties: { alias } })
   }
 
-  /** Makes persons of the distinct ids of one (P56). */
+  /** Moves distinct ids of a person to persons of their own (P56). */
   split({ mainDistinctId, only, ...input }: SplitInput): Promise<{ readonly position: number }> {
     const more = { main_distinct_id: mainDistinctId, distinct_ids_to_split: only }
     return this.#operate(() => Inputs.toOperation("persons.split", input, more))
   }
 
-  /** Deletes a person for good: its ids start afresh when they are seen again (SPEC §8). */
+  /** Deletes a person for good; the next event of each of its ids founds a new person (SPEC §8). */
   deletePerson(input: OperatorInput): Promise<{ readonly position: number }> {
     return this.#operate(() => Inputs.toOperation("persons.delete", input))
   }
 
-  /** Merges two persons on purpose, whatever is identified (SPEC §8). */
+  /** Merges two persons, even if both are identified (SPEC §8). */
   merge({ source, ...input }: MergeInput): Promise<{ readonly position: number }> {
     return this.#operate(() => Inputs.toOperation("persons.merge", input, { alias: source }))
   }
@@ -148,14 +148,14 @@ export class Onymous {
       : this.#operate(() => Inputs.toOperation("persons.patch", input, { properties: set }))
   }
 
-  /** The rules that hold now (SPEC §1). */
+  /** The current policy (SPEC §1). */
   policy(): Promise<Policy.Policy> {
     return this.#session.ask((persons) =>
       Effect.map(persons.checkpoint(this.#project), (at) => at?.policy ?? Presets.page),
     )
   }
 
-  /** Changes fields of the rules from here on: a fact in the log like any other. */
+  /** Changes fields of the policy from here on, by an event in the log. */
   async changePolicy(change: Policy.PolicyChange): Promise<{ readonly position: number }> {
     const wanted = Inputs.toPolicyChange(change)
     return this.#session.record(
@@ -163,7 +163,7 @@ export class Onymous {
     )
   }
 
-  /** Events that wait for one that merges their id, newest first (SPEC §4). */
+  /** Events that wait for a merge of their id, newest first (SPEC §4). */
   waiting(limit = 100): Promise<ReadonlyArray<WaitingView>> {
     return this.#session.ask((persons) => persons.waiting({ project: this.#project, limit }))
   }
@@ -183,7 +183,7 @@ export class Onymous {
     return { results: results.map(toPerson), next }
   }
 
-  /** The person that a distinct id leads to, after all events captured here, or led to at a point. */
+  /** The person of a distinct id, after all events captured here, or at a point. */
   async person(distinctId: string, options: PointOption = {}): Promise<Person | undefined> {
     const id = DistinctId(distinctId)
     const at = textOf(options.at)
@@ -199,18 +199,27 @@ export class Onymous {
     return found && toPerson(found)
   }
 
-  /** Why two distinct ids are one person, now or at a point, or what kept them apart (SPEC §8). */
+  /**
+   * The chain that makes two distinct ids one person, now or at a point, or the refusals between
+   * them (SPEC §8).
+   */
   why(a: string, b: string, { at }: PointOption = {}): Promise<Why.Answer> {
     return this.#session.askPast((past) => past.why(this.#project, { a, b, at: textOf(at) }))
   }
 
-  /** What changed between two points, for everyone or for one distinct id's persons. */
+  /**
+   * The persons and warnings that differ between two points, of everyone or of one distinct id's
+   * persons.
+   */
   diff({ from, to, distinctId }: DiffInput): Promise<Difference> {
     const question = { from: textOf(from) ?? "0", to: textOf(to), distinctId }
     return this.#session.askPast((past) => past.diff(this.#project, question))
   }
 
-  /** What would be different now, had some events not come, or others come, too (SPEC §8). */
+  /**
+   * The difference that leaving events out or inserting some would make now (SPEC §8); writes
+   * nothing.
+   */
   async whatIf({ without, insert, from }: WhatIfInput): Promise<WhatIfAnswer> {
     const events = (insert ?? []).map(Inputs.toEvent)
     const question = { without, insert: events, from: textOf(from) }
@@ -218,8 +227,8 @@ export class Onymous {
   }
 
   /**
-   * The past in memory, to be asked by the functions of `onymous/history`: all of it, or, at the cost of
-   * what there is to say of them, what is about some distinct ids.
+   * The past in memory, for the functions of `onymous/history`: the whole project, or, at the cost
+   * of their cones, some distinct ids.
    */
   history(distinctIds?: ReadonlyArray<string>): Promise<History> {
     const project = this.#project
@@ -233,8 +242,9 @@ export class Onymous {
   }
 
   /**
-   * Undoes an event from here on; a retraction's own uuid has it back. What was answered before stays
-   * so (SPEC §8). Rejects with `OperationRefused` where the event is unknown or undone already.
+   * Undoes an event from here on; retracting the retraction restores it. Answers about earlier
+   * points stay the same (SPEC §8). Rejects with `OperationRefused` where the event is unknown or
+   * undone already.
    */
   async retract(
     input: RetractInput,
@@ -244,8 +254,8 @@ export class Onymous {
   }
 
   /**
-   * Replays everything, and compares it with what is stored: the hashes along the way from a point on
-   * (SPEC §8).
+   * Compares the stored state with a fold of the whole log; stored hashes from a point on (SPEC
+   * §8).
    */
   verify({ from }: { readonly from?: PointOption["at"] } = {}): Promise<Verification> {
     return this.#session.askPast((past) => past.verify(this.#project, { from: textOf(from) }))
@@ -266,23 +276,23 @@ export class Onymous {
   }
 
   /**
-   * Derives all persons and warnings anew from the log, beside those that are live; resolves once they
-   * have taken that place, or, with `verifyOnly`, have been compared alone.
+   * Derives all persons and warnings again from the log, beside the live ones. Resolves once the
+   * new ones have replaced the live ones, or, with `verifyOnly`, have been compared with them.
    */
   async rebuild(input: RebuildInput = {}): Promise<RebuildOutcome> {
     return ProjectRebuild.promised(this.#session, this.#project, input)
   }
 
   /**
-   * The same for all projects that the database has now, one after the other. Where some fail, the others
-   * have their turn, and it rejects with `NotRebuilt`, which tells both. Aborted, it leaves nothing of the
-   * one under way; those before it stay rebuilt.
+   * Rebuilds every project of the database, one after the other. Where some fail, the others are
+   * still rebuilt; then the promise rejects with `NotRebuilt`, which has both. An abort leaves
+   * nothing of the current rebuild; finished projects stay rebuilt.
    */
   async rebuildAll(input: RebuildAllInput = {}): Promise<ReadonlyArray<ProjectRebuildOutcome>> {
     return RebuildAll.promised(this.#session, input)
   }
 
-  /** Finishes what is under way and closes the database. */
+  /** Finishes running calls and closes the database. */
   async close(): Promise<void> {
     await this.#session.close()
   }
@@ -302,7 +312,7 @@ export class Onymous {
   }
 }
 
-/** A point as a text that names it. */
+/** The text that names a point. */
 const textOf = (point: PointOption["at"]): string | undefined =>
   point === undefined ? undefined : point instanceof Date ? point.toISOString() : `${point}`
 

@@ -25,7 +25,7 @@ export type Services =
   | TimeTravel.TimeTravel
   | Database
 
-/** Brings the tables up to date, once, before anything reads them. */
+/** Migrates the tables, once, before anything reads them. */
 const migrated = Layer.effectDiscard(
   Effect.andThen(Migrations.run(logMigrations), Migrations.run(personsMigrations)),
 )
@@ -35,12 +35,12 @@ const log = Layer.unwrap(
 )
 
 /**
- * Onymous on a database: `postgres://…`, a directory, or `memory`. Whoever provides it also runs
- * `Projector.run`, so that persons follow the log and a dead projector is heard.
+ * Onymous on a database: `postgres://…`, a directory, or `memory`. The caller also runs
+ * `Projector.run`, so that persons follow the log and the death of a projector is heard.
  */
 export const layer = (database: string): Layer.Layer<Services, DatabaseError> => layerSql(database)
 
-/** The same, with the SQL client that it stands on. */
+/** `layer` together with the SQL client under it. */
 export const layerSql = (
   database: string,
 ): Layer.Layer<Services | PgClient.PgClient, DatabaseError> =>

@@ -3,7 +3,7 @@ import type { JsonObject } from "@onymous/identity/encoding/Json"
 import type { Warning } from "@onymous/identity/state/Warning"
 import type { PersonView } from "@onymous/persons/Persons"
 
-/** A person as the library answers. */
+/** A person in the library's answers. */
 export interface Person {
   readonly id: string
   readonly distinctIds: ReadonlyArray<string>
@@ -13,18 +13,18 @@ export interface Person {
   readonly version: number
 }
 
-/** A warning, with what would make its event pass. */
+/** A warning with its remedy. */
 export interface ToldWarning extends Warning {
   readonly remedy: string
 }
 
-/** Some persons; `next` asks for more. */
+/** A page of persons; `next` asks for more. */
 export interface PersonsPage {
   readonly results: ReadonlyArray<Person>
   readonly next: string | undefined
 }
 
-/** A person of the read model as the library answers it. */
+/** The library's form of a person. */
 export const toPerson = (view: PersonView): Person => ({
   id: view.id,
   distinctIds: view.distinctIds,
@@ -34,7 +34,7 @@ export const toPerson = (view: PersonView): Person => ({
   version: view.version,
 })
 
-/** What an edit of the past makes different, and how many distinct ids it can reach at the most. */
+/** The difference that an edit makes, and the number of distinct ids that it can reach at most. */
 export interface WhatIfAnswer extends Difference {
   readonly blastRadius: number
 }

@@ -11,17 +11,23 @@ export type { Progress as RebuildProgress } from "@onymous/projector/rebuild/Reb
 
 export type { Outcome as RebuildOutcome } from "@onymous/projector/rebuild/Rebuild"
 
-/** How a rebuild is done, and who is told of it. */
+/** The options of a rebuild, and the listener for its progress. */
 export interface RebuildInput {
-  /** Only compares: what is live stays. */
+  /** Only compares, and leaves the live edition in place. */
   readonly verifyOnly?: boolean
-  /** MiB that it may hold in memory, by default two fifths of the heap; what does not fit goes by pages. */
+  /**
+   * The most memory, in MiB; default: two fifths of the heap. The rest of a larger project goes
+   * page by page.
+   */
   readonly memory?: number
-  /** For a process that answers others: works in short turns and rests for as long after each, a second at most. */
+  /**
+   * Pauses after each short turn for as long as the turn took, at most a second, for a process that
+   * also answers requests.
+   */
   readonly gentle?: boolean
-  /** Is told each step. */
+  /** Hears each step. */
   readonly onProgress?: (progress: Progress) => void
-  /** Aborted, it leaves nothing in the making, and the promise rejects with the signal's reason. */
+  /** An abort leaves nothing in the making; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal
 }
 
@@ -34,7 +40,9 @@ const names: ReadonlySet<string> = new Set([
   "signal",
 ])
 
-/** A flag that is neither true nor false is refused, because it may decide whether the live edition is replaced. */
+/**
+ * A flag that is no boolean is refused, because it may decide whether the live edition is replaced.
+ */
 const flag = (field: "verifyOnly" | "gentle", value = false): boolean => {
   if (typeof value !== "boolean") throw new InvalidEvent({ field, expected: "true or false" })
   return value
@@ -42,10 +50,10 @@ const flag = (field: "verifyOnly" | "gentle", value = false): boolean => {
 
 const mebibyte = 1024 * 1024
 
-/** The most that a rebuild may be given, in MiB: half of the heap. */
+/** The most memory of a rebuild, in MiB: half of the heap. */
 export const mebibytesMax = (): number => Math.floor(memoryMost() / mebibyte)
 
-/** What the projector is asked for; throws `InvalidEvent`. */
+/** The options for the projector; throws `InvalidEvent`. */
 export const toOptions = (input: RebuildInput): Options => {
   const unknown = Object.keys(input).find((name) => !names.has(name))
   if (unknown !== undefined) {
@@ -63,11 +71,14 @@ export const toOptions = (input: RebuildInput): Options => {
   return { ...options, memoryMax: memory * mebibyte }
 }
 
-/** Derives a project anew, tells each step, and what came of it. */
+/** Rebuilds a project, and reports each step and the outcome. */
 export const rebuild = (project: ProjectId, options: Options, tell: Tell) =>
   Effect.flatMap(Projector, (projector) => projector.rebuild(project, options, tell))
 
-/** The same; what is only compared has to be there, what is replaced may be behind for good. */
+/**
+ * Rebuilds a project, after its persons have caught up where it is only compared: a replacement
+ * needs no caught-up edition.
+ */
 export const rebuildFollowed = Effect.fnUntraced(function* (
   project: ProjectId,
   options: Options,
@@ -80,7 +91,7 @@ export const rebuildFollowed = Effect.fnUntraced(function* (
   return yield* rebuild(project, options, tell)
 })
 
-/** The same as a promise of a session. */
+/** Rebuilds a session's project, as a promise. */
 export const promised = async (
   session: Session,
   project: ProjectId,
@@ -96,7 +107,7 @@ export const promised = async (
     }),
   )
   return session.run(rebuilt, signal).catch((error: unknown) => {
-    // An abort after the edition was published comes too late.
+    // The edition was published before the abort, so the rebuild succeeded.
     if (told !== undefined && error === signal?.reason) return told
     throw error
   })

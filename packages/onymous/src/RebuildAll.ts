@@ -5,23 +5,29 @@ import * as ProjectRebuild from "./ProjectRebuild.ts"
 import type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"
 import type { Session } from "./Session.ts"
 
-/** What the rebuild of one of all projects came to. */
+/** The outcome of one project's rebuild. */
 export interface ProjectRebuildOutcome extends RebuildOutcome {
   readonly project: ProjectId
 }
 
-/** How all projects are rebuilt, and who is told of it: each step names its project. */
+/**
+ * The options of the rebuilds, and the listener for their progress, which hears the project of each
+ * step.
+ */
 export interface RebuildAllInput extends Omit<RebuildInput, "onProgress"> {
   readonly onProgress?: (progress: RebuildProgress & { readonly project: ProjectId }) => void
 }
 
-/** A project that could not be derived anew, and why. */
+/** A project whose rebuild failed, and the reason. */
 export interface FailedRebuild {
   readonly project: ProjectId
   readonly error: unknown
 }
 
-/** All projects have had their turn; what is live of those that failed is as it was. */
+/**
+ * Some rebuilds failed, after all projects had their turn; the failed projects keep their live
+ * edition.
+ */
 export class NotRebuilt extends Data.TaggedError("NotRebuilt")<{
   readonly failed: ReadonlyArray<FailedRebuild>
   readonly outcomes: ReadonlyArray<ProjectRebuildOutcome>
@@ -35,8 +41,8 @@ export class NotRebuilt extends Data.TaggedError("NotRebuilt")<{
 }
 
 /**
- * Rebuilds each project, by id, one after the other: where one fails, whatever of, that is told, and the
- * others have their turn before it fails with `NotRebuilt`.
+ * Rebuilds the projects one after the other, by id. Any failure of one is reported and the others
+ * are still rebuilt; then it fails with `NotRebuilt`.
  */
 export const each = Effect.fnUntraced(function* <E, R, R2 = never>(
   one: (project: ProjectId) => Effect.Effect<ProjectRebuildOutcome, E, R>,
@@ -60,7 +66,7 @@ export const each = Effect.fnUntraced(function* <E, R, R2 = never>(
   return outcomes
 })
 
-/** Tells each step; what the teller throws ends all, and is kept for who asked. */
+/** Reports each step; an error of the listener ends all rebuilds and reaches the caller. */
 class Telling {
   readonly outcomes: Array<ProjectRebuildOutcome> = []
   thrown: { readonly error: unknown } | undefined
@@ -85,7 +91,7 @@ class Telling {
   }
 }
 
-/** The same as a promise of a session. */
+/** Rebuilds all projects of a session's database, as a promise. */
 export const promised = async (
   session: Session,
   { onProgress, signal, ...input }: RebuildAllInput,
@@ -106,7 +112,7 @@ export const promised = async (
   })
   return session.run(all, signal).catch((error: unknown) => {
     if (telling.thrown !== undefined) throw telling.thrown.error
-    // An abort after the last edition was published comes too late.
+    // The last edition was published before the abort, so the rebuilds succeeded.
     const isTooLate = error === signal?.reason && telling.outcomes.length === count
     if (isTooLate) return telling.outcomes
     throw error

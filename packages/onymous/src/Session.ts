@@ -7,14 +7,14 @@ import { Projector } from "@onymous/projector/Projector"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import type { Services } from "./OnymousLayer.ts"
 
-/** How long a question waits for the persons to follow the events captured here. */
+/** The time that a question waits for the persons to follow the events captured here. */
 export const followSeconds = 30
 
-/** Runs effects of one project as promises, each of which sees what those before it have recorded. */
+/** Runs effects of one project as promises; each call sees the events of the calls before it. */
 export class Session {
   readonly #runtime: ManagedRuntime.ManagedRuntime<Services, unknown>
   readonly #project: ProjectId
-  /** Ends only when the projector has died; then every call rejects with the reason. */
+  /** Ends only with the projector's death; then every call rejects with its reason. */
   readonly #projector: Fiber.Fiber<never, unknown>
   #position: Position = zero
   #isClosed = false
@@ -25,13 +25,13 @@ export class Session {
     this.#projector = runtime.runFork(Effect.flatMap(Projector, (projector) => projector.run))
   }
 
-  /** From here on, the persons are where the log is now. */
+  /** Waits until the persons are at the log's present head. */
   async follow(): Promise<void> {
     const log = await this.run(Effect.flatMap(EventLog, (log) => log.head(this.#project)))
     this.#position = log.position
   }
 
-  /** Records a fact; what is asked afterwards is answered with it. */
+  /** Appends an event; later questions see it. */
   async record<A extends { readonly position: Position }, E>(
     append: Effect.Effect<A, E, Services>,
   ): Promise<A> {
@@ -40,19 +40,19 @@ export class Session {
     return recorded
   }
 
-  /** The same, once the persons are where this session's own facts are. */
+  /** Appends an event, after the persons have reached this session's earlier events. */
   recordSettled<A extends { readonly position: Position }, E>(
     append: Effect.Effect<A, E, Services>,
   ): Promise<A> {
     return this.record(this.#settled(append))
   }
 
-  /** Asks the persons once they are where this session's own facts are. */
+  /** Asks the persons once they have reached this session's events. */
   ask<A, E>(question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services>): Promise<A> {
     return this.run(this.#settled(Effect.flatMap(Persons, question)))
   }
 
-  /** Asks about the past, once the persons are where this session's own facts are. */
+  /** Asks about the past once the persons have reached this session's events. */
   askPast<A, E>(
     question: (past: TimeTravel["Service"]) => Effect.Effect<A, E, Services>,
   ): Promise<A> {
@@ -60,8 +60,9 @@ export class Session {
   }
 
   /**
-   * Runs an effect; rejects with its error, or with that of a projector that has died. A signal interrupts
-   * it, and once it has cleaned up, its reason is what this rejects with.
+   * Runs an effect; rejects with its error, or with the reason of a projector's death. A signal
+   * interrupts the effect, and after the effect's clean-up the promise rejects with the signal's
+   * reason.
    */
   async run<A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> {
     if (this.#isClosed) throw new Error("This Onymous is closed.")
@@ -76,7 +77,7 @@ export class Session {
     throw Cause.squash(exit.cause)
   }
 
-  /** Finishes what is under way. */
+  /** Finishes running calls. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#runtime.dispose()
