@@ -5,7 +5,7 @@ import * as Model from "./model/Model.ts"
 import * as PlainJson from "./model/PlainJson.ts"
 import type { Preset } from "./model/Rules.ts"
 
-/** What differs in the end, one text each; none: they agree. */
+/** The differences at the end of the lines, one text each; empty where model and replay agree. */
 export const differences = (
   preset: Preset,
   lines: ReadonlyArray<Model.Line>,
@@ -18,7 +18,7 @@ export const differences = (
   return between(Model.answer(preset, lines), replay.result())
 }
 
-/** What differs after the first line after which something does. */
+/** The differences after the first line that leaves any. */
 export const differencesAlong = (
   preset: Preset,
   lines: ReadonlyArray<Model.Line>,
@@ -35,7 +35,7 @@ export const differencesAlong = (
   return []
 }
 
-/** Why a replay refuses a line, where it does. */
+/** The reason for which a replay refuses a line; undefined where it takes the line. */
 const add = (replay: Replay, line: Model.Line): string | undefined => {
   const added = replay.add(JSON.stringify(line))
   return Result.isFailure(added)
@@ -49,7 +49,9 @@ const between = (answer: Model.Answer, replayed: ReplayedFile): ReadonlyArray<st
   ...unlike("warning", answer.warnings, replayed.warnings.map(asWarning(answer))),
 ]
 
-/** The fewest lines that still differ: none of them can be dropped. */
+/**
+ * The fewest lines that still differ: dropping any one of them would make model and replay agree.
+ */
 export const shrink = (
   lines: ReadonlyArray<Model.Line>,
   differs: (lines: ReadonlyArray<Model.Line>) => boolean,
@@ -60,7 +62,7 @@ export const shrink = (
       const fewer = kept.toSpliced(from, size)
       if (differs(fewer)) {
         kept = fewer
-        // What was needed for the dropped lines may be dropped now, too.
+        // Without the dropped lines, earlier ones may be droppable too.
         from = 0
       } else from += size
     }
@@ -68,7 +70,7 @@ export const shrink = (
   return kept
 }
 
-/** Of the details, those that the model speaks of. */
+/** The details of a warning that the model has, too. */
 const asWarning =
   (answer: Model.Answer) => (warning: ReplayedFile["warnings"][number], index: number) => {
     const keys = Object.keys(answer.warnings[index]?.details ?? {})

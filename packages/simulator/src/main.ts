@@ -39,7 +39,7 @@ const read = (): Plan | undefined => {
   }
 }
 
-/** True if all logs agree under a preset. */
+/** True if model and replay agree on all logs under a preset. */
 const agree = (preset: Preset, { logs, length, seed }: Plan): boolean => {
   const begun = performance.now()
   let lastWord = begun

@@ -1,4 +1,4 @@
-/** What an event asks for, before anything is done about it. */
+/** The intent of an event, read before anything is applied. */
 
 import * as People from "./People.ts"
 import * as PlainJson from "./PlainJson.ts"
@@ -8,10 +8,10 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 const MOBILE = ["posthog-ios", "posthog-android", "posthog-react-native", "posthog-flutter"]
 
-/** Dropped where persons are not processed (P40). */
+/** Personless events with these names are dropped (P40). */
 const NEEDS_PERSONS = ["$identify", "$create_alias", "$merge_dangerously", "$groupidentify"]
 
-/** Which events wait for one that merges (P45, P46). */
+/** True for an event that waits for a merge of its id (P45, P46). */
 export const waits = (people: People.People, event: PlainJson.Bag, id: string): boolean => {
   const inside = PlainJson.get(event, "properties")
   const passes =
@@ -24,7 +24,7 @@ export const waits = (people: People.People, event: PlainJson.Bag, id: string): 
   return people.rules.buffer_enabled && !passes && People.find(people, id) === undefined
 }
 
-/** Why an event is dropped. */
+/** The reason for which an event is dropped. */
 export const barOf = (rules: Rules.Rules, event: PlainJson.Bag): string | undefined => {
   if (hasBadUuid(event)) return "skipping_event_invalid_uuid"
   const needsPersons = NEEDS_PERSONS.some((name) => name === event["event"])
@@ -34,7 +34,7 @@ export const barOf = (rules: Rules.Rules, event: PlainJson.Bag): string | undefi
     : "invalid_event_when_process_person_profile_is_false"
 }
 
-/** True where an event makes no person (P39, P42). */
+/** True for an event that makes no person (P39, P42). */
 export const isPersonless = (rules: Rules.Rules, event: PlainJson.Bag): boolean => {
   const flag = PlainJson.get(PlainJson.get(event, "properties"), "$process_person_profile")
   return rules.personless_events && (rules.person_processing_opt_out || flag === false)

@@ -1,8 +1,8 @@
 /**
- * SPEC said a second time, slowly and obviously: the answer every faster model must give.
+ * The rules of SPEC written a second time, slow and plain: every faster model must give its answers.
  * It shares no code with `@onymous/identity` and knows no index, no hash and no batch.
  *
- * Left out, so not to be asked about here: the size limit, guards, a project's own patterns of
+ * It leaves out, and must not be asked about: the size limit, guards, a project's own patterns of
  * illegal ids, retractions, and projects other than `A`.
  */
 
@@ -18,9 +18,9 @@ export type Line = PlainJson.Bag
 
 export type Status = "attributed" | "pending" | "dropped" | "personless"
 
-/** What the lines come to, in the form of `onymous replay --json`. */
+/** The result of the lines, in the form of `onymous replay --json`. */
 export interface Answer {
-  /** By first distinct id. */
+  /** Sorted by first distinct id. */
   readonly persons: ReadonlyArray<{
     readonly person_id: string
     readonly distinct_ids: ReadonlyArray<string>
@@ -46,39 +46,39 @@ export interface Warning {
   readonly details: PlainJson.Bag
 }
 
-/** An event as it was recorded, and what became of it. */
+/** A recorded event and its fate. */
 interface Recorded {
   readonly line: number
   readonly event: PlainJson.Bag
   readonly id: string
   readonly now: number
-  /** When it is due, if it waits. */
+  /** The time of its release, if it waits. */
   due: number | undefined
   status: Status
   stamped: string | null
   at: number
   buffered: boolean
-  /** The person it belonged to was deleted. */
+  /** True after the deletion of the person that owned the event. */
   isForgotten: boolean
 }
 
 interface World {
   readonly people: People.People
   readonly recorded: Array<Recorded>
-  /** Every event line; a repeated uuid is the event that it repeats. */
+  /** Every event line; the line of a repeated uuid has the first event with it. */
   readonly shown: Array<{ readonly line: number; readonly recorded: Recorded }>
   readonly warnings: Array<Warning>
   now: number
 }
 
-/** What the lines come to in the end. */
+/** The result of all the lines. */
 export const answer = (preset: Rules.Preset, lines: ReadonlyArray<Line>): Answer => {
   const world = begin(preset)
   for (const [index, line] of lines.entries()) fold(world, line, index)
   return tell(world)
 }
 
-/** What the lines come to after each of them. */
+/** The results after each of the lines. */
 export const answers = (
   preset: Rules.Preset,
   lines: ReadonlyArray<Line>,
@@ -121,14 +121,14 @@ const fold = (world: World, line: Line, index: number): void => {
   else record(world, line, index)
 }
 
-/** The event that a line repeats. */
+/** The earlier event with the uuid of a line. */
 const repeatedBy = (world: World, line: Line): Recorded | undefined => {
   const uuid = PlainJson.get(line, "uuid")
   if (!PlainJson.has(line, "event") || !EventIntent.isUuid(uuid)) return undefined
   return world.recorded.find(({ event }) => PlainJson.get(event, "uuid") === uuid.toLowerCase())
 }
 
-/** What is due is processed, by due time, then position. */
+/** Processes the waiting events that are due, by due time, then position. */
 const release = (world: World): void => {
   const due = world.recorded
     .filter(({ due }) => due !== undefined && due <= world.now)
@@ -195,7 +195,7 @@ const process = (world: World, recorded: Recorded): void => {
   recorded.stamped = apply(people, event, at, id, warn).personId
 }
 
-/** Does what an event says about ids and properties; answers the person it belongs to. */
+/** Applies an event to ids and properties, and returns the person that owns it. */
 const apply = (
   people: People.People,
   event: PlainJson.Bag,
@@ -216,7 +216,7 @@ const apply = (
   return person
 }
 
-/** An operator's command; one about an id without a person does nothing. */
+/** Applies an operator's command; a command about an id without a person does nothing. */
 const command = (world: World, given: Line, line: number): void => {
   const { people, now } = world
   const id = PlainJson.idOf(PlainJson.get(given, "distinct_id"))

@@ -1,4 +1,4 @@
-/** When an event happened (P50–P53), and when a line arrived. */
+/** The time of an event (P50–P53), and the arrival time of a line. */
 
 import * as PlainJson from "./PlainJson.ts"
 import type { Rules } from "./Rules.ts"
@@ -16,7 +16,7 @@ export interface Moment {
   readonly warnings: ReadonlyArray<{ readonly type: string; readonly details: PlainJson.Bag }>
 }
 
-/** The time that a text names: no zone means UTC, and `+03` is `+03:00`. */
+/** The time in a text: without a zone it is UTC, and `+03` is `+03:00`. */
 export const parse = (value: unknown): number | undefined => {
   const found = typeof value === "string" ? ISO.exec(value.trim()) : null
   if (found === null) return undefined
@@ -27,7 +27,10 @@ export const parse = (value: unknown): number | undefined => {
   return Number.isNaN(time) ? undefined : time
 }
 
-/** When a line arrived, before it is raised to the line before it; policies and commands may tell no time. */
+/**
+ * The arrival time of a line, before it is raised to that of the line before; a policy or a command
+ * may have none of its own.
+ */
 export const arrival = (line: PlainJson.Bag, index: number): number => {
   const received = parse(PlainJson.get(line, "received_at"))
   if (received !== undefined) return received
@@ -38,7 +41,7 @@ export const arrival = (line: PlainJson.Bag, index: number): number => {
   return stamp !== undefined && isInRange(stamp) ? stamp : START + index * 1000
 }
 
-/** When an event happened that arrived at `now`. */
+/** The time of an event that arrived at `now`. */
 export const moment = (rules: Rules, event: PlainJson.Bag, now: number): Moment => {
   const sent = given(event, "sent_at")
   const ignoresSent = Boolean(PlainJson.get(PlainJson.get(event, "properties"), "$ignore_sent_at"))
@@ -63,7 +66,7 @@ export const moment = (rules: Rules, event: PlainJson.Bag, now: number): Moment 
   return { at: isToday ? 0 : now, warnings }
 }
 
-/** The time that the event claims, however odd. */
+/** The time that the event claims, even outside the range that is accepted. */
 const claimed = (
   rules: Rules,
   event: PlainJson.Bag,
@@ -78,7 +81,7 @@ const claimed = (
   return first ?? byStamp ?? byOffset ?? now
 }
 
-/** A field that says something: null and the empty text say nothing. */
+/** A field with a value; null and the empty text count as none. */
 const given = (event: PlainJson.Bag, field: string): unknown => {
   const value = PlainJson.get(event, field)
   return value === null || value === "" ? undefined : value

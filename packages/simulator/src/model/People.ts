@@ -1,11 +1,11 @@
-/** Who is who: an array of persons and an array of ids, searched from the front. */
+/** Persons and ids in two arrays, searched from the front. */
 
 import { createHash } from "node:crypto"
 import * as Rules from "./Rules.ts"
 
 export interface Person {
   readonly personId: string
-  /** The id that a split leaves the person, and the line since when it is. */
+  /** The id that a split leaves the person, and the line of its first event. */
   first: string
   since: number
   ids: ReadonlyArray<string>
@@ -15,10 +15,10 @@ export interface Person {
   version: number
 }
 
-/** An id of which a person's name was used up: the next person gets another one. */
+/** An id whose person name is used up: its next person gets another name. */
 interface UsedName {
   readonly id: string
-  /** How often that was. */
+  /** The number of names used up. */
   generation: number
 }
 
@@ -27,19 +27,19 @@ export interface People {
   rules: Rules.Rules
   persons: ReadonlyArray<Person>
   readonly names: Array<UsedName>
-  /** The line that is being processed. */
+  /** The current line. */
   line: number
-  /** Ids that were used without a person, in personless events. */
+  /** Ids of personless events. */
   personless: ReadonlyArray<string>
 }
 
 export type Warn = (type: string, details: Readonly<Record<string, unknown>>) => void
 
-/** A wish to merge `source` into `target`. */
+/** The wish to merge `source` into `target`. */
 export interface Wish {
   readonly source: string
   readonly target: string
-  /** Merges whatever is identified. */
+  /** True where identified persons merge, too. */
   readonly isDangerous: boolean
 }
 
@@ -62,20 +62,20 @@ export const empty = (rules: Rules.Rules): People => ({
 export const find = (people: People, id: string): Person | undefined =>
   people.persons.find((person) => person.ids.includes(id))
 
-/** The person id that a person founded on `id` would get now. */
+/** The person id that a person founded by `id` would get now. */
 export const nameOf = (people: People, id: string): string => {
   const generation = people.names.find((name) => name.id === id)?.generation ?? 0
   return uuid5(`${people.project}:${id}${generation === 0 ? "" : `#${generation}`}`)
 }
 
-/** The person of an id, made now if there is none. */
+/** The person of an id; creates it where there is none. */
 export const plain = (people: People, id: string, at: number): Settled => {
   const person = find(people, id)
   if (person !== undefined) return { person, outcome: "found" }
   return { person: create(people, id, [id], at), outcome: "created" }
 }
 
-/** Checks a wish in the order of SPEC §2, and does what may be done. */
+/** Checks a wish in the order of SPEC §2, then applies what the checks allow. */
 export const settle = (people: People, wish: Wish, at: number, warn: Warn): Settled => {
   const { source, target } = wish
   if (source === target) return plain(people, target, at)
@@ -98,7 +98,7 @@ const link = (people: People, wish: Wish, at: number, warn: Warn): Settled => {
   const from = find(people, source)
   const into = find(people, target)
   if (from === undefined && into === undefined) {
-    // The name by which events are stamped already, so that they need no override (P19).
+    // The source's name stands in earlier events already, so it needs no override (P19).
     const isSwapped =
       people.rules.personless_events &&
       people.personless.includes(source) &&
@@ -159,7 +159,10 @@ const join = (person: Person, id: string): void => {
   person.ids = [...person.ids, id]
 }
 
-/** Splits a person (P56): of `chosen`, or of all its ids, each that does not stay gets its own. */
+/**
+ * Splits a person (P56): each of the `chosen` ids, or of all, that does not stay gets a person of
+ * its own.
+ */
 export const split = (
   people: People,
   person: Person,
@@ -169,7 +172,7 @@ export const split = (
 ): void => {
   if (main !== undefined && !person.ids.includes(main)) return
   const wanted = person.ids.filter((id) => chosen?.includes(id) ?? true)
-  // Somebody stays: the main id, or else the one that was first seen.
+  // One id has to stay: the main id, or else the id that was seen first.
   const staying = main ?? (wanted.length === person.ids.length ? person.first : undefined)
   const leaving = wanted.filter((id) => id !== staying)
   const isWiped = main === undefined && chosen === undefined && people.rules.split_wipes_properties
@@ -186,7 +189,7 @@ export const split = (
   }
 }
 
-/** Deletes a person: its ids start afresh when they are seen again. */
+/** Deletes a person; the next event of each of its ids founds a new person. */
 export const remove = (people: People, person: Person): void => {
   people.persons = people.persons.filter((other) => other !== person)
   people.personless = people.personless.filter((id) => !person.ids.includes(id))

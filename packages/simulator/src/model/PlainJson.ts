@@ -1,6 +1,6 @@
-/** Values of JSON, read without trust: what the model knows about the texts and bags of a line. */
+/** Values of JSON, read without trust: the model's own helpers for texts and objects of a line. */
 
-/** An object as a line holds it; only its own keys count. */
+/** An object in a line; only its own keys count. */
 export type Bag = Readonly<Record<string, unknown>>
 
 export const isBag = (value: unknown): value is Bag =>
@@ -12,10 +12,10 @@ export const get = (value: unknown, key: string): unknown =>
 export const has = (value: unknown, key: string): boolean =>
   isBag(value) && Object.hasOwn(value, key)
 
-/** A value that is there: neither missing nor null. */
+/** True for a value that is neither missing nor null. */
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null
 
-/** NUL and lone surrogates become U+FFFD, wherever they are (P32). */
+/** A value with U+FFFD in place of each NUL and lone surrogate (P32). */
 export const clean = (value: unknown): unknown => {
   if (typeof value === "string") return cleanText(value)
   if (Array.isArray(value)) return value.map(clean)
@@ -25,23 +25,23 @@ export const clean = (value: unknown): unknown => {
 
 export const cleanText = (value: string): string => value.replaceAll("\0", "\uFFFD").toWellFormed()
 
-/** What JavaScript's `String` says, without asking an object that has a `toString` of its own. */
+/** The result of JavaScript's `String`, without calling an object's own `toString`. */
 export const text = (value: unknown): string => {
   if (Array.isArray(value)) return value.map((item) => (isGiven(item) ? text(item) : "")).join(",")
   return isBag(value) ? "[object Object]" : String(value)
 }
 
-/** An id as a line gives it. */
+/** The distinct id in a field. */
 export const idOf = (value: unknown): string => cleanText(text(value))
 
 export const entries = (value: unknown): ReadonlyArray<readonly [string, unknown]> =>
   isBag(value) ? Object.entries(value) : []
 
-/** The texts in an array; of anything else, none. */
+/** The texts in an array; empty for any other value. */
 export const texts = (value: unknown): ReadonlyArray<string> =>
   Array.isArray(value) ? value.filter((item) => typeof item === "string") : []
 
-/** The same JSON, whatever the order of keys. */
+/** True for equal JSON, whatever the order of keys. */
 export const isSame = (a: unknown, b: unknown): boolean => {
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => isSame(item, b[index]))

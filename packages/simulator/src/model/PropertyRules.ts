@@ -1,4 +1,4 @@
-/** What an event does to the properties of a person (P22–P30). */
+/** The changes of an event to the properties of a person (P22–P30). */
 
 import * as PlainJson from "./PlainJson.ts"
 import type { Rules } from "./Rules.ts"
@@ -34,7 +34,7 @@ const FILTERED = [
 
 const ABOUT_PERSONS = ["$identify", "$create_alias", "$merge_dangerously", "$set"]
 
-/** The properties after an event, given those before it; undefined before: the person is new. */
+/** The properties after an event; `before` is undefined for a new person. */
 export const properties = (
   rules: Rules,
   event: PlainJson.Bag,
@@ -87,7 +87,7 @@ const operationsOf = (rules: Rules, event: PlainJson.Bag, at: number): Operation
   const keys = rules.unset_takes_object ? PlainJson.entries(given).map(([key]) => key) : []
   const unset = [...PlainJson.texts(given), ...keys]
   const isMapped = PlainJson.get(event, "event") !== "$snapshot"
-  // In 2022 the mapped value wins over one said outright; today it is the other way round.
+  // In 2022 a mapped value wins over an explicit one; today the explicit one wins.
   if (isMapped && rules.property_mapping === "2022") {
     return {
       set: [...set, ...found(inside, CAMPAIGN_2022, same)],

@@ -1,4 +1,4 @@
-/** The two presets of SPEC §1 once more, and which ids they bar. */
+/** The two presets of SPEC §1, written again, with the ids that they make illegal. */
 
 export type Preset = "page" | "posthog"
 
@@ -26,7 +26,7 @@ export interface Rules {
   readonly split_wipes_properties: boolean
 }
 
-/** The values that random lines give a field: one that nobody tries does not compile. */
+/** The values that random lines give a field; a field without values does not compile. */
 export const choices: {
   readonly [Field in Exclude<keyof Rules, "preset" | "illegal_ids_any_case">]: ReadonlyArray<
     Rules[Field]
@@ -53,7 +53,7 @@ export const choices: {
   illegal_ids_exact: [[], ["ann", "0"]],
 }
 
-/** Fields to be changed; `preset` first sets all the others. */
+/** Fields to change; `preset` resets all others first. */
 export type RulesChange = { readonly [Field in keyof Rules]?: Rules[Field] }
 
 const both = {
@@ -114,10 +114,10 @@ export const change = (rules: Rules, wanted: RulesChange): Rules => ({
   ...wanted,
 })
 
-/** True for an id that never takes part in a merge (P12–P15). */
+/** True for an id that no merge accepts (P12–P15). */
 export const isIllegal = (rules: Rules, id: string): boolean => {
   if (id.trim() === "" || isListed(rules, id) || rules.own_illegal_ids.includes(id)) return true
-  // By now U+FFFD is all that tells of a NUL.
+  // Cleaning has turned each NUL into U+FFFD.
   const isUnusable = id.includes("\uFFFD") || [...id].length > 400
   if (rules.unusable_ids_illegal && isUnusable) return true
   const quote = id.at(0)

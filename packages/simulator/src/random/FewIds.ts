@@ -72,14 +72,14 @@ const changed = (pick: Pick, uuid: string): Event.Incoming => {
   return { event: { _tag: "PolicyChanged", uuid, change: change ?? {} }, payload: "{}" }
 }
 
-/** Events as clients send them, about a handful of ids, so that most of them meet. */
+/** Events as clients send them, about few ids, so that most of them meet. */
 export const simpleEvents = (seed: number, length: number): ReadonlyArray<Event.Incoming> => {
   const next = random(seed)
   const pick: Pick = (values) => values[Math.floor(next() * values.length)]
   return Array.from({ length }, (_, index) => captured(pick, next, uuidOf(index)))
 }
 
-/** The same, with policy changes, ticks, and what operators do among them. */
+/** Random events with policy changes, ticks and operators' acts among them. */
 export const randomEvents = (seed: number, length: number): ReadonlyArray<Event.Incoming> => {
   const next = random(seed)
   const pick: Pick = (values) => values[Math.floor(next() * values.length)]
@@ -92,7 +92,7 @@ export const randomEvents = (seed: number, length: number): ReadonlyArray<Event.
   })
 }
 
-/** The same, with some events undone, some retractions too. */
+/** Random events with retractions among them, some of retractions. */
 export const retractedEvents = (seed: number, length: number): ReadonlyArray<Event.Incoming> => {
   const next = random(seed + 1_000_003)
   const events: Array<Event.Incoming> = []
@@ -118,7 +118,7 @@ export const retractedEvents = (seed: number, length: number): ReadonlyArray<Eve
   return events
 }
 
-/** What a page reads of the past, where it is a retraction. */
+/** The past that a page with a retraction reads. */
 export const pastOf = (
   project: ProjectId,
   policy: Policy,
@@ -131,7 +131,7 @@ export const pastOf = (
   return ConePast.pastIn(project, policy, log, { ids, until: first.position })
 }
 
-/** What a page of a log may read, given the events that are due before its end. */
+/** The part of the state that a page reads, with the waiting events that are due before its end. */
 export const wantedBy = (
   page: ReadonlyArray<Event.Recorded>,
   waiting: ReadonlyArray<Waiting>,
@@ -143,7 +143,7 @@ export const wantedBy = (
   waiting,
 })
 
-/** The events of a log that are due. */
+/** The waiting events of a log that are due. */
 export const waitingOf = (
   log: ReadonlyArray<Event.Recorded>,
   due: ReadonlyArray<Due>,
@@ -155,7 +155,7 @@ export const waitingOf = (
       : []
   })
 
-/** The same events with positions from 1 on, a second apart. */
+/** The events with positions from 1 on, recorded a second apart. */
 export const recorded = (events: ReadonlyArray<Event.Incoming>): ReadonlyArray<Event.Recorded> =>
   events.map(({ event }, index) => ({
     position: Position(index + 1),

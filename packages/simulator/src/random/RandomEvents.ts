@@ -1,6 +1,6 @@
 /**
- * Random logs in which everything that can collide does: few ids, few keys, values that look
- * absent, ids that look illegal. The same seed always gives the same log.
+ * Random logs that provoke collisions: few ids, few keys, values that look absent, ids that look
+ * illegal. The same seed always gives the same log.
  */
 
 /** An event as clients send it. */
@@ -38,7 +38,7 @@ export const pick = <A>(next: Random, choices: ReadonlyArray<A>): A => {
 
 const PLAIN_IDS = ["ann", "bob", "dev-1", "dev-2", "dev-3", "user-4"]
 
-/** Illegal ids, their near misses, and ids that meet each other once they are cleaned. */
+/** Illegal ids, their near misses, and ids that become equal when they are cleaned. */
 const ODD_IDS = [
   ["null", "NULL", " null ", "None", "GUEST", "guests", "Distinct_Id", "0", "00", "-0"],
   ["[object Object]", "[object object]", '"undefined"', "'NaN'", '"nan"', "''", '"'],
@@ -56,7 +56,7 @@ const BAGS: ReadonlyArray<unknown> = [{}, [], [0], { z: 1, a: null }, { a: null,
 
 export const VALUES = [...SCALARS, ...BAGS, { toString: 1 }]
 
-/** What `$anon_distinct_id` and `alias` hold when they hold no name. */
+/** Values of `$anon_distinct_id` and `alias` that are no name. */
 const NOT_NAMES = [...SCALARS, 42, {}, { toString: 1 }, [], ["ann"], [null, 1]]
 
 const UUIDS = [

@@ -1,7 +1,7 @@
 /**
- * Random files of events in which everything that can collide does: the events of `RandomEvents`, at
- * times that let some wait and go, between changes of policy and an operator's commands. The same
- * seed always gives the same lines.
+ * Random files of events that provoke collisions: the events of `RandomEvents`, at times that hold and
+ * release some of them, between policy changes and operators' commands. The same seed always gives the
+ * same lines.
  */
 
 import { cleanText } from "../model/PlainJson.ts"
@@ -10,7 +10,7 @@ import * as Rules from "../model/Rules.ts"
 import * as RandomEvents from "./RandomEvents.ts"
 import { below, pick, type Random } from "./RandomEvents.ts"
 
-/** How far the next line is from the one before, in seconds: around the window, and back. */
+/** Seconds from a line to the next: around the buffer's window, and back. */
 const STEPS = [0, 0, 1, 1, 5, 20, 29, 30, 31, 59, 60, 61, 200, -10]
 
 const NAMES = ["$groupidentify", "survey shown", "$set", "$delete_person_property", "signup"]
@@ -19,7 +19,7 @@ const FLAGS = [false, false, false, false, true, "false", null, 0]
 
 const LIBS = ["posthog-ios", "posthog-android", "posthog-react-native", "posthog-flutter", "web"]
 
-/** Keys that alone are not written to a person, and their near misses (P29). */
+/** Keys whose change alone makes no version of a person, and their near misses (P29). */
 const SENT_BY_ITSELF = [
   ..."$browser $os $current_url $geoip_city_name $geoip_country_name $geoip_latitude".split(" "),
   ..."$initial_browser $viewport_width $geoip_country_code a".split(" "),
@@ -47,7 +47,7 @@ const FIELDS = Object.entries(Rules.choices)
 
 export const make = (seed: number, length: number): ReadonlyArray<Line> => {
   const next = RandomEvents.random(~seed)
-  // A quarter of the logs are all about who is who: no odd times, no flags.
+  // A quarter of the logs only move ids: no odd times, no flags.
   const isPlain = next() < 0.25
   let clock = RandomEvents.START
   return RandomEvents.make(seed, length).map((event) => {
@@ -116,7 +116,7 @@ const decorated = (next: Random, event: Line): Line => {
   }
 }
 
-/** An event with the times that its client and its server say. */
+/** An event with the times of its client and its server. */
 const timed = (next: Random, event: Line, time: string): Line => ({
   ...event,
   ...(next() < 0.15 ? { timestamp: pick(next, TEXTS_OF_TIMES) } : {}),

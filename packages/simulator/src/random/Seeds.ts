@@ -1,9 +1,9 @@
 /**
- * How far the laws look. By default they try the same logs every time; `ONYMOUS_RUNS` says how many logs
- * each law tries, and `ONYMOUS_SEED` which one is the first, so that a longer run can look further.
+ * The seeds of the laws. By default a law tries the same logs every time; `ONYMOUS_RUNS` sets the number of
+ * logs, and `ONYMOUS_SEED` the first of them, so that a longer run can look further.
  */
 
-/** A whole number of the environment. */
+/** A whole number from the environment. */
 const numberOf = (name: string): number | undefined => {
   const text = process.env[name]
   if (text === undefined || text === "") return undefined
@@ -11,13 +11,16 @@ const numberOf = (name: string): number | undefined => {
   return Number(text)
 }
 
-/** The seeds of the logs that a law tries, one after the other. */
+/** The seeds of the logs that a law tries, in order. */
 export const seeds = (runs: number, first = 1): ReadonlyArray<number> => {
   const from = numberOf("ONYMOUS_SEED") ?? first
   return Array.from({ length: numberOf("ONYMOUS_RUNS") ?? runs }, (_, index) => from + index)
 }
 
-/** The same for a law that has its inputs made for it: without a seed, others every time. */
+/**
+ * The runs and the seed of a law with generated inputs; without a seed, the inputs differ in every
+ * run.
+ */
 export const options = (runs: number): { readonly runs: number; readonly seed?: number } => {
   const seed = numberOf("ONYMOUS_SEED")
   return { runs: numberOf("ONYMOUS_RUNS") ?? runs, ...(seed !== undefined && { seed }) }
