@@ -4,7 +4,7 @@ import * as Tree from "./Tree.ts"
 
 const library = ["identity", "database", "log", "actor", "persons", "projector", "timetravel"]
 
-/** Which of our packages a package may import: the arrows between them go one way. */
+/** The packages of ours that each package may import; the arrows between packages go one way. */
 export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   identity: [],
   database: [],
@@ -16,7 +16,7 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   api: ["identity"],
   server: ["identity", "api", "log", "persons", "projector", "timetravel"],
   onymous: library,
-  // Beside the library it names the services that the library provides.
+  // The CLI names the services of the library beside the library itself.
   cli: [
     "onymous",
     "server",
@@ -40,22 +40,27 @@ const ours = (specifier: string): string | undefined => {
   return /^@onymous\/([^/]+)/.exec(specifier)?.[1]
 }
 
-/** All packages that the arrows lead to, directly or not. */
+/** All packages that a package may import, directly or through others. */
 const reachable = (name: string): ReadonlySet<string> => {
   const found = new Set([name])
   for (const next of found) for (const to of arrows[next] ?? []) found.add(to)
   return found
 }
 
-/** What tests may import beside what the arrows lead to: the house rules, an oracle, a real database. */
+/**
+ * The packages that any package's tests may import: the house rules, the model, a real database.
+ */
 const testing = ["tidy", "simulator", "database"]
 
-/** Whose tests want more: questions about the past are asked of persons that a projector keeps. */
+/**
+ * Packages whose tests may import more: questions about the past need persons that a projector
+ * keeps.
+ */
 const testingMore: Readonly<Record<string, ReadonlyArray<string>>> = {
   timetravel: ["projector", "actor", "api"],
 }
 
-/** Packages import along the arrows; tests may go further along them. */
+/** Packages import along the arrows; their tests may also use what lies further along. */
 export const followed: Tree.Rule = (tree) =>
   Tree.sources(tree).flatMap((file) => {
     const from = Tree.folderOf(file.path, 1)
@@ -80,10 +85,12 @@ export const known: Tree.Rule = (tree) =>
         `packages/${name} is not in the table of arrows (packages/tidy/src/rules/Arrows.ts).`,
     )
 
-/** Whose row may promise more than is used today: what is to be measured changes from day to day. */
+/** Packages whose row may list unused arrows: the bench measures other things from day to day. */
 const promising = new Set(["bench"])
 
-/** An arrow that nobody follows invites somebody to; a package without code has its row in advance. */
+/**
+ * An unused arrow invites somebody to use it. Only a package without code has its row in advance.
+ */
 export const used: Tree.Rule = (tree) => {
   const files = Map.groupBy(Tree.productSources(tree), ({ path }) => Tree.folderOf(path, 1))
   return [...files]
@@ -102,7 +109,7 @@ export const used: Tree.Rule = (tree) => {
     })
 }
 
-/** Nobody climbs over the fence: a relative import stays in its package. */
+/** A relative import stays in its package. */
 export const fenced: Tree.Rule = (tree) =>
   Tree.sources(tree).flatMap((file) => {
     const fence = `packages/${Tree.folderOf(file.path, 1)}/`
@@ -118,7 +125,7 @@ export const fenced: Tree.Rule = (tree) =>
       )
   })
 
-/** Effect has an event log too; ours is the one meant here. */
+/** The name EventLog means our event log, not Effect's. */
 export const ourEventLog: Tree.Rule = (tree) =>
   Tree.sources(tree).flatMap((file) =>
     Syntax.of(file)
@@ -136,8 +143,8 @@ const packageOf = (specifier: string): string =>
     .join("/")
 
 /**
- * What a package is made of, its package.json names under dependencies; what it can do without, and
- * therefore imports on demand, may stand under devDependencies.
+ * A package.json lists every package that the code imports under dependencies; an import on demand
+ * may stand under devDependencies.
  */
 export const declared: Tree.Rule = (tree) => {
   const manifests = Tree.manifests(tree)
@@ -155,12 +162,18 @@ export const declared: Tree.Rule = (tree) => {
   })
 }
 
-/** What no code of ours names, and which dependency wants it beside itself: so its version is ours. */
+/**
+ * Dependencies that no code imports, each with the dependency that needs it beside itself: listing
+ * it here pins its version.
+ */
 const companions: Readonly<Record<string, string>> = {
   "@event-driven-io/emmett": "@event-driven-io/emmett-postgresql",
 }
 
-/** What a package.json names, its package takes; the tools at the top level are run, not imported. */
+/**
+ * A package imports every dependency that its package.json lists; the tools at the top level run
+ * without an import.
+ */
 export const needed: Tree.Rule = (tree) =>
   [...Tree.manifests(tree)]
     .filter(([path]) => path !== "package.json")
@@ -189,7 +202,7 @@ export const needed: Tree.Rule = (tree) =>
       ]
     })
 
-/** The packages that the files in some folders import; a test also finds one by its folder's name. */
+/** The packages that the files in some folders import; a test also imports by a folder's name. */
 const takenIn = (tree: Tree.Tree, ...folders: ReadonlyArray<string>): ReadonlySet<string> => {
   const files = Tree.sources(tree).filter(({ path }) =>
     folders.some((folder) => path.startsWith(folder)),

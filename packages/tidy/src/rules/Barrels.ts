@@ -1,12 +1,15 @@
 import * as Syntax from "./Syntax.ts"
 import * as Tree from "./Tree.ts"
 
-/** Modules that load all of their package, with what a part of it needs. */
+/** Modules that load their whole package, with the part of it that needs something heavy. */
 const barrels: Readonly<Record<string, string>> = {
   "@effect/platform-node": "@effect/platform-node/NodeServices",
 }
 
-/** Who imports a module does not wait for all of its package: that of @effect/platform-node has redis in it. */
+/**
+ * An import does not load a whole package for one module: @effect/platform-node's barrel loads
+ * redis.
+ */
 export const unopened: Tree.Rule = (tree) =>
   Tree.sources(tree).flatMap((file) =>
     Syntax.of(file).imports.flatMap(({ specifier, line }) => {

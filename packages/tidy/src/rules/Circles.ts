@@ -1,7 +1,7 @@
 import * as Modules from "./Modules.ts"
 import type * as Tree from "./Tree.ts"
 
-/** No module needs itself by way of others; a type is a need like any other. */
+/** No module needs itself through others; a type import counts like any other. */
 export const modules: Tree.Rule = (tree) =>
   circles(graphOf(Modules.edges(tree))).map(
     (circle) =>
@@ -9,8 +9,8 @@ export const modules: Tree.Rule = (tree) =>
   )
 
 /**
- * What lies side by side in a folder of src, modules and rooms alike, depends one way, because a
- * reader wants to open the rooms in an order in which each needs only those that were read.
+ * The modules and rooms of one folder depend on each other one way, so that a reader can open them
+ * in an order in which each needs only earlier ones.
  */
 export const rooms: Tree.Rule = (tree) => {
   const imports = Modules.edges(tree).filter(
@@ -31,7 +31,7 @@ export const rooms: Tree.Rule = (tree) => {
     })
 }
 
-/** That one needs the other: two modules, or two things that hold modules. */
+/** A dependency of one module on another, or of one folder entry on another. */
 interface Step {
   readonly from: string
   readonly to: string
@@ -39,7 +39,10 @@ interface Step {
 
 const stepOf = ({ from, to }: Step): string => `${from} ${to}`
 
-/** The first import of a step, and how many more there are: the lighter side is easier to turn. */
+/**
+ * The first import of a step and the number of the others: the side with fewer imports is easier to
+ * turn.
+ */
 const reasonOf = (imports: ReadonlyArray<Step>, folder: string): string => {
   const [from, to] = [imports[0]?.from ?? "", imports[0]?.to ?? ""]
   const more = imports.length > 1 ? ` (and ${imports.length - 1} more)` : ""
@@ -49,7 +52,7 @@ const reasonOf = (imports: ReadonlyArray<Step>, folder: string): string => {
 const isProduct = /^packages\/[^/]+\/src\//
 const isModule = /\.\w+$/
 
-/** Where the ways to two modules part: the two things in one folder that hold them. */
+/** The two entries of the deepest common folder that hold the two modules. */
 const siblings = ({ from, to }: Step): Step => {
   const [a, b] = [from.split("/"), to.split("/")]
   const apart = a.findIndex((name, index) => name !== b[index]) + 1
@@ -82,8 +85,8 @@ const graphOf = (steps: ReadonlyArray<Step>): Graph => {
 }
 
 /**
- * The shortest circle through each node that lies on one, told once and from its first name on. To
- * find that there is none takes time linear in the edges; only what is knotted is looked at closer.
+ * The shortest circle through each node that lies on one, reported once and starting at its first
+ * name. Without circles this takes time linear in the edges; only knots are searched further.
  */
 const circles = (graph: Graph): ReadonlyArray<Circle> => {
   const found = knots(graph)
@@ -98,7 +101,7 @@ const knots = (graph: Graph): ReadonlyArray<ReadonlySet<string>> => {
   const order = new Map<string, number>()
   const open: Array<string> = []
   const isOpen = new Set<string>()
-  /** Answers the earliest open node that this one reaches. */
+  /** Returns the earliest open node that this node reaches. */
   const visit = (node: string): number => {
     const own = order.size
     order.set(node, own)
@@ -121,7 +124,7 @@ const knots = (graph: Graph): ReadonlyArray<ReadonlySet<string>> => {
   return found
 }
 
-/** The shortest way within a knot from a node back to itself, begun at its first name. */
+/** The shortest path within a knot from a node back to itself, starting at its first name. */
 const shortest = (
   graph: Graph,
   knot: ReadonlySet<string>,

@@ -16,8 +16,8 @@ export const shortFunctions: Tree.Rule = (tree) =>
   )
 
 /**
- * A file holds one concept, and one concept can be read in one go; comments and blank lines are
- * free. Split by concept, never by length: a half that has no name of its own stays where it is.
+ * A file holds one concept, short enough to read in one go; comments and blank lines do not count.
+ * Split by concept, never by length: a half without a name of its own stays where it is.
  */
 export const shortFiles: Tree.Rule = (tree) =>
   Tree.productSources(tree)
@@ -29,7 +29,10 @@ export const shortFiles: Tree.Rule = (tree) =>
         "concept that it holds, and give that a file. Split by concept, never by length.",
     )
 
-/** The compiler knows every type: only a brand's constructor, named like the brand, may assert. */
+/**
+ * The compiler knows every type: only the constructor of a brand, with the brand's name, may assert
+ * one.
+ */
 export const honestTypes: Tree.Rule = (tree) =>
   Tree.productSources(tree).flatMap((file) =>
     Syntax.of(file)
@@ -57,7 +60,7 @@ const isIn =
 
 const isProduct = (path: string): boolean => Tree.folderOf(path, 2) === "src"
 
-// Written so that no pattern finds itself here.
+// The patterns are written so that they do not match this file.
 const words: ReadonlyArray<Word> = [
   {
     pattern: /\bFIX[M]E\b|\bTO[D]O\b/,
@@ -81,7 +84,7 @@ const words: ReadonlyArray<Word> = [
   },
 ]
 
-/** Words that stand for something we do otherwise. */
+/** No file uses a word that the house replaces by another. */
 export const goodWords: Tree.Rule = (tree) =>
   Tree.sources(tree).flatMap(({ path, text }) =>
     words
@@ -96,7 +99,7 @@ export const goodWords: Tree.Rule = (tree) =>
 const emptyFolders = new Set(["core", "common", "shared", "utils", "types"])
 const emptyFile = /^(?:utils?|helpers?)\./i
 
-/** A name says what a thing is about; these say nothing. */
+/** No file, folder or package has a name that says nothing about its content. */
 export const goodNames: Tree.Rule = (tree) => [
   ...Tree.packages(tree)
     .filter((name) => emptyFolders.has(name))

@@ -4,7 +4,7 @@ import * as Names from "./Names.ts"
 import * as Syntax from "./Syntax.ts"
 import * as Tree from "./Tree.ts"
 
-/** Every file is needed: imported, loaded by its path, named in a package.json, or a suite. */
+/** Something uses every file: an import, a path in the code, a package.json, or the test runner. */
 export const usedFiles: Tree.Rule = (tree) => {
   const users = usersOf(tree)
   return unlessSuites(tree)
@@ -13,8 +13,8 @@ export const usedFiles: Tree.Rule = (tree) => {
 }
 
 /**
- * What a module exports, another file takes. A type may stay exported for the sake of what is made
- * of it, because declaration files name it there; an entry is what others are to use.
+ * Another file imports every export of a module. A type may stay exported for the values made of
+ * it, because declaration files name it; an entry point exports for other people.
  */
 export const usedExports: Tree.Rule = (tree) => {
   const users = usersOf(tree)
@@ -32,13 +32,13 @@ export const usedExports: Tree.Rule = (tree) => {
   })
 }
 
-/** Packages that are there for tests. */
+/** Packages that exist for tests. */
 const forTests = new Set(["tidy", "simulator"])
 
-/** What stands in for a service in tests lies beside the service. */
+/** A service's double for tests lies beside the service. */
 const isDouble = (name: string): boolean => name === "layerMemory"
 
-/** Tests keep no code alive: what only they take, and their module does without, is theirs. */
+/** Code that only tests use, and that its own module does without, belongs to the tests. */
 export const usedBeyondTests: Tree.Rule = (tree) => {
   const users = usersOf(tree)
   return Tree.productSources(tree)
@@ -60,13 +60,13 @@ export const usedBeyondTests: Tree.Rule = (tree) => {
     })
 }
 
-/** All files but those that vitest runs, and the examples, which a reader runs. */
+/** All files except those that vitest or a reader of the examples runs. */
 const unlessSuites = (tree: Tree.Tree): ReadonlyArray<Tree.File> =>
   Tree.sources(tree).filter(
     ({ path }) => !/\.test\.tsx?$/.test(path) && Tree.folderOf(path, 2) !== "example",
   )
 
-/** Who takes something of a module: by module, and by the name that is taken. */
+/** The users of a module's exports: by module, then by export. */
 type Users = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>
 
 const usersOf = (tree: Tree.Tree): Users => {
@@ -85,7 +85,7 @@ const usersOf = (tree: Tree.Tree): Users => {
   return users
 }
 
-/** Files that are loaded by a path in the code: what runs them takes at most what is the default. */
+/** Files that the code loads by path; such a load uses the default export at most. */
 const loads = (tree: Tree.Tree, files: ReadonlyArray<Tree.File>): ReadonlyArray<Modules.Edge> => {
   const resolve = Modules.resolver(tree)
   const byName = new Map(Tree.sources(tree).map(({ path }) => [posix.basename(path), path]))
@@ -100,7 +100,10 @@ const loads = (tree: Tree.Tree, files: ReadonlyArray<Tree.File>): ReadonlyArray<
   })
 }
 
-/** Files that a package.json names: an export, a command or a script is there for everybody. */
+/**
+ * Files that a package.json names as an export, a command or a script; all their exports count as
+ * used.
+ */
 const entries = (tree: Tree.Tree): ReadonlyArray<Modules.Edge> =>
   tree.files
     .filter(({ path }) => Tree.isManifest(path))

@@ -12,13 +12,13 @@ const topLevel = new Set([
   "node_modules",
 ])
 
-/** Nothing gathers at the top level. */
+/** The top level holds only the files that the house lists. */
 export const quietTop: Tree.Rule = (tree) =>
   tree.topLevel
     .filter((name) => !topLevel.has(name) && !name.startsWith("."))
     .map((name) => `${name} lies at the top level: it belongs in a package.`)
 
-/** Every package says in a README what it is. */
+/** Every package has a README. */
 export const introduced: Tree.Rule = (tree) => {
   const paths = new Set(tree.files.map(({ path }) => path))
   return ["", ...Tree.packages(tree).map((name) => `packages/${name}/`)]
@@ -55,14 +55,14 @@ export const soundLinks: Tree.Rule = (tree) => {
     )
 }
 
-// Written so that no pattern finds itself here.
+// The patterns are written so that they do not match this file.
 const foreign: ReadonlyArray<readonly [RegExp, string]> = [
   [/(?<![\w.})])\/(?:work|root|home\/\w+|Users\/\w+)\//g, "a path of one machine"],
   [/registry\.[n]pmjs|[n]pmjs\.org/g, "a registry's host"],
   [/\b(?:[c]laude|[a]nthropic|LLM [a]gent)\b/gi, "the tool it was written with"],
 ]
 
-/** The project speaks of itself alone, and works on any machine. */
+/** The project speaks only of itself, and works on any machine. */
 export const ownWords: Tree.Rule = (tree) =>
   tree.files.flatMap(({ path, text }) =>
     foreign.flatMap(([pattern, what]) =>
@@ -92,7 +92,7 @@ export const exactVersions: Tree.Rule = (tree) =>
     .filter(({ version }) => !/^\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/.test(version))
     .map(({ path, name, version }) => `${path} wants ${name} ${version}: name one exact version.`)
 
-/** A dependency has the same version wherever it is used. */
+/** A dependency has the same version in every package. */
 export const oneVersion: Tree.Rule = (tree) => {
   const first = new Map<string, Declared>()
   return declarations(tree).flatMap((here) => {

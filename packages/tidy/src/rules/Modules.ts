@@ -2,17 +2,20 @@ import { posix } from "node:path"
 import * as Syntax from "./Syntax.ts"
 import * as Tree from "./Tree.ts"
 
-/** The module that a specifier means in a file, where it is one of ours. */
+/** Finds the module of ours that a specifier in a file means. */
 export type Resolve = (from: string, specifier: string) => string | undefined
 
-/** A package gives away `src/*.ts`; the library's own name means the module of that name. */
+/**
+ * The module of a package's specifier: `name/path` means `src/path.ts`, and the library's bare name
+ * its own module.
+ */
 const named = (specifier: string): string | undefined => {
   if (specifier === "onymous") return "packages/onymous/src/Onymous.ts"
   const parts = /^(?:@onymous\/([^/]+)|onymous)\/(.+)$/.exec(specifier)
   return parts === null ? undefined : `packages/${parts[1] ?? "onymous"}/src/${parts[2]}.ts`
 }
 
-/** Finds modules among the sources of a project, as Node does it. */
+/** Resolves specifiers to modules among a project's sources, as Node does. */
 export const resolver = (tree: Tree.Tree): Resolve => {
   const paths = new Set(Tree.sources(tree).map(({ path }) => path))
   return (from, specifier) => {
@@ -22,15 +25,15 @@ export const resolver = (tree: Tree.Tree): Resolve => {
   }
 }
 
-/** An import of one module of ours by another: types and what is loaded on demand included. */
+/** An import of one module of ours by another, including type imports and imports on demand. */
 export interface Edge {
   readonly from: string
   readonly to: string
-  /** What it takes of the module's exports. */
+  /** The exports that it imports. */
   readonly names: ReadonlyArray<string>
 }
 
-/** Every import of a module of ours, by the sources or by the files that are given. */
+/** Every import of a module of ours, in the sources or in the given files. */
 export const edges = (tree: Tree.Tree, files = Tree.sources(tree)): ReadonlyArray<Edge> => {
   const resolve = resolver(tree)
   return files.flatMap((file) =>

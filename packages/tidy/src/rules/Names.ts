@@ -1,19 +1,19 @@
 import { type ParseResult, type Program, Visitor } from "oxc-parser"
 import { type File, lineAt } from "./Tree.ts"
 
-/** Stands for whatever a module exports. */
+/** Stands for all exports of a module. */
 export const everything = "*"
 
 export interface Export {
   readonly name: string
   readonly line: number
-  /** A type, or a class, which is a type too. */
+  /** True for a type, and for a class, which is a type too. */
   readonly isType: boolean
-  /** The file speaks of it outside its declaration. */
+  /** The file mentions it outside its declaration. */
   readonly isUsedHere: boolean
 }
 
-/** Where a name is spoken of, and which member is taken of what it stands for. */
+/** A mention of a name, and the member that is taken of it. */
 interface Mention {
   readonly name: string
   readonly place: number
@@ -22,13 +22,13 @@ interface Mention {
 
 export interface Names {
   readonly exports: ReadonlyArray<Export>
-  /** The members that are taken of a name, or everything where the name stands alone. */
+  /** The members that are taken of a name, or `everything` where the name stands alone. */
   readonly membersOf: (name: string) => ReadonlyArray<string>
-  /** The texts that stand in the code. */
+  /** The string literals in the code. */
   readonly texts: ReadonlySet<string>
 }
 
-/** What a file gives to others, and what it takes of what others gave to it. */
+/** The exports of a file, and the exports of other modules that it uses. */
 export const of = (file: File, { module, program }: ParseResult): Names => {
   const { mentions, texts } = mentioned(program)
   const declarations = declarationsOf(program)
@@ -56,7 +56,7 @@ interface Place {
   readonly start: number
 }
 
-/** What the file mentions; a member, a key and a specifier's own words are no mentions. */
+/** The names that a file mentions; a member, a key and a specifier's own names do not count. */
 const mentioned = (program: Program) => {
   const mentions: Array<Mention> = []
   const texts = new Set<string>()
@@ -74,7 +74,7 @@ const mentioned = (program: Program) => {
     word(member)
   }
   new Visitor({
-    // The visitor comes to a node before it comes to the node's parts.
+    // The visitor reaches a node before the node's parts.
     MemberExpression: ({ computed, object, property }) => {
       if (!computed && property.type === "Identifier") taken(object, property)
     },

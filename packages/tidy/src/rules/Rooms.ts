@@ -3,7 +3,7 @@ import * as Tree from "./Tree.ts"
 
 const roomModulesMax = 12
 
-/** A room is small enough to be taken in at a glance; migrations are read one by one. */
+/** A room holds few enough modules to take in at a glance; migrations are read one by one. */
 export const smallRooms: Tree.Rule = (tree) => {
   const rooms = Map.groupBy(Tree.productSources(tree), ({ path }) => posix.dirname(path))
   return [...rooms]
@@ -17,7 +17,7 @@ export const smallRooms: Tree.Rule = (tree) => {
 
 const isCalledByRole = /^(?:main\.ts|index\..*)$/
 
-/** A file can be asked for by its name alone: no two in the repository share one. */
+/** A file's name occurs once in the repository, so that the name alone finds it. */
 export const uniqueNames: Tree.Rule = (tree) => {
   const named = Map.groupBy(Tree.sources(tree), ({ path }) => posix.basename(path))
   return [...named]

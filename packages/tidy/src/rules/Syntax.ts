@@ -5,13 +5,13 @@ import { type File, lineAt } from "./Tree.ts"
 export interface Import {
   readonly specifier: string
   readonly line: number
-  /** Only when it comes to that: where it is missing, that can be told. */
+  /** True for an import on demand: the code can report a missing module. */
   readonly isOnDemand: boolean
-  /** What it takes of the module's exports, by their names there. */
+  /** The exports that it imports, by their names in the module. */
   readonly names: ReadonlyArray<string>
 }
 
-/** A function: what it is called (after the constant or member that holds it), and its length. */
+/** A function with its length, named after the constant or member that holds it. */
 export interface Named {
   readonly name: string
   readonly line: number
@@ -31,13 +31,13 @@ export interface Syntax {
   readonly doubts: ReadonlyArray<Doubt>
   readonly codeLines: number
   readonly exports: ReadonlyArray<Names.Export>
-  /** The texts that stand in the code. */
+  /** The string literals in the code. */
   readonly texts: ReadonlySet<string>
 }
 
 const parsed = new WeakMap<File, Syntax>()
 
-/** What the rules want to know of a file; a file is parsed once. */
+/** The facts about a file that the rules need; a file is parsed once. */
 export const of = (file: File): Syntax => {
   const known = parsed.get(file)
   if (known !== undefined) return known
@@ -86,7 +86,7 @@ const importsOf = (
         add({ value: source.value, start, end }, undefined, true)
       }
     },
-    // What import.meta.resolve finds is run, in this process or in another.
+    // A file that import.meta.resolve finds runs, in this process or in another.
     CallExpression: ({ callee, arguments: [found], start, end }) => {
       if (callee.type !== "MemberExpression" || callee.object.type !== "MetaProperty") return
       if (found?.type === "Literal" && typeof found.value === "string") {
@@ -98,7 +98,7 @@ const importsOf = (
   return found
 }
 
-/** Comments become blank, so that what is left is code; a comment's line breaks stay. */
+/** Comments become blank, with their line breaks, so that only code is left to count. */
 const codeLinesOf = ({ text }: File, { comments }: ParseResult): number => {
   let code = text
   for (const { start, end } of comments) {

@@ -7,16 +7,16 @@ export interface File {
   readonly text: string
 }
 
-/** What the rules look at: the files, and the names at the top level. */
+/** The files of the project, and the names at its top level. */
 export interface Tree {
   readonly files: ReadonlyArray<File>
   readonly topLevel: ReadonlyArray<string>
 }
 
-/** A rule answers with one sentence for each place that breaks it. */
+/** A rule returns one sentence for each place that breaks it. */
 export type Rule = (tree: Tree) => ReadonlyArray<string>
 
-/** The parts of a package.json that the rules know. */
+/** The fields of a package.json that the rules read. */
 export interface Manifest {
   readonly name: string
   readonly dependencies: Readonly<Record<string, string>>
@@ -24,7 +24,7 @@ export interface Manifest {
   readonly optionalDependencies: Readonly<Record<string, string>>
 }
 
-// Made by tools, and kept out of the repository.
+// Tools make these folders, and git ignores them.
 const ignored = new Set(["node_modules", ".git", ".vitest", ".onymous", "dist"])
 
 const isText = /\.(?:[cm]?[jt]sx?|json|md|ya?ml|sh|sql|html|css|txt)$|^\.[^/]*$|LICENSE$|\.ci\/run$/
@@ -38,7 +38,7 @@ const pathsIn = (home: string, folder: string): ReadonlyArray<string> =>
       return entry.isFile() && isText.test(path) ? [path] : []
     })
 
-/** Reads the project in a folder; files that vanish meanwhile are left out. */
+/** Reads the project in a folder; leaves out files that vanish meanwhile. */
 export const read = (home: string): Tree => ({
   topLevel: readdirSync(home),
   files: pathsIn(home, "")
@@ -48,15 +48,15 @@ export const read = (home: string): Tree => ({
 
 const isSource = /^packages\/[^/]+\/(?:src|test|example)\/.*\.(?:ts|tsx|mjs)$/
 
-/** The code of all packages, tests and examples included. */
+/** The code of all packages, with tests and examples. */
 export const sources = (tree: Tree): ReadonlyArray<File> =>
   tree.files.filter(({ path }) => isSource.test(path))
 
-/** The code that the packages consist of. */
+/** The code of all packages without tests and examples. */
 export const productSources = (tree: Tree): ReadonlyArray<File> =>
   sources(tree).filter(({ path }) => folderOf(path, 2) === "src")
 
-/** What the tools at the top level are told in code. */
+/** The settings of the tools at the top level that are code. */
 export const settings = (tree: Tree): ReadonlyArray<File> =>
   tree.files.filter(({ path }) => /^[^/]*\.ts$/.test(path))
 
@@ -98,6 +98,6 @@ export const manifests = (tree: Tree): ReadonlyMap<string, Manifest> =>
       }),
   )
 
-/** The line that a place in a text is on, counted from 1. */
+/** The line of an offset in a text, counted from 1. */
 export const lineAt = (text: string, place: number): number =>
   text.slice(0, place).split("\n").length

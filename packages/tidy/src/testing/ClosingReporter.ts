@@ -2,14 +2,14 @@ import { relative } from "node:path"
 import type { Reporter, SerializedError, TestModule } from "vitest/node"
 import * as Machine from "./Machine.ts"
 
-/** How a run ended. */
+/** The counts of a run. */
 export interface Outcome {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
 }
 
-/** What is counted is tests, and as failures also files that did not load and stray errors. */
+/** Counts tests; files that did not load and stray errors count as failures. */
 export const outcomeOf = (
   modules: ReadonlyArray<Pick<TestModule, "errors" | "children">>,
   strayErrors: number,
@@ -28,20 +28,24 @@ export const outcomeOf = (
   return { passed, failed, skipped }
 }
 
-/** A run that ends badly has failed, also where nothing was there to count. */
+/**
+ * The last line of a run. A run with a bad exit code has failed, even without a failure to count.
+ */
 export const lastLine = ({ passed, failed, skipped }: Outcome, exitCode: number): string => {
   const failures = exitCode === 0 ? failed : Math.max(failed, 1)
   return `${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`
 }
 
-/** Says in the last lines what could not run here, and how many tests passed and failed. */
+/**
+ * Prints at the end the suites that could not run here, and the counts of passed and failed tests.
+ */
 export default class ClosingReporter implements Reporter {
   #outcome: Outcome = { passed: 0, failed: 0, skipped: 0 }
-  // Until a run has ended, all suites are waiting for what is missing.
+  // Before a run has ended, any suite may still miss something.
   #suites = Machine.suites()
 
   onInit(): void {
-    // At the exit: the other reporters, and the end of Postgres, may still have words to say.
+    // The lines are printed at the exit, after the other reporters and the end of Postgres.
     process.once("exit", (code) => {
       const lines = [...Machine.missing(this.#suites), lastLine(this.#outcome, code)]
       process.stdout.write(`\n${lines.join("\n")}\n`)

@@ -1,14 +1,14 @@
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs"
 import { delimiter, join, resolve } from "node:path"
 
-/** The folder that holds `package.json`, `packages` and everything else. */
+/** The folder with `package.json` and `packages`. */
 export const home = resolve(import.meta.dirname, "..", "..", "..", "..")
 
 const debian = "/usr/lib/postgresql"
 
 const pathFolders = (): ReadonlyArray<string> => (process.env["PATH"] ?? "").split(delimiter)
 
-/** The folder with the newest Postgres server of this machine, if it has one. */
+/** The folder of the newest Postgres server on this machine, if there is one. */
 export const postgresBinaries = (): string | undefined => {
   const versions = existsSync(debian) ? readdirSync(debian).map(Number).filter(Boolean) : []
   const installed = versions
@@ -19,18 +19,18 @@ export const postgresBinaries = (): string | undefined => {
   )
 }
 
-/** The Chromium that the environment names, or the one of this machine, if it has one. */
+/** The Chromium that the environment names, or else this machine's, if there is one. */
 export const chromium = (): string | undefined =>
   process.env["CHROMIUM_PATH"] ||
   ["chromium", "chromium-browser", "google-chrome"]
     .flatMap((name) => pathFolders().map((folder) => join(folder, name)))
     .find((file) => existsSync(file))
 
-/** The Postgres that the environment names; an empty name is none. */
+/** The Postgres that the environment names; an empty name counts as none. */
 export const namedPostgres = (): string | undefined =>
   process.env["ONYMOUS_TEST_DATABASE_URL"] || undefined
 
-/** Something that some suites want and not every machine has. */
+/** A program that some suites need and not every machine has. */
 export interface Need {
   readonly what: string
   readonly remedy: string
@@ -55,11 +55,11 @@ const needs: ReadonlyArray<Need> = [
   },
 ]
 
-/** All test files, from the project's folder. */
+/** All test files, by their paths from the project's folder. */
 export const suites = (): ReadonlyArray<string> =>
   globSync("packages/*/test/**/*.test.ts", { cwd: home }).toSorted()
 
-/** What this machine lacks, the suites that wanted it, and how to get it. */
+/** The programs that this machine lacks, the suites that need them, and how to install them. */
 export const missing = (
   wanted: ReadonlyArray<string>,
   all: ReadonlyArray<Need> = needs,

@@ -8,12 +8,15 @@ import * as Machine from "./Machine.ts"
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** A Postgres in which the tests may make databases; empty where the machine has none. */
+    /**
+     * The URL of a Postgres in which the tests may create databases; empty where the machine has
+     * none.
+     */
     postgresUrl: string
   }
 }
 
-/** Gives the tests a Postgres: the one that is named, or a throw-away one. */
+/** Gives the tests a Postgres: the one that the environment names, or a throw-away one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const named = Machine.namedPostgres()
   const binaries = Machine.postgresBinaries()
@@ -35,7 +38,7 @@ interface Owner {
   readonly gid?: number
 }
 
-/** Postgres refuses to run as root: then it runs as its own user, or as nobody. */
+/** Postgres refuses to run as root, so under root it runs as its own user, or as nobody. */
 const owner = (): Owner => {
   if (process.getuid?.() !== 0) return {}
   const id = (flag: string) =>
@@ -43,7 +46,7 @@ const owner = (): Owner => {
   return { uid: id("-u"), gid: id("-g") }
 }
 
-/** A folder that the owner can reach: root's own temporary folder may be closed to it. */
+/** A folder that the owner can reach; root's own temporary folder may be closed to it. */
 const makeDirectory = (user: Owner): string => {
   const parent = user.uid !== undefined && existsSync("/tmp") ? "/tmp" : tmpdir()
   const directory = mkdtempSync(join(parent, "onymous-postgres-"))
@@ -51,8 +54,8 @@ const makeDirectory = (user: Owner): string => {
   return directory
 }
 
-// The shell ends the server when its input ends, so that no server outlives the tests,
-// whatever ends them.
+// The shell stops the server when its input ends, so that no server outlives the tests, however
+// they end.
 const keeper = `
   directory=$1 binaries=$2 port=$3
   {
@@ -82,7 +85,8 @@ const start = async (binaries: string) => {
   const port = await freePort()
   const shell = spawn("sh", ["-c", keeper, "sh", directory, binaries, `${port}`], {
     ...environment,
-    // A group of its own: an interrupt from the keyboard is for the tests, who then end it.
+    // The process has a group of its own, so that an interrupt from the keyboard reaches only the
+    // tests, which then stop it.
     detached: true,
     stdio: ["pipe", "ignore", "pipe"],
   })
@@ -104,7 +108,7 @@ const ready = (server: ChildProcess): Promise<void> =>
     const timer = setTimeout(fail, startTimeout)
     server.once("error", reject)
     server.stderr?.on("data", (chunk) => {
-      // Read on when it is up too: a full pipe would stop the server.
+      // Reading goes on after the start, because a full pipe would stop the server.
       log = `${log}${chunk}`.slice(-10_000)
       if (log.includes("ready to accept connections")) resolve()
       if (log.includes("The server has ended.")) fail()
