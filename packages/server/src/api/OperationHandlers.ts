@@ -12,7 +12,7 @@ const project = Effect.map(CurrentProject, ({ id }) => ProjectId(id))
 
 const { acts } = OperatorCommand
 
-/** Records what an operator does, as events in the log. */
+/** Appends the acts of operators to the log. */
 export const layer = HttpApiBuilder.group(
   Api,
   "operations",

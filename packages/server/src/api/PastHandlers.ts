@@ -16,10 +16,10 @@ import type { Difference } from "@onymous/timetravel/questions/Difference"
 import { TimeTravel, type WhatIfQuestion } from "@onymous/timetravel/questions/TimeTravel"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
-/** How long a question waits for the persons to follow the log. */
+/** The time that a question waits for the persons to follow the log. */
 const followSeconds = 10
 
-/** The events that a body inserts, each refused by its place and field. */
+/** The events that a body inserts; an error has the index and the field of the bad one. */
 const eventsOf = (values: ReadonlyArray<Json>): Result.Result<ReadonlyArray<Incoming>, Failure> =>
   Result.all(
     values.map((value, index) =>
@@ -38,7 +38,7 @@ const whatIfOf = Effect.fnUntraced(function* (body: typeof PastBodies.WhatIf.Typ
   return question
 })
 
-/** Asks once the persons are where the log is, and tells the answer in its form. */
+/** Runs a question once the persons are at the log's head, and returns the answer's form. */
 const make = Effect.gen(function* () {
   const log = yield* EventLog
   const projector = yield* Projector
@@ -60,7 +60,10 @@ const make = Effect.gen(function* () {
 
 const difference = (found: Difference, project: ProjectId) => ChangeForms.difference(project, found)
 
-/** Answers about the past: what is about some ids from their cones, the rest from the whole log. */
+/**
+ * Answers questions about the past: from the cones of the ids that a question names, else from the
+ * whole log.
+ */
 export const layer = HttpApiBuilder.group(
   Api,
   "past",

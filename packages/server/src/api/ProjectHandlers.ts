@@ -18,7 +18,7 @@ import * as ProjectQuestions from "./ProjectQuestions.ts"
 
 const waitSeconds = 10
 
-/** Answers with the checkpoint, once the persons are where the question wants them. */
+/** The checkpoint, once the persons are at the position that the question waits for. */
 const reached = Effect.fnUntraced(function* (project: ProjectId, position: number | undefined) {
   const persons = yield* Persons
   const projector = yield* Projector
@@ -26,7 +26,9 @@ const reached = Effect.fnUntraced(function* (project: ProjectId, position: numbe
   return yield* projector.reached(project, Position(position), waitSeconds)
 })
 
-/** Every answer is about the project that the key opens, and says as of which position it is. */
+/**
+ * Runs a question on the project of the key, and adds the position of the persons to the answer.
+ */
 const asked = <
   A extends object,
   E extends EventLogError | PersonsError | NotReached | Point.NotUnderstood,
@@ -46,7 +48,7 @@ const asked = <
     return { ...(yield* answer({ project, checkpoint, at })), position }
   }).pipe(Effect.mapError(ApiFailure.ofQuestion))
 
-/** Answers what the API asks, from the read model and the log. */
+/** Answers questions about a project from its persons and its log. */
 export const layer = HttpApiBuilder.group(
   Api,
   "project",

@@ -13,15 +13,15 @@ import * as InternalUsers from "@onymous/persons/InternalUsers"
 import { Persons, latest } from "@onymous/persons/Persons"
 import { policyAt } from "@onymous/persons/PolicyHistory"
 
-/** As many as an answer has when the question does not say. */
+/** Results of an answer where the question sets no limit. */
 const defaultLimit = 100
 
-/** What is asked of a project, and as of when. */
+/** The project of a question, and the position that the answer is as of. */
 export interface Asked {
   readonly project: ProjectId
-  /** How far the persons are. */
+  /** The position of the persons. */
   readonly checkpoint: Position
-  /** Now, where it is undefined. */
+  /** Undefined for now. */
   readonly at: Position | undefined
 }
 
@@ -33,7 +33,7 @@ interface PersonsQuestion {
   readonly filter_internal?: string | undefined
 }
 
-/** Persons, newest first, without the project's own people where the question asks for that (SPEC §7). */
+/** Persons, newest first; without the project's own people where the question asks so (SPEC §7). */
 export const persons = Effect.fnUntraced(function* (
   { project, at }: Asked,
   query: PersonsQuestion,
@@ -64,7 +64,7 @@ interface EventsQuestion {
   readonly filter_internal?: string | undefined
 }
 
-/** Events, newest first, of all or of one person, each with whose it is, or was at a point. */
+/** Events, newest first, of everyone or of one person, each with its person now or at a point. */
 export const events = Effect.fnUntraced(function* (
   { project, checkpoint, at }: Asked,
   query: EventsQuestion,
@@ -100,10 +100,10 @@ interface WarningsQuestion {
   readonly distinct_id?: string | undefined
 }
 
-/** How far back the listing of warnings goes, in milliseconds: 30 days (posthog.md §6). */
+/** The age of the oldest warning listed, in milliseconds: 30 days (posthog.md §6). */
 const warningsWindow = 30 * 86_400_000
 
-/** The warnings of the 30 days until now, or until a point, by type. */
+/** The warnings of the last 30 days before now, or before a point, by type. */
 export const warnings = Effect.fnUntraced(function* (
   { project, at }: Asked,
   query: WarningsQuestion,
@@ -127,7 +127,7 @@ interface WaitingQuestion {
   readonly before?: number | undefined
 }
 
-/** The events that wait, and with `released` those that had waited. */
+/** The waiting events, and with `released` those released already. */
 export const waiting = Effect.fnUntraced(function* (
   { project, at }: Asked,
   query: WaitingQuestion,
@@ -144,11 +144,11 @@ export const waiting = Effect.fnUntraced(function* (
   return { results: found.map(AttributionForms.waitingEvent), next: last?.position ?? null }
 })
 
-/** The rules that hold now, or held at a point. */
+/** The policy now, or at a point. */
 export const policy = ({ project, at }: Asked) =>
   Effect.map(policyAt(project, at), (held) => ({ policy: held }))
 
-/** Where the log ends, and how far the persons are. */
+/** The log's head, and the position of the persons. */
 export const status = Effect.fnUntraced(function* ({ project }: Asked) {
   const { position: head, logId } = yield* (yield* EventLog).head(project)
   const checkpoint = yield* (yield* Persons).checkpoint(project)

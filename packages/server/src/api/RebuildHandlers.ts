@@ -9,7 +9,7 @@ import { Projector } from "@onymous/projector/Projector"
 import type { Progress } from "@onymous/projector/rebuild/Rebuild"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
-/** A flag is set by its name alone, too. */
+/** A flag is true by its name alone, too. */
 interface Question {
   readonly verify_only?: "" | "true" | "false" | undefined
 }
@@ -18,13 +18,13 @@ type Rebuild = Projector["Service"]["rebuild"]
 
 const failed = { error: "It failed: the log of the server says why." }
 
-/** Logs why a rebuild failed for the operator, because the client must not learn it. */
+/** Logs the reason of a failed rebuild for the operator, because the client must not learn it. */
 const logged = (project: ProjectId, cause: Cause.Cause<unknown>) =>
   Stream.fromEffect(
     Effect.as(Effect.logError(`The rebuild of project ${project} failed`, cause), failed),
   )
 
-/** The steps of a rebuild, which runs hardly ahead of their reader, and ends when that reads no further. */
+/** The steps of a rebuild. The rebuild waits for its reader, and ends when the reader hangs up. */
 const stepsOf = (rebuild: Rebuild, project: ProjectId, verifyOnly: boolean) =>
   Stream.callback<Progress, Effect.Error<ReturnType<Rebuild>>>(
     (steps) =>
@@ -35,7 +35,10 @@ const stepsOf = (rebuild: Rebuild, project: ProjectId, verifyOnly: boolean) =>
     { bufferSize: 1 },
   )
 
-/** The lines of one rebuild. Its status is sent long before it may fail: it fails in a line of its own. */
+/**
+ * The lines of one rebuild. The response status is sent before the rebuild can fail, so a failure
+ * is a line of its own.
+ */
 const told = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
   Stream.map(stepsOf(rebuild, project, verify_only !== "false"), rebuildStep).pipe(
     Stream.catchIf(ApiFailure.isOfOthers, ({ message }) => Stream.succeed({ error: message })),
@@ -45,7 +48,10 @@ const told = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Q
     ),
   )
 
-/** Tells each step of a rebuild, which leaves nothing to go on with when its reader hangs up. */
+/**
+ * Streams the steps of a rebuild; a reader that hangs up stops the rebuild, which leaves nothing
+ * behind.
+ */
 export const layer = HttpApiBuilder.group(
   Api,
   "rebuilding",
@@ -58,7 +64,7 @@ export const layer = HttpApiBuilder.group(
   }),
 )
 
-/** Rebuilds one project after the other; one that fails does not keep the others from it. */
+/** Rebuilds one project after the other; a failed one does not stop the rest. */
 export const layerAll = HttpApiBuilder.group(
   Api,
   "rebuildingAll",

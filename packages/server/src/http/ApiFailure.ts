@@ -8,10 +8,10 @@ import type { TooLong } from "@onymous/timetravel/history/HistorySource"
 import type { NotUnderstood } from "@onymous/timetravel/history/Point"
 import type { NotReached } from "@onymous/projector/CatchUp"
 
-/** The database does not answer: the same question may succeed later. */
+/** The database does not answer; the same question may succeed later. */
 export const unavailable = new Errors.Unavailable({ message: "The database does not answer." })
 
-/** Why a question is not answered, as the API tells it. */
+/** The API's error for a failed question. */
 export const ofQuestion = (
   error: EventLogError | PersonsError | NotReached | NotUnderstood | OperationRefused,
 ) => {
@@ -28,11 +28,11 @@ export const ofQuestion = (
   return unavailable
 }
 
-/** True where a rebuild does not go on since another one does: that is no failure. */
+/** True where a rebuild ends because another one runs, which is no failure. */
 export const isOfOthers = ({ reason }: EventLogError | PersonsError): boolean =>
   reason._tag === "BeingMade"
 
-/** Why the past is not told, as the API tells it. */
+/** The API's error for a failed question about the past. */
 export const ofPast = (
   error:
     | EventLogError
@@ -49,11 +49,11 @@ export const ofPast = (
     : ofQuestion(error)
 }
 
-/** A field of a body that is not what was expected. */
+/** The API's error for a field of a body. */
 export const ofBody = ({ field, expected }: Invalid) =>
   new Errors.InvalidQuestion({ field, expected })
 
-/** Why an operation was not recorded, as the API tells it. */
+/** The API's error for a refused act of an operator. */
 export const ofOperation = (
   error: EventLogError | PersonsError | PersonNotFound | OperationRefused,
 ) => {

@@ -2,8 +2,8 @@ import type { Effect } from "effect"
 import { HttpMiddleware, HttpRouter, type HttpServerResponse } from "effect/http"
 
 /**
- * The middleware lets in the page that asks, wherever it is from, with its cookies. Of an origin that
- * is not told it says nothing but `Vary`, because caches hand the answer on to pages that have one.
+ * Allows the page's own origin, whatever it is, with its cookies. A request without an origin gets
+ * only `Vary`, because caches pass the response on to pages that have one.
  */
 const middleware = (exposedHeaders: ReadonlyArray<string>) =>
   HttpMiddleware.cors({
@@ -14,10 +14,10 @@ const middleware = (exposedHeaders: ReadonlyArray<string>) =>
     maxAge: 86_400,
   })
 
-/** Lets pages of any origin hear an answer. */
+/** Lets pages of any origin read an answer. */
 export const open = middleware([])
 
-/** A door that pages of any origin may use, and ask about before they do. */
+/** Routes that pages of any origin may call, with the preflight request before. */
 export const routes = <E, R>(
   methods: ReadonlyArray<"GET" | "POST">,
   path: `/${string}`,

@@ -1,15 +1,15 @@
-/** What the page tells of this server; both are public. */
+/** The values on the home page; both are public. */
 export interface Shown {
   /** The host that the browser asked for. */
   readonly host: string
   readonly token: string | undefined
 }
 
-// What else a header or an operator may bring has no place in a page or a shell.
+// A header or an operator's setting may hold characters that break a page or a shell.
 const plain = (text: string | undefined, pattern: RegExp, otherwise: string): string =>
   text !== undefined && pattern.test(text) ? text : otherwise
 
-/** The page at `/`: what this is, how to send a first event, and where to go on. */
+/** The page at `/`: what Onymous is, how to send a first event, and where to read on. */
 export const page = ({ host, token }: Shown): string => {
   const at = plain(host, /^[\w.:[\]-]+$/, "localhost:8000")
   return `<!doctype html>

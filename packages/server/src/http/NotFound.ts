@@ -5,7 +5,9 @@ import * as Cors from "./Cors.ts"
 const isNowhere = (error: unknown): boolean =>
   HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound"
 
-/** As the API tells its errors, or as capture tells them; without the query, which may hold a token. */
+/**
+ * The error in the API's form or in capture's, without the query, because that may hold a token.
+ */
 const answer = Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
   const path = request.url.replace(/[?#].*/s, "")
   const detail = `Nothing answers ${request.method} ${path}: see /docs.`
@@ -15,12 +17,12 @@ const answer = Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
   return HttpServerResponse.jsonUnsafe(error, { status: 404 })
 })
 
-/** A page that asks first is not let in where nothing answers. */
+/** The preflight request of a page gets no permission where no route answers. */
 const toPages = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method }) =>
   method === "OPTIONS" ? answer : Cors.open(answer),
 )
 
-/** Says in words that no route answers this path or method. */
+/** Answers that no route has this path or method. */
 export const layer = HttpRouter.middleware(
   Effect.catch((error) => (isNowhere(error) ? toPages : Effect.fail(error))),
   { global: true },
