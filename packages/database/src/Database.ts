@@ -11,6 +11,8 @@ import * as DirectoryLock from "./pglite/DirectoryLock.ts"
 import * as PgliteUpkeep from "./pglite/PgliteUpkeep.ts"
 import { PgliteSocket } from "./pglite/PgliteSocket.ts"
 import { types } from "./sql/PgCodecs.ts"
+import * as PgSessions from "./sql/PgSessions.ts"
+import * as StatementLimit from "./sql/StatementLimit.ts"
 
 /** What kind of database SQL runs on. */
 export class Database extends Context.Service<
@@ -57,11 +59,23 @@ const connectionsMax = { asked: 10, appending: 4 }
 
 const connectTimeout = Duration.seconds(10)
 
+/** A connection on which nothing comes for so long is probed, so that one that is dead is found out. */
+const keepAlive = Duration.seconds(10)
+
+/** A session whose client has vanished inside a transaction would hold the head of a project's log. */
+const abandonedAfter = Duration.seconds(60)
+
 /**
  * A plan that was made while the tables were empty would be kept when they are full, and scan them:
  * every statement is planned for its own values. They are few and large, so that costs little.
  */
 const settings = { plan_cache_mode: "force_custom_plan", random_page_cost: "1.1", jit: "off" }
+
+/** A server ends what takes longer; the embedded database is alone with its one session. */
+const limits = {
+  statement_timeout: `${Duration.toMillis(StatementLimit.usual)}`,
+  idle_in_transaction_session_timeout: `${Duration.toMillis(abandonedAfter)}`,
+}
 
 /**
  * An append looks nothing up but its project's head, and its plan is the same whatever the tables hold, if
@@ -82,17 +96,24 @@ export const layer = (location: string): Layer.Layer<Services, DatabaseError> =>
 const postgres = (url: string): Layer.Layer<Services, DatabaseError> =>
   Layer.effectContext(
     Effect.gen(function* () {
-      const shared = { url: Redacted.make(url), connectTimeout, applicationName: "onymous", types }
-      const client = yield* PgClient.make({
+      const shared = {
+        url: Redacted.make(url),
+        connectTimeout,
+        keepAlive,
+        applicationName: "onymous",
+        types,
+        isLimited: true,
+      }
+      const client = yield* PgSessions.make({
         ...shared,
         maxConnections: connectionsMax.asked,
-        startupParameters: settings,
+        startupParameters: { ...settings, ...limits },
       })
       yield* client`select 1`
-      const appends = yield* PgClient.make({
+      const appends = yield* PgSessions.make({
         ...shared,
         maxConnections: connectionsMax.appending,
-        startupParameters: appendSettings,
+        startupParameters: { ...appendSettings, ...limits },
       })
       return services(client, { kind: "postgres", listens: true, appends })
     }).pipe(
@@ -166,7 +187,8 @@ const pglite = (directory: string | undefined): Layer.Layer<Services, DatabaseEr
         }),
         (opened) => Effect.promise(() => opened.close()),
       )
-      const client = yield* PgClient.make({
+      const client = yield* PgSessions.make({
+        isLimited: false,
         stream: () => new PgliteSocket(database),
         username: "postgres",
         database: "postgres",

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { DatabaseError } from "./Database.ts"
+import * as Transaction from "./sql/Transaction.ts"
 
 type Step = Effect.Effect<unknown, SqlError.SqlError, SqlClient.SqlClient>
 
@@ -76,7 +77,7 @@ const later = (step: string) => new DatabaseError({ reason: { _tag: "Later", ste
 export const run = Effect.fn("Migrations.run")(
   function* (migrations: Migrations) {
     const sql = yield* SqlClient.SqlClient
-    yield* sql.withTransaction(migrate(migrations))
+    yield* Transaction.runPatiently(sql, migrate(migrations))
   },
   Effect.mapError((cause) =>
     cause instanceof DatabaseError

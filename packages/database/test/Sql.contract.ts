@@ -1,26 +1,30 @@
 import { PgTypes } from "@effect/sql-pg"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, type Layer } from "effect"
+import { Effect, Exit, type Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { DatabaseError } from "../src/Database.ts"
 import { causeText } from "../src/ErrorText.ts"
 import * as PgArrays from "../src/sql/PgArrays.ts"
+import * as Transaction from "../src/sql/Transaction.ts"
 
 const rollsBack = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const add = (n: number) => sql`insert into numbers (n) values (${n})`
   yield* sql`drop table if exists numbers`
   yield* sql`create table numbers (n int primary key)`
-  yield* add(0).pipe(Effect.andThen(Effect.fail("no")), sql.withTransaction, Effect.flip)
-  yield* sql.withTransaction(
+  const run = <A, E>(effect: Effect.Effect<A, E>) => Transaction.run(sql, effect)
+  yield* add(0).pipe(Effect.andThen(Effect.fail("no")), run, Effect.flip)
+  yield* run(
     Effect.gen(function* () {
       yield* add(1)
-      yield* add(2).pipe(Effect.andThen(Effect.fail("no")), sql.withTransaction, Effect.flip)
+      yield* add(2).pipe(Effect.andThen(Effect.fail("no")), run, Effect.flip)
       // A statement that the database refuses spoils its savepoint, not the transaction.
-      yield* add(1).pipe(sql.withTransaction, Effect.flip)
-      yield* sql.withTransaction(add(3))
+      yield* add(1).pipe(run, Effect.flip)
+      yield* run(add(3))
     }),
   )
+  const defect = yield* Effect.exit(run(Effect.die("a defect of ours")))
+  expect(Exit.hasDies(defect), "a defect stays one").toBe(true)
   expect(yield* sql`select n from numbers order by n`).toEqual([{ n: 1 }, { n: 3 }])
 })
 

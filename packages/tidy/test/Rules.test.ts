@@ -401,6 +401,10 @@ describe("Code", () => {
     const printing = `console.log("x")`
     expect(judge(Code.goodWords, { [log]: printing })).toHaveLength(1)
     expect(judge(Code.goodWords, { "packages/cli/src/main.ts": printing })).toEqual([])
+    const transaction = "sql.withTransaction(effect)"
+    expect(judge(Code.goodWords, { [log]: transaction })).toHaveLength(1)
+    const combinator = "packages/database/src/sql/Transaction.ts"
+    expect(judge(Code.goodWords, { [combinator]: transaction })).toEqual([])
   })
 
   it("catches names that say nothing", () => {

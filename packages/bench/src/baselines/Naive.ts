@@ -1,5 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
+import * as Transaction from "@onymous/database/sql/Transaction"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { rate } from "../load/Scenario.ts"
 
@@ -92,7 +93,7 @@ export const project = Effect.fnUntraced(function* (
   let position = 0
   let done = 0
   while (done < most && performance.now() - start < seconds * 1000) {
-    position = yield* sql.withTransaction(step(project, position))
+    position = yield* Transaction.run(sql, step(project, position))
     done++
   }
   return rate(done, performance.now() - start)

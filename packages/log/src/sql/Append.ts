@@ -5,6 +5,7 @@ import type { Incoming } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import * as Transaction from "@onymous/database/sql/Transaction"
 import { projectNotFound } from "../EventLog.ts"
 import * as EventRow from "./EventRow.ts"
 import type { Committed } from "../GroupCommit.ts"
@@ -109,6 +110,6 @@ export const append = Effect.fn("EventLog.append")(function* (
   return yield* Effect.catchIf(
     all,
     (error) => error._tag === "SqlError" && isUniqueViolation(error),
-    () => sql.withTransaction(appendSome(sql, project, incoming)),
+    () => Transaction.run(sql, appendSome(sql, project, incoming)),
   )
 })

@@ -1,5 +1,6 @@
 import { Deferred, Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import * as Transaction from "@onymous/database/sql/Transaction"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Checkpoint } from "../Checkpoint.ts"
 import { PersonsError } from "../PersonsError.ts"
@@ -36,7 +37,9 @@ export const commit = Effect.fnUntraced(function* ({ from, to, rows }: Page) {
   // The first rows of an edition bring its partitions.
   const isFirst = isApartLoading(from) && from.position === 0
   const isOurs = yield* Deferred.make<void>()
-  const written = sql.withTransaction(
+  const transact = from.stage === "ready" ? Transaction.run : Transaction.runPatiently
+  const written = transact(
+    sql,
     Effect.gen(function* () {
       if (!(yield* advance(from, to))) return yield* fenced(from.project)
       yield* Deferred.succeed(isOurs, undefined)

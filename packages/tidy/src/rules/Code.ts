@@ -82,6 +82,11 @@ const words: ReadonlyArray<Word> = [
     instead: "Effect.log, or Console.log in a command",
     isIn: (path) => isProduct(path) && !isIn("cli", "bench", "tidy")(path),
   },
+  {
+    pattern: /\bwith[T]ransaction\b/,
+    instead: "Transaction.run of @onymous/database, which a lost connection does not kill",
+    isIn: (path) => isProduct(path) && path !== "packages/database/src/sql/Transaction.ts",
+  },
 ]
 
 /** No file uses a word that the house replaces by another. */

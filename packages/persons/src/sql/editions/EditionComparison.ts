@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
+import * as Transaction from "@onymous/database/sql/Transaction"
 import { PersonId } from "@onymous/identity/state/PersonId"
 import { Position } from "@onymous/identity/event/Position"
 import type { Table } from "../../rows/RowChanges.ts"
@@ -139,7 +140,8 @@ const compared = Effect.fnUntraced(function* (candidate: Checkpoint) {
  */
 export const compare = Effect.fnUntraced(function* (candidate: Checkpoint) {
   const sql = yield* SqlClient.SqlClient
-  return yield* sql.withTransaction(
+  return yield* Transaction.runPatiently(
+    sql,
     Effect.andThen(
       sql`set transaction isolation level repeatable read, read only`,
       compared(candidate),

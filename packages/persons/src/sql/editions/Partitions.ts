@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import * as Transaction from "@onymous/database/sql/Transaction"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import type { Table } from "../../rows/RowChanges.ts"
 import * as EditionId from "../../EditionId.ts"
@@ -28,12 +29,13 @@ const attach = Effect.fnUntraced(function* (table: Table, edition: string) {
   const own = EditionId.partitionOf(table, edition)
   const values = `from (${edition}) to (${BigInt(edition) + 1n})`
   // Postgres finishes the statement of a killed rebuild: the next rebuild waits for its lock.
-  yield* sql`do $$ begin
+  const attaching = sql`do $$ begin
     lock table only ${sql(table)} in share update exclusive mode;
     if not (select relispartition from pg_class where oid = ${sql.literal(`'${own}'`)}::regclass) then
       alter table ${sql(table)} attach partition ${sql(own)} for values ${sql.literal(values)};
     end if;
   end $$`
+  yield* Transaction.runPatiently(sql, attaching)
 })
 
 /** Makes partitions of an edition, which are full, parts of their tables, where they are not yet. */
@@ -94,6 +96,7 @@ export const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray
   const shared = PgArrays.positions(editions)
   for (const table of DerivedTables.names) {
     const partition = sql(`${table}_shared`)
-    yield* sql`delete from ${partition} where edition = any(${shared}::bigint[])`
+    const deleting = sql`delete from ${partition} where edition = any(${shared}::bigint[])`
+    yield* Transaction.runPatiently(sql, deleting)
   }
 })

@@ -5,6 +5,7 @@ import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { initial, type Checkpoint, type Stage } from "../../Checkpoint.ts"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import * as Transaction from "@onymous/database/sql/Transaction"
 import * as DerivationVersion from "../../DerivationVersion.ts"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import * as EditionId from "../../EditionId.ts"
@@ -204,7 +205,8 @@ export const publish = Effect.fnUntraced(function* (
   live: Checkpoint | undefined,
 ) {
   const sql = yield* SqlClient.SqlClient
-  return yield* sql.withTransaction(
+  return yield* Transaction.run(
+    sql,
     Effect.gen(function* () {
       const rows = yield* sql<Claimed>`
         select edition, epoch, stage from checkpoints where project_id = ${candidate.project}

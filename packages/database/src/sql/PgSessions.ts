@@ -1,0 +1,171 @@
+import { PgClient, type PgConnection, PgPool } from "@effect/sql-pg"
+import { Duration, Effect, Scope } from "effect"
+import { SqlClient, type SqlConnection, Statement } from "effect/sql"
+import { ConnectionError, SqlError, UnknownError } from "effect/sql/SqlError"
+import { StatementLimit } from "./StatementLimit.ts"
+
+/** What the server says of itself when it takes no more writes, or is on its way down: its other sessions say the same. */
+const unfit: ReadonlySet<unknown> = new Set(["25006", "57P01", "57P02", "57P03"])
+
+const codeOf = ({ reason: { cause } }: SqlError): unknown =>
+  typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined
+
+/** How much later than Postgres we end a statement, because its own answer says more. */
+const grace = Duration.seconds(5)
+
+const lost = (message: string): SqlError =>
+  new SqlError({
+    reason: new ConnectionError({ cause: new Error(message), message, operation: "query" }),
+  })
+
+/** Sessions that are opened when they are wanted, and given up when they are of no more use. */
+interface Sessions {
+  readonly pool: PgPool.PgPool
+  /** Without limits a statement may take for ever, as where it runs in this process. */
+  readonly isLimited: boolean
+  /** In the order in which they were first taken. */
+  readonly numbers: WeakMap<PgConnection.PgConnection, number>
+  taken: number
+  /** Sessions with a smaller number are given up when they are taken again. */
+  fitFrom: number
+}
+
+/** Gives up a session as soon as it is returned, and all others that were there when it failed. */
+const giveUp = (sessions: Sessions, session: PgConnection.PgConnection): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    sessions.fitFrom = sessions.taken + 1
+    return sessions.pool.invalidate(session)
+  })
+
+/** Ends what takes longer than the limit, also inside a region that nobody interrupts, as a commit is. */
+const limited = <A>(
+  { isLimited }: Sessions,
+  effect: Effect.Effect<A, SqlError>,
+  orElse: (seconds: number) => Effect.Effect<never, SqlError>,
+  more: Duration.Duration = Duration.zero,
+): Effect.Effect<A, SqlError> =>
+  isLimited
+    ? Effect.flatMap(StatementLimit, (limit) =>
+        Effect.timeoutOrElse(Effect.interruptible(effect), {
+          duration: Duration.sum(limit, more),
+          orElse: () => orElse(Duration.toSeconds(limit)),
+        }),
+      )
+    : effect
+
+/** Takes a session that is fit, to be returned at the end of the scope. */
+const take = Effect.fnUntraced(function* (sessions: Sessions) {
+  const scope = yield* Effect.scope
+  const next = Effect.provideService(sessions.pool.get, Scope.Scope, scope)
+  while (true) {
+    const session = yield* limited(sessions, next, (seconds) =>
+      Effect.fail(lost(`No connection to the database was free within ${seconds} s.`)),
+    )
+    const number = sessions.numbers.get(session)
+    if (number === undefined) sessions.numbers.set(session, ++sessions.taken)
+    if (number === undefined || number >= sessions.fitFrom) return session
+    yield* sessions.pool.invalidate(session)
+  }
+})
+
+/** The same for nobody else until the end of the scope. */
+const reserve = (sessions: Sessions) => Effect.flatMap(take(sessions), ({ pin }) => pin)
+
+/** The way on which the client sends its statements: each within its limit, and no session is kept that is of no use. */
+const connectionOf = (
+  sessions: Sessions,
+  session: PgConnection.PgConnection,
+): SqlConnection.Connection => {
+  const answered = <A>(statement: Effect.Effect<A, SqlError>) =>
+    limited(
+      sessions,
+      statement,
+      (seconds) =>
+        Effect.andThen(
+          giveUp(sessions, session),
+          Effect.fail(lost(`The database did not answer within ${seconds} s.`)),
+        ),
+      grace,
+    ).pipe(
+      Effect.tapError((error) =>
+        unfit.has(codeOf(error)) ? giveUp(sessions, session) : Effect.void,
+      ),
+    )
+  const rows = (sql: string, params: ReadonlyArray<unknown>, prepare?: boolean) =>
+    answered(Effect.map(session.query(sql, params, prepare), (result) => result.rows))
+  const orGivenUp = Effect.catch(() => Effect.as(sessions.pool.invalidate(session), []))
+  return {
+    execute: (sql, params) => (isUndoing(sql) ? orGivenUp(rows(sql, params)) : rows(sql, params)),
+    executeUnprepared: (sql, params) => rows(sql, params, false),
+    executeRaw: (sql, params) => answered(session.query(sql, params)),
+    executeValues: (sql, params) => answered(session.queryValues(sql, params)),
+    executeValuesUnprepared: (sql, params) => answered(session.queryValues(sql, params, false)),
+    executeStream: (sql, params) => session.stream(sql, params),
+  }
+}
+
+/**
+ * True for what the client itself says to undo a transaction or a savepoint. Postgres undoes by itself what its
+ * session has lost: where the session cannot, it is given up, which is no defect.
+ */
+const isUndoing = (sql: string): boolean => sql.startsWith("ROLLBACK") || sql.startsWith("RELEASE")
+
+/** True for what Postgres answers to the commit of a transaction in which a statement had failed. */
+const isRolledBack = (result: unknown): boolean =>
+  typeof result === "object" &&
+  result !== null &&
+  "command" in result &&
+  result.command === "ROLLBACK"
+
+const notCommitted = new SqlError({
+  reason: new UnknownError({
+    cause: new Error("A statement of the transaction had failed."),
+    message: "The transaction was rolled back",
+    operation: "commit",
+  }),
+})
+
+const commit = (connection: SqlConnection.Connection) =>
+  Effect.flatMap(connection.executeRaw("COMMIT", []), (result) =>
+    isRolledBack(result) ? Effect.fail(notCommitted) : Effect.void,
+  )
+
+const json = Statement.custom<PgClient.PgCustom>("PgJson")
+
+/** How sessions are opened, and whether their statements have limits. */
+export interface Options extends PgClient.PgPoolConfig {
+  readonly isLimited: boolean
+}
+
+/**
+ * The client of a database whose sessions come and go: a lost one fails its statement or its transaction, a
+ * silent one at the limit of its statement, and of the next ones each begins with a session that is fit.
+ */
+export const make = Effect.fnUntraced(function* ({ isLimited, ...config }: Options) {
+  const sessions: Sessions = {
+    pool: yield* PgPool.make(config),
+    isLimited,
+    numbers: new WeakMap(),
+    taken: 0,
+    fitFrom: 0,
+  }
+  const connect = (session: PgConnection.PgConnection) => connectionOf(sessions, session)
+  const client = yield* SqlClient.make({
+    acquirer: Effect.map(take(sessions), connect),
+    transactionAcquirer: Effect.map(reserve(sessions), connect),
+    compiler: PgClient.makeCompiler(),
+    driver: "postgres",
+    spanAttributes: [["db.system.name", "postgresql"]],
+    prepareTransactionControls: true,
+    commit,
+    releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
+  })
+  const own: Omit<PgClient.PgClient, keyof SqlClient.SqlClient> = {
+    [PgClient.TypeId]: PgClient.TypeId,
+    config,
+    json: (value) => Statement.fragment([json(value, undefined, undefined)]),
+    listen: (channel) => Effect.flatMap(reserve(sessions), (session) => session.listen(channel)),
+    notify: (channel, payload) => Effect.asVoid(client`select pg_notify(${channel}, ${payload})`),
+  }
+  return Object.assign(client, own)
+})
