@@ -58,7 +58,8 @@ export const live = Effect.fnUntraced(function* <Message, E>(
     if (Exit.isSuccess(exit)) return
     const error = restartable(exit.cause)
     if (Option.isNone(error)) return yield* Effect.die(Cause.squash(exit.cause))
-    yield* Effect.logWarning(`The actor ${life.kind}/${cell.key} failed`, exit.cause)
+    // The caller tells why it failed: a cause that all actors share fails all of them again and again.
+    yield* Effect.logDebug(`The actor ${life.kind}/${cell.key} failed`, exit.cause)
     // A handled message resets the schedule; otherwise rare failures would exhaust it over a
     // long life.
     if (cell.messagesHandled > handledBefore) pause = yield* Schedule.toStepWithSleep(life.restart)

@@ -1,6 +1,16 @@
 import { expect, it } from "@effect/vitest"
 import { PgClient } from "@effect/sql-pg"
-import { Array as Arr, Context, Effect, Fiber, Layer, Option, Schedule, Stream } from "effect"
+import {
+  Array as Arr,
+  Context,
+  Effect,
+  Fiber,
+  Layer,
+  Logger,
+  Option,
+  Schedule,
+  Stream,
+} from "effect"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { describe, inject } from "vitest"
@@ -103,6 +113,52 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       })
       expect(after.scanned - before.scanned).toBeLessThan(5000)
     }).pipe(Effect.provide(Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))),
+  )
+
+  it.live(
+    "sessions that are ended fail appends to be tried again: none is lost or doubled, and why is told",
+    () => {
+      const lines: Array<string> = []
+      const heard = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
+      return Effect.gen(function* () {
+        const log = yield* EventLog
+        const sql = yield* PgClient.PgClient
+        yield* log.createProject({ id: project, token: "busy", keyHash: "" })
+        const failures: Array<boolean> = []
+        const append = Effect.fnUntraced(function* (number: number) {
+          // An event of before is among them: a transaction looks which ones are new.
+          const events = Arr.map(Arr.range(Math.max(1, number - 1), number), (each) =>
+            incoming(each),
+          )
+          yield* Effect.retry(
+            Effect.tapError(log.append(project, events), ({ isRetryable }) =>
+              Effect.sync(() => failures.push(isRetryable)),
+            ),
+            { while: ({ isRetryable }) => isRetryable },
+          )
+        })
+        const numbers = Arr.range(1, 600)
+        const appending = Effect.forEach(numbers, append, { concurrency: 4, discard: true })
+        const cutting = sql`select pg_terminate_backend(pid, 1000) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()
+          order by random() limit 1`.pipe(
+          Effect.ignore,
+          Effect.repeat(Schedule.spaced("10 millis")),
+        )
+        yield* Effect.raceFirst(appending, cutting)
+        expect(failures.length).toBeGreaterThan(0)
+        expect(failures.every((isRetryable) => isRetryable)).toBe(true)
+        const page = yield* log.read({ project, after: zero, limit: 1000 })
+        expect(page.map(({ position }) => position)).toEqual(numbers)
+        expect(new Set(page.map(({ event }) => event.uuid)).size).toBe(numbers.length)
+        expect(lines.length).toBeGreaterThan(0)
+        expect(lines.length).toBeLessThan(failures.length + 1)
+        expect(lines[0]).toMatch(/^The log is unavailable: .+/)
+      }).pipe(
+        Effect.provide(Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn))),
+        Effect.provide(heard),
+      )
+    },
   )
 
   it.live(

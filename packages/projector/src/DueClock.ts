@@ -35,7 +35,7 @@ const tick = Effect.fnUntraced(function* ({ project, dueAt }: Overdue) {
 export const run: Effect.Effect<never, never, EventLog | ReadModel> = Effect.gen(function* () {
   const store = yield* PersonStore
   const now = yield* Clock.currentTimeMillis
-  // A project whose tick fails does not delay the others.
-  const tickOrWarn = (overdue: Overdue) => Effect.ignore(tick(overdue), { log: "Warn" })
-  yield* Effect.forEach(yield* store.overdue(now), tickOrWarn, { discard: true })
-}).pipe(Effect.ignore({ log: "Warn" }), Effect.repeat(interval), Effect.andThen(Effect.never))
+  // A project whose tick fails does not delay the others, and the next round looks at it again.
+  const tickIfPossible = (overdue: Overdue) => Effect.ignore(tick(overdue), { log: "Debug" })
+  yield* Effect.forEach(yield* store.overdue(now), tickIfPossible, { discard: true })
+}).pipe(Effect.ignore({ log: "Debug" }), Effect.repeat(interval), Effect.andThen(Effect.never))

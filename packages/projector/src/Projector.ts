@@ -111,7 +111,7 @@ const pollHeads = (wake: (project: ProjectId) => Effect.Effect<void>) =>
         yield* wake(project)
       }
     })
-    return Effect.repeat(Effect.ignore(look, { log: "Warn" }), poll)
+    return Effect.repeat(Effect.ignore(look, { log: "Debug" }), poll)
   })
 
 const run = Effect.fnUntraced(function* (

@@ -4,6 +4,7 @@ import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Duration, Effect, Layer, Option } from "effect"
 import {
+  HttpEffect,
   HttpMiddleware,
   HttpRouter,
   HttpServerError,
@@ -24,6 +25,7 @@ import * as Keys from "./access/Keys.ts"
 import * as NotFound from "./http/NotFound.ts"
 import * as OperationHandlers from "./api/OperationHandlers.ts"
 import { page } from "./http/HomePage.ts"
+import { retryAfterSeconds } from "./capture/CaptureError.ts"
 import * as PastHandlers from "./api/PastHandlers.ts"
 import * as SdkStubs from "./sdk/SdkStubs.ts"
 import * as RebuildHandlers from "./api/RebuildHandlers.ts"
@@ -106,6 +108,20 @@ const defectsLogged = HttpMiddleware.make((answer) =>
   ),
 )
 
+/** What the database did not answer may be asked again: so says every door. */
+const retryTold = HttpMiddleware.make((answer) =>
+  Effect.andThen(
+    HttpEffect.appendPreResponseHandler((_, response) =>
+      Effect.succeed(
+        response.status === 503
+          ? HttpServerResponse.setHeader(response, "retry-after", `${retryAfterSeconds}`)
+          : response,
+      ),
+    ),
+    answer,
+  ),
+)
+
 /** Where a server listens, and the key that opens every project. */
 export interface Options {
   readonly host: string
@@ -125,7 +141,7 @@ export const layer = ({
   HttpRouter.serve(Layer.provide(routes, [past, OperatorActions.layer]), {
     disableListenLog: true,
     disableLogger: true,
-    middleware: defectsLogged,
+    middleware: (answer) => retryTold(defectsLogged(answer)),
   }).pipe(
     Layer.provide(Layer.succeed(Keys.Operator, operatorKey && Keys.hash(operatorKey))),
     Layer.provideMerge(NodeHttpServer.layer(createServer, options)),

@@ -2,7 +2,7 @@ import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
 import { EventLog, EventLogError } from "@onymous/log/EventLog"
 import { layerMemory } from "@onymous/log/memory/MemoryEventLog"
-import { ask, key, memory, on, project, token } from "./serverSupport.ts"
+import { ask, key, memory, on, project, question, token } from "./serverSupport.ts"
 
 /** A log in memory, some of whose methods are others. */
 const changed = (change: (log: EventLog["Service"]) => Partial<EventLog["Service"]>) =>
@@ -42,8 +42,23 @@ it.live("without its database it says so, and nothing of why", () =>
   Effect.gen(function* () {
     const { status, text } = yield* ask("/health")
     expect({ status, text }).toEqual({ status: 503, text: '{"status":"unavailable"}' })
+    const asked = yield* question("status")
+    expect({ status: asked.status, after: asked.headers.get("retry-after") }).toEqual({
+      status: 503,
+      after: "1",
+    })
+    expect(asked.text).not.toContain("secret")
     expect((yield* ask("/")).status).toBe(200)
-  }).pipe(Effect.provide(on(changed(() => ({ heads: Effect.fail(unavailable) }))))),
+  }).pipe(
+    Effect.provide(
+      on(
+        changed(() => ({
+          heads: Effect.fail(unavailable),
+          head: () => Effect.fail(unavailable),
+        })),
+      ),
+    ),
+  ),
 )
 
 it.live("a request under way is answered before the server ends, and a new one is not taken", () =>

@@ -4,6 +4,7 @@ import type { SqlError } from "effect/sql"
 import { randomUUID } from "node:crypto"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as CauseLog from "@onymous/database/CauseLog"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import {
   EventLog,
@@ -134,11 +135,14 @@ export interface Options {
 const make = Effect.fnUntraced(function* (options: Options) {
   const sql = yield* PgClient.PgClient
   const hub = yield* PubSub.sliding<ProjectId>(1024)
+  const tell = yield* CauseLog.make("The log is unavailable")
   const answer = <A, E extends EventLogError>(
     effect: Effect.Effect<A, E | SqlError.SqlError>,
   ): Effect.Effect<A, EventLogError> =>
-    Effect.mapError(effect, (error) =>
-      error instanceof EventLogError ? error : unavailable(error),
+    Effect.catch(effect, (error) =>
+      error instanceof EventLogError
+        ? Effect.fail(error)
+        : Effect.andThen(tell(error), Effect.fail(unavailable(error))),
     )
   const gathered = yield* GroupCommit.make((project, events) =>
     answer(Append.append(options.appends ?? sql, project, events)).pipe(

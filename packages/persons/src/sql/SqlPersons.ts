@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
+import * as CauseLog from "@onymous/database/CauseLog"
 import { Editions } from "../Editions.ts"
 import { Persons } from "../Persons.ts"
 import { PersonStore } from "../PersonStore.ts"
@@ -46,7 +47,8 @@ const store = (ask: Ask) =>
     commit: (page) => ask(SqlCommit.commit(page)),
   })
 
-const editions = (ask: Ask) =>
+/** Somebody may read what a sweep would free: it is tried again, and nobody need be told. */
+const editions = (ask: Ask, askQuietly: Ask) =>
   Editions.of({
     claim: (project, logId, options) => ask(SqlEditions.claimEdition(project, logId, options)),
     making: (project) => ask(SqlEditions.making(project)),
@@ -54,21 +56,26 @@ const editions = (ask: Ask) =>
     seal: (candidate) => ask(SqlEditions.seal(candidate)),
     publish: (candidate, live) => ask(SqlEditions.publish(candidate, live)),
     discard: (candidate) => ask(SqlEditions.discard(candidate)),
-    sweep: ask(SqlEditions.sweep),
+    sweep: askQuietly(SqlEditions.sweep),
     compare: (candidate) => ask(EditionComparison.compare(candidate)),
     dump: (project) => ask(SqlDump.dump(project)),
   })
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const ask: Ask = (effect) =>
-    effect.pipe(
-      Effect.provideService(SqlClient.SqlClient, sql),
-      Effect.mapError((error) => (error instanceof PersonsError ? error : unavailable(error))),
-    )
+  const askWith =
+    (tell: (cause: SqlError.SqlError) => Effect.Effect<void>): Ask =>
+    (effect) =>
+      Effect.catch(Effect.provideService(effect, SqlClient.SqlClient, sql), (error) =>
+        error instanceof PersonsError
+          ? Effect.fail(error)
+          : Effect.andThen(tell(error), Effect.fail(unavailable(error))),
+      )
+  const ask = askWith(yield* CauseLog.make("The persons are unavailable"))
+  const askQuietly = askWith(() => Effect.void)
   return Context.make(Persons, questions(ask)).pipe(
     Context.add(PersonStore, store(ask)),
-    Context.add(Editions, editions(ask)),
+    Context.add(Editions, editions(ask, askQuietly)),
   )
 })
 

@@ -4,7 +4,7 @@ import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import * as RequestBody from "./RequestBody.ts"
 import * as CaptureBody from "./CaptureBody.ts"
-import { CaptureError, invalidPayload, invalidToken } from "./CaptureError.ts"
+import { CaptureError, invalidPayload, invalidToken, retryAfterSeconds } from "./CaptureError.ts"
 import * as Cors from "../http/Cors.ts"
 import * as CaptureProjects from "./CaptureProjects.ts"
 import * as QueryParameters from "../http/QueryParameters.ts"
@@ -96,7 +96,7 @@ const refused = ({ reason }: EventLogError): CaptureError =>
         type: "server_error",
         code: "temporarily_unavailable",
         detail: "The log does not take events now.",
-        retryAfterSeconds: 1,
+        retryAfterSeconds,
       })
 
 const accepted = (isBeacon: boolean, position: number) => {

@@ -11,6 +11,9 @@ export class CaptureError extends Data.TaggedError("CaptureError")<{
   readonly retryAfterSeconds?: number
 }> {}
 
+/** When to ask again what the database did not answer. */
+export const retryAfterSeconds = 1
+
 /** 400: the body, or an event in it, is not what was expected. */
 export const invalidPayload = (detail: string): CaptureError =>
   new CaptureError({ status: 400, type: "validation_error", code: "invalid_payload", detail })
