@@ -4,9 +4,10 @@ import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import * as Event from "@onymous/identity/event/Event"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import * as Invalid from "@onymous/identity/encoding/Invalid"
-import { clean, type Json, type JsonObject } from "@onymous/identity/encoding/Json"
+import { clean, isObject, type Json, type JsonObject } from "@onymous/identity/encoding/Json"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** An event as a backend reports it. */
 export interface CaptureInput {
@@ -119,13 +120,16 @@ const orThrow = <A>(read: Result.Result<A, Invalid.Invalid>): A => {
   return read.success
 }
 
-const toJson = (value: JsonObject | undefined, field: string): JsonObject => {
+const toJson = (value: unknown, field: string): JsonObject => {
+  let json: Json
   try {
-    return JSON.parse(JSON.stringify(value ?? {}))
+    json = ExactJson.parse(JSON.stringify(value ?? {}))
   } catch (error) {
     // Circular objects and big integers have no JSON.
     throw new InvalidEvent({ field, expected: `JSON (${String(error)})` })
   }
+  if (isObject(json)) return json
+  throw new InvalidEvent({ field, expected: "a JSON object" })
 }
 
 /** The event of an input; throws `InvalidEvent`. */
@@ -158,9 +162,7 @@ export const toOperation = (
   more: Readonly<Record<string, Json | undefined>> = {},
 ): Event.Operation => {
   const body = { api, distinct_id: distinctId, by, reason, ...more }
-  return orThrow(
-    OperatorCommand.decode(toJson(JSON.parse(JSON.stringify(body)), "input"), randomUUID()),
-  )
+  return orThrow(OperatorCommand.decode(toJson(body, "input"), randomUUID()))
 }
 
 /** The retraction of an input; throws `InvalidEvent`. */

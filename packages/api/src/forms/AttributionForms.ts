@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import type { Captured, Recorded } from "@onymous/identity/event/Event"
 import * as Json from "@onymous/identity/encoding/Json"
 import { listed, Properties, Time, timeOf } from "./Listing.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** The wait of an event for a merge of its id: the time of its release, and its cause. */
 const Waiting = Schema.Struct({
@@ -49,7 +50,7 @@ const Event = Schema.Struct({
 
 /** The properties of an event, as its client sent them. */
 export const propertiesOf = (payload: string): Json.JsonObject => {
-  const value: unknown = JSON.parse(payload)
+  const value: unknown = ExactJson.parse(payload)
   const properties = Json.isObject(value) ? Json.get(value, "properties") : undefined
   return Json.isObject(properties) ? properties : {}
 }

@@ -1,4 +1,6 @@
-/** A value as JSON carries it. */
+import { isNumberText } from "./NumberText.ts"
+
+/** A value as JSON carries it; a `NumberText` stands where a double would not keep a number. */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | JsonObject
 
 /** A JSON object; keys such as `__proto__` are ordinary keys of it. */
@@ -9,9 +11,9 @@ export interface JsonObject {
 /** How deep arrays and objects may nest: what PostHog's parser takes (posthog.md §7.4, undecodable). */
 export const depthMax = 128
 
-/** True for a JSON object: neither null nor an array. */
+/** True for a JSON object: neither null nor an array, nor a number that is kept as its text. */
 export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+  typeof value === "object" && value !== null && !Array.isArray(value) && !isNumberText(value)
 
 /** The own value of a key, so that `toString` of an empty object is absent (SPEC §3). */
 export const get = (object: JsonObject, key: string): Json | undefined =>
@@ -99,7 +101,7 @@ export const bytesMost = (object: JsonObject): number => {
 /** True if a value nests deeper than `limit`; never overflows the stack. */
 export const isDeeperThan = (value: unknown, limit: number): boolean => {
   if (typeof value !== "object" || value === null) return false
-  if (limit === 0) return true
+  if (limit === 0) return !isNumberText(value)
   // Without a list of the members: every event is looked through.
   for (const key in value) {
     if (isDeeperThan(Reflect.get(value, key), limit - 1)) return true

@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import { DistinctId, isTooLong } from "./DistinctId.ts"
 import * as Json from "../encoding/Json.ts"
+import { isNumberText } from "../encoding/NumberText.ts"
 import * as MappedKeys from "./MappedKeys.ts"
 import { isUuid } from "../encoding/Uuid.ts"
 import { invalid, type Invalid } from "../encoding/Invalid.ts"
@@ -22,10 +23,14 @@ const readName = (value: unknown): string | undefined => {
   return Json.cleanText(name.slice(0, nameLengthMax))
 }
 
-/** The text of an id sent as any JSON value, as JavaScript's `String` gives it. */
+/**
+ * The text of an id that came as any JSON value, as JavaScript's `String` gives it; a number that a double does
+ * not keep has the digits that were sent.
+ */
 export const idText = (value: unknown): string => {
   if (Array.isArray(value))
     return value.map((item) => (item === null ? "" : idText(item))).join(",")
+  if (isNumberText(value)) return value.rawJSON
   return typeof value === "object" && value !== null ? "[object Object]" : String(value)
 }
 
@@ -71,6 +76,12 @@ const readFacts = (value: Json.JsonObject, properties: Json.JsonObject, name: st
   if (typeof lib === "string") facts.lib = lib.slice(0, nameLengthMax)
   if (personProfile !== undefined) facts.personProfile = personProfile
   return facts
+}
+
+/** The nearest double: milliseconds are counted, and what is no number is no offset. */
+const offsetOf = (value: Json.Json | undefined): number | undefined => {
+  if (isNumberText(value)) return Number(value.rawJSON)
+  return typeof value === "number" ? value : undefined
 }
 
 const payloadKeys = [
@@ -134,7 +145,10 @@ const read = (
   }
   const timestamp = Json.get(value, "timestamp")
   const sentAt = Json.get(value, "sent_at")
-  const offset = Json.get(value, "offset")
+  const offset = offsetOf(Json.get(value, "offset"))
+  if (offset !== undefined && !Number.isFinite(offset)) {
+    return invalid("offset", "a number of milliseconds")
+  }
   const givenUuid = Json.get(value, "uuid")
   if (isTooLarge(payload)) return invalid("event", `at most ${bytesMax} bytes of JSON`)
   const event: { -readonly [K in keyof Captured]: Captured[K] } = {
@@ -147,6 +161,6 @@ const read = (
   if (source !== undefined) event.source = DistinctId(idText(source))
   if (timestamp !== undefined && timestamp !== null) event.timestamp = idText(timestamp)
   if (sentAt !== undefined && sentAt !== null) event.sentAt = idText(sentAt)
-  if (typeof offset === "number") event.offset = offset
+  if (offset !== undefined) event.offset = offset
   return Result.succeed({ payload, event })
 }

@@ -1,4 +1,5 @@
 import * as Json from "../encoding/Json.ts"
+import { isNumberText } from "../encoding/NumberText.ts"
 import * as IsoTime from "../encoding/IsoTime.ts"
 
 /**
@@ -15,6 +16,7 @@ export const searchedOf = (value: Json.Json | undefined): string | undefined =>
 /** The number in a property, also in a text with spaces around it (P58); a boolean is no number. */
 export const numberOf = (value: Json.Json | undefined): number | undefined => {
   if (typeof value === "number") return value
+  if (isNumberText(value)) return Number(value.rawJSON)
   if (typeof value !== "string") return undefined
   const text = value.replaceAll(" ", "")
   // Number alone would also read "", "0x10" and "Infinity".

@@ -9,6 +9,7 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as IsoTime from "@onymous/identity/encoding/IsoTime"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
 import type { RecordedPayload } from "../EventLog.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** A line of a file of events (DESIGN §7), with what it appends to the log. */
 export type Line =
@@ -102,7 +103,7 @@ const decodeEvent = (value: Json.JsonObject, uuid: () => string) => {
 
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return ExactJson.parse(text)
   } catch {
     return undefined
   }

@@ -7,6 +7,7 @@ import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { Position } from "@onymous/identity/event/Position"
 import type { PgTypes } from "@effect/sql-pg"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** The narrow columns of an event. */
 export interface Narrow {
@@ -83,10 +84,7 @@ const factsOf = (event: Event): string | null => {
 
 /** The event of a row. */
 export const fromRow = (row: EventRow): Recorded =>
-  fromParsed(row, row.facts === null ? null : parse(row.facts))
-
-/** Only what was decoded is ever written: it is an object. */
-export const parse = (facts: string): Json.JsonObject => JSON.parse(facts)
+  fromParsed(row, row.facts === null ? null : ExactJson.parseObject(row.facts))
 
 /** The event of a row whose facts are read already. */
 export const fromParsed = (row: Narrow, facts: Json.JsonObject | null): Recorded => ({

@@ -1,11 +1,12 @@
 import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
 import type { Recorded } from "@onymous/identity/event/Event"
-import type * as Json from "@onymous/identity/encoding/Json"
+import * as Json from "@onymous/identity/encoding/Json"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import type { EventLog } from "../EventLog.ts"
 import * as EventRow from "./EventRow.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** How long the facts of a page may be together, in bytes: large events make short pages. */
 const readLengthMax = 16_000_000
@@ -81,13 +82,14 @@ const decode = Effect.fnUntraced(function* (
   const positions = chunk.positions.slice(0, most)
   const large = positions.filter((_, index) => (chunk.lengths[index] ?? 0) > largeLength)
   const largeFacts = large.length === 0 ? none : yield* readLarge(sql, project, large)
-  const facts: Column<Json.JsonObject> = JSON.parse(chunk.facts)
-  return positions.map((position, index) =>
-    EventRow.fromParsed(
+  const facts = ExactJson.parse(chunk.facts)
+  return positions.map((position, index) => {
+    const own = Array.isArray(facts) ? facts[index] : undefined
+    return EventRow.fromParsed(
       narrowAt(chunk, position, index),
-      facts[index] ?? largeFacts.get(position) ?? null,
-    ),
-  )
+      Json.isObject(own) ? own : (largeFacts.get(position) ?? null),
+    )
+  })
 })
 
 /**
@@ -142,5 +144,5 @@ const readLarge = Effect.fnUntraced(function* (
   const rows = yield* sql<LargeRow>`
     select position, facts::text as facts from events
     where project_id = ${project} and position = any(${PgArrays.positions(positions)}::bigint[])`
-  return new Map(rows.map(({ position, facts }) => [position, EventRow.parse(facts)]))
+  return new Map(rows.map(({ position, facts }) => [position, ExactJson.parseObject(facts)]))
 })

@@ -11,6 +11,7 @@ import type { Checkpoint } from "../Checkpoint.ts"
 import { type Fate, type WaitingView, latest, waitingAt } from "../Persons.ts"
 import type { ReleasedBy } from "../rows/RowChanges.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** The events that wait and are due at or before a time, in the order of their release. */
 export const due = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
@@ -161,7 +162,7 @@ export const policies = Effect.fnUntraced(function* (project: ProjectId) {
   return rows.map((row) => ({
     from: Position(row.from_position),
     // Only we write policies: another form is a defect of ours.
-    policy: Result.getOrThrow(PolicyChange.decodePolicy(JSON.parse(row.policy))),
+    policy: Result.getOrThrow(PolicyChange.decodePolicy(ExactJson.parse(row.policy))),
   }))
 })
 

@@ -2,13 +2,13 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { JsonObject } from "@onymous/identity/encoding/Json"
 import { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PersonsCursor from "../PersonsCursor.ts"
 import type { PersonsQuestion, PersonView } from "../Persons.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 interface PersonRow {
   readonly person_id: string
@@ -19,17 +19,14 @@ interface PersonRow {
   readonly distinct_ids: ReadonlyArray<string>
 }
 
-const toView = (row: PersonRow): PersonView => {
-  const properties: JsonObject = JSON.parse(row.properties)
-  return {
-    id: PersonId(row.person_id),
-    version: row.version,
-    properties,
-    isIdentified: row.is_identified,
-    createdAt: row.created_at,
-    distinctIds: row.distinct_ids.map(DistinctId).toSorted(),
-  }
-}
+const toView = (row: PersonRow): PersonView => ({
+  id: PersonId(row.person_id),
+  version: row.version,
+  properties: ExactJson.parseObject(row.properties),
+  isIdentified: row.is_identified,
+  createdAt: row.created_at,
+  distinctIds: row.distinct_ids.map(DistinctId).toSorted(),
+})
 
 type Sql = SqlClient.SqlClient
 

@@ -3,7 +3,6 @@ import { SqlClient } from "effect/sql"
 import type { ComponentId } from "@onymous/identity/state/Component"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
-import type { JsonObject } from "@onymous/identity/encoding/Json"
 import { PersonId } from "@onymous/identity/state/PersonId"
 import { Position } from "@onymous/identity/event/Position"
 import * as StateHash from "@onymous/identity/state/StateHash"
@@ -13,6 +12,7 @@ import { partitionOf } from "../EditionId.ts"
 import type { Checkpoint } from "../Checkpoint.ts"
 import type { Wanted } from "../PersonStore.ts"
 import type { Slice } from "../rows/LoadedSlice.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 interface MemberRow {
   readonly distinct_id: string
@@ -205,13 +205,12 @@ const addMembers = (identity: Identity.Identity, memberRows: ReadonlyArray<Membe
 }
 
 const toComponent = (row: MemberRow): Identity.Component => {
-  const properties: JsonObject = JSON.parse(row.properties)
   return {
     id: PersonId(row.component),
     person: {
       id: PersonId(row.person_id),
       version: row.version,
-      properties,
+      properties: ExactJson.parseObject(row.properties),
       isIdentified: row.is_identified,
       createdAt: row.created_at,
     },

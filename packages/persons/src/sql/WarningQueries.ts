@@ -1,7 +1,6 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import type { JsonObject } from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { WarningType } from "@onymous/identity/state/Warning"
@@ -9,6 +8,7 @@ import { shownMax } from "../Persons.ts"
 import type { RaisedWarning, WarningsQuestion } from "../Persons.ts"
 import { pattern } from "./PersonQueries.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 interface WarningRow {
   readonly type: WarningType
@@ -22,17 +22,14 @@ interface WarningRow {
 
 const columns = "type, position, from_position, ordinal, at, event_uuid, details::text as details"
 
-const toWarning = (row: WarningRow): RaisedWarning => {
-  const details: JsonObject = JSON.parse(row.details)
-  return {
-    type: row.type,
-    position: Position(row.position),
-    raisedAt: Position(row.from_position),
-    at: row.at,
-    eventUuid: row.event_uuid,
-    details,
-  }
-}
+const toWarning = (row: WarningRow): RaisedWarning => ({
+  type: row.type,
+  position: Position(row.position),
+  raisedAt: Position(row.from_position),
+  at: row.at,
+  eventUuid: row.event_uuid,
+  details: ExactJson.parseObject(row.details),
+})
 
 const chosen = (sql: SqlClient.SqlClient, question: WarningsQuestion) => {
   const { project, type, search, distinctId, since, at } = question

@@ -5,6 +5,7 @@ import * as Json from "@onymous/identity/encoding/Json"
 import { type CaptureError, invalidField, invalidPayload, tooLarge } from "./CaptureError.ts"
 import * as LzString from "./LzString.ts"
 import * as RequestToken from "./RequestToken.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** A request to capture, as it came. */
 export interface CaptureRequest {
@@ -157,7 +158,7 @@ const unzip = async (bytes: Uint8Array): Promise<Unwrapped> => {
 
 const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return ExactJson.parse(text)
   } catch {
     return undefined
   }

@@ -5,6 +5,7 @@ import * as Json from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import type { Interval } from "@onymous/persons/rows/Interval"
 import type { History } from "../history/History.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** A condition on a project's state, and the positions at which its answer can change. */
 export interface Condition {
@@ -141,7 +142,7 @@ const number = (text: string | undefined): number | undefined =>
 
 const json = (text: string): Json.Json => {
   try {
-    return JSON.parse(text)
+    return ExactJson.parse(text)
   } catch {
     return text
   }

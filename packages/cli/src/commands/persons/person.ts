@@ -8,6 +8,7 @@ import { OperatorActions } from "@onymous/projector/OperatorActions"
 import { caughtUp, derived } from "../../CaughtUp.ts"
 import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
 import { WrongUse } from "../../CommandError.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
@@ -108,7 +109,7 @@ const edit = Command.make(
 
 const parse = (text: string): Effect.Effect<Json, WrongUse> =>
   Effect.try({
-    try: (): Json => JSON.parse(text),
+    try: (): Json => ExactJson.parse(text),
     catch: () => new WrongUse({ message: "properties: expected a JSON object" }),
   })
 

@@ -11,6 +11,7 @@ import * as DerivedTables from "../../rows/DerivedTables.ts"
 import * as EditionId from "../../EditionId.ts"
 import { PersonsError } from "../../PersonsError.ts"
 import * as Partitions from "./Partitions.ts"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 interface CheckpointRow {
   readonly edition: number
@@ -31,7 +32,7 @@ const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
   epoch: row.epoch,
   stateHash: row.state_hash,
   // Only we write checkpoints: another form is a defect of ours.
-  policy: Result.getOrThrow(PolicyChange.decodePolicy(JSON.parse(row.policy))),
+  policy: Result.getOrThrow(PolicyChange.decodePolicy(ExactJson.parse(row.policy))),
   logId: row.log_id,
   lastUuid: row.last_uuid ?? undefined,
   stage: row.stage,
