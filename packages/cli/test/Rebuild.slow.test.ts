@@ -1,10 +1,10 @@
-import { PgClient } from "@effect/sql-pg"
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe } from "vitest"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
 import { onymous } from "./Serving.ts"
 
@@ -23,9 +23,9 @@ describe("rebuild", () => {
   const location = () => ["--data-dir", join(directory, "data")]
   const rebuild = (...flags: ReadonlyArray<string>) =>
     Effect.promise(() => onymous(["rebuild", ...flags, ...location()]))
-  const inDatabase = <A, E>(work: (sql: PgClient.PgClient) => Effect.Effect<A, E>) =>
+  const inDatabase = <A, E>(work: (sql: Sql) => Effect.Effect<A, E>) =>
     Effect.suspend(() =>
-      Effect.flatMap(PgClient.PgClient, work).pipe(
+      Effect.flatMap(SchemaClient, work).pipe(
         Effect.provide(Database.layer(join(directory, "data"))),
       ),
     )
@@ -46,8 +46,8 @@ describe("rebuild", () => {
   /** All editions, and the persons of those that are live. */
   const there = inDatabase((sql) =>
     Effect.all([
-      sql`select c::text as row from checkpoints c order by edition`,
-      sql`select p::text as row from persons p join checkpoints c on c.edition = p.edition
+      sql`select c::text as row from ${sql.ours("checkpoints")} c order by edition`,
+      sql`select p::text as row from ${sql.ours("persons")} p join ${sql.ours("checkpoints")} c on c.edition = p.edition
         and c.is_live order by 1`,
     ]),
   )
@@ -56,7 +56,7 @@ describe("rebuild", () => {
   const live = Effect.map(
     inDatabase(
       (sql) => sql<{ readonly project_id: string; readonly edition: number }>`
-        select project_id, edition from checkpoints where is_live`,
+        select project_id, edition from ${sql.ours("checkpoints")} where is_live`,
     ),
     (rows) => new Map(rows.map((row) => [row.project_id, row.edition])),
   )
@@ -66,10 +66,10 @@ describe("rebuild", () => {
     inDatabase((sql) =>
       Effect.gen(function* () {
         const [row] = yield* sql<{ readonly person_id: string }>`
-          update persons p set version = p.version + 7 from checkpoints c
+          update ${sql.ours("persons")} p set version = p.version + 7 from ${sql.ours("checkpoints")} c
           where c.edition = p.edition and c.is_live and c.project_id = ${project}
           and to_position is null returning person_id`
-        yield* sql`update checkpoints set state_hash = ${"0".repeat(32)}
+        yield* sql`update ${sql.ours("checkpoints")} set state_hash = ${"0".repeat(32)}
           where project_id = ${project}`
         return row?.person_id ?? (yield* Effect.die("There is a person."))
       }),
@@ -195,7 +195,7 @@ describe("rebuild", () => {
         Effect.andThen(
           sql`create function refuse() returns trigger language plpgsql as
             $$ begin raise exception 'project 1 may not be rebuilt'; end $$`,
-          sql`create trigger refused before insert on checkpoints for each row
+          sql`create trigger refused before insert on ${sql.ours("checkpoints")} for each row
             when (new.project_id = '1') execute function refuse()`,
         ),
       )

@@ -1,4 +1,3 @@
-import { PgClient } from "@effect/sql-pg"
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
@@ -7,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { describe, inject } from "vitest"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
 import * as DerivedTables from "@onymous/persons/rows/DerivedTables"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
@@ -43,9 +43,9 @@ const start = (location: ReadonlyArray<string>): ChildProcess =>
  * they get their indexes, when they are published. Answers whether it came to that, and has written rows.
  */
 const killed = Effect.fnUntraced(function* (location: ReadonlyArray<string>, round: number) {
-  const sql = yield* PgClient.PgClient
-  const claims = sql`select edition::text, epoch::text from checkpoints where not is_live`
-  const written = sql`select 1 from checkpoints where not is_live and position > 0`
+  const sql = yield* SchemaClient
+  const claims = sql`select edition::text, epoch::text from ${sql.ours("checkpoints")} where not is_live`
+  const written = sql`select 1 from ${sql.ours("checkpoints")} where not is_live and position > 0`
   const left = JSON.stringify(yield* claims)
   const child = start(location)
   const gone = once(child, "exit")
@@ -66,22 +66,23 @@ const killed = Effect.fnUntraced(function* (location: ReadonlyArray<string>, rou
 
 /** How many tables of editions apart there are. */
 const partitions = Effect.gen(function* () {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   const rows = yield* sql`select 1 from pg_class where relkind = 'r' and relname ~ '_[0-9]{13}$'`
   return rows.length
 })
 
 /** Which editions there are, and how many tables. */
 const there = Effect.gen(function* () {
-  const sql = yield* PgClient.PgClient
-  const editions = yield* sql`select edition, is_live, position, state_hash from checkpoints`
+  const sql = yield* SchemaClient
+  const editions =
+    yield* sql`select edition, is_live, position, state_hash from ${sql.ours("checkpoints")}`
   return { editions, tables: yield* partitions }
 })
 
 /** Cancels a rebuild as soon as it makes its edition; answers with what is there when it has ended by itself. */
 const cancelled = Effect.fnUntraced(function* (child: ChildProcess) {
-  const sql = yield* PgClient.PgClient
-  const making = sql`select edition from checkpoints where not is_live`
+  const sql = yield* SchemaClient
+  const making = sql`select edition from ${sql.ours("checkpoints")} where not is_live`
   const gone = once(child, "exit")
   while ((yield* making).length === 0) expect(child.exitCode).toBeNull()
   child.kill("SIGINT")

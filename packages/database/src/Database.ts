@@ -13,6 +13,8 @@ import { PgliteSocket } from "./pglite/PgliteSocket.ts"
 import { types } from "./sql/PgCodecs.ts"
 import * as PgSessions from "./sql/PgSessions.ts"
 import * as StatementLimit from "./sql/StatementLimit.ts"
+import * as Schema from "./Schema.ts"
+import * as SchemaClient from "./sql/SchemaClient.ts"
 
 /** What kind of database SQL runs on. */
 export class Database extends Context.Service<
@@ -22,7 +24,7 @@ export class Database extends Context.Service<
     /** True where LISTEN delivers; PGlite's one connection would be lost to it. */
     readonly listens: boolean
     /** The connections for statements whose plan is the same whatever their values: appends. */
-    readonly appends: PgClient.PgClient
+    readonly appends: SchemaClient.Sql
   }
 >()("@onymous/database/Database") {}
 
@@ -32,6 +34,8 @@ export type DatabaseReason =
   | { readonly _tag: "Unreachable"; readonly server: string; readonly cause: unknown }
   | { readonly _tag: "Unusable"; readonly location: string; readonly cause: unknown }
   | { readonly _tag: "Later"; readonly step: string }
+  | { readonly _tag: "Foreign"; readonly schema: string; readonly table: string }
+  | { readonly _tag: "Refused"; readonly field: string; readonly expected: string }
 
 /** The database could not be opened; no password is in it. */
 export class DatabaseError extends Data.TaggedError("DatabaseError")<{
@@ -48,11 +52,21 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
         return `${reason.location} cannot be used as a database: ${innermostText(reason.cause)}`
       case "Later":
         return `The database was used by a later version of Onymous (it has the step ${reason.step}): start that version.`
+      case "Foreign":
+        return `The schema ${reason.schema} has a table ${reason.table} that Onymous has not made: name another schema, which Onymous has for itself.`
+      case "Refused":
+        return `${reason.field}: expected ${reason.expected}`
     }
   }
 }
 
-type Services = Database | SqlClient.SqlClient | PgClient.PgClient
+type Services = Database | SqlClient.SqlClient | PgClient.PgClient | SchemaClient.SchemaClient
+
+/** How a database is used. */
+export interface Options {
+  /** The schema in which all that is ours lies. Default `onymous`. */
+  readonly schema?: string | undefined
+}
 
 /** How many connections a process opens to Postgres: few appends at a time, since each has many events. */
 const connectionsMax = { asked: 10, appending: 4 }
@@ -88,12 +102,23 @@ const appendSettings = {
 }
 
 /** `postgres://…` is a server, `memory` is gone with the process, all else is a directory. */
-export const layer = (location: string): Layer.Layer<Services, DatabaseError> =>
-  isServer(location)
-    ? postgres(location)
-    : pglite(location === "memory" ? undefined : resolve(location))
+export const layer = (
+  location: string,
+  { schema = Schema.byDefault }: Options = {},
+): Layer.Layer<Services, DatabaseError> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      if (!Schema.isName(schema)) {
+        const reason = { _tag: "Refused", field: "schema", expected: Schema.expected } as const
+        return yield* new DatabaseError({ reason })
+      }
+      return isServer(location)
+        ? postgres(location, schema)
+        : pglite(location === "memory" ? undefined : resolve(location), schema)
+    }),
+  )
 
-const postgres = (url: string): Layer.Layer<Services, DatabaseError> =>
+const postgres = (url: string, schema: string): Layer.Layer<Services, DatabaseError> =>
   Layer.effectContext(
     Effect.gen(function* () {
       const shared = {
@@ -115,7 +140,11 @@ const postgres = (url: string): Layer.Layer<Services, DatabaseError> =>
         maxConnections: connectionsMax.appending,
         startupParameters: { ...appendSettings, ...limits },
       })
-      return services(client, { kind: "postgres", listens: true, appends })
+      return services(SchemaClient.of(client, schema), {
+        kind: "postgres",
+        listens: true,
+        appends: SchemaClient.of(appends, schema),
+      })
     }).pipe(
       Effect.mapError((cause) => {
         const server = addressOf(url)
@@ -124,9 +153,10 @@ const postgres = (url: string): Layer.Layer<Services, DatabaseError> =>
     ),
   ).pipe(Layer.provide(Reactivity.layer))
 
-const services = (client: PgClient.PgClient, database: Database["Service"]) =>
+const services = (client: SchemaClient.Sql, database: Database["Service"]) =>
   Context.make(PgClient.PgClient, client).pipe(
     Context.add(SqlClient.SqlClient, client),
+    Context.add(SchemaClient.SchemaClient, client),
     Context.add(Database, database),
   )
 
@@ -174,7 +204,10 @@ const claimDirectory = Effect.fnUntraced(function* (directory: string) {
   )
 })
 
-const pglite = (directory: string | undefined): Layer.Layer<Services, DatabaseError> =>
+const pglite = (
+  directory: string | undefined,
+  schema: string,
+): Layer.Layer<Services, DatabaseError> =>
   Layer.effectContext(
     Effect.gen(function* () {
       if (directory !== undefined) yield* claimDirectory(directory)
@@ -196,6 +229,7 @@ const pglite = (directory: string | undefined): Layer.Layer<Services, DatabaseEr
         types,
       }).pipe(Effect.mapError(unusable(location)))
       yield* Effect.forkScoped(PgliteUpkeep.run(client))
-      return services(client, { kind: "pglite", listens: false, appends: client })
+      const ours = SchemaClient.of(client, schema)
+      return services(ours, { kind: "pglite", listens: false, appends: ours })
     }),
   ).pipe(Layer.provide(Reactivity.layer))

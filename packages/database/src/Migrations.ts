@@ -1,14 +1,19 @@
 import { Effect } from "effect"
-import { SqlClient, type SqlError } from "effect/sql"
+import type { SqlError } from "effect/sql"
 import { DatabaseError } from "./Database.ts"
 import * as Transaction from "./sql/Transaction.ts"
+import * as Relocation from "./Relocation.ts"
+import { SchemaClient } from "./sql/SchemaClient.ts"
+import * as StepTable from "./StepTable.ts"
 
-type Step = Effect.Effect<unknown, SqlError.SqlError, SqlClient.SqlClient>
+type Step = Effect.Effect<unknown, SqlError.SqlError, SchemaClient>
 
 /** What makes or changes the tables of a package. */
 export interface Migrations {
   /** The table that keeps which steps have run. */
   readonly table: string
+  /** The tables and sequences that the steps make, by name: where somebody else has one of them, no step runs. */
+  readonly makes: ReadonlyArray<string>
   /** By name; names sort in the order of the steps. */
   readonly steps: Readonly<Record<string, Step>>
   /** The steps that were there before the first one of now, each kind of them by itself. */
@@ -26,37 +31,62 @@ export interface Former {
 /** Any number will do, as long as every process asks for the same one. */
 const lock = 0x6f6e796d
 
+const none: ReadonlySet<string> = new Set()
+
 const doneIn = Effect.fnUntraced(function* (table: string) {
-  const sql = yield* SqlClient.SqlClient
-  const [found] = yield* sql<{ readonly is_there: boolean }>`
-    select to_regclass(${table}::text) is not null as is_there`
-  if (found?.is_there !== true) return new Set<string>()
-  const rows = yield* sql<{ readonly name: string }>`select name from ${sql(table)}`
-  return new Set(rows.map((row) => row.name))
+  const sql = yield* SchemaClient
+  const kept = yield* StepTable.read(sql.schema, table)
+  if (kept === "foreign") return yield* foreign(sql.schema, table)
+  return kept === "absent" ? none : kept
 })
 
 /** Brings what former steps have made to where the first step leads: from then on, it has run. */
 const bring = Effect.fnUntraced(function* (first: string, table: string, former: Former) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const done = yield* doneIn(former.table)
   const known = new Set(former.names.filter((name) => done.has(name)))
   if (known.size === 0) return
   yield* former.bring(known)
-  if (former.table === table) yield* sql`delete from ${sql(table)}`
-  else yield* sql`drop table ${sql(former.table)}`
-  yield* sql`insert into ${sql(table)} (name) values (${first})`
+  if (former.table === table) yield* sql`delete from ${sql.ours(table)}`
+  else yield* sql`drop table ${sql.ours(former.table)}`
+  yield* sql`insert into ${sql.ours(table)} (name) values (${first})`
+})
+
+/** By table, the steps of now and before. */
+const stepTablesOf = ({ table, steps, former = [] }: Migrations) =>
+  new Map([
+    [table, new Set(Object.keys(steps))] as const,
+    ...former.map(
+      (each) =>
+        [
+          each.table,
+          new Set([...each.names, ...(each.table === table ? Object.keys(steps) : [])]),
+        ] as const,
+    ),
+  ])
+
+/** Refuses tables that are called as ours are, where no step of ours has made them. */
+const refuseForeign = Effect.fnUntraced(function* (migrations: Migrations) {
+  const sql = yield* SchemaClient
+  for (const table of stepTablesOf(migrations).keys()) {
+    if ((yield* doneIn(table)).size > 0) return
+  }
+  for (const name of migrations.makes) {
+    const [found] = yield* sql<{ readonly is_there: boolean }>`
+      select to_regclass(${sql.nameOf(name)}::text) is not null as is_there`
+    if (found?.is_there === true) return yield* foreign(sql.schema, name)
+  }
 })
 
 const migrate = Effect.fnUntraced(function* ({ table, steps, former = [] }: Migrations) {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`select pg_advisory_xact_lock(${lock}::bigint)`
+  const sql = yield* SchemaClient
   const names = Object.keys(steps).toSorted()
   const isFormer = (name: string) =>
     former.some((each) => each.table === table && each.names.includes(name))
   for (const name of yield* doneIn(table)) {
     if (!names.includes(name) && !isFormer(name)) return yield* later(name)
   }
-  yield* sql`create table if not exists ${sql(table)} (name text primary key)`
+  yield* sql`create table if not exists ${sql.ours(table)} (name text primary key)`
   const [first] = names
   if (first !== undefined) for (const each of former) yield* bring(first, table, each)
   const done = yield* doneIn(table)
@@ -64,24 +94,46 @@ const migrate = Effect.fnUntraced(function* ({ table, steps, former = [] }: Migr
     const step = steps[name]
     if (step === undefined || done.has(name)) continue
     yield* step
-    yield* sql`insert into ${sql(table)} (name) values (${name})`
+    yield* sql`insert into ${sql.ours(table)} (name) values (${name})`
   }
 })
 
 const later = (step: string) => new DatabaseError({ reason: { _tag: "Later", step } })
 
+const foreign = (schema: string, table: string) =>
+  new DatabaseError({ reason: { _tag: "Foreign", schema, table } })
+
+/** A role that may not make schemas may use one that is there: Postgres would ask for the right either way. */
+const makeSchema = Effect.gen(function* () {
+  const sql = yield* SchemaClient
+  const found = yield* sql`select 1 from pg_namespace where nspname = ${sql.schema}`
+  if (found.length === 0) yield* sql`create schema ${sql(sql.schema)}`
+})
+
+const migrateAll = Effect.fnUntraced(function* (all: ReadonlyArray<Migrations>) {
+  const sql = yield* SchemaClient
+  yield* sql`select pg_advisory_xact_lock(${lock}::integer, hashtext(${sql.schema}))`
+  yield* makeSchema
+  for (const migrations of all) {
+    const { makes } = migrations
+    yield* Relocation.move({ stepTables: stepTablesOf(migrations), makes })
+  }
+  yield* Effect.forEach(all, refuseForeign)
+  yield* Effect.forEach(all, migrate)
+})
+
 /**
- * Runs each step that has not run yet, in the order of names, all in one transaction; of several
- * processes that start together one does, and the others wait for it.
+ * Runs each step that has not run yet, package by package in the order of names, all in one transaction: where
+ * one is refused, nothing has changed. Of several processes that start together one does, and the others wait for it.
  */
-export const run = Effect.fn("Migrations.run")(
-  function* (migrations: Migrations) {
-    const sql = yield* SqlClient.SqlClient
-    yield* Transaction.runPatiently(sql, migrate(migrations))
-  },
-  Effect.mapError((cause) =>
-    cause instanceof DatabaseError
-      ? cause
-      : new DatabaseError({ reason: { _tag: "Unusable", location: "The database", cause } }),
-  ),
-)
+export const run = (
+  ...all: ReadonlyArray<Migrations>
+): Effect.Effect<void, DatabaseError, SchemaClient> =>
+  Effect.flatMap(SchemaClient, (sql) => Transaction.runPatiently(sql, migrateAll(all))).pipe(
+    Effect.mapError((cause) =>
+      cause instanceof DatabaseError
+        ? cause
+        : new DatabaseError({ reason: { _tag: "Unusable", location: "The database", cause } }),
+    ),
+    Effect.withSpan("Migrations.run"),
+  )

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { SqlClient } from "effect/sql"
 import { inject } from "vitest"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import * as Database from "../src/Database.ts"
 import * as Migrations from "../src/Migrations.ts"
+import { SchemaClient } from "../src/sql/SchemaClient.ts"
 
 const postgresUrl = inject("postgresUrl")
 
@@ -12,24 +12,29 @@ const connect = (url: string) => Effect.scoped(Layer.build(Database.layer(url)))
 
 const steps: Migrations.Migrations["steps"] = {
   "0001_numbers": Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    yield* sql`create table numbers (n int)`
+    const sql = yield* SchemaClient
+    yield* sql`create table ${sql.ours("numbers")} (n int)`
   }),
   "0002_first": Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    yield* sql`insert into numbers (n) values (1)`
+    const sql = yield* SchemaClient
+    yield* sql`insert into ${sql.ours("numbers")} (n) values (1)`
   }),
 }
 
 const migrate = (url: string, some: Migrations.Migrations["steps"], former?: Migrations.Former) =>
   Effect.provide(
-    Migrations.run({ table: "steps", steps: some, ...(former && { former: [former] }) }),
+    Migrations.run({
+      table: "steps",
+      makes: ["numbers"],
+      steps: some,
+      ...(former && { former: [former] }),
+    }),
     Database.layer(url),
     { local: true },
   )
 
 const numbers = (url: string) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select n from numbers order by n`).pipe(
+  Effect.flatMap(SchemaClient, (sql) => sql`select n from ${sql.ours("numbers")} order by n`).pipe(
     Effect.provide(Database.layer(url), { local: true }),
   )
 
@@ -46,7 +51,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
   it.live("a start that fails half-way leaves nothing, and a later one runs what is missing", () =>
     Effect.gen(function* () {
       const url = yield* TestDatabase.fresh(postgresUrl)
-      const broken = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select 1 / 0`)
+      const broken = Effect.flatMap(SchemaClient, (sql) => sql`select 1 / 0`)
       const error = yield* Effect.flip(migrate(url, { ...steps, "0003_broken": broken }))
       expect(error).toMatchObject({ reason: { _tag: "Unusable" } })
       yield* migrate(url, { "0001_numbers": steps["0001_numbers"] ?? Effect.void })
@@ -72,12 +77,12 @@ describe.skipIf(!postgresUrl)("with a server", () => {
     (table) =>
       Effect.gen(function* () {
         const url = yield* TestDatabase.fresh(postgresUrl)
-        const before = { table, steps }
+        const before = { table, makes: ["numbers"], steps }
         yield* Effect.provide(Migrations.run(before), Database.layer(url), { local: true })
         const bring = (done: ReadonlySet<string>) =>
           Effect.flatMap(
-            SqlClient.SqlClient,
-            (sql) => sql`insert into numbers (n) values (${done.size * 10})`,
+            SchemaClient,
+            (sql) => sql`insert into ${sql.ours("numbers")} (n) values (${done.size * 10})`,
           )
         const former = { table, names: Object.keys(steps), bring }
         const squashed = { "0001_all": Effect.die("It has run.") }
@@ -87,7 +92,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         const old = yield* Effect.flip(
           Effect.provide(Migrations.run(before), Database.layer(url), { local: true }),
         )
-        expect(["Later", "Unusable"]).toContain(old.reason._tag)
+        expect(["Later", "Foreign"]).toContain(old.reason._tag)
       }),
   )
 })

@@ -1,5 +1,4 @@
 import { expect, it } from "@effect/vitest"
-import { PgClient } from "@effect/sql-pg"
 import {
   Array as Arr,
   Context,
@@ -14,6 +13,7 @@ import {
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { describe, inject } from "vitest"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -31,10 +31,10 @@ const batchSize = 5
 
 /** Takes the head's lock as an append does, is slow, and writes nothing after all. */
 const rolledBack = Effect.gen(function* () {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   const attempt = Effect.gen(function* () {
-    yield* sql`select * from projects where id = ${project} for update`
-    yield* sql`update projects set position = position + 7 where id = ${project}`
+    yield* sql`select * from ${sql.ours("projects")} where id = ${project} for update`
+    yield* sql`update ${sql.ours("projects")} set position = position + 7 where id = ${project}`
     yield* sql`select pg_sleep(0.02)::text`
     return yield* Effect.fail("rolled back")
   })
@@ -54,7 +54,7 @@ const appender = (url: string, number: number) =>
 
 /** A transaction that writes and stays open, in another database of the same server. */
 const elsewhere = Effect.gen(function* () {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   yield* sql`create table held (a int)`
   yield* sql.withTransaction(Effect.andThen(sql`insert into held values (1)`, Effect.never))
 })
@@ -70,7 +70,7 @@ const output = (program: string, options: ReadonlyArray<string>, input = ""): st
 
 /** The connections on which this database is listened to are gone; how many there were. */
 const unheard = Effect.gen(function* () {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   const rows = yield* sql`select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and query ilike 'listen %'`
   return rows.length
@@ -78,7 +78,7 @@ const unheard = Effect.gen(function* () {
 
 /** How the table of projects was read by all that has ended: by its indexes, and row after row. */
 const readsOfProjects = Effect.gen(function* () {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   const [reads] = yield* sql<{ readonly looked: number; readonly scanned: number }>`
     select idx_scan::float8 as looked, seq_tup_read::float8 as scanned
     from pg_stat_user_tables where relname = 'projects'`
@@ -91,13 +91,13 @@ describe.skipIf(!postgresUrl)("with a server", () => {
   it.live("an append that was planned for one project looks up its own among thousands", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
-      const sql = yield* PgClient.PgClient
+      const sql = yield* SchemaClient
       const times = 20
       const append = (number: number) => log.append(project, [incoming(number)])
       yield* log.createProject({ id: project, token: "busy", keyHash: "" })
-      yield* sql`analyze projects`
+      yield* sql`analyze ${sql.ours("projects")}`
       yield* Effect.forEach(Arr.range(1, times), append)
-      yield* sql`insert into projects (id, token, key_hash, log_id)
+      yield* sql`insert into ${sql.ours("projects")} (id, token, key_hash, log_id)
         select number, number, '', gen_random_uuid() from generate_series(1, 5000) as number`
       const before = yield* readsOfProjects
       let number = times
@@ -122,7 +122,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       const heard = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
       return Effect.gen(function* () {
         const log = yield* EventLog
-        const sql = yield* PgClient.PgClient
+        const sql = yield* SchemaClient
         yield* log.createProject({ id: project, token: "busy", keyHash: "" })
         const failures: Array<boolean> = []
         const append = Effect.fnUntraced(function* (number: number) {

@@ -60,6 +60,8 @@ export * from "./Inputs.ts"
 export interface Options {
   /** `postgres://…`, a directory for the embedded database, or `memory`. */
   readonly database: string
+  /** The schema that Onymous has for itself in the database; created where it does not exist. Default `onymous`. */
+  readonly schema?: string
   /** The project that the events belong to; created where it does not exist. Default `1`. */
   readonly project?: string
   /** Fields of the policy to set from now on; recorded only where a field differs. */
@@ -86,7 +88,9 @@ export class Onymous {
   static async open(options: Options): Promise<Onymous> {
     const project = ProjectId(options.project ?? "1")
     const wanted = options.policy && Inputs.toPolicyChange(options.policy)
-    const runtime = ManagedRuntime.make(OnymousLayer.layer(options.database))
+    const runtime = ManagedRuntime.make(
+      OnymousLayer.layer(options.database, { schema: options.schema }),
+    )
     try {
       await runtime.runPromise(ensureProject(project))
     } catch (error) {

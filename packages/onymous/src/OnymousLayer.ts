@@ -2,8 +2,14 @@ import type { ReadModel } from "@onymous/persons/ReadModel"
 import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import * as Actors from "@onymous/actor/Actors"
-import { Database, type DatabaseError, layer as databaseLayer } from "@onymous/database/Database"
+import {
+  Database,
+  type DatabaseError,
+  layer as databaseLayer,
+  type Options,
+} from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
+import type { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { EventLog } from "@onymous/log/EventLog"
 import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
 import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
@@ -26,9 +32,7 @@ export type Services =
   | Database
 
 /** Migrates the tables, once, before anything reads them. */
-const migrated = Layer.effectDiscard(
-  Effect.andThen(Migrations.run(logMigrations), Migrations.run(personsMigrations)),
-)
+const migrated = Layer.effectDiscard(Migrations.run(logMigrations, personsMigrations))
 
 const log = Layer.unwrap(
   Effect.map(Database, ({ listens, appends }) => SqlEventLog.layer({ listens, appends })),
@@ -38,16 +42,18 @@ const log = Layer.unwrap(
  * Onymous on a database: `postgres://…`, a directory, or `memory`. The caller also runs
  * `Projector.run`, so that persons follow the log and the death of a projector is heard.
  */
-export const layer = (database: string): Layer.Layer<Services, DatabaseError> => layerSql(database)
+export const layer = (database: string, options?: Options): Layer.Layer<Services, DatabaseError> =>
+  layerSql(database, options)
 
 /** `layer` together with the SQL client under it. */
 export const layerSql = (
   database: string,
-): Layer.Layer<Services | PgClient.PgClient, DatabaseError> =>
+  options?: Options,
+): Layer.Layer<Services | SchemaClient | PgClient.PgClient, DatabaseError> =>
   Layer.mergeAll(Projector.layer, OperatorActions.layer, TimeTravel.layer).pipe(
     Layer.provideMerge(DatabaseHistory.layer()),
     Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
     Layer.provide(Actors.layer),
     Layer.provide(migrated),
-    Layer.provideMerge(databaseLayer(database)),
+    Layer.provideMerge(databaseLayer(database, options)),
   )

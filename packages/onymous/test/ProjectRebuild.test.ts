@@ -1,9 +1,9 @@
-import { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
 import { InvalidEvent, NotRebuilt, Onymous, type RebuildProgress } from "onymous"
 
@@ -26,10 +26,10 @@ describe("a rebuild by the library", () => {
   })
 
   /** Does something to the database, which belongs to one at a time. */
-  const between = async <A, E>(work: (sql: PgClient.PgClient) => Effect.Effect<A, E>) => {
+  const between = async <A, E>(work: (sql: Sql) => Effect.Effect<A, E>) => {
     await onymous.close()
     const answer = await Effect.runPromise(
-      Effect.provide(Effect.flatMap(PgClient.PgClient, work), Database.layer(directory)),
+      Effect.provide(Effect.flatMap(SchemaClient, work), Database.layer(directory)),
     )
     await open()
     return answer
@@ -52,9 +52,9 @@ describe("a rebuild by the library", () => {
     const before = await onymous.person("alice")
     await between((sql) =>
       Effect.andThen(
-        sql`update persons p set version = p.version + 7 from checkpoints c where c.is_live
+        sql`update ${sql.ours("persons")} p set version = p.version + 7 from ${sql.ours("checkpoints")} c where c.is_live
           and c.edition = p.edition and p.person_id = ${before?.id} and p.to_position is null`,
-        sql`update checkpoints set state_hash = ${"0".repeat(32)}`,
+        sql`update ${sql.ours("checkpoints")} set state_hash = ${"0".repeat(32)}`,
       ),
     )
     const tampered = await onymous.person("alice")
@@ -81,7 +81,9 @@ describe("a rebuild by the library", () => {
     expect(steps).toHaveLength(1)
     await expect(onymous.rebuild({ signal, onProgress })).rejects.toBe(reason)
     expect(steps, "one that is aborted before it begins tells nothing").toHaveLength(1)
-    const made = await between((sql) => sql`select edition from checkpoints where not is_live`)
+    const made = await between(
+      (sql) => sql`select edition from ${sql.ours("checkpoints")} where not is_live`,
+    )
     expect(made).toEqual([])
     expect(await onymous.rebuild()).toMatchObject({
       comparison: { position: 2, isSame: true },
@@ -151,7 +153,7 @@ describe("a rebuild by the library", () => {
       Effect.andThen(
         sql`create function refuse() returns trigger language plpgsql as
           $$ begin raise exception 'project 1 may not be rebuilt'; end $$`,
-        sql`create trigger refused before insert on checkpoints for each row
+        sql`create trigger refused before insert on ${sql.ours("checkpoints")} for each row
           when (new.project_id = '1') execute function refuse()`,
       ),
     )
@@ -162,7 +164,7 @@ describe("a rebuild by the library", () => {
       failed: [{ project: "1", error: { message: expect.stringContaining("may not be rebuilt") } }],
       outcomes: [{ project: "second", isPublished: true }],
     })
-    await between((sql) => sql`drop trigger refused on checkpoints`)
+    await between((sql) => sql`drop trigger refused on ${sql.ours("checkpoints")}`)
   })
 
   it("of all projects that is aborted rejects with the reason, and begins no other", async () => {

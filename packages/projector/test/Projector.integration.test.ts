@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer } from "effect"
-import { SqlClient } from "effect/sql"
 import { describe, inject } from "vitest"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { Editions } from "@onymous/persons/Editions"
@@ -21,13 +21,13 @@ describe.skipIf(!postgresUrl)("with a server", () => {
 
   it.live("others hear of an edition in the making while a long commit holds its checkpoint", () =>
     Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
+      const sql = yield* SchemaClient
       const editions = yield* Editions
       const made = yield* editions.claim(ProjectId("held"), logId)
       const before = yield* editions.making(made.project)
       const [isHeld, mayEnd] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
       const holding =
-        sql`select 1 from checkpoints where edition = ${made.edition} for update`.pipe(
+        sql`select 1 from ${sql.ours("checkpoints")} where edition = ${made.edition} for update`.pipe(
           Effect.andThen(Deferred.succeed(isHeld, undefined)),
           Effect.andThen(Deferred.await(mayEnd)),
           sql.withTransaction,

@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest"
 import { Array as Arr, Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import * as Identity from "@onymous/identity/Identity"
@@ -26,7 +26,7 @@ import { logId, madeApart, partitionsOf } from "./apart.ts"
 import { projectorOn } from "./personsLayers.ts"
 import { recorded, simpleEvents, wantedBy } from "@onymous/simulator/random/FewIds"
 
-const onDatabase = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>
+const onDatabase = <A, E>(effect: Effect.Effect<A, E, SchemaClient>) =>
   Effect.provide(effect, Database.layer("memory"))
 
 /** Commits the first events, as if they reached as far as a position. */
@@ -41,12 +41,12 @@ const commit = Effect.fnUntraced(function* (from: Checkpoint, position: Position
 })
 
 const rowsOf = Effect.fnUntraced(function* (edition: string) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const counts = yield* Effect.forEach(
     DerivedTables.names,
     (table) =>
       sql<{ readonly count: number }>`
-      select count(*)::int as count from ${sql(table)} where edition = ${edition}`,
+      select count(*)::int as count from ${sql.ours(table)} where edition = ${edition}`,
   )
   return counts.flat().reduce((sum, { count }) => sum + count, 0)
 })
@@ -77,7 +77,7 @@ it.live(
 
 it.live("what other rules have made, however far it is, is made anew", () =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
+    const sql = yield* SchemaClient
     const persons = yield* Persons
     const editions = yield* Editions
     const log = yield* EventLog
@@ -87,7 +87,7 @@ it.live("what other rules have made, however far it is, is made anew", () =>
     if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
     const { logId } = yield* log.head(project)
     const made = yield* editions.seal(yield* editions.claim(project, logId))
-    yield* sql`update checkpoints set derivation_version = 0 where edition = ${made.edition}`
+    yield* sql`update ${sql.ours("checkpoints")} set derivation_version = 0 where edition = ${made.edition}`
     yield* rebuild(project, { skipsHeartbeat: true })
     const live = yield* persons.checkpoint(project)
     expect(live).toMatchObject({ position: 40, version })
@@ -97,7 +97,7 @@ it.live("what other rules have made, however far it is, is made anew", () =>
 
 it.live("rows that somebody has changed differ, though the stored hash is still the same", () =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
+    const sql = yield* SchemaClient
     const log = yield* EventLog
     const project = ProjectId("tampered")
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
@@ -107,18 +107,18 @@ it.live("rows that somebody has changed differ, though the stored hash is still 
     yield* compared
     expect(yield* compared).toEqual({ position: 40, isSame: true, persons: [] })
     const changed = yield* sql<{ readonly person_id: string }>`
-      update persons set properties = '{"plan":"another"}' where (edition, person_id) = (
-        select edition, person_id from persons where to_position is null and edition = (
-          select edition from checkpoints where project_id = ${project}) limit 1)
+      update ${sql.ours("persons")} set properties = '{"plan":"another"}' where (edition, person_id) = (
+        select edition, person_id from ${sql.ours("persons")} where to_position is null and edition = (
+          select edition from ${sql.ours("checkpoints")} where project_id = ${project}) limit 1)
         and to_position is null returning person_id`
     const persons = changed.map(({ person_id }) => person_id)
     expect(yield* compared).toEqual({ position: 40, isSame: false, persons })
     expect(yield* compared, "a rebuild mends it").toMatchObject({ isSame: true })
-    yield* sql`delete from memberships where to_position is null and edition = (
-      select edition from checkpoints where project_id = ${project})`
+    yield* sql`delete from ${sql.ours("memberships")} where to_position is null and edition = (
+      select edition from ${sql.ours("checkpoints")} where project_id = ${project})`
     expect((yield* compared).persons.length).toBeGreaterThan(0)
-    yield* sql`update memberships set component = gen_random_uuid() where to_position is null and edition = (
-      select edition from checkpoints where project_id = ${project})`
+    yield* sql`update ${sql.ours("memberships")} set component = gen_random_uuid() where to_position is null and edition = (
+      select edition from ${sql.ours("checkpoints")} where project_id = ${project})`
     expect(yield* compared, "an id in another component").toMatchObject({ isSame: false })
   }).pipe(Effect.provide(projectorOn("memory"))),
 )
@@ -133,13 +133,13 @@ it.live("partitions are dropped together, and one by one where some are gone alr
   onDatabase(
     Effect.gen(function* () {
       yield* Migrations.run(migrations)
-      const sql = yield* SqlClient.SqlClient
+      const sql = yield* SchemaClient
       const editions = yield* Editions
       for (const isPartlyGone of [false, true]) {
         const made = yield* madeApart("dropped")
         expect(yield* partitionsOf(made.edition)).toBe(DerivedTables.names.length)
         if (isPartlyGone)
-          yield* sql`drop table ${sql(EditionId.partitionOf("links", made.edition))}`
+          yield* sql`drop table ${sql.ours(EditionId.partitionOf("links", made.edition))}`
         expect(yield* editions.discard(made)).toBe(true)
         yield* editions.sweep
         expect(yield* partitionsOf(made.edition)).toBe(0)
@@ -152,13 +152,13 @@ it.live("rows that somebody has changed differ in editions apart, too", () =>
   onDatabase(
     Effect.gen(function* () {
       yield* Migrations.run(migrations)
-      const sql = yield* SqlClient.SqlClient
+      const sql = yield* SchemaClient
       const live = yield* publishFirst("tampered apart")
       const made = yield* madeApart("tampered apart")
       const comparison = Effect.flatMap(Editions, (editions) => editions.compare(made))
       expect(yield* comparison).toEqual({ position: 40, isSame: true, persons: [] })
       const tampered = Effect.fnUntraced(function* (table: Table, set: string) {
-        const rows = sql(EditionId.partitionOf(table, live))
+        const rows = sql.ours(EditionId.partitionOf(table, live))
         yield* sql`create table kept as select * from ${rows}`
         yield* sql`update ${rows} set ${sql.literal(set)} where to_position is null`
         const found = yield* comparison
@@ -185,11 +185,11 @@ it.live("what nobody has gone on with for a day is freed", () =>
   onDatabase(
     Effect.gen(function* () {
       yield* Migrations.run(migrations)
-      const sql = yield* SqlClient.SqlClient
+      const sql = yield* SchemaClient
       const editions = yield* Editions
       const leave = Effect.fnUntraced(function* (name: string, time: string) {
         const made = yield* editions.claim(ProjectId(name), logId)
-        yield* sql`update edition_beats set beaten_at = now() - ${time}::text::interval
+        yield* sql`update ${sql.ours("edition_beats")} set beaten_at = now() - ${time}::text::interval
           where edition = ${made.edition}`
       })
       yield* leave("left", "25 hours")

@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer } from "effect"
-import { SqlClient } from "effect/sql"
 import { describe, inject } from "vitest"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { Editions } from "@onymous/persons/Editions"
@@ -16,10 +16,10 @@ const postgresUrl = inject("postgresUrl")
 
 /** Reads the last of the tables in a transaction that stays open until it is told to end. */
 const reading = Effect.fnUntraced(function* (ends: Deferred.Deferred<void>) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const isRead = yield* Deferred.make<void>()
   const reads = sql.withTransaction(
-    sql`select count(*) from policies`.pipe(
+    sql`select count(*) from ${sql.ours("policies")}`.pipe(
       Effect.andThen(Deferred.succeed(isRead, undefined)),
       Effect.andThen(Deferred.await(ends)),
     ),

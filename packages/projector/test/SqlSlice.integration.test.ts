@@ -1,8 +1,8 @@
-import { PgClient } from "@effect/sql-pg"
 import { expect, it } from "@effect/vitest"
 import { Array as Arr, Effect, Layer, Result, Schedule } from "effect"
 import { randomUUID } from "node:crypto"
 import { describe, inject } from "vitest"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Event from "@onymous/identity/event/Event"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
@@ -46,7 +46,7 @@ const changed = (count: number, round: number) =>
 
 /** How many entries of an index of a table were read, by all that has ended. */
 const readOf = Effect.fnUntraced(function* (index: string) {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   yield* sql`select pg_stat_force_next_flush()`
   const [row] = yield* sql<{ readonly read: number }>`
     select idx_tup_read as read from pg_stat_user_indexes where indexrelname = ${index}`
@@ -65,9 +65,9 @@ describe.skipIf(!postgresUrl)("with a server", () => {
     "a page looks up its persons by key, also where no statistics know of them",
     () =>
       Effect.gen(function* () {
-        const sql = yield* PgClient.PgClient
+        const sql = yield* SchemaClient
         yield* (yield* EventLog).createProject({ id: project, token: "t", keyHash: "" })
-        yield* sql`alter table persons_shared set (autovacuum_enabled = false)`
+        yield* sql`alter table ${sql.ours("persons_shared")} set (autovacuum_enabled = false)`
         yield* changed(4000, 1)
         // All persons are looked up and closed once more, page by page.
         yield* changed(4000, 2)

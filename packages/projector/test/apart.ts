@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Editions } from "@onymous/persons/Editions"
 import { PersonStore } from "@onymous/persons/PersonStore"
@@ -21,7 +21,7 @@ export const madeApart = Effect.fnUntraced(function* (name: string) {
 
 /** How many partitions of an edition there are. */
 export const partitionsOf = Effect.fnUntraced(function* (edition: string) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const like = `%_${edition}`
   return (yield* sql`select 1 from pg_class where relname like ${like} and relkind = 'r'`).length
 })

@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Layer } from "effect"
 import * as Actors from "@onymous/actor/Actors"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
@@ -16,9 +16,7 @@ export const inMemory = Projector.layer.pipe(
   Layer.provide(Actors.layer),
 )
 
-const tables = Layer.effectDiscard(
-  Effect.andThen(Migrations.run(logMigrations), Migrations.run(migrations)),
-)
+const tables = Layer.effectDiscard(Migrations.run(logMigrations, migrations))
 
 /** A projector on a database, with its tables made, and the database itself. */
 export const projectorOn = (location: string) =>

@@ -1,7 +1,7 @@
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import { it as test, layer as withLayer, expect } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
-import { SqlClient } from "effect/sql"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
@@ -227,8 +227,8 @@ const endlessSecond = changed(SqlPersons.layer, ({ compare }) => ({
 
 test.live("who hangs up on all cancels the one under way, and those before it stay rebuilt", () =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const editions = sql`select project_id, is_live from checkpoints order by project_id`
+    const sql = yield* SchemaClient
+    const editions = sql`select project_id, is_live from ${sql.ours("checkpoints")} order by project_id`
     yield* send({ event: "$pageview", distinct_id: "anonymous" })
     const base = yield* url
     const hangUp = new AbortController()
@@ -260,8 +260,8 @@ test.live("who hangs up on all cancels the one under way, and those before it st
 
 test.live("who hangs up cancels it, and nothing is left in the making", () =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const making = sql`select position from checkpoints where not is_live`
+    const sql = yield* SchemaClient
+    const making = sql`select position from ${sql.ours("checkpoints")} where not is_live`
     yield* send({ event: "$pageview", distinct_id: "anonymous" })
     const base = yield* url
     const hangUp = new AbortController()

@@ -27,9 +27,7 @@ import * as WhatIf from "../src/questions/WhatIf.ts"
 import * as Why from "../src/questions/Why.ts"
 import { randomHistory } from "./historySupport.ts"
 
-const migrated = Layer.effectDiscard(
-  Effect.andThen(Migrations.run(logMigrations), Migrations.run(migrations)),
-)
+const migrated = Layer.effectDiscard(Migrations.run(logMigrations, migrations))
 
 const sql = Layer.merge(SqlEventLog.layer({ listens: false }), SqlPersons.layer).pipe(
   Layer.provide(migrated),

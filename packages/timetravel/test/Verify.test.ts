@@ -16,9 +16,7 @@ import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
 import { verify } from "../src/history/Verify.ts"
 import { identify } from "./historySupport.ts"
 
-const migrated = Layer.effectDiscard(
-  Effect.andThen(Migrations.run(logMigrations), Migrations.run(migrations)),
-)
+const migrated = Layer.effectDiscard(Migrations.run(logMigrations, migrations))
 
 const services = projectorLayer.pipe(
   Layer.provideMerge(Layer.merge(SqlEventLog.layer({ listens: false }), SqlPersons.layer)),
@@ -44,20 +42,25 @@ const filled = Effect.gen(function* () {
 })
 
 const tampered = [
-  ["a person's row", "update persons set is_identified = false", 1200, "rows"],
+  ["a person's row", "update onymous.persons set is_identified = false", 1200, "rows"],
   [
     "a lost warning",
-    "delete from warnings where position = (select max(position) from warnings)",
+    "delete from onymous.warnings where position = (select max(position) from onymous.warnings)",
     1200,
     "rows",
   ],
   [
     "the checkpoint's hash",
-    "update checkpoints set state_hash = repeat('0', 32)",
+    "update onymous.checkpoints set state_hash = repeat('0', 32)",
     1200,
     "checkpoint",
   ],
-  ["a hash along the way", "update state_hashes set state_hash = repeat('0', 32)", 1000, "stored"],
+  [
+    "a hash along the way",
+    "update onymous.state_hashes set state_hash = repeat('0', 32)",
+    1000,
+    "stored",
+  ],
 ] as const
 
 it.live("what is there is what the log comes to, until somebody tampers with it", () =>

@@ -1,12 +1,12 @@
-import { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
 import * as Transaction from "@onymous/database/sql/Transaction"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { rate } from "../load/Scenario.ts"
 
 /** The tables of a projector as one writes it first: the ids, the persons and how far it is. */
 export const prepare = Effect.gen(function* () {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   yield* sql`create table naive_ids (
     project_id text, distinct_id text, person_id uuid not null, primary key (project_id, distinct_id))`
   yield* sql`create index on naive_ids (project_id, person_id)`
@@ -35,7 +35,7 @@ const join = Effect.fnUntraced(function* (
   source: string,
   other: string | undefined,
 ) {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   if (other === undefined) {
     yield* sql`insert into naive_ids values (${project}, ${source}, ${person}::uuid)`
   } else if (other !== person) {
@@ -50,9 +50,9 @@ const join = Effect.fnUntraced(function* (
 
 /** Reads the next event, loads the rows that it names, and writes what becomes of them. */
 const step = Effect.fnUntraced(function* (project: ProjectId, after: number) {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   const [event] = yield* sql<EventRow>`
-    select position, uuid, distinct_id, source_id, facts from events
+    select position, uuid, distinct_id, source_id, facts from ${sql.ours("events")}
     where project_id = ${project} and position > ${after} and kind = 'captured'
     order by position limit 1`
   if (event === undefined) return after
@@ -88,7 +88,7 @@ export const project = Effect.fnUntraced(function* (
   most: number,
   seconds: number,
 ) {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   const start = performance.now()
   let position = 0
   let done = 0

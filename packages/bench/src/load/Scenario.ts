@@ -1,5 +1,5 @@
 import type { Services } from "onymous"
-import type { PgClient } from "@effect/sql-pg"
+import type { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import { Array as Arr, Effect, Result } from "effect"
 import { randomUUID } from "node:crypto"
 import * as Event from "@onymous/identity/event/Event"
@@ -72,7 +72,7 @@ export const millis = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effec
 })
 
 /** What is measured needs. */
-export type Needed = Services | PgClient.PgClient
+export type Needed = Services | SchemaClient
 
 /**
  * Runs effects one after another, another one first in each round, and answers with what each answers,

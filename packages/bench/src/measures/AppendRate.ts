@@ -1,6 +1,6 @@
-import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
+import type { Sql } from "@onymous/database/sql/SchemaClient"
 import { Database } from "@onymous/database/Database"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
@@ -23,7 +23,7 @@ export const newBareProject = (): ProjectId => ProjectId(randomUUID())
  * connections that keep their plan, too, and nothing else: no head, no order of commits, nobody told.
  */
 export const insert = Effect.fnUntraced(function* (
-  sql: PgClient.PgClient,
+  sql: Sql,
   project: ProjectId,
   log: Batches,
   after = 0,
@@ -36,7 +36,7 @@ export const insert = Effect.fnUntraced(function* (
     const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] =
       EventRow.toColumns(batch)
     yield* sql`
-      insert into events (project_id, position, recorded_at, uuid, kind, name, distinct_id,
+      insert into ${sql.ours("events")} (project_id, position, recorded_at, uuid, kind, name, distinct_id,
         source_id, client_timestamp, sent_at, client_offset, facts, payload)
       select ${project}, position, recorded_at, uuid, kind, name, distinct_id, source_id,
         client_timestamp, sent_at, client_offset, facts::json, payload::json

@@ -1,4 +1,4 @@
-import type { PgClient } from "@effect/sql-pg"
+import type { Sql } from "@onymous/database/sql/SchemaClient"
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { insert, newBareProject } from "./AppendRate.ts"
@@ -105,7 +105,7 @@ const measureGroups = Effect.fnUntraced(function* (server: Server, seconds: numb
 interface Captured {
   readonly server: Server
   /** Connections to the database that is served. */
-  readonly appends: PgClient.PgClient
+  readonly appends: Sql
   readonly sizes: Sizes
   readonly round: number
 }

@@ -1,5 +1,5 @@
-import { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -11,8 +11,8 @@ import { inTurns, rate } from "../load/Scenario.ts"
 
 /** Selects the columns that the log's reader reads, in the same order, and does nothing with them. */
 const drain = Effect.fnUntraced(function* (project: ProjectId) {
-  const sql = yield* PgClient.PgClient
-  yield* sql`select ${sql.literal(EventRow.columns)} from events
+  const sql = yield* SchemaClient
+  yield* sql`select ${sql.literal(EventRow.columns)} from ${sql.ours("events")}
     where project_id = ${project} order by position`
 })
 
@@ -32,18 +32,18 @@ const tables = ["persons", "memberships", "components", "cone_links", "links"]
 
 /** Copies the rows that a project came to into tables with the same indexes: no event is read for it. */
 const copy = Effect.fnUntraced(function* (project: ProjectId) {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   for (const table of tables) {
-    yield* sql`insert into ${sql(`copied_${table}`)} select * from ${sql(table)}
-      where edition = (select edition from checkpoints where project_id = ${project} and is_live)`
+    yield* sql`insert into ${sql(`copied_${table}`)} select * from ${sql.ours(table)}
+      where edition = (select edition from ${sql.ours("checkpoints")} where project_id = ${project} and is_live)`
   }
 })
 
 /** Tables for the copies. */
 export const prepare = Effect.gen(function* () {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   for (const table of tables) {
-    yield* sql`create table ${sql(`copied_${table}`)} (like ${sql(table)} including all)`
+    yield* sql`create table ${sql(`copied_${table}`)} (like ${sql.ours(table)} including all)`
   }
 })
 

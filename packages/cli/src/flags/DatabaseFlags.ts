@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs"
 import { Config, Effect, Layer, Option } from "effect"
 import { Flag } from "effect/cli"
-import type { DatabaseError } from "@onymous/database/Database"
+import type { DatabaseError, Options } from "@onymous/database/Database"
 import { isServer } from "@onymous/database/DatabaseLocation"
+import * as Schema from "@onymous/database/Schema"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Services } from "onymous"
 import { CouldNot, WrongUse } from "../CommandError.ts"
@@ -23,6 +24,11 @@ export const database = {
   dataDir: Flag.String("data-dir").pipe(
     Flag.withDescription("Directory of the embedded database (also ONYMOUS_DATA_DIR)"),
     Flag.optional,
+  ),
+  schema: setting(
+    "schema",
+    "ONYMOUS_SCHEMA",
+    `Schema of the tables; ${Schema.byDefault} by default`,
   ),
 }
 
@@ -45,9 +51,11 @@ export const json = Flag.Boolean("json").pipe(
   Flag.withDefault(false),
 )
 
-interface Location {
+/** The database, as the flags name it. */
+export interface Location {
   readonly databaseUrl: Option.Option<string>
   readonly dataDir: Option.Option<string>
+  readonly schema: Option.Option<string>
 }
 
 const environment = Config.all({
@@ -56,7 +64,7 @@ const environment = Config.all({
 })
 
 /** The database that the flags name; by default a directory in the current one. */
-export const locationOf = Effect.fnUntraced(function* (typed: Location) {
+export const locationOf = Effect.fnUntraced(function* (typed: Omit<Location, "schema">) {
   const isTyped = Option.isSome(typed.databaseUrl) || Option.isSome(typed.dataDir)
   if (Option.isSome(typed.databaseUrl) && Option.isSome(typed.dataDir)) {
     return yield* new WrongUse({ message: "--database-url or --data-dir: expected one of them" })
@@ -69,13 +77,20 @@ export const locationOf = Effect.fnUntraced(function* (typed: Location) {
   return Option.getOrElse(databaseUrl, () => Option.getOrElse(dataDir, () => ".onymous"))
 })
 
+/** How the database is used, or what is wrong with that. */
+const optionsOf = ({ schema }: Location): Effect.Effect<Options, WrongUse> =>
+  Option.exists(schema, (name) => !Schema.isName(name))
+    ? new WrongUse({ message: `--schema: expected ${Schema.expected}` })
+    : Effect.succeed({ schema: Option.getOrUndefined(schema) })
+
 /** The services on a database, imported here because a question about a file does without them. */
-const servicesOn = (location: string) =>
+const servicesOn = (at: string, location: Location) =>
   Layer.unwrap(
-    Effect.map(
-      Effect.promise(() => import("onymous/OnymousLayer")),
-      ({ layer }) => layer(location),
-    ),
+    Effect.gen(function* () {
+      const options = yield* optionsOf(location)
+      const { layer } = yield* Effect.promise(() => import("onymous/OnymousLayer"))
+      return layer(at, options)
+    }),
   )
 
 /** Runs an effect on the database that the flags name; creates a missing directory. */
@@ -83,7 +98,7 @@ export const onNewDatabase = <A, E>(
   location: Location,
   effect: Effect.Effect<A, E, Services>,
 ): Effect.Effect<A, E | DatabaseError | WrongUse> =>
-  Effect.flatMap(locationOf(location), (at) => Effect.provide(effect, servicesOn(at)))
+  Effect.flatMap(locationOf(location), (at) => Effect.provide(effect, servicesOn(at, location)))
 
 /** Runs an effect on an existing database. */
 export const onDatabase = Effect.fnUntraced(function* <A, E>(
@@ -95,7 +110,7 @@ export const onDatabase = Effect.fnUntraced(function* <A, E>(
     const message = `There is no database in ${at}: serve or import makes one.`
     return yield* new CouldNot({ message })
   }
-  return yield* Effect.provide(effect, servicesOn(at))
+  return yield* Effect.provide(effect, servicesOn(at, location))
 })
 
 /** The flag that limits the number of results. */

@@ -12,7 +12,7 @@ import { layer as timeTravel, TimeTravel } from "@onymous/timetravel/questions/T
 import { FileLog } from "@onymous/timetravel/replay/FileLog"
 import { CouldNot, WrongUse } from "../CommandError.ts"
 import { lines } from "../input/FileLines.ts"
-import { database, json, onDatabase } from "./DatabaseFlags.ts"
+import { database, json, type Location, onDatabase } from "./DatabaseFlags.ts"
 
 /** The flags that name the source of the past: a database, or a file as `replay` reads it. */
 export const past = {
@@ -39,12 +39,10 @@ export const at = Flag.String("at").pipe(
 )
 
 /** The flags of a question about the past. */
-export interface Given {
+export interface Given extends Location {
   readonly file: Option.Option<string>
   readonly preset: "page" | "posthog"
   readonly project: Option.Option<string>
-  readonly databaseUrl: Option.Option<string>
-  readonly dataDir: Option.Option<string>
 }
 
 /** The logs of a file's projects; the error has the number of the first bad line. */

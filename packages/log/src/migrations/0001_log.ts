@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 
 /**
  * Projects with the heads of their logs, and the events: narrow columns for identity, the payload
@@ -7,8 +7,8 @@ import { SqlClient } from "effect/sql"
  * no language has a say in which are equal, and its order costs several times as much.
  */
 export default Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`create table projects (
+  const sql = yield* SchemaClient
+  yield* sql`create table ${sql.ours("projects")} (
     id text collate "C" primary key,
     token text not null unique,
     key_hash text not null,
@@ -16,7 +16,7 @@ export default Effect.gen(function* () {
     position bigint not null default 0,
     recorded_at timestamptz not null default 'epoch'
   )`
-  yield* sql`create table events (
+  yield* sql`create table ${sql.ours("events")} (
     project_id text collate "C" not null,
     position bigint not null,
     uuid uuid not null,
@@ -32,13 +32,13 @@ export default Effect.gen(function* () {
     payload json not null,
     primary key (project_id, position)
   )`
-  yield* sql`create unique index events_uuid on events (uuid, project_id)`
-  yield* sql`create index events_distinct_id on events (distinct_id, project_id, position)`
-  yield* sql`create index events_source_id on events (source_id, project_id, position)
+  yield* sql`create unique index events_uuid on ${sql.ours("events")} (uuid, project_id)`
+  yield* sql`create index events_distinct_id on ${sql.ours("events")} (distinct_id, project_id, position)`
+  yield* sql`create index events_source_id on ${sql.ours("events")} (source_id, project_id, position)
     where source_id is not null`
   // A part of the past is folded under every policy that ever held: changes are few.
-  yield* sql`create index events_policy on events (project_id, position)
+  yield* sql`create index events_policy on ${sql.ours("events")} (project_id, position)
     where kind = 'policy_changed'`
   // Of a project that they do not know, statistics say that it is empty: look-ups would read it whole.
-  yield* sql`alter table events alter column project_id set statistics 0`
+  yield* sql`alter table ${sql.ours("events")} alter column project_id set statistics 0`
 })

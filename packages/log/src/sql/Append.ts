@@ -1,4 +1,4 @@
-import { type PgClient, PgTypes } from "@effect/sql-pg"
+import { PgTypes } from "@effect/sql-pg"
 import { type Array as Arr, Clock, Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Incoming } from "@onymous/identity/event/Event"
@@ -6,19 +6,15 @@ import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as Transaction from "@onymous/database/sql/Transaction"
+import type { Sql } from "@onymous/database/sql/SchemaClient"
 import { projectNotFound } from "../EventLog.ts"
 import * as EventRow from "./EventRow.ts"
 import type { Committed } from "../GroupCommit.ts"
-
-type Sql = PgClient.PgClient
 
 interface HeadRow {
   readonly position: number
   readonly recorded_at: number
 }
-
-/** The channel on which appends tell their project. */
-export const channel = "onymous_appended"
 
 /** True where a row is there already. */
 export const isUniqueViolation = (error: SqlError.SqlError): boolean =>
@@ -42,9 +38,9 @@ const insert = Effect.fnUntraced(function* (
     EventRow.toColumns(added)
   const rows = yield* sql<{ readonly position: number }>`
     with head as materialized (
-      select id, position, recorded_at from projects where id = ${project} for update
+      select id, position, recorded_at from ${sql.ours("projects")} where id = ${project} for update
     ), inserted as (
-      insert into events (project_id, position, recorded_at, uuid, kind, name, distinct_id,
+      insert into ${sql.ours("events")} (project_id, position, recorded_at, uuid, kind, name, distinct_id,
         source_id, client_timestamp, sent_at, client_offset, facts, payload)
       select head.id, head.position + number, greatest(e.recorded_at, head.recorded_at), uuid,
         kind, name, distinct_id, source_id, client_timestamp, sent_at, client_offset, facts::json,
@@ -55,11 +51,11 @@ const insert = Effect.fnUntraced(function* (
         with ordinality as e (recorded_at, uuid, kind, name, distinct_id, source_id,
           client_timestamp, sent_at, client_offset, facts, payload, number)
     ), moved as (
-      update projects p set position = head.position + ${added.length}::bigint,
+      update ${sql.ours("projects")} p set position = head.position + ${added.length}::bigint,
         recorded_at = greatest(${PgTypes.timestamptz(last)}, head.recorded_at)
       from head where p.id = head.id
     )
-    select head.position + ${added.length}::bigint as position, pg_notify(${channel}, head.id)
+    select head.position + ${added.length}::bigint as position, pg_notify(${sql.schema}, head.id)
     from head`
   const [row] = rows
   return row === undefined ? yield* projectNotFound(project) : Position(row.position)
@@ -73,13 +69,13 @@ const appendSome = Effect.fn("EventLog.appendSome")(function* (
 ) {
   const now = yield* Clock.currentTimeMillis
   const [head] = yield* sql<HeadRow>`
-    select position, recorded_at from projects where id = ${project} for update`
+    select position, recorded_at from ${sql.ours("projects")} where id = ${project} for update`
   if (head === undefined) return yield* projectNotFound(project)
   // `offset 0` keeps this a look-up for each: joined, a project unknown to the statistics is read whole.
   const uuids = PgArrays.uuids(incoming.map(({ event }) => event.uuid))
   const rows = yield* sql<{ readonly uuid: string }>`
     select given.uuid from unnest(${uuids}::uuid[]) as given (uuid) where exists (
-      select 1 from events where uuid = given.uuid and project_id = ${project} offset 0)`
+      select 1 from ${sql.ours("events")} where uuid = given.uuid and project_id = ${project} offset 0)`
   const known = new Set(rows.map((row) => row.uuid))
   const added = new Set<number>()
   const events = incoming.filter(({ event }, index) => {

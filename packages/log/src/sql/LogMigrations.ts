@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { Former, Migrations } from "@onymous/database/Migrations"
 import log from "../migrations/0001_log.ts"
 
@@ -9,13 +9,13 @@ const former: Former = {
   names: ["0001_events", "0002_past", "0003_bytes"],
   bring: Effect.fnUntraced(function* (done) {
     if (done.has("0003_bytes")) return
-    const sql = yield* SqlClient.SqlClient
-    yield* sql`create index if not exists events_policy on events (project_id, position)
+    const sql = yield* SchemaClient
+    yield* sql`create index if not exists events_policy on ${sql.ours("events")} (project_id, position)
       where kind = 'policy_changed'`
-    yield* sql`create index if not exists events_source_id on events (source_id, project_id, position)
+    yield* sql`create index if not exists events_source_id on ${sql.ours("events")} (source_id, project_id, position)
       where source_id is not null`
-    yield* sql`alter table projects alter column id type text collate "C"`
-    yield* sql`alter table events alter column project_id type text collate "C",
+    yield* sql`alter table ${sql.ours("projects")} alter column id type text collate "C"`
+    yield* sql`alter table ${sql.ours("events")} alter column project_id type text collate "C",
       alter column distinct_id type text collate "C", alter column source_id type text collate "C"`
   }),
 }
@@ -23,6 +23,7 @@ const former: Former = {
 /** The tables of the log. */
 export const migrations: Migrations = {
   table: "log_migrations",
+  makes: ["projects", "events"],
   steps: { "0001_log": log },
   former: [former],
 }

@@ -1,12 +1,10 @@
-import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import type { Sql } from "@onymous/database/sql/SchemaClient"
 import type { PastQuestion } from "../EventLog.ts"
 import * as EventRow from "./EventRow.ts"
-
-type Sql = PgClient.PgClient
 
 /** The events at these positions, in order. */
 export const readAt = Effect.fn("EventLog.readAt")(function* (
@@ -16,7 +14,7 @@ export const readAt = Effect.fn("EventLog.readAt")(function* (
 ) {
   if (positions.length === 0) return []
   const rows = yield* sql<EventRow.EventRow>`
-    select ${sql.literal(EventRow.columns)} from events
+    select ${sql.literal(EventRow.columns)} from ${sql.ours("events")}
     where project_id = ${project} and position = any(${PgArrays.positions(positions)}::bigint[])
     order by events.position`
   return rows.map(EventRow.fromRow)
@@ -29,7 +27,7 @@ export const positionOf = Effect.fn("EventLog.positionOf")(function* (
   uuid: string,
 ) {
   const rows = yield* sql<{ readonly position: number }>`
-    select position from events where uuid = ${uuid}::text::uuid and project_id = ${project}`
+    select position from ${sql.ours("events")} where uuid = ${uuid}::text::uuid and project_id = ${project}`
   return rows[0] && Position(rows[0].position)
 })
 
@@ -40,12 +38,12 @@ export const positionAt = Effect.fn("EventLog.positionAt")(function* (
   time: number,
 ) {
   const heads = yield* sql<{ readonly position: number }>`
-    select position from projects where id = ${project}`
+    select position from ${sql.ours("projects")} where id = ${project}`
   let [low, high] = [0, heads[0]?.position ?? 0]
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)
     const rows = yield* sql<{ readonly recorded_at: number }>`
-      select recorded_at from events where project_id = ${project} and position = ${middle}`
+      select recorded_at from ${sql.ours("events")} where project_id = ${project} and position = ${middle}`
     const recordedAt = rows[0]?.recorded_at ?? Number.POSITIVE_INFINITY
     if (recordedAt <= time) low = middle
     else high = middle - 1
@@ -59,15 +57,15 @@ export const readOf = Effect.fn("EventLog.readOf")(function* (
   { project, ids, until }: PastQuestion,
 ) {
   const rows = yield* sql<EventRow.EventRow>`
-    select ${sql.literal(EventRow.columns)} from events
+    select ${sql.literal(EventRow.columns)} from ${sql.ours("events")}
     where distinct_id = any(${PgArrays.texts([...ids])}::text[]) and project_id = ${project}
       and position <= ${until}
     union all
-    select ${sql.literal(EventRow.columns)} from events
+    select ${sql.literal(EventRow.columns)} from ${sql.ours("events")}
     where source_id = any(${PgArrays.texts([...ids])}::text[]) and project_id = ${project}
       and position <= ${until} and not distinct_id = any(${PgArrays.texts([...ids])}::text[])
     union all
-    select ${sql.literal(EventRow.columns)} from events
+    select ${sql.literal(EventRow.columns)} from ${sql.ours("events")}
     where kind = 'policy_changed' and project_id = ${project} and position <= ${until}
     order by position`
   return rows.map(EventRow.fromRow)
@@ -84,14 +82,14 @@ export const firstAt = Effect.fn("EventLog.firstAt")(function* (
     with recursive search (number, time, low, high) as (
       select number, time, 0::bigint, position + 1
       from unnest(${PgArrays.times(times)}::timestamptz[]) with ordinality as t (time, number),
-        projects
+        ${sql.ours("projects")}
       where id = ${project}
       union all
       select number, time,
         case when e.recorded_at < time then middle else low end,
         case when e.recorded_at < time then high else middle end
       from search cross join lateral (select (low + high) / 2 as middle) m
-      join events e on e.project_id = ${project} and e.position = m.middle
+      join ${sql.ours("events")} e on e.project_id = ${project} and e.position = m.middle
       where high - low > 1
     )
     select high as first from search where high - low = 1 order by number`
@@ -105,6 +103,6 @@ export const uuidAt = Effect.fn("EventLog.uuidAt")(function* (
   position: Position,
 ) {
   const rows = yield* sql<{ readonly uuid: string }>`
-    select uuid from events where project_id = ${project} and position = ${position}`
+    select uuid from ${sql.ours("events")} where project_id = ${project} and position = ${position}`
   return rows[0]?.uuid
 })

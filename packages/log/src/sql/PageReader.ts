@@ -1,9 +1,9 @@
-import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Json from "@onymous/identity/encoding/Json"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import type { Sql } from "@onymous/database/sql/SchemaClient"
 import type { EventLog } from "../EventLog.ts"
 import * as EventRow from "./EventRow.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
@@ -74,7 +74,7 @@ const fitting = (chunks: ReadonlyArray<Chunk>): number => {
 
 /** The first events of a chunk, at most so many. */
 const decode = Effect.fnUntraced(function* (
-  sql: PgClient.PgClient,
+  sql: Sql,
   project: ProjectId,
   chunk: Chunk,
   most: number,
@@ -98,13 +98,13 @@ const decode = Effect.fnUntraced(function* (
  * as arrays, of which the driver takes half as long as of as many fields.
  */
 export const read = Effect.fn("EventLog.read")(function* (
-  sql: PgClient.PgClient,
+  sql: Sql,
   { project, after, limit }: Parameters<EventLog["Service"]["read"]>[0],
 ) {
   const last = after + limit
   const rows = yield* sql<Chunk>`
     select start, chunk.*
-    from projects
+    from ${sql.ours("projects")}
     cross join generate_series(${after}::bigint, least(${last}, projects.position) - 1, ${chunkSize})
       as start
     cross join lateral (
@@ -116,7 +116,7 @@ export const read = Effect.fn("EventLog.read")(function* (
         array_agg(client_offset) as client_offsets, array_agg(length) as lengths,
         json_agg(case when length <= ${largeLength} then facts end)::text as facts
       from (
-        select *, octet_length(facts::text) as length from events
+        select *, octet_length(facts::text) as length from ${sql.ours("events")}
         where project_id = ${project} and position > start
           and position <= least(start + ${chunkSize}, ${last}) order by position
       ) event having count(*) > 0
@@ -137,12 +137,12 @@ export const read = Effect.fn("EventLog.read")(function* (
 const none: ReadonlyMap<number, Json.JsonObject> = new Map()
 
 const readLarge = Effect.fnUntraced(function* (
-  sql: PgClient.PgClient,
+  sql: Sql,
   project: ProjectId,
   positions: ReadonlyArray<number>,
 ) {
   const rows = yield* sql<LargeRow>`
-    select position, facts::text as facts from events
+    select position, facts::text as facts from ${sql.ours("events")}
     where project_id = ${project} and position = any(${PgArrays.positions(positions)}::bigint[])`
   return new Map(rows.map(({ position, facts }) => [position, ExactJson.parseObject(facts)]))
 })

@@ -1,4 +1,3 @@
-import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
 import type { SqlError } from "effect/sql"
 import { randomUUID } from "node:crypto"
@@ -6,6 +5,7 @@ import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as CauseLog from "@onymous/database/CauseLog"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import {
   EventLog,
   EventLogError,
@@ -21,8 +21,6 @@ import * as Append from "./Append.ts"
 import * as Lookups from "./Lookups.ts"
 import * as PageReader from "./PageReader.ts"
 import * as GroupCommit from "../GroupCommit.ts"
-
-type Sql = PgClient.PgClient
 
 interface ProjectRow {
   readonly id: string
@@ -64,7 +62,7 @@ const readPayloads = Effect.fn("EventLog.readPayloads")(function* (
     ...(distinctIds === undefined ? [] : [sql`distinct_id = any(${PgArrays.texts(distinctIds)})`]),
   ]
   const rows = yield* sql<EventRow.EventRow & { readonly payload: string }>`
-    select ${sql.literal(EventRow.columns)}, payload::text as payload from events
+    select ${sql.literal(EventRow.columns)}, payload::text as payload from ${sql.ours("events")}
     where ${sql.and(clauses)}
     order by events.position ${sql.literal(descending === true ? "desc" : "asc")} limit ${limit}`
   return rows.map((row) => ({ ...EventRow.fromRow(row), payload: row.payload }))
@@ -75,7 +73,7 @@ const createProject = Effect.fn("EventLog.createProject")(function* (
   { id, token, keyHash }: Omit<Project, "logId">,
 ) {
   const rows = yield* sql<ProjectRow>`
-    insert into projects (id, token, key_hash, log_id)
+    insert into ${sql.ours("projects")} (id, token, key_hash, log_id)
     values (${id}, ${token}, ${keyHash}, ${randomUUID()}::text::uuid)
     on conflict do nothing returning *`
   return rows[0] === undefined ? yield* projectExists(id) : toProject(rows[0])
@@ -86,7 +84,7 @@ const updateProject = Effect.fn("EventLog.updateProject")(function* (
   { id, token, keyHash }: Omit<Project, "logId">,
 ) {
   const rows = yield* sql`
-    update projects set token = ${token}, key_hash = ${keyHash} where id = ${id} returning id`.pipe(
+    update ${sql.ours("projects")} set token = ${token}, key_hash = ${keyHash} where id = ${id} returning id`.pipe(
     Effect.catchIf(Append.isUniqueViolation, () => projectExists(id)),
   )
   if (rows.length === 0) return yield* projectNotFound(id)
@@ -102,19 +100,23 @@ const projectBy = Effect.fn("EventLog.project")(function* (
   text: string,
 ) {
   if (!isStorable(text)) return undefined
-  const [row] = yield* sql<ProjectRow>`select * from projects where ${sql(column)} = ${text}`
+  const [row] =
+    yield* sql<ProjectRow>`select * from ${sql.ours("projects")} where ${sql(column)} = ${text}`
   return row && toProject(row)
 })
 
 const headOf = Effect.fn("EventLog.head")(function* (sql: Sql, project: ProjectId) {
-  const [row] = yield* sql<ProjectRow>`select * from projects where id = ${project}`
+  const [row] = yield* sql<ProjectRow>`select * from ${sql.ours("projects")} where id = ${project}`
   return row === undefined ? yield* projectNotFound(project) : toHead(row)
 })
 
-/** Tells which project got events: from this process at once, from others where Postgres tells. */
+/**
+ * Tells which project got events: from this process at once, from others where Postgres tells. The channel is
+ * called as the schema is, so that two of them in one database do not wake each other.
+ */
 const listen = Effect.fnUntraced(function* (sql: Sql, hub: PubSub.PubSub<ProjectId>) {
   yield* Effect.gen(function* () {
-    const queue = yield* sql.listen(Append.channel)
+    const queue = yield* sql.listen(sql.schema)
     yield* Stream.runForEach(Stream.fromQueue(queue), ({ payload }) =>
       PubSub.publish(hub, ProjectId(payload)),
     )
@@ -129,11 +131,11 @@ const listen = Effect.fnUntraced(function* (sql: Sql, hub: PubSub.PubSub<Project
 export interface Options {
   readonly listens: boolean
   /** The connections that append, where they are not those that read. */
-  readonly appends?: PgClient.PgClient
+  readonly appends?: Sql
 }
 
 const make = Effect.fnUntraced(function* (options: Options) {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* SchemaClient
   const hub = yield* PubSub.sliding<ProjectId>(1024)
   const tell = yield* CauseLog.make("The log is unavailable")
   const answer = <A, E extends EventLogError>(
@@ -159,7 +161,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   if (options.listens) yield* Effect.forkScoped(listen(sql, hub))
   const appended = Stream.fromPubSub(hub)
   const readPage: EventLog["Service"]["read"] = (question) => answer(PageReader.read(sql, question))
-  const all = sql<ProjectRow>`select * from projects order by id`
+  const all = sql<ProjectRow>`select * from ${sql.ours("projects")} order by id`
   return EventLog.of({
     createProject: (project) => answer(createProject(sql, project)),
     updateProject: (project) => answer(updateProject(sql, project)),
@@ -183,5 +185,5 @@ const make = Effect.fnUntraced(function* (options: Options) {
 })
 
 /** The log in Postgres, or in PGlite, where nothing listens. */
-export const layer = (options: Options): Layer.Layer<EventLog, never, PgClient.PgClient> =>
+export const layer = (options: Options): Layer.Layer<EventLog, never, SchemaClient> =>
   Layer.effect(EventLog, make(options))

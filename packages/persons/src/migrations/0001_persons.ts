@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as DerivedTables from "../rows/DerivedTables.ts"
 import type { Table } from "../rows/RowChanges.ts"
 import { apartFrom } from "../EditionId.ts"
@@ -14,10 +14,10 @@ export default Effect.gen(function* () {
 })
 
 const checkpoints = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   // Numbers are never given twice, so that what has one of an edition that is gone finds nothing.
-  yield* sql`create sequence if not exists editions`
-  yield* sql`create table checkpoints (
+  yield* sql`create sequence if not exists ${sql.ours("editions")}`
+  yield* sql`create table ${sql.ours("checkpoints")} (
     edition bigint primary key,
     project_id text collate "C" not null,
     is_live boolean not null,
@@ -30,32 +30,32 @@ const checkpoints = Effect.gen(function* () {
     log_id uuid not null,
     last_uuid uuid
   )`
-  yield* sql`create unique index checkpoints_live on checkpoints (project_id) where is_live`
-  yield* sql`create unique index checkpoints_making on checkpoints (project_id) where not is_live`
-  yield* sql`create table edition_beats (
+  yield* sql`create unique index checkpoints_live on ${sql.ours("checkpoints")} (project_id) where is_live`
+  yield* sql`create unique index checkpoints_making on ${sql.ours("checkpoints")} (project_id) where not is_live`
+  yield* sql`create table ${sql.ours("edition_beats")} (
     edition bigint primary key,
     beats bigint not null,
     beaten_at timestamptz not null default now()
   )`
-  yield* sql`create table retired_editions (edition bigint primary key, events bigint not null)`
+  yield* sql`create table ${sql.ours("retired_editions")} (edition bigint primary key, events bigint not null)`
 })
 
 const derived = Effect.fnUntraced(function* (name: Table) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const { key, indexes = {} } = DerivedTables.tables[name]
   const shared = `${name}_shared`
   const primary = `primary key (${key.join(", ")})`
-  yield* sql`create table ${sql(name)} (${sql.literal([...columnsOf(name), primary].join(", "))})
+  yield* sql`create table ${sql.ours(name)} (${sql.literal([...columnsOf(name), primary].join(", "))})
     partition by range (edition)`
-  yield* sql`create table ${sql(shared)} partition of ${sql(name)}
+  yield* sql`create table ${sql.ours(shared)} partition of ${sql.ours(name)}
     for values from (minvalue) to (${sql.literal(`${apartFrom}`)})`
   for (const [index, definition] of Object.entries(indexes)) {
-    yield* sql`create index ${sql(`${name}_${index}`)} on ${sql(name)} ${sql.literal(definition)}`
+    yield* sql`create index ${sql(`${name}_${index}`)} on ${sql.ours(name)} ${sql.literal(definition)}`
   }
   // Of an edition that they do not know, statistics would have Postgres take any index that begins with the
   // edition, and read the whole of it.
-  yield* sql`alter table ${sql(name)} alter column edition set statistics 0`
-  yield* sql`alter table ${sql(shared)} alter column edition set statistics 0`
+  yield* sql`alter table ${sql.ours(name)} alter column edition set statistics 0`
+  yield* sql`alter table ${sql.ours(shared)} alter column edition set statistics 0`
 })
 
 const columnsOf = (name: Table): ReadonlyArray<string> => [

@@ -1,12 +1,12 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Result } from "effect"
-import { SqlClient } from "effect/sql"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { PersonId } from "@onymous/identity/state/PersonId"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { Checkpoint } from "../Checkpoint.ts"
 import { type Fate, type WaitingView, latest, waitingAt } from "../Persons.ts"
 import type { ReleasedBy } from "../rows/RowChanges.ts"
@@ -15,9 +15,9 @@ import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** The events that wait and are due at or before a time, in the order of their release. */
 export const due = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly position: number; readonly due_at: number }>`
-    select position, due_at from waiting_events
+    select position, due_at from ${sql.ours("waiting_events")}
     where edition = ${from.edition} and released_position is null and due_at <= ${PgTypes.timestamptz(until)}
     order by due_at, position`
   return rows.map((row) => ({
@@ -28,10 +28,10 @@ export const due = Effect.fnUntraced(function* (from: Checkpoint, until: number)
 
 /** The projects in which an event is due at a time, and when the first one was. */
 export const overdue = Effect.fnUntraced(function* (now: number) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly project_id: string; readonly due_at: number }>`
     select c.project_id, min(w.due_at) as due_at
-    from waiting_events w join checkpoints c on c.edition = w.edition and c.is_live
+    from ${sql.ours("waiting_events")} w join ${sql.ours("checkpoints")} c on c.edition = w.edition and c.is_live
     where w.released_position is null and w.due_at <= ${PgTypes.timestamptz(now)} group by c.project_id`
   return rows.map((row) => ({ project: ProjectId(row.project_id), dueAt: row.due_at }))
 })
@@ -70,9 +70,9 @@ export const waiting = Effect.fnUntraced(function* (question: {
   readonly at?: Position
 }) {
   const { before = latest, at = latest, withReleased = false } = question
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<WaitingRow>`
-    select ${sql.literal(waitingColumns)} from waiting_events
+    select ${sql.literal(waitingColumns)} from ${sql.ours("waiting_events")}
     where edition = ${liveOf(sql, question.project)} and position < ${before} and position <= ${at}
       and (${withReleased} or coalesce(released_position > ${at}, true))
     order by position desc limit ${question.limit}`
@@ -84,13 +84,13 @@ export const fates = Effect.fnUntraced(function* (
   project: ProjectId,
   positions: ReadonlyArray<Position>,
 ) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const wanted = PgArrays.positions(positions)
   const waited = yield* sql<WaitingRow>`
-    select ${sql.literal(waitingColumns)} from waiting_events
+    select ${sql.literal(waitingColumns)} from ${sql.ours("waiting_events")}
     where edition = ${liveOf(sql, project)} and position = any(${wanted}::bigint[])`
   const dropped = yield* sql<{ readonly position: number }>`
-    select position from dropped_events
+    select position from ${sql.ours("dropped_events")}
     where edition = ${liveOf(sql, project)} and position = any(${wanted}::bigint[])`
   const found = new Map<Position, Fate>()
   for (const row of waited) {
@@ -107,12 +107,12 @@ export const goneAt = Effect.fnUntraced(function* (
   ids: ReadonlyArray<DistinctId>,
   at: Position = latest,
 ) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly distinct_id: string; readonly position: number }>`
     select w.distinct_id, g.gone_at as position
     from unnest(${PgArrays.texts(ids)}::text[]) as w (distinct_id)
     cross join lateral (
-      select gone_at from generations where distinct_id = w.distinct_id
+      select gone_at from ${sql.ours("generations")} where distinct_id = w.distinct_id
         and edition = ${liveOf(sql, project)} and from_position <= ${at}
       order by from_position desc limit 1
     ) g
@@ -125,24 +125,24 @@ export const ownersAt = Effect.fnUntraced(function* (
   project: ProjectId,
   asked: ReadonlyArray<{ readonly distinctId: DistinctId; readonly position: Position }>,
 ) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly person_id: string | null; readonly generation: number }>`
     select coalesce(c.person_id, m.component) as person_id, coalesce(g.generation, 0) as generation
     from unnest(${PgArrays.texts(asked.map((each) => each.distinctId))}::text[],
       ${PgArrays.positions(asked.map((each) => each.position))}::bigint[])
       with ordinality as asked (distinct_id, position, number)
     left join lateral (
-      select component from memberships where distinct_id = asked.distinct_id
+      select component from ${sql.ours("memberships")} where distinct_id = asked.distinct_id
         and edition = ${liveOf(sql, project)} and from_position <= asked.position
         and (to_position is null or to_position > asked.position) offset 0
     ) m on true
     left join lateral (
-      select person_id from components where component = m.component
+      select person_id from ${sql.ours("components")} where component = m.component
         and edition = ${liveOf(sql, project)} and from_position <= asked.position
         and (to_position is null or to_position > asked.position) offset 0
     ) c on true
     left join lateral (
-      select generation from generations where distinct_id = asked.distinct_id
+      select generation from ${sql.ours("generations")} where distinct_id = asked.distinct_id
         and edition = ${liveOf(sql, project)} and from_position <= asked.position
       order by from_position desc limit 1
     ) g on true
@@ -155,9 +155,9 @@ export const ownersAt = Effect.fnUntraced(function* (
 
 /** The policies of a project, each from where on it held, in order. */
 export const policies = Effect.fnUntraced(function* (project: ProjectId) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly from_position: number; readonly policy: string }>`
-    select from_position, policy::text as policy from policies
+    select from_position, policy::text as policy from ${sql.ours("policies")}
     where edition = ${liveOf(sql, project)} order by from_position`
   return rows.map((row) => ({
     from: Position(row.from_position),
@@ -168,9 +168,9 @@ export const policies = Effect.fnUntraced(function* (project: ProjectId) {
 
 /** The state hashes that were stored along the way, in order. */
 export const hashes = Effect.fnUntraced(function* (project: ProjectId) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly position: number; readonly state_hash: string }>`
-    select position, state_hash from state_hashes
+    select position, state_hash from ${sql.ours("state_hashes")}
     where edition = ${liveOf(sql, project)} order by position`
   return rows.map((row) => ({
     position: Position(row.position),

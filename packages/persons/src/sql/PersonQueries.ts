@@ -1,6 +1,6 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
@@ -28,8 +28,6 @@ const toView = (row: PersonRow): PersonView => ({
   distinctIds: row.distinct_ids.map(DistinctId).toSorted(),
 })
 
-type Sql = SqlClient.SqlClient
-
 /** The rows of an alias that hold now, or that held at a position. */
 const held = (sql: Sql, alias: string, at: Position | undefined) => {
   const [from, to] = [sql.literal(`${alias}.from_position`), sql.literal(`${alias}.to_position`)]
@@ -42,9 +40,9 @@ const held = (sql: Sql, alias: string, at: Position | undefined) => {
 const personColumns = (sql: Sql, at: Position | undefined) => sql`
   p.person_id, p.version, p.properties::text as properties, p.is_identified,
   p.created_at, array(
-    select m.distinct_id from memberships m
+    select m.distinct_id from ${sql.ours("memberships")} m
     where m.edition = p.edition and ${held(sql, "m", at)} and m.component = coalesce(
-      (select c.component from components c where c.edition = p.edition
+      (select c.component from ${sql.ours("components")} c where c.edition = p.edition
         and c.person_id = p.person_id and ${held(sql, "c", at)}), p.person_id)
   ) as distinct_ids`
 
@@ -57,15 +55,15 @@ export const find = Effect.fnUntraced(function* (
   id: DistinctId,
   at: Position | undefined,
 ) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const isPast = at === undefined ? sql`` : sql`and from_position <= ${at}`
   const rows = yield* sql<PersonRow>`
     select ${personColumns(sql, at)}
-    from memberships own
-    left join components c on c.edition = own.edition and c.component = own.component
+    from ${sql.ours("memberships")} own
+    left join ${sql.ours("components")} c on c.edition = own.edition and c.component = own.component
       and ${held(sql, "c", at)}
     cross join lateral (
-      select * from persons
+      select * from ${sql.ours("persons")}
       where edition = own.edition and person_id = coalesce(c.person_id, own.component) ${isPast}
       order by from_position desc limit 1
     ) p
@@ -79,20 +77,20 @@ export const pattern = (search: string): string => `%${search.replace(/[\\%_]/g,
 
 /** Persons, newest first, by pages of a keyset: the cursor is the last row's sort key. */
 export const list = Effect.fnUntraced(function* (question: PersonsQuestion) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const { at } = question
   const cursor = yield* PersonsCursor.read(question.cursor)
   const createdAt = PgTypes.timestamptz(cursor?.createdAt ?? null)
   const searched = question.search === undefined ? null : pattern(question.search)
   const rows = yield* sql<PersonRow>`
     select ${personColumns(sql, at)}
-    from persons p
+    from ${sql.ours("persons")} p
     where p.edition = ${liveOf(sql, question.project)} and ${held(sql, "p", at)}
       and (${createdAt} is null or (p.created_at, p.person_id)
         < (${createdAt}, ${cursor?.id ?? null}::text::uuid))
       and (${searched}::text is null or p.properties::text ilike ${searched}::text or exists (
-        select 1 from memberships m
-        left join components c on c.edition = m.edition and c.component = m.component
+        select 1 from ${sql.ours("memberships")} m
+        left join ${sql.ours("components")} c on c.edition = m.edition and c.component = m.component
           and ${held(sql, "c", at)}
         where m.edition = p.edition and ${held(sql, "m", at)}
           and coalesce(c.person_id, m.component) = p.person_id

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { Former, Migrations } from "@onymous/database/Migrations"
 import * as DerivationVersion from "../DerivationVersion.ts"
 import { apartFrom, partitionOf } from "../EditionId.ts"
@@ -11,25 +11,27 @@ const everDerived = [...DerivedTables.names, "cones", "cone_members"] as const
 
 /** The editions that lie in partitions of their own; not all of these partitions are attached. */
 const apartEditions = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   return yield* sql<{ readonly edition: number }>`
-    select edition from checkpoints where edition >= ${apartFrom}
-    union select edition from retired_editions where edition >= ${apartFrom}`
+    select edition from ${sql.ours("checkpoints")} where edition >= ${apartFrom}
+    union select edition from ${sql.ours("retired_editions")} where edition >= ${apartFrom}`
 })
+
+/** What is kept of editions beside their rows. */
+const others = ["checkpoints", "edition_beats", "retired_editions"]
 
 /**
  * Drops all that an earlier version derived, live, in the making or retired, because its rules or its tables are
  * others; the projector derives it again from the log. The sequence of editions stays: see the first step.
  */
 const deriveAgain = Effect.fnUntraced(function* (hasPartitions: boolean) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const apart = hasPartitions ? yield* apartEditions : []
   const partitions = apart.flatMap(({ edition }) =>
     everDerived.map((table) => partitionOf(table, `${edition}`)),
   )
-  const others = ["checkpoints", "edition_beats", "retired_editions"]
   for (const table of [...partitions, ...everDerived, ...others]) {
-    yield* sql`drop table if exists ${sql(table)}`
+    yield* sql`drop table if exists ${sql.ours(table)}`
   }
   yield* persons
   yield* Effect.logInfo("What an earlier version had derived is derived again from the log.")
@@ -68,6 +70,7 @@ const earlier: Former = {
 /** The tables of the read model. */
 export const migrations: Migrations = {
   table: "persons_migrations",
+  makes: [...everDerived, ...others, "editions"],
   steps: { [stepOf(DerivationVersion.version)]: persons },
   former: [squashed, earlier],
 }

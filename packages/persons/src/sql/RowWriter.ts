@@ -1,7 +1,8 @@
 import type { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
-import { SqlClient, type SqlError } from "effect/sql"
+import type { SqlError } from "effect/sql"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { Checkpoint } from "../Checkpoint.ts"
 import * as DerivedTables from "../rows/DerivedTables.ts"
 import type { NewRows, Rows, Table } from "../rows/RowChanges.ts"
@@ -12,7 +13,7 @@ type Statement = Effect.Effect<unknown, SqlError.SqlError>
 
 /** Writes what a page changes: first in rows that are stored, and then new rows, table by table. */
 export const write = Effect.fnUntraced(function* (from: Checkpoint, rows: Rows) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const edition = EditionTables.of(sql, from)
   yield* StoredRows.write(edition, rows)
   for (const table of DerivedTables.names) yield* writeNew(edition, table, rows[table])

@@ -1,5 +1,4 @@
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
 import type { ComponentId } from "@onymous/identity/state/Component"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Identity from "@onymous/identity/Identity"
@@ -8,6 +7,7 @@ import { Position } from "@onymous/identity/event/Position"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import * as WaitingQueue from "@onymous/identity/state/WaitingQueue"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import { partitionOf } from "../EditionId.ts"
 import type { Checkpoint } from "../Checkpoint.ts"
 import type { Wanted } from "../PersonStore.ts"
@@ -41,15 +41,13 @@ interface NoteRow {
   readonly gone_at: number | null
 }
 
-type Sql = SqlClient.SqlClient
-
 /**
  * Loads the slice that a page wants with two statements, whatever its size. Lateral and
  * `offset 0` make each a look-up by key: a planner with old statistics would read whole projects. Of a
  * person the newest version is looked up: by the index of all current ones, these would all be read.
  */
 export const load = Effect.fnUntraced(function* (from: Checkpoint, wanted: Wanted) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const { edition } = from
   const named = [...wanted.ids]
   const ids = wanted.isWhole ? yield* withAllOf(sql, edition, named) : named
@@ -65,15 +63,15 @@ const loadMembers = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => s
     p.created_at
   from unnest(${PgArrays.texts(ids)}::text[]) as wanted (distinct_id)
   cross join lateral (
-    select * from memberships where distinct_id = wanted.distinct_id
+    select * from ${sql.ours("memberships")} where distinct_id = wanted.distinct_id
       and edition = ${edition} and to_position is null offset 0
   ) m
   left join lateral (
-    select * from components where component = m.component
+    select * from ${sql.ours("components")} where component = m.component
       and edition = ${edition} and to_position is null offset 0
   ) c on true
   cross join lateral (
-    select * from ${sql(partitionOf("persons", edition))}
+    select * from ${sql.ours(partitionOf("persons", edition))}
     where person_id = coalesce(c.person_id, m.component) and edition = ${edition}
     order by from_position desc limit 1
   ) p
@@ -89,11 +87,11 @@ const withAllOf = Effect.fnUntraced(function* (
     select distinct m.distinct_id
     from unnest(${PgArrays.texts(ids)}::text[]) as wanted (distinct_id)
     cross join lateral (
-      select component from memberships where distinct_id = wanted.distinct_id
+      select component from ${sql.ours("memberships")} where distinct_id = wanted.distinct_id
         and edition = ${edition} and to_position is null offset 0
     ) own
     cross join lateral (
-      select distinct_id from memberships where component = own.component
+      select distinct_id from ${sql.ours("memberships")} where component = own.component
         and edition = ${edition} and to_position is null offset 0
     ) m`
   return [...new Set([...ids, ...rows.map((row) => DistinctId(row.distinct_id))])]
@@ -114,17 +112,17 @@ const loadNotes = (
     )
     select 'generation' as kind, w.distinct_id, g.count, g.gone_at
     from wanted w cross join lateral (
-      select generation as count, gone_at from generations where distinct_id = w.distinct_id
+      select generation as count, gone_at from ${sql.ours("generations")} where distinct_id = w.distinct_id
         and edition = ${edition} order by from_position desc limit 1
     ) g
     union all
     select 'personless' as kind, w.distinct_id, 0, null from wanted w cross join lateral (
-      select 1 from personless_ids where ${asksPersonless} and distinct_id = w.distinct_id
+      select 1 from ${sql.ours("personless_ids")} where ${asksPersonless} and distinct_id = w.distinct_id
         and edition = ${edition} and to_position is null offset 0
     ) p
     union all
     select 'refusals' as kind, w.distinct_id, r.count, null from wanted w cross join lateral (
-      select count from refusals where ${asksRefusals} and distinct_id = w.distinct_id
+      select count from ${sql.ours("refusals")} where ${asksRefusals} and distinct_id = w.distinct_id
         and edition = ${edition} offset 0
     ) r`
 }
@@ -137,23 +135,23 @@ export const conesOf = Effect.fnUntraced(function* (
   { edition }: Checkpoint,
   ids: ReadonlySet<DistinctId>,
 ) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly distinct_id: string }>`
     with recursive reached (distinct_id, component) as (
       select wanted.distinct_id collate "C", null::uuid
       from unnest(${PgArrays.texts([...ids])}::text[]) as wanted (distinct_id)
       union
       select next.distinct_id, next.component from reached cross join lateral (
-        select null as distinct_id, component from memberships
+        select null as distinct_id, component from ${sql.ours("memberships")}
         where distinct_id = reached.distinct_id and edition = ${edition} and to_position is null
         union all
-        select distinct_id, null from memberships
+        select distinct_id, null from ${sql.ours("memberships")}
         where component = reached.component and edition = ${edition} and to_position is null
         union all
-        select high_id, null from cone_links
+        select high_id, null from ${sql.ours("cone_links")}
         where low_id = reached.distinct_id and edition = ${edition}
         union all
-        select low_id, null from cone_links
+        select low_id, null from ${sql.ours("cone_links")}
         where high_id = reached.distinct_id and edition = ${edition}
         offset 0
       ) next

@@ -1,6 +1,6 @@
 import { Deferred, Effect } from "effect"
-import { SqlClient } from "effect/sql"
 import * as Transaction from "@onymous/database/sql/Transaction"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Checkpoint } from "../Checkpoint.ts"
 import { PersonsError } from "../PersonsError.ts"
@@ -14,9 +14,9 @@ const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fence
 
 /** Moves the checkpoint, if nobody else has, in a transaction that waits for no disk: answers whether it did. */
 const advance = Effect.fnUntraced(function* (from: Checkpoint, to: Checkpoint) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const moved = yield* sql`
-    update checkpoints set position = ${to.position}, state_hash = ${to.stateHash},
+    update ${sql.ours("checkpoints")} set position = ${to.position}, state_hash = ${to.stateHash},
       policy = ${JSON.stringify(to.policy)}::text::json, stage = ${to.stage},
       last_uuid = ${to.lastUuid ?? null}::text::uuid
     where edition = ${from.edition} and epoch = ${from.epoch} and position = ${from.position}
@@ -33,7 +33,7 @@ const isApartLoading = ({ edition, stage }: Checkpoint): boolean =>
  * is not waited for: what a crash takes back is taken back as a whole, and derived again.
  */
 export const commit = Effect.fnUntraced(function* ({ from, to, rows }: Page) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   // The first rows of an edition bring its partitions.
   const isFirst = isApartLoading(from) && from.position === 0
   const isOurs = yield* Deferred.make<void>()

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as TableDump from "../memory/TableDump.ts"
 import * as DerivedTables from "../rows/DerivedTables.ts"
@@ -14,11 +14,11 @@ const selected = (table: Table): string =>
 
 /** Everything derived of a project as text: the same text that `TableDump.dumpTables` gives in memory. */
 export const dump = Effect.fnUntraced(function* (project: ProjectId) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const lines: Array<string> = []
   for (const table of DerivedTables.names) {
     const rows = yield* sql<Record<string, unknown>>`
-      select ${sql.literal(selected(table))} from ${sql(table)}
+      select ${sql.literal(selected(table))} from ${sql.ours(table)}
       where edition = ${liveOf(sql, project)}`
     for (const row of rows) lines.push(TableDump.line(table, Object.values(row)))
   }

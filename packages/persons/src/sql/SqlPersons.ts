@@ -1,6 +1,7 @@
 import { Context, Effect, Layer } from "effect"
-import { SqlClient, type SqlError } from "effect/sql"
+import type { SqlError } from "effect/sql"
 import * as CauseLog from "@onymous/database/CauseLog"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import { Editions } from "../Editions.ts"
 import { Persons } from "../Persons.ts"
 import { PersonStore } from "../PersonStore.ts"
@@ -19,7 +20,7 @@ const unavailable = (cause: SqlError.SqlError): PersonsError =>
   new PersonsError({ reason: { _tag: "Unavailable", cause } })
 
 type Ask = <A, E extends PersonsError>(
-  effect: Effect.Effect<A, E | SqlError.SqlError, SqlClient.SqlClient>,
+  effect: Effect.Effect<A, E | SqlError.SqlError, SchemaClient>,
 ) => Effect.Effect<A, PersonsError>
 
 const questions = (ask: Ask) =>
@@ -62,11 +63,11 @@ const editions = (ask: Ask, askQuietly: Ask) =>
   })
 
 const make = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const askWith =
     (tell: (cause: SqlError.SqlError) => Effect.Effect<void>): Ask =>
     (effect) =>
-      Effect.catch(Effect.provideService(effect, SqlClient.SqlClient, sql), (error) =>
+      Effect.catch(Effect.provideService(effect, SchemaClient, sql), (error) =>
         error instanceof PersonsError
           ? Effect.fail(error)
           : Effect.andThen(tell(error), Effect.fail(unavailable(error))),
@@ -80,4 +81,4 @@ const make = Effect.gen(function* () {
 })
 
 /** The read model in Postgres, or in PGlite. */
-export const layer: Layer.Layer<ReadModel, never, SqlClient.SqlClient> = Layer.effectContext(make)
+export const layer: Layer.Layer<ReadModel, never, SchemaClient> = Layer.effectContext(make)

@@ -1,6 +1,6 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { WarningType } from "@onymous/identity/state/Warning"
@@ -31,7 +31,7 @@ const toWarning = (row: WarningRow): RaisedWarning => ({
   details: ExactJson.parseObject(row.details),
 })
 
-const chosen = (sql: SqlClient.SqlClient, question: WarningsQuestion) => {
+const chosen = (sql: Sql, question: WarningsQuestion) => {
   const { project, type, search, distinctId, since, at } = question
   const searched = search === undefined ? undefined : pattern(search)
   return sql.and([
@@ -52,17 +52,17 @@ const chosen = (sql: SqlClient.SqlClient, question: WarningsQuestion) => {
 
 /** Warnings by type with their number, day by day, the newest of each shown. */
 export const warningGroups = Effect.fnUntraced(function* (question: WarningsQuestion) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const where = chosen(sql, question)
   const days = yield* sql<{ readonly type: WarningType; day: string; count: number; last: number }>`
     select type, to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as count,
       max(at) as last
-    from warnings where ${where} group by type, day order by day`
+    from ${sql.ours("warnings")} where ${where} group by type, day order by day`
   const rows = yield* sql<WarningRow>`
     select * from (
       select ${sql.literal(columns)}, row_number() over (
         partition by type order by from_position desc, position desc, ordinal desc) as recency
-      from warnings where ${where}
+      from ${sql.ours("warnings")} where ${where}
     ) numbered
     where recency <= ${shownMax}
     order by from_position desc, position desc, ordinal desc`
@@ -84,9 +84,9 @@ export const warnings = Effect.fnUntraced(function* (question: {
   readonly after: Position
   readonly limit: number
 }) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<WarningRow>`
-    select ${sql.literal(columns)} from warnings
+    select ${sql.literal(columns)} from ${sql.ours("warnings")}
     where edition = ${liveOf(sql, question.project)} and from_position > ${question.after}
       and to_position is null
     order by from_position fetch first ${question.limit} rows with ties`

@@ -6,7 +6,7 @@ import type { Json } from "@onymous/identity/encoding/Json"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
 import { caughtUp, derived } from "../../CaughtUp.ts"
-import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
+import { database, json, type Location, onDatabase, project } from "../../flags/DatabaseFlags.ts"
 import { WrongUse } from "../../CommandError.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
@@ -24,14 +24,12 @@ const common = {
   json,
 }
 
-interface Given {
+interface Given extends Location {
   readonly distinctId: string
   readonly project: ProjectId
   readonly by: Option.Option<string>
   readonly reason: Option.Option<string>
   readonly json: boolean
-  readonly databaseUrl: Option.Option<string>
-  readonly dataDir: Option.Option<string>
 }
 
 /**

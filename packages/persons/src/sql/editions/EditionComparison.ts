@@ -1,6 +1,7 @@
 import { Effect } from "effect"
-import { SqlClient, type SqlError } from "effect/sql"
+import type { SqlError } from "effect/sql"
 import * as Transaction from "@onymous/database/sql/Transaction"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import { PersonId } from "@onymous/identity/state/PersonId"
 import { Position } from "@onymous/identity/event/Position"
 import type { Table } from "../../rows/RowChanges.ts"
@@ -11,24 +12,24 @@ import { checkpoint } from "./SqlEditions.ts"
 
 /** True unless the last hash that both editions keep differs. */
 const isHashCommon = Effect.fnUntraced(function* (candidate: Checkpoint, live: Checkpoint) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly is_same: boolean }>`
     select a.state_hash = b.state_hash as is_same
-    from state_hashes a join state_hashes b on b.edition = ${live.edition} and b.position = a.position
+    from ${sql.ours("state_hashes")} a join ${sql.ours("state_hashes")} b on b.edition = ${live.edition} and b.position = a.position
     where a.edition = ${candidate.edition} order by a.position desc limit 1`
   return rows[0]?.is_same ?? true
 })
 
 /** Rows that held at a position: those without an end, where the edition stands there. */
-const holding = (sql: SqlClient.SqlClient, { edition, position }: Checkpoint, at: Position) =>
+const holding = (sql: Sql, { edition, position }: Checkpoint, at: Position) =>
   position === at
     ? sql`edition = ${edition} and to_position is null`
     : sql`edition = ${edition} and from_position <= ${at} and (to_position is null or to_position > ${at})`
 
 /** All persons of an edition once a position had been processed, with a sum of their distinct ids. */
-const personsAt = (sql: SqlClient.SqlClient, from: Checkpoint, at: Position) => {
+const personsAt = (sql: Sql, from: Checkpoint, at: Position) => {
   const held = (name: Table) =>
-    sql`(select * from ${sql(partitionOf(name, from.edition))} where ${holding(sql, from, at)})`
+    sql`(select * from ${sql.ours(partitionOf(name, from.edition))} where ${holding(sql, from, at)})`
   return sql`(
     select p.*, m.ids from ${held("persons")} p left join (
       select coalesce(c.person_id, m.component) as person_id,
@@ -41,7 +42,7 @@ const personsAt = (sql: SqlClient.SqlClient, from: Checkpoint, at: Position) => 
 }
 
 /** Sums of hashes, each of what a row that held says. */
-type Sums = Effect.Effect<ReadonlyArray<object>, SqlError.SqlError, SqlClient.SqlClient>
+type Sums = Effect.Effect<ReadonlyArray<object>, SqlError.SqlError, SchemaClient>
 
 type SumsAt = (from: Checkpoint, at: Position) => Sums
 
@@ -50,9 +51,9 @@ const personHash = `hashtextextended(concat_ws(' ', p.person_id, p.version, p.is
 
 /** Of an edition among others, person by person: lateral and `offset 0`, as in a slice. */
 const sumsOfShared: SumsAt = Effect.fnUntraced(function* (from, at) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const holds = holding(sql, from, at)
-  const table = (name: Table) => sql(partitionOf(name, from.edition))
+  const table = (name: Table) => sql.ours(partitionOf(name, from.edition))
   return yield* sql`
     select coalesce(sum(${sql.literal(personHash)}), 0)::text as persons,
       coalesce(sum(m.ids), 0)::text as ids
@@ -74,9 +75,9 @@ const sumsOfShared: SumsAt = Effect.fnUntraced(function* (from, at) {
 
 /** Of an edition that has its partitions for itself: reading them whole takes a third of the time. */
 const sumsOfApart: SumsAt = Effect.fnUntraced(function* (from, at) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const held = (name: Table) =>
-    sql`(select * from ${sql(partitionOf(name, from.edition))} where ${holding(sql, from, at)})`
+    sql`(select * from ${sql.ours(partitionOf(name, from.edition))} where ${holding(sql, from, at)})`
   return yield* sql`
     select (select coalesce(sum(${sql.literal(personHash)}), 0) from ${held("persons")} p)::text as persons,
       (select coalesce(sum(hashtextextended(
@@ -108,7 +109,7 @@ const differing = Effect.fnUntraced(function* (
   live: Checkpoint,
   at: Position,
 ) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly person_id: string }>`
     select coalesce(a.person_id, b.person_id) as person_id
     from ${personsAt(sql, candidate, at)} a full join ${personsAt(sql, live, at)} b
@@ -139,7 +140,7 @@ const compared = Effect.fnUntraced(function* (candidate: Checkpoint) {
  * on where it is not held, and its rows with it.
  */
 export const compare = Effect.fnUntraced(function* (candidate: Checkpoint) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   return yield* Transaction.runPatiently(
     sql,
     Effect.andThen(

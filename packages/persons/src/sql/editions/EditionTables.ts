@@ -1,5 +1,6 @@
 import { Array as Arr, Effect } from "effect"
-import type { SqlClient, Statement } from "effect/sql"
+import type { Statement } from "effect/sql"
+import type { Sql } from "@onymous/database/sql/SchemaClient"
 import type { Checkpoint } from "../../Checkpoint.ts"
 import * as EditionId from "../../EditionId.ts"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
@@ -13,18 +14,18 @@ export const decided = written("decided")
 
 /** Where a projector writes: it knows its edition, so that no other partition is planned for. */
 export interface Edition {
-  readonly sql: SqlClient.SqlClient
+  readonly sql: Sql
   readonly id: string
-  readonly table: (name: Table) => Statement.Fragment
+  readonly table: (name: Table) => Statement.Identifier
   /** A clause for rows that may be there; while it is loading there are none, and no index that knows. */
   readonly onConflict: (clause: Statement.Fragment) => Statement.Fragment
 }
 
 /** The edition of a checkpoint. */
-export const of = (sql: SqlClient.SqlClient, { edition: id, stage }: Checkpoint): Edition => ({
+export const of = (sql: Sql, { edition: id, stage }: Checkpoint): Edition => ({
   sql,
   id,
-  table: (name) => sql`${sql(EditionId.partitionOf(name, id))}`,
+  table: (name) => sql.ours(EditionId.partitionOf(name, id)),
   onConflict: (clause) => (stage === "ready" ? clause : sql``),
 })
 

@@ -1,20 +1,20 @@
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as Transaction from "@onymous/database/sql/Transaction"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import type { Table } from "../../rows/RowChanges.ts"
 import * as EditionId from "../../EditionId.ts"
 
-/** Names that stand in a statement as they are: they are ours, and nobody's input. */
-const quoted = (name: string): string => `"${name}"`
+/** A name that stands in a statement as it is: it is ours, and nobody's input. */
+const quoted = ({ schema }: Sql, name: string): string => `"${schema}"."${name}"`
 
 /** Tables with the columns of the others, and without an index until they are full. */
 export const make = Effect.fnUntraced(function* (edition: string) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const statements = DerivedTables.names.map((table) => {
-    const own = quoted(EditionId.partitionOf(table, edition))
-    return `create table ${own} (like ${quoted(table)});
+    const own = quoted(sql, EditionId.partitionOf(table, edition))
+    return `create table ${own} (like ${quoted(sql, table)});
       alter table ${own} alter column edition set statistics 0;`
   })
   yield* sql`do $$ begin ${sql.literal(statements.join("\n"))} end $$`
@@ -25,14 +25,14 @@ const attachedTogether = 2
 
 /** An edition apart becomes a part of its tables, which gives it their indexes. */
 const attach = Effect.fnUntraced(function* (table: Table, edition: string) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const own = EditionId.partitionOf(table, edition)
   const values = `from (${edition}) to (${BigInt(edition) + 1n})`
   // Postgres finishes the statement of a killed rebuild: the next rebuild waits for its lock.
   const attaching = sql`do $$ begin
-    lock table only ${sql(table)} in share update exclusive mode;
-    if not (select relispartition from pg_class where oid = ${sql.literal(`'${own}'`)}::regclass) then
-      alter table ${sql(table)} attach partition ${sql(own)} for values ${sql.literal(values)};
+    lock table only ${sql.ours(table)} in share update exclusive mode;
+    if not (select relispartition from pg_class where oid = ${sql.literal(`'${sql.nameOf(own)}'`)}::regclass) then
+      alter table ${sql.ours(table)} attach partition ${sql.ours(own)} for values ${sql.literal(values)};
     end if;
   end $$`
   yield* Transaction.runPatiently(sql, attaching)
@@ -50,9 +50,9 @@ const lockTimeout = "100ms"
 
 /** Drops the partitions of an edition, one after the other, so that no lock waits for another. */
 const dropOneByOne = Effect.fnUntraced(function* (edition: string) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   for (const table of DerivedTables.names) {
-    const own = sql(EditionId.partitionOf(table, edition))
+    const own = sql.ours(EditionId.partitionOf(table, edition))
     yield* sql`do $$ begin
       perform set_config('lock_timeout', ${sql.literal(`'${lockTimeout}'`)}, true);
       drop table if exists ${own};
@@ -62,9 +62,9 @@ const dropOneByOne = Effect.fnUntraced(function* (edition: string) {
 
 /** Drops all partitions of an edition in one step, or none where somebody asks their tables: nobody waits. */
 const dropTogether = Effect.fnUntraced(function* (edition: string) {
-  const sql = yield* SqlClient.SqlClient
-  const own = DerivedTables.names.map((table) => quoted(EditionId.partitionOf(table, edition)))
-  const locked = [...DerivedTables.names.map((table) => `only ${quoted(table)}`), ...own]
+  const sql = yield* SchemaClient
+  const own = DerivedTables.names.map((table) => quoted(sql, EditionId.partitionOf(table, edition)))
+  const locked = [...DerivedTables.names.map((table) => `only ${quoted(sql, table)}`), ...own]
   yield* sql`do $$ begin
     lock table ${sql.literal(locked.join(", "))} in access exclusive mode nowait;
     drop table ${sql.literal(own.join(", "))};
@@ -73,8 +73,8 @@ const dropTogether = Effect.fnUntraced(function* (edition: string) {
 
 /** True where all partitions of an edition are there: some may be gone, or none was ever made. */
 const areAllThere = Effect.fnUntraced(function* (edition: string) {
-  const sql = yield* SqlClient.SqlClient
-  const own = DerivedTables.names.map((table) => EditionId.partitionOf(table, edition))
+  const sql = yield* SchemaClient
+  const own = DerivedTables.names.map((table) => sql.nameOf(EditionId.partitionOf(table, edition)))
   const rows = yield* sql`
     select 1 from unnest(${PgArrays.texts(own)}::text[]) as name where to_regclass(name) is not null`
   return rows.length === own.length
@@ -92,10 +92,10 @@ export const drop = (edition: string) =>
 
 /** Deletes the rows of editions that share partitions, all in one pass. */
 export const deleteShared = Effect.fnUntraced(function* (editions: ReadonlyArray<number>) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const shared = PgArrays.positions(editions)
   for (const table of DerivedTables.names) {
-    const partition = sql(`${table}_shared`)
+    const partition = sql.ours(`${table}_shared`)
     const deleting = sql`delete from ${partition} where edition = any(${shared}::bigint[])`
     yield* Transaction.runPatiently(sql, deleting)
   }

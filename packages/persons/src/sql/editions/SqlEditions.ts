@@ -1,11 +1,11 @@
 import { Effect, Result } from "effect"
-import { SqlClient } from "effect/sql"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { initial, type Checkpoint, type Stage } from "../../Checkpoint.ts"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as Transaction from "@onymous/database/sql/Transaction"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import * as DerivationVersion from "../../DerivationVersion.ts"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import * as EditionId from "../../EditionId.ts"
@@ -43,29 +43,29 @@ const columns =
   "edition, position, epoch, state_hash, policy::text as policy, log_id, last_uuid, stage, derivation_version"
 
 /** The live edition of a project, as a part of a statement: what one statement reads is one edition. */
-export const liveOf = (sql: SqlClient.SqlClient, project: ProjectId) =>
-  sql`(select edition from checkpoints where project_id = ${project} and is_live)`
+export const liveOf = (sql: Sql, project: ProjectId) =>
+  sql`(select edition from ${sql.ours("checkpoints")} where project_id = ${project} and is_live)`
 
 /** The checkpoint of the live edition. */
 export const checkpoint = Effect.fnUntraced(function* (project: ProjectId) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<CheckpointRow>`
-    select ${sql.literal(columns)} from checkpoints where project_id = ${project} and is_live`
+    select ${sql.literal(columns)} from ${sql.ours("checkpoints")} where project_id = ${project} and is_live`
   return rows[0] && toCheckpoint(project, rows[0])
 })
 
 /** Where nothing is derived, a checkpoint counts in any log. */
-const logIdOfEmpty = (sql: SqlClient.SqlClient) => sql`
+const logIdOfEmpty = (sql: Sql) => sql`
   log_id = case when checkpoints.position = 0 then excluded.log_id else checkpoints.log_id end`
 
 /** Takes over the live edition: from now on nobody else's commit succeeds. */
 export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: string) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const { stateHash, policy } = initial(project, logId)
   const rows = yield* sql<CheckpointRow>`
-    insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
+    insert into ${sql.ours("checkpoints")} (edition, project_id, is_live, position, epoch, state_hash, policy,
       log_id, stage, derivation_version)
-    values (nextval('editions'), ${project}, true, 0, 1, ${stateHash},
+    values (nextval(${sql.nameOf("editions")}::text::regclass), ${project}, true, 0, 1, ${stateHash},
       ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'ready', ${DerivationVersion.version})
     on conflict (project_id) where is_live do update
     set epoch = checkpoints.epoch + 1, ${logIdOfEmpty(sql)}
@@ -79,7 +79,7 @@ export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: str
  */
 const apartMax = 8
 
-const nextBeat = (sql: SqlClient.SqlClient) => sql`
+const nextBeat = (sql: Sql) => sql`
   on conflict (edition) do update set beats = edition_beats.beats + 1, beaten_at = now()`
 
 /** Takes over the edition in the making, or begins one. */
@@ -88,14 +88,14 @@ export const claimEdition = Effect.fnUntraced(function* (
   logId: string,
   { isLong }: { readonly isLong: boolean } = { isLong: false },
 ) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const { stateHash, policy } = initial(project, logId)
   const rows = yield* sql<CheckpointRow>`with claimed as (
-    insert into checkpoints (edition, project_id, is_live, position, epoch, state_hash, policy,
+    insert into ${sql.ours("checkpoints")} (edition, project_id, is_live, position, epoch, state_hash, policy,
       log_id, stage, derivation_version)
-    select nextval('editions') + case when ${isLong} and ${apartMax} > (
+    select nextval(${sql.nameOf("editions")}::text::regclass) + case when ${isLong} and ${apartMax} > (
         select count(*) from (
-          select edition from checkpoints union all select edition from retired_editions
+          select edition from ${sql.ours("checkpoints")} union all select edition from ${sql.ours("retired_editions")}
         ) known where edition >= ${EditionId.apartFrom}
       ) then ${EditionId.apartFrom}::bigint else 0 end, ${project}, false, 0, 1, ${stateHash},
       ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'loading',
@@ -104,18 +104,18 @@ export const claimEdition = Effect.fnUntraced(function* (
     set epoch = checkpoints.epoch + 1, ${logIdOfEmpty(sql)}
     returning ${sql.literal(columns)}
     ), beaten as (
-      insert into edition_beats (edition, beats) select edition, 1 from claimed ${nextBeat(sql)}
+      insert into ${sql.ours("edition_beats")} (edition, beats) select edition, 1 from claimed ${nextBeat(sql)}
     ) select * from claimed`
   return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
 
 /** The edition in the making, and a mark that changes while somebody makes it. */
 export const making = Effect.fnUntraced(function* (project: ProjectId) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const rows = yield* sql<CheckpointRow & { readonly beats: number }>`
     select ${sql.literal(columns)},
-      coalesce((select beats from edition_beats b where b.edition = checkpoints.edition), 0) as beats
-    from checkpoints where project_id = ${project} and not is_live`
+      coalesce((select beats from ${sql.ours("edition_beats")} b where b.edition = checkpoints.edition), 0) as beats
+    from ${sql.ours("checkpoints")} where project_id = ${project} and not is_live`
   const [row] = rows
   return row && { checkpoint: toCheckpoint(project, row), mark: `${row.epoch} ${row.beats}` }
 })
@@ -125,20 +125,20 @@ export const making = Effect.fnUntraced(function* (project: ProjectId) {
  * commit holds the checkpoint.
  */
 export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint) {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`insert into edition_beats (edition, beats)
-    select edition, 1 from checkpoints
+  const sql = yield* SchemaClient
+  yield* sql`insert into ${sql.ours("edition_beats")} (edition, beats)
+    select edition, 1 from ${sql.ours("checkpoints")}
     where edition = ${edition} and epoch = ${epoch} and not is_live
     ${nextBeat(sql)}`
 })
 
 /** Makes an edition that is loaded ready to be asked; killed meanwhile, it is only called again. */
 export const seal = Effect.fnUntraced(function* (candidate: Checkpoint) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   if (EditionId.isApart(candidate.edition)) {
     yield* Partitions.attachAll(candidate.edition, DerivedTables.names)
   }
-  const rows = yield* sql`update checkpoints set stage = 'ready'
+  const rows = yield* sql`update ${sql.ours("checkpoints")} set stage = 'ready'
     where edition = ${candidate.edition} and epoch = ${candidate.epoch} returning edition`
   if (rows.length === 0) return yield* fenced(candidate.project)
   const ready: Checkpoint = { ...candidate, stage: "ready" }
@@ -157,22 +157,22 @@ interface Retired {
 const leftMax = "1 day"
 
 const retireLeft = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   // A rebuild that claims an edition locks its row: the sweep leaves it alone.
   yield* sql`with gone as (
-    delete from checkpoints where edition in (
-      select c.edition from checkpoints c join edition_beats b on b.edition = c.edition
+    delete from ${sql.ours("checkpoints")} where edition in (
+      select c.edition from ${sql.ours("checkpoints")} c join ${sql.ours("edition_beats")} b on b.edition = c.edition
       where not c.is_live and b.beaten_at < now() - ${leftMax}::text::interval
       for update of c skip locked
     ) returning edition, position
-  ) insert into retired_editions (edition, events) select edition, position from gone`
+  ) insert into ${sql.ours("retired_editions")} (edition, events) select edition, position from gone`
 })
 
 /** Frees the room of editions that nobody asks any more: of those apart at once, of others when it is worth it. */
 export const sweep = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   yield* retireLeft
-  const rows = yield* sql<Retired>`select edition, events from retired_editions`
+  const rows = yield* sql<Retired>`select edition, events from ${sql.ours("retired_editions")}`
   const isOfOne = ({ edition }: Retired) => EditionId.isApart(`${edition}`)
   const apart = rows.filter(isOfOne)
   const shared = rows.filter((row) => !isOfOne(row))
@@ -183,8 +183,8 @@ export const sweep = Effect.gen(function* () {
   if (isWorthIt) yield* Partitions.deleteShared(shared.map(({ edition }) => edition))
   if (freed.length === 0) return
   const gone = sql`any(${PgArrays.positions(freed)}::bigint[])`
-  yield* sql`delete from retired_editions where edition = ${gone}`
-  yield* sql`delete from edition_beats where edition = ${gone}`
+  yield* sql`delete from ${sql.ours("retired_editions")} where edition = ${gone}`
+  yield* sql`delete from ${sql.ours("edition_beats")} where edition = ${gone}`
 })
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
@@ -205,12 +205,12 @@ export const publish = Effect.fnUntraced(function* (
   candidate: Checkpoint,
   live: Checkpoint | undefined,
 ) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   return yield* Transaction.run(
     sql,
     Effect.gen(function* () {
       const rows = yield* sql<Claimed>`
-        select edition, epoch, stage from checkpoints where project_id = ${candidate.project}
+        select edition, epoch, stage from ${sql.ours("checkpoints")} where project_id = ${candidate.project}
         order by edition for update`
       const own = rows.find(({ edition }) => `${edition}` === candidate.edition)
       const other = rows.find(({ edition }) => `${edition}` !== candidate.edition)
@@ -219,10 +219,10 @@ export const publish = Effect.fnUntraced(function* (
       if (!isClaimed(other, live)) return "moved" as const
       const epoch = Math.max(candidate.epoch, live?.epoch ?? 0) + 1
       yield* sql`with gone as (
-        delete from checkpoints where project_id = ${candidate.project} and is_live
+        delete from ${sql.ours("checkpoints")} where project_id = ${candidate.project} and is_live
         returning edition, position
-      ) insert into retired_editions (edition, events) select edition, position from gone`
-      yield* sql`update checkpoints set is_live = true, epoch = ${epoch}
+      ) insert into ${sql.ours("retired_editions")} (edition, events) select edition, position from gone`
+      yield* sql`update ${sql.ours("checkpoints")} set is_live = true, epoch = ${epoch}
         where edition = ${candidate.edition}`
       return "published" as const
     }),
@@ -231,12 +231,12 @@ export const publish = Effect.fnUntraced(function* (
 
 /** Retires the edition in the making, unless somebody else has taken it over. */
 export const discard = Effect.fnUntraced(function* (candidate: Checkpoint) {
-  const sql = yield* SqlClient.SqlClient
+  const sql = yield* SchemaClient
   const retired = yield* sql`with gone as (
-    delete from checkpoints
+    delete from ${sql.ours("checkpoints")}
     where edition = ${candidate.edition} and epoch = ${candidate.epoch} and not is_live
     returning edition, position
-  ) insert into retired_editions (edition, events) select edition, position from gone
+  ) insert into ${sql.ours("retired_editions")} (edition, events) select edition, position from gone
     returning edition`
   return retired.length > 0
 })

@@ -1,0 +1,27 @@
+import { Effect } from "effect"
+import { SchemaClient } from "./sql/SchemaClient.ts"
+
+/** The steps that a table keeps; `foreign` where a table of that name is none of ours, or cannot be read. */
+export type Kept = ReadonlySet<string> | "absent" | "foreign"
+
+interface Found {
+  readonly columns: ReadonlyArray<string>
+  readonly is_readable: boolean
+}
+
+/** The steps that a table of a schema keeps. */
+export const read = Effect.fnUntraced(function* (schema: string, table: string) {
+  const sql = yield* SchemaClient
+  const [found] = yield* sql<Found>`
+    select array(select attname::text from pg_attribute
+        where attrelid = c.oid and attnum > 0 and not attisdropped) as columns,
+      has_table_privilege(c.oid, 'select') as is_readable
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${schema} and c.relname = ${table}`
+  if (found === undefined) return "absent" satisfies Kept
+  const isOurs = found.is_readable && found.columns.join() === "name"
+  if (!isOurs) return "foreign" satisfies Kept
+  const rows = yield* sql<{ readonly name: string }>`
+    select name::text as name from ${sql(`${schema}.${table}`)}`
+  return new Set(rows.map((row) => row.name)) satisfies Kept
+})

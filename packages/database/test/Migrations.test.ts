@@ -1,0 +1,4 @@
+import { contract } from "./Migrations.contract.ts"
+import * as TempDirectory from "./TempDirectory.ts"
+
+contract("PGlite", TempDirectory.make)
