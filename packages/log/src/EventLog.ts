@@ -56,6 +56,13 @@ export interface PayloadQuestion {
   readonly descending?: boolean
 }
 
+/** What of a log is not as its appends left it. */
+export interface Damage {
+  readonly table: "projects" | "events"
+  readonly position: Position
+  readonly reason: string
+}
+
 export type EventLogReason =
   | { readonly _tag: "ProjectNotFound"; readonly project: ProjectId }
   /** The id or the token is another project's. */
@@ -149,6 +156,8 @@ export class EventLog extends Context.Service<
       project: ProjectId,
       times: ReadonlyArray<number>,
     ) => Answer<ReadonlyArray<Position>>
+    /** The first damage of a log, found by the seals of its commits; none where all is as its appends left it. */
+    readonly damage: (project: ProjectId) => Answer<Damage | undefined>
     /** The uuid of the event at a position. */
     readonly uuidAt: (project: ProjectId, position: Position) => Answer<string | undefined>
     /** All events after a position, for ever: none is missed, none comes twice. */

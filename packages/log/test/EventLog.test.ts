@@ -4,11 +4,13 @@ import { Effect, Exit } from "effect"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "../src/EventLog.ts"
 import { layerMemory } from "../src/memory/MemoryEventLog.ts"
+import * as Damage from "./Damage.contract.ts"
 import { incoming, suite } from "./EventLog.contract.ts"
 import { logOn } from "./logLayers.ts"
 
 suite("memory", layerMemory)
 suite("PGlite", logOn("memory"))
+Damage.suite("PGlite", logOn("memory"))
 
 it.live("nothing is appended inside a transaction that may still be rolled back", () =>
   Effect.gen(function* () {

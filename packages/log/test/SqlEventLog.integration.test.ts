@@ -20,6 +20,7 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Machine from "@onymous/tidy/testing/Machine"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { EventLog } from "../src/EventLog.ts"
+import * as Damage from "./Damage.contract.ts"
 import { incoming, suite } from "./EventLog.contract.ts"
 import { logOn } from "./logLayers.ts"
 
@@ -87,6 +88,7 @@ const readsOfProjects = Effect.gen(function* () {
 
 describe.skipIf(!postgresUrl)("with a server", () => {
   suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
+  Damage.suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
 
   it.live("an append that was planned for one project looks up its own among thousands", () =>
     Effect.gen(function* () {

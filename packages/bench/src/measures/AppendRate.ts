@@ -33,8 +33,9 @@ export const insert = Effect.fnUntraced(function* (
     const now = Date.now()
     const times = PgArrays.times(batch.map(() => now))
     const positions = PgArrays.positions(batch.map(() => ++position))
+    const { columns } = EventRow.toColumns(batch)
     const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] =
-      EventRow.toColumns(batch)
+      columns
     yield* sql`
       insert into ${sql.ours("events")} (project_id, position, recorded_at, uuid, kind, name, distinct_id,
         source_id, client_timestamp, sent_at, client_offset, facts, payload)

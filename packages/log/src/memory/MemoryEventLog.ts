@@ -98,6 +98,7 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
         ask(project, (events) => MemoryLookups.positionAt(events, time)),
       firstAt: (project, times) => ask(project, (events) => MemoryLookups.firstAt(events, times)),
       uuidAt: (project, position) => ask(project, (events) => events[position - 1]?.event.uuid),
+      damage: (project) => ask(project, () => undefined),
       tail: (question) => tailOf(read, appended, question),
       appended,
     })

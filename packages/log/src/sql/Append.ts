@@ -9,6 +9,7 @@ import * as Transaction from "@onymous/database/sql/Transaction"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
 import { projectNotFound } from "../EventLog.ts"
 import * as EventRow from "./EventRow.ts"
+import * as Seal from "./Seal.ts"
 import type { Committed } from "../GroupCommit.ts"
 
 interface HeadRow {
@@ -34,26 +35,33 @@ const insert = Effect.fnUntraced(function* (
 ) {
   let last = Number.NEGATIVE_INFINITY
   const times = added.map(({ recordedAt = now }) => (last = Math.max(last, recordedAt)))
-  const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] =
-    EventRow.toColumns(added)
+  const { columns, checksums } = EventRow.toColumns(added)
+  const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] = columns
+  const recordedAt = "greatest(e.recorded_at, head.recorded_at)"
+  const place = Seal.placeOf("(head.position + number)", recordedAt)
   const rows = yield* sql<{ readonly position: number }>`
     with head as materialized (
-      select id, position, recorded_at from ${sql.ours("projects")} where id = ${project} for update
+      select * from ${sql.ours("projects")} where id = ${project} for update
+    ), sealed as materialized (
+      select ${sql.literal(Seal.sealOf("head", { seal: "head.seal", position: "head.position" }, "given.checksums"))} as seal
+      from head, (select ${checksums}::bigint[] as checksums) given
     ), inserted as (
       insert into ${sql.ours("events")} (project_id, position, recorded_at, uuid, kind, name, distinct_id,
-        source_id, client_timestamp, sent_at, client_offset, facts, payload)
-      select head.id, head.position + number, greatest(e.recorded_at, head.recorded_at), uuid,
+        source_id, client_timestamp, sent_at, client_offset, facts, payload, checksum, seal)
+      select head.id, head.position + number, ${sql.literal(recordedAt)}, uuid,
         kind, name, distinct_id, source_id, client_timestamp, sent_at, client_offset, facts::json,
-        payload::json
-      from head, unnest(${PgArrays.times(times)}::timestamptz[], ${uuids}::uuid[], ${kinds}::text[],
-        ${names}::text[], ${ids}::text[], ${sources}::text[], ${timestamps}::text[],
-        ${sentAts}::text[], ${offsets}::float8[], ${facts}::text[], ${payloads}::text[])
+        payload::json, checksum # ${sql.literal(place)},
+        case when number = ${added.length}::bigint then sealed.seal end
+      from head, sealed, unnest(${PgArrays.times(times)}::timestamptz[], ${uuids}::uuid[],
+        ${kinds}::text[], ${names}::text[], ${ids}::text[], ${sources}::text[],
+        ${timestamps}::text[], ${sentAts}::text[], ${offsets}::float8[], ${facts}::text[],
+        ${payloads}::text[], ${checksums}::bigint[])
         with ordinality as e (recorded_at, uuid, kind, name, distinct_id, source_id,
-          client_timestamp, sent_at, client_offset, facts, payload, number)
+          client_timestamp, sent_at, client_offset, facts, payload, checksum, number)
     ), moved as (
       update ${sql.ours("projects")} p set position = head.position + ${added.length}::bigint,
-        recorded_at = greatest(${PgTypes.timestamptz(last)}, head.recorded_at)
-      from head where p.id = head.id
+        recorded_at = greatest(${PgTypes.timestamptz(last)}, head.recorded_at), seal = sealed.seal
+      from head, sealed where p.id = head.id
     )
     select head.position + ${added.length}::bigint as position, pg_notify(${sql.schema}, head.id)
     from head`

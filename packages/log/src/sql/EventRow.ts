@@ -5,9 +5,9 @@ import type { Captured, Event, Facts, Incoming, Recorded } from "@onymous/identi
 import type * as Json from "@onymous/identity/encoding/Json"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { Position } from "@onymous/identity/event/Position"
-import type { PgTypes } from "@effect/sql-pg"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
+import * as Seal from "./Seal.ts"
 
 /** The narrow columns of an event. */
 export interface Narrow {
@@ -35,23 +35,39 @@ export const columns = `position, uuid, kind, recorded_at, name, distinct_id, so
 
 const isEmpty = (facts: Facts): boolean => Object.keys(facts).length === 0
 
-const captured = ({ event }: Incoming) => (event._tag === "Captured" ? event : undefined)
+/** What the row of a new event holds. */
+const rowOf = ({ event, payload }: Incoming): Seal.Sealed => {
+  const client = event._tag === "Captured" ? event : undefined
+  return {
+    uuid: event.uuid,
+    kind: kindOf(event),
+    name: client?.name ?? null,
+    distinct_id: "distinctId" in event ? event.distinctId : null,
+    source_id: ("source" in event ? event.source : null) ?? null,
+    client_timestamp: client?.timestamp ?? null,
+    sent_at: client?.sentAt ?? null,
+    client_offset: client?.offset ?? null,
+    facts: factsOf(event),
+    payload,
+  }
+}
 
-/** New events as columns, in the order in which the insert names them. */
-export const toColumns = (incoming: ReadonlyArray<Incoming>): ReadonlyArray<PgTypes.Parameter> => {
-  const clients = incoming.map(captured)
-  return [
-    PgArrays.uuids(incoming.map(({ event }) => event.uuid)),
-    PgArrays.texts(incoming.map(({ event }) => kindOf(event))),
-    PgArrays.texts(clients.map((event) => event?.name ?? null)),
-    PgArrays.texts(incoming.map(({ event }) => ("distinctId" in event ? event.distinctId : null))),
-    PgArrays.texts(incoming.map(({ event }) => ("source" in event ? event.source : null) ?? null)),
-    PgArrays.texts(clients.map((event) => event?.timestamp ?? null)),
-    PgArrays.texts(clients.map((event) => event?.sentAt ?? null)),
-    PgArrays.floats(clients.map((event) => event?.offset ?? null)),
-    PgArrays.texts(incoming.map(({ event }) => factsOf(event))),
-    PgArrays.texts(incoming.map(({ payload }) => payload)),
-  ]
+/** New events as columns, in the order in which the insert names them, and their checksums. */
+export const toColumns = (incoming: ReadonlyArray<Incoming>) => {
+  const rows = incoming.map(rowOf)
+  const columns = [
+    PgArrays.uuids(rows.map((row) => row.uuid)),
+    PgArrays.texts(rows.map((row) => row.kind)),
+    PgArrays.texts(rows.map((row) => row.name)),
+    PgArrays.texts(rows.map((row) => row.distinct_id)),
+    PgArrays.texts(rows.map((row) => row.source_id)),
+    PgArrays.texts(rows.map((row) => row.client_timestamp)),
+    PgArrays.texts(rows.map((row) => row.sent_at)),
+    PgArrays.floats(rows.map((row) => row.client_offset)),
+    PgArrays.texts(rows.map((row) => row.facts)),
+    PgArrays.texts(rows.map((row) => row.payload)),
+  ] as const
+  return { columns, checksums: PgArrays.positions(rows.map(Seal.checksumOf)) }
 }
 
 /** What an operator does is told apart by its facts. */

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { Former, Migrations } from "@onymous/database/Migrations"
 import log from "../migrations/0001_log.ts"
+import seals from "../migrations/0002_seals.ts"
 
 /** Before the three steps were one. The log is kept as it is: after the last of them nothing is left to do. */
 const former: Former = {
@@ -24,6 +25,6 @@ const former: Former = {
 export const migrations: Migrations = {
   table: "log_migrations",
   makes: ["projects", "events"],
-  steps: { "0001_log": log },
+  steps: { "0001_log": log, "0002_seals": seals },
   former: [former],
 }

@@ -18,6 +18,7 @@ import {
 } from "../EventLog.ts"
 import * as EventRow from "./EventRow.ts"
 import * as Append from "./Append.ts"
+import * as Audit from "./Audit.ts"
 import * as Lookups from "./Lookups.ts"
 import * as PageReader from "./PageReader.ts"
 import * as GroupCommit from "../GroupCommit.ts"
@@ -179,6 +180,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     readOf: (question) => answer(Lookups.readOf(sql, question)),
     firstAt: (project, times) => answer(Lookups.firstAt(sql, project, times)),
     uuidAt: (project, position) => answer(Lookups.uuidAt(sql, project, position)),
+    damage: (project) => answer(Audit.damage(sql, project)),
     tail: (question) => tailOf(readPage, appended, question),
     appended,
   })

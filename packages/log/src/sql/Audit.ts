@@ -1,0 +1,153 @@
+import { Effect } from "effect"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import type { Sql } from "@onymous/database/sql/SchemaClient"
+import { type Damage, projectNotFound } from "../EventLog.ts"
+import * as Seal from "./Seal.ts"
+
+/** How many events are read at a time, with their payloads. */
+const pageSize = 250
+
+/** In how many positions the seals of commits are looked for at first: a larger commit is found, too. */
+const windowSize = 10_000
+
+interface Head {
+  readonly position: number
+  readonly unsealed: number
+  readonly seal: string
+  readonly recorded_at: number
+}
+
+/** Which stretch of a log is looked at. */
+interface Stretch {
+  readonly sql: Sql
+  readonly project: ProjectId
+  readonly head: Head
+}
+
+const damageAt = (position: number, reason: string, table: Damage["table"] = "events"): Damage => ({
+  table,
+  position: Position(position),
+  reason,
+})
+
+interface ContentsRow extends Seal.Sealed {
+  readonly position: number
+  /** As it was when the event was appended; null of one from before the seals. */
+  readonly appended: number | null
+}
+
+const readContents = ({ sql, project }: Stretch, after: number) => sql<ContentsRow>`
+  select position, uuid, kind, name, distinct_id, source_id, client_timestamp, sent_at,
+    client_offset, facts::text as facts, payload::text as payload,
+    checksum # ${sql.literal(Seal.placeOf("position", "recorded_at"))} as appended
+  from ${sql.ours("events")} e where project_id = ${project} and position > ${after}
+  order by e.position limit ${pageSize}`
+
+/** The first event that is missing, too much, or not what was appended. */
+const eventDamage = Effect.fnUntraced(function* (stretch: Stretch) {
+  const { head } = stretch
+  for (let after = 0; ;) {
+    const rows = yield* readContents(stretch, after)
+    for (const row of rows) {
+      const { position } = row
+      if (position > head.position) return damageAt(position, "it is beyond the head of its log")
+      if (position !== after + 1) return damageAt(after + 1, "the event is missing")
+      const isSealed = position > head.unsealed
+      if (isSealed && row.appended !== Seal.checksumOf(row)) {
+        return damageAt(position, "the event is not what was appended")
+      }
+      after = position
+    }
+    if (rows.length > 0) continue
+    return after < head.position ? damageAt(after + 1, "the event is missing") : undefined
+  }
+})
+
+interface CommitRow {
+  readonly start: number
+  readonly position: number
+  readonly seal: string
+  readonly is_same: boolean
+}
+
+const sealHere = Seal.sealOf(
+  "project",
+  { seal: "commit.before", position: "commit.start" },
+  "events.checksums",
+)
+
+/** The commits that end in a stretch of positions, and whether their seals are those of their events. */
+const readCommits = (
+  { sql, project }: Stretch,
+  after: { readonly position: number; readonly seal: string },
+  until: number,
+) => sql<CommitRow>`
+  select commit.start, commit.position, encode(commit.seal, 'hex') as seal,
+    coalesce(commit.seal = ${sql.literal(sealHere)}, false) as is_same
+  from (
+    select position, seal, lag(position, 1, ${after.position}::bigint) over sealed as start,
+      lag(seal, 1, decode(${after.seal}, 'hex')) over sealed as before
+    from ${sql.ours("events")}
+    where project_id = ${project} and position > ${after.position} and position <= ${until}
+      and seal is not null
+    window sealed as (order by position)
+  ) commit
+  join ${sql.ours("projects")} project on project.id = ${project}
+  cross join lateral (
+    select array_agg(checksum # ${sql.literal(Seal.placeOf("position", "recorded_at"))} order by position) as checksums
+    from ${sql.ours("events")}
+    where project_id = ${project} and position > commit.start and position <= commit.position
+  ) events
+  order by commit.position`
+
+/** The first commit whose seal is not that of its events and of the one before. */
+const sealDamage = Effect.fnUntraced(function* (stretch: Stretch) {
+  const { head } = stretch
+  let last = { position: head.unsealed, seal: "" }
+  let size = windowSize
+  while (last.position < head.position) {
+    const until = Math.min(last.position + size, head.position)
+    const commits = yield* readCommits(stretch, last, until)
+    const wrong = commits.find(({ is_same }) => !is_same)
+    const unsealed = commits.length === 0 && until === head.position
+    if (wrong !== undefined || unsealed) {
+      const [from, to] = [(wrong?.start ?? last.position) + 1, wrong?.position ?? head.position]
+      return {
+        until: to,
+        damage: damageAt(from, `the events from ${from} to ${to} are not what was sealed`),
+      }
+    }
+    last = commits.at(-1) ?? last
+    size = commits.length === 0 ? size * 2 : windowSize
+  }
+  if (last.seal === head.seal) return undefined
+  const reason = "the head has another seal than its log"
+  return { until: head.position, damage: damageAt(head.position, reason, "projects") }
+})
+
+const headTimeDamage = Effect.fnUntraced(function* ({ sql, project, head }: Stretch) {
+  const [last] = yield* sql<{ readonly is_same: boolean }>`
+    select e.recorded_at = p.recorded_at as is_same
+    from ${sql.ours("projects")} p
+    join ${sql.ours("events")} e on e.project_id = p.id and e.position = p.position
+    where p.id = ${project}`
+  return last === undefined || last.is_same
+    ? undefined
+    : damageAt(head.position, "the head has another time than its last event", "projects")
+})
+
+/** The first damage of a project's log: what is not as its appends left it. Events from before the seals count as they are. */
+export const damage = Effect.fn("EventLog.damage")(function* (sql: Sql, project: ProjectId) {
+  const [head] = yield* sql<Head>`
+    select position, unsealed, encode(seal, 'hex') as seal, recorded_at
+    from ${sql.ours("projects")} where id = ${project}`
+  if (head === undefined) return yield* projectNotFound(project)
+  const stretch = { sql, project, head }
+  const ofEvents = yield* eventDamage(stretch)
+  const ofSeals = yield* sealDamage(stretch)
+  // An event tells its own position, a seal only its commit.
+  const isEventFirst = ofEvents !== undefined && ofEvents.position <= (ofSeals?.until ?? Infinity)
+  if (isEventFirst) return ofEvents
+  return ofSeals?.damage ?? (yield* headTimeDamage(stretch))
+})

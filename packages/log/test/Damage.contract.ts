@@ -1,0 +1,143 @@
+import { expect, layer as withLayer } from "@effect/vitest"
+import { Array as Arr, Effect, type Layer } from "effect"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "../src/EventLog.ts"
+import { incoming } from "./EventLog.contract.ts"
+
+const project = ProjectId("sealed")
+
+/** Events 1 to 12 in commits of four. */
+const filled = Effect.gen(function* () {
+  const log = yield* EventLog
+  yield* log.createProject({ id: project, token: "sealed", keyHash: "" })
+  for (const start of [1, 5, 9]) {
+    yield* log.append(
+      project,
+      Arr.map(Arr.range(start, start + 3), (number) =>
+        incoming(number, {
+          event: number % 3 === 0 ? "$identify" : "seen",
+          properties: { n: number, $anon_distinct_id: `device-${number}`, $set: { n: number } },
+        }),
+      ),
+    )
+  }
+})
+
+/** Another value than the one that is there, by the type of the column. */
+const changed: Readonly<Record<string, (column: string) => string>> = {
+  text: (column) => `coalesce(${column}, '') || 'x'`,
+  bigint: (column) => `coalesce(${column}, 0) + 1`,
+  "double precision": (column) => `coalesce(${column}, 0) + 1`,
+  uuid: () => "gen_random_uuid()",
+  "timestamp with time zone": (column) => `${column} + interval '1 microsecond'`,
+  json: (column) => `(coalesce(${column}::text, '{}') || ' ')::json`,
+  bytea: (column) => `case when ${column} is null then '\\x00'::bytea end`,
+}
+
+/** Who a project is, its owner may change: it is no part of the log. */
+const names = new Set(["id", "token", "key_hash"])
+
+interface Edit {
+  readonly what: string
+  readonly statements: ReadonlyArray<string>
+  readonly damage: { readonly table: string; readonly position: number }
+}
+
+/** One edit in each column of a table. */
+const columnEdits = Effect.fnUntraced(function* (table: "events" | "projects", where: string) {
+  const sql = yield* SchemaClient
+  const columns = yield* sql<{ readonly name: string; readonly type: string }>`
+    select column_name as name, data_type as type from information_schema.columns
+    where table_schema = ${sql.schema} and table_name = ${table}`
+  return columns
+    .filter(({ name }) => table === "events" || !names.has(name))
+    .map(({ name, type }) => {
+      const value = changed[type]?.(name)
+      if (value === undefined) throw new Error(`How is a ${type} edited?`)
+      const statement = `update ${sql.nameOf(table)} set ${name} = ${value} where ${where}`
+      return { what: `${table}.${name}`, statement }
+    })
+})
+
+const edits = Effect.gen(function* () {
+  const sql = yield* SchemaClient
+  const events = sql.nameOf("events")
+  const ofEvents = yield* columnEdits("events", "position = 6")
+  const ofProjects = yield* columnEdits("projects", `id = '${project}'`)
+  const at = (position: number, table = "events") => ({ table, position })
+  const ofHead: Readonly<Record<string, Edit["damage"]>> = {
+    "projects.position": at(13),
+    "projects.unsealed": at(2),
+    // The seals of all commits have the log's name in them.
+    "projects.log_id": at(1),
+  }
+  return [
+    // An event that is moved leaves its place; a seal that stands where none was is that of a commit from 5 on.
+    ...ofEvents.map(({ what, statement }) => ({
+      what,
+      statements: [statement.replace("0) + 1 where", "0) + 1000 where")],
+      damage: at(what === "events.seal" ? 5 : 6),
+    })),
+    ...ofProjects.map(({ what, statement }) => ({
+      what,
+      statements: [statement],
+      damage: ofHead[what] ?? at(12, "projects"),
+    })),
+    {
+      what: "an event less",
+      statements: [`delete from ${events} where position = 7`],
+      damage: at(7),
+    },
+    {
+      what: "the last events less, and a head that says so",
+      statements: [
+        `delete from ${events} where position > 10`,
+        `update ${sql.nameOf("projects")} set position = 10`,
+      ],
+      damage: at(9),
+    },
+    {
+      what: "an event more",
+      statements: [
+        `insert into ${events} select project_id, 13, gen_random_uuid(), kind, recorded_at, name, distinct_id,
+          source_id, client_timestamp, sent_at, client_offset, facts, payload, checksum, null
+          from ${events} where position = 12`,
+      ],
+      damage: at(13),
+    },
+    {
+      what: "two events in each other's place",
+      statements: [
+        `update ${events} set position = 100 where position = 6`,
+        `update ${events} set position = 6 where position = 7`,
+        `update ${events} set position = 7 where position = 100`,
+      ],
+      damage: at(6),
+    },
+  ] satisfies ReadonlyArray<Edit>
+})
+
+/** What whoever keeps a log on a database must find out. */
+export const suite = (name: string, layer: Layer.Layer<EventLog | SchemaClient, unknown>): void =>
+  withLayer(layer, { timeout: "300 seconds" })(`the seals of a log in ${name}`, (it) => {
+    it.effect(
+      "tell each edit of each column at its position, and nothing of a log as it came",
+      () =>
+        Effect.gen(function* () {
+          yield* filled
+          const sql = yield* SchemaClient
+          const log = yield* EventLog
+          expect(yield* log.damage(project)).toBeUndefined()
+          for (const { what, statements, damage } of yield* edits) {
+            const edited = Effect.gen(function* () {
+              for (const statement of statements) yield* sql.unsafe(statement)
+              expect(yield* log.damage(project), what).toMatchObject(damage)
+              return yield* Effect.fail("so that it is rolled back")
+            })
+            yield* Effect.flip(sql.withTransaction(edited))
+          }
+          expect(yield* log.damage(project)).toBeUndefined()
+        }),
+    )
+  })
