@@ -94,13 +94,16 @@ describe.skipIf(!postgresUrl)("a lost connection", () => {
         yield* Effect.all([sql`select 1`, sql`select 1`], { concurrency: "unbounded" })
         const insert = sql`insert into numbers values (1)`
         const silenced = Effect.andThen(insert, Effect.sync(wire.silence))
-        const limited = Effect.provideService(StatementLimit, Duration.millis(300))
-        const exit = yield* Effect.exit(limited(Transaction.run(sql, silenced)))
+        const limited = (limit: Duration.Duration) => Effect.provideService(StatementLimit, limit)
+        const ended = Transaction.run(sql, silenced).pipe(limited(Duration.millis(300)))
+        const exit = yield* Effect.exit(ended)
         expect(String(failed(exit))).toContain("did not answer within 0.3 s")
         wire.speak()
         // None of those that were silenced is asked again.
         const asked = Array.from({ length: 10 }, () => sql`select count(*) as count from numbers`)
-        const counts = yield* limited(Effect.all(asked, { concurrency: "unbounded" }))
+        const counts = yield* Effect.all(asked, { concurrency: "unbounded" }).pipe(
+          limited(Duration.seconds(60)),
+        )
         expect(counts.flat()).toEqual(asked.map(() => ({ count: 0 })))
       }).pipe(Effect.provide(Database.layer(wire.url)))
     }),

@@ -38,7 +38,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         expect(upgraded).toEqual(
           yield* Effect.provide(schema, Database.layer(other), { local: true }),
         )
-        expect(upgraded.log).toEqual([{ name: "0001_log" }])
+        expect(upgraded.log).toEqual([{ name: "0001_log" }, { name: "0002_seals" }])
       }),
     600_000,
   )
@@ -82,7 +82,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       yield* Effect.scoped(Layer.build(OnymousLayer.layer(url)))
       const left = yield* Effect.provide(schema, Database.layer(url), { local: true })
       expect(left.public.map(({ relname }) => relname)).toEqual(names.toSorted())
-      expect(left.log).toEqual([{ name: "0001_log" }])
+      expect(left.log).toEqual([{ name: "0001_log" }, { name: "0002_seals" }])
     }),
   )
 })

@@ -39,8 +39,14 @@ export class Editions extends Context.Service<
     readonly discard: (candidate: Checkpoint) => Answer<boolean>
     /** Frees the room of retired editions that no query reads any more. */
     readonly sweep: Answer<void>
-    /** How the edition in the making, once it is ready, differs from the live one at the last position that both have reached. */
-    readonly compare: (candidate: Checkpoint) => Answer<Comparison>
+    /**
+     * How the edition in the making, once it is ready, differs from the live one at the last position that both
+     * have reached. With `isWhole`, all rows of all tables are compared, too, where both stand at one position.
+     */
+    readonly compare: (
+      candidate: Checkpoint,
+      options?: { readonly isWhole: boolean },
+    ) => Answer<Comparison>
     /** Everything that is derived of a project, as text, in a fixed order: equal logs give equal texts. */
     readonly dump: (project: ProjectId) => Answer<string>
   }
@@ -56,4 +62,28 @@ export interface Comparison {
   readonly isSame: boolean
   /** Persons that differ, at most 20. */
   readonly persons: ReadonlyArray<PersonId>
+  /** Tables that differ, where all were compared; undefined where only persons and hashes were. */
+  readonly tables?: ReadonlyArray<TableDifference>
 }
+
+/** A table that two derivations have filled differently. */
+export interface TableDifference {
+  readonly table: string
+  /** The first position at which a row of theirs differs; where rows have none, that of the comparison. */
+  readonly position: Position
+}
+
+/** True where two checkpoints at one position say the same of their log and of the rules that come next. */
+const isCheckpointSame = (a: Checkpoint, b: Checkpoint): boolean =>
+  a.stateHash === b.stateHash &&
+  a.logId === b.logId &&
+  a.lastUuid === b.lastUuid &&
+  a.version === b.version &&
+  JSON.stringify(a.policy) === JSON.stringify(b.policy)
+
+/** How the checkpoints of two editions at one position differ. */
+export const differencesOf = (
+  candidate: Checkpoint,
+  live: Checkpoint,
+): ReadonlyArray<TableDifference> =>
+  isCheckpointSame(candidate, live) ? [] : [{ table: "checkpoints", position: live.position }]

@@ -111,7 +111,7 @@ export const suite = <E>(
         const appending = yield* Effect.forkScoped(coming)
         for (let round = 0; round < 5; round++) {
           const { comparison } = yield* projector.rebuild(project, { verifyOnly: true })
-          expect(comparison).toMatchObject({ isSame: true, persons: [] })
+          expect(comparison).toMatchObject({ isSame: true, persons: [], tables: [] })
         }
         yield* Fiber.interrupt(appending)
       }),

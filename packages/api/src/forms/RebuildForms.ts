@@ -8,6 +8,9 @@ const stepFields = {
   compared_at: Schema.optionalKey(Schema.Int),
   same: Schema.optionalKey(Schema.Boolean),
   differing_persons: Schema.optionalKey(Schema.Array(Schema.String)),
+  differing_tables: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ table: Schema.String, position: Schema.Int })),
+  ),
 }
 
 const Step = Schema.Struct(stepFields)
@@ -17,6 +20,7 @@ interface Comparison {
   readonly position: number
   readonly isSame: boolean
   readonly persons: ReadonlyArray<string>
+  readonly tables?: ReadonlyArray<{ readonly table: string; readonly position: number }>
 }
 
 /** The form of a rebuild's progress. */
@@ -32,6 +36,7 @@ export const rebuildStep = (step: {
     compared_at: step.comparison.position,
     same: step.comparison.isSame,
     differing_persons: step.comparison.persons,
+    ...(step.comparison.tables && { differing_tables: step.comparison.tables }),
   }),
   ...(step.outcome && { state_hash: step.outcome.stateHash, published: step.outcome.isPublished }),
 })

@@ -53,6 +53,21 @@ const limited = <A>(
       )
     : effect
 
+/** How long a session that nobody has taken yet may take to say that it is there. */
+const firstAnswer = Duration.seconds(2)
+
+/** True unless others were given up and this one, which may have been there before, does not answer. */
+const isAnswering = ({ isLimited, fitFrom }: Sessions, session: PgConnection.PgConnection) =>
+  isLimited && fitFrom > 0
+    ? Effect.orElseSucceed(
+        Effect.timeoutOrElse(Effect.interruptible(Effect.as(session.query("select 1", []), true)), {
+          duration: firstAnswer,
+          orElse: () => Effect.succeed(false),
+        }),
+        () => false,
+      )
+    : Effect.succeed(true)
+
 /** Takes a session that is fit, to be returned at the end of the scope. */
 const take = Effect.fnUntraced(function* (sessions: Sessions) {
   const scope = yield* Effect.scope
@@ -63,7 +78,9 @@ const take = Effect.fnUntraced(function* (sessions: Sessions) {
     )
     const number = sessions.numbers.get(session)
     if (number === undefined) sessions.numbers.set(session, ++sessions.taken)
-    if (number === undefined || number >= sessions.fitFrom) return session
+    const isFit =
+      number === undefined ? yield* isAnswering(sessions, session) : number >= sessions.fitFrom
+    if (isFit) return session
     yield* sessions.pool.invalidate(session)
   }
 })

@@ -15,7 +15,6 @@ interface Head {
   readonly position: number
   readonly unsealed: number
   readonly seal: string
-  readonly recorded_at: number
 }
 
 /** Which stretch of a log is looked at. */
@@ -37,21 +36,21 @@ interface ContentsRow extends Seal.Sealed {
   readonly appended: number | null
 }
 
-const readContents = ({ sql, project }: Stretch, after: number) => sql<ContentsRow>`
+const readContents = ({ sql, project, head }: Stretch, after: number) => sql<ContentsRow>`
   select position, uuid, kind, name, distinct_id, source_id, client_timestamp, sent_at,
     client_offset, facts::text as facts, payload::text as payload,
     checksum # ${sql.literal(Seal.placeOf("position", "recorded_at"))} as appended
   from ${sql.ours("events")} e where project_id = ${project} and position > ${after}
+    and position <= ${head.position}
   order by e.position limit ${pageSize}`
 
-/** The first event that is missing, too much, or not what was appended. */
+/** The first event that is missing or not what was appended. */
 const eventDamage = Effect.fnUntraced(function* (stretch: Stretch) {
   const { head } = stretch
   for (let after = 0; ;) {
     const rows = yield* readContents(stretch, after)
     for (const row of rows) {
       const { position } = row
-      if (position > head.position) return damageAt(position, "it is beyond the head of its log")
       if (position !== after + 1) return damageAt(after + 1, "the event is missing")
       const isSealed = position > head.unsealed
       if (isSealed && row.appended !== Seal.checksumOf(row)) {
@@ -126,21 +125,31 @@ const sealDamage = Effect.fnUntraced(function* (stretch: Stretch) {
   return { until: head.position, damage: damageAt(head.position, reason, "projects") }
 })
 
-const headTimeDamage = Effect.fnUntraced(function* ({ sql, project, head }: Stretch) {
-  const [last] = yield* sql<{ readonly is_same: boolean }>`
-    select e.recorded_at = p.recorded_at as is_same
+/** How the head differs from the last events, as of one moment: appends go on meanwhile. */
+const headDamage = Effect.fnUntraced(function* ({ sql, project }: Stretch) {
+  const [found] = yield* sql<{
+    readonly position: number
+    readonly is_later: boolean
+    readonly beyond: number | null
+  }>`
+    select p.position, e.recorded_at is distinct from p.recorded_at as is_later,
+      (select min(position) from ${sql.ours("events")}
+        where project_id = p.id and position > p.position) as beyond
     from ${sql.ours("projects")} p
-    join ${sql.ours("events")} e on e.project_id = p.id and e.position = p.position
+    left join ${sql.ours("events")} e on e.project_id = p.id and e.position = p.position
     where p.id = ${project}`
-  return last === undefined || last.is_same
-    ? undefined
-    : damageAt(head.position, "the head has another time than its last event", "projects")
+  if (found === undefined || found.position === 0) return undefined
+  const { position, is_later, beyond } = found
+  if (beyond !== null) return damageAt(beyond, "the event is beyond the head of its log")
+  return is_later
+    ? damageAt(position, "the head has another time than its last event", "projects")
+    : undefined
 })
 
 /** The first damage of a project's log: what is not as its appends left it. Events from before the seals count as they are. */
 export const damage = Effect.fn("EventLog.damage")(function* (sql: Sql, project: ProjectId) {
   const [head] = yield* sql<Head>`
-    select position, unsealed, encode(seal, 'hex') as seal, recorded_at
+    select position, unsealed, encode(seal, 'hex') as seal
     from ${sql.ours("projects")} where id = ${project}`
   if (head === undefined) return yield* projectNotFound(project)
   const stretch = { sql, project, head }
@@ -149,5 +158,5 @@ export const damage = Effect.fn("EventLog.damage")(function* (sql: Sql, project:
   // An event tells its own position, a seal only its commit.
   const isEventFirst = ofEvents !== undefined && ofEvents.position <= (ofSeals?.until ?? Infinity)
   if (isEventFirst) return ofEvents
-  return ofSeals?.damage ?? (yield* headTimeDamage(stretch))
+  return ofSeals?.damage ?? (yield* headDamage(stretch))
 })

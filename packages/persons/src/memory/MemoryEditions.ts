@@ -1,9 +1,9 @@
-import { Editions, type Comparison } from "../Editions.ts"
+import { type Comparison, differencesOf, Editions } from "../Editions.ts"
 import { Effect } from "effect"
 import { canonical } from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { dumpTables } from "./TableDump.ts"
+import * as TableDump from "./TableDump.ts"
 import { type Checkpoint, initial } from "../Checkpoint.ts"
 import type { PersonView } from "../Persons.ts"
 import { PersonsError } from "../PersonsError.ts"
@@ -76,11 +76,20 @@ export const editions = (memory: Memory) =>
         return isOurs
       }),
     sweep: Effect.void,
-    compare: (candidate) =>
-      Effect.sync(() =>
-        compare(memory.live(candidate.project), memory.tablesOf(candidate), candidate),
-      ),
-    dump: (id) => Effect.sync(() => dumpTables(memory.live(id).tables)),
+    compare: (candidate, { isWhole } = { isWhole: false }) =>
+      Effect.sync(() => {
+        const live = memory.live(candidate.project)
+        const tables = memory.tablesOf(candidate)
+        const comparison = compare(live, tables, candidate)
+        const other = live.checkpoint
+        if (!isWhole || other?.position !== candidate.position) return comparison
+        const found = [
+          ...differencesOf(candidate, other),
+          ...TableDump.differences(live.tables, tables, other.position),
+        ]
+        return { ...comparison, isSame: comparison.isSame && found.length === 0, tables: found }
+      }),
+    dump: (id) => Effect.sync(() => TableDump.dumpTables(memory.live(id).tables)),
   })
 
 /** True while an edition is in the making, and nobody else has taken it over. */

@@ -210,6 +210,10 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
   },
 }
 
+/** The column that tells where a row of a table comes from; none where rows only count or link ids. */
+export const positionOf = (table: Table): string | undefined =>
+  ["event_position", "position", "from_position"].find((name) => name in tables[table].columns)
+
 /** The names of the derived tables. */
 export const names: ReadonlyArray<Table> = Struct.keys(tables)
 

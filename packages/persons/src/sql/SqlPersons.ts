@@ -58,7 +58,7 @@ const editions = (ask: Ask, askQuietly: Ask) =>
     publish: (candidate, live) => ask(SqlEditions.publish(candidate, live)),
     discard: (candidate) => ask(SqlEditions.discard(candidate)),
     sweep: askQuietly(SqlEditions.sweep),
-    compare: (candidate) => ask(EditionComparison.compare(candidate)),
+    compare: (candidate, options) => ask(EditionComparison.compare(candidate, options)),
     dump: (project) => ask(SqlDump.dump(project)),
   })
 

@@ -7,7 +7,7 @@ import { load } from "./EditionLoader.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import * as RebuildPace from "./RebuildPace.ts"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
-import { type Comparison, Editions } from "@onymous/persons/Editions"
+import { type Comparison, Editions, type TableDifference } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { PersonsError } from "@onymous/persons/PersonsError"
@@ -24,6 +24,24 @@ export interface Outcome {
   /** True where the new edition replaced the live one. */
   readonly isPublished: boolean
 }
+
+/** What a verification answers, given the comparison that a rebuild with `verifyOnly` has made. */
+export const verificationOf = ({ position, stateHash, comparison }: Outcome) => {
+  const { isSame: isOk, persons, tables = [] } = comparison
+  const [first] = tables.toSorted((a, b) => a.position - b.position)
+  return {
+    isOk,
+    position: first?.position ?? (isOk ? position : comparison.position),
+    stateHash,
+    reason: isOk ? undefined : reasonOf(tables),
+    persons,
+  }
+}
+
+const reasonOf = (tables: ReadonlyArray<TableDifference>): string =>
+  tables.length === 0
+    ? "the persons, or a stored hash, are others"
+    : `what the log comes to is not in ${tables.map(({ table, position }) => `${table} (at ${position})`).join(", ")}`
 
 /** The progress of a rebuild; its last report has the outcome. */
 export interface Progress {
@@ -119,6 +137,8 @@ const resumeOrRestart = (
 const derive = Effect.fnUntraced(function* (project: ProjectId, options: Options, tell: TellStep) {
   const { isGentle = false, verifyOnly = false } = options
   yield* refuse(project, options)
+  const damaged = verifyOnly ? yield* damagedOf(project) : undefined
+  if (damaged !== undefined) return yield* tellOutcome(damaged, tell)
   let edition = yield* claim(project, options)
   const pace = isGentle ? yield* RebuildPace.gentle : RebuildPace.fast
   const target = yield* targetOf(edition)
@@ -129,11 +149,15 @@ const derive = Effect.fnUntraced(function* (project: ProjectId, options: Options
   // The last stretch runs without pauses, because with them the rebuild gains on fewer events.
   if (isGentle) edition = yield* catchUp(edition, tell)
   const outcome = yield* verifyOnly ? verify(edition, tell) : replace(edition, tell)
-  const { position, comparison } = outcome
-  yield* tell({ position, comparison, outcome })
+  yield* tellOutcome(outcome, tell)
   yield* sweep
   return outcome
 })
+
+const tellOutcome = (outcome: Outcome, tell: TellStep) => {
+  const { position, comparison } = outcome
+  return Effect.as(tell({ position, comparison, outcome }), outcome)
+}
 
 const beingMadeError = (project: ProjectId) =>
   new PersonsError({ reason: { _tag: "BeingMade", project } })
@@ -262,11 +286,47 @@ const outcomeOf = (
   isPublished: boolean,
 ): Outcome => ({ position, stateHash, comparison, isPublished })
 
-/** Compares, then discards the new edition. */
-const verify = Effect.fnUntraced(function* (edition: Checkpoint, tell: TellStep) {
-  const comparison = yield* compare(edition, tell)
-  yield* (yield* Editions).discard(edition)
-  return outcomeOf(edition, comparison, false)
+/** How often a verification follows the live edition before it stops its projector for a moment. */
+const followsMax = 20
+
+/**
+ * Compares all rows with those of the live edition, at one position, then discards the new edition. Under load
+ * the live edition goes on meanwhile: it is followed, and fenced where it cannot be overtaken.
+ */
+const verify = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) {
+  const editions = yield* Editions
+  const { project, logId } = ready
+  let edition = ready
+  for (let follows = 0; ; follows++) {
+    const isLast = follows === followsMax
+    const live = isLast ? yield* fence(edition) : yield* (yield* Persons).checkpoint(project)
+    edition = yield* follow(edition, yield* positionOf(live, logId), tell)
+    const found = yield* editions.compare(edition, { isWhole: true })
+    // An edition that is behind its log is compared by its persons alone: the new one does not go back.
+    const isBehind = (live?.position ?? zero) < edition.position
+    if (found.tables === undefined && !isBehind && !isLast) continue
+    const isBeyond = live !== undefined && live.position > edition.position
+    const comparison = isBeyond ? checkpointBeyond(found) : found
+    yield* tell({ position: edition.position, comparison })
+    yield* editions.discard(edition)
+    return outcomeOf(edition, comparison, false)
+  }
+})
+
+/** The live edition says that it stands where its log does not reach. */
+const checkpointBeyond = (comparison: Comparison): Comparison => ({
+  ...comparison,
+  isSame: false,
+  tables: [{ table: "checkpoints", position: comparison.position }],
+})
+
+/** What of the log itself is not as it was appended: what follows from it is not worth a comparison. */
+const damagedOf = Effect.fnUntraced(function* (project: ProjectId) {
+  const damage = yield* (yield* EventLog).damage(project)
+  if (damage === undefined) return undefined
+  const { table, position } = damage
+  const comparison = { position, isSame: false, persons: [], tables: [{ table, position }] }
+  return { position, stateHash: "", comparison, isPublished: false } satisfies Outcome
 })
 
 /**

@@ -8,7 +8,7 @@ import { Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Cones from "@onymous/identity/state/Cones"
 import * as StateHash from "@onymous/identity/state/StateHash"
-import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import { type Damage, EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import * as ConeLog from "@onymous/log/ConeLog"
 import { Persons } from "@onymous/persons/Persons"
@@ -112,6 +112,15 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
   return { identity, wrongAt }
 })
 
+/** A log that is not as it was appended comes to nothing that is worth a comparison. */
+const damaged = ({ table, position, reason }: Damage): Verification => ({
+  isOk: false,
+  position,
+  stateHash: "",
+  reason: `${table}: ${reason}`,
+  persons: [],
+})
+
 /**
  * Folds a project from position 1 in memory. Compares the fold with the hashes stored along the
  * way, from a position on, with the checkpoint's hash and with the stored rows (SPEC §8).
@@ -120,7 +129,10 @@ export const verify = Effect.fn("Verify.verify")(function* (
   project: ProjectId,
   from: Position = zero,
 ): Effect.fn.Return<Verification, EventLogError | PersonsError, EventLog | Persons> {
-  const { logId } = yield* (yield* EventLog).head(project)
+  const log = yield* EventLog
+  const damage = yield* log.damage(project)
+  if (damage !== undefined) return damaged(damage)
+  const { logId } = yield* log.head(project)
   const checkpoint = (yield* (yield* Persons).checkpoint(project)) ?? initial(project, logId)
   const { identity, wrongAt } = yield* replay(checkpoint, from)
   const { sum, differing } = yield* personsOf(project, identity)

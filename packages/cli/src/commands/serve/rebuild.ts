@@ -131,12 +131,14 @@ const toJson = ({
   compared_at: comparison.position,
   same: comparison.isSame,
   differing_persons: comparison.persons,
+  ...(comparison.tables && { differing_tables: comparison.tables }),
 })
 
-const told = ({ position, isSame, persons }: Comparison): string => {
+const told = ({ position, isSame, persons, tables = [] }: Comparison): string => {
   if (position === 0) return "there was nothing to compare it with"
   if (isSame) return `the same as before at position ${position}`
-  return `not what was there at position ${position}: ${persons.join(", ") || "its hash differs"}`
+  const named = [...tables.map((each) => `${each.table} from ${each.position} on`), ...persons]
+  return `not what was there at position ${position}: ${named.join(", ") || "its hash differs"}`
 }
 
 const print = (rebuilt: ProjectRebuildOutcome, verifyOnly: boolean): string => {

@@ -9,6 +9,7 @@ import { isApart, partitionOf } from "../../EditionId.ts"
 import type { Checkpoint } from "../../Checkpoint.ts"
 import type { Comparison } from "../../Editions.ts"
 import { checkpoint } from "./SqlEditions.ts"
+import * as WholeComparison from "./WholeComparison.ts"
 
 /** True unless the last hash that both editions keep differs. */
 const isHashCommon = Effect.fnUntraced(function* (candidate: Checkpoint, live: Checkpoint) {
@@ -120,32 +121,40 @@ const differing = Effect.fnUntraced(function* (
   return rows.map((row) => PersonId(row.person_id))
 })
 
-const compared = Effect.fnUntraced(function* (candidate: Checkpoint) {
+const compared = Effect.fnUntraced(function* (candidate: Checkpoint, isWhole: boolean) {
   const live = yield* checkpoint(candidate.project)
   const position = Position(Math.min(candidate.position, live?.position ?? 0))
   const same: Comparison = { position, isSame: true, persons: [] }
   // Where nothing is live, that is the same only where there is nothing to derive.
   if (live === undefined || position === 0) return { ...same, isSame: candidate.position === 0 }
+  // Whoever wants all rows compared lets the edition follow to where the live one is.
+  if (isWhole && live.position > candidate.position) return same
   const isSame = yield* areRowsSame(candidate, live, position)
   const persons = isSame ? [] : yield* differing(candidate, live, position)
   const isHashSame =
     live.position === candidate.position
       ? live.stateHash === candidate.stateHash
       : yield* isHashCommon(candidate, live)
-  return { position, isSame: isHashSame && isSame, persons } satisfies Comparison
+  const comparison: Comparison = { position, isSame: isHashSame && isSame, persons }
+  if (!isWhole || live.position !== candidate.position) return comparison
+  const tables = yield* WholeComparison.differences(candidate, live)
+  return { ...comparison, isSame: comparison.isSame && tables.length === 0, tables }
 })
 
 /**
  * How the edition in the making differs from the live one. All is read as of one moment: what is live goes
  * on where it is not held, and its rows with it.
  */
-export const compare = Effect.fnUntraced(function* (candidate: Checkpoint) {
+export const compare = Effect.fnUntraced(function* (
+  candidate: Checkpoint,
+  { isWhole }: { readonly isWhole: boolean } = { isWhole: false },
+) {
   const sql = yield* SchemaClient
   return yield* Transaction.runPatiently(
     sql,
     Effect.andThen(
       sql`set transaction isolation level repeatable read, read only`,
-      compared(candidate),
+      compared(candidate, isWhole),
     ),
   )
 })
