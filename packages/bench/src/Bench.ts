@@ -17,12 +17,12 @@ import * as ProjectionRate from "./measures/ProjectionRate.ts"
 import * as ProjectSizes from "./measures/ProjectSizes.ts"
 import * as RebuildRate from "./measures/RebuildRate.ts"
 import * as StartUp from "./measures/StartUp.ts"
-import { batches, median, type Needed } from "./load/Scenario.ts"
+import { batches, median, type Requirements } from "./load/Scenario.ts"
 import { serve } from "./load/ServerProcess.ts"
 
-/** How much is measured. */
+/** The amounts of a run. */
 export interface Sizes {
-  /** Everything is measured once in each round. */
+  /** The rounds; each round makes every measurement once. */
   readonly rounds: number
   /** The length of the log that is appended and captured. */
   readonly events: number
@@ -30,17 +30,17 @@ export interface Sizes {
   readonly longEvents: number
   /** The length of the log that is appended in small batches. */
   readonly smallEvents: number
-  /** How many of them the projections handle that ours is compared with. */
+  /** The events that the projections in the comparison handle. */
   readonly othersEvents: number
-  /** How long is measured what commits every event alone. */
+  /** The time for measurements that commit every event alone. */
   readonly seconds: number
   /** The distinct ids of the log that is folded in memory. */
   readonly ids: number
-  /** The ids of the persons that are merged. */
+  /** The distinct ids of the persons to merge, one size each. */
   readonly persons: ReadonlyArray<number>
-  /** How often each of them is merged in a round. */
+  /** The merges of each person in a round. */
   readonly merges: number
-  /** How often a command is started in a round. */
+  /** The starts of each command in a round. */
   readonly starts: number
 }
 
@@ -72,22 +72,25 @@ export const full: Sizes = {
   starts: 5,
 }
 
-/** Where the figures come from: a medium value, the least and the most. */
+/** The median, the least and the greatest value of a figure over the rounds. */
 export interface Figure {
   readonly median: number
   readonly least: number
   readonly most: number
 }
 
-/** What was measured, by name. */
+/** The figures of a run, by name. */
 export type Figures = Readonly<Record<string, Figure>>
 
-/** The address is not one of a Postgres server. */
+/** The address belongs to no Postgres server. */
 export class NotPostgres extends Data.TaggedError("NotPostgres")<{}> {
   override readonly message = "ONYMOUS_DATABASE_URL: expected postgres://…"
 }
 
-/** Emmett where it can be measured; otherwise says why not. */
+/**
+ * Emmett's store on a Postgres server; without one, or without the package, prints the reason and
+ * returns undefined.
+ */
 const emmettOn = Effect.fnUntraced(function* (location: string) {
   if (location === "memory") {
     yield* Console.log("Emmett is not measured: it needs a Postgres server.")
@@ -101,7 +104,10 @@ const emmettOn = Effect.fnUntraced(function* (location: string) {
   )
 })
 
-/** Connections that append to a database: of the embedded one, which its server has, to that of this process. */
+/**
+ * The connections that append to a database. The embedded database has one server, so its
+ * connections are this process's own.
+ */
 const appendsOf = Effect.fnUntraced(function* (location: string) {
   if (location === "memory") return (yield* Database).appends
   return Context.get(yield* Layer.build(databaseLayer(location)), Database).appends
@@ -109,24 +115,24 @@ const appendsOf = Effect.fnUntraced(function* (location: string) {
 
 type Round = Readonly<Record<string, number>>
 
-/** Where is measured. */
+/** The databases of a run. */
 interface Databases {
   readonly location: string
-  /** What is served has one of its own, since a server projects all it finds. */
+  /** The server has a database of its own, because it projects every project that it finds. */
   readonly served: string
-  /** Workers have one each: where there is a server. */
+  /** A database for each worker of the halved rebuild, on a Postgres server only. */
   readonly forHalves?: ReadonlyArray<string>
 }
 
-/** A server that has compiled what it answers with. */
-const warmed = Effect.fnUntraced(function* (sizes: Sizes, served: string) {
+/** A server that has compiled its code for requests. */
+const warmServer = Effect.fnUntraced(function* (sizes: Sizes, served: string) {
   const server = yield* serve(served)
   yield* CaptureRate.warm(server, sizes)
   return server
 })
 
-/** All that is measured in databases; what is made beforehand is made at once. */
-const prepared = Effect.fnUntraced(function* (
+/** Prepares the measurements in databases; the server and the workers start at the same time. */
+const prepareAll = Effect.fnUntraced(function* (
   sizes: Sizes,
   { location, served, forHalves }: Databases,
 ) {
@@ -136,7 +142,7 @@ const prepared = Effect.fnUntraced(function* (
   const appends = yield* appendsOf(served)
   const [server, halves] = yield* Effect.all(
     [
-      warmed(sizes, served),
+      warmServer(sizes, served),
       forHalves === undefined ? Effect.undefined : Halves.open(forHalves, sizes.longEvents),
     ],
     { concurrency: "unbounded" },
@@ -145,7 +151,7 @@ const prepared = Effect.fnUntraced(function* (
   return { server, appends, emmett, halves }
 })
 
-/** Measures in rounds, and answers with what came out of all of them. */
+/** Repeats the measurements in rounds, and collects the results of all rounds. */
 const inRounds = <E, R>(
   { rounds }: Sizes,
   round: (index: number) => Effect.Effect<Round, E, R>,
@@ -159,9 +165,9 @@ const inRounds = <E, R>(
   )
 
 const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databases) {
-  const { server, appends, emmett, halves } = yield* prepared(sizes, databases)
+  const { server, appends, emmett, halves } = yield* prepareAll(sizes, databases)
   const { longEvents: count, othersEvents: othersCount, seconds } = sizes
-  // First: it rebuilds all that the server has captured by then.
+  // The log is made first, because its rebuild also covers the events that the server captures.
   const log = yield* AppendRate.newProject
   yield* AppendRate.append(log, batches(sizes.events))
   const beside = yield* inRounds(sizes, (round) => RebuildBeside.measure(server, log, round))
@@ -183,20 +189,20 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databa
   return { ...rest, ...beside }
 })
 
-/** Starts commands. */
+/** Measures the start of commands. */
 const startUps = Effect.fnUntraced(function* (sizes: Sizes) {
   const commands = yield* StartUp.prepare
   return yield* inRounds(sizes, () => StartUp.measure(commands, sizes.starts))
 })
 
-/** Folds in memory. */
+/** Measures folds in memory. */
 const folds = (sizes: Sizes) =>
   Effect.suspend(() => {
     FoldRate.warm()
     return inRounds(sizes, () => Effect.sync(() => FoldRate.measure(sizes.ids)))
   })
 
-/** Merges persons who fill the memory of this process. */
+/** Measures merges of persons, which fill the memory of this process. */
 const merges = Effect.fnUntraced(function* (sizes: Sizes) {
   const persons = yield* MergeRate.prepare(sizes.persons)
   return yield* inRounds(sizes, () => MergeRate.measure(persons, sizes.merges))
@@ -204,10 +210,11 @@ const merges = Effect.fnUntraced(function* (sizes: Sizes) {
 
 const measure = Effect.fnUntraced(function* (sizes: Sizes, databases: Databases) {
   const started = yield* Effect.scoped(startUps(sizes))
-  // Before all that uses the heap: in a process that has done all the rest, the same fold was a fifth to a quarter slower.
+  // Folds come before everything else that uses the heap: last in the process, the same fold was a
+  // fifth to a quarter slower.
   const folded = yield* folds(sizes)
   const measured = yield* Effect.scoped(inDatabases(sizes, databases))
-  // Last, since its persons stay in memory.
+  // Merges come last, because their persons stay in memory.
   return { ...measured, ...folded, ...(yield* merges(sizes)), ...started }
 })
 
@@ -228,7 +235,10 @@ const administer = (url: string, statement: string) =>
     databaseLayer(url),
   )
 
-/** A new database on the server, gone when the scope closes: nobody's tables are touched. */
+/**
+ * Creates a database on the server and drops it when the scope closes, so that other tables stay
+ * untouched.
+ */
 const newDatabase = Effect.fnUntraced(function* (url: string) {
   if (!isServer(url) || !URL.canParse(url)) return yield* new NotPostgres()
   const name = `onymous_bench_${randomUUID().replaceAll("-", "")}`
@@ -249,7 +259,7 @@ const onServer = Effect.fnUntraced(function* (url: string, sizes: Sizes) {
 /** Measures in a database of its own, which only grows. */
 const inOwn = (
   url: string | undefined,
-  measured: Effect.Effect<ReadonlyArray<Growth.Grown>, unknown, Needed>,
+  measured: Effect.Effect<ReadonlyArray<Growth.Grown>, unknown, Requirements>,
 ) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -258,10 +268,10 @@ const inOwn = (
     }),
   )
 
-/** Lets a log grow to so many events. */
+/** Measures a log while it grows to `size` events. */
 export const grow = (url: string | undefined, size: number) => inOwn(url, Growth.measure(size))
 
-/** Makes so many small projects. */
+/** Measures a database while it fills with small projects. */
 export const makeProjects = (url: string | undefined, count: number) =>
   inOwn(url, ProjectSizes.measure(count))
 

@@ -38,7 +38,7 @@ const flags = {
   ),
 }
 
-/** What is kept has to be whole. */
+/** Figures to keep need a Postgres server, because PGlite measures only some of them. */
 class NoServer extends Data.TaggedError("NoServer")<{}> {
   override readonly message =
     "--readme wants a server: without ONYMOUS_DATABASE_URL, figures would be missing."
@@ -50,10 +50,10 @@ interface Asked {
   readonly projects: Option.Option<number>
 }
 
-/** A log of so many events has a table of its own. */
+/** The README shows a log of this length in a table of its own. */
 const nightlyMin = 50_000_000
 
-const told = (kind: Readme.Kind) => (grown: ReadonlyArray<Grown>) => ({
+const reportOf = (kind: Readme.Kind) => (grown: ReadonlyArray<Grown>) => ({
   kind,
   ...Report.ofGrowth(grown),
 })
@@ -61,10 +61,10 @@ const told = (kind: Readme.Kind) => (grown: ReadonlyArray<Grown>) => ({
 const measured = (url: string | undefined, { isQuick, growth, projects }: Asked) => {
   if (Option.isSome(growth)) {
     const kind = growth.value < nightlyMin ? "growth" : "nightly"
-    return Effect.map(grow(url, growth.value), told(kind))
+    return Effect.map(grow(url, growth.value), reportOf(kind))
   }
   if (Option.isSome(projects)) {
-    return Effect.map(makeProjects(url, projects.value), told("projects"))
+    return Effect.map(makeProjects(url, projects.value), reportOf("projects"))
   }
   const kind: Readme.Kind = "figures"
   return Effect.map(bench(url, isQuick ? quick : full), (found) => ({ kind, ...Report.of(found) }))

@@ -28,7 +28,7 @@ const relied = [
 describe("the README", () => {
   it.effect("has the tables that the files of figures come to: npm run bench:table", () =>
     Effect.gen(function* () {
-      expect(readme).toBe(yield* Readme.made)
+      expect(readme).toBe(yield* Readme.render)
     }).pipe(Effect.provide(NodeServices.layer)),
   )
 

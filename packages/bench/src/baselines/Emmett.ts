@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto"
 import { pageSize } from "@onymous/projector/page/ProjectPage"
 import type { Batches } from "../load/Scenario.ts"
 
-/** Loaded on demand: whoever has not installed it measures everything else. */
+/** Imported on demand, so that the bench runs without this package. */
 const load = Effect.tryPromise(() => import("@event-driven-io/emmett-postgresql"))
 
-/** Emmett's store of events, its tables made, on a Postgres server; closed with the scope. */
+/** Emmett's event store on a Postgres server, with its tables; closed with the scope. */
 export const open = Effect.fnUntraced(function* (url: string) {
   const { getPostgreSQLEventStore } = yield* load
   const store = yield* Effect.acquireRelease(
@@ -19,7 +19,7 @@ export const open = Effect.fnUntraced(function* (url: string) {
 
 export type Emmett = Effect.Success<ReturnType<typeof open>>
 
-/** The same events as Emmett takes them. */
+/** The same events in Emmett's form. */
 export const toEvents = (log: Batches) =>
   log.map((batch) =>
     batch.map(({ event, payload }) => {
@@ -29,10 +29,10 @@ export const toEvents = (log: Batches) =>
     }),
   )
 
-/** The name of a stream that there is not yet. */
+/** The name of a new stream. */
 export const newStream = (): string => `project-${randomUUID()}`
 
-/** Appends batch after batch to one stream; answers with the global position of the last event. */
+/** Appends batch after batch to one stream, and returns the global position of the last event. */
 export const append = Effect.fnUntraced(function* (
   store: Emmett,
   stream: string,
@@ -47,8 +47,8 @@ export const append = Effect.fnUntraced(function* (
 })
 
 /**
- * Follows the store from a position on with a processor that only counts. It reads pages as long as
- * the projector's, and does not pause between them, which is faster than what Emmett does by default.
+ * Follows the store from a position with a processor that only counts. It reads pages of the
+ * projector's size without pauses between them, which is faster than Emmett's defaults.
  */
 export const follow = (store: Emmett, after: bigint, count: number) =>
   Effect.tryPromise(async () => {

@@ -4,7 +4,7 @@ import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { rate } from "../load/Scenario.ts"
 
-/** The tables of a projector as one writes it first: the ids, the persons and how far it is. */
+/** The tables of a first, naive projector: ids, persons and a checkpoint. */
 export const prepare = Effect.gen(function* () {
   const sql = yield* SchemaClient
   yield* sql`create table naive_ids (
@@ -28,7 +28,7 @@ interface IdRow {
   readonly person_id: string
 }
 
-/** Joins the source to the person: attaches an id that is new, and moves all ids of another person. */
+/** Joins the source to the person: adds a new id, or moves all ids of another person. */
 const join = Effect.fnUntraced(function* (
   project: ProjectId,
   person: string,
@@ -48,7 +48,7 @@ const join = Effect.fnUntraced(function* (
   }
 })
 
-/** Reads the next event, loads the rows that it names, and writes what becomes of them. */
+/** Reads the next event, loads the rows that it names, and writes them changed. */
 const step = Effect.fnUntraced(function* (project: ProjectId, after: number) {
   const sql = yield* SchemaClient
   const [event] = yield* sql<EventRow>`
@@ -80,8 +80,8 @@ const step = Effect.fnUntraced(function* (project: ProjectId, after: number) {
 })
 
 /**
- * Projects the first events of a project, each in a transaction of its own, until there are `most` or
- * the time is over: answers with how many a second.
+ * Projects the first events of a project, each in a transaction of its own, up to `most` events or
+ * the end of the time; returns events per second.
  */
 export const project = Effect.fnUntraced(function* (
   project: ProjectId,

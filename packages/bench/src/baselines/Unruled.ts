@@ -14,7 +14,7 @@ interface Group {
   person: Person
   members: Array<DistinctId>
   ids: StateHash.StateHash
-  /** What it adds to the state hash, where that is not up to date: nothing of a new one. */
+  /** The group's share of the state hash when it was last added; undefined for a new group. */
   counted: StateHash.StateHash | undefined
   isSettled: boolean
 }
@@ -23,10 +23,10 @@ const shareOf = ({ person, members, ids }: Group): StateHash.StateHash =>
   StateHash.ofPerson(person, members.length, ids)
 
 /**
- * Comes to the same persons and state hash as the fold does of the log of visits, and to the same changes but
- * those of cones and recorded hashes, and asks no rule: it knows that all that a visit's identify may do is
- * to merge. What no rule of a visit needs it does not keep: cones, guards, what waits, and where an id was
- * first seen.
+ * Folds a log of visits without rules, into the same persons and state hash as the real fold, and
+ * into the same changes except those of cones and recorded hashes. It takes every identify for a
+ * merge, and keeps nothing that only rules need: no cones, guards, waiting events or first
+ * positions.
  */
 export class Unruled {
   readonly #project: ProjectId

@@ -2,10 +2,11 @@ import { Effect } from "effect"
 import { cpus } from "node:os"
 
 /**
- * How long all cores of this machine have worked, whatever on, and how long they could have, in milliseconds.
- * What the system does not tell Node is in neither: waiting for a disk, and a part of the network's work.
+ * The time that all cores have worked, for any process, and the time that they could have, in
+ * milliseconds. Time that the system does not report to Node is in neither: waiting for disks, and
+ * part of the network's work.
  */
-const spent = () => {
+const coreTimes = () => {
   let [busy, all] = [0, 0]
   for (const { times } of cpus()) {
     const worked = times.user + times.nice + times.sys + times.irq
@@ -15,22 +16,24 @@ const spent = () => {
   return { busy, all }
 }
 
-/** The system counts in hundredths of a second: less than some of them tells nothing, in milliseconds. */
+/**
+ * Shorter times, in milliseconds, say nothing, because the system counts in hundredths of a second.
+ */
 const leastAll = 200
 
-/** Tells which share of their time the cores work while something is measured. */
+/** Measures the share of time that the cores work during measurements. */
 export class Cores {
   #busy = 0
   #all = 0
 
-  /** Runs an effect, and counts the time that it takes. */
+  /** Runs an effect, and adds its time. */
   during<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.suspend(() => {
-      const before = spent()
+      const before = coreTimes()
       return Effect.ensuring(
         effect,
         Effect.sync(() => {
-          const after = spent()
+          const after = coreTimes()
           this.#busy += after.busy - before.busy
           this.#all += after.all - before.all
         }),
@@ -38,7 +41,10 @@ export class Cores {
     })
   }
 
-  /** 1 where they were never idle: the same work can't be done in less time then. Nor can it be told of little. */
+  /**
+   * The share of busy time; 1 means that the cores were never idle, or that the time was too short
+   * to tell.
+   */
   get busy(): number {
     return this.#all < leastAll ? 1 : this.#busy / this.#all
   }

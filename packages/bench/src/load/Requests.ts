@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib"
 import type { Server } from "./ServerProcess.ts"
 import type { Batches } from "./Scenario.ts"
 
-/** The server did not take or answer a request. */
+/** The server refused a request, or did not answer it. */
 export class Refused extends Data.TaggedError("Refused")<{ readonly message: string }> {}
 
 interface Answer {
@@ -45,7 +45,7 @@ const ask = (agent: Agent, sent: Sent) =>
     catch: (cause) => new Refused({ message: String(cause) }),
   })
 
-/** Each batch as an SDK sends it: JSON, packed. */
+/** Each batch as an SDK sends it: JSON, compressed. */
 export const bodies = (server: Server, log: Batches): ReadonlyArray<Uint8Array> =>
   log.map((batch) => {
     const events = batch.map(({ event, payload }) => {
@@ -56,16 +56,16 @@ export const bodies = (server: Server, log: Batches): ReadonlyArray<Uint8Array> 
     return gzipSync(JSON.stringify({ api_key: server.token, batch: events }))
   })
 
-/** Where bodies go, and how long they are sent. */
+/** The path and the duration of a load of requests; default: batches, until all are sent. */
 interface Sending {
   readonly path?: "/batch/" | "/flags/"
   readonly seconds?: number
 }
 
 /**
- * Sends bodies to the door for batches, or to another one, over so many connections that stay open, each
- * the next one when it got its answer, until all are sent or the time is over. Answers with how many
- * there were, with the milliseconds that each took, and with the last position that any of them came to.
+ * Sends bodies over some connections that stay open, each the next body after its answer, until all
+ * are sent or the time is over. Returns the number of answers, the milliseconds of each, and the
+ * last position that the server reported.
  */
 export const send = Effect.fnUntraced(function* (
   server: Server,
@@ -94,7 +94,7 @@ export const send = Effect.fnUntraced(function* (
   return { position, answered: times.length, times }
 })
 
-/** Asks the server's API about its project, with the secret key. */
+/** Sends a request to the API of the server's project, with the secret key. */
 export const api = Effect.fnUntraced(function* (
   server: Server,
   method: string,
@@ -109,8 +109,8 @@ export const api = Effect.fnUntraced(function* (
 })
 
 /** Waits until the server's persons are at a position. */
-export const reached = Effect.fnUntraced(function* (server: Server, position: number) {
-  // Each question waits for ten seconds by itself.
+export const waitFor = Effect.fnUntraced(function* (server: Server, position: number) {
+  // Each request waits for up to ten seconds on the server.
   for (let asked = 0; asked < 180; asked++) {
     const answer = yield* api(server, "GET", `status?min_position=${position}`)
     if (answer.status === 200) return
@@ -119,7 +119,7 @@ export const reached = Effect.fnUntraced(function* (server: Server, position: nu
   return yield* new Refused({ message: `The persons did not reach position ${position}.` })
 })
 
-/** Makes every event count at once: nothing waits. */
+/** Turns the buffer off, so that no event waits. */
 export const withoutBuffer = Effect.fnUntraced(function* (server: Server) {
   const answer = yield* api(server, "PATCH", "policy", `{"buffer_enabled":false}`)
   if (answer.status >= 300) return yield* refused(answer)

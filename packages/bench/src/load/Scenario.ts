@@ -6,24 +6,27 @@ import * as Event from "@onymous/identity/event/Event"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import type { PolicyChange } from "@onymous/identity/policy/Policy"
 
-/** How many events one append takes. */
+/** Events in one append. */
 export const batchSize = 1000
 
-/** How often a user comes back. */
+/** Visits of each user. */
 const visitsPerUser = 5
 
-/** How many distinct ids an event brings: one of every visit is new, and one of every user. */
+/** New distinct ids per event: one per visit and one per user. */
 export const idsPerEvent = (1 + 1 / visitsPerUser) / 10
 
 const pad = "x".repeat(300)
 
-/** A UUID of version 7, as SDKs name their events: the time comes first, so that an index grows at its end. */
+/**
+ * A UUID of version 7, as SDKs make them: it starts with the time, so that an index grows at its
+ * end.
+ */
 const newUuid = (): string => {
   const time = Date.now().toString(16).padStart(12, "0")
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
-/** Reads an event as the door does. */
+/** Decodes an event as capture does. */
 export const decode = (
   event: string,
   distinct_id: string,
@@ -31,17 +34,17 @@ export const decode = (
 ): Event.Incoming =>
   Result.getOrThrow(EventDecoder.decode({ event, distinct_id, properties }, newUuid))
 
-/** A change of the rules. */
+/** An event that changes the policy. */
 export const policyEvent = (change: PolicyChange): Event.Incoming => ({
   event: { _tag: "PolicyChanged", uuid: randomUUID(), change },
   payload: "{}",
 })
 
 /**
- * The event at an index of a log of `count` events. Ten events are a visit: four anonymous page views,
- * an identify, five page views of the user. A user visits five times: the first identify gives the
- * anonymous person the user's id, and each other one merges a person. Those of one crowd are not those
- * of another.
+ * The event at an index of a log of `count` events. Ten events are a visit: four anonymous page
+ * views, an identify and five page views of the user. A user visits five times: the first identify
+ * gives the user's id to the anonymous person, each later one merges a person. Crowds have no
+ * persons in common.
  */
 export const eventAt = (index: number, count: number, crowd = ""): Event.Incoming => {
   const visit = Math.trunc(index / 10)
@@ -55,10 +58,10 @@ export const eventAt = (index: number, count: number, crowd = ""): Event.Incomin
   return decode("$pageview", step < 4 ? anonymous : user, { $lib: "web", $browser: "Chrome", pad })
 }
 
-/** Events, in the batches in which they are appended. */
+/** Events in batches for append. */
 export type Batches = ReadonlyArray<Arr.NonEmptyReadonlyArray<Event.Incoming>>
 
-/** A whole log. */
+/** A whole log of visits, in batches. */
 export const batches = (count: number, size: number = batchSize, crowd = ""): Batches => {
   const all = Array.from({ length: count }, (_, index) => eventAt(index, count, crowd))
   return Arr.isReadonlyArrayNonEmpty(all) ? Arr.chunksOf(all, size) : []
@@ -71,16 +74,16 @@ export const millis = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effec
   return performance.now() - start
 })
 
-/** What is measured needs. */
-export type Needed = Services | SchemaClient
+/** The services of a measurement. */
+export type Requirements = Services | SchemaClient
 
 /**
- * Runs effects one after another, another one first in each round, and answers with what each answers,
- * in the order given. Where one fails there is nothing to compare, which is a defect.
+ * Runs effects one after another, and starts with another one in each round. Returns their answers
+ * in the order given. A failure is a defect, because it leaves nothing to compare.
  */
 export const answersInTurns = Effect.fnUntraced(function* <A>(
   round: number,
-  effects: ReadonlyArray<Effect.Effect<A, unknown, Needed>>,
+  effects: ReadonlyArray<Effect.Effect<A, unknown, Requirements>>,
 ) {
   const turns = [...effects.entries()]
   const first = round % Math.max(1, turns.length)
@@ -91,27 +94,32 @@ export const answersInTurns = Effect.fnUntraced(function* <A>(
   return answers.toSorted(([a], [b]) => a - b).map(([, answer]) => answer)
 })
 
-/** Runs effects in turns, and answers with the milliseconds of each, in the order given. */
+/** Runs effects in turns, and returns the milliseconds of each, in the order given. */
 export const inTurns = (
   round: number,
-  effects: ReadonlyArray<Effect.Effect<unknown, unknown, Needed>>,
+  effects: ReadonlyArray<Effect.Effect<unknown, unknown, Requirements>>,
 ) =>
   answersInTurns(
     round,
     effects.map((effect) => millis(effect)),
   )
 
-/** How many parts a log is cut into, so that whatever else the machine does meets all alike. */
+/**
+ * Parts of a log: effects take turns on each, so that other load on the machine hits all of them
+ * alike.
+ */
 const parts = 4
 
-/** Cuts a log into parts, runs effects on each part in turns, and adds up the milliseconds of each. */
+/**
+ * Cuts a log into parts, runs effects on each part in turns, and adds up the milliseconds of each.
+ */
 export const inParts = Effect.fnUntraced(function* <A>(
   round: number,
   log: ReadonlyArray<A>,
   effects: (
     part: ReadonlyArray<A>,
     start: number,
-  ) => ReadonlyArray<Effect.Effect<unknown, unknown, Needed>>,
+  ) => ReadonlyArray<Effect.Effect<unknown, unknown, Requirements>>,
 ) {
   const size = Math.ceil(log.length / parts)
   let sums: ReadonlyArray<number> = []
@@ -123,13 +131,13 @@ export const inParts = Effect.fnUntraced(function* <A>(
   return sums
 })
 
-/** So many in so many milliseconds, as so many a second. */
+/** A count in some milliseconds, as a rate per second. */
 export const rate = (count: number, ms: number): number => (count / ms) * 1000
 
-/** What so large a share of some values is at most. */
+/** The value that this share of the values does not exceed. */
 export const percentile = (values: ReadonlyArray<number>, share: number): number =>
   values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN
 
-/** The middle of some values. */
+/** The median of some values. */
 export const median = (values: ReadonlyArray<number>): number =>
   values.toSorted((a, b) => a - b)[Math.trunc(values.length / 2)] ?? Number.NaN

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 const token = "phc_bench"
 const key = "onk_bench"
 
-/** A server in a process of its own, as an operator starts it. */
+/** A server in a process of its own, started as an operator starts it. */
 export interface Server {
   readonly url: string
   readonly token: string
@@ -16,10 +16,11 @@ export interface Server {
 /** The server did not start. */
 export class NotServing extends Data.TaggedError("NotServing")<{ readonly message: string }> {}
 
-/** The environment of this process, but for the settings of ours, and with the database. */
+/** This process's environment with the database, and without our own settings. */
 const environment = (database: string): NodeJS.ProcessEnv => {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("ONYMOUS_"))
-  // An address may hold a password, and arguments can be read by everybody.
+  // The environment carries the address, because it may hold a password and everybody can read
+  // arguments.
   const name = database === "memory" ? "ONYMOUS_DATA_DIR" : "ONYMOUS_DATABASE_URL"
   return { ...Object.fromEntries(others), [name]: database }
 }
@@ -31,7 +32,7 @@ const start = (database: string): ChildProcess => {
   return spawn(process.execPath, [main, ...flags], { stdio, env: environment(database) })
 }
 
-/** Waits until the server tells where it is. */
+/** Waits until the server prints its URL. */
 const urlOf = (child: ChildProcess) =>
   Effect.callback<string, NotServing>((resume) => {
     let text = ""

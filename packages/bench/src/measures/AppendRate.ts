@@ -9,18 +9,19 @@ import * as EventRow from "@onymous/log/sql/EventRow"
 import * as Emmett from "../baselines/Emmett.ts"
 import { type Batches, batches, batchSize, inParts, policyEvent, rate } from "../load/Scenario.ts"
 
-/** Appends batch after batch, each when the one before is committed. */
+/** Appends batch after batch, each after the commit of the one before. */
 export const append = Effect.fnUntraced(function* (project: ProjectId, log: Batches) {
   const { append } = yield* EventLog
   for (const batch of log) yield* append(project, batch)
 })
 
-/** A project for bare inserts, which no projector hears of. */
+/** A project for bare inserts; no projector hears of it. */
 export const newBareProject = (): ProjectId => ProjectId(randomUUID())
 
 /**
- * The same rows in the same batches into the same table, whose indexes are as large for both, over
- * connections that keep their plan, too, and nothing else: no head, no order of commits, nobody told.
+ * Inserts the same rows in the same batches into the same table, whose indexes are equally large
+ * for both, over connections that also keep their plans. It does nothing else: no head, no commit
+ * order, no notification.
  */
 export const insert = Effect.fnUntraced(function* (
   sql: Sql,
@@ -49,7 +50,7 @@ export const insert = Effect.fnUntraced(function* (
   }
 })
 
-/** A project in which nothing waits, so that what is measured on it has all persons to make. */
+/** A project without a buffer, so that a projector has every person to make. */
 export const newProject = Effect.gen(function* () {
   const log = yield* EventLog
   const project = ProjectId(randomUUID())
@@ -75,7 +76,7 @@ export const measure = Effect.fnUntraced(function* (count: number, round: number
   }
 })
 
-/** How many events Emmett and we append at a time when we are compared. */
+/** Events in a batch of the comparison with Emmett. */
 const smallBatchSize = 100
 
 /** Appends the same log in small batches here and with Emmett, and inserts it bare, in turns. */
@@ -103,5 +104,5 @@ export const measureEmmett = Effect.fnUntraced(function* (
   }
 })
 
-/** Compiles both. */
+/** Runs both once, so that their code is compiled. */
 export const warm = Effect.suspend(() => measure(4 * batchSize, 0))

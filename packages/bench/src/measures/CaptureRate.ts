@@ -7,23 +7,26 @@ import * as Requests from "../load/Requests.ts"
 import { answersInTurns, batches, batchSize, inParts, millis, rate } from "../load/Scenario.ts"
 import type { Server } from "../load/ServerProcess.ts"
 
-/** How many events a client packs into a request. */
+/** Events in a client's request. */
 const requestSize = 100
 
-/** How many clients send at once. */
+/** Clients that send at once. */
 const connections = 16
 
-/** How much is sent. */
+/** The amount of the load. */
 interface Sizes {
   readonly events: number
   readonly seconds: number
 }
 
-/** Requests of so many events each, by people whom the server does not know. */
+/** Requests of `size` events each, by people whom the server does not know. */
 export const newBodies = (server: Server, count: number, size: number) =>
   Requests.bodies(server, batches(count, size, `${randomUUID()}-`))
 
-/** Sends, and waits until the persons are there too: the milliseconds until the last answer. */
+/**
+ * Sends requests and waits until the persons have caught up; returns the milliseconds until the
+ * last answer.
+ */
 const sendAll = Effect.fnUntraced(function* (server: Server, bodies: ReadonlyArray<Uint8Array>) {
   let last = 0
   const sending = Effect.map(
@@ -31,14 +34,16 @@ const sendAll = Effect.fnUntraced(function* (server: Server, bodies: ReadonlyArr
     ({ position }) => (last = position),
   )
   const sent = yield* millis(sending)
-  yield* Requests.reached(server, last)
+  yield* Requests.waitFor(server, last)
   return sent
 })
 
-/** More requests of one event than are answered in a second: over one connection, and over many. */
+/**
+ * More one-event requests than the server answers in a second, over one connection and over many.
+ */
 const requestsPerSecondMax = (over: number): number => (over === 1 ? 1500 : 5000)
 
-/** How many requests of one event a second are answered over so many connections. */
+/** One-event requests that the server answers in a second, over some connections. */
 const measureRequests = Effect.fnUntraced(function* (
   server: Server,
   seconds: number,
@@ -50,14 +55,17 @@ const measureRequests = Effect.fnUntraced(function* (
   const sending = Requests.send(server, bodies, over, { seconds })
   const { position, answered } = yield* cores.during(sending)
   const perSecond = rate(answered, performance.now() - start)
-  yield* Requests.reached(server, position)
+  yield* Requests.waitFor(server, position)
   return perSecond
 })
 
-/** The same requests to a door that keeps nothing: what is left is HTTP, for client and server. */
+/**
+ * The same requests to a path that stores nothing, which leaves the cost of HTTP for client and
+ * server.
+ */
 const measureHttp = Effect.fnUntraced(function* (server: Server, seconds: number) {
   const count = Math.ceil(seconds * requestsPerSecondMax(connections))
-  // Nothing is kept, so that all can be alike.
+  // This path stores nothing, so all requests can be alike.
   const bodies = newBodies(server, 1, 1).flatMap((body) =>
     Array.from({ length: count }, () => body),
   )
@@ -69,7 +77,7 @@ const measureHttp = Effect.fnUntraced(function* (server: Server, seconds: number
   return rate(answered, performance.now() - start)
 })
 
-/** Compiles what answers, and sets the rules. */
+/** Sends some requests, so that the server's code is compiled, and sets the policy. */
 export const warm = Effect.fnUntraced(function* (server: Server, { events, seconds }: Sizes) {
   yield* Requests.withoutBuffer(server)
   yield* sendAll(server, newBodies(server, events, requestSize))
@@ -77,8 +85,9 @@ export const warm = Effect.fnUntraced(function* (server: Server, { events, secon
 })
 
 /**
- * One connection, many, and HTTP alone over as many, in turns: many can share a commit, one waits for each
- * of its own, and what HTTP alone answers is the most that sharing could come to.
+ * Measures one connection, many connections, and HTTP alone over as many, in turns. Many requests
+ * can share a commit, a single connection waits for a commit each, and HTTP alone is the limit of
+ * sharing.
  */
 const measureGroups = Effect.fnUntraced(function* (server: Server, seconds: number, round: number) {
   const cores = new Cores()
@@ -101,18 +110,19 @@ const measureGroups = Effect.fnUntraced(function* (server: Server, seconds: numb
   }
 })
 
-/** What is captured, and what it is compared with. */
+/** The server, the database and the amounts of a measurement. */
 interface Captured {
   readonly server: Server
-  /** Connections to the database that is served. */
+  /** Connections to the server's database. */
   readonly appends: Sql
   readonly sizes: Sizes
   readonly round: number
 }
 
 /**
- * Sends events to the server, whose projector follows them, and inserts as many bare, in turns. Events
- * are captured once the persons know of them: a server that lets its projector fall behind gains nothing.
+ * Sends events to the server, whose projector follows them, and inserts as many bare, in turns. The
+ * time ends when the persons have caught up, so that a server gains nothing by delaying its
+ * projector.
  */
 export const measure = Effect.fnUntraced(function* ({ server, appends, sizes, round }: Captured) {
   const { events, seconds } = sizes

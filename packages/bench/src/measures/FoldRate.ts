@@ -14,14 +14,14 @@ const project = ProjectId("1")
 
 const recordedAt = 1_666_699_200_000
 
-/** What the log makes of an event, without the log. */
+/** An event as the log would record it. */
 export const recorded = ({ event }: Event.Incoming, position: number): Event.Recorded => ({
   position: Position(position),
   recordedAt,
   event,
 })
 
-/** What is alive on the heap, in bytes: garbage is collected first. */
+/** Live bytes on the heap, after a garbage collection. */
 const heapUsed = (): number => {
   setFlagsFromString("--expose-gc")
   const collect: () => void = runInNewContext("gc")
@@ -33,10 +33,10 @@ const heapUsed = (): number => {
 type Fold = (page: ReadonlyArray<Event.Recorded>) => unknown
 
 /**
- * Folds a log of `count` events with each of some folds, page after page, another one first on each page:
- * the milliseconds of each. Only their states outlive a page.
+ * Folds a log of `count` events with several folds, page by page, and starts with another fold on
+ * each page. Returns the milliseconds of each; only their states outlive a page.
  */
-const timed = (count: number, folds: ReadonlyArray<Fold>): ReadonlyArray<number> => {
+const timeFolds = (count: number, folds: ReadonlyArray<Fold>): ReadonlyArray<number> => {
   const sums = folds.map(() => 0)
   for (let start = 0; start < count; start += pageSize) {
     const page = Array.from({ length: Math.min(pageSize, count - start) }, (_, index) =>
@@ -54,13 +54,13 @@ const timed = (count: number, folds: ReadonlyArray<Fold>): ReadonlyArray<number>
 }
 
 /**
- * Folds a log with the rules, and without a rule: that comes to the same hash, else it says nothing. Only
- * the state with rules is left.
+ * Folds a log with the rules and without any. Unequal hashes are a defect, because the comparison
+ * would say nothing. Only the state with rules is kept.
  */
 const foldBoth = (count: number) => {
   const identity = Identity.empty(project, { ...Presets.page, buffer_enabled: false })
   const unruled = new Unruled(project)
-  const [ms = Number.NaN, unruledMs = Number.NaN] = timed(count, [
+  const [ms = Number.NaN, unruledMs = Number.NaN] = timeFolds(count, [
     (page) => Identity.fold(identity, page),
     (page) => unruled.fold(page),
   ])
@@ -69,7 +69,7 @@ const foldBoth = (count: number) => {
   return { identity, ms, unruledMs }
 }
 
-/** Compiles both folds, so that neither their speed nor their heap counts that. */
+/** Runs both folds once, so that neither speed nor heap includes compilation. */
 export const warm = (): void => {
   foldBoth(20_000)
 }

@@ -9,21 +9,29 @@ import { Projector } from "@onymous/projector/Projector"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import { append, newProject } from "./AppendRate.ts"
 import { waitMax } from "./ProjectionRate.ts"
-import { batchSize, decode, eventAt, median, millis, type Needed, rate } from "../load/Scenario.ts"
+import {
+  batchSize,
+  decode,
+  eventAt,
+  median,
+  millis,
+  type Requirements,
+  rate,
+} from "../load/Scenario.ts"
 
-/** How many events are made, appended and projected at a time. */
+/** Events made, appended and projected together. */
 const chunkSize = 100_000
 
-/** So many events are one crowd: those of another crowd are other people. */
+/** Events of one crowd; crowds have no persons in common. */
 const crowdSize = 1_000_000
 
-/** How many ids each question is asked of. */
+/** Ids that each question is asked about. */
 const samples = 300
 
-/** How many events the person has that a what-if is asked about. */
+/** Events of the person that a what-if is asked about. */
 const busyEvents = 1000
 
-/** The place of an event in its crowd. */
+/** The index of an event in its crowd. */
 const inCrowd = (index: number, size: number) => {
   const count = Math.min(crowdSize, size)
   return { at: index % count, count, crowd: `${Math.trunc(index / count)}-` }
@@ -61,8 +69,8 @@ const growTo = Effect.fnUntraced(function* (
   }
 })
 
-/** A person of a thousand events, made of two by the first of them, whose uuid is answered. */
-const busy = Effect.fnUntraced(function* (project: ProjectId) {
+/** A person of a thousand events; the first of them, whose uuid is returned, merged two persons. */
+const busyPerson = Effect.fnUntraced(function* (project: ProjectId) {
   const merge = decode("$identify", "busy", { $anon_distinct_id: "busy-tablet" })
   const events = Arr.makeBy(busyEvents - 1, (index) =>
     decode("$pageview", "busy", { $set: { page: index } }),
@@ -71,13 +79,13 @@ const busy = Effect.fnUntraced(function* (project: ProjectId) {
   return merge.event.uuid
 })
 
-/** The middle of the milliseconds that a question takes, and what 99 of 100 take at most. */
-export const asked = Effect.fnUntraced(function* (
+/** The median of the milliseconds that a question takes, and their 99th percentile. */
+export const latencyOf = Effect.fnUntraced(function* (
   name: string,
-  ask: (index: number) => Effect.Effect<unknown, unknown, Needed>,
+  ask: (index: number) => Effect.Effect<unknown, unknown, Requirements>,
 ) {
   const times: Array<number> = []
-  // The first questions compile what asks them.
+  // The first questions compile the code behind them.
   for (let index = -20; index < samples; index++) {
     const ms = yield* millis(Effect.orDie(ask(Math.abs(index))))
     if (index >= 0) times.push(ms)
@@ -87,7 +95,7 @@ export const asked = Effect.fnUntraced(function* (
   return { [`${name}_p50_ms`]: median(times), [`${name}_p99_ms`]: p99 }
 })
 
-/** What may be asked of the past, of ids from all over the log, as of positions from all over it. */
+/** Questions about the past, of ids and positions from all over the log. */
 const questions = Effect.fnUntraced(function* (
   project: ProjectId,
   length: number,
@@ -96,7 +104,7 @@ const questions = Effect.fnUntraced(function* (
 ) {
   const persons = yield* Persons
   const past = yield* TimeTravel
-  // A step that has no divisor in common with the length meets every part of it.
+  // A step without a common divisor with the length meets every part of the log.
   const visitAt = (index: number) => {
     const start = (((index + 1) * 7_368_787) % length) - (length % 10)
     const { at, count, crowd } = inCrowd(Math.max(0, start - (start % 10)), size)
@@ -107,30 +115,30 @@ const questions = Effect.fnUntraced(function* (
     return { a, b, position: Position(start + 1) }
   }
   return {
-    ...(yield* asked("as_of", (index) => {
+    ...(yield* latencyOf("as_of", (index) => {
       const { b, position } = visitAt(index)
       return persons.find(project, b, position)
     })),
-    ...(yield* asked("why", (index) => {
+    ...(yield* latencyOf("why", (index) => {
       const { a, b } = visitAt(index)
       return past.why(project, { a, b })
     })),
-    ...(yield* asked("history", (index) =>
+    ...(yield* latencyOf("history", (index) =>
       past.history(project, { distinctId: visitAt(index).b }),
     )),
-    ...(yield* asked("bisect", (index) => {
+    ...(yield* latencyOf("bisect", (index) => {
       const { a, b } = visitAt(index)
       return past.bisect(project, ["same", a, b])
     })),
-    ...(yield* asked("what_if_1000", () => past.whatIf(project, { without: [uuid] }))),
+    ...(yield* latencyOf("what_if_1000", () => past.whatIf(project, { without: [uuid] }))),
   }
 })
 
-/** How long it takes from a batch of ten events to their persons. */
+/** The time from a batch of ten events to their persons. */
 const lag = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
   const { reached } = yield* Projector
-  return yield* asked("lag", () =>
+  return yield* latencyOf("lag", () =>
     Effect.gen(function* () {
       const name = randomUUID()
       const event = () => decode("$pageview", name, { $set: { name } })
@@ -140,8 +148,8 @@ const lag = Effect.fnUntraced(function* (project: ProjectId) {
   )
 })
 
-/** Derives all of it anew, and looks at the heap on the way: what is alive, and what is not collected yet. */
-const rebuilt = Effect.fnUntraced(function* (project: ProjectId, length: number) {
+/** Rebuilds the project, and measures the fullest heap meanwhile, garbage included. */
+const measureRebuild = Effect.fnUntraced(function* (project: ProjectId, length: number) {
   const { rebuild } = yield* Projector
   let most = 0
   const look = Effect.sync(() => {
@@ -154,19 +162,19 @@ const rebuilt = Effect.fnUntraced(function* (project: ProjectId, length: number)
   }
 })
 
-/** What was measured each time of what grew, the smallest first. */
+/** A figure at each size of the log or the database, smallest first. */
 export interface Grown {
   readonly name: string
   readonly found: ReadonlyArray<number>
 }
 
-/** How large it is each time: every power of ten from a fiftieth of the whole on, and the whole. */
+/** The sizes to measure at: each power of ten from a fiftieth of the whole, and the whole. */
 export const stepsTo = (size: number): ReadonlyArray<number> => {
   const powers = Arr.makeBy(16, (digits) => 10 ** digits)
   return [...powers.filter((power) => power >= size / 50 && power < size), size]
 }
 
-/** Each figure with what was found of it each time. */
+/** The figures of each size, by name. */
 export const grownOf = (
   rounds: ReadonlyArray<Readonly<Record<string, number>>>,
 ): ReadonlyArray<Grown> =>
@@ -175,10 +183,10 @@ export const grownOf = (
     found: rounds.map((round) => round[name] ?? Number.NaN),
   }))
 
-/** Lets one log grow to `size` events, and measures the same of it several times on the way. */
+/** Grows one log to `size` events, and takes the same measurements several times on the way. */
 export const measure = Effect.fnUntraced(function* (size: number) {
   const project = yield* newProject
-  const uuid = yield* busy(project)
+  const uuid = yield* busyPerson(project)
   const found: Array<Readonly<Record<string, number>>> = []
   let from = 0
   for (const length of stepsTo(size)) {
@@ -186,7 +194,7 @@ export const measure = Effect.fnUntraced(function* (size: number) {
     yield* Console.log(`${length.toLocaleString("en")} events are there.`)
     const answers = yield* questions(project, length, size, uuid)
     const lagging = yield* lag(project)
-    const again = yield* rebuilt(project, length)
+    const again = yield* measureRebuild(project, length)
     found.push({ events: length, ...grown, ...lagging, ...answers, ...again })
     from = length
   }

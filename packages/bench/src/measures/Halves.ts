@@ -3,12 +3,13 @@ import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 
-/** A process, since a thread of ours slows down all others by being there. */
+/** Workers are processes, because threads would slow down this process by their mere existence. */
 const start = (database: string, events: number) =>
   Effect.acquireRelease(
     Effect.sync(() =>
       fork(fileURLToPath(new URL("./half.ts", import.meta.url)), [String(events)], {
-        // An address may hold a password, and arguments can be read by everybody.
+        // The environment carries the address, because it may hold a password and everybody can
+        // read arguments.
         env: { ...process.env, ONYMOUS_DATABASE_URL: database },
       }),
     ),
@@ -22,7 +23,7 @@ const stop = async (worker: ChildProcess): Promise<void> => {
   await gone
 }
 
-/** Waits for what a worker says next: that it has done what it was told. */
+/** Waits for the next message of a worker, which says that its task is done. */
 const done = (worker: ChildProcess) =>
   Effect.promise(async () => {
     const isGone = new AbortController()
@@ -33,9 +34,9 @@ const done = (worker: ChildProcess) =>
   })
 
 /**
- * A worker for each of some databases, that derives its share of the persons of a log there: what dealing
- * cones out could come to, as if finding them and sending their events to the workers were free. What a
- * rebuild costs whatever its log, each of them pays.
+ * Starts a worker for each database; each derives its share of a log's persons there. Together they
+ * show the gain of dealing out cones to workers, if finding the cones and sending their events cost
+ * nothing. Every worker pays a rebuild's fixed costs.
  */
 export const open = Effect.fnUntraced(function* (databases: ReadonlyArray<string>, events: number) {
   const share = Math.trunc(events / databases.length)

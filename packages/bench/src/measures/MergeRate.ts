@@ -13,12 +13,12 @@ import { batchSize, decode, median, policyEvent } from "../load/Scenario.ts"
 
 type Events = Arr.NonEmptyReadonlyArray<Incoming>
 
-/** Applies events to a project, and answers with the milliseconds that this took. */
+/** Applies events to a project, and returns the milliseconds that this took. */
 type Apply = (
   events: Events,
 ) => Effect.Effect<number, EventLogError | PersonsError, EventLog | ReadModel>
 
-/** Where the large person is: `source` and `target` of the merge, as SPEC calls them. */
+/** The side of the merge with the large person: `source` or `target`, as SPEC names them. */
 const sides = ["source", "target"] as const
 
 type Side = (typeof sides)[number]
@@ -30,7 +30,7 @@ interface Prepared {
   readonly apply: Apply
 }
 
-/** A fold: only that is timed. */
+/** A fold in memory; the fold alone is timed. */
 const inMemory = (): Apply => {
   const identity = Identity.empty(ProjectId("1"), Presets.posthog)
   return (events) =>
@@ -42,7 +42,7 @@ const inMemory = (): Apply => {
     })
 }
 
-/** Pages as the projector commits them: what is timed reads, loads, folds and commits. */
+/** Pages as the projector commits them; the time covers read, load, fold and commit. */
 const inDatabase = Effect.gen(function* () {
   const log = yield* EventLog
   const project = ProjectId(randomUUID())
@@ -58,7 +58,7 @@ const inDatabase = Effect.gen(function* () {
   return apply
 })
 
-/** Gives persons `size` distinct ids each, one identify after another. */
+/** Gives each person `size` distinct ids, one identify after another. */
 const grow = Effect.fnUntraced(function* (persons: ReadonlyArray<Prepared>, size: number) {
   for (const numbers of Arr.chunksOf(Arr.range(1, size - 1), 5 * batchSize)) {
     const events = Arr.map(numbers, (number) =>
@@ -68,7 +68,10 @@ const grow = Effect.fnUntraced(function* (persons: ReadonlyArray<Prepared>, size
   }
 })
 
-/** Merges the large person with a new one of one id: the milliseconds of the merge alone. */
+/**
+ * Merges the large person with a new person of one id, and returns the milliseconds of the merge
+ * alone.
+ */
 const merge = Effect.fnUntraced(function* (apply: Apply, side: Side) {
   const small = randomUUID()
   yield* apply([decode("$pageview", small, {})])
@@ -76,7 +79,7 @@ const merge = Effect.fnUntraced(function* (apply: Apply, side: Side) {
   return yield* apply([decode("$merge_dangerously", target, { alias })])
 })
 
-/** Makes persons of these many ids, in memory and in the database. */
+/** Makes persons of each size, in memory and in the database. */
 export const prepare = Effect.fnUntraced(function* (sizes: ReadonlyArray<number>) {
   const cold = inMemory()
   for (const number of Arr.range(1, 500)) yield* merge(cold, number % 2 ? "source" : "target")
@@ -116,7 +119,10 @@ export const measure = Effect.fnUntraced(function* (
   return { ...figures, ...growth(figures, prepared) }
 })
 
-/** How much dearer the largest person is than the smallest, as the side where that shows more. */
+/**
+ * The cost of merging the largest person relative to the smallest, for the side where it grows
+ * more.
+ */
 const growth = (
   figures: Readonly<Record<string, number>>,
   prepared: ReadonlyArray<Prepared>,

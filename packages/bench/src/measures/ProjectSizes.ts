@@ -4,14 +4,14 @@ import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import { Projector } from "@onymous/projector/Projector"
 import { append, newProject } from "./AppendRate.ts"
-import { asked, grownOf, stepsTo } from "./Growth.ts"
+import { latencyOf, grownOf, stepsTo } from "./Growth.ts"
 import { waitMax } from "./ProjectionRate.ts"
 import { batches, eventAt, millis, rate } from "../load/Scenario.ts"
 
-/** How many events a small project has: two visits. */
+/** Events of a small project: two visits. */
 const eventsPerProject = 20
 
-/** How many projects get their events at the same time. */
+/** Projects that get their events at the same time. */
 const atOnce = 8
 
 /** Makes small projects, and waits for the persons of each. */
@@ -31,7 +31,7 @@ const make = Effect.fnUntraced(function* (count: number) {
   return { projects, figures: { projects_per_s: rate(count, ms) } }
 })
 
-/** Asks and rebuilds some of the projects. */
+/** Measures questions and rebuilds of some of the projects. */
 const questions = Effect.fnUntraced(function* (projects: ReadonlyArray<ProjectId>) {
   const persons = yield* Persons
   const { rebuild } = yield* Projector
@@ -39,18 +39,18 @@ const questions = Effect.fnUntraced(function* (projects: ReadonlyArray<ProjectId
   const id = event._tag === "Captured" ? event.distinctId : undefined
   const some = (index: number) => projects[(index * 7919) % projects.length]
   return {
-    ...(yield* asked("find", (index) => {
+    ...(yield* latencyOf("find", (index) => {
       const project = some(index)
       return project && id ? persons.find(project, id) : Effect.void
     })),
-    ...(yield* asked("rebuild", (index) => {
+    ...(yield* latencyOf("rebuild", (index) => {
       const project = some(index)
       return project ? rebuild(project) : Effect.void
     })),
   }
 })
 
-/** Makes so many small projects, and measures the same several times on the way. */
+/** Makes `size` small projects, and takes the same measurements several times on the way. */
 export const measure = Effect.fnUntraced(function* (size: number) {
   const found: Array<Readonly<Record<string, number>>> = []
   let from = 0

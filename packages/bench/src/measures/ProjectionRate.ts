@@ -7,17 +7,17 @@ import * as Emmett from "../baselines/Emmett.ts"
 import * as Naive from "../baselines/Naive.ts"
 import { batches, inTurns, rate } from "../load/Scenario.ts"
 
-/** The longest that a log may take, in seconds. */
+/** The longest wait for a log, in seconds. */
 export const waitMax = 1800
 
-/** What is projected. */
+/** The log to project, and the amounts of the comparison. */
 export interface Projected {
-  /** A log of `count` events, after its policy, that nobody projected yet. */
+  /** A log of `count` events after its policy, not projected yet. */
   readonly project: ProjectId
   readonly count: number
-  /** How many events the others handle, which are slower. */
+  /** Events for the slower projectors of the comparison. */
   readonly othersCount: number
-  /** How long the one may take that takes each event alone. */
+  /** The time for the projector that commits each event alone. */
   readonly seconds: number
   readonly emmett: Emmett.Emmett | undefined
   readonly round: number
@@ -28,7 +28,7 @@ const follow = Effect.fnUntraced(function* ({ project, count }: Projected) {
   yield* reached(project, Position(count + 1), waitMax)
 })
 
-/** Follows a log with our projector, with one that takes each event alone, and with Emmett. */
+/** Follows a log with our projector, with one that commits each event alone, and with Emmett. */
 export const measure = Effect.fnUntraced(function* (projected: Projected) {
   const { project, count, seconds, emmett, round } = projected
   const othersCount = Math.min(count, projected.othersCount)

@@ -6,15 +6,21 @@ import { read } from "./RebuildRate.ts"
 import { answersInTurns, percentile } from "../load/Scenario.ts"
 import type { Server } from "../load/ServerProcess.ts"
 
-/** How many clients capture at once, and how many requests they send between two looks at the rebuild. */
+/** Clients that capture at once, and their requests between two looks at the rebuild. */
 const connections = 4
 
 const sentTogether = 20
 
-/** How many requests are sent without a rebuild; in one, as many as its time allows. */
+/**
+ * Requests of the measurement without a rebuild; beside a rebuild there are as many as fit its
+ * time.
+ */
 const requestsAlone = 1000
 
-/** Captures event by event and asks for persons while something goes on, and tells how that went. */
+/**
+ * Captures event by event and asks for persons while `isGoingOn`; returns latencies and the share
+ * of answered reads.
+ */
 const captureWhile = Effect.fnUntraced(function* (server: Server, isGoingOn: () => boolean) {
   const times: Array<number> = []
   let [asked, answered] = [0, 0]
@@ -51,7 +57,7 @@ const whileRebuilding = Effect.fnUntraced(function* (server: Server) {
   return beside
 })
 
-/** While the bench reads, over and over, a log of another database of the same server, and does nothing with it. */
+/** Captures while the bench reads the log of another database on the same server, over and over. */
 const whileReading = Effect.fnUntraced(function* (server: Server, project: ProjectId) {
   const reading = yield* Effect.forkChild(Effect.forever(read(project)))
   return yield* Effect.ensuring(whileAlone(server), Fiber.interrupt(reading))
@@ -60,8 +66,8 @@ const whileReading = Effect.fnUntraced(function* (server: Server, project: Proje
 const nothing = { p99: Number.NaN, answered: Number.NaN }
 
 /**
- * How long a captured event takes, and what share of reads is answered, without a rebuild, during one, and
- * while the bench only reads a log, in turns.
+ * The latency of captured events and the share of answered reads: without a rebuild, beside one,
+ * and while the bench only reads a log, in turns.
  */
 export const measure = Effect.fnUntraced(function* (server: Server, log: ProjectId, round: number) {
   const [alone = nothing, beside = nothing, reading = nothing] = yield* answersInTurns(round, [

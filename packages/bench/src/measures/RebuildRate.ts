@@ -9,20 +9,20 @@ import { Cores } from "../load/Cores.ts"
 import type { Halves } from "./Halves.ts"
 import { inTurns, rate } from "../load/Scenario.ts"
 
-/** Selects the columns that the log's reader reads, in the same order, and does nothing with them. */
+/** Selects the columns that the log's reader reads, in the same order, and discards them. */
 const drain = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SchemaClient
   yield* sql`select ${sql.literal(EventRow.columns)} from ${sql.ours("events")}
     where project_id = ${project} order by position`
 })
 
-/** How many events a rebuild reads at once. */
-const readTogether = 2500
+/** Events in a page that a rebuild reads. */
+const readSize = 2500
 
-/** Reads and decodes the events as a rebuild does, and does nothing with them. */
+/** Reads and decodes the events as a rebuild does, and discards them. */
 export const read = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
-  const pageAfter = (after: Position) => log.read({ project, after, limit: readTogether })
+  const pageAfter = (after: Position) => log.read({ project, after, limit: readSize })
   let last = (yield* pageAfter(zero)).at(-1)
   while (last !== undefined) last = (yield* pageAfter(last.position)).at(-1)
 })
@@ -30,7 +30,9 @@ export const read = Effect.fnUntraced(function* (project: ProjectId) {
 /** The tables that a rebuild of this log writes. */
 const tables = ["persons", "memberships", "components", "cone_links", "links"]
 
-/** Copies the rows that a project came to into tables with the same indexes: no event is read for it. */
+/**
+ * Copies the derived rows of a project into tables with the same indexes, without reading an event.
+ */
 const copy = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SchemaClient
   for (const table of tables) {
@@ -39,7 +41,7 @@ const copy = Effect.fnUntraced(function* (project: ProjectId) {
   }
 })
 
-/** Tables for the copies. */
+/** Creates the tables for the copies. */
 export const prepare = Effect.gen(function* () {
   const sql = yield* SchemaClient
   for (const table of tables) {
@@ -47,9 +49,9 @@ export const prepare = Effect.gen(function* () {
   }
 })
 
-/** What is derived anew. */
+/** The project to rebuild, and the comparisons. */
 export interface Rebuilt {
-  /** A log of `count` events, whose persons follow it. */
+  /** A log of `count` events, with its persons caught up. */
   readonly project: ProjectId
   readonly count: number
   readonly halves: Halves | undefined
@@ -57,10 +59,10 @@ export interface Rebuilt {
 }
 
 /**
- * Derives anew, beside what is live, what a project has, only selects or only reads the events, only
- * copies the rows, and has workers derive halves of such a log, in turns. The copies go into tables that have their indexes already,
- * while a rebuild makes them afterwards: to copy is something to compare with, and no limit. A project can
- * be measured once, since its rows can be copied once.
+ * Rebuilds a project beside the live edition, selects the events, reads them, copies the rows, and
+ * lets workers derive halves of such a log, in turns. The copies go into tables with indexes, while
+ * a rebuild makes the indexes afterwards, so the copy is a comparison and no limit. A project
+ * serves one measurement, because its rows can be copied once.
  */
 export const measure = Effect.fnUntraced(function* ({ project, count, halves, round }: Rebuilt) {
   const { rebuild } = yield* Projector

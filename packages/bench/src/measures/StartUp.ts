@@ -10,14 +10,14 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as EventLine from "@onymous/log/file/EventLine"
 import { eventAt, median } from "../load/Scenario.ts"
 
-/** A command that ended otherwise than it should. */
+/** A command that did not end as it should. */
 export class NotStarted extends Data.TaggedError("NotStarted")<{ readonly message: string }> {}
 
 const lineCount = 1000
 
 const firstTime = Date.UTC(2022, 9, 25, 12)
 
-/** A log of visits as `export` writes it, whose users come back: a line a second. */
+/** A log of visits in the form of `export`, with users that come back: one line a second. */
 const dump = (): string =>
   Array.from({ length: lineCount }, (_, index) => {
     const recordedAt = firstTime + index * 1000
@@ -25,12 +25,12 @@ const dump = (): string =>
     return EventLine.encodeLine(recorded, ProjectId("1"))
   }).join("\n")
 
-/** Two ids of the same user, from the first visit and from the second. */
+/** Two ids of one user, from the first visit and from the second. */
 const ids = ["anonymous-0", `anonymous-${lineCount / 50}`]
 
 const pathOf = (name: string): string => fileURLToPath(import.meta.resolve(`@onymous/cli/${name}`))
 
-/** Where the database is, nobody but the arguments says. */
+/** The environment without our own settings, so that the arguments alone name the database. */
 const environment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ONYMOUS_")))
 
@@ -42,7 +42,7 @@ const ended = async (child: ChildProcess, words: ReadonlyArray<string>): Promise
   if (code !== 0) throw new NotStarted({ message: `${words.join(" ")} ended with ${code}.` })
 }
 
-/** The milliseconds of a whole process, from before it is there until it is gone. */
+/** The milliseconds of a whole process, from its start to its exit. */
 const whole = async (words: ReadonlyArray<string>): Promise<number> => {
   const start = performance.now()
   const child = started(words)
@@ -51,7 +51,7 @@ const whole = async (words: ReadonlyArray<string>): Promise<number> => {
   return performance.now() - start
 }
 
-/** The milliseconds until a process says something; it is told to end then. */
+/** The milliseconds until a process prints something; then it is stopped. */
 const untilItSpeaks = async (words: ReadonlyArray<string>): Promise<number> => {
   const start = performance.now()
   const child = started(words)
@@ -71,8 +71,8 @@ const attempt = (words: ReadonlyArray<string>, run = whole) =>
   })
 
 /**
- * The commands that are compared. Each has run once: Node has kept what it compiled, and the database is
- * there.
+ * The commands of the comparison. Each has run once, so that Node has cached its code and the
+ * database exists.
  */
 export const prepare = Effect.gen(function* () {
   const directory = yield* Effect.acquireRelease(
@@ -81,7 +81,7 @@ export const prepare = Effect.gen(function* () {
   )
   const file = join(directory, "log.ndjson")
   writeFileSync(file, dump())
-  // What set-up does: it builds nothing where nothing has changed.
+  // Set-up builds the package, which does nothing where no file has changed.
   yield* attempt([pathOf("build")])
   const command = pathOf("bin")
   const commands = {
@@ -96,7 +96,7 @@ export const prepare = Effect.gen(function* () {
   return commands
 })
 
-/** How many times as long as Node by itself the command takes, in turns in the same run. */
+/** The command's time as a multiple of Node's own start, in turns in the same run. */
 export const measure = Effect.fnUntraced(function* (
   { node, why, help, serve }: Effect.Success<typeof prepare>,
   runs: number,

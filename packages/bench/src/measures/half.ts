@@ -6,13 +6,13 @@ import * as AppendRate from "./AppendRate.ts"
 import { waitMax } from "./ProjectionRate.ts"
 import { batches } from "../load/Scenario.ts"
 
-// What started this has ended: nobody waits for it.
+// The parent process has ended, so nobody waits for this worker.
 process.once("disconnect", () => process.exit())
 
 const database = process.env["ONYMOUS_DATABASE_URL"] ?? ""
 const count = Number(process.argv[2])
 
-/** A project of its own, with persons that no other one has. */
+/** A project with persons of its own. */
 const prepare = Effect.gen(function* () {
   const { reached } = yield* Projector
   const project = yield* AppendRate.newProject
@@ -21,7 +21,8 @@ const prepare = Effect.gen(function* () {
   return project
 })
 
-// A worker of the bench: prepares, rebuilds once so that all is compiled, and again whenever it is told to.
+// A worker of the bench: it prepares, rebuilds once so that its code is compiled, and rebuilds
+// again at each message.
 const runtime = ManagedRuntime.make(layerSql(database))
 const project = await runtime.runPromise(prepare)
 const rebuild = async () => {

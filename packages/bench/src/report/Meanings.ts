@@ -1,16 +1,16 @@
-/** What a figure is, and what it should come to. */
+/** A figure's description, and its target. */
 export interface Meaning {
   readonly name: string
   readonly what: string
   readonly goal?: string
 }
 
-const busy = (name: string, when: string): Meaning => ({
+const busyFigure = (name: string, when: string): Meaning => ({
   name: `${name}_cores_busy`,
   what: `the share of their time for which all cores work ${when}`,
 })
 
-/** The figures of a run that the README tells. */
+/** The figures of a run that the README shows. */
 export const figures: ReadonlyArray<Meaning> = [
   { name: "append_events_per_s", what: "the log's append in batches of 1,000" },
   {
@@ -32,7 +32,7 @@ export const figures: ReadonlyArray<Meaning> = [
     what: "that, against the bare insert in batches of 1,000",
     goal: "≥ 0.6",
   },
-  busy("capture", "while events are captured, clients and database included"),
+  busyFigure("capture", "while events are captured, clients and database included"),
   {
     name: "capture_never_idle_vs_unnest",
     what: "what `capture_vs_unnest` would be if no core was ever idle: the most that this work could come to",
@@ -42,7 +42,7 @@ export const figures: ReadonlyArray<Meaning> = [
     what: "requests of one event: 16 connections against one",
     goal: "≥ 10",
   },
-  busy("one_event_16", "while 16 connections send one event a request"),
+  busyFigure("one_event_16", "while 16 connections send one event a request"),
   {
     name: "one_event_16_never_idle_vs_1",
     what: "what `one_event_16_vs_1` would be if no core was ever idle",
@@ -74,7 +74,7 @@ export const figures: ReadonlyArray<Meaning> = [
     what: "that, against Emmett's consumer, which only counts",
     goal: "≥ 30",
   },
-  busy("projection", "while that projector catches up"),
+  busyFigure("projection", "while that projector catches up"),
   {
     name: "projection_never_idle_vs_emmett",
     what: "what `projection_vs_emmett` would be if no core was ever idle",
@@ -84,7 +84,7 @@ export const figures: ReadonlyArray<Meaning> = [
     what: "that, against a projector that commits every event alone",
   },
   { name: "rebuild_events_per_s", what: "deriving everything again", goal: "≥ 400,000" },
-  busy("rebuild", "during a rebuild"),
+  busyFigure("rebuild", "during a rebuild"),
   {
     name: "rebuild_never_idle_events_per_s",
     what: "what a rebuild would come to if no core was ever idle",
@@ -143,55 +143,55 @@ export const figures: ReadonlyArray<Meaning> = [
   },
 ]
 
-/** What some figures are of what grew, in one row. */
+/** A row of figures of something that grows. */
 export interface GrownMeaning {
   readonly names: ReadonlyArray<string>
   readonly what: string
 }
 
-/** What grew: how much of it there was is a figure, too. */
+/** The table of something that grows; its size is a figure, too. */
 export interface Growing {
   readonly of: string
   readonly heading: (count: string) => string
   readonly rows: ReadonlyArray<GrownMeaning>
 }
 
-const asked = (name: string, what: string): GrownMeaning => ({
+const latencyRow = (name: string, what: string): GrownMeaning => ({
   names: [`${name}_p50_ms`, `${name}_p99_ms`],
   what,
 })
 
-/** The figures of a log that grows. */
+/** The figures of a growing log. */
 export const growth: Growing = {
   of: "events",
   heading: (count) => `at ${count} events`,
   rows: [
     { names: ["append_events_per_s"], what: "append, events/s" },
     { names: ["projection_events_per_s"], what: "projection of what comes, events/s" },
-    asked("lag", "from a batch of ten events to their persons, p50 and p99 in ms"),
+    latencyRow("lag", "from a batch of ten events to their persons, p50 and p99 in ms"),
     { names: ["rebuild_events_per_s"], what: "rebuild, events/s" },
     {
       names: ["rebuild_heap_bytes_per_event"],
       what: "the largest heap during a rebuild, garbage included, bytes an event",
     },
-    asked("as_of", "a person as of a position, p50 and p99 in ms"),
-    asked("why", "why, ms"),
-    asked("history", "history, ms"),
-    asked("bisect", "bisect, ms"),
-    asked("what_if_1000", "what if, on a person of 1,000 events, ms"),
+    latencyRow("as_of", "a person as of a position, p50 and p99 in ms"),
+    latencyRow("why", "why, ms"),
+    latencyRow("history", "history, ms"),
+    latencyRow("bisect", "bisect, ms"),
+    latencyRow("what_if_1000", "what if, on a person of 1,000 events, ms"),
   ],
 }
 
-/** The same of a log that takes a night. */
+/** The figures of a log that grows overnight. */
 export const nightly: Growing = growth
 
-/** The figures of many small projects. */
+/** The figures of a growing number of small projects. */
 export const projects: Growing = {
   of: "projects",
   heading: (count) => `with ${count} projects`,
   rows: [
     { names: ["projects_per_s"], what: "projects made and projected, a second" },
-    asked("find", "a person, p50 and p99 in ms"),
-    asked("rebuild", "a rebuild, ms"),
+    latencyRow("find", "a person, p50 and p99 in ms"),
+    latencyRow("rebuild", "a rebuild, ms"),
   ],
 }

@@ -2,7 +2,10 @@ import { Data, Effect, FileSystem, Schema } from "effect"
 import { resolve } from "node:path"
 import * as Meanings from "./Meanings.ts"
 
-/** What the README has a table of: each comes from a file of that name beside it, as `--json` writes it. */
+/**
+ * The tables of the README; each is made from the file of that name beside it, in the form of
+ * `--json`.
+ */
 export type Kind = "figures" | "growth" | "nightly" | "projects"
 
 const kinds: ReadonlyArray<Kind> = ["figures", "growth", "nightly", "projects"]
@@ -18,8 +21,9 @@ const Medians = Schema.Record(Schema.String, Schema.Finite)
 
 const Grown = Schema.Record(Schema.String, Schema.Array(Schema.Finite))
 
-/** More digits than three would differ in every run. */
-const seen = (value: number): string => value.toLocaleString("en", { maximumSignificantDigits: 3 })
+/** Three digits, because further ones differ in every run. */
+const digits = (value: number): string =>
+  value.toLocaleString("en", { maximumSignificantDigits: 3 })
 
 const line = (cells: ReadonlyArray<string>): string =>
   `|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|`
@@ -27,20 +31,20 @@ const line = (cells: ReadonlyArray<string>): string =>
 const tableOf = (heads: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>) =>
   [heads, heads.map(() => "---"), ...rows].map(line).join("\n")
 
-/** The table of a run: a figure that was not measured has no row. */
+/** The table of a run, without the figures that were not measured. */
 export const ofFigures = (medians: typeof Medians.Type): string =>
   tableOf(
     ["figure", "what it is", "goal", "seen"],
     Meanings.figures.flatMap(({ name, what, goal = "" }) => {
       const median = medians[name]
-      return median === undefined ? [] : [[`\`${name}\``, what, goal, seen(median)]]
+      return median === undefined ? [] : [[`\`${name}\``, what, goal, digits(median)]]
     }),
   )
 
 const counted = (count: number): string =>
   count < 1_000_000 ? count.toLocaleString("en") : `${count / 1_000_000} M`
 
-/** The table of what grew: a row of which a figure was not measured is left out. */
+/** The table of something that grows, without the rows that lack a figure. */
 export const ofGrown = (
   { of, heading, rows }: Meanings.Growing,
   grown: typeof Grown.Type,
@@ -54,7 +58,7 @@ export const ofGrown = (
         return each === undefined ? [] : [each]
       })
       if (found.length < names.length) return []
-      const cells = sizes.map((_, at) => found.map((each) => seen(each[at] ?? Number.NaN)))
+      const cells = sizes.map((_, at) => found.map((each) => digits(each[at] ?? Number.NaN)))
       return [[what, ...cells.map((values) => values.join(", "))]]
     }),
   )
@@ -67,7 +71,7 @@ const tableFrom = (kind: Kind, json: string) =>
         ofGrown(Meanings[kind], grown),
       )
 
-/** A README with a table in its place, between two comments, and all else as it was. */
+/** The README with a new table between its two comments; all else stays as it is. */
 export const withTable = (
   readme: string,
   kind: Kind,
@@ -85,8 +89,8 @@ const readmePath = resolve(home, "README.md")
 
 const pathOf = (kind: Kind): string => resolve(home, `${kind}.json`)
 
-/** The README as it comes from the files of figures. */
-export const made = Effect.gen(function* () {
+/** The README with the tables of all files of figures. */
+export const render = Effect.gen(function* () {
   const { readFileString } = yield* FileSystem.FileSystem
   let readme = yield* readFileString(readmePath)
   for (const kind of kinds) {
@@ -96,13 +100,13 @@ export const made = Effect.gen(function* () {
   return readme
 })
 
-/** Makes the README's tables from the files of figures. */
+/** Writes the README's tables from the files of figures. */
 export const rewrite = Effect.gen(function* () {
   const { writeFileString } = yield* FileSystem.FileSystem
-  yield* writeFileString(readmePath, yield* made)
+  yield* writeFileString(readmePath, yield* render)
 })
 
-/** Keeps the figures of a run in their file, and makes the README's tables. */
+/** Writes the figures of a run into their file, and then the README's tables. */
 export const keep = Effect.fnUntraced(function* (kind: Kind, json: string) {
   const { writeFileString } = yield* FileSystem.FileSystem
   yield* writeFileString(pathOf(kind), json)

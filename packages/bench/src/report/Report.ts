@@ -6,7 +6,7 @@ const notMeasured =
   "once, a database larger than memory, hours of load. Clients, servers and database share the cores; " +
   "Emmett's processor only counts what ours resolves."
 
-const shown = (value: number): string =>
+const digits = (value: number): string =>
   value < 100 ? value.toPrecision(3) : Math.round(value).toLocaleString("en")
 
 const row = (cells: ReadonlyArray<string>, widths: ReadonlyArray<number>): string =>
@@ -27,18 +27,18 @@ const textOf = (cells: ReadonlyArray<ReadonlyArray<string>>): string => {
 const jsonOf = (entries: ReadonlyArray<readonly [string, unknown]>): string =>
   `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`
 
-/** What a run found: for eyes, and for programs. */
-export interface Told {
+/** The figures of a run, as a table for people and as JSON for programs. */
+export interface ReportText {
   readonly table: string
   readonly json: string
 }
 
-/** The figures as a table, with what they say nothing about, and their medians as JSON. */
-export const of = (figures: Figures): Told => {
+/** The figures as a table, with a note of their limits, and their medians as JSON. */
+export const of = (figures: Figures): ReportText => {
   const all = Object.entries(figures)
   const rows = all.map(([name, { median, least, most }]) => [
     name,
-    ...[median, least, most].map(shown),
+    ...[median, least, most].map(digits),
   ])
   return {
     table: `${textOf([["", "median", "least", "most"], ...rows])}\n\n${notMeasured}`,
@@ -46,13 +46,13 @@ export const of = (figures: Figures): Told => {
   }
 }
 
-/** How a log grew, as a table and as JSON. */
-export const ofGrowth = (grown: ReadonlyArray<Grown>): Told => {
+/** The figures of a growing log, as a table and as JSON. */
+export const ofGrowth = (grown: ReadonlyArray<Grown>): ReportText => {
   const rows = grown.map(({ name, found }) => {
     const [first = Number.NaN] = found
-    return [name, ...[...found, (found.at(-1) ?? Number.NaN) / first].map(shown)]
+    return [name, ...[...found, (found.at(-1) ?? Number.NaN) / first].map(digits)]
   })
-  // The first row tells how much there was.
+  // The first row shows the sizes.
   const heads = (grown[0]?.found ?? []).map(() => "")
   return {
     table: textOf([["", ...heads, "last / first"], ...rows]),
