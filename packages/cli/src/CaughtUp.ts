@@ -17,7 +17,7 @@ const ownSeconds = 3600
  */
 export const derived = Effect.fnUntraced(function* (project: ProjectId) {
   const { position } = yield* (yield* EventLog).head(project)
-  yield* (yield* Projector).reached(project, position, ownSeconds)
+  yield* (yield* Projector).waitFor(project, position, ownSeconds)
   return position
 })
 
@@ -28,7 +28,7 @@ export const derived = Effect.fnUntraced(function* (project: ProjectId) {
 export const caughtUp = Effect.fnUntraced(function* (project: ProjectId) {
   const { position } = yield* (yield* EventLog).head(project)
   const { checkpoint } = yield* Persons
-  // `Projector.reached` would take the project over at once, so this looks at the checkpoint.
+  // `Projector.waitFor` would take the project over at once, so this looks at the checkpoint.
   const isThere = Effect.map(checkpoint(project), (at) => (at?.position ?? 0) >= position)
   yield* isThere.pipe(
     Effect.repeat({ until: (is) => is, schedule: looks }),

@@ -86,7 +86,7 @@ export const rebuildFollowed = Effect.fnUntraced(function* (
 ) {
   if (options.verifyOnly === true) {
     const { position } = yield* (yield* EventLog).head(project)
-    yield* (yield* Projector).reached(project, position, followSeconds)
+    yield* (yield* Projector).waitFor(project, position, followSeconds)
   }
   return yield* rebuild(project, options, tell)
 })

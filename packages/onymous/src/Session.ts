@@ -86,7 +86,7 @@ export class Session {
   #settled<A, E, R>(effect: Effect.Effect<A, E, R>) {
     return Effect.andThen(
       Effect.flatMap(Projector, (projector) =>
-        projector.reached(this.#project, this.#position, followSeconds),
+        projector.waitFor(this.#project, this.#position, followSeconds),
       ),
       effect,
     )

@@ -67,7 +67,7 @@ const told = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
   const persons = yield* Persons
   const { position, logId } = yield* log.head(project)
-  yield* (yield* Projector).reached(project, position, 300)
+  yield* (yield* Projector).waitFor(project, position, 300)
   const all = yield* log.projects
   const { token, keyHash } = all.find(({ id }) => id === project) ?? {}
   const groups = yield* persons.warningGroups({ project })

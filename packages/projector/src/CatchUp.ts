@@ -90,7 +90,7 @@ const countReader = <A, E, R>(catchUp: CatchUp, wait: Effect.Effect<A, E, R>) =>
  * Waits until a project's checkpoint is at or past a position, and wakes its projector at each
  * look.
  */
-export const reached = Effect.fnUntraced(function* (
+export const waitFor = Effect.fnUntraced(function* (
   catchUp: CatchUp,
   wake: Effect.Effect<void>,
   project: ProjectId,

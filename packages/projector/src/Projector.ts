@@ -22,7 +22,7 @@ export class Projector extends Context.Service<
      * Waits until the project's checkpoint is at or past a position; fails after `timeoutSeconds`.
      * While a reader waits, this process projects the project even if nobody runs the projector.
      */
-    readonly reached: (
+    readonly waitFor: (
       project: ProjectId,
       position: Position,
       timeoutSeconds: number,
@@ -65,8 +65,8 @@ const make = Effect.gen(function* () {
   const announce = (project: ProjectId) =>
     Effect.provideContext(announceEdition(ref, catchUp, project), services)
   return Projector.of({
-    reached: (project, position, timeoutSeconds) =>
-      CatchUp.reached(catchUp, wake(project), project, position, timeoutSeconds).pipe(
+    waitFor: (project, position, timeoutSeconds) =>
+      CatchUp.waitFor(catchUp, wake(project), project, position, timeoutSeconds).pipe(
         Effect.provideContext(services),
       ),
     rebuild: (project, options, tell = () => Effect.void) =>

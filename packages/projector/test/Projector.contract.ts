@@ -49,13 +49,13 @@ export const suite = <E>(
         const log = yield* EventLog
         const project = yield* filled("backlog", 1, 4500)
         const running = yield* Effect.forkScoped(projector.run)
-        const caughtUp = yield* projector.reached(project, Position(4500), waitSeconds)
+        const caughtUp = yield* projector.waitFor(project, Position(4500), waitSeconds)
         expect(caughtUp.stateHash).toBe(yield* hashOf(project, caughtUp.position))
         const longer = randomEvents(1, 4501)
         if (!Arr.isReadonlyArrayNonEmpty(longer)) return
         const { position, added } = yield* log.append(project, longer)
         expect(added).toBe(1)
-        const followed = yield* projector.reached(project, position, waitSeconds)
+        const followed = yield* projector.waitFor(project, position, waitSeconds)
         expect(followed.stateHash).toBe(yield* hashOf(project, followed.position))
         yield* Fiber.interrupt(running)
       }),
@@ -67,7 +67,7 @@ export const suite = <E>(
         const persons = yield* Persons
         const editions = yield* Editions
         const project = yield* filled("rebuilt", 3, 5000)
-        const before = yield* projector.reached(project, Position(5000), waitSeconds)
+        const before = yield* projector.waitFor(project, Position(5000), waitSeconds)
         const rows = yield* editions.dump(project)
         const steps = yield* stepsOf((tell) => projector.rebuild(project, {}, tell))
         const last = steps.at(-1)
@@ -90,7 +90,7 @@ export const suite = <E>(
         const persons = yield* Persons
         const editions = yield* Editions
         const project = yield* filled("verified", 5, 3000)
-        const before = yield* projector.reached(project, Position(3000), waitSeconds)
+        const before = yield* projector.waitFor(project, Position(3000), waitSeconds)
         const verified = yield* projector.rebuild(project, { verifyOnly: true })
         expect(verified).toMatchObject({
           comparison: { isSame: true },
@@ -109,7 +109,7 @@ export const suite = <E>(
           const editions = yield* Editions
           const log = yield* EventLog
           const project = yield* filled("resumed", 6, 5000)
-          const before = yield* projector.reached(project, Position(5000), waitSeconds)
+          const before = yield* projector.waitFor(project, Position(5000), waitSeconds)
           // What a killed process leaves: an edition that nobody makes any more.
           const { logId } = yield* log.head(project)
           const begun = yield* editions.claim(project, logId)
@@ -121,7 +121,7 @@ export const suite = <E>(
           const more = randomEvents(6, 5001)
           if (!Arr.isReadonlyArrayNonEmpty(more)) return
           const { position } = yield* log.append(project, more)
-          const followed = yield* projector.reached(project, position, waitSeconds)
+          const followed = yield* projector.waitFor(project, position, waitSeconds)
           expect(followed.stateHash).toBe(yield* hashOf(project, followed.position))
         }),
     )
@@ -135,7 +135,7 @@ export const suite = <E>(
           const editions = yield* Editions
           const log = yield* EventLog
           const project = yield* filled("killed", 8, 4000)
-          const before = yield* projector.reached(project, Position(4000), waitSeconds)
+          const before = yield* projector.waitFor(project, Position(4000), waitSeconds)
           const rows = yield* editions.dump(project)
           const { logId } = yield* log.head(project)
           const events = yield* log.read({ project, after: zero, limit: 4000 })
@@ -168,7 +168,7 @@ export const suite = <E>(
         const editions = yield* Editions
         const log = yield* EventLog
         const project = yield* filled("other rules", 9, 3000)
-        const before = yield* projector.reached(project, Position(3000), waitSeconds)
+        const before = yield* projector.waitFor(project, Position(3000), waitSeconds)
         const { logId } = yield* log.head(project)
         const events = yield* log.read({ project, after: zero, limit: 1000 })
         const claimed = yield* editions.claim(project, logId, { isLong: true })
@@ -184,8 +184,8 @@ export const suite = <E>(
       Effect.gen(function* () {
         const projector = yield* Projector
         const project = yield* filled("waiting", 4, 10)
-        yield* projector.reached(project, Position(10), waitSeconds)
-        const error = yield* Effect.flip(projector.reached(project, Position(11), 0.1))
+        yield* projector.waitFor(project, Position(10), waitSeconds)
+        const error = yield* Effect.flip(projector.waitFor(project, Position(11), 0.1))
         expect(error).toMatchObject({ _tag: "NotReached", position: 11, checkpoint: 10 })
       }),
     )

@@ -55,7 +55,7 @@ it.live(
       for (const part of [first, last]) {
         if (!Arr.isReadonlyArrayNonEmpty(part)) return yield* Effect.die("There are events.")
         const { position } = yield* log.append(project, part)
-        yield* projector.reached(project, position, 60)
+        yield* projector.waitFor(project, position, 60)
         if (part === first) yield* projector.rebuild(project)
       }
       expect(lines).toEqual([])
@@ -75,9 +75,9 @@ it.effect("a projector that stands by hears of a rebuild at once, however rarely
       if (event === undefined) return yield* Effect.die("There are three events.")
       return (yield* log.append(project, [event])).position
     })
-    yield* projector.reached(project, yield* append(first), 60)
+    yield* projector.waitFor(project, yield* append(first), 60)
     // For as long as somebody waits, the projector waits for no more events.
-    yield* Effect.forkScoped(projector.reached(project, Position(4), 60))
+    yield* Effect.forkScoped(projector.waitFor(project, Position(4), 60))
     yield* projector.rebuild(project, {}, ({ comparison, outcome }) =>
       Effect.gen(function* () {
         if (comparison === undefined || outcome !== undefined) return
@@ -87,6 +87,6 @@ it.effect("a projector that stands by hears of a rebuild at once, however rarely
       }),
     )
     // No time passes here, so that it does not look by itself.
-    yield* projector.reached(project, yield* append(third), 60)
+    yield* projector.waitFor(project, yield* append(third), 60)
   }).pipe(Effect.provide(inMemory)),
 )

@@ -36,7 +36,7 @@ const running = Effect.flatMap(Projector, ({ run }) => Effect.forkScoped(run))
 const followed = Effect.fnUntraced(function* (name: string, length: number) {
   const projector = yield* Projector
   const project = yield* filled(name, length)
-  yield* projector.reached(project, Position(length), 30)
+  yield* projector.waitFor(project, Position(length), 30)
   return project
 })
 
@@ -75,7 +75,7 @@ export const suite = <E>(
         const log = yield* EventLog
         const projector = yield* Projector
         const project = yield* filled("busy", 1500)
-        yield* projector.reached(project, Position(1500), 30)
+        yield* projector.waitFor(project, Position(1500), 30)
         const more = simpleEvents(1, 30_000).slice(1500)
         yield* running
         const coming = Effect.forEach(more, (event) => log.append(project, [event]))
@@ -94,7 +94,7 @@ export const suite = <E>(
         yield* Fiber.interrupt(appending)
         expect(outcome).toMatchObject({ isPublished: true, comparison: { isSame: true } })
         const { position } = yield* log.head(project)
-        const { position: at, stateHash } = yield* projector.reached(project, position, 30)
+        const { position: at, stateHash } = yield* projector.waitFor(project, position, 30)
         expect(stateHash).toBe(yield* hashOf(project, at))
       }),
     )
@@ -122,7 +122,7 @@ export const suite = <E>(
         const persons = yield* Persons
         const projector = yield* Projector
         const project = yield* filled("compared", 300)
-        const before = yield* projector.reached(project, Position(300), 30)
+        const before = yield* projector.waitFor(project, Position(300), 30)
         const seen: Array<unknown> = []
         yield* projector.rebuild(project, {}, ({ comparison, outcome }) =>
           Effect.gen(function* () {

@@ -34,10 +34,10 @@ const identify = (index: number, round: number): Event.Incoming =>
 
 /** Appends events, and waits for their persons. */
 const projected = Effect.fnUntraced(function* (events: ReadonlyArray<Event.Incoming>) {
-  const { reached } = yield* Projector
+  const { waitFor } = yield* Projector
   if (!Arr.isReadonlyArrayNonEmpty(events)) return
   const { position } = yield* (yield* EventLog).append(project, events)
-  yield* reached(project, position, 60)
+  yield* waitFor(project, position, 60)
 })
 
 /** Appends an event of each person that changes it, and waits for these. */

@@ -98,7 +98,7 @@ it.effect("who takes a project back goes on with it, though nothing more comes",
     const events = simpleEvents(1, 60)
     yield* append(events.slice(0, 30))
     yield* Effect.forkScoped(projector.run)
-    const first = yield* Effect.forkScoped(projector.reached(project, Position(30), 30))
+    const first = yield* Effect.forkScoped(projector.waitFor(project, Position(30), 30))
     yield* TestClock.adjust("1 second")
     yield* Fiber.join(first)
     // Another one takes over, and is killed.

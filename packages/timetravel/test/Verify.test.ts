@@ -38,7 +38,7 @@ const filled = Effect.gen(function* () {
   })
   const { position } = yield* log.append(project, events)
   const projector = yield* Projector
-  yield* projector.reached(project, position, 30)
+  yield* projector.waitFor(project, position, 30)
 })
 
 const tampered = [

@@ -53,7 +53,7 @@ const growTo = Effect.fnUntraced(function* (
   to: number,
   size: number,
 ) {
-  const { reached } = yield* Projector
+  const { waitFor } = yield* Projector
   const log = yield* EventLog
   let [appending, projecting] = [0, 0]
   for (let start = from; start < to; start += chunkSize) {
@@ -61,7 +61,7 @@ const growTo = Effect.fnUntraced(function* (
       append(project, chunkOf(start, Math.min(to, start + chunkSize), size)),
     )
     const { position } = yield* log.head(project)
-    projecting += yield* millis(reached(project, position, waitMax))
+    projecting += yield* millis(waitFor(project, position, waitMax))
   }
   return {
     append_events_per_s: rate(to - from, appending),
@@ -137,13 +137,13 @@ const questions = Effect.fnUntraced(function* (
 /** The time from a batch of ten events to their persons. */
 const lag = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
-  const { reached } = yield* Projector
+  const { waitFor } = yield* Projector
   return yield* latencyOf("lag", () =>
     Effect.gen(function* () {
       const name = randomUUID()
       const event = () => decode("$pageview", name, { $set: { name } })
       const { position } = yield* log.append(project, Arr.makeBy(10, event))
-      yield* reached(project, position, waitMax)
+      yield* waitFor(project, position, waitMax)
     }),
   )
 })

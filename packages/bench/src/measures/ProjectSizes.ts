@@ -16,13 +16,13 @@ const atOnce = 8
 
 /** Makes small projects, and waits for the persons of each. */
 const make = Effect.fnUntraced(function* (count: number) {
-  const { reached } = yield* Projector
+  const { waitFor } = yield* Projector
   const projects: Array<ProjectId> = []
   const one = Effect.fnUntraced(function* (index: number) {
     const project = yield* newProject
     yield* append(project, batches(eventsPerProject, eventsPerProject, `${index}-`))
     const { position } = yield* (yield* EventLog).head(project)
-    yield* reached(project, position, waitMax)
+    yield* waitFor(project, position, waitMax)
     projects.push(project)
   })
   const ms = yield* millis(

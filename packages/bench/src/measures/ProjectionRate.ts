@@ -24,8 +24,8 @@ export interface Projected {
 }
 
 const follow = Effect.fnUntraced(function* ({ project, count }: Projected) {
-  const { reached } = yield* Projector
-  yield* reached(project, Position(count + 1), waitMax)
+  const { waitFor } = yield* Projector
+  yield* waitFor(project, Position(count + 1), waitMax)
 })
 
 /** Follows a log with our projector, with one that commits each event alone, and with Emmett. */

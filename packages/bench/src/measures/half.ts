@@ -14,10 +14,10 @@ const count = Number(process.argv[2])
 
 /** A project with persons of its own. */
 const prepare = Effect.gen(function* () {
-  const { reached } = yield* Projector
+  const { waitFor } = yield* Projector
   const project = yield* AppendRate.newProject
   yield* AppendRate.append(project, batches(count))
-  yield* reached(project, Position(count + 1), waitMax)
+  yield* waitFor(project, Position(count + 1), waitMax)
   return project
 })
 

@@ -45,7 +45,7 @@ const make = Effect.gen(function* () {
   const settled = Effect.gen(function* () {
     const project = ProjectId((yield* CurrentProject).id)
     const { position } = yield* log.head(project)
-    yield* projector.reached(project, position, followSeconds)
+    yield* projector.waitFor(project, position, followSeconds)
     return project
   })
   return <A, B, E extends Parameters<typeof ApiFailure.ofPast>[0]>(

@@ -23,7 +23,7 @@ const reached = Effect.fnUntraced(function* (project: ProjectId, position: numbe
   const persons = yield* Persons
   const projector = yield* Projector
   if (position === undefined) return yield* persons.checkpoint(project)
-  return yield* projector.reached(project, Position(position), waitSeconds)
+  return yield* projector.waitFor(project, Position(position), waitSeconds)
 })
 
 /**
