@@ -40,7 +40,7 @@ export class ProjectApi extends HttpApiGroup.make("project")
     }),
     HttpApiEndpoint.get("policy", "/policy", {
       params,
-      query: Parameters.of({ ...Parameters.asOf, ...Parameters.waiting }),
+      query: Parameters.of({ ...Parameters.asOf, ...Parameters.minPosition }),
       success: ProjectForms.CurrentPolicy,
       error,
     }),
@@ -52,7 +52,7 @@ export class ProjectApi extends HttpApiGroup.make("project")
     }),
     HttpApiEndpoint.get("status", "/status", {
       params,
-      query: Parameters.of(Parameters.waiting),
+      query: Parameters.of(Parameters.minPosition),
       success: ProjectForms.Status,
       error,
     }),
@@ -65,13 +65,13 @@ export class ProjectApi extends HttpApiGroup.make("project")
   ) {}
 
 /** An act on a project; the answer is the position of its event. */
-const recorded = { params, query: Parameters.none, success: ProjectForms.Recorded } as const
+const act = { params, query: Parameters.none, success: ProjectForms.EventPosition } as const
 
 const { acts } = OperatorCommand
 
 /** The body of an operator's act, and its errors. */
 const operation = <Body>({ body }: OperatorCommand.Act<Body>) => ({
-  ...recorded,
+  ...act,
   payload: LogBody.of(body),
   error: [...error, PersonNotFound] as const,
 })
@@ -85,7 +85,7 @@ const described = (description: string) => OpenApi.annotations({ description })
 export class OperationsApi extends HttpApiGroup.make("operations")
   .add(
     HttpApiEndpoint.patch("changePolicy", "/policy", {
-      ...recorded,
+      ...act,
       payload: PolicyBody,
       error,
     }).annotateMerge(described("Changes the fields of the policy that the body names.")),
@@ -108,9 +108,9 @@ export class OperationsApi extends HttpApiGroup.make("operations")
       described("Sets properties: {distinct_id, properties}."),
     ),
     HttpApiEndpoint.post("retract", "/retractions", {
-      ...recorded,
+      ...act,
       payload: LogBody.of(OperatorCommand.RetractionBody),
-      success: ProjectForms.Retracted,
+      success: ProjectForms.RetractionPosition,
       error: [...error, PersonNotFound],
     }).annotateMerge(
       described(

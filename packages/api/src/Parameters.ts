@@ -25,10 +25,10 @@ export const of = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
 export const none = Schema.Record(Schema.String, Schema.Never.annotate({ message: unknown }))
 
 /** Waits until the persons are at this position, for at most ten seconds. */
-export const waiting = { min_position: Schema.optional(Position) }
+export const minPosition = { min_position: Schema.optional(Position) }
 
 /** Leaves out the project's own people, by the policy's `internal_users` (SPEC §7). */
-export const filtering = { filter_internal: Schema.optional(Truth) }
+export const internalFilter = { filter_internal: Schema.optional(Truth) }
 
 /** Answers as of a point. */
 export const asOf = { at: Schema.optional(Point) }
@@ -42,8 +42,8 @@ const personsFields = of({
   limit: paging.limit,
   cursor: Schema.optional(Schema.String),
   ...asOf,
-  ...filtering,
-  ...waiting,
+  ...internalFilter,
+  ...minPosition,
 })
 
 /** A distinct id leads to one person at most, so a search beside it makes no sense. */
@@ -59,15 +59,15 @@ export const events = of({
   distinct_id: Schema.optional(Schema.String),
   ...paging,
   ...asOf,
-  ...filtering,
-  ...waiting,
+  ...internalFilter,
+  ...minPosition,
 })
 
 export const waitingEvents = of({
   released: Schema.optional(Truth),
   ...paging,
   ...asOf,
-  ...waiting,
+  ...minPosition,
 })
 
 export const warnings = of({
@@ -75,5 +75,5 @@ export const warnings = of({
   search: Schema.optional(Schema.String),
   distinct_id: Schema.optional(Schema.String),
   ...asOf,
-  ...waiting,
+  ...minPosition,
 })

@@ -7,7 +7,7 @@ import { InvalidQuestion, NotReached, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
 
-const asked = {
+const shared = {
   params: { project: Schema.String },
   error: [InvalidQuestion, NotReached, Unavailable],
 } as const
@@ -23,41 +23,41 @@ const { asOf, Point, text } = Parameters
 export class PastApi extends HttpApiGroup.make("past")
   .add(
     HttpApiEndpoint.get("why", "/why", {
-      ...asked,
+      ...shared,
       success: WhyForms.Why,
       query: Parameters.of({ a: text, b: text, ...asOf }),
     }).annotateMerge(described("Why two distinct ids are one person, or what kept them apart.")),
     HttpApiEndpoint.get("undo", "/why/undo", {
-      ...asked,
+      ...shared,
       success: WhyForms.Undo,
       query: Parameters.of({ a: text, b: text, ...asOf }),
     }).annotateMerge(described("The events each of which, left out alone, separates a from b.")),
     HttpApiEndpoint.get("culprits", "/why/culprits", {
-      ...asked,
+      ...shared,
       success: WhyForms.Culprits,
       query: Parameters.of({ a: text, ...asOf }),
     }).annotateMerge(
       described("The links whose loss would split the person of a: what leaves large parts first."),
     ),
     HttpApiEndpoint.get("property", "/why/property", {
-      ...asked,
+      ...shared,
       success: WhyForms.Settings,
       query: Parameters.of({ a: text, property: text, ...asOf }),
     }).annotateMerge(
       described("The events that set a property of the person of a, the last one first."),
     ),
     HttpApiEndpoint.get("trace", "/trace", {
-      ...asked,
+      ...shared,
       success: ChangeForms.Trace,
       query: Parameters.of({ event: Point }),
     }).annotateMerge(described("What the rules made of an event, check by check.")),
     HttpApiEndpoint.get("history", "/history", {
-      ...asked,
+      ...shared,
       success: ChangeForms.History,
       query: Parameters.of({ distinct_id: text, ...asOf }),
     }).annotateMerge(described("Every change of the person of an id, each with its cause.")),
     HttpApiEndpoint.get("diff", "/diff", {
-      ...asked,
+      ...shared,
       success: ChangeForms.Difference,
       query: Parameters.of({
         from: Point,
@@ -68,7 +68,7 @@ export class PastApi extends HttpApiGroup.make("past")
       described("What changed between two points, person by person, or for that of an id."),
     ),
     HttpApiEndpoint.get("bisect", "/bisect", {
-      ...asked,
+      ...shared,
       success: ChangeForms.Bisect,
       query: Parameters.of({ condition: text }),
     }).annotateMerge(
@@ -77,7 +77,7 @@ export class PastApi extends HttpApiGroup.make("past")
       ),
     ),
     HttpApiEndpoint.post("whatIf", "/what-if", {
-      ...asked,
+      ...shared,
       success: ChangeForms.WhatIf,
       query: Parameters.none,
       payload: PastBodies.WhatIf,
@@ -87,14 +87,14 @@ export class PastApi extends HttpApiGroup.make("past")
       ),
     ),
     HttpApiEndpoint.post("previewRetraction", "/retractions/preview", {
-      ...asked,
+      ...shared,
       success: ChangeForms.Difference,
       query: Parameters.none,
       payload: PastBodies.RetractionPreview,
     }).annotateMerge(described("What the retraction of an event would change: {event_uuid}.")),
     HttpApiEndpoint.get("verify", "/verify", {
-      ...asked,
-      success: ChangeForms.Verified,
+      ...shared,
+      success: ChangeForms.Verification,
       query: Parameters.of({ from: Schema.optional(Point) }),
     }).annotateMerge(
       described(

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import type { Captured, Recorded } from "@onymous/identity/event/Event"
 import * as Json from "@onymous/identity/encoding/Json"
-import { listed, Properties, Time, timeOf } from "./Listing.ts"
+import { pageOf, Properties, Time, timeOf } from "./Listing.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** The wait of an event for a merge of its id: the time of its release, and its cause. */
@@ -79,7 +79,7 @@ export const event = (attributed: {
 })
 
 /** Events, newest first; `next` is the `before` of the next page. */
-export const Events = listed(Event, Schema.Int)
+export const Events = pageOf(Event, Schema.Int)
 
 /** An event that waits or was released. */
 const WaitingEvent = Schema.Struct({
@@ -98,4 +98,4 @@ export const waitingEvent = (view: WaitingView): typeof WaitingEvent.Type => ({
 })
 
 /** Waiting events, newest first; `next` is the `before` of the next page. */
-export const WaitingEvents = listed(WaitingEvent, Schema.Int)
+export const WaitingEvents = pageOf(WaitingEvent, Schema.Int)

@@ -133,7 +133,7 @@ export const bisect = (found: {
  * The result of comparing the stored state with a fold of the log; where they differ, the reason
  * and the persons.
  */
-export const Verified = Schema.Struct({
+export const Verification = Schema.Struct({
   ok: Schema.Boolean,
   position: Schema.Int,
   state_hash: Schema.String,
@@ -142,13 +142,13 @@ export const Verified = Schema.Struct({
 })
 
 /** The form of a verification. */
-export const verified = (view: {
+export const verification = (view: {
   readonly isOk: boolean
   readonly position: number
   readonly stateHash: string
   readonly reason: string | undefined
   readonly persons: ReadonlyArray<string>
-}): typeof Verified.Type => ({
+}): typeof Verification.Type => ({
   ok: view.isOk,
   position: view.position,
   state_hash: view.stateHash,

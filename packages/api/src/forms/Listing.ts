@@ -13,7 +13,7 @@ export const Properties = Schema.Record(Schema.String, Schema.Json)
 /**
  * A page of results. `next` asks for the page after it; `position` is the position of the persons.
  */
-export const listed = <Result extends Schema.Constraint, Next extends Schema.Constraint>(
+export const pageOf = <Result extends Schema.Constraint, Next extends Schema.Constraint>(
   result: Result,
   next: Next,
 ) =>

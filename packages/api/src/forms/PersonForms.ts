@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type * as People from "@onymous/identity/state/Person"
-import { listed, Properties, Time, timeOf } from "./Listing.ts"
+import { pageOf, Properties, Time, timeOf } from "./Listing.ts"
 
 /** A person with its distinct ids, sorted. */
 export const Person = Schema.Struct({
@@ -30,4 +30,4 @@ export const person = (
 })
 
 /** Persons, newest first; `next` asks for more; `position` is the position of the persons. */
-export const Persons = listed(Person, Schema.String)
+export const Persons = pageOf(Person, Schema.String)

@@ -18,7 +18,7 @@ export const CurrentPolicy = Schema.Struct({ policy: Policy, position: Schema.In
  * The position of the event that the request appended. Persons follow; `min_position` waits for
  * them.
  */
-export const Recorded = Schema.Struct({ position: Schema.Int })
+export const EventPosition = Schema.Struct({ position: Schema.Int })
 
 /** The position and the uuid of the retraction; retracting it restores the event. */
-export const Retracted = Schema.Struct({ position: Schema.Int, event_uuid: Schema.String })
+export const RetractionPosition = Schema.Struct({ position: Schema.Int, event_uuid: Schema.String })

@@ -42,7 +42,7 @@ const whatIfOf = Effect.fnUntraced(function* (body: typeof PastBodies.WhatIf.Typ
 const make = Effect.gen(function* () {
   const log = yield* EventLog
   const projector = yield* Projector
-  const settled = Effect.gen(function* () {
+  const caughtUpProject = Effect.gen(function* () {
     const project = ProjectId((yield* CurrentProject).id)
     const { position } = yield* log.head(project)
     yield* projector.waitFor(project, position, followSeconds)
@@ -53,7 +53,7 @@ const make = Effect.gen(function* () {
     form: (answer: A, project: ProjectId) => B,
   ) =>
     Effect.gen(function* () {
-      const project = yield* settled
+      const project = yield* caughtUpProject
       return form(yield* question(project), project)
     }).pipe(Effect.mapError(ApiFailure.ofPast))
 })
@@ -105,7 +105,8 @@ export const layer = HttpApiBuilder.group(
           (project) => past.previewRetraction(project, payload.event_uuid.toLowerCase()),
           difference,
         ),
-      verify: ({ query }) => ask((project) => past.verify(project, query), ChangeForms.verified),
+      verify: ({ query }) =>
+        ask((project) => past.verify(project, query), ChangeForms.verification),
     })
   }),
 )

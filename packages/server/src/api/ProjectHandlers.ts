@@ -19,7 +19,10 @@ import * as ProjectQuestions from "./ProjectQuestions.ts"
 const waitSeconds = 10
 
 /** The checkpoint, once the persons are at the position that the question waits for. */
-const reached = Effect.fnUntraced(function* (project: ProjectId, position: number | undefined) {
+const waitForPersons = Effect.fnUntraced(function* (
+  project: ProjectId,
+  position: number | undefined,
+) {
   const persons = yield* Persons
   const projector = yield* Projector
   if (position === undefined) return yield* persons.checkpoint(project)
@@ -29,17 +32,17 @@ const reached = Effect.fnUntraced(function* (project: ProjectId, position: numbe
 /**
  * Runs a question on the project of the key, and adds the position of the persons to the answer.
  */
-const asked = <
+const answerQuestion = <
   A extends object,
   E extends EventLogError | PersonsError | NotReached | Point.NotUnderstood,
   R,
 >(
   question: { readonly min_position?: number | undefined; readonly at?: string | undefined },
-  answer: (asked: ProjectQuestions.Asked) => Effect.Effect<A, E, R>,
+  answer: (scope: ProjectQuestions.Scope) => Effect.Effect<A, E, R>,
 ) =>
   Effect.gen(function* () {
     const project = ProjectId((yield* CurrentProject).id)
-    const checkpoint = (yield* reached(project, question.min_position))?.position ?? zero
+    const checkpoint = (yield* waitForPersons(project, question.min_position))?.position ?? zero
     const at = question.at === undefined ? undefined : yield* Point.resolve(project, question.at)
     yield* HttpEffect.appendPreResponseHandler((_, response) =>
       Effect.succeed(HttpServerResponse.setHeader(response, positionHeader, `${checkpoint}`)),
@@ -54,14 +57,18 @@ export const layer = HttpApiBuilder.group(
   "project",
   Effect.fnUntraced(function* (handlers) {
     const services = yield* Effect.context<ReadModel | Projector | EventLog>()
-    const provided = Effect.provideContext(services)
+    const provide = Effect.provideContext(services)
     return handlers.handleAll({
-      persons: ({ query }) => provided(asked(query, (of) => ProjectQuestions.persons(of, query))),
-      events: ({ query }) => provided(asked(query, (of) => ProjectQuestions.events(of, query))),
-      warnings: ({ query }) => provided(asked(query, (of) => ProjectQuestions.warnings(of, query))),
-      waiting: ({ query }) => provided(asked(query, (of) => ProjectQuestions.waiting(of, query))),
-      policy: ({ query }) => provided(asked(query, ProjectQuestions.policy)),
-      status: ({ query }) => provided(asked(query, ProjectQuestions.status)),
+      persons: ({ query }) =>
+        provide(answerQuestion(query, (of) => ProjectQuestions.persons(of, query))),
+      events: ({ query }) =>
+        provide(answerQuestion(query, (of) => ProjectQuestions.events(of, query))),
+      warnings: ({ query }) =>
+        provide(answerQuestion(query, (of) => ProjectQuestions.warnings(of, query))),
+      waiting: ({ query }) =>
+        provide(answerQuestion(query, (of) => ProjectQuestions.waiting(of, query))),
+      policy: ({ query }) => provide(answerQuestion(query, ProjectQuestions.policy)),
+      status: ({ query }) => provide(answerQuestion(query, ProjectQuestions.status)),
     })
   }),
 )

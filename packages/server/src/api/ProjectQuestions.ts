@@ -17,7 +17,7 @@ import { policyAt } from "@onymous/persons/PolicyHistory"
 const defaultLimit = 100
 
 /** The project of a question, and the position that the answer is as of. */
-export interface Asked {
+export interface Scope {
   readonly project: ProjectId
   /** The position of the persons. */
   readonly checkpoint: Position
@@ -35,7 +35,7 @@ interface PersonsQuestion {
 
 /** Persons, newest first; without the project's own people where the question asks so (SPEC §7). */
 export const persons = Effect.fnUntraced(function* (
-  { project, at }: Asked,
+  { project, at }: Scope,
   query: PersonsQuestion,
 ) {
   const model = yield* Persons
@@ -66,7 +66,7 @@ interface EventsQuestion {
 
 /** Events, newest first, of everyone or of one person, each with its person now or at a point. */
 export const events = Effect.fnUntraced(function* (
-  { project, checkpoint, at }: Asked,
+  { project, checkpoint, at }: Scope,
   query: EventsQuestion,
 ) {
   const log = yield* EventLog
@@ -105,7 +105,7 @@ const warningsWindow = 30 * 86_400_000
 
 /** The warnings of the last 30 days before now, or before a point, by type. */
 export const warnings = Effect.fnUntraced(function* (
-  { project, at }: Asked,
+  { project, at }: Scope,
   query: WarningsQuestion,
 ) {
   const [last] = at ? yield* (yield* EventLog).readAt(project, [at]) : []
@@ -129,7 +129,7 @@ interface WaitingQuestion {
 
 /** The waiting events, and with `released` those released already. */
 export const waiting = Effect.fnUntraced(function* (
-  { project, at }: Asked,
+  { project, at }: Scope,
   query: WaitingQuestion,
 ) {
   const limit = query.limit ?? defaultLimit
@@ -145,11 +145,11 @@ export const waiting = Effect.fnUntraced(function* (
 })
 
 /** The policy now, or at a point. */
-export const policy = ({ project, at }: Asked) =>
+export const policy = ({ project, at }: Scope) =>
   Effect.map(policyAt(project, at), (held) => ({ policy: held }))
 
 /** The log's head, and the position of the persons. */
-export const status = Effect.fnUntraced(function* ({ project }: Asked) {
+export const status = Effect.fnUntraced(function* ({ project }: Scope) {
   const { position: head, logId } = yield* (yield* EventLog).head(project)
   const checkpoint = yield* (yield* Persons).checkpoint(project)
   const position = checkpoint?.position ?? 0

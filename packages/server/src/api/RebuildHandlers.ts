@@ -19,7 +19,7 @@ type Rebuild = Projector["Service"]["rebuild"]
 const failed = { error: "It failed: the log of the server says why." }
 
 /** Logs the reason of a failed rebuild for the operator, because the client must not learn it. */
-const logged = (project: ProjectId, cause: Cause.Cause<unknown>) =>
+const logFailure = (project: ProjectId, cause: Cause.Cause<unknown>) =>
   Stream.fromEffect(
     Effect.as(Effect.logError(`The rebuild of project ${project} failed`, cause), failed),
   )
@@ -39,12 +39,12 @@ const stepsOf = (rebuild: Rebuild, project: ProjectId, verifyOnly: boolean) =>
  * The lines of one rebuild. The response status is sent before the rebuild can fail, so a failure
  * is a line of its own.
  */
-const told = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
+const linesOf = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
   Stream.map(stepsOf(rebuild, project, verify_only !== "false"), rebuildStep).pipe(
     Stream.catchIf(ApiFailure.isOfOthers, ({ message }) => Stream.succeed({ error: message })),
     Stream.catchCauseIf(
       (cause) => !Cause.hasInterrupts(cause),
-      (cause) => logged(project, cause),
+      (cause) => logFailure(project, cause),
     ),
   )
 
@@ -59,7 +59,7 @@ export const layer = HttpApiBuilder.group(
     const { rebuild } = yield* Projector
     return handlers.handleAll({
       rebuild: ({ query }) =>
-        Effect.map(CurrentProject, ({ id }) => told(rebuild, ProjectId(id), query)),
+        Effect.map(CurrentProject, ({ id }) => linesOf(rebuild, ProjectId(id), query)),
     })
   }),
 )
@@ -75,7 +75,7 @@ export const layerAll = HttpApiBuilder.group(
       rebuildAll: Effect.fnUntraced(function* ({ query }) {
         const projects = yield* Effect.mapError(log.projects, () => ApiFailure.unavailable)
         return Stream.flatMap(Stream.fromIterable(projects), ({ id }) =>
-          Stream.map(told(rebuild, id, query), (step) => ({ project: id, ...step })),
+          Stream.map(linesOf(rebuild, id, query), (step) => ({ project: id, ...step })),
         )
       }),
     })

@@ -1,5 +1,5 @@
 /** The values on the home page; both are public. */
-export interface Shown {
+export interface PageValues {
   /** The host that the browser asked for. */
   readonly host: string
   readonly token: string | undefined
@@ -10,7 +10,7 @@ const plain = (text: string | undefined, pattern: RegExp, otherwise: string): st
   text !== undefined && pattern.test(text) ? text : otherwise
 
 /** The page at `/`: what Onymous is, how to send a first event, and where to read on. */
-export const page = ({ host, token }: Shown): string => {
+export const page = ({ host, token }: PageValues): string => {
   const at = plain(host, /^[\w.:[\]-]+$/, "localhost:8000")
   return `<!doctype html>
 <html lang="en">

@@ -20,7 +20,7 @@ export const verify = Command.make(
     const { isOk, position, reason } = yield* answering(
       given,
       (past, project) => past.verify(project, question),
-      { form: ChangeForms.verified, text: print },
+      { form: ChangeForms.verification, text: print },
     )
     if (!isOk) return yield* new SaysNo({ message: `It differs at ${position}: ${reason}.` })
   }),
