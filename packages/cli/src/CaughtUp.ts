@@ -15,7 +15,7 @@ const ownSeconds = 3600
  * Waits until the persons are at the log's present head. This process projects them, beside any
  * server.
  */
-export const derived = Effect.fnUntraced(function* (project: ProjectId) {
+export const projectNow = Effect.fnUntraced(function* (project: ProjectId) {
   const { position } = yield* (yield* EventLog).head(project)
   yield* (yield* Projector).waitFor(project, position, ownSeconds)
   return position
@@ -25,14 +25,14 @@ export const derived = Effect.fnUntraced(function* (project: ProjectId) {
  * Waits until the persons are at the log's present head. A server on the same database projects
  * them; without one, this process takes the project over.
  */
-export const caughtUp = Effect.fnUntraced(function* (project: ProjectId) {
+export const catchUp = Effect.fnUntraced(function* (project: ProjectId) {
   const { position } = yield* (yield* EventLog).head(project)
   const { checkpoint } = yield* Persons
   // `Projector.waitFor` would take the project over at once, so this looks at the checkpoint.
   const isThere = Effect.map(checkpoint(project), (at) => (at?.position ?? 0) >= position)
   yield* isThere.pipe(
     Effect.repeat({ until: (is) => is, schedule: looks }),
-    Effect.timeoutOrElse({ duration: serverTime, orElse: () => derived(project) }),
+    Effect.timeoutOrElse({ duration: serverTime, orElse: () => projectNow(project) }),
   )
   return position
 })

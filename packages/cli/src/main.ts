@@ -18,7 +18,7 @@ const needsAll = isAsked("--wizard") || isAsked("--completions")
  * Imports only the modules of the commands that the arguments name, which saves start-up time. An
  * id that equals a command's name imports one too many.
  */
-const named = Effect.promise(() =>
+const loadCommands = Effect.promise(() =>
   Promise.all(
     commands.map(({ name, description, load }) =>
       needsAll || words.includes(name)
@@ -28,7 +28,7 @@ const named = Effect.promise(() =>
   ),
 )
 
-const onymous = Effect.map(named, (subcommands) =>
+const onymous = Effect.map(loadCommands, (subcommands) =>
   Command.make("onymous").pipe(
     Command.withDescription("Whose event is this, and why?"),
     Command.withSubcommands(subcommands),
@@ -44,7 +44,7 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   return error instanceof WrongUse || CliError.isCliError(error) ? 2 : 3
 }
 
-const told = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+const printFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   if (Cause.hasInterruptsOnly(cause)) return isEndless() ? Effect.void : Console.error("Cancelled.")
   // The command's parser has printed its own errors already.
   return CliError.isCliError(Cause.squash(cause)) ? Effect.void : Console.error(messageOf(cause))
@@ -66,7 +66,7 @@ for (const stream of [process.stdout, process.stderr]) {
 Effect.flatMap(onymous, (command) => Command.runWith(command, { version: "0.1.0" })(words)).pipe(
   Effect.provide(isAsked("--wizard") ? Platform.whole : Platform.bare),
   Effect.provideService(Logger.LogToStderr, true),
-  Effect.tapCause(told),
+  Effect.tapCause(printFailure),
   NodeRuntime.runMain({
     disableErrorReporting: true,
     teardown: (exit, onExit) => onExit(exitCode(exit)),

@@ -86,17 +86,17 @@ export const projectOf = ({ project }: Pick<Given, "project">): ProjectId =>
  * Waits until the persons of a database have caught up. A file has no projector, and does not
  * import one.
  */
-const caughtUp = (project: ProjectId) =>
+const catchUp = (project: ProjectId) =>
   Effect.flatMap(
     Effect.promise(() => import("../CaughtUp.ts")),
-    (module) => module.caughtUp(project),
+    (module) => module.catchUp(project),
   )
 
 /**
  * Runs a question on the file or the database that the flags name, after its persons have caught
  * up.
  */
-const asked = <A, E, R extends Past>(
+const runOnSource = <A, E, R extends Past>(
   given: Given,
   ask: (project: ProjectId) => Effect.Effect<A, E, R>,
   past: (file: FileHistory.FileProject) => Layer.Layer<R>,
@@ -105,7 +105,7 @@ const asked = <A, E, R extends Past>(
     ? Effect.flatMap(ofFile(given.file.value, given), (file) =>
         Effect.provide(ask(file.project), past(file)),
       )
-    : onDatabase(given, Effect.andThen(caughtUp(projectOf(given)), ask(projectOf(given))))
+    : onDatabase(given, Effect.andThen(catchUp(projectOf(given)), ask(projectOf(given))))
   return Effect.mapError(answer, failureOf)
 }
 
@@ -113,29 +113,29 @@ const history = (file: FileHistory.FileProject) =>
   Layer.provideMerge(timeTravel, FileHistory.layer(file))
 
 /** Runs a question that also reads persons; of a file, that folds the whole log. */
-export const asking = <A, E>(
+export const askPersons = <A, E>(
   given: Given,
   ask: (project: ProjectId) => Effect.Effect<A, E, Past>,
 ): Effect.Effect<A, unknown> =>
-  asked(given, ask, (file) => Layer.merge(history(file), FileHistory.persons(file)))
+  runOnSource(given, ask, (file) => Layer.merge(history(file), FileHistory.persons(file)))
 
 /** The two ways to print an answer: as JSON in its form, or as text for people. */
-interface Shown<A> {
+interface Printing<A> {
   readonly form: (answer: A, project: ProjectId) => object
   readonly text: (answer: A) => string
 }
 
 /** Runs a question about the past, prints its answer, and returns it. */
-export const answering = Effect.fnUntraced(function* <A, E>(
+export const answerPast = Effect.fnUntraced(function* <A, E>(
   given: Given & { readonly json: boolean },
   question: (past: TimeTravel["Service"], project: ProjectId) => Effect.Effect<A, E>,
-  { form, text }: Shown<A>,
+  { form, text }: Printing<A>,
 ) {
   const ask = (project: ProjectId) =>
     Effect.flatMap(TimeTravel, (past) =>
       Effect.map(question(past, project), (answer) => ({ answer, project })),
     )
-  const { answer, project } = yield* asked(given, ask, history)
+  const { answer, project } = yield* runOnSource(given, ask, history)
   yield* Console.log(given.json ? JSON.stringify(form(answer, project)) : text(answer))
   return answer
 })

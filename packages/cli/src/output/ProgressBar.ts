@@ -13,7 +13,7 @@ export interface Pace {
 export const start = (now: number, from = 0): Pace => ({ done: 0, from, since: now })
 
 /** The pace after progress; work of another process does not count. */
-export const moved = ({ done: before, from, since }: Pace, done: number, now: number): Pace => {
+export const advance = ({ done: before, from, since }: Pace, done: number, now: number): Pace => {
   const isAnew = done < before
   return { done, from: isAnew ? done : from, since: isAnew || done <= from ? now : since }
 }
@@ -51,6 +51,6 @@ export const draw = (line: string): void => {
 }
 
 /** Ends the drawn line. */
-export const drawn = (): void => {
+export const endLine = (): void => {
   if (process.stderr.isTTY) process.stderr.write("\n")
 }

@@ -6,11 +6,11 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { ensureProject } from "@onymous/log/EnsureProject"
 import * as EventLine from "@onymous/log/file/EventLine"
 import { EventLog } from "@onymous/log/EventLog"
-import { caughtUp } from "../../CaughtUp.ts"
+import { catchUp } from "../../CaughtUp.ts"
 import { lines } from "../../input/FileLines.ts"
 import { database, json, onNewDatabase } from "../../flags/DatabaseFlags.ts"
 import { SaysNo } from "../../CommandError.ts"
-import { bar, draw, drawn, moved, start } from "../../output/ProgressBar.ts"
+import { bar, draw, endLine, advance, start } from "../../output/ProgressBar.ts"
 
 /** Lines read and appended together. */
 const batchSize = 1000
@@ -48,7 +48,7 @@ export const importFile = Command.make(
     let pace = start(performance.now())
     const show = () => {
       const now = performance.now()
-      pace = moved(pace, outcome.bytes, now)
+      pace = advance(pace, outcome.bytes, now)
       draw(bar(pace, size, now, "byte"))
     }
     const program = Effect.gen(function* () {
@@ -58,8 +58,8 @@ export const importFile = Command.make(
           Effect.tap(importBatch(batch, outcome), () => Effect.sync(show)),
         ),
       )
-      drawn()
-      yield* Effect.forEach(outcome.projects, caughtUp, { discard: true })
+      endLine()
+      yield* Effect.forEach(outcome.projects, catchUp, { discard: true })
     })
     yield* onNewDatabase(location, program)
     const { lines: read, added, bad, blank } = outcome

@@ -3,7 +3,7 @@ import { Argument, Command } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { nameOf } from "@onymous/api/forms/EventForms"
 import type { BisectAnswer } from "@onymous/timetravel/questions/TimeTravel"
-import { answering, past } from "../../flags/PastFlags.ts"
+import { answerPast, past } from "../../flags/PastFlags.ts"
 
 /** Finds the first position at which a condition holds. */
 export const bisect = Command.make(
@@ -21,7 +21,7 @@ export const bisect = Command.make(
     // The condition is one argument, or an argument a word.
     const [only = "", ...more] = given.condition
     const condition = more.length === 0 ? only : given.condition
-    const { isLasting } = yield* answering(
+    const { isLasting } = yield* answerPast(
       given,
       (past, project) => past.bisect(project, condition),
       { form: ChangeForms.bisect, text: print },

@@ -2,7 +2,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { print } from "../../output/DifferenceTable.ts"
-import { answering, past } from "../../flags/PastFlags.ts"
+import { answerPast, past } from "../../flags/PastFlags.ts"
 
 /** Shows the persons and warnings that differ between two points. */
 export const diff = Command.make(
@@ -27,7 +27,7 @@ export const diff = Command.make(
       to: Option.getOrUndefined(given.to),
       distinctId: Option.getOrUndefined(given.person),
     }
-    yield* answering(given, (past, project) => past.diff(project, question), {
+    yield* answerPast(given, (past, project) => past.diff(project, question), {
       form: (found, project) => ChangeForms.difference(project, found),
       text: print,
     })

@@ -4,7 +4,7 @@ import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { nameOf } from "@onymous/api/forms/EventForms"
 import type { Happening } from "@onymous/timetravel/questions/Story"
 import { table } from "../../output/Table.ts"
-import { answering, at, past } from "../../flags/PastFlags.ts"
+import { answerPast, at, past } from "../../flags/PastFlags.ts"
 
 /** Shows every change of the person of an id, each with its cause. */
 export const history = Command.make(
@@ -12,7 +12,7 @@ export const history = Command.make(
   { id: Argument.String("id").pipe(Argument.withDescription("A distinct id")), ...past, at },
   Effect.fn(function* (given) {
     const question = { distinctId: given.id, at: Option.getOrUndefined(given.at) }
-    yield* answering(given, (past, project) => past.history(project, question), {
+    yield* answerPast(given, (past, project) => past.history(project, question), {
       form: (story, project) => ChangeForms.history(project, story),
       text: (story) => print(story, given.id),
     })

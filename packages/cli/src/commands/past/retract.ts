@@ -6,7 +6,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
-import { caughtUp, derived } from "../../CaughtUp.ts"
+import { catchUp, projectNow } from "../../CaughtUp.ts"
 import { print } from "../../output/DifferenceTable.ts"
 import { WrongUse } from "../../CommandError.ts"
 import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
@@ -45,7 +45,7 @@ export const retract = Command.make(
     const { difference, ...facts } = yield* onDatabase(
       given,
       Effect.gen(function* () {
-        yield* caughtUp(given.project)
+        yield* catchUp(given.project)
         const past = yield* TimeTravel
         if (!given.preview) return yield* retracted(given.project, decoded.success)
         return { difference: yield* past.previewRetraction(given.project, given.uuid) }
@@ -68,7 +68,7 @@ const toldOf = ({ position, event_uuid }: Facts): ReadonlyArray<string> =>
 
 const retracted = Effect.fnUntraced(function* (project: ProjectId, wanted: Commands.Retraction) {
   const { position, uuid } = yield* (yield* OperatorActions).retract(project, wanted)
-  yield* derived(project)
+  yield* projectNow(project)
   const difference = yield* (yield* TimeTravel).effectOf(project, position)
   return { position, event_uuid: uuid, difference }
 })

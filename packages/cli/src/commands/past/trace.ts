@@ -4,7 +4,7 @@ import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { nameOf } from "@onymous/api/forms/EventForms"
 import type * as Trace from "@onymous/timetravel/questions/Trace"
 import { table } from "../../output/Table.ts"
-import { answering, past } from "../../flags/PastFlags.ts"
+import { answerPast, past } from "../../flags/PastFlags.ts"
 
 /** Shows the checks of one event, and the persons before and after it. */
 export const trace = Command.make(
@@ -14,7 +14,7 @@ export const trace = Command.make(
     ...past,
   },
   Effect.fn(function* (given) {
-    yield* answering(given, (past, project) => past.trace(project, given.event), {
+    yield* answerPast(given, (past, project) => past.trace(project, given.event), {
       form: (traced, project) => ChangeForms.trace(project, traced),
       text: print,
     })

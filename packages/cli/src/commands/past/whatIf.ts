@@ -5,8 +5,8 @@ import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import type { OnWhatIf } from "@onymous/timetravel/questions/TimeTravel"
 import * as JsonText from "../../input/JsonText.ts"
 import { print } from "../../output/DifferenceTable.ts"
-import { bar, draw, drawn, moved, start } from "../../output/ProgressBar.ts"
-import { answering, logsOf, orWrongUse, past } from "../../flags/PastFlags.ts"
+import { bar, draw, endLine, advance, start } from "../../output/ProgressBar.ts"
+import { answerPast, logsOf, orWrongUse, past } from "../../flags/PastFlags.ts"
 
 /** Shows the difference that left-out events, inserted events or another policy would make. */
 export const whatIf = Command.make(
@@ -42,11 +42,11 @@ export const whatIf = Command.make(
       if (done === 0)
         process.stderr.write(`It can reach ${blastRadius} distinct ids at the most.\n`)
       const now = performance.now()
-      pace = moved(pace, done, now)
+      pace = advance(pace, done, now)
       draw(bar(pace, all, now, "event"))
-      if (done === all) drawn()
+      if (done === all) endLine()
     }
-    yield* answering(given, (past, project) => past.whatIf(project, question, onProgress), {
+    yield* answerPast(given, (past, project) => past.whatIf(project, question, onProgress), {
       form: (found, project) => ChangeForms.whatIf(project, found),
       text: print,
     })

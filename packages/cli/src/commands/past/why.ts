@@ -11,7 +11,7 @@ import type {
 import type { Answer } from "@onymous/timetravel/questions/Why"
 import { WrongUse } from "../../CommandError.ts"
 import { table } from "../../output/Table.ts"
-import { answering, at, past } from "../../flags/PastFlags.ts"
+import { answerPast, at, past } from "../../flags/PastFlags.ts"
 
 const truth = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
@@ -45,10 +45,10 @@ export const why = Command.make(
   }),
 ).pipe(Command.withDescription("Say why two ids are one person, or what kept them apart"))
 
-type Given = Parameters<typeof answering>[0]
+type Given = Parameters<typeof answerPast>[0]
 
 const property = (given: Given, question: PropertyQuestion) =>
-  answering(given, (past, project) => past.property(project, question), {
+  answerPast(given, (past, project) => past.property(project, question), {
     form: WhyForms.settings,
     text: (found) =>
       found.length === 0
@@ -64,7 +64,7 @@ const property = (given: Given, question: PropertyQuestion) =>
   })
 
 const culprits = (given: Given, question: IdQuestion) =>
-  answering(given, (past, project) => past.culprits(project, question), {
+  answerPast(given, (past, project) => past.culprits(project, question), {
     form: WhyForms.culprits,
     text: (found) =>
       found.length === 0
@@ -81,7 +81,7 @@ const culprits = (given: Given, question: IdQuestion) =>
   })
 
 const undo = (given: Given, question: PairQuestion) =>
-  answering(
+  answerPast(
     given,
     (past, project) =>
       Effect.all({ events: past.undo(project, question), why: past.why(project, question) }),
@@ -98,7 +98,7 @@ const undo = (given: Given, question: PairQuestion) =>
   )
 
 const together = (given: Given, question: PairQuestion) =>
-  answering(given, (past, project) => past.why(project, question), {
+  answerPast(given, (past, project) => past.why(project, question), {
     form: WhyForms.why,
     text: (answer) => print(answer, question.a, question.b),
   })

@@ -5,7 +5,7 @@ import * as Commands from "@onymous/identity/event/OperatorCommand"
 import type { Json } from "@onymous/identity/encoding/Json"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
-import { caughtUp, derived } from "../../CaughtUp.ts"
+import { catchUp, projectNow } from "../../CaughtUp.ts"
 import { database, json, type Location, onDatabase, project } from "../../flags/DatabaseFlags.ts"
 import { WrongUse } from "../../CommandError.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
@@ -48,9 +48,9 @@ const operate = Effect.fnUntraced(function* (
     return yield* new WrongUse({ message: `${field}: expected ${expected}` })
   }
   const program = Effect.gen(function* () {
-    yield* caughtUp(given.project)
+    yield* catchUp(given.project)
     const position = yield* (yield* OperatorActions).operate(given.project, decoded.success)
-    yield* derived(given.project)
+    yield* projectNow(given.project)
     return position
   })
   const position = yield* onDatabase(given, program)

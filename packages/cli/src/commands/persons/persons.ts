@@ -7,7 +7,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
 import { Persons, type PersonView } from "@onymous/persons/Persons"
 import { limit } from "../../flags/DatabaseFlags.ts"
-import { asking, asOf, at, past } from "../../flags/PastFlags.ts"
+import { askPersons, asOf, at, past } from "../../flags/PastFlags.ts"
 import { table } from "../../output/Table.ts"
 
 /** Shows persons: the person of a distinct id, those with a text in them, or the newest. */
@@ -35,7 +35,7 @@ export const persons = Command.make(
     at,
   },
   Effect.fn(function* (given) {
-    const { views, answer } = yield* asking(
+    const { views, answer } = yield* askPersons(
       given,
       Effect.fnUntraced(function* (project) {
         const { at, position } = yield* asOf(project, given.at)

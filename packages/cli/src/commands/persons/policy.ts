@@ -5,12 +5,12 @@ import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
 import { policyAt } from "@onymous/persons/PolicyHistory"
-import { derived } from "../../CaughtUp.ts"
+import { projectNow } from "../../CaughtUp.ts"
 import { onDatabase } from "../../flags/DatabaseFlags.ts"
 import { WrongUse } from "../../CommandError.ts"
 import * as JsonText from "../../input/JsonText.ts"
 import { table } from "../../output/Table.ts"
-import { asking, asOf, at, past, projectOf } from "../../flags/PastFlags.ts"
+import { askPersons, asOf, at, past, projectOf } from "../../flags/PastFlags.ts"
 
 /** Shows the policy of a project, and changes the fields of `--set` by an event in the log. */
 export const policy = Command.make(
@@ -41,9 +41,9 @@ export const policy = Command.make(
       const changed = Effect.flatMap(OperatorActions, (actions) =>
         actions.changePolicy(id, change.success),
       )
-      yield* onDatabase(given, Effect.andThen(changed, derived(id)))
+      yield* onDatabase(given, Effect.andThen(changed, projectNow(id)))
     }
-    const answer = yield* asking(
+    const answer = yield* askPersons(
       given,
       Effect.fnUntraced(function* (project) {
         const { at, position } = yield* asOf(project, given.at)

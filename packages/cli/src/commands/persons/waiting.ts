@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import * as AttributionForms from "@onymous/api/forms/AttributionForms"
 import { Persons, type WaitingView } from "@onymous/persons/Persons"
 import { limit } from "../../flags/DatabaseFlags.ts"
-import { asking, asOf, at, past } from "../../flags/PastFlags.ts"
+import { askPersons, asOf, at, past } from "../../flags/PastFlags.ts"
 import { table } from "../../output/Table.ts"
 
 /** Shows the events that wait for a merge of their id, and the time of their release. */
@@ -19,7 +19,7 @@ export const waiting = Command.make(
     limit,
   },
   Effect.fn(function* (given) {
-    const { results, position } = yield* asking(
+    const { results, position } = yield* askPersons(
       given,
       Effect.fnUntraced(function* (project) {
         const { at, position } = yield* asOf(project, given.at)

@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import * as WarningForms from "@onymous/api/forms/WarningForms"
 import { remedy } from "@onymous/identity/state/Warning"
 import { Persons, type WarningGroup } from "@onymous/persons/Persons"
-import { asking, asOf, at, past } from "../../flags/PastFlags.ts"
+import { askPersons, asOf, at, past } from "../../flags/PastFlags.ts"
 import { table } from "../../output/Table.ts"
 
 const optional = (name: string, description: string) =>
@@ -21,7 +21,7 @@ export const warnings = Command.make(
   },
   Effect.fn(function* (given) {
     const { type, search, distinctId } = given
-    const { groups, position } = yield* asking(
+    const { groups, position } = yield* askPersons(
       given,
       Effect.fnUntraced(function* (project) {
         const { at, position } = yield* asOf(project, given.at)

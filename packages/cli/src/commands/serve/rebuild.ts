@@ -12,7 +12,7 @@ import * as RebuildAll from "onymous/RebuildAll"
 import type { ProjectRebuildOutcome } from "onymous/RebuildAll"
 import { database, json, onDatabase, project, within } from "../../flags/DatabaseFlags.ts"
 import { SaysNo } from "../../CommandError.ts"
-import { bar, draw, drawn, moved, type Pace, start } from "../../output/ProgressBar.ts"
+import { bar, draw, endLine, advance, type Pace, start } from "../../output/ProgressBar.ts"
 
 /** Derives persons and warnings again from the log, beside the live ones. */
 export const rebuild = Command.make(
@@ -84,7 +84,7 @@ const listed = (projects: ReadonlyArray<{ readonly project: ProjectId }>): strin
  * The position at which this rebuild resumes another; this process does not derive the events
  * before it.
  */
-const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
+const resumePosition = Effect.fnUntraced(function* (id: ProjectId) {
   const { logId } = yield* (yield* EventLog).head(id)
   const left = (yield* (yield* Editions).making(id))?.checkpoint
   if (left !== undefined) draw("A rebuild was begun: looking whether it is on its way …")
@@ -94,26 +94,26 @@ const leftAt = Effect.fnUntraced(function* (id: ProjectId) {
 
 const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
   const verifyOnly = options.verifyOnly === true
-  const left = yield* leftAt(id)
+  const left = yield* resumePosition(id)
   let pace: Pace | undefined
   const show = ({ position, head, comparison, outcome }: Progress) =>
     Effect.gen(function* () {
       const now = performance.now()
       // Before its first step the rebuild listens for another one, which is no work to measure.
-      pace = moved(pace ?? start(now, Math.max(left, position)), position, now)
+      pace = advance(pace ?? start(now, Math.max(left, position)), position, now)
       draw(bar(pace, head, now, "position"))
       if (outcome !== undefined) {
         // The line ends at once, so that a user who interrupts the clean-up knows that the edition
         // is published.
-        drawn()
+        endLine()
         const rebuilt = { project: id, ...outcome }
         yield* Console.log(asJson ? JSON.stringify(toJson(rebuilt)) : print(rebuilt, verifyOnly))
       } else if (comparison !== undefined && !comparison.isSame && comparison.position > 0) {
-        drawn()
-        yield* Console.error(`Project ${id} is derived anew; it is ${told(comparison)}.`)
+        endLine()
+        yield* Console.error(`Project ${id} is derived anew; it is ${comparisonText(comparison)}.`)
       }
     })
-  const derived = yield* Effect.onError(derive(id, options, show), () => Effect.sync(drawn))
+  const derived = yield* Effect.onError(derive(id, options, show), () => Effect.sync(endLine))
   return { project: id, ...derived }
 })
 
@@ -134,7 +134,7 @@ const toJson = ({
   ...(comparison.tables && { differing_tables: comparison.tables }),
 })
 
-const told = ({ position, isSame, persons, tables = [] }: Comparison): string => {
+const comparisonText = ({ position, isSame, persons, tables = [] }: Comparison): string => {
   if (position === 0) return "there was nothing to compare it with"
   if (isSame) return `the same as before at position ${position}`
   const named = [...tables.map((each) => `${each.table} from ${each.position} on`), ...persons]
@@ -144,5 +144,5 @@ const told = ({ position, isSame, persons, tables = [] }: Comparison): string =>
 const print = (rebuilt: ProjectRebuildOutcome, verifyOnly: boolean): string => {
   const { project, position, stateHash, comparison } = rebuilt
   const done = verifyOnly ? "was derived anew, and discarded" : "is rebuilt"
-  return `Project ${project} ${done}, up to position ${position}: state ${stateHash}, ${told(comparison)}.`
+  return `Project ${project} ${done}, up to position ${position}: state ${stateHash}, ${comparisonText(comparison)}.`
 }

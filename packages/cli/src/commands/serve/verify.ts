@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import type { Verification } from "@onymous/timetravel/history/Verify"
 import { SaysNo } from "../../CommandError.ts"
-import { answering, past } from "../../flags/PastFlags.ts"
+import { answerPast, past } from "../../flags/PastFlags.ts"
 
 /** Compares the stored state with a fold of the whole log. */
 export const verify = Command.make(
@@ -17,7 +17,7 @@ export const verify = Command.make(
   },
   Effect.fn(function* (given) {
     const question = { from: Option.getOrUndefined(given.from) }
-    const { isOk, position, reason } = yield* answering(
+    const { isOk, position, reason } = yield* answerPast(
       given,
       (past, project) => past.verify(project, question),
       { form: ChangeForms.verification, text: print },
