@@ -21,7 +21,7 @@ import type * as Why from "@onymous/timetravel/questions/Why"
 import {
   type Person,
   type PersonsPage,
-  type ToldWarning,
+  type WarningAnswer,
   toPerson,
   type WhatIfAnswer,
 } from "./PersonAnswer.ts"
@@ -50,7 +50,7 @@ import { Session } from "./Session.ts"
 
 export type { Services } from "./OnymousLayer.ts"
 export { layer } from "./OnymousLayer.ts"
-export type { Person, PersonsPage, ToldWarning, WhatIfAnswer } from "./PersonAnswer.ts"
+export type { Person, PersonsPage, WarningAnswer, WhatIfAnswer } from "./PersonAnswer.ts"
 export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"
 export { NotRebuilt } from "./RebuildAll.ts"
 export type { FailedRebuild, ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
@@ -254,7 +254,9 @@ export class Onymous {
     input: RetractInput,
   ): Promise<{ readonly position: number; readonly uuid: string }> {
     const wanted = Inputs.toRetraction(input)
-    return this.#session.recordSettled(acted((actions) => actions.retract(this.#project, wanted)))
+    return this.#session.recordAfterCatchUp(
+      acted((actions) => actions.retract(this.#project, wanted)),
+    )
   }
 
   /**
@@ -266,8 +268,8 @@ export class Onymous {
   }
 
   /** All warnings, in the order of the log, after all events captured here. */
-  async warnings(): Promise<ReadonlyArray<ToldWarning>> {
-    const all: Array<ToldWarning> = []
+  async warnings(): Promise<ReadonlyArray<WarningAnswer>> {
+    const all: Array<WarningAnswer> = []
     for (let after = zero; ;) {
       const page = await this.#session.ask((persons) =>
         persons.warnings({ project: this.#project, after, limit: warningsPage }),
@@ -284,7 +286,7 @@ export class Onymous {
    * new ones have replaced the live ones, or, with `verifyOnly`, have been compared with them.
    */
   async rebuild(input: RebuildInput = {}): Promise<RebuildOutcome> {
-    return ProjectRebuild.promised(this.#session, this.#project, input)
+    return ProjectRebuild.asPromise(this.#session, this.#project, input)
   }
 
   /**
@@ -293,7 +295,7 @@ export class Onymous {
    * nothing of the current rebuild; finished projects stay rebuilt.
    */
   async rebuildAll(input: RebuildAllInput = {}): Promise<ReadonlyArray<ProjectRebuildOutcome>> {
-    return RebuildAll.promised(this.#session, input)
+    return RebuildAll.asPromise(this.#session, input)
   }
 
   /** Finishes running calls and closes the database. */
@@ -310,7 +312,7 @@ export class Onymous {
 
   async #operate(operation: () => Operation): Promise<{ readonly position: number }> {
     const wanted = operation()
-    return this.#session.recordSettled(
+    return this.#session.recordAfterCatchUp(
       asAnswer(acted((actions) => actions.operate(this.#project, wanted))),
     )
   }

@@ -32,7 +32,7 @@ export type Services =
   | Database
 
 /** Migrates the tables, once, before anything reads them. */
-const migrated = Layer.effectDiscard(Migrations.run(logMigrations, personsMigrations))
+const migrate = Layer.effectDiscard(Migrations.run(logMigrations, personsMigrations))
 
 const log = Layer.unwrap(
   Effect.map(Database, ({ listens, appends }) => SqlEventLog.layer({ listens, appends })),
@@ -54,6 +54,6 @@ export const layerSql = (
     Layer.provideMerge(DatabaseHistory.layer()),
     Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
     Layer.provide(Actors.layer),
-    Layer.provide(migrated),
+    Layer.provide(migrate),
     Layer.provideMerge(databaseLayer(database, options)),
   )

@@ -14,7 +14,7 @@ export interface Person {
 }
 
 /** A warning with its remedy. */
-export interface ToldWarning extends Warning {
+export interface WarningAnswer extends Warning {
   readonly remedy: string
 }
 

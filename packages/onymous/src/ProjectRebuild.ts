@@ -79,7 +79,7 @@ export const rebuild = (project: ProjectId, options: Options, tell: Tell) =>
  * Rebuilds a project, after its persons have caught up where it is only compared: a replacement
  * needs no caught-up edition.
  */
-export const rebuildFollowed = Effect.fnUntraced(function* (
+export const catchUpAndRebuild = Effect.fnUntraced(function* (
   project: ProjectId,
   options: Options,
   tell: Tell,
@@ -92,23 +92,23 @@ export const rebuildFollowed = Effect.fnUntraced(function* (
 })
 
 /** Rebuilds a session's project, as a promise. */
-export const promised = async (
+export const asPromise = async (
   session: Session,
   project: ProjectId,
   input: RebuildInput,
 ): Promise<Outcome> => {
   const { onProgress = () => {}, signal } = input
   const options = toOptions(input)
-  let told: Outcome | undefined
-  const rebuilt = rebuildFollowed(project, options, (progress) =>
+  let lastOutcome: Outcome | undefined
+  const rebuilt = catchUpAndRebuild(project, options, (progress) =>
     Effect.sync(() => {
-      told = progress.outcome
+      lastOutcome = progress.outcome
       onProgress(progress)
     }),
   )
   return session.run(rebuilt, signal).catch((error: unknown) => {
     // The edition was published before the abort, so the rebuild succeeded.
-    if (told !== undefined && error === signal?.reason) return told
+    if (lastOutcome !== undefined && error === signal?.reason) return lastOutcome
     throw error
   })
 }

@@ -67,9 +67,9 @@ export const each = Effect.fnUntraced(function* <E, R, R2 = never>(
 })
 
 /** Reports each step; an error of the listener ends all rebuilds and reaches the caller. */
-class Telling {
+class ProgressReport {
   readonly outcomes: Array<ProjectRebuildOutcome> = []
-  thrown: { readonly error: unknown } | undefined
+  listenerError: { readonly error: unknown } | undefined
   readonly #onProgress: NonNullable<RebuildAllInput["onProgress"]>
 
   constructor(onProgress: RebuildAllInput["onProgress"] = () => {}) {
@@ -84,7 +84,7 @@ class Telling {
         this.#onProgress({ project, ...progress })
         return Effect.void
       } catch (error) {
-        this.thrown = { error }
+        this.listenerError = { error }
         return Effect.interrupt
       }
     })
@@ -92,17 +92,17 @@ class Telling {
 }
 
 /** Rebuilds all projects of a session's database, as a promise. */
-export const promised = async (
+export const asPromise = async (
   session: Session,
   { onProgress, signal, ...input }: RebuildAllInput,
 ): Promise<ReadonlyArray<ProjectRebuildOutcome>> => {
   const options = ProjectRebuild.toOptions(input)
-  const telling = new Telling(onProgress)
+  const report = new ProgressReport(onProgress)
   let count = Number.POSITIVE_INFINITY
   const one = (project: ProjectId) =>
     Effect.map(
-      ProjectRebuild.rebuildFollowed(project, options, (progress) =>
-        telling.step(project, progress),
+      ProjectRebuild.catchUpAndRebuild(project, options, (progress) =>
+        report.step(project, progress),
       ),
       (outcome) => ({ project, ...outcome }),
     )
@@ -111,10 +111,10 @@ export const promised = async (
     return yield* each(one)
   })
   return session.run(all, signal).catch((error: unknown) => {
-    if (telling.thrown !== undefined) throw telling.thrown.error
+    if (report.listenerError !== undefined) throw report.listenerError.error
     // The last edition was published before the abort, so the rebuilds succeeded.
-    const isTooLate = error === signal?.reason && telling.outcomes.length === count
-    if (isTooLate) return telling.outcomes
+    const isTooLate = error === signal?.reason && report.outcomes.length === count
+    if (isTooLate) return report.outcomes
     throw error
   })
 }

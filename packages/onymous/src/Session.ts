@@ -41,22 +41,22 @@ export class Session {
   }
 
   /** Appends an event, after the persons have reached this session's earlier events. */
-  recordSettled<A extends { readonly position: Position }, E>(
+  recordAfterCatchUp<A extends { readonly position: Position }, E>(
     append: Effect.Effect<A, E, Services>,
   ): Promise<A> {
-    return this.record(this.#settled(append))
+    return this.record(this.#afterCatchUp(append))
   }
 
   /** Asks the persons once they have reached this session's events. */
   ask<A, E>(question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services>): Promise<A> {
-    return this.run(this.#settled(Effect.flatMap(Persons, question)))
+    return this.run(this.#afterCatchUp(Effect.flatMap(Persons, question)))
   }
 
   /** Asks about the past once the persons have reached this session's events. */
   askPast<A, E>(
     question: (past: TimeTravel["Service"]) => Effect.Effect<A, E, Services>,
   ): Promise<A> {
-    return this.run(this.#settled(Effect.flatMap(TimeTravel, question)))
+    return this.run(this.#afterCatchUp(Effect.flatMap(TimeTravel, question)))
   }
 
   /**
@@ -83,7 +83,7 @@ export class Session {
     await this.#runtime.dispose()
   }
 
-  #settled<A, E, R>(effect: Effect.Effect<A, E, R>) {
+  #afterCatchUp<A, E, R>(effect: Effect.Effect<A, E, R>) {
     return Effect.andThen(
       Effect.flatMap(Projector, (projector) =>
         projector.waitFor(this.#project, this.#position, followSeconds),
