@@ -95,10 +95,13 @@ export class PastApi extends HttpApiGroup.make("past")
     HttpApiEndpoint.get("verify", "/verify", {
       ...shared,
       success: ChangeForms.Verification,
-      query: Parameters.of({ from: Schema.optional(Point) }),
+      query: Parameters.of({
+        from: Schema.optional(Point),
+        deep: Schema.optional(Parameters.Flag),
+      }),
     }).annotateMerge(
       described(
-        "Replays everything and compares it with what is stored: hashes along the way from `from` on.",
+        "Looks at the seals of the log, replays everything and compares it with what is stored: hashes along the way from `from` on; with `deep` every row of every table.",
       ),
     ),
   )

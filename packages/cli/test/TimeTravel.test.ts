@@ -88,6 +88,8 @@ it("bisect, diff, what-if and verify have stable forms", async () => {
 })
 
 it("verify of a database compares with what is stored, persons are shown as of any point", async () => {
+  const deep = await onymous(["verify", "--deep", "--json", ...data])
+  expect({ code: deep.code, ...JSON.parse(deep.stdout) }).toMatchObject({ code: 0, ok: true })
   const verified = await onymous(["verify", "--json", ...data])
   expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, position: 5 })
   for (const place of [file, data]) {

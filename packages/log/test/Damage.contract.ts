@@ -32,7 +32,7 @@ const changed: Readonly<Record<string, (column: string) => string>> = {
   uuid: () => "gen_random_uuid()",
   "timestamp with time zone": (column) => `${column} + interval '1 microsecond'`,
   json: (column) => `(coalesce(${column}::text, '{}') || ' ')::json`,
-  bytea: (column) => `case when ${column} is null then '\\x00'::bytea end`,
+  bytea: (column) => `coalesce(${column}, '') || '\\x00'`,
 }
 
 /** Who a project is, its owner may change: it is no part of the log. */
@@ -133,9 +133,9 @@ export const suite = (name: string, layer: Layer.Layer<EventLog | SchemaClient, 
             const edited = Effect.gen(function* () {
               for (const statement of statements) yield* sql.unsafe(statement)
               expect(yield* log.damage(project), what).toMatchObject(damage)
-              return yield* Effect.fail("so that it is rolled back")
+              return yield* Effect.fail("rolled back")
             })
-            yield* Effect.flip(sql.withTransaction(edited))
+            expect(yield* Effect.flip(sql.withTransaction(edited))).toBe("rolled back")
           }
           expect(yield* log.damage(project)).toBeUndefined()
         }),

@@ -80,6 +80,14 @@ export interface WhatIfInput {
 /** A point of the past: a position, a time, the uuid of an event, or a text such as `2h ago`. */
 export type Point = number | Date | string
 
+/** How far a verification goes. */
+export interface VerifyInput {
+  /** Passes over what differs before this point. */
+  readonly from?: PointOption["at"]
+  /** Compares every row of every table. */
+  readonly deep?: boolean
+}
+
 /** Default: now. */
 export interface PointOption {
   readonly at?: Point | undefined

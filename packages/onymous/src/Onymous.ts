@@ -39,6 +39,7 @@ import {
   type PointOption,
   type RetractInput,
   type SplitInput,
+  type VerifyInput,
   type WhatIfInput,
 } from "./Inputs.ts"
 import * as ProjectRebuild from "./ProjectRebuild.ts"
@@ -260,10 +261,12 @@ export class Onymous {
   }
 
   /**
-   * Compares the stored state with a fold of the whole log; stored hashes from a point on (SPEC
-   * §8).
+   * Compares the stored state with a fold of the whole log, after a look at its seals; stored hashes
+   * from a point on (SPEC §8). With `deep`, compares every row of every table, and takes as long as
+   * a rebuild.
    */
-  verify({ from }: { readonly from?: PointOption["at"] } = {}): Promise<Verification> {
+  verify({ from, deep = false }: VerifyInput = {}): Promise<Verification> {
+    if (deep) return this.#session.verify()
     return this.#session.askPast((past) => past.verify(this.#project, { from: textOf(from) }))
   }
 

@@ -4,6 +4,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import { Projector } from "@onymous/projector/Projector"
+import type { Verification } from "@onymous/timetravel/history/Verify"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import type { Services } from "./OnymousLayer.ts"
 
@@ -57,6 +58,13 @@ export class Session {
     question: (past: TimeTravel["Service"]) => Effect.Effect<A, E, Services>,
   ): Promise<A> {
     return this.run(this.#afterCatchUp(Effect.flatMap(TimeTravel, question)))
+  }
+
+  /** Compares all that is stored with what the log comes to, once the persons have reached its head. */
+  async verify(): Promise<Verification> {
+    await this.follow()
+    const verifying = Effect.flatMap(Projector, (projector) => projector.verify(this.#project))
+    return this.run(this.#afterCatchUp(verifying))
   }
 
   /**

@@ -141,6 +141,7 @@ describe("the library on a directory", () => {
     expect(isSame).toBe(true)
     expect(chain.map(({ link }) => link.event.event.uuid)).toEqual([uuid])
     expect(await past.verify()).toMatchObject({ isOk: true, position })
+    expect(await past.verify({ deep: true })).toMatchObject({ isOk: true, position })
     await past.close()
   })
 

@@ -37,6 +37,13 @@ export class Projector extends Context.Service<
       tell?: Rebuild.Tell,
     ) => Effect.Effect<Rebuild.Outcome, PersonsError | EventLogError>
     /**
+     * Compares all that is stored with what the log comes to: the log with its seals, then every row of
+     * every derived table with those of a derivation beside.
+     */
+    readonly verify: (
+      project: ProjectId,
+    ) => Effect.Effect<ReturnType<typeof Rebuild.verificationOf>, PersonsError | EventLogError>
+    /**
      * Follows the log for ever; dies with the first defect of a project's actor, so that the
      * process hears of it.
      */
@@ -75,6 +82,11 @@ const make = Effect.gen(function* () {
           ? Effect.andThen(announce(project), tell(progress))
           : tell(progress),
       ).pipe(Effect.provideContext(services)),
+    verify: (project) =>
+      Rebuild.rebuild(project, { verifyOnly: true }).pipe(
+        Effect.map(Rebuild.verificationOf),
+        Effect.provideContext(services),
+      ),
     run: Effect.provideContext(run(actors.firstDeath, wake), services),
   })
 })

@@ -51,6 +51,7 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         expect({ status, text }).toMatchObject({ status: 200 })
         expect(JSON.parse(text)).toMatchObject({ blast_radius: 2 })
         expect(yield* answer("verify")).toMatchObject({ ok: true, position: second })
+        expect(yield* answer("verify?deep")).toMatchObject({ ok: true, position: second })
       }),
     )
 

@@ -69,6 +69,7 @@ export const layer = HttpApiBuilder.group(
   "past",
   Effect.fnUntraced(function* (handlers) {
     const past = yield* TimeTravel
+    const projector = yield* Projector
     const ask = yield* make
     return handlers.handleAll({
       why: ({ query }) => ask((project) => past.why(project, query), WhyForms.why),
@@ -105,8 +106,11 @@ export const layer = HttpApiBuilder.group(
           (project) => past.previewRetraction(project, payload.event_uuid.toLowerCase()),
           difference,
         ),
-      verify: ({ query }) =>
-        ask((project) => past.verify(project, query), ChangeForms.verification),
+      verify: ({ query: { deep = "false", ...query } }) =>
+        ask(
+          (project) => (deep === "false" ? past.verify(project, query) : projector.verify(project)),
+          ChangeForms.verification,
+        ),
     })
   }),
 )

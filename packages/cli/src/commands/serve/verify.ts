@@ -1,30 +1,56 @@
-import { Effect, Option } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
+import { Projector } from "@onymous/projector/Projector"
 import type { Verification } from "@onymous/timetravel/history/Verify"
-import { SaysNo } from "../../CommandError.ts"
-import { answerPast, past } from "../../flags/PastFlags.ts"
+import { SaysNo, WrongUse } from "../../CommandError.ts"
+import { onDatabase } from "../../flags/DatabaseFlags.ts"
+import * as PastFlags from "../../flags/PastFlags.ts"
 
 /** Compares the stored state with a fold of the whole log. */
 export const verify = Command.make(
   "verify",
   {
-    ...past,
+    ...PastFlags.past,
     from: Flag.String("from").pipe(
       Flag.withDescription("Pass over what differs before this point"),
       Flag.optional,
     ),
+    deep: Flag.Boolean("deep").pipe(
+      Flag.withDescription(
+        "Compare every row of every table of a database; takes as long as a rebuild",
+      ),
+      Flag.withDefault(false),
+    ),
   },
   Effect.fn(function* (given) {
-    const question = { from: Option.getOrUndefined(given.from) }
-    const { isOk, position, reason } = yield* answerPast(
-      given,
-      (past, project) => past.verify(project, question),
-      { form: ChangeForms.verification, text: print },
-    )
+    const { isOk, position, reason } = yield* given.deep ? deeply(given) : plainly(given)
     if (!isOk) return yield* new SaysNo({ message: `It differs at ${position}: ${reason}.` })
   }),
 ).pipe(Command.withDescription("Replay everything and compare it with what is stored"))
+
+interface Given extends PastFlags.Given {
+  readonly json: boolean
+  readonly from: Option.Option<string>
+}
+
+const plainly = (given: Given) =>
+  PastFlags.answerPast(
+    given,
+    (past, project) => past.verify(project, { from: Option.getOrUndefined(given.from) }),
+    { form: ChangeForms.verification, text: print },
+  )
+
+const deeply = Effect.fnUntraced(function* (given: Given) {
+  if (Option.isSome(given.file) || Option.isSome(given.from)) {
+    return yield* new WrongUse({ message: "--deep: expected a database, and no --file or --from" })
+  }
+  const project = PastFlags.projectOf(given)
+  const verifying = Effect.flatMap(Projector, (projector) => projector.verify(project))
+  const answer = yield* onDatabase(given, verifying)
+  yield* Console.log(given.json ? JSON.stringify(ChangeForms.verification(answer)) : print(answer))
+  return answer
+})
 
 const print = ({ isOk, position, stateHash, reason, persons }: Verification): string => {
   const named = persons.length === 0 ? "" : ` Persons that differ: ${persons.join(", ")}.`

@@ -27,13 +27,13 @@ const firstDifference = Effect.fnUntraced(function* (table: Table, a: Checkpoint
   const position = DerivedTables.positionOf(table)
   const columns = sql.literal(columnsOf(table))
   const rowsOf = ({ edition }: Checkpoint) => sql`
-    select ${sql.literal(position ?? "0")}::bigint as at, ${columns}
+    select ${sql.literal(position ?? "0")}::bigint as differs_at, ${columns}
     from ${sql.ours(partitionOf(table, edition))} where edition = ${edition}`
-  const [row] = yield* sql<{ readonly at: number | null }>`
-    select min(at) as at from (
+  const [row] = yield* sql<{ readonly differs_at: number | null }>`
+    select min(differs_at) as differs_at from (
       (${rowsOf(a)} except all ${rowsOf(b)}) union all (${rowsOf(b)} except all ${rowsOf(a)})
     ) differing`
-  return Position(row?.at ?? 0)
+  return Position(row?.differs_at ?? 0)
 })
 
 /** How all rows of two editions at one position differ, table by table; their checkpoints, too. */

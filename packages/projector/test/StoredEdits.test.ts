@@ -1,0 +1,93 @@
+import { expect, it } from "@effect/vitest"
+import { Array as Arr, Effect } from "effect"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import * as DerivedTables from "@onymous/persons/rows/DerivedTables"
+import { randomEvents } from "@onymous/simulator/random/FewIds"
+import { Projector } from "../src/Projector.ts"
+import { projectorOn } from "./personsLayers.ts"
+
+const project = ProjectId("edited")
+
+/** Another value than the one that is there, by the type of the column. */
+const changed: Readonly<Record<string, (column: string) => string>> = {
+  text: (column) => `coalesce(${column}, '') || 'x'`,
+  bigint: (column) => `coalesce(${column}, 0) + 1000003`,
+  integer: (column) => `coalesce(${column}, 0) + 1`,
+  boolean: (column) => `not ${column}`,
+  uuid: () => "gen_random_uuid()",
+  "timestamp with time zone": (column) => `coalesce(${column}, 'epoch') + interval '1 microsecond'`,
+  json: (column) => `(${column}::text || ' ')::json`,
+}
+
+/** Who writes an edition, and where it lies: no row says what these have to be. */
+const bookkeeping = new Set(["edition", "project_id", "is_live", "stage", "epoch"])
+
+const columnsOf = Effect.fnUntraced(function* (table: string) {
+  const sql = yield* SchemaClient
+  return yield* sql<{ readonly name: string; readonly type: string }>`
+    select column_name as name, data_type as type from information_schema.columns
+    where table_schema = ${sql.schema} and table_name = ${table}`
+})
+
+const storedOf = (sql: Sql, table: string): string =>
+  sql.nameOf(table === "checkpoints" ? table : `${table}_shared`)
+
+/** Edits a column of the row in the middle of the live edition. */
+const edit = Effect.fnUntraced(function* (
+  table: string,
+  { name, type }: { readonly name: string; readonly type: string },
+) {
+  const sql = yield* SchemaClient
+  // Of the rules at the checkpoint, what they say is compared, and no space between.
+  const isRules = table === "checkpoints" && name === "policy"
+  const value = isRules
+    ? `regexp_replace(${name}::text, 'true', 'false')::json`
+    : changed[type]?.(name)
+  if (value === undefined) throw new Error(`How is a ${type} edited?`)
+  const stored = storedOf(sql, table)
+  const live = `edition = (select edition from ${sql.nameOf("checkpoints")} where is_live)`
+  const rows = yield* sql.unsafe(`update ${stored} set ${name} = ${value} where ctid = (
+    select ctid from ${stored} where ${live} order by ctid limit 1
+    offset (select count(*) / 2 from ${stored} where ${live})
+  ) returning 1`)
+  expect(rows.length, `${table} has a row`).toBe(1)
+})
+
+/** Edits each column in turn; after each, the rows are there again as they were. */
+const editEach = Effect.fnUntraced(function* (table: string) {
+  const sql = yield* SchemaClient
+  const projector = yield* Projector
+  const stored = storedOf(sql, table)
+  yield* sql.unsafe(`create table kept as select * from ${stored}`)
+  for (const column of yield* columnsOf(table)) {
+    if (bookkeeping.has(column.name)) continue
+    const what = `${table}.${column.name}`
+    yield* edit(table, column)
+    const { isOk, reason } = yield* projector.verify(project)
+    expect({ what, isOk }).toEqual({ what, isOk: false })
+    expect(reason, what).toContain(table)
+    yield* sql.unsafe(`delete from ${stored}`)
+    yield* sql.unsafe(`insert into ${stored} select * from kept`)
+  }
+  yield* sql`drop table kept`
+})
+
+it.live(
+  "one edit in each column of each derived table is found, and its table named",
+  () =>
+    Effect.gen(function* () {
+      const log = yield* EventLog
+      const projector = yield* Projector
+      yield* log.createProject({ id: project, token: "edited", keyHash: "" })
+      const events = randomEvents(7, 2000)
+      if (!Arr.isReadonlyArrayNonEmpty(events)) throw new Error("There are events.")
+      const { position } = yield* log.append(project, events)
+      yield* projector.waitFor(project, position, 300)
+      expect(yield* projector.verify(project)).toMatchObject({ isOk: true, position })
+      for (const table of [...DerivedTables.names, "checkpoints"]) yield* editEach(table)
+      expect(yield* projector.verify(project)).toMatchObject({ isOk: true, position })
+    }).pipe(Effect.provide(projectorOn("memory"))),
+  600_000,
+)
