@@ -1,4 +1,5 @@
 import { Cause, Data } from "effect"
+import { causeText } from "@onymous/database/ErrorText"
 
 /** The command failed; the message is for the operator. */
 export class CouldNot extends Data.TaggedError("CouldNot")<{ readonly message: string }> {}
@@ -11,8 +12,5 @@ export class SaysNo extends Data.TaggedError("SaysNo")<{ readonly message: strin
 /** The arguments do not fit together. */
 export class WrongUse extends Data.TaggedError("WrongUse")<{ readonly message: string }> {}
 
-/** The message of a failure for the operator. */
-export const messageOf = (cause: Cause.Cause<unknown>): string => {
-  const error = Cause.squash(cause)
-  return error instanceof Error ? error.message : String(error)
-}
+/** The message of a failure for the operator, with each of its causes. */
+export const messageOf = (cause: Cause.Cause<unknown>): string => causeText(Cause.squash(cause))

@@ -45,6 +45,15 @@ export interface PastQuestion {
   readonly until: Position
 }
 
+/** Which page of the log to read. */
+export interface PageQuestion {
+  readonly project: ProjectId
+  readonly after: Position
+  readonly limit: number
+  /** The event at `after`, where it was read before: a log that has another one there does not go on from it. */
+  readonly afterUuid?: string | undefined
+}
+
 /** Which events to read with their payloads. */
 export interface PayloadQuestion {
   readonly project: ProjectId
@@ -70,6 +79,35 @@ export type EventLogReason =
   /** Too many events wait to be written; nothing was taken. */
   | { readonly _tag: "Overloaded"; readonly retryAfterSeconds: number }
   | { readonly _tag: "Unavailable"; readonly cause: unknown }
+  /** The log has no event, or another one, where this one was read before: it was wound back. */
+  | {
+      readonly _tag: "WoundBack"
+      readonly project: ProjectId
+      readonly position: Position
+      readonly expected: string
+      readonly found: string | undefined
+      readonly head: Position
+    }
+  /** What is derived of a project counts in another log. */
+  | {
+      readonly _tag: "OtherLog"
+      readonly project: ProjectId
+      readonly expected: string
+      readonly found: string
+    }
+  /** Events are gone that the log's head counts. */
+  | {
+      readonly _tag: "Missing"
+      readonly project: ProjectId
+      readonly from: Position
+      readonly to: Position
+    }
+
+const deriveAgain = (project: ProjectId): string =>
+  `"onymous rebuild --project ${project}" derives the persons from the log as it is.`
+
+const foundThere = (found: string | undefined, head: Position): string =>
+  found === undefined ? `no event, and ends at ${head}` : `event ${found}`
 
 /** The one error of the log. */
 export class EventLogError extends Data.TaggedError("EventLogError")<{
@@ -90,6 +128,19 @@ export class EventLogError extends Data.TaggedError("EventLogError")<{
         return `Too many events wait to be written: try again in ${this.reason.retryAfterSeconds} s.`
       case "Unavailable":
         return `The log is unavailable: ${causeText(this.reason.cause)}`
+      case "WoundBack": {
+        const { project, position, expected, found, head } = this.reason
+        return `The log of project ${project} was wound back: at position ${position}, where event ${expected} was read before, it has ${foundThere(found, head)}. ${deriveAgain(project)}`
+      }
+      case "OtherLog": {
+        const { project, expected, found } = this.reason
+        return `The persons of project ${project} were derived from another log: from ${expected}, and this one is ${found}. ${deriveAgain(project)}`
+      }
+      case "Missing": {
+        const { project, from, to } = this.reason
+        const which = from === to ? `position ${from}` : `positions ${from} to ${to}`
+        return `The log of project ${project} lacks the events at ${which}, which its head counts: restore the table events, and its head with it, from one backup.`
+      }
     }
   }
 }
@@ -125,13 +176,10 @@ export class EventLog extends Context.Service<
     readonly head: (project: ProjectId) => Answer<Head>
     /**
      * The events after a position, in order, without their payloads: at least one where there is one.
-     * A page may be shorter than `limit` before the log ends, where its events are large.
+     * A page may be shorter than `limit` before the log ends, where its events are large. It fails where the
+     * log does not go on from `afterUuid`, or lacks an event before its head.
      */
-    readonly read: (question: {
-      readonly project: ProjectId
-      readonly after: Position
-      readonly limit: number
-    }) => Answer<ReadonlyArray<Recorded>>
+    readonly read: (question: PageQuestion) => Answer<ReadonlyArray<Recorded>>
     /** The events at these positions, in order, without their payloads. */
     readonly readAt: (
       project: ProjectId,
@@ -178,6 +226,22 @@ export const projectNotFound = (project: ProjectId): EventLogError =>
 export const projectExists = (project: ProjectId): EventLogError =>
   new EventLogError({ reason: { _tag: "ProjectExists", project } })
 
+/** Where a log ends, and the event that it has where a reader wants to go on. */
+interface Found {
+  readonly head: Position
+  readonly uuid: string | undefined
+}
+
+/** Fails where the log does not go on from what its reader knows. */
+export const checkContinued = (
+  { project, after, afterUuid }: PageQuestion,
+  { head, uuid }: Found,
+): Effect.Effect<void, EventLogError> => {
+  if (afterUuid === undefined || uuid === afterUuid) return Effect.void
+  const reason = { project, position: after, expected: afterUuid, found: uuid, head }
+  return Effect.fail(new EventLogError({ reason: { _tag: "WoundBack", ...reason } }))
+}
+
 const tailPage = 1000
 
 /** A hint can be lost: a tail looks again by itself. */
@@ -192,9 +256,11 @@ export const tailOf = (
   // Suspended, so that each run of the stream counts its own positions.
   Stream.suspend(() => {
     let position = after
+    let afterUuid: string | undefined
     const rest = Stream.paginate(undefined, () =>
-      Effect.map(read({ project, after: position, limit: tailPage }), (page) => {
+      Effect.map(read({ project, after: position, afterUuid, limit: tailPage }), (page) => {
         position = page.at(-1)?.position ?? position
+        afterUuid = page.at(-1)?.event.uuid ?? afterUuid
         return [page, page.length === 0 ? Option.none() : Option.some(undefined)] as const
       }),
     )

@@ -107,6 +107,32 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
       }),
     )
 
+    it.effect("goes on from an event that was read before, and from no other one", () =>
+      Effect.gen(function* () {
+        const { append, read } = yield* EventLog
+        const project = yield* created("continued")
+        yield* append(project, range(1, 5))
+        const after = (position: number, uuid?: string, limit = 10) =>
+          read({ project, after: Position(position), afterUuid: uuid, limit })
+        expect(yield* after(3, uuidOf(3))).toHaveLength(2)
+        expect(yield* after(5, uuidOf(5))).toEqual([])
+        expect(yield* after(5)).toEqual([])
+        for (const [position, uuid] of [
+          [3, uuidOf(4)],
+          [5, uuidOf(9)],
+          [7, uuidOf(7)],
+        ] as const) {
+          for (const limit of [0, 10]) {
+            const error = yield* Effect.flip(after(position, uuid, limit))
+            const found = position === 7 ? undefined : uuidOf(position)
+            const reason = { _tag: "WoundBack", project, position, expected: uuid, found, head: 5 }
+            expect(error.reason).toEqual(reason)
+            expect(error.isRetryable).toBe(false)
+          }
+        }
+      }),
+    )
+
     it.effect("gives positions without gaps, in the order given, and each uuid once", () =>
       Effect.gen(function* () {
         const log = yield* EventLog

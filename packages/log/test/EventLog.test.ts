@@ -1,6 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Exit } from "effect"
+import { Array as Arr, Effect, Exit } from "effect"
+import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "../src/EventLog.ts"
 import { layerMemory } from "../src/memory/MemoryEventLog.ts"
@@ -21,5 +22,32 @@ it.live("nothing is appended inside a transaction that may still be rolled back"
     const append = log.append(project, [incoming(1)])
     expect(Exit.hasDies(yield* Effect.exit(sql.withTransaction(append)))).toBe(true)
     expect(yield* append).toEqual({ position: 1, added: 1 })
+  }).pipe(Effect.provide(logOn("memory"))),
+)
+
+it.live("a page tells which events are gone that the log's head counts", () =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient.PgClient
+    const log = yield* EventLog
+    const project = ProjectId("p")
+    yield* log.createProject({ id: project, token: "t", keyHash: "" })
+    const numbers = Arr.range(1, 1200)
+    yield* log.append(
+      project,
+      Arr.map(numbers, (number) => incoming(number)),
+    )
+    const gone = Effect.fnUntraced(function* (statement: string, after: number, limit: number) {
+      yield* sql.unsafe(statement)
+      const { reason } = yield* Effect.flip(log.read({ project, after: Position(after), limit }))
+      return reason
+    })
+    const missing = (from: number, to: number) => ({ _tag: "Missing", project, from, to })
+    const one = yield* gone("delete from onymous.events where position = 700", 0, 1200)
+    expect(one).toEqual(missing(700, 700))
+    expect(yield* log.read({ project, after: zero, limit: 699 })).toHaveLength(699)
+    const chunk = yield* gone("delete from onymous.events where position between 1 and 600", 0, 10)
+    expect(chunk).toEqual(missing(1, 600))
+    const end = yield* gone("delete from onymous.events where position > 1000", 900, 101)
+    expect(end).toEqual(missing(1001, 1200))
   }).pipe(Effect.provide(logOn("memory"))),
 )

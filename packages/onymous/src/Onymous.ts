@@ -94,13 +94,13 @@ export class Onymous {
     )
     try {
       await runtime.runPromise(ensureProject(project))
+      const onymous = new Onymous(new Session(runtime, project), project)
+      if (wanted !== undefined) await onymous.#ensurePolicy(wanted)
+      return onymous
     } catch (error) {
       await runtime.dispose()
       throw error
     }
-    const onymous = new Onymous(new Session(runtime, project), project)
-    if (wanted !== undefined) await onymous.#ensurePolicy(wanted)
-    return onymous
   }
 
   /** Appends an event; once the promise resolves, the event is in the log for good. */

@@ -36,7 +36,8 @@ export class Session {
   async record<A extends { readonly position: Position }, E>(
     append: Effect.Effect<A, E, Services>,
   ): Promise<A> {
-    const recorded = await this.run(append)
+    // Not raced with the projector, because nothing may change the answer of what is committed.
+    const recorded = await this.#run(append)
     if (recorded.position > this.#position) this.#position = recorded.position
     return recorded
   }
@@ -72,11 +73,14 @@ export class Session {
    * interrupts the effect, and after the effect's clean-up the promise rejects with the signal's
    * reason.
    */
-  async run<A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> {
+  run<A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> {
+    return this.#run(Effect.raceFirst(effect, Fiber.join(this.#projector)), signal)
+  }
+
+  async #run<A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> {
     if (this.#isClosed) throw new Error("This Onymous is closed.")
     signal?.throwIfAborted()
-    const raced = Effect.raceFirst(effect, Fiber.join(this.#projector))
-    const exit: Exit.Exit<A, E | unknown> = await this.#runtime.runPromiseExit(raced, { signal })
+    const exit: Exit.Exit<A, E | unknown> = await this.#runtime.runPromiseExit(effect, { signal })
     if (Exits.isSuccess(exit)) return exit.value
     if (signal?.aborted === true && Cause.hasInterrupts(exit.cause)) throw signal.reason
     if (this.#isClosed && Cause.hasInterruptsOnly(exit.cause)) {

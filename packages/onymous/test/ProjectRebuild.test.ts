@@ -205,4 +205,29 @@ describe("a rebuild by the library", () => {
       })
     }
   })
+
+  it("mends a project whose log was wound back; until then it says so, alone, and an open that fails leaves nothing", async () => {
+    await between(
+      (sql) =>
+        sql`with gone as (delete from onymous.events where project_id = '1' and position > 1)
+        update onymous.projects set position = 1 where id = '1'`,
+    )
+    const woundBack = /The log of project 1 was wound back: at position 2.*"onymous rebuild/
+    const carl = { distinctId: "carl", event: "taken all the same" }
+    expect(await onymous.capture(carl)).toEqual({ position: 2 })
+    expect(await onymous.capture(carl)).toEqual({ position: 3 })
+    await expect(onymous.person("carl")).rejects.toThrow(woundBack)
+    await onymous.close()
+    const refused = Onymous.open({ database: directory, policy: { buffer_enabled: false } })
+    await expect(refused).rejects.toThrow(woundBack)
+    const other = await Onymous.open({ database: directory, project: "another" })
+    await other.identify({ distinctId: "dora", anonymousId: "desk" })
+    expect((await other.person("desk"))?.distinctIds).toEqual(["desk", "dora"])
+    await other.close()
+    await open()
+    await onymous.rebuild()
+    expect((await onymous.person("phone"))?.distinctIds).toEqual(["alice", "phone"])
+    expect(await onymous.person("tablet")).toBeUndefined()
+    expect(await onymous.verify()).toMatchObject({ isOk: true, position: 3 })
+  })
 })

@@ -10,11 +10,18 @@ export type PersonsReason =
   | { readonly _tag: "BeingMade"; readonly project: ProjectId }
   | { readonly _tag: "InvalidCursor"; readonly cursor: string }
   | { readonly _tag: "Unavailable"; readonly cause: unknown }
+  /** The project's projector stands still until what is wrong is mended; others go on. */
+  | { readonly _tag: "Stopped"; readonly project: ProjectId; readonly cause: unknown }
 
 /** The one error of the read model. */
 export class PersonsError extends Data.TaggedError("PersonsError")<{
   readonly reason: PersonsReason
 }> {
+  /** True where the same call may succeed later, with nothing mended. */
+  get isRetryable(): boolean {
+    return this.reason._tag === "Unavailable"
+  }
+
   override get message(): string {
     switch (this.reason._tag) {
       case "Fenced":
@@ -25,6 +32,8 @@ export class PersonsError extends Data.TaggedError("PersonsError")<{
         return "cursor: expected the value of `next` of an earlier page."
       case "Unavailable":
         return `The read model is unavailable: ${causeText(this.reason.cause)}`
+      case "Stopped":
+        return `The persons of project ${this.reason.project} are not kept up to date: ${causeText(this.reason.cause)}`
     }
   }
 }

@@ -5,6 +5,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
 import { projectPage } from "./page/ProjectPage.ts"
+import type { Standstills } from "./Standstill.ts"
 
 /** The persons did not reach a position within the timeout. */
 export class NotReached extends Data.TaggedError("NotReached")<{
@@ -36,11 +37,14 @@ export interface CatchUp {
   readonly isAwaited: Latch.Latch
   /** The number of waiting readers. */
   readers: number
+  /** The projects that are not followed, and why: whoever waits for one is told at once. */
+  readonly standstills: Standstills
 }
 
 export const make: Effect.Effect<CatchUp> = Effect.gen(function* () {
   const isAwaited = yield* Latch.make()
-  return { checkpoints: yield* PubSub.sliding<Checkpoint>(1024), isAwaited, readers: 0 }
+  const checkpoints = yield* PubSub.sliding<Checkpoint>(1024)
+  return { checkpoints, isAwaited, readers: 0, standstills: new Map() }
 })
 
 /** Tells the waiting readers of a project its new checkpoint. */
@@ -103,6 +107,11 @@ export const waitFor = Effect.fnUntraced(function* (
   const none = position === 0 ? initial(project, (yield* log.head(project)).logId) : undefined
   const wait = Effect.gen(function* () {
     while (true) {
+      const standstill = catchUp.standstills.get(project)
+      if (standstill !== undefined) {
+        yield* wake
+        return yield* standstill.error
+      }
       const checkpoint = (yield* persons.checkpoint(project)) ?? none
       if (checkpoint !== undefined && checkpoint.position >= position) return checkpoint
       // The reader wakes the projector at each look, because hints get lost and the projector may

@@ -8,6 +8,7 @@ import type { PersonsError } from "@onymous/persons/PersonsError"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as CatchUp from "./CatchUp.ts"
 import { claim } from "./page/ProjectPage.ts"
+import * as Standstill from "./Standstill.ts"
 import * as Takeover from "./Takeover.ts"
 
 /**
@@ -24,7 +25,7 @@ const restart = Schedule.min([Schedule.exponential("100 millis"), Schedule.space
 
 /**
  * Keeps the persons of a project up to date: claims the project, and follows its log whenever a
- * message wakes it.
+ * message wakes it. What makes going on wrong stops this project alone, until it is mended.
  */
 export const behavior = (
   catchUp: CatchUp.CatchUp,
@@ -34,16 +35,25 @@ export const behavior = (
   mailboxCapacity: 2,
   maxIdleTime,
   restart,
-  start: Effect.fnUntraced(function* (key) {
-    const project = ProjectId(key)
-    const services = yield* Effect.context<EventLog | ReadModel>()
-    let checkpoint = yield* claim(project)
-    return (message) =>
-      Effect.gen(function* () {
-        if (message === "replaced") checkpoint = yield* claimReplaced(checkpoint)
-        checkpoint = yield* follow(catchUp, checkpoint)
-      }).pipe(Effect.provideContext(services))
-  }),
+  start: (key) =>
+    Effect.map(Effect.context<EventLog | ReadModel>(), (services) => {
+      const project = ProjectId(key)
+      const nextCommit = CatchUp.nextCommit(catchUp, project)
+      let claimed: Checkpoint | undefined
+      const followOn = Effect.fnUntraced(function* (message: Message) {
+        if (claimed === undefined) claimed = yield* claim(project)
+        else if (message === "replaced") claimed = yield* claimReplaced(claimed)
+        claimed = yield* follow(catchUp, claimed)
+        yield* Standstill.end(catchUp.standstills, project)
+      })
+      return Effect.fnUntraced(function* (message) {
+        if (yield* Standstill.lasts(catchUp.standstills, project, nextCommit)) return
+        yield* Effect.catchCauseIf(followOn(message), Standstill.isCausedBy, (cause) => {
+          claimed = undefined
+          return Standstill.begin(catchUp.standstills, project, cause)
+        })
+      }, Effect.provideContext(services))
+    }),
 })
 
 /** A busy actor has noticed the new edition and claimed it already: keep that claim. */

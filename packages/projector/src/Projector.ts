@@ -44,8 +44,8 @@ export class Projector extends Context.Service<
       project: ProjectId,
     ) => Effect.Effect<ReturnType<typeof Rebuild.verificationOf>, PersonsError | EventLogError>
     /**
-     * Follows the log for ever; dies with the first defect of a project's actor, so that the
-     * process hears of it.
+     * Follows the log for ever. A project whose log was wound back, or in which there is a defect,
+     * stands still until that is mended, and the others go on; the log of the process says why.
      */
     readonly run: Effect.Effect<never>
   }
@@ -87,7 +87,7 @@ const make = Effect.gen(function* () {
         Effect.map(Rebuild.verificationOf),
         Effect.provideContext(services),
       ),
-    run: Effect.provideContext(run(actors.firstDeath, wake), services),
+    run: Effect.provideContext(run(actors.firstDeath, wake, catchUp), services),
   })
 })
 
@@ -104,6 +104,7 @@ export const layer: Layer.Layer<Projector, never, EventLog | ReadModel | Actors>
 const announceEdition = Effect.fnUntraced(
   function* (ref: ActorRef<ProjectActor.Message>, catchUp: CatchUp.CatchUp, project: ProjectId) {
     const live = yield* (yield* Persons).checkpoint(project)
+    catchUp.standstills.delete(project)
     if (live !== undefined) yield* CatchUp.announceCommit(catchUp, live)
     yield* ref.tell(project, "replaced")
   },
@@ -112,11 +113,18 @@ const announceEdition = Effect.fnUntraced(
   Effect.ignoreCause({ log: "Debug" }),
 )
 
-/** Wakes each project whose log has grown since the last look, in case its hint was lost. */
-const pollHeads = (wake: (project: ProjectId) => Effect.Effect<void>) =>
+/**
+ * Wakes each project whose log has grown since the last look, in case its hint was lost, and each
+ * that stands still.
+ */
+const pollHeads = (
+  wake: (project: ProjectId) => Effect.Effect<void>,
+  { standstills }: CatchUp.CatchUp,
+) =>
   Effect.suspend(() => {
     const ends = new Map<ProjectId, Position>()
     const look = Effect.gen(function* () {
+      for (const project of standstills.keys()) yield* wake(project)
       for (const { project, position } of yield* (yield* EventLog).heads) {
         if (ends.get(project) === position || position === 0) continue
         ends.set(project, position)
@@ -129,12 +137,13 @@ const pollHeads = (wake: (project: ProjectId) => Effect.Effect<void>) =>
 const run = Effect.fnUntraced(function* (
   firstDeath: Effect.Effect<never>,
   wake: (project: ProjectId) => Effect.Effect<void>,
+  catchUp: CatchUp.CatchUp,
 ) {
   const log = yield* EventLog
   const { sweep } = yield* Editions
   const parts = [
     Stream.runForEach(log.appended, wake),
-    pollHeads(wake),
+    pollHeads(wake, catchUp),
     Effect.repeat(Effect.ignore(sweep, { log: "Debug" }), sweeps),
     DueClock.run,
   ].map((part) => Effect.andThen(part, Effect.never))

@@ -15,7 +15,8 @@ import { Projector } from "../src/Projector.ts"
 import { stepsOf } from "./rebuildSteps.ts"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
-import { randomEvents } from "@onymous/simulator/random/FewIds"
+import { fromChanges } from "@onymous/persons/rows/RowBuilder"
+import { randomEvents, wantedBy } from "@onymous/simulator/random/FewIds"
 
 const waitSeconds = 300
 
@@ -177,6 +178,32 @@ export const suite = <E>(
         yield* store.commit(whole.takeEnded())
         const { stateHash } = yield* projector.rebuild(project, { skipsHeartbeat: true })
         expect(stateHash).toBe(before.stateHash)
+      }),
+    )
+
+    it.effect("a project that counts in another log stands still, alone, until it is rebuilt", () =>
+      Effect.gen(function* () {
+        const store = yield* PersonStore
+        const projector = yield* Projector
+        const running = yield* Effect.forkScoped(projector.run)
+        const project = ProjectId("moved")
+        const other = yield* store.claim(project, "22222222-2222-4222-8222-222222222222")
+        const slice = yield* store.load(other, wantedBy([], []))
+        const rows = fromChanges(slice, [])
+        yield* store.commit({ from: other, to: { ...other, position: Position(7) }, rows })
+        yield* filled("moved", 10, 50)
+        const waits = projector.waitFor(project, Position(50), waitSeconds)
+        const error = yield* Effect.flip(waits)
+        expect(error).toMatchObject({ reason: { _tag: "Stopped", project } })
+        expect(error.message).toContain("derived from another log")
+        const beside = yield* filled("beside a standstill", 11, 50)
+        const reached = yield* projector.waitFor(beside, Position(50), waitSeconds)
+        expect(reached.position).toBeGreaterThanOrEqual(50)
+        expect(running.pollUnsafe()).toBeUndefined()
+        yield* projector.rebuild(project)
+        const mended = yield* waits
+        expect(mended.stateHash).toBe(yield* hashOf(project, mended.position))
+        yield* Fiber.interrupt(running)
       }),
     )
 

@@ -1,8 +1,12 @@
 import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
 import { EventLog, EventLogError } from "@onymous/log/EventLog"
+import { Position } from "@onymous/identity/event/Position"
 import { layerMemory } from "@onymous/log/memory/MemoryEventLog"
-import { ask, key, memory, on, project, question, token } from "./serverSupport.ts"
+import { PersonStore } from "@onymous/persons/PersonStore"
+import { fromChanges } from "@onymous/persons/rows/RowBuilder"
+import { wantedBy } from "@onymous/simulator/random/FewIds"
+import { ask, key, memory, on, project, question, send, token } from "./serverSupport.ts"
 
 /** A log in memory, some of whose methods are others. */
 const changed = (change: (log: EventLog["Service"]) => Partial<EventLog["Service"]>) =>
@@ -102,3 +106,20 @@ it.live("the log of the server holds no token and no query; what nobody foresaw,
     expect(lines.join()).not.toContain(token)
   }).pipe(Effect.provide(Layer.provide(dying, heard)))
 })
+
+it.live(
+  "a project that stands still takes events all the same, and says why it answers no question",
+  () =>
+    Effect.gen(function* () {
+      const store = yield* PersonStore
+      const other = yield* store.claim(project, "22222222-2222-4222-8222-222222222222")
+      const rows = fromChanges(yield* store.load(other, wantedBy([], [])), [])
+      yield* store.commit({ from: other, to: { ...other, position: Position(7) }, rows })
+      for (const position of [1, 2, 3])
+        expect(yield* send({ event: "e", distinct_id: "u" })).toBe(position)
+      const { status, text } = yield* question("persons?min_position=8")
+      expect(status).toBe(503)
+      expect(JSON.parse(text).message).toContain('"onymous rebuild --project 1"')
+      expect(yield* send({ event: "e", distinct_id: "u" })).toBe(4)
+    }).pipe(Effect.provide(memory)),
+)

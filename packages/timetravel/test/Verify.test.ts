@@ -27,18 +27,23 @@ const services = projectorLayer.pipe(
 
 const project = ProjectId("verified")
 
+const eventAt = (index: number) => {
+  const ids = [`user-${index % 90}`, `device-${index % 400}`] as const
+  const wire = identify(index + 1, ...ids, { n: index % 7 })
+  return Result.getOrThrow(EventDecoder.decode(wire, () => crypto.randomUUID()))
+}
+
+/** Two commits, of 1,000 events and of 200. */
 const filled = Effect.gen(function* () {
   const log = yield* EventLog
   yield* log.createProject({ id: project, token: "t", keyHash: "" })
-  const events = Arr.makeBy(1200, (index) => {
-    const wire = identify(index + 1, `user-${index % 90}`, `device-${index % 400}`, {
-      n: index % 7,
-    })
-    return Result.getOrThrow(EventDecoder.decode(wire, () => crypto.randomUUID()))
-  })
-  const { position } = yield* log.append(project, events)
+  yield* log.append(project, Arr.makeBy(1000, eventAt))
+  const { position } = yield* log.append(
+    project,
+    Arr.makeBy(200, (index) => eventAt(1000 + index)),
+  )
   const projector = yield* Projector
-  yield* projector.waitFor(project, position, 30)
+  yield* projector.waitFor(project, position, 300)
 })
 
 const tampered = [
@@ -56,6 +61,32 @@ const tampered = [
     "checkpoint",
   ],
   [
+    "events that the head counts",
+    "delete from onymous.events where position between 1101 and 1150",
+    1101,
+    "events: the event is missing",
+  ],
+  [
+    "the end of the log",
+    "delete from onymous.events where position > 1100",
+    1101,
+    "events: the event is missing",
+  ],
+  [
+    "the end of the log, and its head",
+    "with gone as (delete from onymous.events where position > 1100) update onymous.projects set position = 1100",
+    1001,
+    "events: the events from 1001 to 1100 are not what was sealed",
+  ],
+  [
+    "the end of a log that was restored as a whole",
+    `with gone as (delete from onymous.events where position > 1000)
+      update onymous.projects set position = 1000, seal = (select seal from onymous.events where position = 1000),
+      recorded_at = (select recorded_at from onymous.events where position = 1000)`,
+    1000,
+    "the log ends there",
+  ],
+  [
     "a hash along the way",
     "update onymous.state_hashes set state_hash = repeat('0', 32)",
     1000,
@@ -69,20 +100,22 @@ it.live("what is there is what the log comes to, until somebody tampers with it"
     const sql = yield* SqlClient.SqlClient
     expect(yield* verify(project)).toMatchObject({ isOk: true, position: 1200 })
     for (const [what, statement, position, reason] of tampered) {
-      yield* sql
+      const undone = yield* sql
         .withTransaction(
           Effect.gen(function* () {
             yield* sql.unsafe(statement)
             const verified = yield* verify(project)
             expect(verified, what).toMatchObject({ isOk: false, position })
             expect(verified.reason, what).toContain(reason)
-            expect(verified.persons.length > 0, what).toBe(what === "a person's row")
+            const named = ["a person's row", "the end of a log that was restored as a whole"]
+            expect(verified.persons.length > 0, what).toBe(named.includes(what))
             const later = yield* verify(project, Position(1001))
-            expect(later.isOk, what).toBe(position === 1000)
-            return yield* Effect.fail("so that it is rolled back")
+            expect(later.isOk, what).toBe(what === "a hash along the way")
+            return yield* Effect.fail("rolled back")
           }),
         )
         .pipe(Effect.flip)
+      expect(undone, what).toBe("rolled back")
     }
     expect(yield* verify(project)).toMatchObject({ isOk: true, persons: [] })
   }).pipe(Effect.provide(services)),

@@ -13,6 +13,7 @@ import {
   projectNotFound,
   projectExists,
   tailOf,
+  checkContinued,
 } from "../EventLog.ts"
 
 /** One project of the log in memory. */
@@ -72,8 +73,12 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
       project: ProjectId,
       question: (events: ReadonlyArray<RecordedPayload>) => A,
     ): Answer<A> => Effect.map(find(logs, project), ({ events }) => question(events))
-    const read: EventLog["Service"]["read"] = ({ project, after, limit }) =>
-      ask(project, (events) => events.slice(after, after + limit))
+    const read: EventLog["Service"]["read"] = (question) =>
+      Effect.flatMap(find(logs, question.project), ({ events }) => {
+        const { after, limit } = question
+        const there = { head: Position(events.length), uuid: events[after - 1]?.event.uuid }
+        return Effect.as(checkContinued(question, there), events.slice(after, after + limit))
+      })
     return EventLog.of({
       ...projectsOf(logs),
       heads: Effect.sync(() => [...logs.values()].map(headOf)),

@@ -1,10 +1,11 @@
 import { Effect } from "effect"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Json from "@onymous/identity/encoding/Json"
+import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
-import type { EventLog } from "../EventLog.ts"
+import { checkContinued, EventLogError, type PageQuestion, projectNotFound } from "../EventLog.ts"
 import * as EventRow from "./EventRow.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
@@ -42,6 +43,16 @@ interface Chunk {
 }
 
 type Column<A> = ReadonlyArray<A | null>
+
+/** Where the log ends, and what it has where the reader goes on; with the next chunk, if there is one. */
+interface End {
+  readonly head: number
+  readonly after_uuid: string | null
+}
+
+type PageRow = End & (Chunk | { readonly positions: null })
+
+const isChunk = (row: PageRow): row is End & Chunk => row.positions !== null
 
 interface LargeRow {
   readonly position: number
@@ -97,15 +108,15 @@ const decode = Effect.fnUntraced(function* (
  * no gaps, so that a chunk is a range of them, whatever the statistics make of the rest. Its columns come
  * as arrays, of which the driver takes half as long as of as many fields.
  */
-export const read = Effect.fn("EventLog.read")(function* (
-  sql: Sql,
-  { project, after, limit }: Parameters<EventLog["Service"]["read"]>[0],
-) {
+export const read = Effect.fn("EventLog.read")(function* (sql: Sql, question: PageQuestion) {
+  const { project, after, limit } = question
   const last = after + limit
-  const rows = yield* sql<Chunk>`
-    select start, chunk.*
-    from ${sql.ours("projects")}
-    cross join generate_series(${after}::bigint, least(${last}, projects.position) - 1, ${chunkSize})
+  const rows = yield* sql<PageRow>`
+    select projects.position as head, chunks.*, (
+      select uuid from ${sql.ours("events")} where project_id = ${project} and position = ${after}
+    ) as after_uuid
+    from ${sql.ours("projects")} left join lateral (select start, chunk.*
+    from generate_series(${after}::bigint, least(${last}, projects.position) - 1, ${chunkSize})
       as start
     cross join lateral (
       select array_agg(position) as positions, array_agg(recorded_at) as times,
@@ -120,10 +131,15 @@ export const read = Effect.fn("EventLog.read")(function* (
         where project_id = ${project} and position > start
           and position <= least(start + ${chunkSize}, ${last}) order by position
       ) event having count(*) > 0
-    ) chunk
+    ) chunk) chunks on true
     where projects.id = ${project}`
+  const [first] = rows
+  if (first === undefined) return yield* projectNotFound(project)
+  const head = Position(first.head)
+  yield* checkContinued(question, { head, uuid: first.after_uuid ?? undefined })
   // Sorted here: to sort them, Postgres would keep them all.
-  const chunks = rows.toSorted((a, b) => a.start - b.start)
+  const chunks = rows.filter(isChunk).toSorted((a, b) => a.start - b.start)
+  yield* checkWhole(sql, project, chunks, { after, until: Math.min(last, head) })
   const most = fitting(chunks)
   const events: Array<Recorded> = []
   for (const chunk of chunks) {
@@ -132,6 +148,26 @@ export const read = Effect.fn("EventLog.read")(function* (
     yield* Effect.yieldNow
   }
   return events
+})
+
+/** Fails where an event is gone between two positions, and tells how many are. */
+const checkWhole = Effect.fnUntraced(function* (
+  sql: Sql,
+  project: ProjectId,
+  chunks: ReadonlyArray<Chunk>,
+  { after, until }: { readonly after: Position; readonly until: number },
+) {
+  let next = after + 1
+  for (const { positions } of chunks) {
+    for (const position of positions) if (position === next) next++
+  }
+  if (next > until) return
+  const rows = yield* sql<{ readonly to: number }>`
+    select coalesce((select min(position) from ${sql.ours("events")}
+      where project_id = ${project} and position >= ${next}), projects.position + 1) - 1 as to
+    from ${sql.ours("projects")} where id = ${project}`
+  const [from, to] = [Position(next), Position(rows[0]?.to ?? until)]
+  return yield* new EventLogError({ reason: { _tag: "Missing", project, from, to } })
 })
 
 const none: ReadonlyMap<number, Json.JsonObject> = new Map()

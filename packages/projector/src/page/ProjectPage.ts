@@ -3,7 +3,7 @@ import * as Identity from "@onymous/identity/Identity"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Waiting } from "@onymous/identity/state/WaitingQueue"
-import { EventLog } from "@onymous/log/EventLog"
+import { EventLog, EventLogError } from "@onymous/log/EventLog"
 import * as ConeLog from "@onymous/log/ConeLog"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
@@ -23,7 +23,7 @@ export const isOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, logId: 
 
 /**
  * Claims a project and checks that its checkpoint belongs to this log. A replaced or rewound log is
- * a defect, because going on would mix two histories.
+ * refused, because going on would mix two histories.
  */
 export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId) {
   const log = yield* EventLog
@@ -31,17 +31,13 @@ export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId)
   const head = yield* log.head(project)
   const checkpoint = yield* store.claim(project, head.logId)
   if (checkpoint.position === 0) return { ...checkpoint, logId: head.logId }
-  if (yield* isOf(checkpoint, head.logId)) return checkpoint
-  const uuid = yield* log.uuidAt(project, checkpoint.position)
-  return yield* Effect.die(
-    new Error(
-      `The persons of project ${project} were derived from another log, or this one was wound back: ` +
-        `it has ${checkpoint.logId === head.logId ? `event ${uuid ?? "none"}` : `the identity ${head.logId}`} ` +
-        `where the checkpoint at position ${checkpoint.position} expects ` +
-        `${checkpoint.logId === head.logId ? `event ${checkpoint.lastUuid}` : checkpoint.logId}. ` +
-        `"onymous rebuild" derives them from this log.`,
-    ),
-  )
+  const { logId: expected, lastUuid: afterUuid, position: after } = checkpoint
+  if (expected !== head.logId) {
+    const reason = { _tag: "OtherLog" as const, project, expected, found: head.logId }
+    return yield* new EventLogError({ reason })
+  }
+  yield* log.read({ project, after, afterUuid, limit: 0 })
+  return checkpoint
 })
 
 /** The waiting events that are due before a page ends, read from the log. */
@@ -74,7 +70,7 @@ export const projectPage = Effect.fn("Projector.projectPage")(function* (
   const store = yield* PersonStore
   const { project, position: after } = from
   const limit = until === undefined ? pageSize : Math.min(pageSize, until - after)
-  const events = yield* log.read({ project, after, limit })
+  const events = yield* log.read({ project, after, afterUuid: from.lastUuid, limit })
   const page = Identity.pageOf(events)
   const last = page.at(-1)
   if (last === undefined) return from

@@ -4,7 +4,7 @@ import * as Identity from "@onymous/identity/Identity"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import * as Cones from "@onymous/identity/state/Cones"
 import * as ConeLog from "@onymous/log/ConeLog"
-import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import { EventLog, type EventLogError, type PageQuestion } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import { Editions } from "@onymous/persons/Editions"
 import { PersonStore } from "@onymous/persons/PersonStore"
@@ -137,15 +137,18 @@ const eventsOf = (
   until: Position,
   { readSize, readAhead }: RebuildPace.Pace,
 ) => {
-  const pages = Stream.paginate(zero, (after) =>
+  const beginning: Pick<PageQuestion, "after" | "afterUuid"> = { after: zero }
+  const pages = Stream.paginate(beginning, ({ after, afterUuid }) =>
     Effect.gen(function* () {
       const end = after < left ? left : until
       const limit = Math.min(end - after, readSize)
-      const events = yield* (yield* EventLog).read({ project, after, limit })
-      const last = events.at(-1)?.position
+      const events = yield* (yield* EventLog).read({ project, after, afterUuid, limit })
+      const last = events.at(-1)
       return [
         [events],
-        last === undefined || last >= until ? Option.none() : Option.some(last),
+        last === undefined || last.position >= until
+          ? Option.none()
+          : Option.some({ after: last.position, afterUuid: last.event.uuid }),
       ] as const
     }),
   )

@@ -25,7 +25,9 @@ export const ofQuestion = (
       expected: "the `next` of an earlier answer",
     })
   }
-  return unavailable
+  return error.reason._tag === "Stopped"
+    ? new Errors.Unavailable({ message: error.message })
+    : unavailable
 }
 
 /** True where a rebuild ends because another one runs, which is no failure. */

@@ -98,9 +98,15 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
   )
   const identity = Identity.empty(project)
   let wrongAt: Position | undefined
+  let afterUuid: string | undefined
   while (identity.position < checkpoint.position) {
-    const limit = Math.min(pageSize, checkpoint.position - identity.position)
-    const page = Identity.pageOf(yield* log.read({ project, after: identity.position, limit }))
+    const after = identity.position
+    const limit = Math.min(pageSize, checkpoint.position - after)
+    const page = Identity.pageOf(yield* log.read({ project, after, afterUuid, limit }))
+    const last = page.at(-1)
+    // A log that was wound back ends before its checkpoint.
+    if (last === undefined) break
+    afterUuid = last.event.uuid
     const past = yield* ConeLog.ofPage(checkpoint.project, page, (ids) =>
       Effect.succeed(Cones.of(identity, ids)),
     )
@@ -109,7 +115,7 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
       if (stored.get(change.position) !== change.stateHash) wrongAt ??= change.position
     }
   }
-  return { identity, wrongAt }
+  return { identity, wrongAt, isWhole: identity.position === checkpoint.position }
 })
 
 /** A log that is not as it was appended comes to nothing that is worth a comparison. */
@@ -122,7 +128,7 @@ const damaged = ({ table, position, reason }: Damage): Verification => ({
 })
 
 /**
- * Folds a project from position 1 in memory. Compares the fold with the hashes stored along the
+ * Looks at the seals of a log, then folds it from position 1 in memory. Compares the fold with the hashes stored along the
  * way, from a position on, with the checkpoint's hash and with the stored rows (SPEC §8).
  */
 export const verify = Effect.fn("Verify.verify")(function* (
@@ -134,7 +140,7 @@ export const verify = Effect.fn("Verify.verify")(function* (
   if (damage !== undefined) return damaged(damage)
   const { logId } = yield* log.head(project)
   const checkpoint = (yield* (yield* Persons).checkpoint(project)) ?? initial(project, logId)
-  const { identity, wrongAt } = yield* replay(checkpoint, from)
+  const { identity, wrongAt, isWhole } = yield* replay(checkpoint, from)
   const { sum, differing } = yield* personsOf(project, identity)
   const rows = StateHash.toText(StateHash.add(sum, yield* restOf(project)))
   const stateHash = StateHash.toText(identity.stateHash)
@@ -146,6 +152,10 @@ export const verify = Effect.fn("Verify.verify")(function* (
     persons: differing,
   })
   if (wrongAt !== undefined) return wrong(wrongAt, "its stored hash is another one")
+  if (!isWhole) {
+    const words = `the log ends there, and its persons were derived up to ${checkpoint.position}`
+    return wrong(identity.position, words)
+  }
   const { position } = checkpoint
   if (checkpoint.stateHash !== stateHash)
     return wrong(position, "the checkpoint's hash is another one")
