@@ -159,6 +159,8 @@ export class EventLog extends Context.Service<
     readonly project: (id: ProjectId) => Answer<Project | undefined>
     /** The project with a token, any text at all. */
     readonly projectOf: (token: string) => Answer<Project | undefined>
+    /** Succeeds where an append would be taken now: not while the database takes no writes. */
+    readonly ready: Answer<void>
     /** All projects, by id. */
     readonly projects: Answer<ReadonlyArray<Project>>
     /** Where the log of each project ends. */

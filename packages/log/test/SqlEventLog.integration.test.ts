@@ -2,6 +2,7 @@ import { expect, it } from "@effect/vitest"
 import {
   Array as Arr,
   Context,
+  Duration,
   Effect,
   Fiber,
   Layer,
@@ -15,6 +16,7 @@ import { join } from "node:path"
 import { describe, inject } from "vitest"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
+import { StatementLimit } from "@onymous/database/sql/StatementLimit"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Machine from "@onymous/tidy/testing/Machine"
@@ -161,6 +163,54 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         Effect.provide(heard),
       )
     },
+  )
+
+  it.live("capture has connections of its own: it goes on while questions hold all others", () =>
+    Effect.gen(function* () {
+      const log = yield* EventLog
+      const sql = yield* SchemaClient
+      yield* log.createProject({ id: project, token: "busy", keyHash: "" })
+      // The tenth listens.
+      const held = Array.from({ length: 9 }, () => sql.reserve)
+      yield* Effect.all(held, { concurrency: "unbounded" })
+      expect((yield* log.projectOf("busy"))?.id).toBe(project)
+      expect(yield* log.append(project, [incoming(1)])).toEqual({ position: 1, added: 1 })
+      expect((yield* log.head(project)).position).toBe(1)
+      yield* log.ready
+      const short = Effect.provideService(StatementLimit, Duration.millis(10))
+      expect((yield* Effect.flip(short(log.heads))).message).toContain("No connection")
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), (url) => logOn(url))),
+      ),
+    ),
+  )
+
+  it.live("a database that takes no writes is not ready, and is again once it does", () =>
+    Effect.gen(function* () {
+      const url = yield* TestDatabase.fresh(postgresUrl)
+      const name = new URL(url).pathname.slice(1)
+      yield* Effect.gen(function* () {
+        const log = yield* EventLog
+        const sql = yield* SchemaClient
+        yield* log.createProject({ id: project, token: "busy", keyHash: "" })
+        yield* log.ready
+        const turn = (isOn: boolean) =>
+          sql.unsafe(`alter database "${name}" set default_transaction_read_only = ${isOn}`)
+        const end = sql`select pg_terminate_backend(pid, 300000) from pg_stat_activity
+          where datname = ${name} and pid <> pg_backend_pid()`
+        yield* turn(true)
+        yield* end
+        // Sessions of now are told that they take no writes.
+        const refused = [yield* Effect.flip(log.append(project, [incoming(1)]))]
+        refused.push(yield* Effect.flip(log.ready))
+        expect(refused.map(({ message }) => message).join()).toContain("read-only")
+        yield* turn(false)
+        yield* Effect.retry(log.ready, { times: 1 })
+        expect(yield* log.append(project, [incoming(1)])).toEqual({ position: 1, added: 1 })
+      }).pipe(Effect.provide(logOn(url)))
+    }),
   )
 
   it.live(

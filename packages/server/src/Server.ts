@@ -2,7 +2,7 @@ import * as DatabaseHistory from "@onymous/timetravel/history/DatabaseHistory"
 import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Duration, Effect, Layer, Option } from "effect"
+import { Duration, Effect, Fiber, Layer, Option } from "effect"
 import {
   HttpEffect,
   HttpMiddleware,
@@ -45,18 +45,19 @@ const docs = HttpApiScalar.layer(Api, { path: "/docs" })
 /** A database that takes longer counts as down. */
 const healthTimeout = Duration.seconds(5)
 
-/** Up while the database answers. */
+/** Up while the log takes events. */
 const health = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
     const log = yield* EventLog
     const down = HttpServerResponse.jsonUnsafe({ status: "unavailable" }, { status: 503 })
     const up = HttpServerResponse.jsonUnsafe({ status: "ok" })
-    const heads = Effect.timeout(log.heads, healthTimeout)
-    yield* router.add(
-      "GET",
-      "/health",
-      Effect.matchEager(heads, { onFailure: () => down, onSuccess: () => up }),
+    // In a fiber of its own, because a silent connection is given up only at the limit of its statement.
+    const ready = Effect.flatMap(Effect.forkDetach(log.ready), (fiber) =>
+      Effect.timeout(Fiber.join(fiber), healthTimeout),
     )
+    const answer = Effect.match(ready, { onFailure: () => down, onSuccess: () => up })
+    yield* router.add("GET", "/health", answer)
+    yield* router.add("GET", "/readyz", answer)
   }),
 )
 

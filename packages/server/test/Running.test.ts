@@ -44,8 +44,10 @@ it.live("the docs need no other server", () =>
 
 it.live("without its database it says so, and nothing of why", () =>
   Effect.gen(function* () {
-    const { status, text } = yield* ask("/health")
-    expect({ status, text }).toEqual({ status: 503, text: '{"status":"unavailable"}' })
+    for (const path of ["/health", "/readyz"]) {
+      const { status, text } = yield* ask(path)
+      expect({ status, text }).toEqual({ status: 503, text: '{"status":"unavailable"}' })
+    }
     const asked = yield* question("status")
     expect({ status: asked.status, after: asked.headers.get("retry-after") }).toEqual({
       status: 503,
@@ -57,7 +59,7 @@ it.live("without its database it says so, and nothing of why", () =>
     Effect.provide(
       on(
         changed(() => ({
-          heads: Effect.fail(unavailable),
+          ready: Effect.fail(unavailable),
           head: () => Effect.fail(unavailable),
         })),
       ),

@@ -81,6 +81,7 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
       })
     return EventLog.of({
       ...projectsOf(logs),
+      ready: Effect.void,
       heads: Effect.sync(() => [...logs.values()].map(headOf)),
       append: (project, events) =>
         Effect.gen(function* () {

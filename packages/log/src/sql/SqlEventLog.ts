@@ -1,10 +1,11 @@
-import { Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
+import { Duration, Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
 import type { SqlError } from "effect/sql"
 import { randomUUID } from "node:crypto"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as CauseLog from "@onymous/database/CauseLog"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
+import { StatementLimit } from "@onymous/database/sql/StatementLimit"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import {
   EventLog,
@@ -128,6 +129,16 @@ const listen = Effect.fnUntraced(function* (sql: Sql, hub: PubSub.PubSub<Project
   )
 })
 
+/** How long the database may take to say whether it takes events. */
+const readyLimit = Duration.seconds(5)
+
+/** Locks no row, and is refused all the same where nothing can be written. */
+const ready = (sql: Sql) =>
+  sql`select 1 from ${sql.ours("projects")} limit 0 for update`.pipe(
+    Effect.asVoid,
+    Effect.provideService(StatementLimit, readyLimit),
+  )
+
 /** How the log is opened. */
 export interface Options {
   readonly listens: boolean
@@ -147,8 +158,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
         ? Effect.fail(error)
         : Effect.andThen(tell(error), Effect.fail(unavailable(error))),
     )
+  // All that a capture needs goes on its own connections, so that it never waits for a question.
+  const capturing = options.appends ?? sql
   const gathered = yield* GroupCommit.make((project, events) =>
-    answer(Append.append(options.appends ?? sql, project, events)).pipe(
+    answer(Append.append(capturing, project, events)).pipe(
       Effect.tap(() => PubSub.publish(hub, project)),
     ),
   )
@@ -167,11 +180,12 @@ const make = Effect.fnUntraced(function* (options: Options) {
     createProject: (project) => answer(createProject(sql, project)),
     updateProject: (project) => answer(updateProject(sql, project)),
     project: (id) => answer(projectBy(sql, "id", id)),
-    projectOf: (token) => answer(projectBy(sql, "token", token)),
+    projectOf: (token) => answer(projectBy(capturing, "token", token)),
+    ready: answer(ready(capturing)),
     projects: answer(Effect.map(all, (rows) => rows.map(toProject))),
     heads: answer(Effect.map(all, (rows) => rows.map(toHead))),
     append,
-    head: (project) => answer(headOf(sql, project)),
+    head: (project) => answer(headOf(capturing, project)),
     read: readPage,
     readPayloads: (question) => answer(readPayloads(sql, question)),
     readAt: (project, positions) => answer(Lookups.readAt(sql, project, positions)),

@@ -1,7 +1,8 @@
 import { Context, Effect, Layer } from "effect"
 import type { SqlError } from "effect/sql"
 import * as CauseLog from "@onymous/database/CauseLog"
-import { SchemaClient } from "@onymous/database/sql/SchemaClient"
+import { Database } from "@onymous/database/Database"
+import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import { Editions } from "../Editions.ts"
 import { Persons } from "../Persons.ts"
 import { PersonStore } from "../PersonStore.ts"
@@ -23,9 +24,9 @@ type Ask = <A, E extends PersonsError>(
   effect: Effect.Effect<A, E | SqlError.SqlError, SchemaClient>,
 ) => Effect.Effect<A, PersonsError>
 
-const questions = (ask: Ask) =>
+const questions = (ask: Ask, askForCapture: Ask) =>
   Persons.of({
-    checkpoint: (project) => ask(SqlEditions.checkpoint(project)),
+    checkpoint: (project) => askForCapture(SqlEditions.checkpoint(project)),
     conesOf: (from, ids) => ask(SliceLoader.conesOf(from, ids)),
     waiting: (question) => ask(EventFates.waiting(question)),
     fates: (project, positions) => ask(EventFates.fates(project, positions)),
@@ -64,21 +65,25 @@ const editions = (ask: Ask, askQuietly: Ask) =>
 
 const make = Effect.gen(function* () {
   const sql = yield* SchemaClient
+  const { appends } = yield* Database
   const askWith =
-    (tell: (cause: SqlError.SqlError) => Effect.Effect<void>): Ask =>
+    (client: Sql, tell: (cause: SqlError.SqlError) => Effect.Effect<void>): Ask =>
     (effect) =>
-      Effect.catch(Effect.provideService(effect, SchemaClient, sql), (error) =>
+      Effect.catch(Effect.provideService(effect, SchemaClient, client), (error) =>
         error instanceof PersonsError
           ? Effect.fail(error)
           : Effect.andThen(tell(error), Effect.fail(unavailable(error))),
       )
-  const ask = askWith(yield* CauseLog.make("The persons are unavailable"))
-  const askQuietly = askWith(() => Effect.void)
-  return Context.make(Persons, questions(ask)).pipe(
+  const tell = yield* CauseLog.make("The persons are unavailable")
+  const ask = askWith(sql, tell)
+  const askQuietly = askWith(sql, () => Effect.void)
+  // A capture goes by the checkpoint's policy, and must not wait for the questions of others.
+  return Context.make(Persons, questions(ask, askWith(appends, tell))).pipe(
     Context.add(PersonStore, store(ask)),
     Context.add(Editions, editions(ask, askQuietly)),
   )
 })
 
 /** The read model in Postgres, or in PGlite. */
-export const layer: Layer.Layer<ReadModel, never, SchemaClient> = Layer.effectContext(make)
+export const layer: Layer.Layer<ReadModel, never, SchemaClient | Database> =
+  Layer.effectContext(make)

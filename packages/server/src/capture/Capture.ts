@@ -2,6 +2,7 @@ import type { ReadModel } from "@onymous/persons/ReadModel"
 import { Array as Arr, Effect, type Layer } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import type { PersonsError } from "@onymous/persons/PersonsError"
 import * as RequestBody from "./RequestBody.ts"
 import * as CaptureBody from "./CaptureBody.ts"
 import { CaptureError, invalidPayload, invalidToken, retryAfterSeconds } from "./CaptureError.ts"
@@ -67,7 +68,7 @@ const capture = Effect.fn("Capture")(function* (
   const batch = yield* Effect.fromResult(decoded)
   const project = yield* Effect.mapError(doors.projectOf(batch.token), refused)
   if (project === undefined) return yield* invalidToken
-  const rules = yield* doors.rulesOf(project)
+  const rules = yield* Effect.mapError(doors.rulesOf(project), refused)
   const events = yield* Effect.fromResult(
     WireEvent.decodeAll(batch, isEngage, rules.distinct_id_precedence),
   )
@@ -82,7 +83,7 @@ const capture = Effect.fn("Capture")(function* (
 })
 
 /** What the log cannot take now, clients send again: with the same uuids, so that nothing doubles. */
-const refused = ({ reason }: EventLogError): CaptureError =>
+const refused = ({ reason }: EventLogError | PersonsError): CaptureError =>
   reason._tag === "Overloaded"
     ? new CaptureError({
         status: 429,

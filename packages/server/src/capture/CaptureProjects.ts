@@ -28,19 +28,21 @@ export const make = Effect.gen(function* () {
     timeToLive: (exit) =>
       Exit.isFailure(exit) ? 0 : exit.value === undefined ? unknownLifetime : lifetime,
   })
-  const rules = yield* Cache.make({
+  const lookUpRules = (project: ProjectId) =>
+    Effect.map(persons.checkpoint(project), (checkpoint) => checkpoint?.policy ?? Presets.page)
+  const rules = yield* Cache.makeWith(lookUpRules, {
     capacity: projectsMax,
-    timeToLive: lifetime,
-    lookup: (project: ProjectId) =>
-      Effect.map(persons.checkpoint(project), (checkpoint) => checkpoint?.policy ?? Presets.page),
+    timeToLive: (exit) => (Exit.isFailure(exit) ? 0 : lifetime),
   })
   return {
     /** The project of a token, if there is one. */
     projectOf: (token: string) =>
       token.length > tokenLengthMax ? lookUp(token) : Cache.get(projects, token),
-    /** The rules that hold where the persons of a project are; the page's, where nobody can say. */
-    rulesOf: (project: ProjectId) =>
-      Effect.orElseSucceed(Cache.get(rules, project), () => Presets.page),
+    /**
+     * The rules that hold where the persons of a project are. Where nobody can say, it fails, because
+     * other rules may read another id out of an event, for good.
+     */
+    rulesOf: (project: ProjectId) => Cache.get(rules, project),
   }
 })
 
