@@ -8,6 +8,7 @@ import { dirname, resolve } from "node:path"
 import { addressOf, isServer } from "./DatabaseLocation.ts"
 import { innermostText } from "./ErrorText.ts"
 import * as DirectoryLock from "./pglite/DirectoryLock.ts"
+import { EmbeddedPostgres } from "./pglite/EmbeddedPostgres.ts"
 import * as PgliteUpkeep from "./pglite/PgliteUpkeep.ts"
 import { PgliteSocket } from "./pglite/PgliteSocket.ts"
 import { types } from "./sql/PgCodecs.ts"
@@ -215,7 +216,7 @@ const pglite = (
       const database = yield* Effect.acquireRelease(
         Effect.tryPromise({
           // The lock lies beside the data: Postgres wants its own directory empty at first.
-          try: () => open(directory && `${directory}/data`),
+          try: () => EmbeddedPostgres.open(() => open(directory && `${directory}/data`), directory),
           catch: unusable(location),
         }),
         (opened) => Effect.promise(() => opened.close()),

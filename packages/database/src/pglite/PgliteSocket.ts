@@ -1,5 +1,7 @@
 import type { PGlite } from "@electric-sql/pglite"
 import { Duplex } from "node:stream"
+import type { EmbeddedPostgres } from "./EmbeddedPostgres.ts"
+import { PanicWatch } from "./PanicWatch.ts"
 
 const sslRequest = 80_877_103
 const cancelRequest = 80_877_102
@@ -10,11 +12,14 @@ const terminate = 0x58
  * behind it, so a client must open exactly one connection.
  */
 export class PgliteSocket extends Duplex {
-  readonly #database: PGlite
+  readonly #database: EmbeddedPostgres
+  readonly #watch = new PanicWatch()
+  /** Where this session is: it ends with its Postgres. */
+  #own: PGlite | undefined
   #pending: Uint8Array = new Uint8Array(0)
   #isStarted = false
 
-  constructor(database: PGlite) {
+  constructor(database: EmbeddedPostgres) {
     super()
     this.#database = database
   }
@@ -58,14 +63,25 @@ export class PgliteSocket extends Duplex {
     return this
   }
 
-  #execute(messages: Uint8Array): Promise<void> {
-    return this.#database.runExclusive(() =>
-      this.#database.execProtocolRawStream(messages, {
+  async #execute(messages: Uint8Array): Promise<void> {
+    const database = await this.#database.current()
+    this.#own ??= database
+    if (database !== this.#own) throw new Error("The session ended with its database.")
+    let panic: string | undefined
+    const asked = database.runExclusive(() =>
+      database.execProtocolRawStream(messages, {
         onRawData: (data) => {
+          panic ??= this.#watch.read(data)
           this.push(data.slice())
         },
       }),
     )
+    try {
+      await asked
+    } finally {
+      if (panic !== undefined) this.#database.giveUp(database, panic)
+    }
+    if (panic !== undefined) throw new Error(panic)
   }
 
   /** Cuts off all messages that have come whole; what PGlite does not speak is answered here. */
