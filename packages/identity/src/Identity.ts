@@ -42,9 +42,21 @@ export const fold = (
   identity: Identity,
   page: ReadonlyArray<Recorded>,
   past?: Past,
-): ReadonlyArray<Change> => {
+): ReadonlyArray<Change> => ReleaseAndStep.allAtOnce(foldInTurns(identity, page, past))
+
+/** The same in turns: one event may release very many. */
+export const foldInTurns = function* (
+  identity: Identity,
+  page: ReadonlyArray<Recorded>,
+  past?: Past,
+): Generator<undefined, ReadonlyArray<Change>> {
   const changes: Array<Change> = []
   for (const recorded of page) {
+    if (ReleaseAndStep.isDue(identity, recorded)) {
+      for (const change of yield* ReleaseAndStep.releaseDue(identity, recorded)) {
+        changes.push(change)
+      }
+    }
     const isRetraction = recorded.event._tag === "Retracted"
     const stepChanges = isRetraction
       ? undo(identity, recorded, past)
@@ -66,7 +78,5 @@ const undo = (
   past: Past | undefined,
 ): ReadonlyArray<Change> => {
   if (past === undefined) throw new Error("A retraction is folded with its past.")
-  const released = ReleaseAndStep.releaseDue(identity, recorded)
-  const changes = retract(identity.project, recorded, past)
-  return [...released, ...ReleaseAndStep.moveBy(identity, changes)]
+  return ReleaseAndStep.moveBy(identity, retract(identity.project, recorded, past))
 }

@@ -17,6 +17,7 @@ import { Editions } from "../src/Editions.ts"
 import { PersonStore } from "../src/PersonStore.ts"
 import { policyAt } from "../src/PolicyHistory.ts"
 import { fromChanges } from "../src/rows/RowBuilder.ts"
+import * as WorkInTurns from "../src/rows/WorkInTurns.ts"
 import { Tables } from "../src/memory/MemoryTables.ts"
 import * as MemorySlice from "../src/memory/MemorySlice.ts"
 import * as MemoryWaiting from "../src/memory/MemoryWaiting.ts"
@@ -52,7 +53,7 @@ const commitPage = Effect.fnUntraced(function* (
   const lastUuid = page.at(-1)?.event.uuid
   const { position, policy } = slice.identity
   const to = { ...from, position, policy, stateHash, lastUuid }
-  yield* store.commit({ from, to, rows: fromChanges(slice, changes) })
+  yield* store.commit({ from, to, rows: WorkInTurns.atOnce(fromChanges(slice, changes)) })
   return to
 })
 
@@ -84,7 +85,9 @@ const expected = (name: string, log: ReadonlyArray<Event.Recorded>, policy: Poli
       checkpoint,
       wantedBy([recorded], waitingOf(log, due), past),
     )
-    tables.write(fromChanges(slice, Identity.fold(slice.identity, [recorded], past)))
+    tables.write(
+      WorkInTurns.atOnce(fromChanges(slice, Identity.fold(slice.identity, [recorded], past))),
+    )
     const { position, policy: after, stateHash } = slice.identity
     checkpoint = {
       ...checkpoint,

@@ -45,7 +45,7 @@ const projectInPages = (
     const past = pastOf(project, policy, log, page, (ids) => tables.conesOf(ids))
     const slice = MemorySlice.load(tables, checkpoint, wantedBy(page, waitingOf(log, due), past))
     const changes = Identity.fold(slice.identity, page, past)
-    tables.write(fromChanges(slice, changes))
+    tables.write(WorkInTurns.atOnce(fromChanges(slice, changes)))
     const stateHash = StateHash.toText(slice.identity.stateHash)
     const { position, policy: after } = slice.identity
     checkpoint = { ...checkpoint, position, stateHash, policy: after }

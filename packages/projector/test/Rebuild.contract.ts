@@ -63,7 +63,7 @@ export const suite = <E>(
         const other = yield* store.claim(project, "22222222-2222-4222-8222-222222222222")
         const slice = yield* store.load(other, wantedBy([], []))
         const to = { ...other, position: Position(7000), lastUuid: other.logId }
-        yield* store.commit({ from: other, to, rows: fromChanges(slice, []) })
+        yield* store.commit({ from: other, to, rows: WorkInTurns.atOnce(fromChanges(slice, [])) })
         expect(yield* rebuild(project)).toMatchObject({ position: 300, isPublished: true })
         const { logId } = yield* (yield* EventLog).head(project)
         expect(yield* persons.checkpoint(project)).toMatchObject({ position: 300, logId })

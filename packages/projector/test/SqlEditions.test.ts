@@ -13,6 +13,7 @@ import type { Table } from "@onymous/persons/rows/RowChanges"
 import * as EditionTables from "@onymous/persons/sql/editions/EditionTables"
 import * as EditionId from "@onymous/persons/EditionId"
 import { fromChanges } from "@onymous/persons/rows/RowBuilder"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
 import { Editions } from "@onymous/persons/Editions"
@@ -34,7 +35,7 @@ const commit = Effect.fnUntraced(function* (from: Checkpoint, position: Position
   const store = yield* PersonStore
   const page = recorded(simpleEvents(3, 40))
   const slice = yield* store.load(from, wantedBy(page, []))
-  const rows = fromChanges(slice, Identity.fold(slice.identity, page))
+  const rows = WorkInTurns.atOnce(fromChanges(slice, Identity.fold(slice.identity, page)))
   const to = { ...from, position }
   yield* store.commit({ from, to, rows })
   return to

@@ -5,6 +5,7 @@ import { Position } from "@onymous/identity/event/Position"
 import { layerMemory } from "@onymous/log/memory/MemoryEventLog"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { fromChanges } from "@onymous/persons/rows/RowBuilder"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { wantedBy } from "@onymous/simulator/random/FewIds"
 import { ask, key, memory, on, project, question, send, token } from "./serverSupport.ts"
 

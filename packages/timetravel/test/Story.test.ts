@@ -3,6 +3,7 @@ import { Result } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { Position } from "@onymous/identity/event/Position"
 import * as Bisect from "../src/questions/Bisect.ts"
+import * as Culprits from "../src/questions/Culprits.ts"
 import * as Difference from "../src/questions/Difference.ts"
 import * as Point from "../src/history/Point.ts"
 import * as Story from "../src/questions/Story.ts"
@@ -43,7 +44,10 @@ describe("two customers in one person", () => {
   })
 
   it("are told by the link whose loss leaves the largest parts", () => {
-    const [first] = Why.culprits(historyOf([...night, identify(8, "bobs-desk2", "x")]), id("ann"))
+    const [first] = Culprits.culprits(
+      historyOf([...night, identify(8, "bobs-desk2", "x")]),
+      id("ann"),
+    )
     expect(first?.parts.map((part) => part.length).toSorted()).toEqual([1, 4])
     expect(Why.undo(history, id("ann"), id("bobs-phone")).map((each) => each.position)).toEqual([5])
   })

@@ -8,7 +8,7 @@ import type { Position } from "../event/Position.ts"
 import type { ProjectId } from "../event/ProjectId.ts"
 import { type Identity, empty } from "../state/IdentityState.ts"
 import type { Change } from "../state/Change.ts"
-import { step } from "../rules/ReleaseAndStep.ts"
+import { releaseAndStep } from "../rules/ReleaseAndStep.ts"
 
 /*
  * An example, under a window of 60 s; zoe is in another cone than ann and dev:
@@ -131,7 +131,7 @@ export interface Folded {
 export const fold = (project: ProjectId, policy: Policy, log: ReadonlyArray<Recorded>): Folded => {
   const identity = empty(project, policy)
   const changes = log.flatMap((recorded) => {
-    const stepChanges = step(identity, recorded)
+    const stepChanges = releaseAndStep(identity, recorded)
     identity.position = recorded.position
     return stepChanges
   })

@@ -61,7 +61,8 @@ export const inVain = (
   }
   if (event._tag !== "PersonSplit" || person === undefined) return undefined
   const { mainDistinctId: main, only = [] } = event
-  const has = (id: DistinctId) => person.distinctIds.includes(id)
+  const ids = new Set(person.distinctIds)
+  const has = (id: DistinctId) => ids.has(id)
   if (main !== undefined && !has(main)) {
     return { field: "main_distinct_id", expected: "a distinct id of the person" }
   }

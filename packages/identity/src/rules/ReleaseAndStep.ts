@@ -5,20 +5,32 @@ import type { Identity } from "../state/IdentityState.ts"
 import { release, transition } from "./Transition.ts"
 import * as WaitingQueue from "../state/WaitingQueue.ts"
 
-/** Releases the waiting events that are due at or before an event, in order. */
-export const releaseDue = (identity: Identity, recorded: Recorded): ReadonlyArray<Change> => {
-  let changes: Array<Change> | undefined
+/** How many events are released in one turn. */
+const perTurn = 500
+
+/** True if something is due at or before an event. */
+export const isDue = ({ waiting }: Identity, { recordedAt }: Recorded): boolean =>
+  (WaitingQueue.first(waiting)?.dueAt ?? Number.POSITIVE_INFINITY) <= recordedAt
+
+/** Releases what is due at or before an event, in order: in turns, because a client chooses how many wait. */
+export const releaseDue = function* (
+  identity: Identity,
+  recorded: Recorded,
+): Generator<undefined, ReadonlyArray<Change>> {
+  const changes: Array<Change> = []
+  let left = perTurn
   for (let next = WaitingQueue.first(identity.waiting); next !== undefined;) {
     if (next.dueAt > recorded.recordedAt) break
-    changes = (changes ?? []).concat(moveBy(identity, release(identity, next, recorded)))
+    for (const change of moveBy(identity, release(identity, next, recorded))) changes.push(change)
     next = WaitingQueue.first(identity.waiting)
+    if (--left > 0) continue
+    left = perTurn
+    yield
   }
-  return changes ?? none
+  return changes
 }
 
-const none: ReadonlyArray<Change> = []
-
-/** Applies changes to the identity, in order. */
+/** Moves the identity by changes, in order. */
 export const moveBy = (
   identity: Identity,
   changes: ReadonlyArray<Change>,
@@ -27,12 +39,21 @@ export const moveBy = (
   return changes
 }
 
-/**
- * Folds one event that is no retraction: first releases the events that are due, then applies its
- * own changes.
- */
-export const step = (identity: Identity, recorded: Recorded): ReadonlyArray<Change> => {
-  const released = releaseDue(identity, recorded)
-  const changes = moveBy(identity, transition(identity, recorded))
-  return released.length === 0 ? changes : [...released, ...changes]
+/** Moves the identity by one event that needs nothing but the state, once what is due before it is released. */
+export const step = (identity: Identity, recorded: Recorded): ReadonlyArray<Change> =>
+  moveBy(identity, transition(identity, recorded))
+
+/** Moves the identity by one event that needs nothing but the state: first what is due before it. */
+export const releaseAndStep = (identity: Identity, recorded: Recorded): ReadonlyArray<Change> => {
+  if (!isDue(identity, recorded)) return step(identity, recorded)
+  const released = allAtOnce(releaseDue(identity, recorded))
+  return [...released, ...step(identity, recorded)]
+}
+
+/** Works turn after turn to the end. */
+export const allAtOnce = <A>(turns: Generator<undefined, A>): A => {
+  for (;;) {
+    const turn = turns.next()
+    if (turn.done === true) return turn.value
+  }
 }

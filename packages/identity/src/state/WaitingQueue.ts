@@ -1,64 +1,84 @@
 import type { Captured } from "../event/Event.ts"
 import type { Position } from "../event/Position.ts"
 
-/** An event that waits for another that merges its id (SPEC §4). */
+/** An event that waits for one that merges its id (SPEC §4). */
 export interface Waiting {
   readonly position: Position
   readonly recordedAt: number
   readonly event: Captured
-  /** Epoch milliseconds: the first later event at or past this time releases the event. */
+  /** Epoch milliseconds: the first later event at or past it releases this one. */
   readonly dueAt: number
 }
 
-/** Waiting events in the order of their release: by due time, then by position. */
+/**
+ * Waiting events in the order in which they are released, by due time, then by position: a binary heap, because
+ * a client chooses how many wait, and a window that was shortened has the last one overtake them all.
+ */
 export interface Queue {
-  readonly items: Array<Waiting>
-  /** The index of the first waiting event; those before it were released. */
-  head: number
+  /** Each is released before the two at twice its place, plus one and plus two; some are taken out already. */
+  readonly heap: Array<Waiting>
+  /** Those that wait, by position. */
+  readonly held: Map<Position, Waiting>
 }
-
-/** A queue of these events. */
-export const of = (waiting: ReadonlyArray<Waiting> = []): Queue => ({
-  items: waiting.toSorted(order),
-  head: 0,
-})
 
 const order = (a: Waiting, b: Waiting): number => a.dueAt - b.dueAt || a.position - b.position
 
-/** The event to release next. */
-export const first = (queue: Queue): Waiting | undefined => queue.items[queue.head]
+/** A queue of these events. */
+export const of = (waiting: ReadonlyArray<Waiting> = []): Queue => ({
+  heap: waiting.toSorted(order),
+  held: new Map(waiting.map((each) => [each.position, each])),
+})
 
-/** All waiting events, in the order of their release. */
-export const all = (queue: Queue): ReadonlyArray<Waiting> => queue.items.slice(queue.head)
-
-/** Adds an event, nearly always at the end: only a shortened window lets it overtake. */
-export const add = (queue: Queue, waiting: Waiting): void => {
-  let index = queue.items.length
-  for (; index > queue.head; index--) {
-    const before = queue.items[index - 1]
-    if (before === undefined || order(before, waiting) <= 0) break
+/** The event that is released next. */
+export const first = ({ heap, held }: Queue): Waiting | undefined => {
+  for (let top = heap[0]; top !== undefined; top = heap[0]) {
+    if (held.get(top.position) === top) return top
+    dropTop(heap)
   }
-  queue.items.splice(index, 0, waiting)
+  return undefined
 }
 
-/** The most released events in the list before it is cut. */
-const slackMax = 1024
+/** All that wait, in the order of their release. */
+export const all = ({ held }: Queue): ReadonlyArray<Waiting> => [...held.values()].toSorted(order)
 
-/** Takes an event out, nearly always the first. */
-export const remove = (queue: Queue, position: Position): Waiting | undefined => {
-  const isFirst = first(queue)?.position === position
-  const index = isFirst
-    ? queue.head
-    : queue.items.findIndex((each, at) => at >= queue.head && each.position === position)
-  const found = queue.items[index]
-  if (!isFirst) {
-    if (index >= 0) queue.items.splice(index, 1)
-    return found
+/** Adds an event. */
+export const add = ({ heap, held }: Queue, waiting: Waiting): void => {
+  held.set(waiting.position, waiting)
+  let place = heap.length
+  while (place > 0) {
+    const above = (place - 1) >> 1
+    const parent = heap[above]
+    if (parent === undefined || order(parent, waiting) <= 0) break
+    heap[place] = parent
+    place = above
   }
-  queue.head += 1
-  if (queue.head >= slackMax && queue.head * 2 >= queue.items.length) {
-    queue.items.splice(0, queue.head)
-    queue.head = 0
-  }
+  heap[place] = waiting
+}
+
+/** Takes an event out; it leaves the heap when it comes to its top. */
+export const remove = ({ held }: Queue, position: Position): Waiting | undefined => {
+  const found = held.get(position)
+  held.delete(position)
   return found
+}
+
+const dropTop = (heap: Array<Waiting>): void => {
+  const last = heap.pop()
+  if (last === undefined || heap.length === 0) return
+  let place = 0
+  for (;;) {
+    const next = earlierBelow(heap, place)
+    const child = heap[next]
+    if (child === undefined || order(last, child) <= 0) break
+    heap[place] = child
+    place = next
+  }
+  heap[place] = last
+}
+
+/** Where the earlier one of the two below a place is. */
+const earlierBelow = (heap: ReadonlyArray<Waiting>, place: number): number => {
+  const left = 2 * place + 1
+  const [a, b] = [heap[left], heap[left + 1]]
+  return a !== undefined && b !== undefined && order(b, a) < 0 ? left + 1 : left
 }

@@ -27,10 +27,15 @@ export const positionAt = (events: Events, time: number): Position =>
 
 /** The first position that was recorded at or after each of these times. */
 export const firstAt = (events: Events, times: ReadonlyArray<number>): ReadonlyArray<Position> =>
-  times.map(
-    (time) =>
-      events.find(({ recordedAt }) => recordedAt >= time)?.position ?? Position(events.length + 1),
-  )
+  times.map((time) => {
+    let [low, high] = [0, events.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((events[middle]?.recordedAt ?? 0) < time) low = middle + 1
+      else high = middle
+    }
+    return Position(low + 1)
+  })
 
 const idOf = (event: Event): DistinctId | undefined =>
   event._tag === "Captured" ? event.distinctId : undefined

@@ -54,22 +54,25 @@ export class Tables {
     }
     for (const row of rows.components) {
       const history = this.components.get(row.component) ?? []
-      const kept = history.filter((stored) => stored.from !== row.from)
-      this.components.set(row.component, [...kept, row])
+      const known = history.findLastIndex((stored) => stored.from === row.from)
+      if (known >= 0) history.splice(known, 1)
+      history.push(row)
+      this.components.set(row.component, history)
     }
     for (const { low, high } of rows.cone_links) Cones.link(this.#coneLinks, low, high)
-    this.links.push(...rows.links)
+    pushAll(this.links, rows.links)
     this.#writeDecisions(rows)
   }
 
   #writeDecisions(rows: Rows): void {
-    for (const { event, to } of rows.revokedWarnings) {
+    const revoked = new Map(rows.revokedWarnings.map(({ event, to }) => [event, to]))
+    if (revoked.size > 0) {
       for (const [index, row] of this.warnings.entries()) {
-        if (row.warning.position !== event || row.to !== null) continue
-        this.warnings[index] = { ...row, to }
+        const to = row.to === null ? revoked.get(row.warning.position) : undefined
+        if (to !== undefined) this.warnings[index] = { ...row, to }
       }
     }
-    this.warnings.push(...rows.warnings)
+    pushAll(this.warnings, rows.warnings)
     for (const { event, from } of rows.dropped_events) this.dropped.set(event, from)
     for (const row of rows.waiting_events) this.waiting.set(row.position, row)
     for (const released of rows.released) {
@@ -81,10 +84,10 @@ export class Tables {
       if (openRow(history) !== undefined) closeLast(history, to)
     }
     for (const row of rows.personless_ids) append(this.personless, row.distinctId, row)
-    this.generations.push(...rows.generations)
+    pushAll(this.generations, rows.generations)
     for (const { distinctId, count } of rows.refusals) this.refusals.set(distinctId, count)
-    this.policies.push(...rows.policies)
-    this.hashes.push(...rows.state_hashes)
+    pushAll(this.policies, rows.policies)
+    pushAll(this.hashes, rows.state_hashes)
   }
 
   #moveMembers(rows: Rows): void {
@@ -149,6 +152,11 @@ export class Tables {
     if (row === undefined) return undefined
     return { person: row.person, distinctIds: [...(this.members.get(component) ?? [])].toSorted() }
   }
+}
+
+/** One by one: there may be more than a call takes arguments. */
+const pushAll = <A>(rows: Array<A>, added: ReadonlyArray<A>): void => {
+  for (const row of added) rows.push(row)
 }
 
 const append = <K, A>(rows: Map<K, Array<A>>, key: K, row: A): void => {

@@ -22,8 +22,17 @@ export const end = <A extends Open<Interval>>(ended: Array<A>, row: A, to: Posit
 export const holdsAt = ({ from, to }: Interval, position: number): boolean =>
   from <= position && (to === null || to > position)
 
-/** The row that held at a position. */
+/** The row that held at a position: of rows in order, of which two never hold at once. */
 export const rowAt = <A extends Interval>(
   rows: ReadonlyArray<A> | undefined,
   position: number,
-): A | undefined => rows?.findLast((row) => holdsAt(row, position))
+): A | undefined => {
+  let [low, high] = [0, rows?.length ?? 0]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((rows?.[middle]?.from ?? 0) <= position) low = middle + 1
+    else high = middle
+  }
+  const row = rows?.[low - 1]
+  return row !== undefined && holdsAt(row, position) ? row : undefined
+}

@@ -6,17 +6,18 @@ import type * as ConePast from "@onymous/identity/retraction/ConePast"
 import { type Checkpoint, checkpointAfter } from "../Checkpoint.ts"
 import { fromChanges } from "./RowBuilder.ts"
 import type { Rows } from "./RowChanges.ts"
+import type { Turns } from "./WorkInTurns.ts"
 
-/** Folds a page over its slice: what is committed together. */
-export const fold = (
+/** Folds a page over its slice, in turns: what is committed together. */
+export const fold = function* (
   from: Checkpoint,
   slice: Slice,
   page: ReadonlyArray<Recorded>,
   past: ConePast.Past | undefined,
-): Page & { readonly changes: ReadonlyArray<Change> } => {
-  const changes = Identity.fold(slice.identity, page, past)
+): Turns<Page & { readonly changes: ReadonlyArray<Change> }> {
+  const changes = yield* Identity.foldInTurns(slice.identity, page, past)
   const to = checkpointAfter(from, slice.identity, page)
-  return { from, to, rows: fromChanges(slice, changes), changes }
+  return { from, to, rows: yield* fromChanges(slice, changes), changes }
 }
 
 /** A page of events, folded: what is committed together. */

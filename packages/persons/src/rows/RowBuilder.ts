@@ -20,16 +20,21 @@ import type { Slice } from "./LoadedSlice.ts"
 import * as WorkInTurns from "./WorkInTurns.ts"
 
 /** The rows of a page: its changes, in order, against the slice that was folded. */
-export const fromChanges = (slice: Slice, changes: ReadonlyArray<Change>): Rows => {
+export const fromChanges = function* (
+  slice: Slice,
+  changes: ReadonlyArray<Change>,
+): WorkInTurns.Turns<Rows> {
   const page = new RowBuilder(slice)
-  for (const change of changes) page.add(change)
-  return WorkInTurns.atOnce(page.finish())
+  yield* WorkInTurns.each(changes, (change) => page.add(change))
+  return yield* page.finish()
 }
 
 /** No rows yet of the tables whose rows are written once, in order. */
 const noDecisions = () => ({
   links: new Array<Rows["links"][number]>(),
   warnings: new Array<Open<Omit<WarningRow, "ordinal">>>(),
+  /** The same by event, for retractions to end them. */
+  warningsOf: new Map<Position, Array<Open<Omit<WarningRow, "ordinal">>>>(),
   /** Event → the position at which a retraction ended its stored warnings. */
   revokedWarnings: new Map<Position, Position>(),
   dropped_events: new Array<NewRows["dropped_events"][number]>(),
@@ -81,8 +86,7 @@ export class RowBuilder {
         this.#decided.links.push(linkOf(change))
         return
       case "Warned":
-        this.#decided.warnings.push({ warning: change.warning, from: change.position, to: null })
-        return
+        return this.#warn(change)
       case "WarningsRevoked":
         return this.#revoke(change)
       case "Dropped":
@@ -155,10 +159,10 @@ export class RowBuilder {
   #takeDecided() {
     const decided = this.#decided
     this.#decided = noDecisions()
-    const { warnings, revokedWarnings } = decided
+    const { warnings, warningsOf: _, revokedWarnings, ...rest } = decided
     const personless = this.#personless.takeAll()
     return {
-      ...decided,
+      ...rest,
       warnings: numbered(warnings.filter(lasted)),
       personless_ids: personless.rows,
       revokedWarnings: Array.from(revokedWarnings, ([event, to]) => ({ event, to })),
@@ -169,11 +173,21 @@ export class RowBuilder {
     }
   }
 
+  #warn({ warning, position: from }: Extract<Change, { _tag: "Warned" }>): void {
+    const row = { warning, from, to: null }
+    const { warnings, warningsOf } = this.#decided
+    warnings.push(row)
+    const ofEvent = warningsOf.get(warning.position)
+    if (ofEvent === undefined) warningsOf.set(warning.position, [row])
+    else ofEvent.push(row)
+  }
+
   #revoke({ event, position: to }: Extract<Change, { _tag: "WarningsRevoked" }>): void {
-    for (const row of this.#decided.warnings) {
-      if (row.warning.position === event && row.to === null) row.to = to
-    }
-    endStored(this.#decided.revokedWarnings, event, to)
+    const { warningsOf, revokedWarnings } = this.#decided
+    for (const row of warningsOf.get(event) ?? []) row.to = to
+    // They have ended: what the same retraction raises anew is told apart from them.
+    warningsOf.delete(event)
+    endStored(revokedWarnings, event, to)
   }
 
   #wait(change: Extract<Change, { _tag: "Held" | "Released" | "Unheld" }>): void {

@@ -9,6 +9,7 @@ import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { fold } from "@onymous/persons/rows/PageFold"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 
 /** The most events of a page, which are folded and committed together. */
 export const pageSize = 2000
@@ -45,16 +46,17 @@ const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
   const due = yield* (yield* PersonStore).due(from, until)
   if (due.length === 0) return []
   const log = yield* EventLog
-  const recorded = yield* log.readAt(
-    from.project,
-    due.map(({ position }) => position),
-  )
   const dueAt = new Map(due.map((each) => [each.position, each.dueAt]))
-  return recorded.flatMap(({ position, recordedAt, event }): ReadonlyArray<Waiting> =>
-    event._tag === "Captured"
-      ? [{ position, recordedAt, event, dueAt: dueAt.get(position) ?? recordedAt }]
-      : [],
-  )
+  const waiting: Array<Waiting> = []
+  const positions = [...dueAt.keys()]
+  for (let done = 0; done < positions.length; done += pageSize) {
+    const page = yield* log.readAt(from.project, positions.slice(done, done + pageSize))
+    for (const { position, recordedAt, event } of page) {
+      if (event._tag !== "Captured") continue
+      waiting.push({ position, recordedAt, event, dueAt: dueAt.get(position) ?? recordedAt })
+    }
+  }
+  return waiting
 })
 
 /**
@@ -82,7 +84,7 @@ export const projectPage = Effect.fn("Projector.projectPage")(function* (
     changesPolicy: page.some(({ event }) => event._tag === "PolicyChanged"),
     waiting,
   })
-  const folded = fold(from, slice, page, past)
+  const folded = yield* WorkInTurns.inBetween(fold(from, slice, page, past))
   yield* store.commit(folded)
   return folded.to
 })

@@ -96,6 +96,8 @@ export class History {
   readonly changes: ReadonlyArray<Change>
   readonly stateHash: string
   readonly #membersOf = new Map<ComponentId, Array<MembershipRow>>()
+  /** The first warning that each event raised, once one is asked for. */
+  #firstWarnings: ReadonlyMap<Position, Warning> | undefined
   readonly #byUuid: ReadonlyMap<string, Recorded>
   readonly #byPosition: ReadonlyMap<Position, Recorded>
 
@@ -234,9 +236,13 @@ export class History {
 
   /** The first warning that an event raised. */
   warningOf({ position }: Recorded): Warning | undefined {
-    return this.tables.warnings.find(({ warning }) => warning.position === position)?.warning
+    this.#firstWarnings ??= firstWarningsIn(this.tables)
+    return this.#firstWarnings.get(position)
   }
 }
+
+const firstWarningsIn = ({ warnings }: Tables): ReadonlyMap<Position, Warning> =>
+  new Map(warnings.toReversed().map(({ warning }) => [warning.position, warning]))
 
 /** The position before this one; 0 stands before the first event. */
 export const before = (position: Position): Position => Position(Math.max(0, position - 1))

@@ -116,8 +116,8 @@ export const settings = (
   let before: Json.Json | undefined
   for (const { position, event, after } of story(history, id, at)) {
     const value = after && Json.get(after.properties, key)
-    if (!Json.equals(value, before)) found.unshift({ position, event, value })
+    if (!Json.equals(value, before)) found.push({ position, event, value })
     before = value
   }
-  return found
+  return found.reverse()
 }

@@ -12,6 +12,7 @@ import { type HistoryError, HistorySource } from "../history/HistorySource.ts"
 import { NotUnderstood } from "../history/Point.ts"
 import type { Verification } from "../history/Verify.ts"
 import * as Bisect from "./Bisect.ts"
+import * as Culprits from "./Culprits.ts"
 import * as Difference from "./Difference.ts"
 import * as Story from "./Story.ts"
 import * as Trace from "./Trace.ts"
@@ -101,7 +102,7 @@ export class TimeTravel extends Context.Service<
     readonly culprits: (
       project: ProjectId,
       question: IdQuestion,
-    ) => Answer<ReadonlyArray<Why.Culprit>>
+    ) => Answer<ReadonlyArray<Culprits.Culprit>>
     /** The events that set a property of a person, latest first. */
     readonly property: (
       project: ProjectId,
@@ -187,7 +188,7 @@ const idQuestions = (
 ): Pick<TimeTravel["Service"], "culprits" | "property" | "history"> => ({
   culprits: Effect.fn("TimeTravel.culprits")(function* (project, { distinctId, at }) {
     const { history, point } = yield* asOf(source, project, [distinctId], at)
-    return Why.culprits(history, DistinctId(distinctId), point)
+    return Culprits.culprits(history, DistinctId(distinctId), point)
   }),
   property: Effect.fn("TimeTravel.property")(function* (project, { distinctId, property, at }) {
     const { history, point } = yield* asOf(source, project, [distinctId], at)

@@ -86,9 +86,9 @@ const shortest = (
   if (!reached.has(to)) return undefined
   const chain: Array<Step> = []
   for (let step = reached.get(to); step !== undefined; step = reached.get(step.from)) {
-    chain.unshift(step)
+    chain.push(step)
   }
-  return chain
+  return chain.reverse()
 }
 
 /** Gives an assembled log positions without gaps and times that never decrease. */
@@ -233,51 +233,4 @@ export const undo = (
     const component = other.componentAt(from, other.head)
     return component === undefined || component !== other.componentAt(to, other.head)
   })
-}
-
-/** A link whose loss would split a person, with the ids of the two parts. */
-export interface Culprit {
-  readonly link: Link
-  readonly parts: readonly [ReadonlyArray<DistinctId>, ReadonlyArray<DistinctId>]
-}
-
-/** The ids that links other than `without` connect to the start. */
-const partOf = (
-  links: ReadonlyArray<Link>,
-  without: Link,
-  start: DistinctId,
-): ReadonlySet<DistinctId> => {
-  const edges = new Map<DistinctId, Array<DistinctId>>()
-  for (const link of links) {
-    if (link === without) continue
-    edges.set(link.source, [...(edges.get(link.source) ?? []), link.target])
-    edges.set(link.target, [...(edges.get(link.target) ?? []), link.source])
-  }
-  const part = new Set([start])
-  for (const id of part) for (const next of edges.get(id) ?? []) part.add(next)
-  return part
-}
-
-/** The links whose loss would split the person of an id, most even split first (DESIGN §6). */
-export const culprits = (
-  history: History,
-  id: DistinctId,
-  at: Position = history.head,
-): ReadonlyArray<Culprit> => {
-  const effective = history.effectiveAt(at)
-  if (effective !== history) return culprits(effective, id, at)
-  const ids = new Set(history.personAt(id, at)?.distinctIds ?? [])
-  const links = linksBetween(history, at).filter(
-    ({ target, source }) => ids.has(target) && ids.has(source) && target !== source,
-  )
-  const found = links.flatMap((link): ReadonlyArray<Culprit> => {
-    const part = partOf(links, link, link.target)
-    if (part.has(link.source)) return []
-    const rest = [...ids].filter((each) => !part.has(each))
-    return [{ link, parts: [[...part].toSorted(), rest.toSorted()] }]
-  })
-  const smaller = ({ parts }: Culprit) => Math.min(parts[0].length, parts[1].length)
-  return found.toSorted(
-    (a, b) => smaller(b) - smaller(a) || a.link.event.position - b.link.event.position,
-  )
 }

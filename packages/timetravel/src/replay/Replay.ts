@@ -26,6 +26,8 @@ interface Project {
   readonly events: Map<Position, EventEntry>
   /** The line of each event, by position. */
   readonly lines: Map<Position, number>
+  /** The warnings that hold, by the position of their event. */
+  readonly warnings: Map<Position, Array<ReplayedWarning>>
 }
 
 /** An event and its stamp; the person that owns it is looked up when the result is made. */
@@ -47,7 +49,7 @@ export class Replay {
   readonly #policy: Policy.Policy
   readonly #projects = new Map<ProjectId, Project>()
   readonly #events: Array<readonly [line: number, EventEntry]> = []
-  readonly #warnings: Array<ReplayedWarning> = []
+  readonly #warnings = new Set<ReplayedWarning>()
   readonly #file = new FileLog()
   #position = 0
 
@@ -81,7 +83,7 @@ export class Replay {
       state_hash: StateHash.toText(hash),
       persons: projects.flatMap(([, { identity }]) => personsOf(identity)),
       events: this.#events.map(([line, entry]) => toEvent(line, entry)),
-      warnings: this.#warnings,
+      warnings: [...this.#warnings],
     }
   }
 
@@ -92,6 +94,7 @@ export class Replay {
       identity: Identity.empty(id, this.#policy),
       events: new Map<Position, EventEntry>(),
       lines: new Map<Position, number>(),
+      warnings: new Map<Position, Array<ReplayedWarning>>(),
     }
     this.#projects.set(id, project)
     return project
@@ -114,14 +117,6 @@ export class Replay {
     if (entry !== undefined) this.#events.push([line, entry])
   }
 
-  #revoke({ identity, lines }: Project, event: Position): void {
-    const line = lines.get(event)
-    const isKept = (warning: ReplayedWarning) =>
-      warning.project !== identity.project || warning.line !== line
-    const kept = this.#warnings.filter(isKept)
-    this.#warnings.splice(0, this.#warnings.length, ...kept)
-  }
-
   /**
    * Updates events and warnings by a change. `policy` is the policy before the line, under which
    * its releases happen.
@@ -131,7 +126,11 @@ export class Replay {
       case "Warned": {
         const { type, details, position } = change.warning
         const line = project.lines.get(position) ?? 0
-        this.#warnings.push({ project: project.identity.project, type, details, line })
+        const warning = { project: project.identity.project, type, details, line }
+        this.#warnings.add(warning)
+        const ofEvent = project.warnings.get(position)
+        if (ofEvent === undefined) project.warnings.set(position, [warning])
+        else ofEvent.push(warning)
         return
       }
       case "Held":
@@ -143,7 +142,11 @@ export class Replay {
       case "Unheld":
         return release(project.events.get(change.waiting.position), change, policy)
       case "WarningsRevoked":
-        return this.#revoke(project, change.event)
+        for (const warning of project.warnings.get(change.event) ?? []) {
+          this.#warnings.delete(warning)
+        }
+        project.warnings.delete(change.event)
+        return
     }
   }
 }
