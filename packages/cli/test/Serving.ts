@@ -67,8 +67,12 @@ export const started = (flags: ReadonlyArray<string>, command = main) =>
 export const onymous = async (
   flags: ReadonlyArray<string>,
   command = main,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> => {
-  const child = spawn(process.execPath, [command, ...flags], { stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(process.execPath, [command, ...flags], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  })
   let [stdout, stderr] = ["", ""]
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk))
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk))

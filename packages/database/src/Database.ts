@@ -1,16 +1,16 @@
 import type { PGlite } from "@electric-sql/pglite"
 import { PgClient } from "@effect/sql-pg"
-import { Context, Data, Duration, Effect, Layer, Redacted } from "effect"
+import { Context, Duration, Effect, Layer, Result } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
-import * as fs from "node:fs"
-import { dirname, resolve } from "node:path"
-import { addressOf, isServer } from "./DatabaseLocation.ts"
-import { innermostText } from "./ErrorText.ts"
+import { DatabaseError, refused } from "./DatabaseError.ts"
+import * as DatabaseLocation from "./DatabaseLocation.ts"
+import * as DataDirectory from "./pglite/DataDirectory.ts"
 import * as DirectoryLock from "./pglite/DirectoryLock.ts"
 import { EmbeddedPostgres } from "./pglite/EmbeddedPostgres.ts"
 import * as PgliteUpkeep from "./pglite/PgliteUpkeep.ts"
 import { PgliteSocket } from "./pglite/PgliteSocket.ts"
+import type { ServerUrl } from "./server/ServerUrl.ts"
 import { types } from "./sql/PgCodecs.ts"
 import * as PgSessions from "./sql/PgSessions.ts"
 import * as StatementLimit from "./sql/StatementLimit.ts"
@@ -22,6 +22,8 @@ export class Database extends Context.Service<
   Database,
   {
     readonly kind: "postgres" | "pglite"
+    /** Where it is, without user and password. */
+    readonly place: string
     /** True where LISTEN delivers; PGlite's one connection would be lost to it. */
     readonly listens: boolean
     /** The connections for statements whose plan is the same whatever their values: appends. */
@@ -29,44 +31,14 @@ export class Database extends Context.Service<
   }
 >()("@onymous/database/Database") {}
 
-/** Why there is no database. */
-export type DatabaseReason =
-  | { readonly _tag: "InUse"; readonly directory: string; readonly pid: number | undefined }
-  | { readonly _tag: "Unreachable"; readonly server: string; readonly cause: unknown }
-  | { readonly _tag: "Unusable"; readonly location: string; readonly cause: unknown }
-  | { readonly _tag: "Later"; readonly step: string }
-  | { readonly _tag: "Foreign"; readonly schema: string; readonly table: string }
-  | { readonly _tag: "Refused"; readonly field: string; readonly expected: string }
-
-/** The database could not be opened; no password is in it. */
-export class DatabaseError extends Data.TaggedError("DatabaseError")<{
-  readonly reason: DatabaseReason
-}> {
-  override get message(): string {
-    const { reason } = this
-    switch (reason._tag) {
-      case "InUse":
-        return `${reason.directory} is in use by another Onymous${reason.pid === undefined ? "" : ` (process ${reason.pid})`}: stop that one, or give this one another directory.`
-      case "Unreachable":
-        return `Postgres at ${reason.server} does not answer: ${innermostText(reason.cause)}`
-      case "Unusable":
-        return `${reason.location} cannot be used as a database: ${innermostText(reason.cause)}`
-      case "Later":
-        return `The database was used by a later version of Onymous (it has the step ${reason.step}): start that version.`
-      case "Foreign":
-        return `The schema ${reason.schema} has a table ${reason.table} that Onymous has not made: name another schema, which Onymous has for itself.`
-      case "Refused":
-        return `${reason.field}: expected ${reason.expected}`
-    }
-  }
-}
-
 type Services = Database | SqlClient.SqlClient | PgClient.PgClient | SchemaClient.SchemaClient
 
 /** How a database is used. */
 export interface Options {
   /** The schema in which all that is ours lies. Default `onymous`. */
   readonly schema?: string | undefined
+  /** False for whoever only asks: then a database that is not there is refused. Default true. */
+  readonly creates?: boolean | undefined
 }
 
 /** How many connections a process opens to Postgres: few appends at a time, since each has many events. */
@@ -102,28 +74,47 @@ const appendSettings = {
   enable_seqscan: "off",
 }
 
+/** What is given to open a database, once all of it is understood. */
+interface Settings {
+  readonly location: DatabaseLocation.DatabaseLocation
+  readonly schema: string
+  readonly creates: boolean
+}
+
+/** Reads how a database is used, before anything is opened. */
+export const settingsOf = (
+  given: unknown,
+  { schema = Schema.byDefault, creates = true }: Options = {},
+): Result.Result<Settings, DatabaseError> =>
+  Result.gen(function* () {
+    const location = yield* DatabaseLocation.read(given)
+    if (!Schema.isName(schema)) return yield* Result.fail(refused("schema", Schema.expected))
+    return { location, schema, creates }
+  })
+
 /** `postgres://…` is a server, `memory` is gone with the process, all else is a directory. */
-export const layer = (
-  location: string,
-  { schema = Schema.byDefault }: Options = {},
-): Layer.Layer<Services, DatabaseError> =>
+export const layer = (given: string, options?: Options): Layer.Layer<Services, DatabaseError> =>
   Layer.unwrap(
-    Effect.gen(function* () {
-      if (!Schema.isName(schema)) {
-        const reason = { _tag: "Refused", field: "schema", expected: Schema.expected } as const
-        return yield* new DatabaseError({ reason })
-      }
-      return isServer(location)
-        ? postgres(location, schema)
-        : pglite(location === "memory" ? undefined : resolve(location), schema)
-    }),
+    Effect.map(Effect.fromResult(settingsOf(given, options)), (settings) =>
+      settings.location._tag === "Server"
+        ? postgres(settings.location.server, settings)
+        : pglite(
+            settings.location._tag === "Memory" ? undefined : settings.location.path,
+            settings,
+          ),
+    ),
   )
 
-const postgres = (url: string, schema: string): Layer.Layer<Services, DatabaseError> =>
+const postgres = (
+  server: ServerUrl,
+  { location, schema }: Settings,
+): Layer.Layer<Services, DatabaseError> =>
   Layer.effectContext(
     Effect.gen(function* () {
+      const { url, ssl } = server
       const shared = {
-        url: Redacted.make(url),
+        url,
+        ssl,
         connectTimeout,
         keepAlive,
         applicationName: "onymous",
@@ -143,14 +134,15 @@ const postgres = (url: string, schema: string): Layer.Layer<Services, DatabaseEr
       })
       return services(SchemaClient.of(client, schema), {
         kind: "postgres",
+        place: DatabaseLocation.told(location),
         listens: true,
         appends: SchemaClient.of(appends, schema),
       })
     }).pipe(
-      Effect.mapError((cause) => {
-        const server = addressOf(url)
-        return new DatabaseError({ reason: { _tag: "Unreachable", server, cause } })
-      }),
+      Effect.mapError(
+        (cause) =>
+          new DatabaseError({ reason: { _tag: "Unreachable", server: server.address, cause } }),
+      ),
     ),
   ).pipe(Layer.provide(Reactivity.layer))
 
@@ -162,64 +154,65 @@ const services = (client: SchemaClient.Sql, database: Database["Service"]) =>
   )
 
 /** Loaded on demand, because a process with a Postgres server never needs PGlite. */
-const open = async (directory: string | undefined): Promise<PGlite> => {
+const open = async (data: string | undefined, hear: (line: string) => void): Promise<PGlite> => {
   const { PGlite } = await import("@electric-sql/pglite")
   const tuned = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
   const defaults = PGlite.defaultStartParams
-  if (directory === undefined) return PGlite.create({ startParams: [...defaults, ...tuned] })
+  if (data === undefined) return PGlite.create({ startParams: [...defaults, ...tuned] })
   const durable = ["-c", "fsync=on", "-c", "wal_sync_method=fsync"]
   const { PgliteFiles } = await import("./pglite/PgliteFiles.ts")
   const synced = defaults.filter((parameter) => parameter !== "-F")
   return PGlite.create({
-    fs: new PgliteFiles(directory),
+    fs: new PgliteFiles(data, hear),
     startParams: [...synced, ...durable, ...tuned],
   })
 }
 
-const unusable = (location: string) => (cause: unknown) =>
+const unusable = (location: string, cause: unknown) =>
   new DatabaseError({ reason: { _tag: "Unusable", location, cause } })
 
-/** Level by level: Node's own way tries for ever where a parent says of a child that it is not there. */
-const makeDirectory = (directory: string): void => {
-  if (isDirectory(directory)) return
-  makeDirectory(dirname(directory))
-  try {
-    fs.mkdirSync(directory, { mode: 0o700 })
-  } catch (cause) {
-    // Another process may have made it meanwhile.
-    if (!isDirectory(directory)) throw cause
-  }
-}
+const absent = (location: string) => new DatabaseError({ reason: { _tag: "Absent", location } })
 
-const isDirectory = (directory: string): boolean =>
-  fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true
-
-const claimDirectory = Effect.fnUntraced(function* (directory: string) {
+const claimDirectory = Effect.fnUntraced(function* (directory: string, creates: boolean) {
+  if (!creates && !DataDirectory.isMade(directory)) return yield* absent(directory)
   yield* Effect.try({
-    try: () => makeDirectory(directory),
-    catch: unusable(directory),
+    try: () => DataDirectory.make(directory),
+    catch: (cause) => unusable(directory, cause),
   })
   yield* Effect.mapError(
     DirectoryLock.hold(directory),
     ({ pid }) => new DatabaseError({ reason: { _tag: "InUse", directory, pid } }),
   )
+  const fault = DataDirectory.isMade(directory) ? DataDirectory.faultOf(directory) : undefined
+  if (fault !== undefined) return yield* unusable(directory, new Error(fault))
 })
+
+/** What PGlite says of files that it cannot use is about itself: what Postgres said before tells more. */
+const openIn = (directory: string | undefined) => {
+  const said: Array<string> = []
+  return Effect.tryPromise({
+    try: () => {
+      const data = directory && DataDirectory.dataOf(directory)
+      return EmbeddedPostgres.open(() => open(data, (line) => void said.push(line)), directory)
+    },
+    catch: (cause) => {
+      const words = DataDirectory.lastWordsOf(said)
+      return unusable(directory ?? "memory", words === undefined ? cause : new Error(words))
+    },
+  })
+}
 
 const pglite = (
   directory: string | undefined,
-  schema: string,
+  { schema, creates }: Settings,
 ): Layer.Layer<Services, DatabaseError> =>
   Layer.effectContext(
     Effect.gen(function* () {
-      if (directory !== undefined) yield* claimDirectory(directory)
-      const location = directory ?? "memory"
-      const database = yield* Effect.acquireRelease(
-        Effect.tryPromise({
-          // The lock lies beside the data: Postgres wants its own directory empty at first.
-          try: () => EmbeddedPostgres.open(() => open(directory && `${directory}/data`), directory),
-          catch: unusable(location),
-        }),
-        (opened) => Effect.promise(() => opened.close()),
+      const place = directory ?? "memory"
+      if (directory !== undefined) yield* claimDirectory(directory, creates)
+      else if (!creates) return yield* absent(place)
+      const database = yield* Effect.acquireRelease(openIn(directory), (opened) =>
+        Effect.promise(() => opened.close()),
       )
       const client = yield* PgSessions.make({
         isLimited: false,
@@ -228,9 +221,9 @@ const pglite = (
         database: "postgres",
         maxConnections: 1,
         types,
-      }).pipe(Effect.mapError(unusable(location)))
+      }).pipe(Effect.mapError((cause) => unusable(place, cause)))
       yield* Effect.forkScoped(PgliteUpkeep.run(client))
-      const ours = SchemaClient.of(client, schema)
-      return services(ours, { kind: "pglite", listens: false, appends: ours })
+      const appends = SchemaClient.of(client, schema)
+      return services(appends, { kind: "pglite", place, listens: false, appends })
     }),
   ).pipe(Layer.provide(Reactivity.layer))

@@ -1,6 +1,8 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
-import { DatabaseError } from "./Database.ts"
+import { Database } from "./Database.ts"
+import { DatabaseError } from "./DatabaseError.ts"
+import * as Denial from "./Denial.ts"
 import * as Transaction from "./sql/Transaction.ts"
 import * as Relocation from "./Relocation.ts"
 import { SchemaClient } from "./sql/SchemaClient.ts"
@@ -122,18 +124,32 @@ const migrateAll = Effect.fnUntraced(function* (all: ReadonlyArray<Migrations>) 
   yield* Effect.forEach(all, migrate)
 })
 
+const explained = <A, R>(
+  effect: Effect.Effect<A, DatabaseError | SqlError.SqlError, R>,
+): Effect.Effect<A, DatabaseError, R | SchemaClient | Database> =>
+  Effect.catchTag(effect, "SqlError", (cause) => Effect.flatMap(Denial.of(cause), Effect.fail))
+
+/** Fails where no step has ever run, here or where earlier versions had their tables; creates nothing. */
+export const require = (
+  migrations: Migrations,
+): Effect.Effect<void, DatabaseError, SchemaClient | Database> =>
+  Effect.gen(function* () {
+    const sql = yield* SchemaClient
+    const stepTables = stepTablesOf(migrations)
+    for (const table of stepTables.keys()) if ((yield* doneIn(table)).size > 0) return
+    if ((yield* Relocation.ownStepTables(stepTables)).length > 0) return
+    const location = `the schema ${sql.schema} of ${(yield* Database).place}`
+    return yield* new DatabaseError({ reason: { _tag: "Absent", location } })
+  }).pipe(explained)
+
 /**
  * Runs each step that has not run yet, package by package in the order of names, all in one transaction: where
  * one is refused, nothing has changed. Of several processes that start together one does, and the others wait for it.
  */
 export const run = (
   ...all: ReadonlyArray<Migrations>
-): Effect.Effect<void, DatabaseError, SchemaClient> =>
+): Effect.Effect<void, DatabaseError, SchemaClient | Database> =>
   Effect.flatMap(SchemaClient, (sql) => Transaction.runPatiently(sql, migrateAll(all))).pipe(
-    Effect.mapError((cause) =>
-      cause instanceof DatabaseError
-        ? cause
-        : new DatabaseError({ reason: { _tag: "Unusable", location: "The database", cause } }),
-    ),
+    explained,
     Effect.withSpan("Migrations.run"),
   )

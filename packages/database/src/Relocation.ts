@@ -22,7 +22,7 @@ interface Moved {
 }
 
 /** The tables in `public` that keep steps of ours. */
-const ownStepTables = Effect.fnUntraced(function* (
+export const ownStepTables = Effect.fnUntraced(function* (
   stepTables: ReadonlyMap<string, ReadonlySet<string>>,
 ) {
   const own = []

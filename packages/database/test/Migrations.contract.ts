@@ -60,7 +60,7 @@ type Empty = Effect.Effect<string, unknown, Scope.Scope>
 
 const on = <A, E>(
   location: string,
-  effect: Effect.Effect<A, E, SchemaClient>,
+  effect: Effect.Effect<A, E, SchemaClient | Database.Database>,
   options: Database.Options = {},
 ) => Effect.provide(effect, Database.layer(location, options), { local: true })
 
@@ -141,12 +141,30 @@ export const contract = (name: string, empty: Empty) =>
       }),
     )
 
+    it.live("whoever only asks finds nothing where nothing was made, and makes nothing", () =>
+      Effect.gen(function* () {
+        const location = yield* empty
+        yield* on(
+          location,
+          Effect.flatMap(SchemaClient, (sql) => run(sql, foreignTables)),
+        )
+        const refused = yield* Effect.flip(on(location, Migrations.require(migrations)))
+        expect(refused.message).toMatch(/^There is no Onymous in the schema onymous of /)
+        expect(yield* on(location, all)).toEqual([
+          "public.pages",
+          "public.projects",
+          "public.steps",
+        ])
+        yield* on(location, Migrations.run(migrations), { schema: "public2" })
+        yield* on(location, Migrations.require(migrations), { schema: "public2" })
+      }),
+    )
+
     it.live.each(["", "Onymous", "pg_mine", "1st", 'a"b', "x".repeat(64), "a.b"])(
       "the schema %j is refused before anything is opened",
       (schema) =>
         Effect.gen(function* () {
-          const location = yield* empty
-          const refused = yield* Effect.flip(on(location, all, { schema }))
+          const refused = yield* Effect.flip(on("memory", all, { schema }))
           expect(refused).toMatchObject({ reason: { _tag: "Refused", field: "schema" } })
         }),
     )

@@ -47,27 +47,18 @@ import type { RebuildInput, RebuildOutcome } from "./ProjectRebuild.ts"
 import * as RebuildAll from "./RebuildAll.ts"
 import type { ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
 import * as OnymousLayer from "./OnymousLayer.ts"
+import * as OpenOptions from "./OpenOptions.ts"
+import type { Options } from "./OpenOptions.ts"
 import { Session } from "./Session.ts"
 
 export type { Services } from "./OnymousLayer.ts"
 export { layer } from "./OnymousLayer.ts"
+export type { Options } from "./OpenOptions.ts"
 export type { Person, PersonsPage, WarningAnswer, WhatIfAnswer } from "./PersonAnswer.ts"
 export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"
 export { NotRebuilt } from "./RebuildAll.ts"
 export type { FailedRebuild, ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
 export * from "./Inputs.ts"
-
-/** The database of the log, the project and its policy. */
-export interface Options {
-  /** `postgres://…`, a directory for the embedded database, or `memory`. */
-  readonly database: string
-  /** The schema that Onymous has for itself in the database; created where it does not exist. Default `onymous`. */
-  readonly schema?: string
-  /** The project that the events belong to; created where it does not exist. Default `1`. */
-  readonly project?: string
-  /** Fields of the policy to set from now on; recorded only where a field differs. */
-  readonly policy?: Policy.PolicyChange
-}
 
 /** Warnings read together. */
 const warningsPage = 1000
@@ -87,15 +78,12 @@ export class Onymous {
 
   /** Opens the database, migrates its tables, and follows the log. */
   static async open(options: Options): Promise<Onymous> {
-    const project = ProjectId(options.project ?? "1")
-    const wanted = options.policy && Inputs.toPolicyChange(options.policy)
-    const runtime = ManagedRuntime.make(
-      OnymousLayer.layer(options.database, { schema: options.schema }),
-    )
+    const { database, settings, project, policy } = OpenOptions.read(options)
+    const runtime = ManagedRuntime.make(OnymousLayer.layer(database, settings))
     try {
       await runtime.runPromise(ensureProject(project))
       const onymous = new Onymous(new Session(runtime, project), project)
-      if (wanted !== undefined) await onymous.#ensurePolicy(wanted)
+      if (policy !== undefined) await onymous.#ensurePolicy(policy)
       return onymous
     } catch (error) {
       await runtime.dispose()

@@ -2,12 +2,8 @@ import type { ReadModel } from "@onymous/persons/ReadModel"
 import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import * as Actors from "@onymous/actor/Actors"
-import {
-  Database,
-  type DatabaseError,
-  layer as databaseLayer,
-  type Options,
-} from "@onymous/database/Database"
+import { Database, layer as databaseLayer, type Options } from "@onymous/database/Database"
+import type { DatabaseError } from "@onymous/database/DatabaseError"
 import * as Migrations from "@onymous/database/Migrations"
 import type { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { EventLog } from "@onymous/log/EventLog"
@@ -31,8 +27,14 @@ export type Services =
   | TimeTravel.TimeTravel
   | Database
 
-/** Migrates the tables, once, before anything reads them. */
-const migrate = Layer.effectDiscard(Migrations.run(logMigrations, personsMigrations))
+/** Migrates the tables, once, before anything reads them; whoever only asks has to find them there. */
+const migrate = (creates: boolean) =>
+  Layer.effectDiscard(
+    Effect.andThen(
+      creates ? Effect.void : Migrations.require(logMigrations),
+      Migrations.run(logMigrations, personsMigrations),
+    ),
+  )
 
 const log = Layer.unwrap(
   Effect.map(Database, ({ listens, appends }) => SqlEventLog.layer({ listens, appends })),
@@ -54,6 +56,6 @@ export const layerSql = (
     Layer.provideMerge(DatabaseHistory.layer()),
     Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
     Layer.provide(Actors.layer),
-    Layer.provide(migrate),
+    Layer.provide(migrate(options?.creates ?? true)),
     Layer.provideMerge(databaseLayer(database, options)),
   )

@@ -189,7 +189,7 @@ export const suite = <E>(
         const project = ProjectId("moved")
         const other = yield* store.claim(project, "22222222-2222-4222-8222-222222222222")
         const slice = yield* store.load(other, wantedBy([], []))
-        const rows = fromChanges(slice, [])
+        const rows = WorkInTurns.atOnce(fromChanges(slice, []))
         yield* store.commit({ from: other, to: { ...other, position: Position(7) }, rows })
         yield* filled("moved", 10, 50)
         const waits = projector.waitFor(project, Position(50), waitSeconds)

@@ -27,7 +27,7 @@ import { logId, madeApart, partitionsOf } from "./apart.ts"
 import { projectorOn } from "./personsLayers.ts"
 import { recorded, simpleEvents, wantedBy } from "@onymous/simulator/random/FewIds"
 
-const onDatabase = <A, E>(effect: Effect.Effect<A, E, Database.Database | SchemaClient>) =>
+const onDatabase = <A, E>(effect: Effect.Effect<A, E, SchemaClient | Database.Database>) =>
   Effect.provide(effect, Database.layer("memory"))
 
 /** Commits the first events, as if they reached as far as a position. */

@@ -116,7 +116,8 @@ it.live(
     Effect.gen(function* () {
       const store = yield* PersonStore
       const other = yield* store.claim(project, "22222222-2222-4222-8222-222222222222")
-      const rows = fromChanges(yield* store.load(other, wantedBy([], [])), [])
+      const slice = yield* store.load(other, wantedBy([], []))
+      const rows = WorkInTurns.atOnce(fromChanges(slice, []))
       yield* store.commit({ from: other, to: { ...other, position: Position(7) }, rows })
       for (const position of [1, 2, 3])
         expect(yield* send({ event: "e", distinct_id: "u" })).toBe(position)

@@ -1,30 +1,18 @@
-import { existsSync } from "node:fs"
-import { Config, Effect, Layer, Option } from "effect"
+import { Effect, Option, Result } from "effect"
 import { Flag } from "effect/cli"
-import type { DatabaseError, Options } from "@onymous/database/Database"
-import { isServer } from "@onymous/database/DatabaseLocation"
+import type { Options } from "@onymous/database/Database"
+import type { DatabaseError } from "@onymous/database/DatabaseError"
+import * as DatabaseLocation from "@onymous/database/DatabaseLocation"
 import * as Schema from "@onymous/database/Schema"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Services } from "onymous"
-import { CouldNot, WrongUse } from "../CommandError.ts"
-
-export const setting = (name: string, variable: string, description: string) =>
-  Flag.String(name).pipe(
-    Flag.withDescription(`${description} (also ${variable})`),
-    Flag.withFallbackConfig(Config.String(variable)),
-    Flag.optional,
-  )
+import type { WrongUse } from "../CommandError.ts"
+import { oneOf, refusal, type Setting, setting } from "./Setting.ts"
 
 /** The flags that name a database; a flag wins over the environment. */
 export const database = {
-  databaseUrl: Flag.String("database-url").pipe(
-    Flag.withDescription("Postgres, as postgres://… (also ONYMOUS_DATABASE_URL)"),
-    Flag.optional,
-  ),
-  dataDir: Flag.String("data-dir").pipe(
-    Flag.withDescription("Directory of the embedded database (also ONYMOUS_DATA_DIR)"),
-    Flag.optional,
-  ),
+  databaseUrl: setting("database-url", "ONYMOUS_DATABASE_URL", "Postgres, as postgres://…"),
+  dataDir: setting("data-dir", "ONYMOUS_DATA_DIR", "Directory of the embedded database"),
   schema: setting(
     "schema",
     "ONYMOUS_SCHEMA",
@@ -51,67 +39,63 @@ export const json = Flag.Boolean("json").pipe(
   Flag.withDefault(false),
 )
 
-/** The database, as the flags name it. */
+/** The database, as flags and environment name it. */
 export interface Location {
-  readonly databaseUrl: Option.Option<string>
-  readonly dataDir: Option.Option<string>
-  readonly schema: Option.Option<string>
+  readonly databaseUrl: Option.Option<Setting>
+  readonly dataDir: Option.Option<Setting>
+  readonly schema: Option.Option<Setting>
 }
 
-const environment = Config.all({
-  databaseUrl: Config.option(Config.String("ONYMOUS_DATABASE_URL")),
-  dataDir: Config.option(Config.String("ONYMOUS_DATA_DIR")),
+const byDefault: Setting = { text: ".onymous", from: "--data-dir" }
+
+/** The database that the flags name, once its address is understood; by default a directory in the current one. */
+export const locationOf = Effect.fnUntraced(function* (given: Omit<Location, "schema">) {
+  const url = Option.getOrUndefined(given.databaseUrl)
+  const directory = Option.getOrUndefined(given.dataDir)
+  const named = yield* oneOf([url, directory].filter((each) => each !== undefined))
+  const holds = named ?? byDefault
+  const expected = holds === url ? "postgres://…; --data-dir names a directory" : "a directory"
+  const read = DatabaseLocation.read(holds.text)
+  if (Result.isFailure(read)) return yield* asWrongUse(read.failure, holds, expected)
+  if ((read.success._tag === "Server") !== (holds === url)) return yield* refusal(holds, expected)
+  return { text: holds.text, place: DatabaseLocation.told(read.success) }
 })
 
-/** The database that the flags name; by default a directory in the current one. */
-export const locationOf = Effect.fnUntraced(function* (typed: Omit<Location, "schema">) {
-  const isTyped = Option.isSome(typed.databaseUrl) || Option.isSome(typed.dataDir)
-  if (Option.isSome(typed.databaseUrl) && Option.isSome(typed.dataDir)) {
-    return yield* new WrongUse({ message: "--database-url or --data-dir: expected one of them" })
-  }
-  const { databaseUrl, dataDir } = isTyped ? typed : yield* Effect.orDie(environment)
-  if (Option.exists(databaseUrl, (url) => !isServer(url))) {
-    const message = "--database-url: expected postgres://…; --data-dir names a directory"
-    return yield* new WrongUse({ message })
-  }
-  return Option.getOrElse(databaseUrl, () => Option.getOrElse(dataDir, () => ".onymous"))
-})
+/** A refusal of the database, by what gave the setting: of an address as a whole, what a flag expects is narrower. */
+const asWrongUse = (error: DatabaseError, given: Setting, expected: string) => {
+  const { reason } = error
+  if (reason._tag !== "Refused") return error
+  const isWhole =
+    reason.field === "database" && reason.expected.startsWith(DatabaseLocation.expected)
+  const from = reason.field.replace(/^[a-z]+/, given.from)
+  return refusal({ from }, isWhole ? expected : reason.expected)
+}
 
 /** How the database is used, or what is wrong with that. */
 const optionsOf = ({ schema }: Location): Effect.Effect<Options, WrongUse> =>
-  Option.exists(schema, (name) => !Schema.isName(name))
-    ? new WrongUse({ message: `--schema: expected ${Schema.expected}` })
-    : Effect.succeed({ schema: Option.getOrUndefined(schema) })
+  Option.isSome(schema) && !Schema.isName(schema.value.text)
+    ? refusal(schema.value, Schema.expected)
+    : Effect.succeed({ schema: Option.getOrUndefined(schema)?.text })
 
-/** The services on a database, imported here because a question about a file does without them. */
-const servicesOn = (at: string, location: Location) =>
-  Layer.unwrap(
-    Effect.gen(function* () {
-      const options = yield* optionsOf(location)
-      const { layer } = yield* Effect.promise(() => import("onymous/OnymousLayer"))
-      return layer(at, options)
-    }),
-  )
-
-/** Runs an effect on the database that the flags name; creates a missing directory. */
-export const onNewDatabase = <A, E>(
+/** Runs an effect with the services on a database, imported here because a question about a file does without them. */
+const onServices = Effect.fnUntraced(function* <A, E>(
   location: Location,
-  effect: Effect.Effect<A, E, Services>,
-): Effect.Effect<A, E | DatabaseError | WrongUse> =>
-  Effect.flatMap(locationOf(location), (at) => Effect.provide(effect, servicesOn(at, location)))
-
-/** Runs an effect on an existing database. */
-export const onDatabase = Effect.fnUntraced(function* <A, E>(
-  location: Location,
+  creates: boolean,
   effect: Effect.Effect<A, E, Services>,
 ) {
-  const at = yield* locationOf(location)
-  if (!isServer(at) && at !== "memory" && !existsSync(at)) {
-    const message = `There is no database in ${at}: serve or import makes one.`
-    return yield* new CouldNot({ message })
-  }
-  return yield* Effect.provide(effect, servicesOn(at, location))
+  const { text } = yield* locationOf(location)
+  const options = yield* optionsOf(location)
+  const { layer } = yield* Effect.promise(() => import("onymous/OnymousLayer"))
+  return yield* Effect.provide(effect, layer(text, { ...options, creates }))
 })
+
+/** Runs an effect on the database that the flags name; creates what is missing. */
+export const onNewDatabase = <A, E>(location: Location, effect: Effect.Effect<A, E, Services>) =>
+  onServices(location, true, effect)
+
+/** Runs an effect on an existing database: where there is none, nothing is created. */
+export const onDatabase = <A, E>(location: Location, effect: Effect.Effect<A, E, Services>) =>
+  onServices(location, false, effect)
 
 /** The flag that limits the number of results. */
 export const limit = Flag.Int("limit").pipe(

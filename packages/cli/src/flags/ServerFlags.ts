@@ -1,14 +1,17 @@
-import { Config } from "effect"
-import { Flag } from "effect/cli"
-import { setting, within } from "./DatabaseFlags.ts"
+import { numberSetting, setting } from "./Setting.ts"
+
+/** The highest number that a port has. */
+export const portMax = 65_535
+
+/** The port where none is named. */
+export const portByDefault = 8000
 
 /** The settings of the server. */
 export const server = {
-  port: Flag.Int("port").pipe(
-    within(0, 65_535),
-    Flag.withDescription("Port to listen on; 0 for any free one (also ONYMOUS_PORT)"),
-    Flag.withFallbackConfig(Config.Int("ONYMOUS_PORT")),
-    Flag.withDefault(8000),
+  port: numberSetting(
+    "port",
+    "ONYMOUS_PORT",
+    `Port to listen on, ${portByDefault} by default; 0 for any free one`,
   ),
   host: setting("host", "ONYMOUS_HOST", "Address to listen on; only this machine by default"),
   token: setting("token", "ONYMOUS_TOKEN", "Public token of project 1, for capture"),

@@ -19,6 +19,13 @@ const hasNodeFiles = (module: unknown): module is WithNodeFiles =>
  * so that a power cut would lose events which were answered with 200.
  */
 export class PgliteFiles extends NodeFS {
+  readonly #hear: (line: string) => void
+
+  constructor(directory: string, hear: (line: string) => void) {
+    super(directory)
+    this.#hear = hear
+  }
+
   override async init(...args: Parameters<Init>): ReturnType<Init> {
     const result = await super.init(...args)
     const before = result.emscriptenOpts.preRun
@@ -29,6 +36,9 @@ export class PgliteFiles extends NodeFS {
         return 0
       }
     }
+    // What Postgres writes to its log is lost otherwise.
+    result.emscriptenOpts.print = this.#hear
+    result.emscriptenOpts.printErr = this.#hear
     result.emscriptenOpts.preRun = [...(before ?? []), durable]
     return result
   }

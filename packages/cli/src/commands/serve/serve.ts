@@ -2,42 +2,42 @@ import { Console, Effect, Layer, Option } from "effect"
 import { Command } from "effect/cli"
 import { HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
-import { isServer } from "@onymous/database/DatabaseLocation"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Projector } from "@onymous/projector/Projector"
 import * as Keys from "@onymous/server/access/Keys"
 import * as Server from "@onymous/server/Server"
-import { CouldNot, WrongUse } from "../../CommandError.ts"
+import { CouldNot } from "../../CommandError.ts"
 import { endless } from "../../Endless.ts"
 import { database, locationOf, onNewDatabase } from "../../flags/DatabaseFlags.ts"
-import { server } from "../../flags/ServerFlags.ts"
+import { portByDefault, portMax, server } from "../../flags/ServerFlags.ts"
+import { numberOf, refusal, type Setting } from "../../flags/Setting.ts"
 
 /** Takes events and answers questions until it is stopped. */
 export const serve = Command.make(
   "serve",
   { ...database, ...server },
-  Effect.fn(function* ({ port, host, token, key, operatorKey, ...location }) {
-    const given = {
-      ...(Option.isSome(token) && { token: token.value }),
-      ...(Option.isSome(key) && { key: key.value }),
-      ...(Option.isSome(operatorKey) && { operatorKey: operatorKey.value }),
+  Effect.fn(function* ({ host, ...settings }) {
+    const given = keysOf(settings)
+    // All is read before the database is opened, so that a refusal leaves nothing behind.
+    const refused = Keys.refusalOf(given)
+    if (refused !== undefined) return yield* wrongKey(settings)(refused)
+    const port = yield* portOf(settings.port)
+    if (Option.exists(host, ({ text }) => text === "")) {
+      return yield* refusal({ from: Option.getOrThrow(host).from }, "an address")
     }
-    // Keys are checked before the database is opened, so that a refusal leaves nothing behind.
-    const refusal = Keys.refusalOf(given)
-    if (refusal !== undefined) return yield* wrongKey(refusal)
-    const at = yield* locationOf(location)
+    const at = yield* locationOf(settings)
     const listening = Effect.gen(function* () {
       const keys = yield* Effect.catchTag(
         Keys.ensureProject(ProjectId("1"), given),
         "KeyRefused",
-        wrongKey,
+        wrongKey(settings),
       )
       const options = {
         port,
-        host: Option.getOrElse(host, () => "127.0.0.1"),
+        host: Option.getOrUndefined(host)?.text ?? "127.0.0.1",
         ...(given.operatorKey !== undefined && { operatorKey: given.operatorKey }),
       }
-      const announced = Layer.effectDiscard(announce(keys, at))
+      const announced = Layer.effectDiscard(announce(keys, at.place))
       const projector = yield* Projector
       // The product lives by the projector, so its death ends the process with a message.
       const served = Layer.launch(Layer.provide(announced, Server.layer(options))).pipe(
@@ -45,11 +45,32 @@ export const serve = Command.make(
       )
       return yield* Effect.raceFirst(served, projector.run)
     })
-    return yield* onNewDatabase(location, listening)
+    return yield* onNewDatabase(settings, listening)
   }, endless),
 ).pipe(Command.withDescription("Take events and answer questions"))
 
-const wrongKey = ({ message }: Keys.KeyRefused) => new WrongUse({ message: `--${message}` })
+interface KeySettings {
+  readonly token: Option.Option<Setting>
+  readonly key: Option.Option<Setting>
+  readonly operatorKey: Option.Option<Setting>
+}
+
+const keysOf = ({ token, key, operatorKey }: KeySettings): Keys.Given => ({
+  ...(Option.isSome(token) && { token: token.value.text }),
+  ...(Option.isSome(key) && { key: key.value.text }),
+  ...(Option.isSome(operatorKey) && { operatorKey: operatorKey.value.text }),
+})
+
+/** A refusal of a key, by what gave it: the key itself is never repeated. */
+const wrongKey =
+  ({ token, key, operatorKey }: KeySettings) =>
+  ({ field, expected }: Keys.KeyRefused) => {
+    const given = { token, key, "operator-key": operatorKey }[field]
+    return refusal({ from: Option.getOrUndefined(given)?.from ?? `--${field}` }, expected)
+  }
+
+const portOf = (given: Option.Option<Setting>) =>
+  Option.isSome(given) ? numberOf(given.value, 0, portMax) : Effect.succeed(portByDefault)
 
 const cannotListen = ({ host, port }: { host: string; port: number }, { cause }: ServeError) => {
   const reason = cause instanceof Error ? cause.message : String(cause)
@@ -68,14 +89,13 @@ const keyTold = ({ key }: Keys.Keys): string => {
   }
 }
 
-const announce = Effect.fnUntraced(function* (keys: Keys.Keys, location: string) {
+const announce = Effect.fnUntraced(function* (keys: Keys.Keys, place: string) {
   const { address } = yield* HttpServer.HttpServer
   // An address that stands for all interfaces is none to open in a browser.
   const url = HttpServer.formatAddress(address).replace(/0\.0\.0\.0|\[::\]/, "localhost")
-  const kept = isServer(location) ? "Postgres" : location
   yield* Console.log(
     [
-      `Onymous is at ${url}, its data in ${kept}.`,
+      `Onymous is at ${url}, its data in ${place}.`,
       "",
       `  Token of project 1, public, for capture:  ${keys.token}`,
       `  Secret key, for the API${keyTold(keys)}`,

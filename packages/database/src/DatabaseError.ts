@@ -1,0 +1,57 @@
+import { Data } from "effect"
+import { innermostText } from "./ErrorText.ts"
+
+/** Why there is no database. */
+export type DatabaseReason =
+  | { readonly _tag: "InUse"; readonly directory: string; readonly pid: number | undefined }
+  | { readonly _tag: "Unreachable"; readonly server: string; readonly cause: unknown }
+  | { readonly _tag: "Unusable"; readonly location: string; readonly cause: unknown }
+  | { readonly _tag: "Later"; readonly step: string }
+  /** Somebody else has a table of that name in our schema. */
+  | { readonly _tag: "Foreign"; readonly schema: string; readonly table: string }
+  /** What was given is not what was expected: nothing was opened. */
+  | { readonly _tag: "Refused"; readonly field: string; readonly expected: string }
+  /** There is none, and whoever asked makes none. */
+  | { readonly _tag: "Absent"; readonly location: string }
+  /** The database will not do what is asked; `missing` is what an administrator types, where that is known. */
+  | { readonly _tag: "Denied"; readonly missing: string | undefined; readonly cause: unknown }
+  /** All connections that the role, or the server, may have are taken. */
+  | {
+      readonly _tag: "TooMany"
+      readonly server: string
+      readonly wanted: number
+      readonly cause: unknown
+    }
+
+/** The database could not be opened; no password is in it. */
+export class DatabaseError extends Data.TaggedError("DatabaseError")<{
+  readonly reason: DatabaseReason
+}> {
+  override get message(): string {
+    const { reason } = this
+    switch (reason._tag) {
+      case "InUse":
+        return `${reason.directory} is in use by another Onymous${reason.pid === undefined ? "" : ` (process ${reason.pid})`}: stop that one, or give this one another directory.`
+      case "Unreachable":
+        return `Postgres at ${reason.server} does not answer: ${innermostText(reason.cause)}`
+      case "Unusable":
+        return `${reason.location} cannot be used as a database: ${innermostText(reason.cause)}`
+      case "Later":
+        return `The database was used by a later version of Onymous (it has the step ${reason.step}): start that version.`
+      case "Foreign":
+        return `The schema ${reason.schema} has a table ${reason.table} that Onymous has not made: name another schema, which Onymous has for itself.`
+      case "Refused":
+        return `${reason.field}: expected ${reason.expected}`
+      case "Absent":
+        return `There is no Onymous in ${reason.location}: serve or import makes one.`
+      case "Denied":
+        return `The database says: ${innermostText(reason.cause)}.${reason.missing === undefined ? "" : ` What is missing: ${reason.missing}`}`
+      case "TooMany":
+        return `Postgres at ${reason.server} gives Onymous no connection, of which it takes up to ${reason.wanted}: ${innermostText(reason.cause)}. Fewer are wanted with a smaller number of connections.`
+    }
+  }
+}
+
+/** Refuses what was given, by its field. */
+export const refused = (field: string, expected: string): DatabaseError =>
+  new DatabaseError({ reason: { _tag: "Refused", field, expected } })

@@ -1,0 +1,62 @@
+import { Result } from "effect"
+import * as Database from "@onymous/database/Database"
+import * as Schema from "@onymous/database/Schema"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import type * as Policy from "@onymous/identity/policy/Policy"
+import { InvalidEvent, toPolicyChange } from "./Inputs.ts"
+
+/** Where Onymous keeps its log, and for which project. */
+export interface Options {
+  /** `postgres://…`, a directory for the embedded database, or `memory`. */
+  readonly database: string
+  /** The schema that Onymous has for itself in the database; created where it does not exist. Default `onymous`. */
+  readonly schema?: string
+  /** The project that the events belong to; created where it does not exist. Default `1`. */
+  readonly project?: string
+  /** Fields of the policy to set from now on; recorded only where a field differs. */
+  readonly policy?: Policy.PolicyChange
+}
+
+const known = ["database", "schema", "project", "policy"] as const
+
+/** Options as they are used. */
+export interface Opened {
+  readonly database: string
+  readonly settings: Database.Options
+  readonly project: ProjectId
+  readonly policy: Policy.PolicyChange | undefined
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const refuse = (field: string, expected: string): never => {
+  throw new InvalidEvent({ field, expected })
+}
+
+/** A text that Postgres takes. */
+const isText = (value: unknown): boolean =>
+  typeof value === "string" && value !== "" && !value.includes("\0") && value.isWellFormed()
+
+/** Reads the options before anything is opened; throws `InvalidEvent` with the field that is not as expected. */
+export const read = (options: Options): Opened => {
+  if (!isObject(options)) refuse("options", "an object with the field database")
+  for (const name of Object.keys(options)) {
+    if (!known.some((field) => field === name)) refuse(name, `none but ${known.join(", ")}`)
+  }
+  const { database, schema, project = "1", policy } = options
+  if (!isText(project)) refuse("project", "a text that is not empty")
+  if (policy !== undefined && !isObject(policy)) refuse("policy", "an object of fields")
+  if (schema !== undefined && typeof schema !== "string") refuse("schema", Schema.expected)
+  const settings = Database.settingsOf(database, { schema })
+  if (Result.isFailure(settings)) {
+    const { reason } = settings.failure
+    if (reason._tag === "Refused") refuse(reason.field, reason.expected)
+  }
+  return {
+    database,
+    settings: { schema },
+    project: ProjectId(project),
+    policy: policy && toPolicyChange(policy),
+  }
+}
