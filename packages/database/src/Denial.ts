@@ -2,13 +2,8 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { Database } from "./Database.ts"
 import { DatabaseError } from "./DatabaseError.ts"
+import { codeOf } from "./ErrorText.ts"
 import { SchemaClient } from "./sql/SchemaClient.ts"
-
-/** Postgres' code of an error, where the error is Postgres' own. */
-const codeOf = ({ reason: { cause } }: SqlError): string | undefined =>
-  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
-    ? cause.code
-    : undefined
 
 const lacksPrivilege = "42501"
 const isReadOnly = "25006"

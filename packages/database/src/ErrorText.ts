@@ -20,3 +20,13 @@ export const causeText = (error: unknown): string => [...new Set(texts(error))].
 
 /** What the innermost cause says: the database, or the network, itself. */
 export const innermostText = (error: unknown): string => texts(error).at(-1) ?? ""
+
+/** The code that the database gave an error, where it did. */
+export const codeOf = (error: unknown): string | undefined => {
+  let at = error
+  for (let depth = 0; depth < depthMax && at instanceof Error; depth++) {
+    if ("code" in at && typeof at.code === "string") return at.code
+    at = causeOf(at)
+  }
+  return undefined
+}

@@ -12,12 +12,13 @@ import {
 import { join } from "node:path"
 import { SqlClient } from "effect/sql"
 import * as Database from "../src/Database.ts"
+import type { Options } from "../src/DatabaseSettings.ts"
 import * as DataDirectory from "../src/pglite/DataDirectory.ts"
 import * as TempDirectory from "./TempDirectory.ts"
 
 const asked = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select 1`)
 
-const open = (directory: string, options?: Database.Options) =>
+const open = (directory: string, options?: Options) =>
   Effect.provide(asked, Database.layer(directory, options), { local: true })
 
 it.live(

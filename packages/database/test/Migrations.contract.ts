@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import * as Database from "../src/Database.ts"
+import type { Options } from "../src/DatabaseSettings.ts"
 import * as Migrations from "../src/Migrations.ts"
 import { SchemaClient } from "../src/sql/SchemaClient.ts"
 
@@ -61,7 +62,7 @@ type Empty = Effect.Effect<string, unknown, Scope.Scope>
 const on = <A, E>(
   location: string,
   effect: Effect.Effect<A, E, SchemaClient | Database.Database>,
-  options: Database.Options = {},
+  options: Options = {},
 ) => Effect.provide(effect, Database.layer(location, options), { local: true })
 
 /** Whose tables are whose, on a database that is empty at first. */

@@ -1,5 +1,5 @@
 import { Result } from "effect"
-import * as Database from "@onymous/database/Database"
+import * as DatabaseSettings from "@onymous/database/DatabaseSettings"
 import * as Schema from "@onymous/database/Schema"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import type * as Policy from "@onymous/identity/policy/Policy"
@@ -11,18 +11,20 @@ export interface Options {
   readonly database: string
   /** The schema that Onymous has for itself in the database; created where it does not exist. Default `onymous`. */
   readonly schema?: string
+  /** Questions to a Postgres server that are answered at a time, each on a connection. Default 4. */
+  readonly connections?: number
   /** The project that the events belong to; created where it does not exist. Default `1`. */
   readonly project?: string
   /** Fields of the policy to set from now on; recorded only where a field differs. */
   readonly policy?: Policy.PolicyChange
 }
 
-const known = ["database", "schema", "project", "policy"] as const
+const known = ["database", "schema", "connections", "project", "policy"] as const
 
 /** Options as they are used. */
 export interface Opened {
   readonly database: string
-  readonly settings: Database.Options
+  readonly settings: DatabaseSettings.Options
   readonly project: ProjectId
   readonly policy: Policy.PolicyChange | undefined
 }
@@ -44,18 +46,18 @@ export const read = (options: Options): Opened => {
   for (const name of Object.keys(options)) {
     if (!known.some((field) => field === name)) refuse(name, `none but ${known.join(", ")}`)
   }
-  const { database, schema, project = "1", policy } = options
+  const { database, schema, connections, project = "1", policy } = options
   if (!isText(project)) refuse("project", "a text that is not empty")
   if (policy !== undefined && !isObject(policy)) refuse("policy", "an object of fields")
   if (schema !== undefined && typeof schema !== "string") refuse("schema", Schema.expected)
-  const settings = Database.settingsOf(database, { schema })
+  const settings = DatabaseSettings.read(database, { schema, connections })
   if (Result.isFailure(settings)) {
     const { reason } = settings.failure
     if (reason._tag === "Refused") refuse(reason.field, reason.expected)
   }
   return {
     database,
-    settings: { schema },
+    settings: { schema, connections },
     project: ProjectId(project),
     policy: policy && toPolicyChange(policy),
   }

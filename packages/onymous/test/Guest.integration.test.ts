@@ -4,6 +4,7 @@ import { Effect, Layer, Redacted, type Scope } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { randomBytes } from "node:crypto"
 import { inject } from "vitest"
+import * as Pooler from "@onymous/tidy/testing/Pooler"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { Onymous } from "onymous"
 import * as OnymousLayer from "../src/OnymousLayer.ts"
@@ -145,5 +146,81 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       expect(rows).toEqual([{ position: 6n }])
       yield* Effect.promise(() => Promise.all(all.map((each) => each.close())))
     }),
+  )
+
+  it.live("a role that may have few connections is told how many are wanted, and fewer do", () =>
+    Effect.gen(function* () {
+      const { role, admin, url } = yield* guest
+      const database = new URL(admin).pathname.slice(1)
+      yield* administer(admin, `grant create on database ${database} to ${role}`)
+      yield* administer(admin, `alter role ${role} connection limit 3`)
+      expect(yield* refusalOf(url)).toContain(
+        `has too few connections for Onymous, which opens up to 9: the role ${role} may have 3.`,
+      )
+      const onymous = yield* Effect.promise(() => Onymous.open({ database: url, connections: 1 }))
+      const asked = Array.from({ length: 20 }, async (_, n) => {
+        await onymous.capture({ distinctId: `user-${n}`, event: "e" })
+        return onymous.person(`user-${n}`)
+      })
+      yield* Effect.promise(() => Promise.all(asked))
+      yield* Effect.promise(() => onymous.close())
+      yield* administer(admin, `drop owned by ${role}`)
+    }),
+  )
+
+  it.live(
+    "a database whose encoding lacks letters, and one that is not there, say how to make one",
+    () =>
+      Effect.gen(function* () {
+        const url = yield* TestDatabase.fresh(postgresUrl)
+        const [latin, ascii] = [
+          `${new URL(url).pathname.slice(1)}_l`,
+          `${new URL(url).pathname.slice(1)}_a`,
+        ]
+        for (const [name, encoding] of [
+          [latin, "LATIN1"],
+          [ascii, "SQL_ASCII"],
+        ] as const) {
+          yield* Effect.acquireRelease(
+            administer(
+              url,
+              `create database ${name} encoding '${encoding}' locale 'C' template template0`,
+            ),
+            () => Effect.orDie(TestDatabase.drop(url, name)),
+          )
+        }
+        const at = (name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href
+        expect(yield* refusalOf(at(latin))).toContain(
+          "its encoding is LATIN1, which does not have all letters. One that has is made by: create database",
+        )
+        yield* opened(at(ascii))
+        expect(yield* refusalOf(at("nowhere"))).toContain(
+          `What is missing: create database "nowhere" encoding 'UTF8'`,
+        )
+      }),
+  )
+
+  it.live.each(["refuses", "ignores"] as const)(
+    "behind a pooler that %s the settings of a session, all works",
+    (manner) =>
+      Effect.gen(function* () {
+        const direct = yield* TestDatabase.fresh(postgresUrl)
+        const database = yield* Pooler.before(direct, manner)
+        const onymous = yield* Effect.promise(() => Onymous.open({ database }))
+        const captured = Array.from({ length: 200 }, (_, n) =>
+          onymous.identify({ distinctId: `user-${n % 50}`, anonymousId: `device-${n}` }),
+        )
+        yield* Effect.promise(() => Promise.all(captured))
+        const person = yield* Effect.promise(() => onymous.person("device-7"))
+        expect(person?.distinctIds).toContain("user-7")
+        expect(yield* Effect.promise(() => onymous.rebuild())).toMatchObject({ isPublished: true })
+        const other = yield* Effect.promise(() => Onymous.open({ database: direct }))
+        yield* Effect.promise(() => other.identify({ distinctId: "elsewhere", anonymousId: "tab" }))
+        while ((yield* Effect.promise(() => onymous.person("elsewhere"))) === undefined) {
+          yield* Effect.sleep("10 millis")
+        }
+        yield* Effect.promise(() => Promise.all([onymous.close(), other.close()]))
+      }),
+    300_000,
   )
 })

@@ -24,6 +24,8 @@ describe("options that are not understood are refused by field, before anything 
     [{ database, schema: "Mine" }, "schema"],
     [{ database, schema: null }, "schema"],
     [{ database, schema: 7 }, "schema"],
+    [{ database, connections: 0 }, "connections"],
+    [{ database, connections: "4" }, "connections"],
     [{ database, project: "" }, "project"],
     [{ database, project: 1 }, "project"],
     [{ database, project: "a\0" }, "project"],

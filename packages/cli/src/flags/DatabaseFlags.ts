@@ -1,13 +1,12 @@
 import { Effect, Option, Result } from "effect"
 import { Flag } from "effect/cli"
-import type { Options } from "@onymous/database/Database"
+import { connectionsByDefault, connectionsMax } from "@onymous/database/DatabaseSettings"
 import type { DatabaseError } from "@onymous/database/DatabaseError"
 import * as DatabaseLocation from "@onymous/database/DatabaseLocation"
 import * as Schema from "@onymous/database/Schema"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Services } from "onymous"
-import type { WrongUse } from "../CommandError.ts"
-import { oneOf, refusal, type Setting, setting } from "./Setting.ts"
+import { numberOf, numberSetting, oneOf, refusal, type Setting, setting } from "./Setting.ts"
 
 /** The flags that name a database; a flag wins over the environment. */
 export const database = {
@@ -17,6 +16,11 @@ export const database = {
     "schema",
     "ONYMOUS_SCHEMA",
     `Schema of the tables; ${Schema.byDefault} by default`,
+  ),
+  connections: numberSetting(
+    "connections",
+    "ONYMOUS_CONNECTIONS",
+    `Questions to Postgres at a time; ${connectionsByDefault} by default`,
   ),
 }
 
@@ -44,12 +48,15 @@ export interface Location {
   readonly databaseUrl: Option.Option<Setting>
   readonly dataDir: Option.Option<Setting>
   readonly schema: Option.Option<Setting>
+  readonly connections: Option.Option<Setting>
 }
 
 const byDefault: Setting = { text: ".onymous", from: "--data-dir" }
 
 /** The database that the flags name, once its address is understood; by default a directory in the current one. */
-export const locationOf = Effect.fnUntraced(function* (given: Omit<Location, "schema">) {
+export const locationOf = Effect.fnUntraced(function* (
+  given: Pick<Location, "databaseUrl" | "dataDir">,
+) {
   const url = Option.getOrUndefined(given.databaseUrl)
   const directory = Option.getOrUndefined(given.dataDir)
   const named = yield* oneOf([url, directory].filter((each) => each !== undefined))
@@ -72,10 +79,15 @@ const asWrongUse = (error: DatabaseError, given: Setting, expected: string) => {
 }
 
 /** How the database is used, or what is wrong with that. */
-const optionsOf = ({ schema }: Location): Effect.Effect<Options, WrongUse> =>
-  Option.isSome(schema) && !Schema.isName(schema.value.text)
-    ? refusal(schema.value, Schema.expected)
-    : Effect.succeed({ schema: Option.getOrUndefined(schema)?.text })
+const optionsOf = Effect.fnUntraced(function* ({ schema, connections }: Location) {
+  if (Option.isSome(schema) && !Schema.isName(schema.value.text)) {
+    return yield* refusal(schema.value, Schema.expected)
+  }
+  const count = Option.isSome(connections)
+    ? yield* numberOf(connections.value, 1, connectionsMax)
+    : undefined
+  return { schema: Option.getOrUndefined(schema)?.text, connections: count }
+})
 
 /** Runs an effect with the services on a database, imported here because a question about a file does without them. */
 const onServices = Effect.fnUntraced(function* <A, E>(

@@ -2,13 +2,11 @@ import { PgClient, type PgConnection, PgPool } from "@effect/sql-pg"
 import { Duration, Effect, Scope } from "effect"
 import { SqlClient, type SqlConnection, Statement } from "effect/sql"
 import { ConnectionError, SqlError, UnknownError } from "effect/sql/SqlError"
+import { codeOf } from "../ErrorText.ts"
 import { StatementLimit } from "./StatementLimit.ts"
 
 /** What the server says of itself when it takes no more writes, or is on its way down: its other sessions say the same. */
 const unfit: ReadonlySet<unknown> = new Set(["25006", "57P01", "57P02", "57P03"])
-
-const codeOf = ({ reason: { cause } }: SqlError): unknown =>
-  typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined
 
 /** How much later than Postgres we end a statement, because its own answer says more. */
 const grace = Duration.seconds(5)

@@ -1,0 +1,82 @@
+import { PgConnection } from "@effect/sql-pg"
+import { Effect, type Scope } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+import { codeOf, innermostText } from "../ErrorText.ts"
+import type { ServerUrl } from "./ServerUrl.ts"
+
+/** How sessions of a server are opened, without a time limit and settings of their own. */
+export type Way = Pick<PgConnection.Config, "url" | "ssl" | "connectTimeout" | "types">
+
+/** What a server, and the way to it, let us do. */
+export interface Found {
+  readonly way: Way
+  /** A pooler is on the way, and gives each transaction another session: nothing is kept from one to the next. */
+  readonly isPooled: boolean
+  readonly encoding: string
+  readonly database: string
+  readonly role: string
+  /** How many connections the role may have; negative where there is no limit. */
+  readonly connectionsMax: number
+}
+
+/** Postgres takes all settings that it has; a pooler knows few of them. */
+const isRefusedSetting = (error: SqlError): boolean =>
+  codeOf(error) === "08P01" && /startup parameter/i.test(innermostText(error))
+
+const isWithoutTls = (error: SqlError): boolean => /does not support TLS/.test(innermostText(error))
+
+type Opened = Effect.Effect<
+  {
+    readonly session: PgConnection.PgConnection
+    readonly way: Way
+    readonly takesSettings: boolean
+  },
+  SqlError,
+  Scope.Scope
+>
+
+const open = (
+  way: Way,
+  isOptional: boolean,
+  startupParameters: Readonly<Record<string, string>> | undefined,
+): Opened =>
+  PgConnection.make({ ...way, startupParameters }).pipe(
+    Effect.map((session) => ({ session, way, takesSettings: startupParameters !== undefined })),
+    Effect.catch((error) => {
+      if (isOptional && isWithoutTls(error)) {
+        return open({ ...way, ssl: false }, false, startupParameters)
+      }
+      return startupParameters !== undefined && isRefusedSetting(error)
+        ? open(way, isOptional, undefined)
+        : Effect.fail(error)
+    }),
+  )
+
+const facts = `select pg_backend_pid() as pid, pg_encoding_to_char(encoding) as encoding,
+    quote_ident(datname) as database, quote_ident(current_user) as role,
+    coalesce((select rolconnlimit from pg_roles where rolname = current_user and not rolsuper), -1)
+      as connections
+  from pg_database where datname = current_database()`
+
+/**
+ * Finds out what a server lets us do, in one session that is closed again. A pooler gives its clients numbers of
+ * their own: it is there where the process that answers is another one than was named at the start.
+ */
+export const look = Effect.fnUntraced(function* (
+  { url, ssl, isOptional }: ServerUrl,
+  shared: Omit<Way, "url" | "ssl">,
+  settings: Readonly<Record<string, string>>,
+) {
+  const { session, way, takesSettings } = yield* open({ ...shared, url, ssl }, isOptional, settings)
+  const { rows } = yield* session.query(facts, [], false)
+  const row = rows[0] ?? {}
+  const found: Found = {
+    way,
+    isPooled: !takesSettings || Number(row["pid"]) !== session.processId,
+    encoding: String(row["encoding"]),
+    database: String(row["database"]),
+    role: String(row["role"]),
+    connectionsMax: Number(row["connections"]),
+  }
+  return found
+}, Effect.scoped)
