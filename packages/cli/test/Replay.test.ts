@@ -44,6 +44,49 @@ describe("the command", () => {
     expect(bad.stderr).toContain("line 2: distinct_id: expected")
   })
 
+  it("bytes that are no UTF-8, and a project id that no index holds, are refused by their line", async () => {
+    const path = join(directory, "latin1.ndjson")
+    const project = JSON.stringify({ event: "e", distinct_id: "u", project: "x".repeat(1001) })
+    const latin1 = Buffer.from(`\n{"event":"e","distinct_id":"Ren\xe9"}\n${project}\n`, "latin1")
+    writeFileSync(
+      path,
+      Buffer.concat([Buffer.from('\uFEFF{"event":"e","distinct_id":"René"}'), latin1]),
+    )
+    const { stdout, stderr } = await onymous(
+      ["import", path, "--json"].concat("--data-dir", join(directory, "latin1")),
+    )
+    expect(stderr).toContain("line 2: line: expected UTF-8")
+    expect(stderr).toContain("line 3: project: expected at most 1000 bytes")
+    expect(JSON.parse(stdout)).toMatchObject({ added: 1, bad: 2 })
+  })
+
+  it("import takes no time from the future, and says what has a uuid that is taken", async () => {
+    const future = (field: string, id: string) =>
+      JSON.stringify({ event: "e", distinct_id: id, [field]: "2099-01-01T00:00:00Z" })
+    const uuid = "00000000-0000-4000-8000-000000000009"
+    const used = (id: string) => JSON.stringify({ event: "e", distinct_id: id, uuid })
+    const path = file("future.ndjson", [
+      future("timestamp", "a"),
+      future("received_at", "b"),
+      used("c"),
+      used("d"),
+      used("c"),
+    ])
+    const location = ["--data-dir", join(directory, "future")]
+    const { stdout, stderr } = await onymous(["import", path, "--json", ...location])
+    expect(stderr).toContain("line 2: received_at: expected a time that is not in the future")
+    expect(JSON.parse(stdout)).toMatchObject({ added: 2, known: 2, reused: 1, bad: 1 })
+    const { stdout: log } = await onymous(["export", ...location])
+    const [first = ""] = log.split("\n")
+    const { received_at } = JSON.parse(first)
+    expect(Date.parse(received_at)).toBeLessThan(Date.now() + 60_000)
+    const replayed = JSON.parse((await onymous(["replay", path, "--json"])).stdout)
+    expect(replayed.events.map((event: { status: string }) => event.status).slice(3)).toEqual([
+      "duplicate",
+      "duplicate",
+    ])
+  })
+
   it("import keeps the good lines, tells the bad ones, and adds nothing the second time", async () => {
     const path = file("import.ndjson", [...lines.slice(0, 5), "broken"])
     const location = ["--data-dir", join(directory, "data")]

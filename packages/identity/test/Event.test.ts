@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
+import * as OperatorCommand from "../src/event/OperatorCommand.ts"
 import * as EventDecoder from "../src/event/EventDecoder.ts"
 import * as Json from "../src/encoding/Json.ts"
 
@@ -29,18 +30,7 @@ describe("what is refused at the door, by its field", () => {
     ["distinct_id", "no id", { event: "seen" }],
     ["distinct_id", "a null id", { event: "seen", distinct_id: null }],
     ["distinct_id", "an empty id", { event: "seen", distinct_id: "" }],
-    ["distinct_id", "an id of 2,001 bytes", { event: "seen", distinct_id: "x".repeat(2001) }],
     ["properties", "properties that are no object", { ...anEvent, properties: [] }],
-    [
-      "properties.$anon_distinct_id",
-      "a source of 2,001 bytes",
-      { ...anEvent, event: "$identify", properties: { $anon_distinct_id: "x".repeat(2001) } },
-    ],
-    [
-      "properties.alias",
-      "an alias of 2,002 bytes in 1,001 characters",
-      { ...anEvent, event: "$create_alias", properties: { alias: "\u00e9".repeat(1001) } },
-    ],
   ])("%s: %s", (field, _, value) => {
     const refusal = Result.match(decode(value), {
       onFailure: (invalid) => invalid.field,
@@ -51,9 +41,39 @@ describe("what is refused at the door, by its field", () => {
 })
 
 describe("what is taken", () => {
-  it("an id of 2,000 bytes, an odd name and 128 levels", () => {
-    const event = eventOf({ event: 7, distinct_id: "x".repeat(2000), properties: deep(127) })
-    expect(event).toMatchObject({ name: "7", distinctId: "x".repeat(2000) })
+  it("an odd name and 128 levels", () => {
+    const event = eventOf({ event: 7, distinct_id: "x", properties: deep(127) })
+    expect(event).toMatchObject({ name: "7", distinctId: "x" })
+  })
+
+  it("an id of more than 200 characters, cut alike wherever it stands", () => {
+    const face = "\u{1f600}"
+    for (const [event, key] of [
+      ["$identify", "$anon_distinct_id"],
+      ["$create_alias", "alias"],
+    ] as const) {
+      const properties = { [key]: face.repeat(201) }
+      expect(eventOf({ event, distinct_id: face.repeat(300), properties })).toMatchObject({
+        distinctId: face.repeat(200),
+        source: face.repeat(200),
+      })
+    }
+    const merge = { api: "persons.merge", distinct_id: "x".repeat(201), alias: "y".repeat(201) }
+    const said = OperatorCommand.decode({ ...merge, by: "ann", reason: "a test" }, made)
+    expect(said).toMatchObject({
+      success: { distinctId: "x".repeat(200), source: "y".repeat(200) },
+    })
+  })
+
+  it.each([
+    "01840000000070008000000000000009",
+    "{01840000-0000-7000-8000-000000000009}",
+    "URN:UUID:01840000-0000-7000-8000-000000000009",
+    "01840000-0000-7000-8000-000000000009",
+  ])("the uuid %s, with hyphens", (uuid) => {
+    const event = eventOf({ event: "seen", distinct_id: "a", uuid })
+    expect(event).toMatchObject({ uuid: "01840000-0000-7000-8000-000000000009", facts: {} })
+    expect(event).not.toHaveProperty("facts.invalidUuid")
   })
 
   it("an id that is no text, as JavaScript's String gives it", () => {

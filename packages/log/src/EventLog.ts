@@ -25,12 +25,17 @@ export interface Head {
   readonly logId: string
 }
 
+/** How far a log's time may be ahead of the clock of where it lies, in milliseconds: clocks differ by a little. */
+export const aheadMax = 60_000
+
 /** What came of an append. */
 export interface Appended {
   /** The head after the commit: all the caller's events are at or before it. */
   readonly position: Position
   /** How many of them were new. */
   readonly added: number
+  /** How many had the uuid of an earlier event and other contents: the first one holds. */
+  readonly reused: number
 }
 
 /** A recorded event with its whole payload, as JSON text. */
@@ -168,7 +173,8 @@ export class EventLog extends Context.Service<
     /**
      * When it succeeds, the events are committed: each uuid once, at positions without gaps, in the
      * order given; when it fails or is interrupted, all of them are there or none. Time never goes
-     * back: a `recordedAt` before the last one's is raised to it.
+     * back, nor more than a minute ahead of the clock of where the log lies: a `recordedAt` before the
+     * last one's is raised to it, one in the future is lowered.
      */
     readonly append: (
       project: ProjectId,

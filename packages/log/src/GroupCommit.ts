@@ -9,6 +9,8 @@ export interface Committed {
   readonly position: Position
   /** Indexes, because several requests may hold one and the same event. */
   readonly added: ReadonlySet<number>
+  /** Those whose uuid an event with other contents has. */
+  readonly reused: ReadonlySet<number>
 }
 
 /** How many requests may wait for one project, and how large they may be. */
@@ -76,9 +78,10 @@ const answerAll = (
   for (const { events, answer } of requests) {
     const start = end
     end += events.length
-    const part = Exit.map(exit, ({ position, added }) => ({
+    const part = Exit.map(exit, ({ position, added, reused }) => ({
       position,
       added: events.filter((_, index) => added.has(start + index)).length,
+      reused: events.filter((_, index) => reused.has(start + index)).length,
     }))
     Deferred.doneUnsafe(answer, part)
   }

@@ -73,7 +73,7 @@ const objectOf = (value: typeof Value.Type): unknown =>
 describe("EventLine", () => {
   it.prop("an event that is exported reads back as the same", [Wire], ([wire]) => {
     const line = recordable(lineOf(wire))
-    expect(again(line)).toEqual(line)
+    expect(again(line)).toEqual({ ...line, timeField: "received_at" })
   })
 
   const Change = Schema.Struct({
@@ -84,7 +84,7 @@ describe("EventLine", () => {
 
   it.prop("so does a policy, by what it changes", [Change], ([policy]) => {
     const line = recordable(JSON.stringify({ policy, project: "b" }))
-    expect(again(line)).toEqual(line)
+    expect(again(line)).toEqual({ ...line, timeField: "received_at" })
   })
 
   it.prop(

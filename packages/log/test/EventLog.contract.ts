@@ -133,17 +133,66 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
       }),
     )
 
+    it.effect(
+      "of two events with one uuid the first one holds, and the second is told as reused",
+      () =>
+        Effect.gen(function* () {
+          const log = yield* EventLog
+          const id = yield* created("reused")
+          const first = incoming(1, { distinct_id: "ann", sent_at: "2022-10-25T12:00:00Z" })
+          const again = incoming(1, { distinct_id: "ann", sent_at: "2022-10-25T12:00:09Z" })
+          const other = incoming(1, { distinct_id: "bob" })
+          const counts = { position: 1, added: 1, reused: 1 }
+          expect(yield* log.append(id, [first, again, other])).toEqual(counts)
+          expect(yield* log.append(id, [again])).toMatchObject({ added: 0, reused: 0 })
+          expect(yield* log.append(id, [other, incoming(2)])).toMatchObject({ added: 1, reused: 1 })
+          const [held] = yield* all(id)
+          expect(held).toMatchObject({ event: { distinctId: "ann" } })
+        }),
+    )
+
+    it.effect("time never runs more than a minute ahead of the clock of where the log lies", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const id = yield* created("ahead")
+        const before = Date.now()
+        yield* log.append(id, [{ ...incoming(1), recordedAt: Date.parse("2099-01-01") }])
+        yield* log.append(id, [{ ...incoming(2), recordedAt: before }])
+        const { recordedAt } = yield* log.head(id)
+        // The clock of a database elsewhere may differ from ours.
+        expect(recordedAt).toBeLessThan(Date.now() + 600_000)
+        const events = yield* all(id)
+        expect(events.map((each) => each.recordedAt)).toEqual([recordedAt, recordedAt])
+      }),
+    )
+
     it.effect("gives positions without gaps, in the order given, and each uuid once", () =>
       Effect.gen(function* () {
         const log = yield* EventLog
         const project = yield* created("gapless")
-        expect(yield* log.append(project, range(1, 5))).toEqual({ position: 5, added: 5 })
-        expect(yield* log.append(project, range(3, 7))).toEqual({ position: 7, added: 2 })
+        expect(yield* log.append(project, range(1, 5))).toEqual({
+          position: 5,
+          added: 5,
+          reused: 0,
+        })
+        expect(yield* log.append(project, range(3, 7))).toEqual({
+          position: 7,
+          added: 2,
+          reused: 0,
+        })
         const twice = [incoming(8), incoming(8)] as const
-        expect(yield* log.append(project, twice)).toEqual({ position: 8, added: 1 })
+        expect(yield* log.append(project, twice)).toEqual({ position: 8, added: 1, reused: 0 })
         const same = incoming(9)
-        expect(yield* log.append(project, [same, same])).toEqual({ position: 9, added: 1 })
-        expect(yield* log.append(project, range(1, 9))).toEqual({ position: 9, added: 0 })
+        expect(yield* log.append(project, [same, same])).toEqual({
+          position: 9,
+          added: 1,
+          reused: 0,
+        })
+        expect(yield* log.append(project, range(1, 9))).toEqual({
+          position: 9,
+          added: 0,
+          reused: 0,
+        })
         const recorded = yield* all(project)
         expect(recorded.map(({ position }) => position)).toEqual(Arr.range(1, 9))
         expect(recorded.map(({ event }) => event.uuid)).toEqual(

@@ -27,7 +27,7 @@ const gated = Effect.fnUntraced(function* (limits?: GroupCommit.Limits) {
           if (!uuids.has(event.uuid)) added.add(index)
           uuids.add(event.uuid)
         }
-        return { position: Position(uuids.size), added }
+        return { position: Position(uuids.size), added, reused: new Set<number>() }
       }),
     )
   return { gate, commits, append: yield* GroupCommit.make(commit, limits) }
@@ -76,7 +76,7 @@ describe("GroupCommit", () => {
           sizes.push(events.length)
           yield* Deferred.succeed(arrived, undefined)
           yield* gate.await
-          return { position: Position(1), added: new Set<number>() }
+          return { position: Position(1), added: new Set<number>(), reused: new Set<number>() }
         }),
         { ...limits, eventsPerCommit: 3 },
       )
@@ -98,7 +98,7 @@ describe("GroupCommit", () => {
       expect(yield* reasonOf(append(project, [incoming(3)]))).toBe("Overloaded")
       yield* gate.open
       yield* Effect.forEach(fibers, Fiber.join)
-      expect(yield* append(project, [incoming(3)])).toEqual({ position: 3, added: 1 })
+      expect(yield* append(project, [incoming(3)])).toEqual({ position: 3, added: 1, reused: 0 })
     }),
   )
 
@@ -139,7 +139,11 @@ describe("GroupCommit", () => {
         Effect.suspend(
           () =>
             outcomes.shift() ??
-            Effect.succeed({ position: Position(1), added: new Set<number>([0]) }),
+            Effect.succeed({
+              position: Position(1),
+              added: new Set<number>([0]),
+              reused: new Set<number>(),
+            }),
         ),
       )
       const failed = [yield* started(append, 1), yield* started(append, 2)]

@@ -51,7 +51,7 @@ layer(memory, { excludeTestServices: true })("capture", (it) => {
       for (const [body, attr, expected] of [
         [{ api_key: token, batch: [null] }, "batch[0]", "a JSON object"],
         [{ api_key: token, batch: 1 }, "batch", "an array of events"],
-        [{ ...event, uuid: 1 }, "uuid", "a UUID"],
+        [{ ...event, properties: 1 }, "properties", "a JSON object"],
         [null, null, "an event, an array of events or a batch"],
       ] as const) {
         const { status, text } = yield* ask("/e/", post(body))

@@ -213,3 +213,27 @@ it("the client's clock is the body's, a form's or the query's, as it was given",
   const sent = new URLSearchParams({ data: json, sent_at: "3" }).toString()
   expect(await clock({ body: sent, type: form, query: "_=1" })).toBe("3")
 })
+
+const latin1 = (text: string) => Buffer.from(text, "latin1")
+
+it.each<readonly [string, Given]>([
+  ["as it is", { body: latin1('{"distinct_id":"Ren\xe9"}') }],
+  ["in gzip", { body: gzipSync(latin1('{"distinct_id":"Ren\xe9"}')) }],
+  ["in base64", { body: latin1('{"distinct_id":"Ren\xe9"}').toString("base64") }],
+  ["in a form", { body: "data=%7B%22distinct_id%22%3A%22Ren%E9%22%7D", type: form }],
+])(
+  "bytes that are no UTF-8 are refused, %s: two ids never become one by a guess",
+  async (_, given) => {
+    const decoded = await decode(given)
+    expect(Result.getFailure(decoded)).toMatchObject({
+      value: { status: 400, detail: expect.stringContaining("expected UTF-8") },
+    })
+  },
+)
+
+it("the character that stands for what could not be read is one like any other", async () => {
+  const body = JSON.stringify({ ...event, distinct_id: "Ren\ufffd" })
+  expect(Result.getOrThrow(await decode({ body })).events).toMatchObject([
+    { distinct_id: "Ren\ufffd" },
+  ])
+})

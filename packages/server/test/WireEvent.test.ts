@@ -111,8 +111,6 @@ const wrong: ReadonlyArray<readonly [string, Json, string]> = [
   ["an empty list", { event: "e", distinct_id: [] }, "batch[1].distinct_id: expected"],
   ["no name", { distinct_id: "u" }, "batch[1].event: expected a name"],
   ["a name of null", { event: null, distinct_id: "u" }, "batch[1].event: expected a name"],
-  ["a uuid that is none", { event: "e", distinct_id: "u", uuid: "x" }, "batch[1].uuid: expected"],
-  ["a uuid of a number", { event: "e", distinct_id: "u", uuid: 1 }, "batch[1].uuid: expected"],
   ["properties", { event: "e", distinct_id: "u", properties: [] }, "batch[1].properties: expected"],
 ]
 
@@ -205,4 +203,17 @@ it("__proto__ is a property like any other", () => {
   const { payload, facts } = one({ event: "e", distinct_id: "u", properties })
   expect(Object.keys(payload.properties)).toEqual(["__proto__", "$set"])
   expect(Object.keys(facts.set ?? {})).toEqual(["__proto__"])
+})
+
+it.each(["x", 1, {}])("the uuid %j spoils its own event alone", (uuid) => {
+  const events = Result.getOrThrow(
+    decode([
+      { event: "e", distinct_id: "u" },
+      { event: "e", distinct_id: "u", uuid },
+    ]),
+  )
+  expect(events.map(({ event }) => event._tag === "Captured" && event.facts.invalidUuid)).toEqual([
+    undefined,
+    uuid,
+  ])
 })

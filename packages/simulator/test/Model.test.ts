@@ -173,14 +173,15 @@ describe("the buffer", () => {
 describe("a repeated uuid", () => {
   const uuid = "01840000-0000-7000-8000-00000000000a"
 
-  it("is the event that it repeats, whatever it says", () => {
+  it("is a duplicate, and nobody's, whatever it says", () => {
     const lines = [
       { ...seen("a", { n: 1 }), uuid },
       { ...seen("b", { n: 2 }), uuid: uuid.toUpperCase() },
     ]
     const { persons, events } = posthog(...lines)
     expect(persons).toMatchObject([{ distinct_ids: ["a"], properties: { n: 1 } }])
-    expect(events[1]).toEqual({ ...events[0], line: 1 })
+    const nobodys = { status: "duplicate", person_id: null, stamped_person_id: null }
+    expect(events[1]).toEqual({ ...events[0], line: 1, ...nobodys })
   })
 })
 

@@ -8,6 +8,17 @@ const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 export const isUuid = (value: unknown): value is string =>
   typeof value === "string" && form.test(value)
 
+const forms =
+  /^(?:urn:uuid:)?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i
+
+/** The textual form of a UUID that came without hyphens, in braces or as a URN, in any case; none of another value. */
+export const normalised = (value: unknown): string | undefined => {
+  if (typeof value !== "string") return undefined
+  if (form.test(value)) return value.toLowerCase()
+  const bare = value.startsWith("{") && value.endsWith("}") ? value.slice(1, -1) : value
+  return forms.exec(bare)?.slice(1).join("-").toLowerCase()
+}
+
 /** What the names of a namespace are written behind: the 16 bytes of its UUID. */
 export const namespace = (uuid: string): Utf8 => {
   const pairs = uuid.replaceAll("-", "").match(/../g) ?? []

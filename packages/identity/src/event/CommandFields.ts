@@ -1,13 +1,10 @@
 import { Schema, SchemaTransformation } from "effect"
-import { isTooLong } from "./DistinctId.ts"
 import * as Json from "../encoding/Json.ts"
 import { shownAs, told } from "../encoding/JsonField.ts"
-import { isUuid } from "../encoding/Uuid.ts"
+import * as Uuid from "../encoding/Uuid.ts"
 
 /** A distinct id short enough for the log. */
-export const Id = told(Schema.NonEmptyString, "a distinct id").check(
-  Schema.makeFilter((id: string) => !isTooLong(id) || "at most 2000 bytes"),
-)
+export const Id = told(Schema.NonEmptyString, "a distinct id")
 
 /** Distinct ids of a stored person, without a limit of length: an unknown id is refused anyway. */
 export const Ids = told(Schema.NonEmptyArray(Schema.String), "a list of distinct ids")
@@ -24,7 +21,11 @@ export const Keys = told(
   "a property's name, or a list of names",
 )
 
-export const EventUuid = told(Schema.String, "the uuid of an event", isUuid)
+export const EventUuid = told(
+  Schema.String,
+  "the uuid of an event",
+  (value): value is string => Uuid.normalised(value) !== undefined,
+)
 
 /** A text that the body must have; `says` describes it where it is missing. */
 export const textThat = (says: string) => Text.annotateKey({ messageMissingKey: says })

@@ -1,9 +1,9 @@
 import { Result } from "effect"
-import { DistinctId, isTooLong } from "./DistinctId.ts"
+import { DistinctId } from "./DistinctId.ts"
 import * as Json from "../encoding/Json.ts"
 import { isNumberText } from "../encoding/NumberText.ts"
 import * as MappedKeys from "./MappedKeys.ts"
-import { isUuid } from "../encoding/Uuid.ts"
+import * as Uuid from "../encoding/Uuid.ts"
 import { invalid, type Invalid } from "../encoding/Invalid.ts"
 import type { Facts, Captured, Incoming } from "./Event.ts"
 
@@ -71,7 +71,9 @@ const readFacts = (value: Json.JsonObject, properties: Json.JsonObject, name: st
   if (mapped !== undefined) facts.mapped = mapped
   if (source !== undefined && !source) facts.emptySource = true
   if (Json.get(properties, "$ignore_sent_at")) facts.ignoreSentAt = true
-  if (uuid !== undefined && uuid !== null && !isUuid(uuid)) facts.invalidUuid = Json.clean(uuid)
+  if (uuid !== undefined && uuid !== null && Uuid.normalised(uuid) === undefined) {
+    facts.invalidUuid = Json.clean(uuid)
+  }
   if (device !== undefined && device === Json.get(value, "distinct_id")) facts.isDevice = true
   if (typeof lib === "string") facts.lib = lib.slice(0, nameLengthMax)
   if (personProfile !== undefined) facts.personProfile = personProfile
@@ -133,27 +135,19 @@ const read = (
   const id = Json.get(value, "distinct_id")
   const distinctId = DistinctId(id === undefined || id === null ? "" : idText(id))
   if (distinctId === "") return invalid("distinct_id", "a text that is not empty")
-  if (isTooLong(distinctId)) return invalid("distinct_id", "at most 2000 bytes")
   const properties = Json.get(value, "properties") ?? {}
   if (!Json.isObject(properties)) return invalid("properties", "a JSON object")
   const source = sourceValue(name, properties)
-  if (source !== undefined && isTooLong(idText(source))) {
-    return invalid(
-      `properties.${name === "$identify" ? "$anon_distinct_id" : "alias"}`,
-      "at most 2000 bytes",
-    )
-  }
   const timestamp = Json.get(value, "timestamp")
   const sentAt = Json.get(value, "sent_at")
   const offset = offsetOf(Json.get(value, "offset"))
   if (offset !== undefined && !Number.isFinite(offset)) {
     return invalid("offset", "a number of milliseconds")
   }
-  const givenUuid = Json.get(value, "uuid")
   if (isTooLarge(payload)) return invalid("event", `at most ${bytesMax} bytes of JSON`)
   const event: { -readonly [K in keyof Captured]: Captured[K] } = {
     _tag: "Captured",
-    uuid: isUuid(givenUuid) ? givenUuid.toLowerCase() : uuid(),
+    uuid: Uuid.normalised(Json.get(value, "uuid")) ?? uuid(),
     name,
     distinctId,
     facts: readFacts(value, properties, name),

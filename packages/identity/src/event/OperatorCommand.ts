@@ -4,6 +4,7 @@ import { DistinctId } from "./DistinctId.ts"
 import { invalid, type Invalid, ofSchema } from "../encoding/Invalid.ts"
 import * as Json from "../encoding/Json.ts"
 import { JsonObject } from "../encoding/JsonField.ts"
+import * as Uuid from "../encoding/Uuid.ts"
 
 /** The operator who acts, the reason, and the distinct id of the person. */
 interface ByOperator {
@@ -257,7 +258,7 @@ export interface Retraction {
 }
 
 export const retractionOf = (body: typeof RetractionBody.Type): Retraction => ({
-  eventUuid: body.event_uuid.toLowerCase(),
+  eventUuid: Uuid.normalised(body.event_uuid) ?? body.event_uuid,
   by: body.by,
   reason: body.reason,
 })

@@ -13,10 +13,8 @@ const isOwn = (policy: Policy, id: string): boolean =>
 /** True for an id that no merge accepts (SPEC §1, P12–P15). */
 export const isIllegal = (policy: Policy, id: string): boolean => {
   if (id.trim() === "" || isListed(policy, id) || isOwn(policy, id)) return true
-  if (policy.unusable_ids_illegal && (id.includes("\uFFFD") || id.length > 400)) {
-    // The decoder turned each NUL into U+FFFD.
-    if (id.includes("\uFFFD") || [...id].length > 400) return true
-  }
+  // The decoder turned each NUL into U+FFFD, and cut what is longer than PostHog takes.
+  if (policy.unusable_ids_illegal && id.includes("\uFFFD")) return true
   const inner = policy.quoted_ids_illegal ? quoted.exec(id)?.[2] : undefined
   return inner !== undefined && isListed(policy, inner)
 }

@@ -4,11 +4,12 @@ import * as Event from "@onymous/identity/event/Event"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import { invalid, type Invalid } from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
+import { isNumberText } from "@onymous/identity/encoding/NumberText"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
-import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { isTooLong, ProjectId } from "@onymous/identity/event/ProjectId"
 import * as IsoTime from "@onymous/identity/encoding/IsoTime"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
-import type { RecordedPayload } from "../EventLog.ts"
+import { aheadMax, type RecordedPayload } from "../EventLog.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** A line of a file of events (DESIGN §7), with what it appends to the log. */
@@ -18,8 +19,12 @@ export type Line =
       /** `Tick` stands for a time that passed: it matters where something was due. */
       readonly _tag: "Event" | "Policy" | "Tick" | "Command"
       readonly project: ProjectId
+      /** The field that says when the log took it; undefined where the line leaves that open. */
+      readonly timeField: TimeField | undefined
       readonly incoming: Event.Incoming & { readonly recordedAt: number }
     }
+
+type TimeField = "received_at" | "advance_to"
 
 /** Lines without a time follow each other by a second from here on. */
 const firstDefault = Date.UTC(2022, 9, 25, 12)
@@ -39,6 +44,8 @@ export const decodeLine = (
   defaultProject = "A",
 ): Result.Result<Line, Invalid> => {
   if (text.trim() === "") return Result.succeed({ _tag: "Blank" })
+  // Whoever read the line from a file has put lone surrogates where its bytes were no UTF-8.
+  if (!text.isWellFormed()) return invalid("line", "UTF-8")
   const value = parse(text)
   if (!Json.isObject(value)) return invalid("line", "a JSON object")
   // First of all: what follows walks into values, and must not run out of stack.
@@ -46,17 +53,20 @@ export const decodeLine = (
     return invalid("line", `at most ${Json.depthMax} levels of nesting`)
   }
   const given = Json.get(value, "project") ?? defaultProject
-  if ((typeof given !== "string" && typeof given !== "number") || given === "") {
+  const isNumber = typeof given === "number" || isNumberText(given)
+  if ((typeof given !== "string" && !isNumber) || given === "") {
     return invalid("project", "a text that is not empty")
   }
-  const project = ProjectId(Json.cleanText(`${given}`))
+  const project = ProjectId(Json.cleanText(EventDecoder.idText(given)))
+  if (isTooLong(project)) return invalid("project", "at most 1000 bytes")
   if (Object.hasOwn(value, "policy")) return decodePolicy(value, project, text, number)
   if (Object.hasOwn(value, "api")) return decodeCommand(value, project, text, number)
   if (Object.hasOwn(value, "advance_to")) return decodeTick(value, project, text, number)
   return Result.gen(function* () {
     const recordedAt = yield* receivedAt(value, number)
     const incoming = yield* decodeEvent(value, () => uuidOf(text, number))
-    return { _tag: "Event" as const, project, incoming: { ...incoming, recordedAt } }
+    const timeField = timeFieldOf(value)
+    return { _tag: "Event" as const, project, timeField, incoming: { ...incoming, recordedAt } }
   })
 }
 
@@ -70,7 +80,7 @@ const decodeTick = (
   if (recordedAt === undefined) return invalid("advance_to", "an ISO 8601 time")
   const event = { _tag: "Ticked" as const, uuid: ownUuid(value, text, number) }
   const incoming = { event, payload: "{}", recordedAt }
-  return Result.succeed({ _tag: "Tick", project, incoming })
+  return Result.succeed({ _tag: "Tick", project, timeField: "advance_to", incoming })
 }
 
 const decodeCommand = (
@@ -83,21 +93,26 @@ const decodeCommand = (
     const recordedAt = yield* saidAt(value)
     const event = yield* OperatorCommand.decode(value, ownUuid(value, text, number))
     const payload = JSON.stringify(OperatorCommand.encode(event))
-    return { _tag: "Command" as const, project, incoming: { event, payload, recordedAt } }
+    const timeField = timeFieldOf(value)
+    return {
+      _tag: "Command" as const,
+      project,
+      timeField,
+      incoming: { event, payload, recordedAt },
+    }
   })
 
 /** The uuid that a line brings, else one that is derived from the line and always the same. */
 const ownUuid = (value: Json.JsonObject, text: string, number: number): string => {
-  const uuid = Json.get(value, "uuid")
-  return Uuid.isUuid(uuid) ? uuid.toLowerCase() : uuidOf(text, number)
+  return Uuid.normalised(Json.get(value, "uuid")) ?? uuidOf(text, number)
 }
 
 /** An exported event that came with a uuid that was none keeps the uuid under which it was recorded. */
 const decodeEvent = (value: Json.JsonObject, uuid: () => string) => {
-  const recorded = Json.get(value, "uuid")
+  const recorded = Uuid.normalised(Json.get(value, "uuid"))
   const given = Json.get(value, givenUuid) ?? null
-  return Uuid.isUuid(recorded) && given !== null && !Uuid.isUuid(given)
-    ? EventDecoder.decode({ ...value, uuid: given }, () => recorded.toLowerCase())
+  return recorded !== undefined && given !== null && Uuid.normalised(given) === undefined
+    ? EventDecoder.decode({ ...value, uuid: given }, () => recorded)
     : EventDecoder.decode(value, uuid)
 }
 
@@ -114,6 +129,24 @@ const uuidOf = (text: string, number: number): string => Uuid.v5(`${number}:${te
 const timeOf = (given: Json.Json | undefined): number | undefined => {
   const time = given === undefined ? undefined : IsoTime.parse(EventDecoder.idText(given))
   return time !== undefined && IsoTime.isRepresentable(time) ? time : undefined
+}
+
+const timeFieldOf = (value: Json.JsonObject): TimeField | undefined =>
+  (Json.get(value, "received_at") ?? null) === null ? undefined : "received_at"
+
+/**
+ * The line as a log takes it whose clock says `now`: one that leaves open when it was received, and is of a later
+ * time, was received now. One that says to have been received later is refused.
+ */
+export const receivedBy = (
+  line: Exclude<Line, { readonly _tag: "Blank" }>,
+  now: number,
+): Result.Result<Event.Incoming, Invalid> => {
+  const { recordedAt, ...incoming } = line.incoming
+  if (recordedAt <= now + aheadMax) return Result.succeed(line.incoming)
+  return line.timeField === undefined
+    ? Result.succeed(incoming)
+    : invalid(line.timeField, "a time that is not in the future")
 }
 
 const receivedAt = (value: Json.JsonObject, number: number) => {
@@ -149,7 +182,8 @@ const decodePolicy = (
     const uuid = ownUuid(value, text, number)
     const event: Event.PolicyChanged = { _tag: "PolicyChanged", uuid, change }
     const payload = JSON.stringify({ policy })
-    return { _tag: "Policy" as const, project, incoming: { event, payload, recordedAt } }
+    const timeField = timeFieldOf(value)
+    return { _tag: "Policy" as const, project, timeField, incoming: { event, payload, recordedAt } }
   })
 
 /** The line that reads back as this event: what `export` writes. */

@@ -3,12 +3,15 @@ import { randomUUID } from "node:crypto"
 import type { Incoming } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as EventContents from "../EventContents.ts"
 import * as MemoryLookups from "./MemoryLookups.ts"
 import {
   type Project,
   type Head,
   type RecordedPayload,
+  aheadMax,
   type Answer,
+  type Appended,
   EventLog,
   projectNotFound,
   projectExists,
@@ -21,7 +24,8 @@ interface Memory {
   project: Project
   recordedAt: number
   readonly events: Array<RecordedPayload>
-  readonly uuids: Set<string>
+  /** The payload of each uuid. */
+  readonly payloads: Map<string, string>
 }
 
 type Logs = Map<ProjectId, Memory>
@@ -47,7 +51,7 @@ const projectsOf = (logs: Logs): Projects => {
       Effect.suspend(() => {
         if (logs.has(wanted.id) || isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
         const project = { ...wanted, logId: randomUUID() }
-        logs.set(project.id, { project, recordedAt: 0, events: [], uuids: new Set() })
+        logs.set(project.id, { project, recordedAt: 0, events: [], payloads: new Map() })
         return Effect.succeed(project)
       }),
     updateProject: (wanted) =>
@@ -86,9 +90,9 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
       append: (project, events) =>
         Effect.gen(function* () {
           const log = yield* find(logs, project)
-          const added = appendTo(log, events, yield* Clock.currentTimeMillis)
+          const appended = appendTo(log, events, yield* Clock.currentTimeMillis)
           yield* PubSub.publish(hub, project)
-          return { position: Position(log.events.length), added }
+          return appended
         }),
       head: (project) => Effect.map(find(logs, project), headOf),
       read,
@@ -118,14 +122,20 @@ const headOf = ({ project, events, recordedAt }: Memory): Head => ({
   logId: project.logId,
 })
 
-const appendTo = (log: Memory, incoming: ReadonlyArray<Incoming>, now: number): number => {
+const appendTo = (log: Memory, incoming: ReadonlyArray<Incoming>, now: number): Appended => {
   const before = log.events.length
+  const latest = Date.now() + aheadMax
+  let reused = 0
   for (const { event, payload, recordedAt = now } of incoming) {
-    if (log.uuids.has(event.uuid)) continue
-    log.uuids.add(event.uuid)
-    log.recordedAt = Math.max(log.recordedAt, recordedAt)
+    const first = log.payloads.get(event.uuid)
+    if (first !== undefined) {
+      if (!EventContents.isSame(first, payload)) reused += 1
+      continue
+    }
+    log.payloads.set(event.uuid, payload)
+    log.recordedAt = Math.max(log.recordedAt, Math.min(recordedAt, latest))
     const position = Position(log.events.length + 1)
     log.events.push({ position, recordedAt: log.recordedAt, event, payload })
   }
-  return log.events.length - before
+  return { position: Position(log.events.length), added: log.events.length - before, reused }
 }

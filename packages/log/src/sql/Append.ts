@@ -7,7 +7,8 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as Transaction from "@onymous/database/sql/Transaction"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
-import { projectNotFound } from "../EventLog.ts"
+import { aheadMax, projectNotFound } from "../EventLog.ts"
+import * as EventContents from "../EventContents.ts"
 import * as EventRow from "./EventRow.ts"
 import * as Seal from "./Seal.ts"
 import type { Committed } from "../GroupCommit.ts"
@@ -20,6 +21,9 @@ interface HeadRow {
 /** True where a row is there already. */
 export const isUniqueViolation = (error: SqlError.SqlError): boolean =>
   error.reason._tag === "UniqueViolation"
+
+/** The latest time of a log, by the database's clock: that of this process may be wrong. */
+const latest = `now() + interval '${aheadMax} milliseconds'`
 
 /**
  * Events, head and notification in one statement, under the lock of the project's head: whoever holds
@@ -37,7 +41,7 @@ const insert = Effect.fnUntraced(function* (
   const times = added.map(({ recordedAt = now }) => (last = Math.max(last, recordedAt)))
   const { columns, checksums } = EventRow.toColumns(added)
   const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] = columns
-  const recordedAt = "greatest(e.recorded_at, head.recorded_at)"
+  const recordedAt = `greatest(least(e.recorded_at, ${latest}), head.recorded_at)`
   const place = Seal.placeOf("(head.position + number)", recordedAt)
   const rows = yield* sql<{ readonly position: number }>`
     with head as materialized (
@@ -60,7 +64,8 @@ const insert = Effect.fnUntraced(function* (
           client_timestamp, sent_at, client_offset, facts, payload, checksum, number)
     ), moved as (
       update ${sql.ours("projects")} p set position = head.position + ${added.length}::bigint,
-        recorded_at = greatest(${PgTypes.timestamptz(last)}, head.recorded_at), seal = sealed.seal
+        recorded_at = greatest(least(${PgTypes.timestamptz(last)}, ${sql.literal(latest)}), head.recorded_at),
+        seal = sealed.seal
       from head, sealed where p.id = head.id
     )
     select head.position + ${added.length}::bigint as position, pg_notify(${sql.schema}, head.id)
@@ -81,20 +86,25 @@ const appendSome = Effect.fn("EventLog.appendSome")(function* (
   if (head === undefined) return yield* projectNotFound(project)
   // `offset 0` keeps this a look-up for each: joined, a project unknown to the statistics is read whole.
   const uuids = PgArrays.uuids(incoming.map(({ event }) => event.uuid))
-  const rows = yield* sql<{ readonly uuid: string }>`
-    select given.uuid from unnest(${uuids}::uuid[]) as given (uuid) where exists (
-      select 1 from ${sql.ours("events")} where uuid = given.uuid and project_id = ${project} offset 0)`
-  const known = new Set(rows.map((row) => row.uuid))
-  const added = new Set<number>()
-  const events = incoming.filter(({ event }, index) => {
-    if (known.has(event.uuid)) return false
-    known.add(event.uuid)
+  const rows = yield* sql<{ readonly uuid: string; readonly payload: string }>`
+    select known.uuid, known.payload from unnest(${uuids}::uuid[]) as given (uuid) cross join lateral (
+      select uuid, payload::text as payload from ${sql.ours("events")}
+      where uuid = given.uuid and project_id = ${project} offset 0) known`
+  const known = new Map(rows.map((row) => [row.uuid, row.payload]))
+  const [added, reused] = [new Set<number>(), new Set<number>()]
+  const events = incoming.filter(({ event, payload }, index) => {
+    const first = known.get(event.uuid)
+    if (first !== undefined) {
+      if (!EventContents.isSame(first, payload)) reused.add(index)
+      return false
+    }
+    known.set(event.uuid, payload)
     added.add(index)
     return true
   })
   const position = Position(head.position + events.length)
   if (events.length > 0) yield* insert(sql, project, events, now)
-  return { position, added }
+  return { position, added, reused }
 })
 
 /**
@@ -110,6 +120,7 @@ export const append = Effect.fn("EventLog.append")(function* (
   const all = Effect.map(insert(sql, project, incoming, now), (position): Committed => ({
     position,
     added: new Set(incoming.keys()),
+    reused: new Set(),
   }))
   return yield* Effect.catchIf(
     all,

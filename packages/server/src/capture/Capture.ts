@@ -78,8 +78,11 @@ const capture = Effect.fn("Capture")(function* (
     const { position } = yield* Effect.mapError(log.head(project), refused)
     return accepted(isBeacon, position)
   }
-  const { position } = yield* Effect.mapError(log.append(project, events), refused)
-  return accepted(isBeacon, position)
+  const appended = yield* Effect.mapError(log.append(project, events), refused)
+  return accepted(isBeacon, appended.position, {
+    duplicates: events.length - appended.added,
+    reused: appended.reused,
+  })
 })
 
 /** What the log cannot take now, clients send again: with the same uuids, so that nothing doubles. */
@@ -100,11 +103,24 @@ const refused = ({ reason }: EventLogError | PersonsError): CaptureError =>
         retryAfterSeconds,
       })
 
-const accepted = (isBeacon: boolean, position: number) => {
+/** Events whose uuid the log has already: retries, and those that used it for other contents. */
+interface Repeated {
+  readonly duplicates: number
+  readonly reused: number
+}
+
+const accepted = (
+  isBeacon: boolean,
+  position: number,
+  { duplicates, reused }: Repeated = { duplicates: 0, reused: 0 },
+) => {
   const headers = { [positionHeader]: `${position}` }
   return isBeacon
     ? HttpServerResponse.empty({ status: 204, headers })
-    : HttpServerResponse.jsonUnsafe({ status: 1 }, { headers })
+    : HttpServerResponse.jsonUnsafe(
+        { status: 1, ...(duplicates > 0 && { duplicates }), ...(reused > 0 && { reused }) },
+        { headers },
+      )
 }
 
 const answer = (

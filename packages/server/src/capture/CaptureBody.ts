@@ -1,4 +1,5 @@
 import { Result } from "effect"
+import { isUtf8 } from "node:buffer"
 import { promisify } from "node:util"
 import { gunzip, gunzipSync } from "node:zlib"
 import * as Json from "@onymous/identity/encoding/Json"
@@ -33,12 +34,20 @@ interface Content {
   readonly text: string
 }
 
+const lenient = new TextDecoder()
+
+const replacement = "\uFFFD"
+
+/** True for a text that is not what was sent: bytes that are no UTF-8 would make two ids one. */
+const isGuessed = ({ bytes, text }: Content): boolean =>
+  text.includes(replacement) && !isUtf8(bytes)
+
 const ofBytes = (bytes: Uint8Array): Content => {
   let text: string | undefined
   return {
     bytes,
     get text() {
-      return (text ??= new TextDecoder().decode(bytes).trim())
+      return (text ??= lenient.decode(bytes).trim())
     },
   }
 }
@@ -75,6 +84,8 @@ const field: Unwrapper = {
     const data = (dataOf(hints) ?? "").trim()
     const isText =
       hints.compression === "lz64" || (hints.compression !== "base64" && isJsonText(data))
+    // A form tells no more whether the character or other bytes were sent.
+    if (isText && data.includes(replacement)) return Result.fail(invalidField("data", "UTF-8"))
     return Result.succeed(isText ? ofText(data) : ofBytes(fromBase64(data)))
   },
 }
@@ -129,6 +140,7 @@ export const decode = async (
     if (Result.isFailure(unwrapped)) return Result.fail(unwrapped.failure)
     content = unwrapped.success
   }
+  if (isGuessed(content)) return Result.fail(invalidField("body", "UTF-8"))
   const json = parse(content.text, `${contentEncoding} ${compression}`)
   return Result.flatMap(json, (value) => split(value, form, query))
 }

@@ -4,13 +4,9 @@ import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import { invalid, type Invalid } from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
 import type { Policy } from "@onymous/identity/policy/Policy"
-import { isUuid } from "@onymous/identity/encoding/Uuid"
 import { v7 } from "uuid"
 import type { CaptureBatch } from "./CaptureBody.ts"
 import { type CaptureError, invalidField } from "./CaptureError.ts"
-
-/** The longest distinct id, in characters; longer ones are cut (posthog.md §7.3). */
-const distinctIdLengthMax = 200
 
 /** Of which year the door's rules are (posthog.md §7.3). */
 type Rules = Policy["distinct_id_precedence"]
@@ -49,14 +45,6 @@ const withoutToken = (event: Json.JsonObject, token: string): Json.JsonObject =>
   return { ...event, properties: rest }
 }
 
-/** By code points, so that no emoji is cut in two; each takes two units at most. */
-const cut = (text: string, lengthMax: number): string =>
-  text.length <= lengthMax
-    ? text
-    : Array.from(text.slice(0, 2 * lengthMax))
-        .slice(0, lengthMax)
-        .join("")
-
 /** Where and by which rules an event came in. */
 interface Door {
   readonly isEngage: boolean
@@ -71,7 +59,7 @@ const normalise = (
 ): Json.JsonObject => {
   const sentAt = sentAtOf(given, rules)
   const result = Json.copyObject(withoutToken(event, token))
-  result["distinct_id"] = cut(EventDecoder.idText(id), distinctIdLengthMax)
+  result["distinct_id"] = EventDecoder.idText(id)
   if (isEngage && result["event"] === undefined) result["event"] = "$identify"
   if (result["sent_at"] === undefined && sentAt !== undefined) result["sent_at"] = sentAt
   return result
@@ -90,9 +78,6 @@ const decodeOne = (
     return invalid("distinct_id", "a text that is not blank")
   }
   const uuid = Json.get(value, "uuid")
-  if (uuid !== undefined && uuid !== null && uuid !== "" && !isUuid(uuid)) {
-    return invalid("uuid", "a UUID")
-  }
   const given = uuid === "" ? { ...value, uuid: null } : value
   return EventDecoder.decode(normalise(given, id, batch, door), v7)
 }

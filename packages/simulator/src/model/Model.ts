@@ -16,7 +16,7 @@ import * as Rules from "./Rules.ts"
 /** A line of a file of events (DESIGN §7): an event, a policy, an advance or an api command. */
 export type Line = PlainJson.Bag
 
-export type Status = "attributed" | "pending" | "dropped" | "personless"
+export type Status = "attributed" | "pending" | "dropped" | "personless" | "duplicate"
 
 /** The result of the lines, in the form of `onymous replay --json`. */
 export interface Answer {
@@ -65,7 +65,7 @@ interface Recorded {
 interface World {
   readonly people: People.People
   readonly recorded: Array<Recorded>
-  /** Every event line; the line of a repeated uuid has the first event with it. */
+  /** Every event line; the line of a repeated uuid points to the first event with it. */
   readonly shown: Array<{ readonly line: number; readonly recorded: Recorded }>
   readonly warnings: Array<Warning>
   now: number
@@ -277,15 +277,17 @@ const byFirstId = (a: Answer["persons"][number], b: Answer["persons"][number]): 
 const toEvent = (
   people: People.People,
   line: number,
-  { id, status, stamped, at, buffered, isForgotten }: Recorded,
+  { id, stamped, at, isForgotten, ...recorded }: Recorded,
 ): Answer["events"][number] => {
-  const isNobodys = isForgotten || status === "pending" || status === "dropped"
+  // The line of a repeated uuid is nobody's: the first event with it holds.
+  const status = line === recorded.line ? recorded.status : "duplicate"
+  const isNobodys = isForgotten || ["pending", "dropped", "duplicate"].includes(status)
   return {
     line,
     status,
     person_id: isNobodys ? null : (People.find(people, id)?.personId ?? null),
-    stamped_person_id: stamped,
+    stamped_person_id: status === "duplicate" ? null : stamped,
     timestamp: new Date(at).toISOString(),
-    buffered,
+    buffered: status !== "duplicate" && recorded.buffered,
   }
 }

@@ -31,8 +31,9 @@ export const text = (value: unknown): string => {
   return isBag(value) ? "[object Object]" : String(value)
 }
 
-/** The distinct id in a field. */
-export const idOf = (value: unknown): string => cleanText(text(value))
+/** The distinct id in a field: 200 characters of it. */
+export const idOf = (value: unknown): string =>
+  cleanText(Array.from(text(value)).slice(0, 200).join(""))
 
 export const entries = (value: unknown): ReadonlyArray<readonly [string, unknown]> =>
   isBag(value) ? Object.entries(value) : []

@@ -118,8 +118,7 @@ export const change = (rules: Rules, wanted: RulesChange): Rules => ({
 export const isIllegal = (rules: Rules, id: string): boolean => {
   if (id.trim() === "" || isListed(rules, id) || rules.own_illegal_ids.includes(id)) return true
   // Cleaning has turned each NUL into U+FFFD.
-  const isUnusable = id.includes("\uFFFD") || [...id].length > 400
-  if (rules.unusable_ids_illegal && isUnusable) return true
+  if (rules.unusable_ids_illegal && id.includes("\uFFFD")) return true
   const quote = id.at(0)
   const isQuoted = id.length >= 2 && (quote === '"' || quote === "'") && id.at(-1) === quote
   return rules.quoted_ids_illegal && isQuoted && isListed(rules, id.slice(1, -1))

@@ -45,13 +45,12 @@ export class FileLog {
     if (read._tag === "Blank") return Result.succeed(undefined)
     const { log, byUuid } = this.#project(read.project)
     const { event, recordedAt: said } = read.incoming
-    const isEvent = read._tag === "Event"
-    const repeated = isEvent ? byUuid.get(event.uuid) : undefined
+    const repeated = byUuid.get(event.uuid)
     const recordedAt = Math.max(log.at(-1)?.recordedAt ?? Number.NEGATIVE_INFINITY, said)
     const recorded = repeated ?? { position: Position(log.length + 1), recordedAt, event }
     if (repeated === undefined) {
       log.push(recorded)
-      if (isEvent) byUuid.set(event.uuid, recorded)
+      byUuid.set(event.uuid, recorded)
     }
     const isRepeated = repeated !== undefined
     return Result.succeed({ project: read.project, line, recorded, isRepeated, log })

@@ -100,7 +100,7 @@ export class Replay {
     return project
   }
 
-  /** Folds a new event; a line with the uuid of an earlier event stands for that event. */
+  /** Folds a new event; a line with the uuid of an earlier one changes nothing, because the first one holds. */
   #record(project: Project, { line, recorded, isRepeated, log }: LogLine): void {
     const { position, recordedAt, event } = recorded
     if (!isRepeated) {
@@ -114,7 +114,9 @@ export class Replay {
       for (const change of changes) this.#follow(project, change, policy)
     }
     const entry = project.events.get(position)
-    if (entry !== undefined) this.#events.push([line, entry])
+    if (entry !== undefined) {
+      this.#events.push([line, isRepeated ? { ...entry, ...duplicate } : entry])
+    }
   }
 
   /**
@@ -170,6 +172,9 @@ const entryOf = (
   }
 }
 
+/** The entry of a line whose uuid an earlier event has. */
+const duplicate = { status: "duplicate", stamped: null, isBuffered: false } as const
+
 const hold = (entry: EventEntry | undefined): void => {
   if (entry === undefined) return
   entry.status = "pending"
@@ -205,7 +210,7 @@ const givenUuid = ({ uuid, facts }: Captured): string =>
  * person, and after the person's deletion.
  */
 const ownerOf = ({ project, event, position, status }: EventEntry): string | null => {
-  if (status === "dropped" || status === "pending") return null
+  if (status !== "attributed" && status !== "personless") return null
   if (position <= (project.identity.goneAt.get(event.distinctId) ?? 0)) return null
   return Identity.personOf(project.identity, event.distinctId)?.id ?? null
 }

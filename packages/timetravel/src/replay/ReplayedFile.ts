@@ -22,7 +22,8 @@ export interface ReplayedPerson {
 export interface ReplayedEvent {
   readonly line: number
   readonly uuid: string
-  readonly status: "attributed" | "pending" | "dropped" | "personless"
+  /** `duplicate`: an earlier line has the uuid, and this one changes nothing. */
+  readonly status: "attributed" | "pending" | "dropped" | "personless" | "duplicate"
   readonly person_id: string | null
   readonly stamped_person_id: string | null
   readonly timestamp: string

@@ -1,4 +1,4 @@
-import { Array as Arr, Console, Effect, Result, Stream } from "effect"
+import { Array as Arr, Clock, Console, Effect, Result, Stream } from "effect"
 import { Argument, Command } from "effect/cli"
 import { statSync } from "node:fs"
 import type { Incoming } from "@onymous/identity/event/Event"
@@ -22,6 +22,7 @@ interface Outcome {
   lines: number
   bytes: number
   added: number
+  reused: number
   bad: number
   blank: number
   readonly projects: Set<ProjectId>
@@ -40,6 +41,7 @@ export const importFile = Command.make(
       lines: 0,
       bytes: 0,
       added: 0,
+      reused: 0,
       bad: 0,
       blank: 0,
       projects: new Set(),
@@ -62,35 +64,44 @@ export const importFile = Command.make(
       yield* Effect.forEach(outcome.projects, catchUp, { discard: true })
     })
     yield* onNewDatabase(location, program)
-    const { lines: read, added, bad, blank } = outcome
+    const { lines: read, added, reused, bad, blank } = outcome
     const known = read - bad - blank - added
     yield* Console.log(
       asJson
-        ? JSON.stringify({ lines: read, added, known, bad })
-        : `${read} lines: ${added} events added, ${known} known already, ${bad} bad.`,
+        ? JSON.stringify({ lines: read, added, known, reused, bad })
+        : `${read} lines: ${added} events added, ${known} known already${reusedTold(reused)}, ${bad} bad.`,
     )
     if (bad > 0) return yield* new SaysNo({ message: `${bad} lines were not taken.` })
   }),
 ).pipe(Command.withDescription("Append a file of events to the log"))
 
+const reusedTold = (reused: number): string =>
+  reused === 0 ? "" : ` (${reused} with other contents: the first one holds)`
+
 const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, outcome: Outcome) {
   const byProject = new Map<ProjectId, Array<Incoming>>()
+  const now = yield* Clock.currentTimeMillis
   for (const text of batch) {
     const number = outcome.lines++
     outcome.bytes += Buffer.byteLength(text) + 1
     const decoded = EventLine.decodeLine(text, number, "1")
-    if (Result.isFailure(decoded)) {
-      const { field, expected } = decoded.failure
+    const read = Result.flatMap(decoded, (line) =>
+      line._tag === "Blank"
+        ? Result.succeed(undefined)
+        : Result.map(EventLine.receivedBy(line, now), (incoming) => ({ ...line, incoming })),
+    )
+    if (Result.isFailure(read)) {
+      const { field, expected } = read.failure
       outcome.bad += 1
       if (outcome.bad > badLinesToldMax) continue
       yield* Console.error(`line ${number + 1}: ${field}: expected ${expected}`)
       continue
     }
-    if (decoded.success._tag === "Blank") {
+    if (read.success === undefined) {
       outcome.blank += 1
       continue
     }
-    const { project, incoming } = decoded.success
+    const { project, incoming } = read.success
     const events = byProject.get(project) ?? []
     events.push(incoming)
     byProject.set(project, events)
@@ -100,6 +111,8 @@ const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, o
     if (!outcome.projects.has(project)) yield* ensureProject(project)
     outcome.projects.add(project)
     if (!Arr.isReadonlyArrayNonEmpty(events)) continue
-    outcome.added += (yield* log.append(project, events)).added
+    const { added, reused } = yield* log.append(project, events)
+    outcome.added += added
+    outcome.reused += reused
   }
 })
