@@ -151,6 +151,18 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         }),
     )
 
+    it.effect("a request of very many events is there as a whole, also where some are known", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const id = yield* created("very many")
+        expect(yield* log.append(id, range(1, 4500))).toMatchObject({ position: 4500, added: 4500 })
+        const again = Arr.appendAll(range(4000, 9000), range(8000, 9001))
+        expect(yield* log.append(id, again)).toMatchObject({ position: 9001, added: 4501 })
+        const uuids = new Set((yield* all(id)).map(({ event }) => event.uuid))
+        expect(uuids.size).toBe(9001)
+      }),
+    )
+
     it.effect("time never runs more than a minute ahead of the clock of where the log lies", () =>
       Effect.gen(function* () {
         const log = yield* EventLog

@@ -7,6 +7,7 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { ensureProject } from "@onymous/log/EnsureProject"
 import { EventLog, type RecordedPayload } from "@onymous/log/EventLog"
 import * as EventLine from "@onymous/log/file/EventLine"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { Projector } from "@onymous/projector/Projector"
 import * as RandomBodies from "@onymous/simulator/random/RandomBodies"
 import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
@@ -39,7 +40,9 @@ const send = Effect.fnUntraced(function* (
     contentEncoding: "",
   }
   const batch = yield* Effect.promise(() => CaptureBody.decode(request))
-  const read = Result.flatMap(batch, (each) => WireEvent.decodeAll(each, false, presets[preset]))
+  const read = Result.flatMap(batch, (each) =>
+    WorkInTurns.atOnce(WireEvent.decodeAll(each, false, presets[preset])),
+  )
   if (Result.isFailure(read)) {
     expect(read.failure.status).toBe(400)
     return 0

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
 import type { Json, JsonObject } from "@onymous/identity/encoding/Json"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import * as WireEvent from "../src/capture/WireEvent.ts"
 
 interface Options {
@@ -13,10 +14,12 @@ const decode = (
   events: ReadonlyArray<Json>,
   { isEngage = false, sentAt, rules = "2022" }: Options = {},
 ) =>
-  WireEvent.decodeAll(
-    { token: "phc_a", events, sentAt, nameOf: (index) => `batch[${index}]` },
-    isEngage,
-    rules,
+  WorkInTurns.atOnce(
+    WireEvent.decodeAll(
+      { token: "phc_a", events, sentAt, nameOf: (index) => `batch[${index}]` },
+      isEngage,
+      rules,
+    ),
   )
 
 const one = (event: JsonObject, options: Options = {}) => {
@@ -216,4 +219,14 @@ it.each(["x", 1, {}])("the uuid %j spoils its own event alone", (uuid) => {
     undefined,
     uuid,
   ])
+})
+
+it("a batch of very many is decoded in turns, between which others have theirs", () => {
+  const events = Array.from({ length: 2001 }, () => ({ event: "e", distinct_id: "u" }))
+  const batch = { token: "phc_a", events, sentAt: undefined, nameOf: () => "" }
+  const turns = WireEvent.decodeAll(batch, false)
+  let count = 0
+  for (let turn = turns.next(); turn.done !== true; turn = turns.next()) count += 1
+  expect(count).toBe(4)
+  expect(Result.getOrThrow(decode(events))).toHaveLength(2001)
 })

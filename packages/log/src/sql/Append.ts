@@ -1,5 +1,5 @@
 import { PgTypes } from "@effect/sql-pg"
-import { type Array as Arr, Clock, Effect } from "effect"
+import { Array as Arr, Clock, Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Incoming } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
@@ -7,7 +7,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as Transaction from "@onymous/database/sql/Transaction"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
-import { aheadMax, projectNotFound } from "../EventLog.ts"
+import { aheadMax, type EventLogError, projectNotFound } from "../EventLog.ts"
 import * as EventContents from "../EventContents.ts"
 import * as EventRow from "./EventRow.ts"
 import * as Seal from "./Seal.ts"
@@ -74,6 +74,24 @@ const insert = Effect.fnUntraced(function* (
   return row === undefined ? yield* projectNotFound(project) : Position(row.position)
 })
 
+/** The payloads of those of the events whose uuids the log has, by uuid. */
+const knownOf = Effect.fnUntraced(function* (
+  sql: Sql,
+  project: ProjectId,
+  incoming: ReadonlyArray<Incoming>,
+) {
+  // `offset 0` keeps this a look-up for each: joined, a project unknown to the statistics is read whole.
+  const uuids = PgArrays.uuids(incoming.map(({ event }) => event.uuid))
+  const rows = yield* sql<{ readonly uuid: string; readonly payload: string }>`
+    select known.uuid, known.payload from unnest(${uuids}::uuid[]) as given (uuid) cross join lateral (
+      select uuid, payload::text as payload from ${sql.ours("events")}
+      where uuid = given.uuid and project_id = ${project} offset 0) known`
+  return new Map(rows.map((row) => [row.uuid, row.payload]))
+})
+
+/** More events at a time took Postgres longer for each, and this process too long without a pause. */
+const chunkSize = 2_000
+
 /** Appends those of the events that the log does not have. */
 const appendSome = Effect.fn("EventLog.appendSome")(function* (
   sql: Sql,
@@ -84,47 +102,50 @@ const appendSome = Effect.fn("EventLog.appendSome")(function* (
   const [head] = yield* sql<HeadRow>`
     select position, recorded_at from ${sql.ours("projects")} where id = ${project} for update`
   if (head === undefined) return yield* projectNotFound(project)
-  // `offset 0` keeps this a look-up for each: joined, a project unknown to the statistics is read whole.
-  const uuids = PgArrays.uuids(incoming.map(({ event }) => event.uuid))
-  const rows = yield* sql<{ readonly uuid: string; readonly payload: string }>`
-    select known.uuid, known.payload from unnest(${uuids}::uuid[]) as given (uuid) cross join lateral (
-      select uuid, payload::text as payload from ${sql.ours("events")}
-      where uuid = given.uuid and project_id = ${project} offset 0) known`
-  const known = new Map(rows.map((row) => [row.uuid, row.payload]))
   const [added, reused] = [new Set<number>(), new Set<number>()]
-  const events = incoming.filter(({ event, payload }, index) => {
-    const first = known.get(event.uuid)
-    if (first !== undefined) {
-      if (!EventContents.isSame(first, payload)) reused.add(index)
-      return false
-    }
-    known.set(event.uuid, payload)
-    added.add(index)
-    return true
-  })
-  const position = Position(head.position + events.length)
-  if (events.length > 0) yield* insert(sql, project, events, now)
-  return { position, added, reused }
+  for (let start = 0; start < incoming.length; start += chunkSize) {
+    const chunk = incoming.slice(start, start + chunkSize)
+    const known = yield* knownOf(sql, project, chunk)
+    const events = chunk.filter(({ event, payload }, index) => {
+      const first = known.get(event.uuid)
+      if (first === undefined) {
+        known.set(event.uuid, payload)
+        added.add(start + index)
+      } else if (!EventContents.isSame(first, payload)) reused.add(start + index)
+      return first === undefined
+    })
+    if (events.length > 0) yield* insert(sql, project, events, now)
+  }
+  return { position: Position(head.position + added.size), added, reused }
+})
+
+/** Appends events that the log does not have; of very many, some at a time in one transaction. */
+const appendAll = Effect.fnUntraced(function* (
+  sql: Sql,
+  project: ProjectId,
+  incoming: Arr.NonEmptyReadonlyArray<Incoming>,
+) {
+  const now = yield* Clock.currentTimeMillis
+  const chunks = Arr.chunksOf(incoming, chunkSize)
+  const inserted = Effect.forEach(chunks, (chunk) => insert(sql, project, chunk, now))
+  const positions = yield* chunks.length === 1 ? inserted : Transaction.run(sql, inserted)
+  const position = positions.at(-1) ?? Position(0)
+  return { position, added: new Set(incoming.keys()), reused: new Set<number>() }
 })
 
 /**
  * Appends events, each once. Nearly always all of them are new, which the index on uuids finds out by
  * itself; where one is not, each is looked for.
  */
-export const append = Effect.fn("EventLog.append")(function* (
-  sql: Sql,
-  project: ProjectId,
-  incoming: Arr.NonEmptyReadonlyArray<Incoming>,
-) {
-  const now = yield* Clock.currentTimeMillis
-  const all = Effect.map(insert(sql, project, incoming, now), (position): Committed => ({
-    position,
-    added: new Set(incoming.keys()),
-    reused: new Set(),
-  }))
-  return yield* Effect.catchIf(
-    all,
-    (error) => error._tag === "SqlError" && isUniqueViolation(error),
-    () => Transaction.run(sql, appendSome(sql, project, incoming)),
-  )
-})
+export const append = Effect.fn("EventLog.append")(
+  (
+    sql: Sql,
+    project: ProjectId,
+    incoming: Arr.NonEmptyReadonlyArray<Incoming>,
+  ): Effect.Effect<Committed, EventLogError | SqlError.SqlError> =>
+    Effect.catchIf(
+      appendAll(sql, project, incoming),
+      (error) => error._tag === "SqlError" && isUniqueViolation(error),
+      () => Transaction.run(sql, appendSome(sql, project, incoming)),
+    ),
+)

@@ -1,4 +1,5 @@
 import type { ReadModel } from "@onymous/persons/ReadModel"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { Array as Arr, Effect, type Layer } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
@@ -69,9 +70,8 @@ const capture = Effect.fn("Capture")(function* (
   const project = yield* Effect.mapError(doors.projectOf(batch.token), refused)
   if (project === undefined) return yield* invalidToken
   const rules = yield* Effect.mapError(doors.rulesOf(project), refused)
-  const events = yield* Effect.fromResult(
-    WireEvent.decodeAll(batch, isEngage, rules.distinct_id_precedence),
-  )
+  const turns = WireEvent.decodeAll(batch, isEngage, rules.distinct_id_precedence)
+  const events = yield* Effect.fromResult(yield* WorkInTurns.inBetween(turns))
   const isBeacon = query.get("beacon") === "1"
   // Where no event has an effect, the log's end is where it was.
   if (!Arr.isReadonlyArrayNonEmpty(events)) {

@@ -4,6 +4,7 @@ import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import { invalid, type Invalid } from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
 import type { Policy } from "@onymous/identity/policy/Policy"
+import type { Turns } from "@onymous/persons/rows/WorkInTurns"
 import { v7 } from "uuid"
 import type { CaptureBatch } from "./CaptureBody.ts"
 import { type CaptureError, invalidField } from "./CaptureError.ts"
@@ -82,12 +83,18 @@ const decodeOne = (
   return EventDecoder.decode(normalise(given, id, batch, door), v7)
 }
 
-/** All events of a batch, or why the whole of it is refused: the event, its field, what was expected. */
-export const decodeAll = (
+/** How many events are decoded in one turn. */
+const perTurn = 500
+
+/**
+ * All events of a batch, or why the whole of it is refused: the event, its field, what was expected. In turns,
+ * because a small body may unpack to hundreds of thousands.
+ */
+export const decodeAll = function* (
   batch: CaptureBatch,
   isEngage: boolean,
   rules: Rules = "2022",
-): Result.Result<ReadonlyArray<Event.Incoming>, CaptureError> => {
+): Turns<Result.Result<ReadonlyArray<Event.Incoming>, CaptureError>> {
   const incoming: Array<Event.Incoming> = []
   for (const [index, value] of batch.events.entries()) {
     const decoded = decodeOne(value, batch, { isEngage, rules })
@@ -96,6 +103,7 @@ export const decodeAll = (
       return Result.fail(invalidField(path, decoded.failure.expected))
     }
     if (decoded.success !== undefined) incoming.push(decoded.success)
+    if (index % perTurn === perTurn - 1) yield
   }
   return Result.succeed(incoming)
 }
