@@ -7,6 +7,8 @@ import { EventLog, type EventLogError, type Project } from "./EventLog.ts"
 export interface ProjectKeys {
   readonly token?: string | undefined
   readonly keyHash?: string | undefined
+  /** The hash of a key for a project that has none: of several processes that make one, one has its key hold. */
+  readonly madeKeyHash?: string | undefined
 }
 
 /**
@@ -20,9 +22,10 @@ export const ensureProject = Effect.fn("EventLog.ensureProject")(
   ): Effect.fn.Return<Project, EventLogError, EventLog> {
     const log = yield* EventLog
     const project = yield* log.project(id)
+    const own = project?.keyHash || keys.madeKeyHash
     const {
       token = project?.token ?? `phc_${randomBytes(32).toString("base64url")}`,
-      keyHash = project?.keyHash ?? "",
+      keyHash = own ?? "",
     } = keys
     if (project === undefined) return yield* log.createProject({ id, token, keyHash })
     if (token !== project.token || keyHash !== project.keyHash) {

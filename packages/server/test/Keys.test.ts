@@ -1,11 +1,20 @@
 import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { layerMemory } from "@onymous/log/memory/MemoryEventLog"
 import * as Keys from "../src/access/Keys.ts"
 
 const id = ProjectId("1")
+
+/** A log in which all look for the project before anybody makes it. */
+const together = Layer.effect(
+  EventLog,
+  Effect.map(EventLog, (log) => ({
+    ...log,
+    project: (wanted: ProjectId) => Effect.tap(log.project(wanted), () => Effect.yieldNow),
+  })),
+).pipe(Layer.provide(layerMemory))
 
 const stored = Effect.gen(function* () {
   const [project] = yield* (yield* EventLog).projects
@@ -26,6 +35,19 @@ it.effect("the first start makes a project with keys of its own, told this once"
     const later = yield* Keys.ensureProject(id, {})
     expect(later).toEqual({ token: made.token, key: { _tag: "Kept" } })
   }).pipe(Effect.provide(layerMemory)),
+)
+
+it.effect(
+  "of several first starts at once, one makes the key that holds, and no other is told",
+  () =>
+    Effect.gen(function* () {
+      const starts = Array.from({ length: 6 }, () => Keys.ensureProject(id, {}))
+      const all = yield* Effect.all(starts, { concurrency: "unbounded" })
+      const project = yield* stored
+      const told = all.flatMap(({ key }) => (key._tag === "Made" ? [key.text] : []))
+      expect(told.map((text) => Keys.isKeyOf(project, text))).toEqual([true])
+      expect(new Set(all.map(({ token }) => token))).toEqual(new Set([project.token]))
+    }).pipe(Effect.provide(together)),
 )
 
 it.effect("given keys are taken as they are, and on a later start replace those before", () =>

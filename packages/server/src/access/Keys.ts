@@ -102,11 +102,18 @@ export const ensureProject = Effect.fn("Keys.ensureProject")(function* (
   const before = yield* (yield* EventLog).project(id)
   const refusal = refusalOf(given, before)
   if (refusal !== undefined) return yield* refusal
-  // An import or a library makes projects that nobody has a key to yet.
-  const hasKey = before !== undefined && before.keyHash !== "" && before.keyHash !== hash("")
-  const key = given.key ?? (hasKey ? undefined : `onk_${randomBytes(32).toString("base64url")}`)
-  const keyHash = key === undefined ? undefined : hash(key)
-  const { token } = yield* EnsureProject.ensureProject(id, { token: given.token, keyHash })
-  if (given.key !== undefined) return { token, key: { _tag: "Given" } }
-  return { token, key: key === undefined ? { _tag: "Kept" } : { _tag: "Made", text: key } }
+  if (given.key !== undefined) {
+    const keyHash = hash(given.key)
+    const { token } = yield* EnsureProject.ensureProject(id, { token: given.token, keyHash })
+    return { token, key: { _tag: "Given" } }
+  }
+  const text = `onk_${randomBytes(32).toString("base64url")}`
+  const made = hash(text)
+  // An import or a library makes projects that nobody has a key to yet; the hash of no text opens to nobody.
+  const isClosed = before?.keyHash === hash("")
+  const { token, keyHash } = yield* EnsureProject.ensureProject(id, {
+    token: given.token,
+    ...(isClosed ? { keyHash: made } : { madeKeyHash: made }),
+  })
+  return { token, key: keyHash === made ? { _tag: "Made", text } : { _tag: "Kept" } }
 })
