@@ -44,6 +44,12 @@ describe("a command that reads", () => {
   })
 })
 
+it("an import of a file that is not there makes no database", async () => {
+  const file = join(directory, "misspelt.ndjson")
+  const { code, stderr } = await asked(["import", file, "--data-dir", directory])
+  expect({ code, stderr }).toEqual({ code: 3, stderr: `There is no file ${file}.\n` })
+})
+
 describe("a setting", () => {
   it.each([
     [{ ONYMOUS_PORT: "abc" }, 'ONYMOUS_PORT: expected a whole number from 0 to 65535, not "abc"'],

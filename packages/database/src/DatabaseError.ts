@@ -33,7 +33,7 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
       case "InUse":
         return `${reason.directory} is in use by another Onymous${reason.pid === undefined ? "" : ` (process ${reason.pid})`}: stop that one, or give this one another directory.`
       case "Unreachable":
-        return `Postgres at ${reason.server} does not answer: ${innermostText(reason.cause)}`
+        return `Postgres at ${reason.server} gives no connection: ${innermostText(reason.cause)}`
       case "Unusable":
         return `${reason.location} cannot be used as a database: ${innermostText(reason.cause)}`
       case "Later":

@@ -112,7 +112,7 @@ describe("the parameters of a URL", () => {
   writeFileSync(ca, "a certificate")
 
   it("encrypt as libpq does", () => {
-    expect(server("").ssl).toBe(false)
+    expect(server("")).toMatchObject({ isOptional: true, ssl: { rejectUnauthorized: false } })
     expect(server("sslmode=disable").ssl).toBe(false)
     expect(server("sslmode=prefer")).toMatchObject({
       isOptional: true,

@@ -148,6 +148,16 @@ describe.skipIf(!postgresUrl)("with a server", () => {
     }),
   )
 
+  it.live("a server without TLS is used where that is only preferred", () =>
+    Effect.gen(function* () {
+      const url = yield* TestDatabase.fresh(postgresUrl)
+      yield* opened(`${url}?sslmode=prefer`)
+      for (const mode of ["require", "verify-ca", "verify-full"]) {
+        expect(yield* refusalOf(`${url}?sslmode=${mode}`)).toContain("does not support TLS")
+      }
+    }),
+  )
+
   it.live("a role that may have few connections is told how many are wanted, and fewer do", () =>
     Effect.gen(function* () {
       const { role, admin, url } = yield* guest

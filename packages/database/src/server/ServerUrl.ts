@@ -23,6 +23,9 @@ const modes = ["disable", "prefer", "require", "verify-ca", "verify-full"] as co
 
 type Mode = (typeof modes)[number]
 
+/** What libpq does where nothing is said: it encrypts where the server can. */
+const modeByDefault: Mode = "prefer"
+
 const isMode = (text: string): text is Mode => modes.some((mode) => mode === text)
 
 /** What the driver understands by itself, in a URL. */
@@ -107,7 +110,7 @@ export const read = (text: string): Read<ServerUrl> =>
     if (unknown !== undefined) {
       return yield* Result.fail(refused(`database: ${unknown}`, `none but ${known.join(", ")}`))
     }
-    const mode = url.searchParams.get("sslmode") ?? "disable"
+    const mode = url.searchParams.get("sslmode") ?? modeByDefault
     if (!isMode(mode)) {
       return yield* Result.fail(
         refused("database: sslmode", `one of ${modes.join(", ")}, as libpq has them`),

@@ -9,7 +9,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import { catchUp } from "../../CaughtUp.ts"
 import { lines } from "../../input/FileLines.ts"
 import { database, json, onNewDatabase } from "../../flags/DatabaseFlags.ts"
-import { SaysNo } from "../../CommandError.ts"
+import { CouldNot, SaysNo } from "../../CommandError.ts"
 import { bar, draw, endLine, advance, start } from "../../output/ProgressBar.ts"
 
 /** Lines read and appended together. */
@@ -47,6 +47,10 @@ export const importFile = Command.make(
       projects: new Set(),
     }
     const size = file === "-" ? undefined : statSync(file, { throwIfNoEntry: false })?.size
+    // Looked at before there is a database: a name that is misspelt leaves nothing behind.
+    if (size === undefined && file !== "-") {
+      return yield* new CouldNot({ message: `There is no file ${file}.` })
+    }
     let pace = start(performance.now())
     const show = () => {
       const now = performance.now()
