@@ -76,7 +76,6 @@ const bad: ReadonlyArray<readonly [string, unknown, string]> = [
     [name, { ...whole("")[name], distinct_id: undefined }, "distinct_id"],
     [name, { ...whole("")[name], distinct_id: 7 }, "distinct_id"],
     [name, whole("")[name], "distinct_id"],
-    [name, whole("x".repeat(2001))[name], "distinct_id"],
     [name, "[]", "body"],
     [name, "{broken", "body"],
   ]),
