@@ -10,6 +10,7 @@ import {
   order,
   other,
   project,
+  question,
   send,
   token,
   unbuffered,
@@ -174,6 +175,17 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
         is_identified: true,
       })
       expect((yield* answers("warnings?distinct_id=m2")).results).toEqual([])
+    }),
+  )
+
+  it.effect("a number that is set by hand keeps its digits", () =>
+    Effect.gen(function* () {
+      yield* identified("long")
+      const number = '{"distinct_id":"long","properties":{"n":9007199254740993}}'
+      const answer = yield* order("POST persons/patch", number, key)
+      const { position } = JSON.parse(answer.text)
+      const { text } = yield* question(`persons?distinct_id=long&min_position=${position}`)
+      expect(text).toContain('"n":9007199254740993')
     }),
   )
 

@@ -1,8 +1,12 @@
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
+import type { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { randomUUID } from "node:crypto"
 import { Api } from "@onymous/api/Api"
 import { CurrentProject } from "@onymous/api/Authorization"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
+import * as Json from "@onymous/identity/encoding/Json"
+import * as NumberText from "@onymous/identity/encoding/NumberText"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
@@ -12,15 +16,34 @@ const project = Effect.map(CurrentProject, ({ id }) => ProjectId(id))
 
 const { acts } = OperatorCommand
 
+interface Asked<Body> {
+  readonly payload: Body
+  readonly request: HttpServerRequest.HttpServerRequest
+}
+
+/** The fact of a body. Its text is read once more where it has numbers that Effect's decoder did not keep. */
+const factOf = <Body>(
+  { fact, decode }: OperatorCommand.Act<Body>,
+  payload: Body,
+  text: string,
+): OperatorCommand.Operation => {
+  const uuid = randomUUID()
+  const exact = NumberText.mayHoldLost(text)
+    ? Result.getOrUndefined(decode(Json.clean(ExactJson.parse(text)), uuid))
+    : undefined
+  return exact ?? fact(payload, uuid)
+}
+
 /** Appends the acts of operators to the log. */
 export const layer = HttpApiBuilder.group(
   Api,
   "operations",
   Effect.fnUntraced(function* (handlers) {
     const actions = yield* OperatorActions
-    const record = <Body>({ fact }: OperatorCommand.Act<Body>) =>
-      Effect.fnUntraced(function* ({ payload }: { readonly payload: Body }) {
-        const recorded = actions.operate(yield* project, fact(payload, randomUUID()))
+    const record = <Body>(act: OperatorCommand.Act<Body>) =>
+      Effect.fnUntraced(function* ({ payload, request }: Asked<Body>) {
+        const text = yield* Effect.orDie(request.text)
+        const recorded = actions.operate(yield* project, factOf(act, payload, text))
         return { position: yield* Effect.mapError(recorded, ApiFailure.ofOperation) }
       })
     return handlers.handleAll({
