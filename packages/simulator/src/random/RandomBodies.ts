@@ -187,9 +187,12 @@ const EVENT: Fields = [
   ["api", 0.02, value],
 ]
 
+/** The text of an event, or of what somebody takes for one. */
+export const event = (next: Random): string => object(next, EVENT)
+
 /** The text of a body: an event, several, or a batch; now and then a byte of it is no UTF-8. */
 export const body = (next: Random, token: string): Uint8Array<ArrayBuffer> => {
-  const events = Array.from({ length: 1 + RandomEvents.below(next, 3) }, () => object(next, EVENT))
+  const events = Array.from({ length: 1 + RandomEvents.below(next, 3) }, () => event(next))
   const batch: Fields = [
     ["api_key", 1, () => quoted(token)],
     ["batch", 1, () => `[${events.join(",")}]`],

@@ -29,7 +29,7 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
     "timetravel",
   ],
   studio: ["identity", "api"],
-  simulator: ["identity", "persons", "timetravel"],
+  simulator: ["identity", "log", "persons", "timetravel"],
   bench: [...library, "onymous", "cli", "tidy"],
   tidy: [],
 }
