@@ -7,6 +7,7 @@ import { gunzipSync } from "node:zlib"
 import { expect } from "vitest"
 import * as Database from "@onymous/database/Database"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
+import * as PersonId from "@onymous/identity/state/PersonId"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -35,13 +36,24 @@ interface Expected {
     readonly project: string
     readonly distinct_id: string
     readonly at: number | null
-    readonly person: object | null
+    readonly person: { readonly id: string; readonly distinctIds: ReadonlyArray<string> } | null
   }>
 }
 
 const fixture = join(import.meta.dirname, "fixture")
 
 const expected: Expected = JSON.parse(readFileSync(join(fixture, "v0.1.0.expected.json"), "utf8"))
+
+/** The hashes that an id of 401 characters has changed: 0.1.0 took it from a file as it was. */
+const sinceCut: Readonly<Record<string, { readonly state_hash: string }>> = {
+  shop: { state_hash: "a2f8d1345f27f50c7550e953b8868d2d" },
+}
+
+/** An id is cut alike wherever it stands, and founds another person than the whole of it. */
+const cut = (project: string, [id = ""]: ReadonlyArray<string>) => ({
+  id: PersonId.of(ProjectId(project), DistinctId(id)),
+  distinctIds: [DistinctId(id)],
+})
 
 /** Fills an empty database with what 0.1.0 had left in one. */
 export const fill = Effect.fnUntraced(function* (location: string) {
@@ -93,13 +105,17 @@ export const opened = (location: string) =>
   Effect.gen(function* () {
     yield* Effect.forkScoped((yield* Projector).run)
     for (const [id, before] of Object.entries(expected.projects)) {
-      expect(before).toMatchObject(yield* told(ProjectId(id)))
+      expect({ ...before, ...sinceCut[id] }).toMatchObject(yield* told(ProjectId(id)))
     }
     const persons = yield* Persons
     for (const { project, distinct_id, at, person } of expected.answers) {
       const position = at === null ? undefined : Position(at)
       const found = yield* persons.find(ProjectId(project), DistinctId(distinct_id), position)
-      expect(found ?? null, `${distinct_id} at ${at}`).toEqual(person)
+      expect(found ?? null, `${distinct_id} at ${at}`).toEqual(
+        person && distinct_id.length > 200
+          ? { ...person, ...cut(project, person.distinctIds) }
+          : person,
+      )
     }
     expect(yield* leftOver).toEqual([])
   }).pipe(Effect.scoped, Effect.provide(OnymousLayer.layerSql(location), { local: true }))
