@@ -108,13 +108,17 @@ const claimDirectory = Effect.fnUntraced(function* (directory: string, creates: 
   if (fault !== undefined) return yield* unusable(directory, new Error(fault))
 })
 
+/** How many of the lines that Postgres said last are kept: enough for why it gave up. */
+const linesKept = 20
+
 /** What PGlite says of files that it cannot use is about itself: what Postgres said before tells more. */
 const openIn = (directory: string | undefined) => {
   const said: Array<string> = []
+  const hear = (line: string) => void said.splice(0, said.push(line) - linesKept)
   return Effect.tryPromise({
     try: () => {
       const data = directory && DataDirectory.dataOf(directory)
-      return EmbeddedPostgres.open(() => open(data, (line) => void said.push(line)), directory)
+      return EmbeddedPostgres.open(() => open(data, hear), directory)
     },
     catch: (cause) => {
       const words = DataDirectory.lastWordsOf(said)

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
+import { createServer, type Server } from "node:net"
 import { inject } from "vitest"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import * as Database from "../src/Database.ts"
 import * as Migrations from "../src/Migrations.ts"
 import { SchemaClient } from "../src/sql/SchemaClient.ts"
+import { StatementLimit } from "../src/sql/StatementLimit.ts"
 
 const postgresUrl = inject("postgresUrl")
 
@@ -103,5 +105,34 @@ it.live("a server that is not there is told by its address, without the password
     const error = yield* Effect.flip(connect(url))
     expect(error).toMatchObject({ reason: { _tag: "Unreachable", server: "127.0.0.1:1/shop" } })
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain("hunter2")
+  }),
+)
+
+/** Welcomes whoever comes as Postgres does, and says nothing from there on. */
+const welcoming = Effect.acquireRelease(
+  Effect.callback<Server>((resume) => {
+    const trusted = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0])
+    const ready = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+    const server = createServer((socket) => {
+      socket.on("error", () => {})
+      socket.once("data", () => {
+        // No TLS; what comes next is the start.
+        socket.write("N")
+        socket.once("data", () => socket.write(Buffer.concat([trusted, ready])))
+      })
+    })
+    server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+  }),
+  (server) => Effect.sync(() => void server.close()),
+)
+
+it.live("a server that says nothing at the start is given up, and told", () =>
+  Effect.gen(function* () {
+    const address = (yield* welcoming).address()
+    const port = typeof address === "object" ? address?.port : undefined
+    const error = yield* Effect.flip(connect(`postgres://somebody@127.0.0.1:${port}/shop`)).pipe(
+      Effect.provideService(StatementLimit, Duration.seconds(1)),
+    )
+    expect(error.message).toContain("gives no connection: It says nothing for 1 s.")
   }),
 )

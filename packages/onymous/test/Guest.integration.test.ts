@@ -148,6 +148,30 @@ describe.skipIf(!postgresUrl)("with a server", () => {
     }),
   )
 
+  it.live(
+    "two schemas of one database are two Onymous, also where a name is as long as can be",
+    () =>
+      Effect.gen(function* () {
+        const database = yield* TestDatabase.fresh(postgresUrl)
+        const open = (schema: string) => Effect.promise(() => Onymous.open({ database, schema }))
+        const [one, other] = [yield* open("select"), yield* open("x".repeat(63))]
+        for (const onymous of [one, other]) {
+          const distinctId = onymous === one ? "one" : "other"
+          const { position } = yield* Effect.promise(() =>
+            onymous.identify({ distinctId, anonymousId: "device" }),
+          )
+          expect(position).toBe(1)
+          const person = yield* Effect.promise(() => onymous.person("device"))
+          expect(person?.distinctIds).toEqual(["device", distinctId])
+          expect(yield* Effect.promise(() => onymous.rebuild())).toMatchObject({
+            isPublished: true,
+          })
+        }
+        expect(yield* schemas(database)).toEqual(["select", "x".repeat(63)])
+        yield* Effect.promise(() => Promise.all([one.close(), other.close()]))
+      }),
+  )
+
   it.live("a server without TLS is used where that is only preferred", () =>
     Effect.gen(function* () {
       const url = yield* TestDatabase.fresh(postgresUrl)

@@ -54,6 +54,10 @@ const sizesOf = (connections: number) => {
 /** SQL_ASCII keeps bytes as they come, and ours are UTF-8. */
 const encodings = ["UTF8", "SQL_ASCII"]
 
+/** What makes a database that we can use, whatever the locale of the server is. */
+const commandOf = (name: string): string =>
+  `create database ${name} encoding 'UTF8' locale 'C' template template0;`
+
 /** Postgres' codes of why it takes no connection. */
 const refusals = { noSuchDatabase: "3D000", lacksPrivilege: "42501", tooMany: "53300" }
 
@@ -79,7 +83,8 @@ const unusable = (server: ServerUrl, text: string) =>
 const failureOf = (server: ServerUrl, wanted: number) => (cause: SqlError | DatabaseError) => {
   if (cause instanceof DatabaseError) return cause
   const code = codeOf(cause)
-  const name = decodeURIComponent(server.address.split("/").at(-1) ?? "")
+  const named = /\/(.+)$/.exec(server.address)?.[1]
+  const name = named === undefined ? "NAME" : `"${decodeURIComponent(named)}"`
   if (code === refusals.tooMany) {
     const reason = { _tag: "TooMany", server: server.address, wanted, cause } as const
     return new DatabaseError({ reason })
@@ -87,8 +92,8 @@ const failureOf = (server: ServerUrl, wanted: number) => (cause: SqlError | Data
   if (code === refusals.noSuchDatabase || code === refusals.lacksPrivilege) {
     const missing =
       code === refusals.noSuchDatabase
-        ? `create database "${name}" encoding 'UTF8' locale 'C' template template0;`
-        : `the right to connect to the database "${name}"`
+        ? commandOf(name)
+        : `the right to connect to the database ${name}`
     return new DatabaseError({ reason: { _tag: "Denied", missing, cause } })
   }
   return new DatabaseError({ reason: { _tag: "Unreachable", server: server.address, cause } })
@@ -97,7 +102,7 @@ const failureOf = (server: ServerUrl, wanted: number) => (cause: SqlError | Data
 /** Refuses a server on which Onymous would fail later. */
 const check = (server: ServerUrl, found: ServerProbe.Found, wanted: number) => {
   if (!encodings.includes(found.encoding)) {
-    const remedy = "create database NAME encoding 'UTF8' locale 'C' template template0;"
+    const remedy = commandOf("NAME")
     return Effect.fail(
       unusable(
         server,

@@ -1,7 +1,8 @@
 import { PgConnection } from "@effect/sql-pg"
-import { Effect, type Scope } from "effect"
-import type { SqlError } from "effect/sql/SqlError"
+import { Duration, Effect, type Scope } from "effect"
+import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import { codeOf, innermostText } from "../ErrorText.ts"
+import { StatementLimit } from "../sql/StatementLimit.ts"
 import type { ServerUrl } from "./ServerUrl.ts"
 
 /** How sessions of a server are opened, without a time limit and settings of their own. */
@@ -13,7 +14,6 @@ export interface Found {
   /** A pooler is on the way, and gives each transaction another session: nothing is kept from one to the next. */
   readonly isPooled: boolean
   readonly encoding: string
-  readonly database: string
   readonly role: string
   /** How many connections the role may have; negative where there is no limit. */
   readonly connectionsMax: number
@@ -53,30 +53,49 @@ const open = (
   )
 
 const facts = `select pg_backend_pid() as pid, pg_encoding_to_char(encoding) as encoding,
-    quote_ident(datname) as database, quote_ident(current_user) as role,
+    quote_ident(current_user) as role,
     coalesce((select rolconnlimit from pg_roles where rolname = current_user and not rolsuper), -1)
       as connections
   from pg_database where datname = current_database()`
+
+/** Gives up a server that takes connections and says nothing. */
+const limited = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
+  Effect.flatMap(StatementLimit, (limit) =>
+    Effect.timeoutOrElse(effect, {
+      duration: limit,
+      orElse: () => {
+        const cause = new Error(`It says nothing for ${Duration.toSeconds(limit)} s.`)
+        return new SqlError({ reason: new ConnectionError({ cause, operation: "connect" }) })
+      },
+    }),
+  )
 
 /**
  * Finds out what a server lets us do, in one session that is closed again. A pooler gives its clients numbers of
  * their own: it is there where the process that answers is another one than was named at the start.
  */
-export const look = Effect.fnUntraced(function* (
-  { url, ssl, isOptional }: ServerUrl,
-  shared: Omit<Way, "url" | "ssl">,
-  settings: Readonly<Record<string, string>>,
-) {
-  const { session, way, takesSettings } = yield* open({ ...shared, url, ssl }, isOptional, settings)
-  const { rows } = yield* session.query(facts, [], false)
-  const row = rows[0] ?? {}
-  const found: Found = {
-    way,
-    isPooled: !takesSettings || Number(row["pid"]) !== session.processId,
-    encoding: String(row["encoding"]),
-    database: String(row["database"]),
-    role: String(row["role"]),
-    connectionsMax: Number(row["connections"]),
-  }
-  return found
-}, Effect.scoped)
+export const look = Effect.fnUntraced(
+  function* (
+    { url, ssl, isOptional }: ServerUrl,
+    shared: Omit<Way, "url" | "ssl">,
+    settings: Readonly<Record<string, string>>,
+  ) {
+    const { session, way, takesSettings } = yield* open(
+      { ...shared, url, ssl },
+      isOptional,
+      settings,
+    )
+    const { rows } = yield* session.query(facts, [], false)
+    const row = rows[0] ?? {}
+    const found: Found = {
+      way,
+      isPooled: !takesSettings || Number(row["pid"]) !== session.processId,
+      encoding: String(row["encoding"]),
+      role: String(row["role"]),
+      connectionsMax: Number(row["connections"]),
+    }
+    return found
+  },
+  Effect.scoped,
+  limited,
+)
