@@ -174,7 +174,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       const held = Array.from({ length: 9 }, () => sql.reserve)
       yield* Effect.all(held, { concurrency: "unbounded" })
       expect((yield* log.projectOf("busy"))?.id).toBe(project)
-      expect(yield* log.append(project, [incoming(1)])).toEqual({ position: 1, added: 1 })
+      expect(yield* log.append(project, [incoming(1)])).toMatchObject({ position: 1, added: 1 })
       expect((yield* log.head(project)).position).toBe(1)
       yield* log.ready
       const short = Effect.provideService(StatementLimit, Duration.millis(10))
@@ -208,7 +208,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         expect(refused.map(({ message }) => message).join()).toContain("read-only")
         yield* turn(false)
         yield* Effect.retry(log.ready, { times: 1 })
-        expect(yield* log.append(project, [incoming(1)])).toEqual({ position: 1, added: 1 })
+        expect(yield* log.append(project, [incoming(1)])).toMatchObject({ position: 1, added: 1 })
       }).pipe(Effect.provide(logOn(url)))
     }),
   )
