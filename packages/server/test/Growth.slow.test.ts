@@ -4,13 +4,16 @@ import { expect, it } from "@effect/vitest"
 import { Result } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Presets from "@onymous/identity/policy/Presets"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { History } from "@onymous/timetravel/history/History"
 import * as Culprits from "@onymous/timetravel/questions/Culprits"
 import * as Why from "@onymous/timetravel/questions/Why"
 import { FileLog } from "@onymous/timetravel/replay/FileLog"
 import { Replay } from "@onymous/timetravel/replay/Replay"
+import * as WireEvent from "../src/capture/WireEvent.ts"
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -172,3 +175,43 @@ for (const [preset, policy] of Object.entries(policies)) {
     )
   }
 }
+
+const list = (size: number, item: (index: number) => string): string =>
+  Array.from({ length: size }, (_, index) => item(index)).join(",")
+
+const withProperties = (properties: string): string =>
+  `[{"event":"seen","distinct_id":"ann","properties":${properties}}]`
+
+/** Bodies of a size that whoever knows the public token chose. */
+const bodies: Readonly<Record<string, (size: number) => string>> = {
+  events: (size) => `[${list(size, (index) => `{"event":"e","distinct_id":"${index}"}`)}]`,
+  "keys that are set": (size) =>
+    withProperties(`{"$set":{${list(size, (index) => `"k${index}":1`)}}}`),
+  "keys that are unset": (size) =>
+    withProperties(`{"$unset":[${list(size, (index) => `"k${index}"`)}]}`),
+  "long numbers": (size) =>
+    withProperties(`{"$set":{"n":[${list(size, () => "1234567890123456789")}]}}`),
+  "digits of a number": (size) => withProperties(`{"$set":{"n":${"1".repeat(size * 10)}}}`),
+  "texts that look like numbers": (size) =>
+    withProperties(`{"$set":{"n":"${"1e400,1234567890123456789+".repeat(size)}"}}`),
+  "texts to be mended": (size) =>
+    withProperties(`{"$set":{"n":[${list(size, () => String.raw`"\u0000\ud800"`)}]}}`),
+  "halves of an id": (size) => withProperties(`{"alias":"${String.raw`\ud83d`.repeat(size * 2)}"}`),
+}
+
+it.each(Object.keys(bodies))(
+  "%s of a body: eight times as many do not take 27 times as long",
+  { timeout: 600_000 },
+  (name) => {
+    const found = growth((size) => {
+      const text = bodies[name]?.(size) ?? ""
+      return () => {
+        const events = ExactJson.parse(text)
+        if (!Array.isArray(events)) throw new Error("There are no events.")
+        const batch = { token: "phc_a", events, sentAt: undefined, nameOf: () => "" }
+        WorkInTurns.atOnce(WireEvent.decodeAll(batch, false))
+      }
+    }, 64_000)
+    expect(found ?? 0).toBeLessThan(most)
+  },
+)
