@@ -16,6 +16,8 @@ import { join } from "node:path"
 import { describe, inject } from "vitest"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
+import { connectionsByDefault } from "@onymous/database/DatabaseSettings"
+import * as Transaction from "@onymous/database/sql/Transaction"
 import { StatementLimit } from "@onymous/database/sql/StatementLimit"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -170,8 +172,8 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       const log = yield* EventLog
       const sql = yield* SchemaClient
       yield* log.createProject({ id: project, token: "busy", keyHash: "" })
-      // The tenth listens.
-      const held = Array.from({ length: 9 }, () => sql.reserve)
+      // One more listens.
+      const held = Array.from({ length: connectionsByDefault }, () => sql.reserve)
       yield* Effect.all(held, { concurrency: "unbounded" })
       expect((yield* log.projectOf("busy"))?.id).toBe(project)
       expect(yield* log.append(project, [incoming(1)])).toMatchObject({ position: 1, added: 1 })
@@ -197,7 +199,13 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         yield* log.createProject({ id: project, token: "busy", keyHash: "" })
         yield* log.ready
         const turn = (isOn: boolean) =>
-          sql.unsafe(`alter database "${name}" set default_transaction_read_only = ${isOn}`)
+          Transaction.run(
+            sql,
+            Effect.andThen(
+              sql`set transaction read write`,
+              sql.unsafe(`alter database "${name}" set default_transaction_read_only = ${isOn}`),
+            ),
+          )
         const end = sql`select pg_terminate_backend(pid, 300000) from pg_stat_activity
           where datname = ${name} and pid <> pg_backend_pid()`
         yield* turn(true)
