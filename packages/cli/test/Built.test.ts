@@ -46,7 +46,7 @@ describe("the command that was built", () => {
     },
     { words: ["why", "trace", "--file", "FILE"], code: 2, says: "b: expected another distinct id" },
     { words: ["replay", "missing"], code: 3, says: "ENOENT" },
-    { words: ["tail", "--data-dir", "missing"], code: 3, says: "There is no database in missing" },
+    { words: ["tail", "--data-dir", "missing"], code: 3, says: "There is no Onymous in" },
   ])("says to $words what its sources say", async ({ words, code, says }) => {
     const named = words.map((word) => (word === "FILE" ? log : word))
     const answer = await onymous(named, bin)
