@@ -53,6 +53,20 @@ const printFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
 // A closed terminal ends a command as Ctrl-C does, with its clean-up.
 process.once("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
 
+/** The time between two looks at the parent process. */
+const lookInterval = 500
+
+// npm starts a command through a shell, which passes on no signal: what npm has started ends with it.
+if (process.env["npm_command"] !== undefined) {
+  const parent = process.ppid
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(looking)
+    process.kill(process.pid, "SIGTERM")
+  }, lookInterval)
+  looking.unref()
+}
+
 // A reader such as `head` closes the pipe early, which is no failure. A closed terminal loses the
 // output, and SIGHUP ends the command.
 for (const stream of [process.stdout, process.stderr]) {

@@ -1,10 +1,11 @@
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { key, onymous, serve, started, stopped, token } from "./Serving.ts"
+import { announced, bin, key, onymous, serve, started, stopped, token } from "./Serving.ts"
 
 let directory = ""
 
@@ -69,6 +70,24 @@ it("a key that was made is shown once, one that was given is not shown", async (
   const made = await serve(other, [])
   await made.kill()
   expect(made.told).toMatch(/shown this once: {2}onk_[\w-]{43}\n/)
+}, 600_000)
+
+it("what npm started through a shell ends with that, in good order", async () => {
+  const data = join(directory, "orphaned")
+  const command = `"${process.execPath}" "${bin}" serve --port 0 --data-dir "${data}"; true`
+  const shell = spawn("sh", ["-c", command], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, npm_command: "exec" },
+  })
+  const { url } = await announced(shell)
+  expect((await fetch(`${url}/health`)).status).toBe(200)
+  const closed = once(shell, "close")
+  shell.kill("SIGKILL")
+  // Its pipes close once the server, which has them, too, has ended.
+  await closed
+  await expect(fetch(`${url}/health`)).rejects.toThrow()
+  const again = await serve(["--data-dir", data])
+  await again.stop()
 }, 600_000)
 
 it("what goes on until it is told to end is done then; what is ended half-way is not", async () => {

@@ -20,7 +20,8 @@ export interface Serving {
 export const token = "phc_test"
 export const key = "onk_test"
 
-const announced = (child: ChildProcess): Promise<Pick<Serving, "url" | "told">> =>
+/** The URL and the words with which a server tells where it is. */
+export const announced = (child: ChildProcess): Promise<Pick<Serving, "url" | "told">> =>
   new Promise((found, failed) => {
     let text = ""
     const read = (chunk: Buffer) => {

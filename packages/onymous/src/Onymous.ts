@@ -1,9 +1,7 @@
 import { Effect, ManagedRuntime } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Operation } from "@onymous/identity/event/Event"
-import { canonical } from "@onymous/identity/encoding/Json"
 import * as Policy from "@onymous/identity/policy/Policy"
-import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -78,12 +76,12 @@ export class Onymous {
 
   /** Opens the database, migrates its tables, and follows the log. */
   static async open(options: Options): Promise<Onymous> {
-    const { database, settings, project, policy } = OpenOptions.read(options)
+    const { database, settings, project, policy, enforcePolicy } = OpenOptions.read(options)
     const runtime = ManagedRuntime.make(OnymousLayer.layer(database, settings))
     try {
       await runtime.runPromise(ensureProject(project))
       const onymous = new Onymous(new Session(runtime, project), project)
-      if (policy !== undefined) await onymous.#ensurePolicy(policy)
+      if (policy !== undefined) await onymous.#ensurePolicy(policy, enforcePolicy)
       return onymous
     } catch (error) {
       await runtime.dispose()
@@ -294,11 +292,14 @@ export class Onymous {
     await this.#session.close()
   }
 
-  async #ensurePolicy(wanted: Policy.PolicyChange): Promise<void> {
+  async #ensurePolicy(wanted: Policy.PolicyChange, enforces: boolean): Promise<void> {
+    const ensured = acted((actions) => actions.ensurePolicy(this.#project, wanted, enforces))
+    const found = await this.#session.run(ensured)
+    // Questions see the rules that hold from here on.
     await this.#session.follow()
-    const policy = await this.policy()
-    const after = PolicyChange.change(policy, wanted)
-    if (canonical({ ...after }) !== canonical({ ...policy })) await this.changePolicy(wanted)
+    if (found === "hold") return
+    const text = `Project ${this.#project} has other rules than it was opened with, and keeps them: enforcePolicy sets them.`
+    await this.#session.run(Effect.logWarning(text))
   }
 
   async #operate(operation: () => Operation): Promise<{ readonly position: number }> {

@@ -15,11 +15,13 @@ export interface Options {
   readonly connections?: number
   /** The project that the events belong to; created where it does not exist. Default `1`. */
   readonly project?: string
-  /** Fields of the policy to set from now on; recorded only where a field differs. */
+  /** Fields of the policy of a project in which nothing has happened yet; another one keeps its rules. */
   readonly policy?: Policy.PolicyChange
+  /** Sets the fields of `policy` from now on, whatever rules the project has. Default false. */
+  readonly enforcePolicy?: boolean
 }
 
-const known = ["database", "schema", "connections", "project", "policy"] as const
+const known = ["database", "schema", "connections", "project", "policy", "enforcePolicy"] as const
 
 /** Options as they are used. */
 export interface Opened {
@@ -27,6 +29,7 @@ export interface Opened {
   readonly settings: DatabaseSettings.Options
   readonly project: ProjectId
   readonly policy: Policy.PolicyChange | undefined
+  readonly enforcePolicy: boolean
 }
 
 const isObject = (value: unknown): value is object =>
@@ -46,9 +49,10 @@ export const read = (options: Options): Opened => {
   for (const name of Object.keys(options)) {
     if (!known.some((field) => field === name)) refuse(name, `none but ${known.join(", ")}`)
   }
-  const { database, schema, connections, project = "1", policy } = options
+  const { database, schema, connections, project = "1", policy, enforcePolicy = false } = options
   if (!isText(project)) refuse("project", "a text that is not empty")
   if (policy !== undefined && !isObject(policy)) refuse("policy", "an object of fields")
+  if (typeof enforcePolicy !== "boolean") refuse("enforcePolicy", "true or false")
   if (schema !== undefined && typeof schema !== "string") refuse("schema", Schema.expected)
   const settings = DatabaseSettings.read(database, { schema, connections })
   if (Result.isFailure(settings)) {
@@ -60,5 +64,6 @@ export const read = (options: Options): Opened => {
     settings: { schema, connections },
     project: ProjectId(project),
     policy: policy && toPolicyChange(policy),
+    enforcePolicy,
   }
 }

@@ -82,6 +82,21 @@ describe("the library on a directory", () => {
     expect((await onymous.policy()).buffer_enabled).toBe(false)
   })
 
+  it("keeps the rules of a project that has events, unless it is told to enforce others, once", async () => {
+    await onymous.close()
+    const options = { database: directory, project: "ruled" }
+    onymous = await Onymous.open(options)
+    const first = await onymous.capture({ distinctId: "known", event: "e" })
+    for (const enforcePolicy of [false, true, true]) {
+      await onymous.close()
+      const policy = { buffer_enabled: false }
+      onymous = await Onymous.open({ ...options, policy, enforcePolicy })
+      expect((await onymous.policy()).buffer_enabled).toBe(!enforcePolicy)
+    }
+    const second = await onymous.capture({ distinctId: "known", event: "e" })
+    expect(second.position).toBe(first.position + 2)
+  })
+
   it("opens with a policy, which is recorded once", async () => {
     await onymous.close()
     const options = { database: directory, policy: { buffer_enabled: false } }

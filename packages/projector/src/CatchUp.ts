@@ -60,19 +60,25 @@ export const nextCommit = ({ checkpoints }: CatchUp, project: ProjectId): Effect
   )
 
 /**
- * Projects page after page up to the log's head. After a small page it waits for more events,
- * unless a reader waits.
+ * Projects page after page up to the log's head, or up to the end of so many events: the caller
+ * looks then whether another way is faster. After a small page it waits for more events, unless a
+ * reader waits.
  */
-export const toTheEnd = Effect.fnUntraced(function* (catchUp: CatchUp, from: Checkpoint) {
+export const follow = Effect.fnUntraced(function* (
+  catchUp: CatchUp,
+  from: Checkpoint,
+  eventsMax: number,
+) {
   let checkpoint = from
-  while (true) {
+  while (checkpoint.position - from.position < eventsMax) {
     const next = yield* projectPage(checkpoint)
-    if (next === checkpoint) return checkpoint
+    if (next === checkpoint) return { checkpoint, isAtTheEnd: true }
     const isSmall = next.position - checkpoint.position < fewEvents
     checkpoint = next
     yield* announceCommit(catchUp, checkpoint)
     if (isSmall) yield* Effect.raceFirst(Effect.sleep(gatherTime), catchUp.isAwaited.await)
   }
+  return { checkpoint, isAtTheEnd: false }
 })
 
 /** Counts a reader while it waits. */

@@ -1,10 +1,12 @@
 import { Context, Data, Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
+import { canonical } from "@onymous/identity/encoding/Json"
+import * as Uuid from "@onymous/identity/encoding/Uuid"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Operation } from "@onymous/identity/event/Event"
 import { namedBy } from "@onymous/identity/event/NamedIds"
-import type { Position } from "@onymous/identity/event/Position"
+import { type Position, zero } from "@onymous/identity/event/Position"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
@@ -48,6 +50,16 @@ export class OperatorActions extends Context.Service<
       project: ProjectId,
       change: Policy.PolicyChange,
     ) => Effect.Effect<Position, EventLogError | OperationRefused>
+    /**
+     * Sets fields of the policy of a project without events, or, where it `enforces`, of any project. Where
+     * they hold already it appends nothing; of several processes that ask at once, one appends. Answers
+     * `others` where a project with events has other rules, and keeps them.
+     */
+    readonly ensurePolicy: (
+      project: ProjectId,
+      change: Policy.PolicyChange,
+      enforces: boolean,
+    ) => Effect.Effect<"hold" | "others", EventLogError | OperationRefused>
     /** Appends an operator's act on a person; refuses an act that would change nothing. */
     readonly operate: (
       project: ProjectId,
@@ -62,6 +74,7 @@ const make = Effect.gen(function* () {
   return OperatorActions.of({
     retract: (project, retraction) => retract(log, project, retraction),
     changePolicy: (project, change) => changePolicy(log, project, change),
+    ensurePolicy: (project, change, enforces) => ensurePolicy(log, project, change, enforces),
     operate: (project, operation) => operate(log, persons, project, operation),
   })
 })
@@ -93,15 +106,16 @@ const retract = Effect.fn("OperatorActions.retract")(function* (
   return { position, uuid }
 })
 
-/** The policy at the log's head, which the persons may not have reached. */
+/** The policy at the log's head, which the persons may not have reached, and where it was changed last. */
 const latestPolicy = Effect.fnUntraced(function* (log: Log, project: ProjectId) {
-  const { position: until } = yield* log.head(project)
-  const changes = yield* log.readOf({ project, ids: new Set(), until })
-  return changes.reduce(
-    (policy, { event }) =>
-      event._tag === "PolicyChanged" ? PolicyChange.change(policy, event.change) : policy,
+  const { position: head } = yield* log.head(project)
+  const changes = yield* log.readOf({ project, ids: new Set(), until: head })
+  const policy = changes.reduce(
+    (before, { event }) =>
+      event._tag === "PolicyChanged" ? PolicyChange.change(before, event.change) : before,
     Presets.page,
   )
+  return { policy, head, changedAt: changes.at(-1)?.position ?? zero }
 })
 
 const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* (
@@ -109,12 +123,40 @@ const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* (
   project: ProjectId,
   change: Policy.PolicyChange,
 ) {
-  const policy = PolicyChange.change(yield* latestPolicy(log, project), change)
-  const contradiction = PolicyChange.contradictionOf(policy)
+  const { policy } = yield* latestPolicy(log, project)
+  return yield* appendPolicy(log, project, policy, { change, uuid: randomUUID() })
+})
+
+const appendPolicy = Effect.fnUntraced(function* (
+  log: Log,
+  project: ProjectId,
+  before: Policy.Policy,
+  { change, uuid }: { readonly change: Policy.PolicyChange; readonly uuid: string },
+) {
+  const contradiction = PolicyChange.contradictionOf(PolicyChange.change(before, change))
   if (contradiction) return yield* new OperationRefused(contradiction)
-  const event = { _tag: "PolicyChanged" as const, uuid: randomUUID(), change }
+  const event = { _tag: "PolicyChanged" as const, uuid, change }
   const payload = JSON.stringify({ policy: change })
   return (yield* log.append(project, [{ event, payload }])).position
+})
+
+const policies = Uuid.namespace("2f3f0a4e-6c0e-4d0c-9d0b-1c4f0d6a7e55")
+
+const ensurePolicy = Effect.fn("OperatorActions.ensurePolicy")(function* (
+  log: Log,
+  project: ProjectId,
+  change: Policy.PolicyChange,
+  enforces: boolean,
+) {
+  const { policy, head, changedAt } = yield* latestPolicy(log, project)
+  const isHeld = canonical({ ...PolicyChange.change(policy, change) }) === canonical({ ...policy })
+  if (isHeld) return "hold"
+  if (head > 0 && !enforces) return "others"
+  // Processes that ask at once name the change alike, so that it is one event; of the first rules, one holds.
+  const name = head === 0 ? "first" : `after ${changedAt}: ${canonical({ ...change })}`
+  const uuid = Uuid.v5(`${project} ${name}`, policies)
+  yield* appendPolicy(log, project, policy, { change, uuid })
+  return "hold"
 })
 
 const operate = Effect.fn("OperatorActions.operate")(function* (

@@ -9,6 +9,7 @@ import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as CatchUp from "./CatchUp.ts"
 import { claim } from "./page/ProjectPage.ts"
 import * as Standstill from "./Standstill.ts"
+import { longLogMin } from "./rebuild/Rebuild.ts"
 import * as Takeover from "./Takeover.ts"
 
 /**
@@ -70,13 +71,14 @@ const follow = Effect.fnUntraced(function* (catchUp: CatchUp.CatchUp, claimed: C
   const nextCommit = CatchUp.nextCommit(catchUp, claimed.project)
   let checkpoint = claimed
   const toTheEnd = Effect.gen(function* () {
-    const begun = yield* Takeover.fromTheBeginning(checkpoint, nextCommit)
+    const begun = yield* Takeover.deriveLong(checkpoint, nextCommit)
     // Announces a checkpoint only where it has moved, because a reader that hears of one wakes this
     // actor again.
     if (begun !== checkpoint) yield* CatchUp.announceCommit(catchUp, begun)
     checkpoint = begun
-    checkpoint = yield* CatchUp.toTheEnd(catchUp, begun)
-    return true
+    const followed = yield* CatchUp.follow(catchUp, begun, longLogMin)
+    checkpoint = followed.checkpoint
+    return followed.isAtTheEnd
   })
   // Events may have arrived while another projector owned the project, so the actor follows once
   // more.

@@ -61,6 +61,18 @@ it.each(decisions)("of a project that was lost, %s", (_, before, sameLooks, now,
   expect(Takeover.decide(seen(now), { edition: "7", sameLooks, ...last })).toEqual(decision)
 })
 
+it.each([
+  ["nothing of a short log", 0, longLogMin - 1, false],
+  ["nothing of a long log", 0, longLogMin, true],
+  ["little of a long log", 100_000, 1_000_000, true],
+  ["half of a long log", 500_000, 1_000_000, true],
+  ["more than half of a long log", 500_001, 1_000_000, false],
+  ["nearly all of a very long log", 10_000_000, 10_100_000, false],
+  ["all of it", 1_000_000, 1_000_000, false],
+])("where %s is derived, a rebuild is the faster way or not", (_, position, head, isFar) => {
+  expect(Takeover.isFarBehind(Position(position), Position(head))).toBe(isFar)
+})
+
 it.effect(
   "who finds another at a long log waits for it, and goes on with it when that one is dead",
   () =>
@@ -73,7 +85,7 @@ it.effect(
       if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
       const { logId } = yield* log.head(project)
       const others = yield* editions.claim(project, logId, { isLong: true })
-      const waiting = yield* Effect.forkScoped(Takeover.fromTheBeginning(yield* claim(project)))
+      const waiting = yield* Effect.forkScoped(Takeover.deriveLong(yield* claim(project)))
       yield* TestClock.adjust("2 seconds")
       yield* editions.beat(others)
       yield* TestClock.adjust("5 seconds")
