@@ -65,8 +65,8 @@ it.each([
   ["nothing of a short log", 0, longLogMin - 1, false],
   ["nothing of a long log", 0, longLogMin, true],
   ["little of a long log", 100_000, 1_000_000, true],
-  ["half of a long log", 500_000, 1_000_000, true],
-  ["more than half of a long log", 500_001, 1_000_000, false],
+  ["a third of a long log", 300_000, 900_000, true],
+  ["more than a third of a long log", 300_001, 900_000, false],
   ["nearly all of a very long log", 10_000_000, 10_100_000, false],
   ["all of it", 1_000_000, 1_000_000, false],
 ])("where %s is derived, a rebuild is the faster way or not", (_, position, head, isFar) => {
