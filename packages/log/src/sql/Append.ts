@@ -25,6 +25,12 @@ export const isUniqueViolation = (error: SqlError.SqlError): boolean =>
 /** The latest time of a log, by the database's clock: that of this process may be wrong. */
 const latest = `now() + interval '${aheadMax} milliseconds'`
 
+/** The place and time of an event, without a time to be taken apart for each. */
+const place = Seal.placeOf(
+  "(head.position + number)",
+  "greatest(least(e.milliseconds * 1000, head.latest_us), head.earliest_us)",
+)
+
 /**
  * Events, head and notification in one statement, under the lock of the project's head: whoever holds
  * it gives the next positions and commits before anybody else may, so that the order of positions is
@@ -41,30 +47,30 @@ const insert = Effect.fnUntraced(function* (
   const times = added.map(({ recordedAt = now }) => (last = Math.max(last, recordedAt)))
   const { columns, checksums } = EventRow.toColumns(added)
   const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] = columns
-  const recordedAt = `greatest(least(e.recorded_at, ${latest}), head.recorded_at)`
-  const place = Seal.placeOf("(head.position + number)", recordedAt)
   const rows = yield* sql<{ readonly position: number }>`
     with head as materialized (
-      select * from ${sql.ours("projects")} where id = ${project} for update
+      select *, ${sql.literal(latest)} as latest, ${sql.literal(Seal.microsecondsOf("recorded_at"))} as earliest_us,
+        ${sql.literal(Seal.microsecondsOf(latest))} as latest_us
+      from ${sql.ours("projects")} where id = ${project} for update
     ), sealed as materialized (
       select ${sql.literal(Seal.sealOf("head", { seal: "head.seal", position: "head.position" }, "given.checksums"))} as seal
       from head, (select ${checksums}::bigint[] as checksums) given
     ), inserted as (
       insert into ${sql.ours("events")} (project_id, position, recorded_at, uuid, kind, name, distinct_id,
         source_id, client_timestamp, sent_at, client_offset, facts, payload, checksum, seal)
-      select head.id, head.position + number, ${sql.literal(recordedAt)}, uuid,
+      select head.id, head.position + number, greatest(least(e.recorded_at, head.latest), head.recorded_at), uuid,
         kind, name, distinct_id, source_id, client_timestamp, sent_at, client_offset, facts::json,
         payload::json, checksum # ${sql.literal(place)},
         case when number = ${added.length}::bigint then sealed.seal end
       from head, sealed, unnest(${PgArrays.times(times)}::timestamptz[], ${uuids}::uuid[],
         ${kinds}::text[], ${names}::text[], ${ids}::text[], ${sources}::text[],
         ${timestamps}::text[], ${sentAts}::text[], ${offsets}::float8[], ${facts}::text[],
-        ${payloads}::text[], ${checksums}::bigint[])
+        ${payloads}::text[], ${checksums}::bigint[], ${PgArrays.positions(times)}::bigint[])
         with ordinality as e (recorded_at, uuid, kind, name, distinct_id, source_id,
-          client_timestamp, sent_at, client_offset, facts, payload, checksum, number)
+          client_timestamp, sent_at, client_offset, facts, payload, checksum, milliseconds, number)
     ), moved as (
       update ${sql.ours("projects")} p set position = head.position + ${added.length}::bigint,
-        recorded_at = greatest(least(${PgTypes.timestamptz(last)}, ${sql.literal(latest)}), head.recorded_at),
+        recorded_at = greatest(least(${PgTypes.timestamptz(last)}, head.latest), head.recorded_at),
         seal = sealed.seal
       from head, sealed where p.id = head.id
     )

@@ -30,6 +30,8 @@ const damageAt = (position: number, reason: string, table: Damage["table"] = "ev
   reason,
 })
 
+const place = Seal.placeOf("position", Seal.microsecondsOf("recorded_at"))
+
 interface ContentsRow extends Seal.Sealed {
   readonly position: number
   /** As it was when the event was appended; null of one from before the seals. */
@@ -39,7 +41,7 @@ interface ContentsRow extends Seal.Sealed {
 const readContents = ({ sql, project, head }: Stretch, after: number) => sql<ContentsRow>`
   select position, uuid, kind, name, distinct_id, source_id, client_timestamp, sent_at,
     client_offset, facts::text as facts, payload::text as payload,
-    checksum # ${sql.literal(Seal.placeOf("position", "recorded_at"))} as appended
+    checksum # ${sql.literal(place)} as appended
   from ${sql.ours("events")} e where project_id = ${project} and position > ${after}
     and position <= ${head.position}
   order by e.position limit ${pageSize}`
@@ -94,7 +96,7 @@ const readCommits = (
   ) commit
   join ${sql.ours("projects")} project on project.id = ${project}
   cross join lateral (
-    select array_agg(checksum # ${sql.literal(Seal.placeOf("position", "recorded_at"))} order by position) as checksums
+    select array_agg(checksum # ${sql.literal(place)} order by position) as checksums
     from ${sql.ours("events")}
     where project_id = ${project} and position > commit.start and position <= commit.position
   ) events
