@@ -10,18 +10,10 @@ import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 import * as Seal from "./Seal.ts"
 
 /** The narrow columns of an event. */
-export interface Narrow {
+export interface Narrow extends Omit<Seal.Sealed, "facts" | "payload"> {
   readonly position: number
-  readonly uuid: string
-  readonly kind: string
   /** Epoch milliseconds. */
   readonly recorded_at: number
-  readonly name: string | null
-  readonly distinct_id: string | null
-  readonly source_id: string | null
-  readonly client_timestamp: string | null
-  readonly sent_at: string | null
-  readonly client_offset: number | null
 }
 
 /** An event as the table holds it; json columns as text, so that no key of theirs is lost. */
