@@ -243,9 +243,10 @@ describe.skipIf(!postgresUrl)("with a server", () => {
           expect(positions).toEqual(Arr.range(1, total))
           yield* Fiber.interrupt(spoiling)
           yield* Fiber.interrupt(open)
+          expect(yield* log.damage(project), "their seals are one chain").toBeUndefined()
         }).pipe(Effect.provide(logOn(url)))
       }),
-    60_000,
+    600_000,
   )
   it.live("a log that was dumped and restored elsewhere goes on where it was", () =>
     Effect.gen(function* () {

@@ -25,6 +25,8 @@ export const isUniqueViolation = (error: SqlError.SqlError): boolean =>
 /** The latest time of a log, by the database's clock: that of this process may be wrong. */
 const latest = `now() + interval '${aheadMax} milliseconds'`
 
+const before = Seal.beforeOf("project", { seal: "seal", position: "position" })
+
 /** The place and time of an event, without a time to be taken apart for each. */
 const place = Seal.placeOf(
   "(head.position + number)",
@@ -49,20 +51,18 @@ const insert = Effect.fnUntraced(function* (
   const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] = columns
   const rows = yield* sql<{ readonly position: number }>`
     with head as materialized (
-      select *, ${sql.literal(latest)} as latest, ${sql.literal(Seal.microsecondsOf("recorded_at"))} as earliest_us,
-        ${sql.literal(Seal.microsecondsOf(latest))} as latest_us
-      from ${sql.ours("projects")} where id = ${project} for update
-    ), sealed as materialized (
-      select ${sql.literal(Seal.sealOf("head", { seal: "head.seal", position: "head.position" }, "given.checksums"))} as seal
-      from head, (select ${checksums}::bigint[] as checksums) given
+      select project.*, ${sql.literal(latest)} as latest, ${sql.literal(Seal.microsecondsOf("recorded_at"))} as earliest_us,
+        ${sql.literal(Seal.microsecondsOf(latest))} as latest_us,
+        sha256(${sql.literal(before)} || array_send(${checksums}::bigint[])) as next_seal
+      from ${sql.ours("projects")} project where id = ${project} for update
     ), inserted as (
       insert into ${sql.ours("events")} (project_id, position, recorded_at, uuid, kind, name, distinct_id,
         source_id, client_timestamp, sent_at, client_offset, facts, payload, checksum, seal)
       select head.id, head.position + number, greatest(least(e.recorded_at, head.latest), head.recorded_at), uuid,
         kind, name, distinct_id, source_id, client_timestamp, sent_at, client_offset, facts::json,
         payload::json, checksum # ${sql.literal(place)},
-        case when number = ${added.length}::bigint then sealed.seal end
-      from head, sealed, unnest(${PgArrays.times(times)}::timestamptz[], ${uuids}::uuid[],
+        case when number = ${added.length}::bigint then head.next_seal end
+      from head, unnest(${PgArrays.times(times)}::timestamptz[], ${uuids}::uuid[],
         ${kinds}::text[], ${names}::text[], ${ids}::text[], ${sources}::text[],
         ${timestamps}::text[], ${sentAts}::text[], ${offsets}::float8[], ${facts}::text[],
         ${payloads}::text[], ${checksums}::bigint[], ${PgArrays.positions(times)}::bigint[])
@@ -71,8 +71,8 @@ const insert = Effect.fnUntraced(function* (
     ), moved as (
       update ${sql.ours("projects")} p set position = head.position + ${added.length}::bigint,
         recorded_at = greatest(least(${PgTypes.timestamptz(last)}, head.latest), head.recorded_at),
-        seal = sealed.seal
-      from head, sealed where p.id = head.id
+        seal = head.next_seal
+      from head where p.id = head.id
     )
     select head.position + ${added.length}::bigint as position, pg_notify(${sql.schema}, head.id)
     from head`

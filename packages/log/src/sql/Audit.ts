@@ -72,11 +72,7 @@ interface CommitRow {
   readonly is_same: boolean
 }
 
-const sealHere = Seal.sealOf(
-  "project",
-  { seal: "commit.before", position: "commit.start" },
-  "events.checksums",
-)
+const before = Seal.beforeOf("project", { seal: "commit.before", position: "commit.start" })
 
 /** The commits that end in a stretch of positions, and whether their seals are those of their events. */
 const readCommits = (
@@ -85,7 +81,8 @@ const readCommits = (
   until: number,
 ) => sql<CommitRow>`
   select commit.start, commit.position, encode(commit.seal, 'hex') as seal,
-    coalesce(commit.seal = ${sql.literal(sealHere)}, false) as is_same
+    coalesce(
+      commit.seal = sha256(${sql.literal(before)} || array_send(events.checksums)), false) as is_same
   from (
     select position, seal, lag(position, 1, ${after.position}::bigint) over sealed as start,
       lag(seal, 1, decode(${after.seal}, 'hex')) over sealed as before

@@ -60,11 +60,12 @@ export const microsecondsOf = (time: string): string =>
 export const placeOf = (position: string, microseconds: string): string =>
   `((${microseconds} # ${position}) & 4294967295)`
 
-/** An expression for the seal of a commit: `project` is the row of the project, or has its columns. */
-export const sealOf = (
+/**
+ * An expression for what the seal of a commit has from before it: the digest is of that and of `array_send` of the
+ * commit's checksums. `project` is the row of the project, or has its columns.
+ */
+export const beforeOf = (
   project: string,
-  before: { readonly seal: string; readonly position: string },
-  checksums: string,
+  { seal, position }: { readonly seal: string; readonly position: string },
 ): string =>
-  `sha256(${before.seal} || uuid_send(${project}.log_id) || int8send(${project}.unsealed)
-    || int8send(${before.position}) || array_send(${checksums}))`
+  `${seal} || uuid_send(${project}.log_id) || int8send(${project}.unsealed) || int8send(${position})`
