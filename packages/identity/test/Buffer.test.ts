@@ -65,6 +65,15 @@ describe("these never wait", () => {
   it.each([
     ["$identify, merging or not", { event: "$identify", distinct_id: "ann" }],
     ["an alias", { event: "$create_alias", distinct_id: "ann", properties: { alias: "a" } }],
+    ["a group", { event: "$groupidentify", distinct_id: "ann" }],
+    [
+      "a device whose id is a number on one side",
+      { event: "$pageview", distinct_id: "12", properties: { $device_id: 12 } },
+    ],
+    [
+      "a device whose id is a number",
+      { event: "$pageview", distinct_id: 12, properties: { $device_id: "12" } },
+    ],
     ["a snapshot", { event: "$snapshot", distinct_id: "ann" }],
     ["what a browser reports of its own device", visit],
     ["the mobile SDKs", seen("ann", { $lib: "posthog-ios" })],

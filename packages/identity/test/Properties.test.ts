@@ -71,9 +71,26 @@ describe("operations", () => {
     expect([annOf(...events), annToday(...events)]).toEqual([{}, { a: 1 }])
   })
 
-  it("$unset on creation: applies under page, is ignored under posthog", () => {
+  it("$unset of a merge that creates the person: applies under page, is ignored under posthog", () => {
     const events = [identify("ann", "dev", { $set: { a: 1 }, $unset: ["a"] })]
     expect([annOf(...events), annToday(...events)]).toEqual([{}, { a: 1 }])
+  })
+
+  it.each([
+    ["an ordinary event", seen("ann", { $set: { a: 1 }, $unset: ["a"] })],
+    [
+      "an $identify that names no other id",
+      { ...seen("ann", { $set: { a: 1 }, $unset: ["a"] }), event: "$identify" },
+    ],
+    ["a refused $identify", identify("ann", "null", { $set: { a: 1 }, $unset: ["a"] })],
+  ])("$unset of %s that creates the person is ignored", (_, event) => {
+    expect([annOf(event), annToday(event)]).toEqual([{ a: 1 }, { a: 1 }])
+  })
+
+  it("$unset of a key new in the same event is removed where two persons merge", () => {
+    const merge = identify("ann", "dev", { $set: { a: 1, b: 1 }, $unset: ["a"] })
+    const events = [seen("dev"), seen("ann"), merge]
+    expect([annOf(...events), annToday(...events)]).toEqual([{ b: 1 }, { b: 1 }])
   })
 
   it("an object as $unset: ignored under page, its keys under posthog", () => {
@@ -142,6 +159,30 @@ describe("properties of the event that are copied to the person", () => {
     })
   })
 
+  it("today: $os_name gives way to $os, whichever stands first, and whatever its value", () => {
+    const both = { $os: "A", $initial_os: "A" }
+    expect(annToday(seen("ann", { $os: "A", $os_name: "B" }))).toEqual(both)
+    expect(annToday(seen("ann", { $os_name: "B", $os: "A" }))).toEqual(both)
+    expect(annToday(seen("ann", { $os: null, $os_name: "B" }))).toEqual({
+      $os: null,
+      $initial_os: null,
+    })
+  })
+
+  it("today: an explicit $os_name is a property like any other", () => {
+    expect(annToday(seen("ann", { $os_name: "B", $set: { $os_name: "mine" } }))).toEqual({
+      $os_name: "mine",
+      $os: "B",
+      $initial_os: "B",
+    })
+  })
+
+  it("nothing is copied from a $performance_event today; in 2022 it was like any other", () => {
+    const event = { ...seen("ann", visit), event: "$performance_event" }
+    expect(annToday(event)).toEqual({})
+    expect(annOf(event)).toHaveProperty("utm_source")
+  })
+
   it("an explicit operation loses to the copy in 2022, and wins today", () => {
     const explicit = { $set: { utm_source: "mine" }, $set_once: { $initial_utm_source: "mine" } }
     const event = seen("ann", { utm_source: "news", ...explicit })
@@ -159,6 +200,26 @@ describe("properties of the event that are copied to the person", () => {
     const policy = PolicyChange.change(pageUnbuffered, { property_mapping: "none" })
     expect(propertiesOf(historyOf(logOf([seen("ann", visit)]), policy), "ann")).toEqual({})
   })
+})
+
+describe("under posthog, a change of a key that SDKs send with every event makes no version", () => {
+  const versionAfter = (key: string) => {
+    const events = [1, 2].map((value) => seen("ann", { $set: { [key]: value } }))
+    return personOf(posthog(...events), "ann")?.version
+  }
+
+  it.each(["$current_url", "$os_name", "$geoip_latitude", "$geoip_subdivision_2_confidence"])(
+    "such as %s",
+    (key) => expect(versionAfter(key)).toBe(0),
+  )
+
+  it.each([
+    "$geoip_country_name",
+    "$geoip_city_name",
+    "$geoip_country_code",
+    "$geoip_own",
+    "$initial_os",
+  ])("but %s makes one", (key) => expect(versionAfter(key)).toBe(1))
 })
 
 describe("properties that grow too large", () => {

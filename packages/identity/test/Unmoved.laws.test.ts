@@ -7,6 +7,8 @@ import { logOf } from "./pastLines.ts"
 
 const years = ["none", "2022", "today"] as const
 
+const updated = { occasion: "updated", at: 0 } as const
+
 describe.each(years)("with the property mapping %s", (property_mapping) => {
   it.each([true, false])("what is told to move nothing moves nothing, filtered %s", (filtered) => {
     const policy = { ...Presets.posthog, property_mapping, filtered_keys: filtered }
@@ -16,11 +18,11 @@ describe.each(years)("with the property mapping %s", (property_mapping) => {
       for (const { event } of logOf(RandomEvents.make(seed, 200))) {
         if (event._tag !== "Captured") continue
         const isUnmoved = PropertyUpdate.isUnmoved(properties, event, policy)
-        const after = PropertyUpdate.withOperations(properties, event, policy)
+        const after = PropertyUpdate.withOperations(properties, event, policy, updated)
         if (isUnmoved) expect(after, `seed ${seed}, ${JSON.stringify(event)}`).toBe(properties)
         if (isUnmoved) told += 1
         // What an event has just set, it sets to nothing new when it comes again.
-        const again = PropertyUpdate.withOperations(after, event, policy)
+        const again = PropertyUpdate.withOperations(after, event, policy, updated)
         if (PropertyUpdate.isUnmoved(after, event, policy)) expect(again).toBe(after)
         properties = after
       }

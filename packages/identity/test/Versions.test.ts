@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { identify, page, personOf, posthog, seen } from "./pastLines.ts"
+import * as Presets from "../src/policy/Presets.ts"
+import { historyOf, identify, logOf, page, personOf, posthog, seen } from "./pastLines.ts"
 
 const versionOf = (history: ReturnType<typeof page>, id: string) => personOf(history, id)?.version
 
@@ -23,11 +24,28 @@ describe("versions", () => {
     expect(versionOf(page(...twice), "ann")).toBe(1)
   })
 
-  it("a merged person follows the target's version under page, the higher one under posthog", () => {
+  describe("a merged person", () => {
     const sets = [1, 2, 3].map((a) => seen("dev", { $set: { a } }))
-    const events = [...sets, seen("ann"), identify("ann", "dev")]
-    expect(versionOf(page(...events), "ann")).toBe(1)
-    expect(versionOf(posthog(...events), "ann")).toBe(3)
+
+    it("has the version after the target's, whatever that of the source", () => {
+      const events = [...sets, seen("ann"), identify("ann", "dev")]
+      expect(versionOf(page(...events), "ann")).toBe(1)
+      expect(versionOf(posthog(...events), "ann")).toBe(1)
+    })
+
+    it("keeps the target's version under posthog where the merge changes nothing else of it", () => {
+      const events = [identify("ann", "first"), seen("dev"), identify("ann", "dev")]
+      expect(versionOf(page(...events), "ann")).toBe(1)
+      expect(versionOf(posthog(...events), "ann")).toBe(0)
+      const older = [seen("dev"), identify("ann", "first"), identify("ann", "dev")]
+      expect(versionOf(posthog(...older), "ann")).toBe(1)
+    })
+
+    it("has the version after the higher one where the policy says so", () => {
+      const events = [...sets, seen("ann"), identify("ann", "dev")]
+      const policy = { ...Presets.posthog, merged_version: "highest" as const }
+      expect(versionOf(historyOf(logOf(events), policy), "ann")).toBe(3)
+    })
   })
 })
 

@@ -52,7 +52,7 @@ describe("identifying", () => {
         person_id: Given.uuid5("A:user"),
         properties: { a: 3, b: 2, c: 3 },
         created_at: second(0),
-        version: 3,
+        version: 1,
       },
     ])
     expect(events[0]?.stamped_person_id).toBe(Given.uuid5("A:anon"))
@@ -341,12 +341,15 @@ describe("timestamps", () => {
     quiet: true,
   })
 
-  it("are corrected by sent_at, unless it is to be ignored", () => {
+  it("are corrected by sent_at, which today may be told to be ignored", () => {
     const timestamp = "2023-01-01T11:00:00Z"
     const sent_at = "2023-01-01T12:00:10Z"
     expect(timeOf({ timestamp, sent_at })).toEqual(both("2023-01-01T10:59:50.000Z"))
     const properties = { $ignore_sent_at: true }
-    expect(timeOf({ timestamp, sent_at, properties })).toEqual(both("2023-01-01T11:00:00.000Z"))
+    expect(timeOf({ timestamp, sent_at, properties })).toMatchObject({
+      page: "2023-01-01T10:59:50.000Z",
+      posthog: "2023-01-01T11:00:00.000Z",
+    })
     expect(timeOf({})).toEqual(both(now))
     expect(timeOf({ timestamp: "2023-01-01T14:00:00+03" })).toEqual(
       both("2023-01-01T11:00:00.000Z"),
@@ -374,14 +377,16 @@ describe("timestamps", () => {
     })
   })
 
-  it("that cannot be read give way to the time of arrival, with a warning today", () => {
+  it("that cannot be read give way to the time of arrival, with a warning", () => {
     const type = "ignored_invalid_timestamp"
     expect(timeOf({ timestamp: "not a date" })).toEqual({
       ...both(now),
+      quiet: false,
       warnings: [{ type, field: "timestamp", value: "not a date" }],
     })
     expect(timeOf({ timestamp: "2023-01-01T11:00:00Z", sent_at: "invalid" })).toEqual({
       ...both("2023-01-01T11:00:00.000Z"),
+      quiet: false,
       warnings: [{ type, field: "sent_at", value: "invalid" }],
     })
   })
@@ -399,6 +404,7 @@ describe("timestamps", () => {
   it("of a year over 9999 are too far ahead before all else", () => {
     expect(timeOf({ timestamp: "+010000-06-01T00:00:00Z" })).toMatchObject({
       ...both(now),
+      quiet: false,
       warnings: [{ type: "event_timestamp_in_future" }],
     })
   })

@@ -47,6 +47,9 @@ const merged = (
     ? (top ?? nested)
     : Object.assign(Json.copyObject(nested), top)
 
+const isGiven = (value: Json.Json | undefined): value is Exclude<Json.Json, null> =>
+  value !== undefined && value !== null
+
 const sourceValue = (name: string, properties: Json.JsonObject): Json.Json | undefined => {
   if (name === "$identify") return Json.get(properties, "$anon_distinct_id")
   if (name !== "$create_alias" && name !== "$merge_dangerously") return undefined
@@ -70,11 +73,13 @@ const readFacts = (value: Json.JsonObject, properties: Json.JsonObject, name: st
   if (Json.isObject(unset)) facts.unsetKeys = Object.keys(unset)
   if (mapped !== undefined) facts.mapped = mapped
   if (source !== undefined && !source) facts.emptySource = true
-  if (Json.get(properties, "$ignore_sent_at")) facts.ignoreSentAt = true
-  if (uuid !== undefined && uuid !== null && Uuid.normalised(uuid) === undefined) {
+  if (Json.get(properties, "$ignore_sent_at") === true) facts.ignoreSentAt = true
+  if (isGiven(uuid) && Uuid.normalised(uuid) === undefined) {
     facts.invalidUuid = Json.clean(uuid)
   }
-  if (device !== undefined && device === Json.get(value, "distinct_id")) facts.isDevice = true
+  if (isGiven(device) && idText(device) === idText(Json.get(value, "distinct_id"))) {
+    facts.isDevice = true
+  }
   if (typeof lib === "string") facts.lib = lib.slice(0, nameLengthMax)
   if (personProfile !== undefined) facts.personProfile = personProfile
   return facts

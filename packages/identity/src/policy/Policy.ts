@@ -47,9 +47,10 @@ export const Policy = Schema.Struct({
   /** Reading of an `$anon_distinct_id` that is null, 0, false or empty (P1). */
   empty_anon_distinct_id: Schema.Literals(["ignore", "stringify"]),
   /**
-   * The version of a merged person: one more than the target's, or than the higher of both (P9).
+   * The version of a merged person: one more than the target's, or that only where the merge changes
+   * something of the target, or one more than the higher of both (P9).
    */
-  merged_version: Schema.Literals(["target", "highest"]),
+  merged_version: Schema.Literals(["target", "target_if_changed", "highest"]),
   /** Events of unknown ids wait for an event that merges the id (SPEC §4, P45). */
   buffer_enabled: Schema.Boolean,
   /** The longest wait, in seconds. */
@@ -64,7 +65,9 @@ export const Policy = Schema.Struct({
   filtered_keys: Schema.Boolean,
   /** `$exception` and `$$heatmap` never update a person, `$groupidentify` never sets anything (P28). */
   events_without_updates: Schema.Boolean,
-  /** `$unset` removes keys that the same event sets, also on creation (P6, P26). */
+  /**
+   * `$unset` removes keys that the same event sets, also where a merge creates the person (P6, P26).
+   */
   unset_applies_last: Schema.Boolean,
   /** `$unset` may be an object; its keys count (P26). */
   unset_takes_object: Schema.Boolean,

@@ -51,7 +51,7 @@ export const posthog: Policy = {
   identified_source_new_target: "attach",
   merge_dangerously: true,
   empty_anon_distinct_id: "stringify",
-  merged_version: "highest",
+  merged_version: "target_if_changed",
   buffer_enabled: false,
   personless_events: true,
   property_mapping: "today",

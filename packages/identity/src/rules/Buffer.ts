@@ -10,9 +10,10 @@ const mobileLibraries = new Set([
 ])
 
 /**
- * `$identify` never waits (the page); alias does not either, as PostHog's pages of 2022 say (P46).
+ * `$identify` never waits (the page); neither do alias and `$groupidentify`, as in PostHog's code of
+ * 28 October 2022 (P46).
  */
-const neverWaiting = new Set(["$identify", "$create_alias", "$snapshot"])
+const neverWaiting = new Set(["$identify", "$create_alias", "$groupidentify", "$snapshot"])
 
 /** True for an event that the policy lets wait; an event that merges is not among them. */
 const mayWait = (event: Captured, policy: Policy): boolean =>

@@ -7,6 +7,7 @@ import * as Json from "@onymous/identity/encoding/Json"
 import { isNumberText } from "@onymous/identity/encoding/NumberText"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { isTooLong, ProjectId } from "@onymous/identity/event/ProjectId"
+import * as ClientTime from "@onymous/identity/encoding/ClientTime"
 import * as IsoTime from "@onymous/identity/encoding/IsoTime"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
 import { aheadMax, type RecordedPayload } from "../EventLog.ts"
@@ -126,8 +127,11 @@ const parse = (text: string): unknown => {
 
 const uuidOf = (text: string, number: number): string => Uuid.v5(`${number}:${text}`, namespace)
 
-const timeOf = (given: Json.Json | undefined): number | undefined => {
-  const time = given === undefined ? undefined : IsoTime.parse(EventDecoder.idText(given))
+const timeOf = (
+  given: Json.Json | undefined,
+  parse: (text: string) => number | undefined = IsoTime.parse,
+): number | undefined => {
+  const time = given === undefined ? undefined : parse(EventDecoder.idText(given))
   return time !== undefined && IsoTime.isRepresentable(time) ? time : undefined
 }
 
@@ -152,7 +156,9 @@ export const receivedBy = (
 const receivedAt = (value: Json.JsonObject, number: number) => {
   const given = Json.get(value, "received_at")
   if (given === undefined || given === null) {
-    return Result.succeed(timeOf(Json.get(value, "timestamp")) ?? firstDefault + number * 1000)
+    return Result.succeed(
+      timeOf(Json.get(value, "timestamp"), ClientTime.parse) ?? firstDefault + number * 1000,
+    )
   }
   const time = timeOf(given)
   return time === undefined ? invalid("received_at", "an ISO 8601 time") : Result.succeed(time)

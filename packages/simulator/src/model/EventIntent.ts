@@ -8,18 +8,21 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 const MOBILE = ["posthog-ios", "posthog-android", "posthog-react-native", "posthog-flutter"]
 
+const NEVER_WAITING = ["$identify", "$create_alias", "$groupidentify", "$snapshot"]
+
 /** Personless events with these names are dropped (P40). */
 const NEEDS_PERSONS = ["$identify", "$create_alias", "$merge_dangerously", "$groupidentify"]
 
 /** True for an event that waits for a merge of its id (P45, P46). */
 export const waits = (people: People.People, event: PlainJson.Bag, id: string): boolean => {
   const inside = PlainJson.get(event, "properties")
+  const device = PlainJson.get(inside, "$device_id")
   const passes =
     hasBadUuid(event) ||
     isPersonless(people.rules, event) ||
-    ["$identify", "$create_alias", "$snapshot"].some((name) => name === event["event"]) ||
+    NEVER_WAITING.some((name) => name === event["event"]) ||
     wishOf(people.rules, event, id) !== undefined ||
-    PlainJson.get(inside, "$device_id") === id ||
+    (PlainJson.isGiven(device) && PlainJson.idOf(device) === id) ||
     MOBILE.some((lib) => lib === PlainJson.get(inside, "$lib"))
   return people.rules.buffer_enabled && !passes && People.find(people, id) === undefined
 }

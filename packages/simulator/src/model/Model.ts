@@ -12,6 +12,7 @@ import * as PropertyRules from "./PropertyRules.ts"
 import * as People from "./People.ts"
 import * as PlainJson from "./PlainJson.ts"
 import * as Rules from "./Rules.ts"
+import * as VersionCount from "./VersionCount.ts"
 
 /** A line of a file of events (DESIGN §7): an event, a policy, an advance or an api command. */
 export type Line = PlainJson.Bag
@@ -203,16 +204,12 @@ const apply = (
   id: string,
   warn: People.Warn,
 ): People.Person => {
-  const identified = people.persons.filter((person) => person.isIdentified)
+  const before = VersionCount.copies(people)
   const wish = EventIntent.wishOf(people.rules, event, id)
   const { person, outcome } =
     wish === undefined ? People.plain(people, id, at) : People.settle(people, wish, at, warn)
-  const before = person.properties
-  const given = outcome === "created" ? undefined : before
-  person.properties = PropertyRules.properties(people.rules, event, at, given)
-  const isNowIdentified = person.isIdentified && !identified.includes(person)
-  const isChanged = person.properties !== before || isNowIdentified
-  if (outcome === "found" && isChanged) person.version += 1
+  person.properties = PropertyRules.properties(people.rules, event, at, outcome, person.properties)
+  VersionCount.count(people, outcome, before.get(person), person)
   return person
 }
 
@@ -235,10 +232,10 @@ const command = (world: World, given: Line, line: number): void => {
     case "persons.merge": {
       const source = PlainJson.idOf(PlainJson.get(given, "alias"))
       if (People.find(people, source) === undefined) return
-      const wasIdentified = person.isIdentified
+      const before = VersionCount.copies(people)
       const wish = { source, target: id, isDangerous: true }
-      const { outcome } = People.settle(people, wish, now, warn)
-      if (outcome === "found" && person.isIdentified !== wasIdentified) person.version += 1
+      const settled = People.settle(people, wish, now, warn)
+      VersionCount.count(people, settled.outcome, before.get(settled.person), settled.person)
       return
     }
     case "persons.patch": {

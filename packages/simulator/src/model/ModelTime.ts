@@ -9,21 +9,36 @@ const START = Date.UTC(2022, 9, 25, 12)
 const HOUR = 3_600_000
 
 const ISO =
-  /^((?:[+-]\d{6}|\d{4})-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
+  /^((?:[+-]\d{6}|\d{4})-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?$/i
 
 export interface Moment {
   readonly at: number
   readonly warnings: ReadonlyArray<{ readonly type: string; readonly details: PlainJson.Bag }>
 }
 
-/** The time in a text: without a zone it is UTC, and `+03` is `+03:00`. */
+/** The time in an ISO text: without a zone it is UTC, and `+03` is `+03:00`. */
 export const parse = (value: unknown): number | undefined => {
   const found = typeof value === "string" ? ISO.exec(value.trim()) : null
   if (found === null) return undefined
   const [, day, clock = "00:00", zone = "Z"] = found
   const digits = zone.replace(":", "").padEnd(5, "0")
-  const offset = zone.toUpperCase() === "Z" ? "Z" : `${digits.slice(0, 3)}:${digits.slice(3)}`
+  const isUtc = /^[a-z]/i.test(zone)
+  const offset = isUtc ? "Z" : `${digits.slice(0, 3)}:${digits.slice(3)}`
   const time = Date.parse(`${day}T${clock}${offset}`)
+  return Number.isNaN(time) ? undefined : time
+}
+
+/**
+ * The time in a client's field: ISO, or else what JavaScript reads where the text says its zone, or
+ * milliseconds.
+ */
+const parseClient = (value: unknown): number | undefined => {
+  const text = PlainJson.text(value).trim()
+  const iso = parse(text)
+  if (iso !== undefined) return iso
+  if (/^\d{12,13}$/.test(text)) return Number(text)
+  if (!/^[a-z]{3}.*\d\d:\d\d.*(GMT|[+-]\d{4})/i.test(text)) return undefined
+  const time = Date.parse(text)
   return Number.isNaN(time) ? undefined : time
 }
 
@@ -37,25 +52,25 @@ export const arrival = (line: PlainJson.Bag, index: number): number => {
   if (PlainJson.has(line, "policy") || PlainJson.has(line, "api")) {
     return parse(PlainJson.get(line, "timestamp")) ?? -Infinity
   }
-  const stamp = parse(PlainJson.get(line, "timestamp"))
+  const stamp = parseClient(PlainJson.get(line, "timestamp"))
   return stamp !== undefined && isInRange(stamp) ? stamp : START + index * 1000
 }
 
 /** The time of an event that arrived at `now`. */
 export const moment = (rules: Rules, event: PlainJson.Bag, now: number): Moment => {
+  const isToday = rules.timestamp_rules === "today"
   const sent = given(event, "sent_at")
-  const ignoresSent = Boolean(PlainJson.get(PlainJson.get(event, "properties"), "$ignore_sent_at"))
-  const sentAt = ignoresSent ? undefined : parse(sent)
+  const flag = PlainJson.get(PlainJson.get(event, "properties"), "$ignore_sent_at")
+  const ignoresSent = isToday && flag === true
+  const sentAt = ignoresSent ? undefined : parseClient(sent)
   const stamp = given(event, "timestamp")
   const at = claimed(rules, event, sentAt, now)
-  const isToday = rules.timestamp_rules === "today"
   const warnings: Array<Moment["warnings"][number]> = []
   const ignored = (field: string, value: unknown) => {
     const details = { field, value: PlainJson.text(value ?? "") }
-    if (isToday) warnings.push({ type: "ignored_invalid_timestamp", details })
+    warnings.push({ type: "ignored_invalid_timestamp", details })
   }
-  const isUnread = stamp !== undefined && parse(stamp) === undefined
-  if (isUnread) ignored("timestamp", stamp)
+  if (stamp !== undefined && parseClient(stamp) === undefined) ignored("timestamp", stamp)
   if (sent !== undefined && !ignoresSent && sentAt === undefined) ignored("sent_at", sent)
   if (isToday && at - now > 23 * HOUR) {
     warnings.push({ type: "event_timestamp_in_future", details: {} })
@@ -73,12 +88,13 @@ const claimed = (
   sentAt: number | undefined,
   now: number,
 ): number => {
-  const stamp = parse(PlainJson.get(event, "timestamp"))
+  const stamp = parseClient(given(event, "timestamp"))
   const offset = PlainJson.get(event, "offset")
   const byOffset = typeof offset === "number" ? now - offset : undefined
   const byStamp = stamp === undefined || sentAt === undefined ? stamp : stamp + (now - sentAt)
-  const first = rules.timestamp_rules === "today" ? byOffset : byStamp
-  return first ?? byStamp ?? byOffset ?? now
+  if (rules.timestamp_rules === "today") return byOffset ?? byStamp ?? now
+  // In 2022 an offset counted only without a timestamp, even beside one that nobody could read.
+  return given(event, "timestamp") === undefined ? (byOffset ?? now) : (byStamp ?? now)
 }
 
 /** A field with a value; null and the empty text count as none. */

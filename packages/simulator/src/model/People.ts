@@ -45,7 +45,7 @@ export interface Wish {
 
 export interface Settled {
   readonly person: Person
-  readonly outcome: "created" | "merged" | "found"
+  readonly outcome: "created" | "createdByMerge" | "merged" | "found"
 }
 
 const NAMESPACE = Buffer.from("932979b465c3442484670b66ec27bc22", "hex")
@@ -104,7 +104,7 @@ const link = (people: People, wish: Wish, at: number, warn: Warn): Settled => {
       people.personless.includes(source) &&
       !people.personless.includes(target)
     const ids = isSwapped ? [source, target] : [target, source]
-    return { person: create(people, ids[0] ?? target, ids, at), outcome: "created" }
+    return { person: create(people, ids[0] ?? target, ids, at), outcome: "createdByMerge" }
   }
   if (from !== undefined && from === into) return { person: into, outcome: "found" }
   const mayRefuse = into !== undefined || people.rules.identified_source_new_target === "refuse"
@@ -123,8 +123,9 @@ const link = (people: People, wish: Wish, at: number, warn: Warn): Settled => {
 
 const merge = (people: People, from: Person, into: Person): Person => {
   const { merged_version } = people.rules
-  const version = merged_version === "target" ? into.version : Math.max(from.version, into.version)
-  into.version = version + 1
+  // Where only a change counts, whoever merges looks at the person once all is done.
+  if (merged_version === "target") into.version += 1
+  if (merged_version === "highest") into.version = Math.max(from.version, into.version) + 1
   into.ids = [...into.ids, ...from.ids]
   into.properties = new Map([...from.properties, ...into.properties])
   into.createdAt = Math.min(from.createdAt, into.createdAt)

@@ -29,25 +29,34 @@ const MAPPED_TODAY = [
 const FILTERED = [
   ..."$current_url $pathname $referring_domain $referrer $screen_height $screen_width".split(" "),
   ..."$viewport_height $viewport_width $browser $browser_version $device_type".split(" "),
-  ..."$raw_user_agent $os $os_name $os_version".split(" "),
+  ..."$raw_user_agent $os $os_name $os_version $geoip_postal_code $geoip_time_zone".split(" "),
+  ..."$geoip_latitude $geoip_longitude $geoip_accuracy_radius $geoip_city_confidence".split(" "),
+  ..."$geoip_subdivision_1_code $geoip_subdivision_1_name $geoip_subdivision_2_code".split(" "),
+  ..."$geoip_subdivision_2_name $geoip_subdivision_3_code $geoip_subdivision_3_name".split(" "),
+  ..."$geoip_country_confidence $geoip_postal_code_confidence".split(" "),
+  ..."$geoip_subdivision_1_confidence $geoip_subdivision_2_confidence".split(" "),
 ]
 
 const ABOUT_PERSONS = ["$identify", "$create_alias", "$merge_dangerously", "$set"]
 
-/** The properties after an event; `before` is undefined for a new person. */
+/** How an event came to its person. */
+type Outcome = "created" | "createdByMerge" | "merged" | "found"
+
+/** The properties after an event; a new person has none before. */
 export const properties = (
   rules: Rules,
   event: PlainJson.Bag,
   at: number,
-  before: ReadonlyMap<string, unknown> | undefined,
+  outcome: Outcome,
+  old: ReadonlyMap<string, unknown>,
 ): ReadonlyMap<string, unknown> => {
   const name = PlainJson.get(event, "event")
-  const old = before ?? new Map<string, unknown>()
+  const isNew = outcome === "created" || outcome === "createdByMerge"
   if (rules.events_without_updates) {
     if (name === "$groupidentify") return old
-    if (before !== undefined && (name === "$exception" || name === "$$heatmap")) return old
+    if (!isNew && (name === "$exception" || name === "$$heatmap")) return old
   }
-  const after = applied(rules, operationsOf(rules, event, at), before)
+  const after = applied(rules, operationsOf(rules, event, at), outcome, old)
   const changed = [...new Set([...old.keys(), ...after.keys()])].filter(
     (key) => old.has(key) !== after.has(key) || !PlainJson.isSame(old.get(key), after.get(key)),
   )
@@ -61,14 +70,18 @@ export const properties = (
 const applied = (
   rules: Rules,
   operations: Operations,
-  before: ReadonlyMap<string, unknown> | undefined,
+  outcome: Outcome,
+  old: ReadonlyMap<string, unknown>,
 ): ReadonlyMap<string, unknown> => {
-  const old = before ?? new Map<string, unknown>()
   const after = new Map(old)
   for (const [key, value] of operations.setOnce) if (!old.has(key)) after.set(key, value)
   for (const [key, value] of operations.set) after.set(key, value)
+  const isDeaf =
+    outcome === "created" || (outcome === "createdByMerge" && !rules.unset_applies_last)
+  if (isDeaf) return after
   for (const key of operations.unset) {
-    if (rules.unset_applies_last || old.has(key)) after.delete(key)
+    // Today a merge is followed by a second pass, for which the keys of the first are old ones.
+    if (rules.unset_applies_last || outcome === "merged" || old.has(key)) after.delete(key)
   }
   return after
 }
@@ -86,7 +99,9 @@ const operationsOf = (rules: Rules, event: PlainJson.Bag, at: number): Operation
   const given = PlainJson.get(inside, "$unset")
   const keys = rules.unset_takes_object ? PlainJson.entries(given).map(([key]) => key) : []
   const unset = [...PlainJson.texts(given), ...keys]
-  const isMapped = PlainJson.get(event, "event") !== "$snapshot"
+  const name = PlainJson.get(event, "event")
+  const isToday = rules.property_mapping === "today"
+  const isMapped = name !== "$snapshot" && !(isToday && name === "$performance_event")
   // In 2022 a mapped value wins over an explicit one; today the explicit one wins.
   if (isMapped && rules.property_mapping === "2022") {
     return {
@@ -105,6 +120,7 @@ const operationsOf = (rules: Rules, event: PlainJson.Bag, at: number): Operation
   return { set, setOnce, unset }
 }
 
+/** `$os_name` stands for `$os` only where the event has no `$os`. */
 const found = (
   inside: unknown,
   names: ReadonlyArray<string>,
@@ -112,6 +128,7 @@ const found = (
 ): ReadonlyArray<readonly [string, unknown]> =>
   names
     .filter((name) => PlainJson.has(inside, name))
+    .filter((name) => name !== "$os_name" || !PlainJson.has(inside, "$os"))
     .map((name) => [key(name), PlainJson.get(inside, name)] as const)
 
 const same = (name: string): string => (name === "$os_name" ? "$os" : name)
@@ -123,6 +140,4 @@ const survey = (event: PlainJson.Bag, at: number): ReadonlyArray<readonly [strin
     ? [["$survey_last_seen_date", new Date(at).toISOString()]]
     : []
 
-const isFilteredKey = (key: string): boolean =>
-  FILTERED.includes(key) ||
-  (key.startsWith("$geoip_") && key !== "$geoip_country_name" && key !== "$geoip_city_name")
+const isFilteredKey = (key: string): boolean => FILTERED.includes(key)

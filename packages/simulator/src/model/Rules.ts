@@ -12,7 +12,7 @@ export interface Rules {
   readonly identified_source_new_target: "refuse" | "attach"
   readonly merge_dangerously: boolean
   readonly empty_anon_distinct_id: "ignore" | "stringify"
-  readonly merged_version: "target" | "highest"
+  readonly merged_version: "target" | "target_if_changed" | "highest"
   readonly buffer_enabled: boolean
   readonly buffer_window_seconds: number
   readonly personless_events: boolean
@@ -41,7 +41,7 @@ export const choices: {
   property_mapping: ["none", "2022", "today"],
   timestamp_rules: ["2022", "today"],
   split_wipes_properties: [true, false],
-  merged_version: ["target", "highest"],
+  merged_version: ["target", "target_if_changed", "highest"],
   merge_dangerously: [true, false],
   identified_source_new_target: ["refuse", "attach"],
   empty_anon_distinct_id: ["ignore", "stringify"],
@@ -95,7 +95,7 @@ const posthog: Rules = {
   identified_source_new_target: "attach",
   merge_dangerously: true,
   empty_anon_distinct_id: "stringify",
-  merged_version: "highest",
+  merged_version: "target_if_changed",
   buffer_enabled: false,
   personless_events: true,
   property_mapping: "today",

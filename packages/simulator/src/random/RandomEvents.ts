@@ -48,7 +48,7 @@ const ODD_IDS = [
 
 const KEYS = ["a", "b", "c", "__proto__", "toString", "utm_source", "$initial_utm_source"]
 
-const MAPPED = ["utm_source", "utm_term", "gclid", "msclkid", "$browser", "$os", "_kx"]
+const MAPPED = [..."utm_source utm_term gclid msclkid $browser $os $os_name _kx".split(" ")]
 
 const SCALARS: ReadonlyArray<unknown> = [null, false, 0, "", true, 1, "1", "text", -0.5]
 
@@ -100,6 +100,7 @@ const properties = (next: Random): Record<string, unknown> => ({
   ...(next() < 0.3 ? { $set_once: bag(next) } : {}),
   ...(next() < 0.2 ? { $unset: next() < 0.7 ? keys(next) : bag(next) } : {}),
   ...(next() < 0.2 ? { [pick(next, MAPPED)]: pick(next, VALUES) } : {}),
+  ...(next() < 0.1 ? { [pick(next, MAPPED)]: pick(next, VALUES) } : {}),
 })
 
 const source = (next: Random): unknown => (next() < 0.85 ? id(next) : pick(next, NOT_NAMES))

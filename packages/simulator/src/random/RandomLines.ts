@@ -13,7 +13,10 @@ import { below, pick, type Random } from "./RandomEvents.ts"
 /** Seconds from a line to the next: around the buffer's window, and back. */
 const STEPS = [0, 0, 1, 1, 5, 20, 29, 30, 31, 59, 60, 61, 200, -10]
 
-const NAMES = ["$groupidentify", "survey shown", "$set", "$delete_person_property", "signup"]
+const NAMES = [
+  ..."$groupidentify $performance_event $set $delete_person_property signup".split(" "),
+  "survey shown",
+]
 
 const FLAGS = [false, false, false, false, true, "false", null, 0]
 
@@ -22,7 +25,7 @@ const LIBS = ["posthog-ios", "posthog-android", "posthog-react-native", "posthog
 /** Keys whose change alone makes no version of a person, and their near misses (P29). */
 const SENT_BY_ITSELF = [
   ..."$browser $os $current_url $geoip_city_name $geoip_country_name $geoip_latitude".split(" "),
-  ..."$initial_browser $viewport_width $geoip_country_code a".split(" "),
+  ..."$initial_browser $viewport_width $geoip_country_code $os_name a".split(" "),
 ]
 
 const UUIDS = [
@@ -38,7 +41,12 @@ const TEXTS_OF_TIMES = [
     " ",
   ),
   ..."-000001-06-01T00:00:00Z +010000-06-01T00:00:00Z 0000-06-01T00:00:00Z invalid".split(" "),
+  ..."1666699260000 1666699260 2022-10-25T12:00:60Z 2022-10-25T12:00:00+24:00".split(" "),
   "not a date",
+  "2022-10-25 12:01:30 UTC",
+  "Tue, 25 Oct 2022 14:02:00 +0200",
+  "Tue Oct 25 2022 12:02:30 GMT+0000 (Coordinated Universal Time)",
+  "10/25/2022 12:00",
 ]
 
 const OFFSETS = [0, 150, 6000, -82_800_000, -82_800_001, -1000, 3_600_000]
@@ -102,11 +110,11 @@ const decorated = (next: Random, event: Line): Line => {
   const properties = {
     ...(typeof given === "object" ? given : {}),
     ...(next() < 0.2 ? { $process_person_profile: pick(next, FLAGS) } : {}),
-    ...(next() < 0.1 ? { $device_id: id } : {}),
+    ...(next() < 0.1 ? { $device_id: id === "42" ? 42 : id } : {}),
     ...(next() < 0.1 ? { $lib: pick(next, LIBS) } : {}),
     ...(next() < 0.2 ? { [pick(next, SENT_BY_ITSELF)]: below(next, 2) } : {}),
     ...(next() < 0.2 ? { $set: { [pick(next, SENT_BY_ITSELF)]: below(next, 2) } } : {}),
-    ...(next() < 0.05 ? { $ignore_sent_at: next() < 0.7 } : {}),
+    ...(next() < 0.05 ? { $ignore_sent_at: pick(next, [true, true, false, "yes", 1]) } : {}),
   }
   return {
     ...event,

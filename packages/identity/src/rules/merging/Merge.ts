@@ -105,7 +105,7 @@ const create = (step: Step, target: DistinctId, source: DistinctId): void => {
   const { personless, policy } = step.identity
   const isSources = policy.personless_events && personless.has(source) && !personless.has(target)
   const [founder, added] = isSources ? [source, target] : [target, source]
-  const person = bear(step, founder, true)
+  const person = bear(step, founder, "createdByMerge", true)
   adopt(step, added, founder, { id: person.id, joined: undefined }, 2, "created")
 }
 
@@ -178,19 +178,24 @@ const lostBy = (source: JsonObject, target: JsonObject): number => {
 }
 
 const mergedPerson = (step: Step, into: Person, from: Person): Person => {
+  const { merged_version } = step.identity.policy
   const both = Object.assign(emptyObject(), from.properties, into.properties)
-  const version =
-    step.identity.policy.merged_version === "target"
-      ? into.version
-      : Math.max(into.version, from.version)
-  return {
+  const merged = {
     id: into.id,
-    properties: operated(step, into.id, [both, into.properties]),
+    properties: operated(step, into.id, "merged", [both, into.properties]),
     isIdentified: true,
     createdAt: Math.min(into.createdAt, from.createdAt),
-    version: version + 1,
   }
+  if (merged_version === "target_if_changed" && isUnchanged(into, merged)) return into
+  const before = merged_version === "highest" ? Math.max(into.version, from.version) : into.version
+  return { ...merged, version: before + 1 }
 }
+
+/** True where a merge leaves everything of its target but its ids as it was. */
+const isUnchanged = (target: Person, merged: Omit<Person, "version">): boolean =>
+  target.isIdentified &&
+  target.createdAt === merged.createdAt &&
+  equals(target.properties, merged.properties)
 
 const link = (step: Step, target: DistinctId, source: DistinctId, outcome: LinkOutcome): void => {
   const { position, eventPosition: event } = step

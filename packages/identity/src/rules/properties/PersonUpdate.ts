@@ -13,17 +13,22 @@ import { type Step, warn } from "../EventStep.ts"
 export const ordinary = (step: Step, isIdentified = false): void => {
   const { identity, event } = step
   const component = identity.components.get(event.distinctId)
-  if (component === undefined) bear(step, event.distinctId, isIdentified)
+  if (component === undefined) bear(step, event.distinctId, "created", isIdentified)
   else alter(step, event.distinctId, component.person, { isIdentified })
 }
 
 /** Creates the person of a distinct id. */
-export const bear = (step: Step, distinctId: DistinctId, isIdentified: boolean): Person.Person => {
+export const bear = (
+  step: Step,
+  distinctId: DistinctId,
+  occasion: "created" | "createdByMerge",
+  isIdentified: boolean,
+): Person.Person => {
   const { identity, position } = step
   const id = nextPersonId(identity, distinctId)
   const person: Person.Person = {
     id,
-    properties: operated(step, id, [empty], true),
+    properties: operated(step, id, occasion, [empty]),
     isIdentified,
     createdAt: step.at,
     version: 0,
@@ -39,7 +44,7 @@ export const alter = (
   person: Person.Person,
   wanted: { readonly isIdentified: boolean },
 ): void => {
-  const properties = operated(step, person.id, [person.properties])
+  const properties = operated(step, person.id, "updated", [person.properties])
   const isIdentified = person.isIdentified || wanted.isIdentified
   if (properties === person.properties && isIdentified === person.isIdentified) return
   const next = { ...person, properties, isIdentified, version: person.version + 1 }
@@ -53,11 +58,11 @@ export const alter = (
 export const operated = (
   step: Step,
   personId: PersonId,
+  occasion: PropertyUpdate.Occasion,
   bases: readonly [JsonObject, ...Array<JsonObject>],
-  isNew = false,
 ): JsonObject => {
   const { policy } = step.identity
-  const properties = propertiesAfter(step, bases[0], isNew)
+  const properties = propertiesAfter(step, bases[0], occasion)
   if (properties === bases.at(-1) || !PropertyUpdate.isTooLarge(properties, policy))
     return properties
   warn(step, "person_properties_size_violation", {
@@ -72,11 +77,11 @@ export const operated = (
 const propertiesAfter = (
   { event, identity: { policy }, at }: Step,
   properties: JsonObject,
-  isNew: boolean,
+  occasion: PropertyUpdate.Occasion,
 ): JsonObject => {
   switch (event._tag) {
     case "Captured":
-      return PropertyUpdate.withOperations(properties, event, policy, { isNew, at })
+      return PropertyUpdate.withOperations(properties, event, policy, { occasion, at })
     case "PersonEdited":
       return PropertyUpdate.edit(properties, event)
     case "PersonsMerged":

@@ -27,11 +27,19 @@ const targetsToday = new Map<string, Target>(
   }),
 )
 
+/** The target of a picked key. `$os_name` is another name of `$os`, so it has none beside `$os` (P30). */
+const targetOf = (
+  picked: Json.JsonObject,
+  targets: ReadonlyMap<string, Target>,
+  key: string,
+): Target | undefined =>
+  key === "$os_name" && Object.hasOwn(picked, "$os") ? undefined : targets.get(key)
+
 const map = (picked: Json.JsonObject, targets: ReadonlyMap<string, Target>): SetOperations => {
   let set: Record<string, Json.Json> | undefined
   let setOnce: Record<string, Json.Json> | undefined
   for (const key of Object.keys(picked)) {
-    const [target, value] = [targets.get(key), picked[key]]
+    const [target, value] = [targetOf(picked, targets, key), picked[key]]
     if (target === undefined || value === undefined) continue
     if (target.set !== undefined) (set ??= Json.emptyObject())[target.set] = value
     if (target.setOnce !== undefined) (setOnce ??= Json.emptyObject())[target.setOnce] = value
@@ -74,7 +82,7 @@ export const isNothingNew = (
 ): boolean => {
   const targets = year === "2022" ? targets2022 : targetsToday
   for (const key in picked) {
-    const target = targets.get(key)
+    const target = targetOf(picked, targets, key)
     const value = picked[key]
     if (target === undefined || value === undefined) continue
     if (target.setOnce !== undefined && !Object.hasOwn(has.properties, target.setOnce)) return false
@@ -86,14 +94,16 @@ export const isNothingNew = (
 const filteredKeys = new Set(
   `$current_url $pathname $referring_domain $referrer $screen_height $screen_width $viewport_height
   $viewport_width $browser $browser_version $device_type $raw_user_agent $os $os_name
-  $os_version`.split(/\s+/),
+  $os_version $geoip_postal_code $geoip_time_zone $geoip_latitude $geoip_longitude
+  $geoip_accuracy_radius $geoip_subdivision_1_code $geoip_subdivision_1_name
+  $geoip_subdivision_2_code $geoip_subdivision_2_name $geoip_subdivision_3_code
+  $geoip_subdivision_3_name $geoip_city_confidence $geoip_country_confidence
+  $geoip_postal_code_confidence $geoip_subdivision_1_confidence
+  $geoip_subdivision_2_confidence`.split(/\s+/),
 )
-
-const keptPlaces = new Set(["$geoip_country_name", "$geoip_city_name"])
 
 /**
  * True for keys that change with every page view, too volatile for a new version of the person
  * (P29).
  */
-export const isFiltered = (key: string): boolean =>
-  filteredKeys.has(key) || (key.startsWith("$geoip_") && !keptPlaces.has(key))
+export const isFiltered = (key: string): boolean => filteredKeys.has(key)

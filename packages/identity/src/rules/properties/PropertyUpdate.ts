@@ -4,6 +4,9 @@ import type { PersonEdited } from "../../event/OperatorCommand.ts"
 import type { Policy } from "../../policy/Policy.ts"
 import * as PropertyMapping from "./PropertyMapping.ts"
 
+/** True for an event whose properties no rule of today copies to the person (P30). */
+const isUnmappedToday = (name: string): boolean => name === "$performance_event"
+
 const mappingOf = (
   { facts, name }: Pick<Captured, "facts" | "name">,
   policy: Policy,
@@ -12,6 +15,7 @@ const mappingOf = (
   if (policy.property_mapping === "none") return undefined
   if (policy.property_mapping === "2022")
     return facts.mapped && PropertyMapping.map2022(facts.mapped)
+  if (isUnmappedToday(name)) return undefined
   const mapped = facts.mapped && PropertyMapping.mapToday(facts.mapped)
   if (name !== "survey shown") return mapped
   const set = { ...mapped?.set, $survey_last_seen_date: new Date(at).toISOString() }
@@ -75,7 +79,31 @@ export const isUnmoved = (
   for (const key in setOnce) if (!Object.hasOwn(properties, key)) return false
   const year = policy.property_mapping
   if (mapped === undefined || year === "none") return true
+  if (year === "today" && isUnmappedToday(name)) return true
   return PropertyMapping.isNothingNew(has, mapped, year)
+}
+
+/** The way in which an event comes to a person: `$unset` depends on it (P6, P23, P26). */
+export type Occasion =
+  | "created"
+  /** Neither of the ids that the event unites had a person. */
+  | "createdByMerge"
+  /** Both ids had persons of their own. */
+  | "merged"
+  | "updated"
+
+/** The keys that an `$unset` removes: all that it names, those held before the event, or none. */
+const unsettable = (policy: Policy, occasion: Occasion): "all" | "held" | "none" => {
+  switch (occasion) {
+    case "created":
+      return "none"
+    case "createdByMerge":
+      return policy.unset_applies_last ? "all" : "none"
+    case "merged":
+      return "all"
+    case "updated":
+      return policy.unset_applies_last ? "all" : "held"
+  }
 }
 
 /**
@@ -87,9 +115,10 @@ export const withOperations = (
   properties: Json.JsonObject,
   event: Pick<Captured, "facts" | "name">,
   policy: Policy,
-  { isNew = false, at = 0 }: { readonly isNew?: boolean; readonly at?: number } = {},
+  { occasion, at }: { readonly occasion: Occasion; readonly at: number },
 ): Json.JsonObject => {
   const { facts, name } = event
+  const isNew = occasion === "created" || occasion === "createdByMerge"
   if (isSilent(event) || isWithoutUpdates(name, policy, isNew)) return properties
   const mapped = mappingOf(event, policy, at)
   const changed: Array<string> = []
@@ -108,9 +137,10 @@ export const withOperations = (
   }
   const set = combine(facts.set, mapped?.set, policy)
   for (const key of Object.keys(set)) put(key, set[key] ?? null)
-  for (const key of unsetKeys(facts, policy)) {
-    const applies = policy.unset_applies_last || (!isNew && Object.hasOwn(properties, key))
-    if (!applies || !Object.hasOwn(result ?? properties, key)) continue
+  const which = unsettable(policy, occasion)
+  for (const key of which === "none" ? [] : unsetKeys(facts, policy)) {
+    const isHeld = Object.hasOwn(which === "held" ? properties : (result ?? properties), key)
+    if (!isHeld) continue
     result ??= Json.copyObject(properties)
     delete result[key]
     isCut = true
