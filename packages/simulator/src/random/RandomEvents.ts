@@ -48,7 +48,7 @@ const ODD_IDS = [
 
 const KEYS = ["a", "b", "c", "__proto__", "toString", "utm_source", "$initial_utm_source"]
 
-const MAPPED = [..."utm_source utm_term gclid msclkid $browser $os $os_name _kx".split(" ")]
+const MAPPED = "utm_source utm_term gclid msclkid $browser $os $os_name _kx".split(" ")
 
 const SCALARS: ReadonlyArray<unknown> = [null, false, 0, "", true, 1, "1", "text", -0.5]
 
