@@ -13,6 +13,7 @@ import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
 import * as DatabaseHistory from "@onymous/timetravel/history/DatabaseHistory"
 import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
+import type { Freshness } from "@onymous/persons/reading/Freshness"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import * as Projector from "@onymous/projector/Projector"
 import { migrations as personsMigrations } from "@onymous/persons/sql/PersonsMigrations"
@@ -23,10 +24,14 @@ export type Services =
   | EventLog
   | ReadModel
   | Projector.Projector
+  | Freshness
   | OperatorActions.OperatorActions
   | HistorySource
   | TimeTravel.TimeTravel
   | Database
+
+/** The seconds that a question waits for the persons. */
+const followSeconds = 30
 
 /** Migrates the tables, once, before anything reads them; whoever only asks has to find them there. */
 const migrate = (creates: boolean) =>
@@ -53,8 +58,10 @@ export const layerSql = (
   database: string,
   options?: Options,
 ): Layer.Layer<Services | SchemaClient | PgClient.PgClient, DatabaseError> =>
-  Layer.mergeAll(Projector.layer, OperatorActions.layer, TimeTravel.layer).pipe(
+  Layer.mergeAll(OperatorActions.layer, TimeTravel.layer).pipe(
     Layer.provideMerge(DatabaseHistory.layer()),
+    Layer.provideMerge(Projector.freshness(followSeconds)),
+    Layer.provideMerge(Projector.layer),
     Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
     Layer.provide(Actors.layer),
     Layer.provide(migrate(options?.creates ?? true)),

@@ -2,10 +2,11 @@ import { Effect } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { memoryMost } from "@onymous/projector/rebuild/HeapLimit"
+import { Freshness } from "@onymous/persons/reading/Freshness"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress, Tell } from "@onymous/projector/rebuild/Rebuild"
 import { InvalidEvent } from "./Inputs.ts"
-import { followSeconds, type Session } from "./Session.ts"
+import type { Session } from "./Session.ts"
 
 export type { Progress as RebuildProgress } from "@onymous/projector/rebuild/Rebuild"
 
@@ -86,7 +87,7 @@ export const catchUpAndRebuild = Effect.fnUntraced(function* (
 ) {
   if (options.verifyOnly === true) {
     const { position } = yield* (yield* EventLog).head(project)
-    yield* (yield* Projector).waitFor(project, position, followSeconds)
+    yield* (yield* Freshness).reach(project, position)
   }
   return yield* rebuild(project, options, tell)
 })

@@ -3,13 +3,11 @@ import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
+import { Freshness } from "@onymous/persons/reading/Freshness"
 import { Projector } from "@onymous/projector/Projector"
 import type { Verification } from "@onymous/timetravel/history/Verify"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import type { Services } from "./OnymousLayer.ts"
-
-/** The time that a question waits for the persons to follow the events captured here. */
-export const followSeconds = 30
 
 /** Runs effects of one project as promises; each call sees the events of the calls before it. */
 export class Session {
@@ -97,9 +95,7 @@ export class Session {
 
   #afterCatchUp<A, E, R>(effect: Effect.Effect<A, E, R>) {
     return Effect.andThen(
-      Effect.flatMap(Projector, (projector) =>
-        projector.waitFor(this.#project, this.#position, followSeconds),
-      ),
+      Effect.flatMap(Freshness, (freshness) => freshness.reach(this.#project, this.#position)),
       effect,
     )
   }

@@ -3,7 +3,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PropertyFilter from "@onymous/identity/policy/PropertyFilter"
 import type { JsonObject } from "@onymous/identity/encoding/Json"
 import type { Attributed } from "./Attribution.ts"
-import * as PersonsCursor from "./PersonsCursor.ts"
+import * as PersonsCursor from "./reading/PersonsCursor.ts"
 import { type Listing, Persons, type PersonsQuestion, type PersonView } from "./Persons.ts"
 
 /** How many persons are looked at for one answer, where most of them are filtered away. */

@@ -1,18 +1,12 @@
-import { Data, Duration, Effect, Latch, PubSub, Stream } from "effect"
+import { Duration, Effect, Latch, PubSub, Stream } from "effect"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
+import { NotReached } from "@onymous/persons/reading/Freshness"
 import { projectPage } from "./page/ProjectPage.ts"
 import type { Standstills } from "./Standstill.ts"
-
-/** The persons did not reach a position within the timeout. */
-export class NotReached extends Data.TaggedError("NotReached")<{
-  readonly project: ProjectId
-  readonly position: Position
-  readonly checkpoint: Position
-}> {}
 
 /**
  * The interval at which a waiting reader reads the checkpoint, because another process may have

@@ -8,6 +8,7 @@ import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 import type { PersonsError } from "@onymous/persons/PersonsError"
+import { Freshness, type NotReached } from "@onymous/persons/reading/Freshness"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as CatchUp from "./CatchUp.ts"
 import * as DueClock from "./DueClock.ts"
@@ -26,7 +27,7 @@ export class Projector extends Context.Service<
       project: ProjectId,
       position: Position,
       timeoutSeconds: number,
-    ) => Effect.Effect<Checkpoint, CatchUp.NotReached | PersonsError | EventLogError>
+    ) => Effect.Effect<Checkpoint, NotReached | PersonsError | EventLogError>
     /**
      * Derives a project again beside the live edition, then replaces it; reads and appends go on.
      * The next rebuild resumes a killed one; an interrupted rebuild leaves nothing to resume.
@@ -96,6 +97,15 @@ export const layer: Layer.Layer<Projector, never, EventLog | ReadModel | Actors>
   Projector,
   make,
 )
+
+/** Answers wait for the persons as long as this at most. */
+export const freshness = (timeoutSeconds: number): Layer.Layer<Freshness, never, Projector> =>
+  Layer.effect(
+    Freshness,
+    Effect.map(Projector, ({ waitFor }) => ({
+      reach: (project, position) => waitFor(project, position, timeoutSeconds),
+    })),
+  )
 
 /**
  * Tells the owner of the previous edition that no projector owns the published one yet. It does not

@@ -17,7 +17,7 @@ import { createServer } from "node:http"
 import { Api } from "@onymous/api/Api"
 import { EventLog } from "@onymous/log/EventLog"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
-import type { Projector } from "@onymous/projector/Projector"
+import * as Projector from "@onymous/projector/Projector"
 import * as ProjectHandlers from "./api/ProjectHandlers.ts"
 import * as BearerAuthorization from "./access/BearerAuthorization.ts"
 import * as Capture from "./capture/Capture.ts"
@@ -91,10 +91,16 @@ const routes = Layer.mergeAll(
   home,
 )
 
+/** The seconds that a question waits for the persons. */
+const followSeconds = 10
+
 /** The longest log that is held in memory for a question about everyone. */
 const eventsMax = 500_000
 
-const past = TimeTravel.layer.pipe(Layer.provide(DatabaseHistory.layer({ eventsMax })))
+const past = TimeTravel.layer.pipe(
+  Layer.provideMerge(DatabaseHistory.layer({ eventsMax })),
+  Layer.provideMerge(Projector.freshness(followSeconds)),
+)
 
 /** Request lines hold tokens, and are not logged; what nobody foresaw is, by its path alone. */
 const defectsLogged = HttpMiddleware.make((answer) =>
@@ -137,7 +143,7 @@ export const layer = ({
 }: Options): Layer.Layer<
   HttpServer.HttpServer,
   HttpServerError.ServeError,
-  EventLog | ReadModel | Projector
+  EventLog | ReadModel | Projector.Projector
 > =>
   HttpRouter.serve(Layer.provide(routes, [past, OperatorActions.layer]), {
     disableListenLog: true,

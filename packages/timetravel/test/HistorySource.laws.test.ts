@@ -1,5 +1,6 @@
 import { expect, layer as withLayer } from "@effect/vitest"
 import { Array as Arr, Effect, Layer } from "effect"
+import * as Actors from "@onymous/actor/Actors"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
@@ -12,7 +13,8 @@ import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
 import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
 import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
 import { layerMemory } from "@onymous/persons/memory/MemoryPersons"
-import { claim, projectPage } from "@onymous/projector/page/ProjectPage"
+import { Freshness } from "@onymous/persons/reading/Freshness"
+import * as Projector from "@onymous/projector/Projector"
 import { migrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
 import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
@@ -64,11 +66,8 @@ const filled = Effect.fnUntraced(function* (seed: number) {
   yield* log.createProject({ id: project, token: project, keyHash: "" })
   const events = eventsOf(seed)
   if (Arr.isReadonlyArrayNonEmpty(events)) yield* log.append(project, events)
-  for (let at = yield* claim(project); ;) {
-    const next = yield* projectPage(at)
-    if (next === at) return yield* (yield* HistorySource).whole(project)
-    at = next
-  }
+  yield* (yield* Freshness).reach(project, Position(events.length))
+  return yield* (yield* HistorySource).whole(project)
 })
 
 const idsOf = ({ tables }: History): ReadonlyArray<DistinctId> => [...tables.memberships.keys()]
@@ -80,6 +79,14 @@ const kept = ({ project, log, startPolicy }: History) =>
     Effect.provide(stored, FileHistory.layer(file)),
   )
 
+/** A layer with a projector, for which answers wait. */
+const followed = <E>(layer: Layer.Layer<EventLog | Layer.Success<typeof layerMemory>, E>) =>
+  Projector.freshness(300).pipe(
+    Layer.provide(Projector.layer),
+    Layer.provide(Actors.layer),
+    Layer.provideMerge(layer),
+  )
+
 /** The suite of a layer, and of how its log is read. */
 const suite = (
   name: string,
@@ -87,7 +94,7 @@ const suite = (
   seeds: ReadonlyArray<number>,
   sourceOf: (whole: History) => typeof stored = () => stored,
 ) =>
-  withLayer(Layer.provideMerge(DatabaseHistory.layer(), layer), {
+  withLayer(Layer.provideMerge(DatabaseHistory.layer(), followed(layer)), {
     timeout: "600 seconds",
     excludeTestServices: true,
   })(`on ${name}`, (it) => {

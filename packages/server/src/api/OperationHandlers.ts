@@ -9,10 +9,22 @@ import * as Json from "@onymous/identity/encoding/Json"
 import * as NumberText from "@onymous/identity/encoding/NumberText"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import { Freshness } from "@onymous/persons/reading/Freshness"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
-const project = Effect.map(CurrentProject, ({ id }) => ProjectId(id))
+/** The project of the key, once its persons are at the log's head: an act names persons. */
+const make = Effect.gen(function* () {
+  const log = yield* EventLog
+  const freshness = yield* Freshness
+  return Effect.gen(function* () {
+    const project = ProjectId((yield* CurrentProject).id)
+    const { position } = yield* log.head(project)
+    yield* freshness.reach(project, position)
+    return project
+  })
+})
 
 const { acts } = OperatorCommand
 
@@ -40,15 +52,18 @@ export const layer = HttpApiBuilder.group(
   "operations",
   Effect.fnUntraced(function* (handlers) {
     const actions = yield* OperatorActions
+    const project = yield* make
     const record = <Body>(act: OperatorCommand.Act<Body>) =>
       Effect.fnUntraced(function* ({ payload, request }: Asked<Body>) {
         const text = yield* Effect.orDie(request.text)
-        const recorded = actions.operate(yield* project, factOf(act, payload, text))
+        const recorded = Effect.flatMap(project, (id) =>
+          actions.operate(id, factOf(act, payload, text)),
+        )
         return { position: yield* Effect.mapError(recorded, ApiFailure.ofOperation) }
       })
     return handlers.handleAll({
       changePolicy: Effect.fnUntraced(function* ({ payload }) {
-        const recorded = actions.changePolicy(yield* project, payload)
+        const recorded = Effect.flatMap(project, (id) => actions.changePolicy(id, payload))
         return { position: yield* Effect.mapError(recorded, ApiFailure.ofQuestion) }
       }),
       split: record(acts["persons.split"]),
@@ -57,7 +72,7 @@ export const layer = HttpApiBuilder.group(
       patch: record(acts["persons.patch"]),
       retract: Effect.fnUntraced(function* ({ payload }) {
         const wanted = OperatorCommand.retractionOf(payload)
-        const recorded = actions.retract(yield* project, wanted)
+        const recorded = Effect.flatMap(project, (id) => actions.retract(id, wanted))
         const { position, uuid } = yield* Effect.mapError(recorded, ApiFailure.ofOperation)
         return { position, event_uuid: uuid }
       }),

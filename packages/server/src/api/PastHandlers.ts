@@ -11,13 +11,11 @@ import type { Incoming } from "@onymous/identity/event/Event"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
+import { Freshness } from "@onymous/persons/reading/Freshness"
 import { Projector } from "@onymous/projector/Projector"
 import type { Difference } from "@onymous/timetravel/questions/Difference"
 import { TimeTravel, type WhatIfQuestion } from "@onymous/timetravel/questions/TimeTravel"
 import * as ApiFailure from "../http/ApiFailure.ts"
-
-/** The time that a question waits for the persons to follow the log. */
-const followSeconds = 10
 
 /** The events that a body inserts; an error has the index and the field of the bad one. */
 const eventsOf = (values: ReadonlyArray<Json>): Result.Result<ReadonlyArray<Incoming>, Failure> =>
@@ -41,11 +39,11 @@ const whatIfOf = Effect.fnUntraced(function* (body: typeof PastBodies.WhatIf.Typ
 /** Runs a question once the persons are at the log's head, and returns the answer's form. */
 const make = Effect.gen(function* () {
   const log = yield* EventLog
-  const projector = yield* Projector
+  const freshness = yield* Freshness
   const caughtUpProject = Effect.gen(function* () {
     const project = ProjectId((yield* CurrentProject).id)
     const { position } = yield* log.head(project)
-    yield* projector.waitFor(project, position, followSeconds)
+    yield* freshness.reach(project, position)
     return project
   })
   return <A, B, E extends Parameters<typeof ApiFailure.ofPast>[0]>(

@@ -6,7 +6,7 @@ import type { PersonNotFound } from "@onymous/projector/OperatorActions"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 import type { TooLong } from "@onymous/timetravel/history/HistorySource"
 import type { NotUnderstood } from "@onymous/timetravel/history/Point"
-import type { NotReached } from "@onymous/projector/CatchUp"
+import type { NotReached } from "@onymous/persons/reading/Freshness"
 
 /** The database does not answer; the same question may succeed later. */
 export const unavailable = new Errors.Unavailable({ message: "The database does not answer." })
@@ -57,10 +57,8 @@ export const ofBody = ({ field, expected }: Invalid) =>
 
 /** The API's error for a refused act of an operator. */
 export const ofOperation = (
-  error: EventLogError | PersonsError | PersonNotFound | OperationRefused,
-) => {
-  if (error._tag === "OperationRefused") return ofBody(error)
-  return error._tag === "PersonNotFound"
+  error: EventLogError | PersonsError | NotReached | PersonNotFound | OperationRefused,
+) =>
+  error._tag === "PersonNotFound"
     ? new Errors.PersonNotFound({ distinct_id: error.distinctId })
-    : unavailable
-}
+    : ofQuestion(error)

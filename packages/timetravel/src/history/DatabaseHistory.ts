@@ -10,6 +10,7 @@ import * as ConeLog from "@onymous/log/ConeLog"
 import { EventLog } from "@onymous/log/EventLog"
 import { initial } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
+import { Freshness } from "@onymous/persons/reading/Freshness"
 import * as EditedLog from "./EditedLog.ts"
 import { build, History } from "./History.ts"
 import { HistorySource, TooLong } from "./HistorySource.ts"
@@ -84,6 +85,15 @@ const releasesOf = Effect.fnUntraced(function* (project: ProjectId, said: Readon
   )
 })
 
+/** A position of the log, once the persons have reached it. */
+const reached = Effect.fnUntraced(function* (project: ProjectId, position: Position) {
+  if (position > zero) yield* (yield* Freshness).reach(project, position)
+  return position
+})
+
+const pointOf = (project: ProjectId, text: string, field: string) =>
+  Effect.flatMap(Point.resolve(project, text, field), (position) => reached(project, position))
+
 const around = Effect.fn("DatabaseHistory.around")(function* (
   project: ProjectId,
   position: Position,
@@ -91,14 +101,24 @@ const around = Effect.fn("DatabaseHistory.around")(function* (
   const log = yield* EventLog
   const [recorded] = position === 0 ? [] : yield* log.readAt(project, [position])
   if (recorded === undefined) return undefined
+  yield* reached(project, position)
   return { recorded, history: yield* about(project, Identity.touched([recorded])) }
 })
 
 const eventOf = Effect.fnUntraced(function* (project: ProjectId, uuid: string) {
   const log = yield* EventLog
   const position = isUuid(uuid) ? yield* log.positionOf(project, uuid) : undefined
-  const [recorded] = position === undefined ? [] : yield* log.readAt(project, [position])
+  if (position === undefined) return undefined
+  yield* reached(project, position)
+  const [recorded] = yield* log.readAt(project, [position])
   return recorded
+})
+
+/** The event to retract, once the persons have reached it. */
+const retractable = Effect.fnUntraced(function* (project: ProjectId, eventUuid: string) {
+  const event = yield* ConeLog.retractable(project, eventUuid)
+  yield* eventOf(project, event.uuid)
+  return event
 })
 
 export interface Limits {
@@ -112,22 +132,23 @@ export interface Limits {
 export const layer = ({ eventsMax = Number.POSITIVE_INFINITY }: Limits = {}): Layer.Layer<
   HistorySource,
   never,
-  EventLog | Persons
+  EventLog | Persons | Freshness
 > =>
   Layer.effect(
     HistorySource,
     Effect.gen(function* () {
       const services = Context.make(EventLog, yield* EventLog).pipe(
         Context.add(Persons, yield* Persons),
+        Context.add(Freshness, yield* Freshness),
       )
       const provided = Effect.provideContext(services)
       return HistorySource.of({
         whole: (project) => provided(whole(project, eventsMax)),
         about: (project, ids, edit) => provided(about(project, ids, edit)),
         around: (project, position) => provided(around(project, position)),
-        point: (project, text, field) => provided(Point.resolve(project, text, field)),
+        point: (project, text, field) => provided(pointOf(project, text, field)),
         eventOf: (project, uuid) => provided(eventOf(project, uuid)),
-        retractable: (project, eventUuid) => provided(ConeLog.retractable(project, eventUuid)),
+        retractable: (project, eventUuid) => provided(retractable(project, eventUuid)),
         verify: (project, from) => provided(verify(project, from)),
       })
     }),

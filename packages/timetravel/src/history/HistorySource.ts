@@ -6,6 +6,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { EventLogError } from "@onymous/log/EventLog"
 import type { OperationRefused } from "@onymous/log/OperationRefused"
 import type { PersonsError } from "@onymous/persons/PersonsError"
+import type { NotReached } from "@onymous/persons/reading/Freshness"
 import type { Edit } from "./EditedLog.ts"
 import type { History } from "./History.ts"
 import type { NotUnderstood } from "./Point.ts"
@@ -22,7 +23,7 @@ export class TooLong extends Data.TaggedError("TooLong")<{
 }
 
 /** The reasons for which a question about the past fails. */
-export type HistoryError = EventLogError | PersonsError | NotUnderstood | TooLong
+export type HistoryError = EventLogError | PersonsError | NotReached | NotUnderstood | TooLong
 
 type Answer<A> = Effect.Effect<A, HistoryError>
 
@@ -32,7 +33,10 @@ export interface Surroundings {
   readonly history: History
 }
 
-/** Reads a project's past, from a database or from a file. */
+/**
+ * Reads a project's past, from a database or from a file. Whatever names a place in the log, a point, an
+ * event or an edit, waits until the persons have reached it.
+ */
 export class HistorySource extends Context.Service<
   HistorySource,
   {

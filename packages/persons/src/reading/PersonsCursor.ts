@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { isUuid } from "@onymous/identity/encoding/Uuid"
-import { PersonsError } from "./PersonsError.ts"
-import type { PersonView } from "./Persons.ts"
+import { PersonsError } from "../PersonsError.ts"
+import type { PersonView } from "../Persons.ts"
 
 /** Where a page of persons begins: after this one, newest first. */
 export interface Cursor {

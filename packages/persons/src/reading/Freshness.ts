@@ -1,0 +1,32 @@
+import { Context, Data, type Effect } from "effect"
+import type { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import type { EventLogError } from "@onymous/log/EventLog"
+import type { Checkpoint } from "../Checkpoint.ts"
+import type { PersonsError } from "../PersonsError.ts"
+
+/** The persons did not reach a position in time; they are at `checkpoint`. */
+export class NotReached extends Data.TaggedError("NotReached")<{
+  readonly project: ProjectId
+  readonly position: Position
+  readonly checkpoint: Position
+}> {
+  override get message(): string {
+    return `The persons are at position ${this.checkpoint} and have not reached ${this.position} in time.`
+  }
+}
+
+/** Makes an answer wait for the persons, because they follow the log a moment later. */
+export class Freshness extends Context.Service<
+  Freshness,
+  {
+    /**
+     * Waits until the persons of a project are at or past a position of its log; `NotReached` after
+     * a time limit.
+     */
+    readonly reach: (
+      project: ProjectId,
+      position: Position,
+    ) => Effect.Effect<Checkpoint, NotReached | PersonsError | EventLogError>
+  }
+>()("@onymous/persons/reading/Freshness") {}
