@@ -64,8 +64,8 @@ export class ProjectApi extends HttpApiGroup.make("project")
     OpenApi.annotations({ title: "Project", description: "Who is who, and why not" }),
   ) {}
 
-/** An act on a project; the answer is the position of its event. */
-const act = { params, query: Parameters.none, success: ProjectForms.EventPosition } as const
+/** An act on a project; the answer names its event. */
+const act = { params, query: Parameters.none, success: ProjectForms.Act } as const
 
 const { acts } = OperatorCommand
 
@@ -110,7 +110,6 @@ export class OperationsApi extends HttpApiGroup.make("operations")
     HttpApiEndpoint.post("retract", "/retractions", {
       ...act,
       payload: LogBody.of(OperatorCommand.RetractionBody),
-      success: ProjectForms.RetractionPosition,
       error: [...error, PersonNotFound],
     }).annotateMerge(
       described(

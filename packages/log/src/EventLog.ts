@@ -28,10 +28,18 @@ export interface Head {
 /** How far a log's time may be ahead of the clock of where it lies, in milliseconds: clocks differ by a little. */
 export const aheadMax = 60_000
 
+/** Where an event that was appended lies; where it is not new, the earlier event with its uuid. */
+export interface Place {
+  readonly position: Position
+  readonly isNew: boolean
+}
+
 /** What came of an append. */
 export interface Appended {
-  /** The head after the commit: all the caller's events are at or before it. */
+  /** The last place of the caller's events. */
   readonly position: Position
+  /** The place of each of the caller's events, in their order. */
+  readonly places: ReadonlyArray<Place>
   /** How many of them were new. */
   readonly added: number
   /** How many had the uuid of an earlier event and other contents: the first one holds. */
@@ -149,6 +157,14 @@ export class EventLogError extends Data.TaggedError("EventLogError")<{
     }
   }
 }
+
+/** What came of an append, from the place of each of its events. */
+export const appendedAt = (places: ReadonlyArray<Place>, reused: number): Appended => ({
+  position: Position(places.reduce((last, { position }) => Math.max(last, position), 0)),
+  places,
+  added: places.filter(({ isNew }) => isNew).length,
+  reused,
+})
 
 export type Answer<A> = Effect.Effect<A, EventLogError>
 

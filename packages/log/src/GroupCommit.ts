@@ -1,15 +1,12 @@
 import { Array as Arr, Deferred, Effect, Exit, type Scope } from "effect"
 import type { Incoming } from "@onymous/identity/event/Event"
-import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { type Appended, EventLogError } from "./EventLog.ts"
+import { type Appended, appendedAt, EventLogError, type Place } from "./EventLog.ts"
 
-/** The head after a commit, and which of its events were new. */
+/** Where the events of a commit lie, in the order in which they came. */
 export interface Committed {
-  readonly position: Position
-  /** Indexes, because several requests may hold one and the same event. */
-  readonly added: ReadonlySet<number>
-  /** Those whose uuid an event with other contents has. */
+  readonly places: ReadonlyArray<Place>
+  /** Indexes of those whose uuid an event with other contents has. */
   readonly reused: ReadonlySet<number>
 }
 
@@ -78,11 +75,10 @@ const answerAll = (
   for (const { events, answer } of requests) {
     const start = end
     end += events.length
-    const part = Exit.map(exit, ({ position, added, reused }) => ({
-      position,
-      added: events.filter((_, index) => added.has(start + index)).length,
-      reused: events.filter((_, index) => reused.has(start + index)).length,
-    }))
+    const part = Exit.map(exit, ({ places, reused }) => {
+      const again = reused.size === 0 ? [] : events.filter((_, index) => reused.has(start + index))
+      return appendedAt(places.slice(start, start + events.length), again.length)
+    })
     Deferred.doneUnsafe(answer, part)
   }
 }

@@ -143,7 +143,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
           const again = incoming(1, { distinct_id: "ann", sent_at: "2022-10-25T12:00:09Z" })
           const other = incoming(1, { distinct_id: "bob" })
           const counts = { position: 1, added: 1, reused: 1 }
-          expect(yield* log.append(id, [first, again, other])).toEqual(counts)
+          expect(yield* log.append(id, [first, again, other])).toMatchObject(counts)
           expect(yield* log.append(id, [again])).toMatchObject({ added: 0, reused: 0 })
           expect(yield* log.append(id, [other, incoming(2)])).toMatchObject({ added: 1, reused: 1 })
           const [held] = yield* all(id)
@@ -182,25 +182,29 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
       Effect.gen(function* () {
         const log = yield* EventLog
         const project = yield* created("gapless")
-        expect(yield* log.append(project, range(1, 5))).toEqual({
+        expect(yield* log.append(project, range(1, 5))).toMatchObject({
           position: 5,
           added: 5,
           reused: 0,
         })
-        expect(yield* log.append(project, range(3, 7))).toEqual({
+        expect(yield* log.append(project, range(3, 7))).toMatchObject({
           position: 7,
           added: 2,
           reused: 0,
         })
         const twice = [incoming(8), incoming(8)] as const
-        expect(yield* log.append(project, twice)).toEqual({ position: 8, added: 1, reused: 0 })
+        expect(yield* log.append(project, twice)).toMatchObject({
+          position: 8,
+          added: 1,
+          reused: 0,
+        })
         const same = incoming(9)
-        expect(yield* log.append(project, [same, same])).toEqual({
+        expect(yield* log.append(project, [same, same])).toMatchObject({
           position: 9,
           added: 1,
           reused: 0,
         })
-        expect(yield* log.append(project, range(1, 9))).toEqual({
+        expect(yield* log.append(project, range(1, 9))).toMatchObject({
           position: 9,
           added: 0,
           reused: 0,
@@ -209,6 +213,25 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         expect(recorded.map(({ position }) => position)).toEqual(Arr.range(1, 9))
         expect(recorded.map(({ event }) => event.uuid)).toEqual(
           range(1, 9).map(({ event }) => event.uuid),
+        )
+      }),
+    )
+
+    it.effect("tells each event its place; of one that is there already, where that is", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = yield* created("places")
+        const placesOf = (events: Arr.NonEmptyReadonlyArray<Event.Incoming>) =>
+          Effect.map(log.append(project, events), ({ places }) =>
+            places.map(({ position, isNew }) => `${position}${isNew ? "" : " again"}`),
+          )
+        expect(yield* placesOf(range(1, 3))).toEqual(["1", "2", "3"])
+        const mixed = [incoming(4), incoming(2), incoming(5), incoming(4)] as const
+        expect(yield* placesOf(mixed)).toEqual(["4", "2 again", "5", "4 again"])
+        const appends = range(11, 30).map((event) => placesOf([event]))
+        const told = yield* Effect.all(appends, { concurrency: "unbounded" })
+        expect(told.flat().toSorted((a, b) => Number(a) - Number(b))).toEqual(
+          Arr.range(6, 25).map(String),
         )
       }),
     )

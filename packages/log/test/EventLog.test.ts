@@ -21,7 +21,7 @@ it.live("nothing is appended inside a transaction that may still be rolled back"
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
     const append = log.append(project, [incoming(1)])
     expect(Exit.hasDies(yield* Effect.exit(sql.withTransaction(append)))).toBe(true)
-    expect(yield* append).toEqual({ position: 1, added: 1, reused: 0 })
+    expect(yield* append).toMatchObject({ position: 1, added: 1, reused: 0 })
   }).pipe(Effect.provide(logOn("memory"))),
 )
 

@@ -22,12 +22,12 @@ const gated = Effect.fnUntraced(function* (limits?: GroupCommit.Limits) {
     gate.whenOpen(
       Effect.sync((): GroupCommit.Committed => {
         commits.push(events.map(({ event }) => event.uuid))
-        const added = new Set<number>()
-        for (const [index, { event }] of events.entries()) {
-          if (!uuids.has(event.uuid)) added.add(index)
+        const places = events.map(({ event }) => {
+          const isNew = !uuids.has(event.uuid)
           uuids.add(event.uuid)
-        }
-        return { position: Position(uuids.size), added, reused: new Set<number>() }
+          return { position: Position(uuids.size), isNew }
+        })
+        return { places, reused: new Set<number>() }
       }),
     )
   return { gate, commits, append: yield* GroupCommit.make(commit, limits) }
@@ -61,7 +61,7 @@ describe("GroupCommit", () => {
       yield* gate.open
       const answers = yield* Effect.forEach(fibers, Fiber.join)
       expect(answers.map(({ added }) => added)).toEqual([1, 2, 2, 0])
-      expect(answers.map(({ position }) => position)).toEqual([5, 5, 5, 5])
+      expect(answers.map(({ position }) => position)).toEqual([1, 3, 5, 5])
       expect(commits).toHaveLength(1)
     }),
   )
@@ -76,7 +76,8 @@ describe("GroupCommit", () => {
           sizes.push(events.length)
           yield* Deferred.succeed(arrived, undefined)
           yield* gate.await
-          return { position: Position(1), added: new Set<number>(), reused: new Set<number>() }
+          const places = events.map(() => ({ position: Position(1), isNew: false }))
+          return { places, reused: new Set<number>() }
         }),
         { ...limits, eventsPerCommit: 3 },
       )
@@ -98,7 +99,11 @@ describe("GroupCommit", () => {
       expect(yield* reasonOf(append(project, [incoming(3)]))).toBe("Overloaded")
       yield* gate.open
       yield* Effect.forEach(fibers, Fiber.join)
-      expect(yield* append(project, [incoming(3)])).toEqual({ position: 3, added: 1, reused: 0 })
+      expect(yield* append(project, [incoming(3)])).toMatchObject({
+        position: 3,
+        added: 1,
+        reused: 0,
+      })
     }),
   )
 
@@ -140,8 +145,7 @@ describe("GroupCommit", () => {
           () =>
             outcomes.shift() ??
             Effect.succeed({
-              position: Position(1),
-              added: new Set<number>([0]),
+              places: [{ position: Position(1), isNew: true }],
               reused: new Set<number>(),
             }),
         ),

@@ -266,7 +266,11 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         const checkpoint = Position(60)
         expect(yield* log.uuidAt(project, checkpoint)).toBe(incoming(60).event.uuid)
         const more = [incoming(100), incoming(101)] as const
-        expect(yield* log.append(project, more)).toEqual({ position: 101, added: 1, reused: 0 })
+        expect(yield* log.append(project, more)).toMatchObject({
+          position: 101,
+          added: 1,
+          reused: 0,
+        })
         const tail = Stream.take(log.tail({ project, after: checkpoint }), 41)
         const seen = yield* Stream.runCollect(tail)
         expect(seen.map(({ position }) => position)).toEqual(Arr.range(61, 101))

@@ -3,11 +3,12 @@ import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Operation } from "@onymous/identity/event/Event"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
-import { type Position, zero } from "@onymous/identity/event/Position"
+import { zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { remedy } from "@onymous/identity/state/Warning"
 import { ensureProject } from "@onymous/log/EnsureProject"
 import { EventLog } from "@onymous/log/EventLog"
+import { OperationRefused } from "@onymous/log/OperationRefused"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
 import type { WaitingView } from "@onymous/persons/Persons"
@@ -23,23 +24,24 @@ import {
   toPerson,
   type WhatIfAnswer,
 } from "./PersonAnswer.ts"
-import * as Inputs from "./Inputs.ts"
-import {
-  type AliasInput,
-  type CaptureInput,
-  type DiffInput,
-  type EditInput,
-  type IdentifyInput,
-  InvalidEvent,
-  type MergeInput,
-  type OperatorInput,
-  type PersonsInput,
-  type PointOption,
-  type RetractInput,
-  type SplitInput,
-  type VerifyInput,
-  type WhatIfInput,
-} from "./Inputs.ts"
+import * as Inputs from "./inputs/CaptureInputs.ts"
+import type { AliasInput, CaptureInput, IdentifyInput } from "./inputs/CaptureInputs.ts"
+import * as Operators from "./inputs/OperatorInputs.ts"
+import type {
+  EditInput,
+  MergeInput,
+  OperatorInput,
+  RetractInput,
+  SplitInput,
+} from "./inputs/OperatorInputs.ts"
+import { check, textOf } from "./inputs/QuestionInputs.ts"
+import type {
+  DiffInput,
+  PersonsInput,
+  PointOption,
+  VerifyInput,
+  WhatIfInput,
+} from "./inputs/QuestionInputs.ts"
 import * as ProjectRebuild from "./ProjectRebuild.ts"
 import type { RebuildInput, RebuildOutcome } from "./ProjectRebuild.ts"
 import * as RebuildAll from "./RebuildAll.ts"
@@ -49,14 +51,18 @@ import * as OpenOptions from "./OpenOptions.ts"
 import type { Options } from "./OpenOptions.ts"
 import { Session } from "./Session.ts"
 
-export type { Services } from "./OnymousLayer.ts"
-export { layer } from "./OnymousLayer.ts"
-export type { Options } from "./OpenOptions.ts"
-export type { Person, PersonsPage, WarningAnswer, WhatIfAnswer } from "./PersonAnswer.ts"
-export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"
-export { NotRebuilt } from "./RebuildAll.ts"
-export type { FailedRebuild, ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
-export * from "./Inputs.ts"
+/** Where an event that was captured lies; where it is not new, the earlier event with its uuid. */
+export interface Captured {
+  readonly position: number
+  readonly uuid: string
+  readonly isNew: boolean
+}
+
+/** Where the event of an operator's act lies, and the uuid by which `retract` names it. */
+export interface Act {
+  readonly position: number
+  readonly uuid: string
+}
 
 /** Warnings read together. */
 const warningsPage = 1000
@@ -90,53 +96,43 @@ export class Onymous {
   }
 
   /** Appends an event; once the promise resolves, the event is in the log for good. */
-  async capture(input: CaptureInput): Promise<{ readonly position: number }> {
+  async capture(input: CaptureInput): Promise<Captured> {
     const incoming = Inputs.toEvent(input)
-    const append = Effect.flatMap(EventLog, (log) => log.append(this.#project, [incoming]))
-    return this.#session.record(Effect.map(append, ({ position }) => ({ position })))
+    const append = Effect.map(
+      Effect.flatMap(EventLog, (log) => log.append(this.#project, [incoming])),
+      ({ position, added }) => ({ position, uuid: incoming.event.uuid, isNew: added > 0 }),
+    )
+    return this.#session.record(append)
   }
 
   /** Merges an anonymous id into a user's, as the SDKs' `identify` does (SPEC §2). */
-  identify(input: IdentifyInput): Promise<{ readonly position: number }> {
-    return this.capture({
-      distinctId: input.distinctId,
-      event: "$identify",
-      properties: {
-        ...(input.anonymousId !== undefined && { $anon_distinct_id: input.anonymousId }),
-        ...(input.set && { $set: input.set }),
-        ...(input.setOnce && { $set_once: input.setOnce }),
-      },
-    })
+  async identify(input: IdentifyInput): Promise<Captured> {
+    return this.capture(Inputs.toIdentify(input))
   }
 
   /** Gives a person another id, as the SDKs' `alias` does (SPEC §2). */
-  async alias(input: AliasInput): Promise<{ readonly position: number }> {
-    const { distinctId, alias } = input
-    if (!alias) throw new InvalidEvent({ field: "alias", expected: "a text that is not empty" })
-    return this.capture({ distinctId, event: "$create_alias", properties: { alias } })
+  async alias(input: AliasInput): Promise<Captured> {
+    return this.capture(Inputs.toAlias(input))
   }
 
   /** Moves distinct ids of a person to persons of their own (P56). */
-  split({ mainDistinctId, only, ...input }: SplitInput): Promise<{ readonly position: number }> {
-    const more = { main_distinct_id: mainDistinctId, distinct_ids_to_split: only }
-    return this.#operate(() => Inputs.toOperation("persons.split", input, more))
+  async split(input: SplitInput): Promise<Act> {
+    return this.#operate(Operators.toSplit(input))
   }
 
   /** Deletes a person for good; the next event of each of its ids founds a new person (SPEC §8). */
-  deletePerson(input: OperatorInput): Promise<{ readonly position: number }> {
-    return this.#operate(() => Inputs.toOperation("persons.delete", input))
+  async deletePerson(input: OperatorInput): Promise<Act> {
+    return this.#operate(Operators.toDelete(input))
   }
 
   /** Merges two persons, even if both are identified (SPEC §8). */
-  merge({ source, ...input }: MergeInput): Promise<{ readonly position: number }> {
-    return this.#operate(() => Inputs.toOperation("persons.merge", input, { alias: source }))
+  async merge(input: MergeInput): Promise<Act> {
+    return this.#operate(Operators.toMerge(input))
   }
 
-  /** Sets properties of a person, or deletes some (P57). */
-  edit({ set, unset, ...input }: EditInput): Promise<{ readonly position: number }> {
-    return set === undefined
-      ? this.#operate(() => Inputs.toOperation("persons.delete_property", input, { $unset: unset }))
-      : this.#operate(() => Inputs.toOperation("persons.patch", input, { properties: set }))
+  /** Sets properties of a person, deletes some, or both (P57). */
+  async edit(input: EditInput): Promise<Act> {
+    return this.#operate(Operators.toEdit(input))
   }
 
   /** The current policy (SPEC §1). */
@@ -147,20 +143,20 @@ export class Onymous {
   }
 
   /** Changes fields of the policy from here on, by an event in the log. */
-  async changePolicy(change: Policy.PolicyChange): Promise<{ readonly position: number }> {
-    const wanted = Inputs.toPolicyChange(change)
-    return this.#session.record(
-      asAnswer(acted((actions) => actions.changePolicy(this.#project, wanted))),
-    )
+  async changePolicy(change: Policy.PolicyChange): Promise<Act> {
+    const wanted = Operators.toPolicyChange(change)
+    return this.#session.record(acted((actions) => actions.changePolicy(this.#project, wanted)))
   }
 
   /** Events that wait for a merge of their id, newest first (SPEC §4). */
-  waiting(limit = 100): Promise<ReadonlyArray<WaitingView>> {
+  async waiting(limit = 100): Promise<ReadonlyArray<WaitingView>> {
+    check.limit(limit)
     return this.#session.ask((persons) => persons.waiting({ project: this.#project, limit }))
   }
 
   /** Persons, newest first; `filterInternal` leaves out the project's own people (SPEC §7). */
   async persons(question: PersonsInput = {}): Promise<PersonsPage> {
+    check.persons(question)
     const { limit = 100, search, cursor, filterInternal = false } = question
     const asked = {
       project: this.#project,
@@ -176,6 +172,8 @@ export class Onymous {
 
   /** The person of a distinct id, after all events captured here, or at a point. */
   async person(distinctId: string, options: PointOption = {}): Promise<Person | undefined> {
+    check.distinctId(distinctId)
+    check.asOf(options)
     const id = DistinctId(distinctId)
     const at = textOf(options.at)
     const found = await this.#session.ask((persons) =>
@@ -194,7 +192,11 @@ export class Onymous {
    * The chain that makes two distinct ids one person, now or at a point, or the refusals between
    * them (SPEC §8).
    */
-  why(a: string, b: string, { at }: PointOption = {}): Promise<Why.Answer> {
+  async why(a: string, b: string, options: PointOption = {}): Promise<Why.Answer> {
+    check.distinctId(a)
+    check.distinctId(b)
+    check.asOf(options)
+    const { at } = options
     return this.#session.askPast((past) => past.why(this.#project, { a, b, at: textOf(at) }))
   }
 
@@ -202,7 +204,9 @@ export class Onymous {
    * The persons and warnings that differ between two points, of everyone or of one distinct id's
    * persons.
    */
-  diff({ from, to, distinctId }: DiffInput): Promise<Difference> {
+  async diff(input: DiffInput): Promise<Difference> {
+    check.diff(input)
+    const { from, to, distinctId } = input
     const question = { from: textOf(from) ?? "0", to: textOf(to), distinctId }
     return this.#session.askPast((past) => past.diff(this.#project, question))
   }
@@ -211,7 +215,9 @@ export class Onymous {
    * The difference that leaving events out or inserting some would make now (SPEC §8); writes
    * nothing.
    */
-  async whatIf({ without, insert, from }: WhatIfInput): Promise<WhatIfAnswer> {
+  async whatIf(input: WhatIfInput): Promise<WhatIfAnswer> {
+    check.whatIf(input)
+    const { without, insert, from } = input
     const events = (insert ?? []).map(Inputs.toEvent)
     const question = { without, insert: events, from: textOf(from) }
     return this.#session.askPast((past) => past.whatIf(this.#project, question))
@@ -237,10 +243,8 @@ export class Onymous {
    * points stay the same (SPEC §8). Rejects with `OperationRefused` where the event is unknown or
    * undone already.
    */
-  async retract(
-    input: RetractInput,
-  ): Promise<{ readonly position: number; readonly uuid: string }> {
-    const wanted = Inputs.toRetraction(input)
+  async retract(input: RetractInput): Promise<Act> {
+    const wanted = Operators.toRetraction(input)
     return this.#session.recordAfterCatchUp(
       acted((actions) => actions.retract(this.#project, wanted)),
     )
@@ -251,7 +255,9 @@ export class Onymous {
    * from a point on (SPEC §8). With `deep`, compares every row of every table, and takes as long as
    * a rebuild.
    */
-  verify({ from, deep = false }: VerifyInput = {}): Promise<Verification> {
+  async verify(input: VerifyInput = {}): Promise<Verification> {
+    check.verify(input)
+    const { from, deep = false } = input
     if (deep) return this.#session.verify()
     return this.#session.askPast((past) => past.verify(this.#project, { from: textOf(from) }))
   }
@@ -287,7 +293,10 @@ export class Onymous {
     return RebuildAll.asPromise(this.#session, input)
   }
 
-  /** Finishes running calls and closes the database. */
+  /**
+   * Refuses new calls, finishes the appends and questions under way, for at most ten seconds, cancels
+   * rebuilds, and closes the database.
+   */
   async close(): Promise<void> {
     await this.#session.close()
   }
@@ -302,19 +311,14 @@ export class Onymous {
     await this.#session.run(Effect.logWarning(text))
   }
 
-  async #operate(operation: () => Operation): Promise<{ readonly position: number }> {
-    const wanted = operation()
+  #operate(operation: Operation): Promise<Act> {
     return this.#session.recordAfterCatchUp(
-      asAnswer(acted((actions) => actions.operate(this.#project, wanted))),
+      acted((actions) => actions.operate(this.#project, operation)),
     )
   }
 }
 
-/** The text that names a point. */
-const textOf = (point: PointOption["at"]): string | undefined =>
-  point === undefined ? undefined : point instanceof Date ? point.toISOString() : `${point}`
-
 const acted = <A, E>(act: (actions: OperatorActions["Service"]) => Effect.Effect<A, E>) =>
-  Effect.flatMap(OperatorActions, act)
-
-const asAnswer = Effect.map((position: Position) => ({ position }))
+  Effect.mapError(Effect.flatMap(OperatorActions, act), (error) =>
+    error instanceof OperationRefused ? Operators.refusal(error) : error,
+  )

@@ -3,7 +3,8 @@ import * as DatabaseSettings from "@onymous/database/DatabaseSettings"
 import * as Schema from "@onymous/database/Schema"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import type * as Policy from "@onymous/identity/policy/Policy"
-import { InvalidEvent, toPolicyChange } from "./Inputs.ts"
+import { InvalidInput } from "./inputs/InvalidInput.ts"
+import { toPolicyChange } from "./inputs/OperatorInputs.ts"
 
 /** Where Onymous keeps its log, and for which project. */
 export interface Options {
@@ -36,14 +37,14 @@ const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 const refuse = (field: string, expected: string): never => {
-  throw new InvalidEvent({ field, expected })
+  throw new InvalidInput({ field, expected })
 }
 
 /** A text that Postgres takes. */
 const isText = (value: unknown): boolean =>
   typeof value === "string" && value !== "" && !value.includes("\0") && value.isWellFormed()
 
-/** Reads the options before anything is opened; throws `InvalidEvent` with the field that is not as expected. */
+/** Reads the options before anything is opened; throws `InvalidInput` with the field that is not as expected. */
 export const read = (options: Options): Opened => {
   if (!isObject(options)) refuse("options", "an object with the field database")
   for (const name of Object.keys(options)) {

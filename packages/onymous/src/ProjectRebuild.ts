@@ -5,7 +5,7 @@ import { memoryMost } from "@onymous/projector/rebuild/HeapLimit"
 import { Freshness } from "@onymous/persons/reading/Freshness"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress, Tell } from "@onymous/projector/rebuild/Rebuild"
-import { InvalidEvent } from "./Inputs.ts"
+import { InvalidInput } from "./inputs/InvalidInput.ts"
 import type { Session } from "./Session.ts"
 
 export type { Progress as RebuildProgress } from "@onymous/projector/rebuild/Rebuild"
@@ -45,7 +45,7 @@ const names: ReadonlySet<string> = new Set([
  * A flag that is no boolean is refused, because it may decide whether the live edition is replaced.
  */
 const flag = (field: "verifyOnly" | "gentle", value = false): boolean => {
-  if (typeof value !== "boolean") throw new InvalidEvent({ field, expected: "true or false" })
+  if (typeof value !== "boolean") throw new InvalidInput({ field, expected: "true or false" })
   return value
 }
 
@@ -54,11 +54,11 @@ const mebibyte = 1024 * 1024
 /** The most memory of a rebuild, in MiB: half of the heap. */
 export const mebibytesMax = (): number => Math.floor(memoryMost() / mebibyte)
 
-/** The options for the projector; throws `InvalidEvent`. */
+/** The options for the projector; throws `InvalidInput`. */
 export const toOptions = (input: RebuildInput): Options => {
   const unknown = Object.keys(input).find((name) => !names.has(name))
   if (unknown !== undefined) {
-    throw new InvalidEvent({ field: unknown, expected: `one of ${[...names].join(", ")}` })
+    throw new InvalidInput({ field: unknown, expected: `one of ${[...names].join(", ")}` })
   }
   const { memory, verifyOnly, gentle } = input
   const options = {
@@ -67,7 +67,7 @@ export const toOptions = (input: RebuildInput): Options => {
   }
   if (memory === undefined) return options
   if (!(memory >= 1 && memory <= mebibytesMax())) {
-    throw new InvalidEvent({ field: "memory", expected: `1 to ${mebibytesMax()}, in MiB` })
+    throw new InvalidInput({ field: "memory", expected: `1 to ${mebibytesMax()}, in MiB` })
   }
   return { ...options, memoryMax: memory * mebibyte }
 }

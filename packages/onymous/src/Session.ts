@@ -9,6 +9,9 @@ import type { Verification } from "@onymous/timetravel/history/Verify"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import type { Services } from "./OnymousLayer.ts"
 
+/** The time that `close` waits for calls under way. */
+const closeMilliseconds = 10_000
+
 /** Runs effects of one project as promises; each call sees the events of the calls before it. */
 export class Session {
   readonly #runtime: ManagedRuntime.ManagedRuntime<Services, unknown>
@@ -17,6 +20,8 @@ export class Session {
   readonly #projector: Fiber.Fiber<never, unknown>
   #position: Position = zero
   #isClosed = false
+  /** The appends and questions that `close` waits for. */
+  readonly #underWay = new Set<Promise<unknown>>()
 
   constructor(runtime: ManagedRuntime.ManagedRuntime<Services, unknown>, project: ProjectId) {
     this.#runtime = runtime
@@ -35,7 +40,7 @@ export class Session {
     append: Effect.Effect<A, E, Services>,
   ): Promise<A> {
     // Not raced with the projector, because nothing may change the answer of what is committed.
-    const recorded = await this.#run(append)
+    const recorded = await this.#waitedFor(this.#run(append))
     if (recorded.position > this.#position) this.#position = recorded.position
     return recorded
   }
@@ -49,14 +54,14 @@ export class Session {
 
   /** Asks the persons once they have reached this session's events. */
   ask<A, E>(question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services>): Promise<A> {
-    return this.run(this.#afterCatchUp(Effect.flatMap(Persons, question)))
+    return this.#waitedFor(this.run(this.#afterCatchUp(Effect.flatMap(Persons, question))))
   }
 
   /** Asks about the past once the persons have reached this session's events. */
   askPast<A, E>(
     question: (past: TimeTravel["Service"]) => Effect.Effect<A, E, Services>,
   ): Promise<A> {
-    return this.run(this.#afterCatchUp(Effect.flatMap(TimeTravel, question)))
+    return this.#waitedFor(this.run(this.#afterCatchUp(Effect.flatMap(TimeTravel, question))))
   }
 
   /** Compares all that is stored with what the log comes to, once the persons have reached its head. */
@@ -87,10 +92,22 @@ export class Session {
     throw Cause.squash(exit.cause)
   }
 
-  /** Finishes running calls. */
+  /**
+   * Refuses new calls, finishes the appends and questions under way, for at most ten seconds, and ends
+   * everything else.
+   */
   async close(): Promise<void> {
     this.#isClosed = true
+    const limit = Promise.withResolvers<void>()
+    const timer = setTimeout(limit.resolve, closeMilliseconds)
+    await Promise.race([Promise.allSettled(this.#underWay), limit.promise])
+    clearTimeout(timer)
     await this.#runtime.dispose()
+  }
+
+  #waitedFor<A>(call: Promise<A>): Promise<A> {
+    this.#underWay.add(call)
+    return call.finally(() => this.#underWay.delete(call))
   }
 
   #afterCatchUp<A, E, R>(effect: Effect.Effect<A, E, R>) {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { InvalidEvent, Onymous } from "onymous"
+import { InvalidInput, Onymous } from "onymous"
 
 const unbuffered = { database: "memory", policy: { buffer_enabled: false } }
 
@@ -32,19 +32,38 @@ describe("the library on a directory", () => {
   it("takes an event once, whoever sends it again", async () => {
     const event = { distinctId: "u", event: "e", uuid: "00000000-0000-4000-8000-000000000001" }
     const first = await onymous.capture(event)
-    expect(await onymous.capture(event)).toEqual(first)
+    expect(first).toEqual({ position: expect.any(Number), uuid: event.uuid, isNew: true })
+    await onymous.capture({ distinctId: "u", event: "in between" })
+    expect(await onymous.capture(event)).toEqual({ ...first, isNew: false })
+  })
+
+  it("tells each event its own place and uuid, however many are captured at once", async () => {
+    const captures = Array.from({ length: 500 }, (_, index) =>
+      onymous.capture({
+        distinctId: `crowd-${index}`,
+        event: "$set",
+        properties: { $set: { index } },
+      }),
+    )
+    const recorded = await Promise.all(captures)
+    expect(new Set(recorded.map(({ position }) => position)).size).toBe(500)
+    const [some] = recorded.slice(250)
+    await onymous.changePolicy({ buffer_enabled: true })
+    const { log } = await onymous.history(["crowd-250"])
+    const events = log.map(({ event, position }) => [event.uuid, position])
+    expect(events).toContainEqual([some?.uuid, some?.position])
   })
 
   it("refuses what is not an event by field, and writes nothing", async () => {
     const before = await onymous.capture({ distinctId: "u", event: "before" })
     const bad = [
-      [{ distinctId: "", event: "e" }, "distinct_id"],
+      [{ distinctId: "", event: "e" }, "distinctId"],
       [{ distinctId: "u", event: "" }, "event"],
       [{ distinctId: "u", event: "e", uuid: "x" }, "uuid"],
     ] as const
     for (const [input, field] of bad) {
       const error = await onymous.capture(input).catch((reason: unknown) => reason)
-      expect(error).toBeInstanceOf(InvalidEvent)
+      expect(error).toBeInstanceOf(InvalidInput)
       expect(error).toMatchObject({ field })
     }
     const after = await onymous.capture({ distinctId: "u", event: "after" })
@@ -115,8 +134,12 @@ describe("the library on a directory", () => {
     expect((await onymous.person("tablet"))?.distinctIds).toContain("alice")
     await onymous.split({ distinctId: "alice", only: ["tablet"] })
     expect((await onymous.person("tablet"))?.distinctIds).toEqual(["tablet"])
-    await onymous.edit({ distinctId: "tablet", set: { kind: "shared" } })
-    expect((await onymous.person("tablet"))?.properties).toEqual({ kind: "shared" })
+    await onymous.edit({ distinctId: "tablet", set: { kind: "shared", old: 1 } })
+    expect((await onymous.person("tablet"))?.properties).toEqual({ kind: "shared", old: 1 })
+    const edited = await onymous.edit({ distinctId: "tablet", set: { new: 2 }, unset: ["old"] })
+    expect((await onymous.person("tablet"))?.properties).toEqual({ kind: "shared", new: 2 })
+    await onymous.retract({ eventUuid: edited.uuid, by: "ann", reason: "a slip" })
+    expect((await onymous.person("tablet"))?.properties).toEqual({ kind: "shared", old: 1 })
     await onymous.deletePerson({ distinctId: "tablet" })
     expect(await onymous.person("tablet")).toBeUndefined()
     const absent = onymous.edit({ distinctId: "tablet", unset: ["kind"] })
@@ -185,7 +208,7 @@ describe("the library on a directory", () => {
     })
     const unknown = "00000000-0000-4000-8000-0000000000ff"
     await expect(home.retract({ eventUuid: unknown, ...because })).rejects.toMatchObject({
-      field: "event_uuid",
+      field: "eventUuid",
     })
     await home.close()
   })
@@ -205,6 +228,25 @@ describe("the library on a directory", () => {
     ])
     expect((await home.person("laptop"))?.distinctIds).toEqual(["laptop"])
     await home.close()
+  })
+
+  it("finishes the calls under way before it closes, and refuses those that come then", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "onymous-closing-"))
+    const closing = await Onymous.open({ database: directory })
+    const captures = Array.from({ length: 300 }, (_, index) =>
+      closing.capture({ distinctId: "u", event: `e ${index}` }),
+    )
+    const question = closing.person("u")
+    const closed = closing.close()
+    await expect(closing.capture({ distinctId: "u", event: "late" })).rejects.toThrow("closed")
+    const recorded = await Promise.all(captures)
+    await question
+    await closed
+    const again = await Onymous.open({ database: directory })
+    const next = await again.capture({ distinctId: "u", event: "after" })
+    expect(next.position).toBe(recorded.length + 1)
+    await again.close()
+    rmSync(directory, { recursive: true, force: true })
   })
 
   it("refuses after it was closed, with an error", async () => {

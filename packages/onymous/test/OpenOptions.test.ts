@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { InvalidEvent, Onymous } from "onymous"
+import { InvalidInput, Onymous } from "onymous"
 
 /** What somebody who writes JavaScript may give. */
 const open = (given: unknown): Promise<unknown> =>
@@ -36,7 +36,7 @@ describe("options that are not understood are refused by field, before anything 
   ])("%j", async (given, field) => {
     const before = readdirSync(".")
     const error = await open(given)
-    expect(error).toBeInstanceOf(InvalidEvent)
+    expect(error).toBeInstanceOf(InvalidInput)
     expect(error).toMatchObject({ field, expected: expect.any(String) })
     expect(readdirSync(".")).toEqual(before)
   })

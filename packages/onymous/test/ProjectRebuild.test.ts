@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
-import { InvalidEvent, NotRebuilt, Onymous, type RebuildProgress } from "onymous"
+import { InvalidInput, NotRebuilt, Onymous, type RebuildProgress } from "onymous"
 
 describe("a rebuild by the library", () => {
   let directory = ""
@@ -204,7 +204,7 @@ describe("a rebuild by the library", () => {
     expect(await onymous.rebuild({ gentle: true })).toMatchObject({ stateHash, isPublished: true })
     for (const memory of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       const refusal = await onymous.rebuild({ memory }).catch((error: unknown) => error)
-      expect(refusal).toBeInstanceOf(InvalidEvent)
+      expect(refusal).toBeInstanceOf(InvalidInput)
       expect(refusal).toMatchObject({
         field: "memory",
         expected: expect.stringMatching(/^1 to \d+, in MiB$/),

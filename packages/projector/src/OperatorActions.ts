@@ -4,7 +4,7 @@ import { canonical } from "@onymous/identity/encoding/Json"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Operation } from "@onymous/identity/event/Event"
+import type { Event, Operation } from "@onymous/identity/event/Event"
 import { namedBy } from "@onymous/identity/event/NamedIds"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import * as Policy from "@onymous/identity/policy/Policy"
@@ -25,31 +25,33 @@ export class PersonNotFound extends Data.TaggedError("PersonNotFound")<{
   override readonly message = `No person has the distinct id ${this.distinctId}.`
 }
 
+/** Where the event of an act lies, and the uuid by which a retraction names it. */
+export interface Act {
+  readonly position: Position
+  readonly uuid: string
+}
+
 /**
- * Carries out the acts of operators: each becomes an event in the log, and returns its position.
+ * Carries out the acts of operators: each becomes an event in the log, and tells its position and uuid.
  */
 export class OperatorActions extends Context.Service<
   OperatorActions,
   {
     /**
      * Undoes the effect of an event, from here on; retracting the retraction restores it (SPEC §8).
-     * Returns the retraction's position and uuid.
      */
     readonly retract: (
       project: ProjectId,
       retraction: OperatorCommand.Retraction,
-    ) => Effect.Effect<
-      { readonly position: Position; readonly uuid: string },
-      EventLogError | OperationRefused
-    >
+    ) => Effect.Effect<Act, EventLogError | OperationRefused>
     /**
-     * Changes the policy of a project from here on; refuses a policy whose fields contradict each
-     * other.
+     * Changes the policy of a project from here on; refuses a change of nothing, and a policy whose
+     * fields contradict each other.
      */
     readonly changePolicy: (
       project: ProjectId,
       change: Policy.PolicyChange,
-    ) => Effect.Effect<Position, EventLogError | OperationRefused>
+    ) => Effect.Effect<Act, EventLogError | OperationRefused>
     /**
      * Sets fields of the policy of a project without events, or, where it `enforces`, of any project. Where
      * they hold already it appends nothing; of several processes that ask at once, one appends. Answers
@@ -64,7 +66,7 @@ export class OperatorActions extends Context.Service<
     readonly operate: (
       project: ProjectId,
       operation: Operation,
-    ) => Effect.Effect<Position, EventLogError | PersonsError | PersonNotFound | OperationRefused>
+    ) => Effect.Effect<Act, EventLogError | PersonsError | PersonNotFound | OperationRefused>
   }
 >()("@onymous/projector/OperatorActions") {}
 
@@ -101,9 +103,19 @@ const retract = Effect.fn("OperatorActions.retract")(function* (
   const uuid = randomUUID()
   const ids = { distinctId, ...(source && { source }) }
   const event = { _tag: "Retracted" as const, uuid, eventUuid: undone.uuid, by, reason, ...ids }
-  const payload = JSON.stringify(OperatorCommand.encode(event))
-  const { position } = yield* log.append(project, [{ event, payload }])
-  return { position, uuid }
+  return yield* append(log, project, event, OperatorCommand.encode(event))
+})
+
+/** Appends the event of an act. */
+const append = Effect.fnUntraced(function* (
+  log: Log,
+  project: ProjectId,
+  event: Event,
+  payload: object,
+) {
+  const appended = yield* log.append(project, [{ event, payload: JSON.stringify(payload) }])
+  const act: Act = { position: appended.position, uuid: event.uuid }
+  return act
 })
 
 /** The policy at the log's head, which the persons may not have reached, and where it was changed last. */
@@ -123,6 +135,9 @@ const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* (
   project: ProjectId,
   change: Policy.PolicyChange,
 ) {
+  if (Object.keys(change).length === 0) {
+    return yield* new OperationRefused({ field: "policy", expected: "at least one field" })
+  }
   const { policy } = yield* latestPolicy(log, project)
   return yield* appendPolicy(log, project, policy, { change, uuid: randomUUID() })
 })
@@ -136,8 +151,7 @@ const appendPolicy = Effect.fnUntraced(function* (
   const contradiction = PolicyChange.contradictionOf(PolicyChange.change(before, change))
   if (contradiction) return yield* new OperationRefused(contradiction)
   const event = { _tag: "PolicyChanged" as const, uuid, change }
-  const payload = JSON.stringify({ policy: change })
-  return (yield* log.append(project, [{ event, payload }])).position
+  return yield* append(log, project, event, { policy: change })
 })
 
 const policies = Uuid.namespace("2f3f0a4e-6c0e-4d0c-9d0b-1c4f0d6a7e55")
@@ -174,6 +188,5 @@ const operate = Effect.fn("OperatorActions.operate")(function* (
   )
   const refusal = inVain(event, named)
   if (refusal) return yield* new OperationRefused(refusal)
-  const payload = JSON.stringify(OperatorCommand.encode(event))
-  return (yield* log.append(project, [{ event, payload }])).position
+  return yield* append(log, project, event, OperatorCommand.encode(event))
 })

@@ -15,10 +15,13 @@ export const Status = Schema.Struct({
 export const CurrentPolicy = Schema.Struct({ policy: Policy, position: Schema.Int })
 
 /**
- * The position of the event that the request appended. Persons follow; `min_position` waits for
- * them.
+ * The position of the event that an act appended, and the uuid by which a retraction names it. Persons
+ * follow; `min_position` waits for them.
  */
-export const EventPosition = Schema.Struct({ position: Schema.Int })
+export const Act = Schema.Struct({ position: Schema.Int, event_uuid: Schema.String })
 
-/** The position and the uuid of the retraction; retracting it restores the event. */
-export const RetractionPosition = Schema.Struct({ position: Schema.Int, event_uuid: Schema.String })
+/** The form of an act. */
+export const act = (done: {
+  readonly position: number
+  readonly uuid: string
+}): typeof Act.Type => ({ position: done.position, event_uuid: done.uuid })

@@ -171,6 +171,7 @@ export const acts = {
       ...byOperator,
       properties: optionalKey(JsonObject),
       $set: optionalKey(JsonObject),
+      $unset: optionalKey(CommandFields.Keys),
     }).check(
       Schema.makeFilter(({ properties, $set }) =>
         (properties ?? $set) === undefined
@@ -178,14 +179,15 @@ export const acts = {
           : undefined,
       ),
     ),
-    fact: ({ properties, $set = {} }, common) => ({
+    fact: ({ properties, $set = {}, $unset }, common) => ({
       _tag: "PersonEdited",
       ...common,
       set: properties ?? $set,
+      ...($unset !== undefined && { unset: [$unset].flat() }),
     }),
     bodyOf: (operation) =>
       operation._tag === "PersonEdited" && operation.set !== undefined
-        ? { properties: operation.set }
+        ? { properties: operation.set, ...(operation.unset && { $unset: operation.unset }) }
         : undefined,
   }),
   "persons.delete_property": act({

@@ -12,6 +12,7 @@ import {
   aheadMax,
   type Answer,
   type Appended,
+  appendedAt,
   EventLog,
   projectNotFound,
   projectExists,
@@ -24,8 +25,8 @@ interface Memory {
   project: Project
   recordedAt: number
   readonly events: Array<RecordedPayload>
-  /** The payload of each uuid. */
-  readonly payloads: Map<string, string>
+  /** The event of each uuid. */
+  readonly known: Map<string, RecordedPayload>
 }
 
 type Logs = Map<ProjectId, Memory>
@@ -51,7 +52,7 @@ const projectsOf = (logs: Logs): Projects => {
       Effect.suspend(() => {
         if (logs.has(wanted.id) || isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
         const project = { ...wanted, logId: randomUUID() }
-        logs.set(project.id, { project, recordedAt: 0, events: [], payloads: new Map() })
+        logs.set(project.id, { project, recordedAt: 0, events: [], known: new Map() })
         return Effect.succeed(project)
       }),
     updateProject: (wanted) =>
@@ -123,19 +124,20 @@ const headOf = ({ project, events, recordedAt }: Memory): Head => ({
 })
 
 const appendTo = (log: Memory, incoming: ReadonlyArray<Incoming>, now: number): Appended => {
-  const before = log.events.length
   const latest = Date.now() + aheadMax
   let reused = 0
-  for (const { event, payload, recordedAt = now } of incoming) {
-    const first = log.payloads.get(event.uuid)
+  const places = incoming.map(({ event, payload, recordedAt = now }) => {
+    const first = log.known.get(event.uuid)
     if (first !== undefined) {
-      if (!EventContents.isSame(first, payload)) reused += 1
-      continue
+      if (!EventContents.isSame(first.payload, payload)) reused += 1
+      return { position: first.position, isNew: false }
     }
-    log.payloads.set(event.uuid, payload)
     log.recordedAt = Math.max(log.recordedAt, Math.min(recordedAt, latest))
     const position = Position(log.events.length + 1)
-    log.events.push({ position, recordedAt: log.recordedAt, event, payload })
-  }
-  return { position: Position(log.events.length), added: log.events.length - before, reused }
+    const recorded = { position, recordedAt: log.recordedAt, event, payload }
+    log.known.set(event.uuid, recorded)
+    log.events.push(recorded)
+    return { position, isNew: true }
+  })
+  return appendedAt(places, reused)
 }

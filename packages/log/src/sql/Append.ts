@@ -7,7 +7,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as Transaction from "@onymous/database/sql/Transaction"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
-import { aheadMax, type EventLogError, projectNotFound } from "../EventLog.ts"
+import { aheadMax, type EventLogError, type Place, projectNotFound } from "../EventLog.ts"
 import * as EventContents from "../EventContents.ts"
 import * as EventRow from "./EventRow.ts"
 import * as Seal from "./Seal.ts"
@@ -80,7 +80,7 @@ const insert = Effect.fnUntraced(function* (
   return row === undefined ? yield* projectNotFound(project) : Position(row.position)
 })
 
-/** The payloads of those of the events whose uuids the log has, by uuid. */
+/** The places and payloads of those of the events whose uuids the log has, by uuid. */
 const knownOf = Effect.fnUntraced(function* (
   sql: Sql,
   project: ProjectId,
@@ -88,12 +88,22 @@ const knownOf = Effect.fnUntraced(function* (
 ) {
   // `offset 0` keeps this a look-up for each: joined, a project unknown to the statistics is read whole.
   const uuids = PgArrays.uuids(incoming.map(({ event }) => event.uuid))
-  const rows = yield* sql<{ readonly uuid: string; readonly payload: string }>`
-    select known.uuid, known.payload from unnest(${uuids}::uuid[]) as given (uuid) cross join lateral (
-      select uuid, payload::text as payload from ${sql.ours("events")}
+  const rows = yield* sql<KnownRow>`
+    select known.uuid, known.position, known.payload from unnest(${uuids}::uuid[]) as given (uuid)
+    cross join lateral (
+      select uuid, position, payload::text as payload from ${sql.ours("events")}
       where uuid = given.uuid and project_id = ${project} offset 0) known`
-  return new Map(rows.map((row) => [row.uuid, row.payload]))
+  return new Map<string, Known>(rows.map((row) => [row.uuid, row]))
 })
+
+interface Known {
+  readonly position: number
+  readonly payload: string
+}
+
+interface KnownRow extends Known {
+  readonly uuid: string
+}
 
 /** More events at a time took Postgres longer for each, and this process too long without a pause. */
 const chunkSize = 2_000
@@ -108,21 +118,22 @@ const appendSome = Effect.fn("EventLog.appendSome")(function* (
   const [head] = yield* sql<HeadRow>`
     select position, recorded_at from ${sql.ours("projects")} where id = ${project} for update`
   if (head === undefined) return yield* projectNotFound(project)
-  const [added, reused] = [new Set<number>(), new Set<number>()]
-  for (let start = 0; start < incoming.length; start += chunkSize) {
-    const chunk = incoming.slice(start, start + chunkSize)
+  const places: Array<Place> = []
+  const reused = new Set<number>()
+  let { position } = head
+  for (const chunk of Arr.chunksOf(incoming, chunkSize)) {
     const known = yield* knownOf(sql, project, chunk)
-    const events = chunk.filter(({ event, payload }, index) => {
+    const events = chunk.filter(({ event, payload }) => {
       const first = known.get(event.uuid)
-      if (first === undefined) {
-        known.set(event.uuid, payload)
-        added.add(start + index)
-      } else if (!EventContents.isSame(first, payload)) reused.add(start + index)
-      return first === undefined
+      const isNew = first === undefined
+      if (isNew) known.set(event.uuid, { position: ++position, payload })
+      else if (!EventContents.isSame(first.payload, payload)) reused.add(places.length)
+      places.push({ position: Position(first?.position ?? position), isNew })
+      return isNew
     })
     if (events.length > 0) yield* insert(sql, project, events, now)
   }
-  return { position: Position(head.position + added.size), added, reused }
+  return { places, reused }
 })
 
 /** Appends events that the log does not have; of very many, some at a time in one transaction. */
@@ -134,9 +145,13 @@ const appendAll = Effect.fnUntraced(function* (
   const now = yield* Clock.currentTimeMillis
   const chunks = Arr.chunksOf(incoming, chunkSize)
   const inserted = Effect.forEach(chunks, (chunk) => insert(sql, project, chunk, now))
-  const positions = yield* chunks.length === 1 ? inserted : Transaction.run(sql, inserted)
-  const position = positions.at(-1) ?? Position(0)
-  return { position, added: new Set(incoming.keys()), reused: new Set<number>() }
+  const ends = yield* chunks.length === 1 ? inserted : Transaction.run(sql, inserted)
+  const end = ends.at(-1) ?? 0
+  const places = incoming.map((_, index) => ({
+    position: Position(end - incoming.length + index + 1),
+    isNew: true,
+  }))
+  return { places, reused: new Set<number>() }
 })
 
 /**

@@ -4,6 +4,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { randomUUID } from "node:crypto"
 import { Api } from "@onymous/api/Api"
 import { CurrentProject } from "@onymous/api/Authorization"
+import * as ProjectForms from "@onymous/api/forms/ProjectForms"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 import * as Json from "@onymous/identity/encoding/Json"
 import * as NumberText from "@onymous/identity/encoding/NumberText"
@@ -59,12 +60,12 @@ export const layer = HttpApiBuilder.group(
         const recorded = Effect.flatMap(project, (id) =>
           actions.operate(id, factOf(act, payload, text)),
         )
-        return { position: yield* Effect.mapError(recorded, ApiFailure.ofOperation) }
+        return ProjectForms.act(yield* Effect.mapError(recorded, ApiFailure.ofOperation))
       })
     return handlers.handleAll({
       changePolicy: Effect.fnUntraced(function* ({ payload }) {
         const recorded = Effect.flatMap(project, (id) => actions.changePolicy(id, payload))
-        return { position: yield* Effect.mapError(recorded, ApiFailure.ofQuestion) }
+        return ProjectForms.act(yield* Effect.mapError(recorded, ApiFailure.ofQuestion))
       }),
       split: record(acts["persons.split"]),
       delete: record(acts["persons.delete"]),
@@ -73,8 +74,7 @@ export const layer = HttpApiBuilder.group(
       retract: Effect.fnUntraced(function* ({ payload }) {
         const wanted = OperatorCommand.retractionOf(payload)
         const recorded = Effect.flatMap(project, (id) => actions.retract(id, wanted))
-        const { position, uuid } = yield* Effect.mapError(recorded, ApiFailure.ofOperation)
-        return { position, event_uuid: uuid }
+        return ProjectForms.act(yield* Effect.mapError(recorded, ApiFailure.ofOperation))
       }),
       deleteProperty: record(acts["persons.delete_property"]),
     })

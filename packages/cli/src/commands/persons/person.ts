@@ -1,6 +1,7 @@
 import { Console, Effect, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { randomUUID } from "node:crypto"
+import * as ProjectForms from "@onymous/api/forms/ProjectForms"
 import * as Commands from "@onymous/identity/event/OperatorCommand"
 import type { Json } from "@onymous/identity/encoding/Json"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -49,13 +50,15 @@ const operate = Effect.fnUntraced(function* (
   }
   const program = Effect.gen(function* () {
     yield* catchUp(given.project)
-    const position = yield* (yield* OperatorActions).operate(given.project, decoded.success)
+    const act = yield* (yield* OperatorActions).operate(given.project, decoded.success)
     yield* projectNow(given.project)
-    return position
+    return act
   })
-  const position = yield* onDatabase(given, program)
+  const act = yield* onDatabase(given, program)
   yield* Console.log(
-    given.json ? JSON.stringify({ position }) : `Recorded at position ${position}.`,
+    given.json
+      ? JSON.stringify(ProjectForms.act(act))
+      : `Recorded at position ${act.position}, as event ${act.uuid}.`,
   )
 })
 
