@@ -58,6 +58,8 @@ describe("the command that was built", () => {
   it("serves until it is told to end", async () => {
     const server = await serve(["--data-dir", join(directory, "data")], undefined, bin)
     expect(await ask(server.url, "status")).toMatchObject({ head: 0 })
+    // What it serves to pages lies beside it in node_modules.
+    expect((await fetch(`${server.url}/static/array.js`)).status).toBe(200)
     expect(await server.stop()).toBe(0)
   })
 })

@@ -32,13 +32,14 @@ describe.skipIf(chromium === undefined).each(ways)(
     beforeAll(async () => {
       directory = mkdtempSync(join(tmpdir(), "onymous-browser-"))
       server = await serve(["--data-dir", directory])
-      shop = await Shop.open(bundle, token, {
+      const config = {
         api_host: server.url,
         // Else it takes a browser without a screen for a bot, and hushes up what goes wrong.
         opt_out_useragent_filter: true,
         debug: true,
         ...(profiles !== undefined && { person_profiles: profiles }),
-      })
+      }
+      shop = await Shop.open(Shop.bundled(token, config), bundle)
       browser = await Shop.launch(chromium ?? "")
     }, timeout)
 

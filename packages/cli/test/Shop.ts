@@ -13,15 +13,15 @@ export interface Shop {
   readonly close: () => Promise<void>
 }
 
-/** Opens a site whose first page loads a bundle of posthog-js and starts it. */
-export const open = async (
-  bundle: string,
-  token: string,
-  config: Readonly<Record<string, unknown>>,
-): Promise<Shop> => {
-  const html = `<!doctype html><title>Shop</title><body>
-    <script src="/posthog.js"></script>
+/** A page that loads a bundle of posthog-js from its own site and starts it. */
+export const bundled = (token: string, config: Readonly<Record<string, unknown>>): string =>
+  `<script src="/posthog.js"></script>
     <script>posthog.init(${JSON.stringify(token)}, ${JSON.stringify(config)})</script>`
+
+/** Opens a site with scripts on its first page, and a bundle of posthog-js beside it. */
+export const open = async (scripts: string, bundle = "array.js"): Promise<Shop> => {
+  const html = `<!doctype html><title>Shop</title><body>
+    ${scripts}`
   const script = readFileSync(resolve(bundles, bundle))
   const server = createServer(({ url = "/" }, response) => {
     const [path] = url.split("?")

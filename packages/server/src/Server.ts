@@ -27,6 +27,7 @@ import * as OperationHandlers from "./api/OperationHandlers.ts"
 import { page } from "./http/HomePage.ts"
 import { retryAfterSeconds } from "./capture/CaptureError.ts"
 import * as PastHandlers from "./api/PastHandlers.ts"
+import * as SdkScripts from "./sdk/SdkScripts.ts"
 import * as SdkStubs from "./sdk/SdkStubs.ts"
 import * as RebuildHandlers from "./api/RebuildHandlers.ts"
 
@@ -84,6 +85,7 @@ const home = HttpRouter.use(
 const routes = Layer.mergeAll(
   Capture.layer,
   SdkStubs.layer,
+  SdkScripts.layer,
   NotFound.layer,
   api,
   docs,

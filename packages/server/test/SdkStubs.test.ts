@@ -134,14 +134,4 @@ layer(memory, { excludeTestServices: true })("quiet answers", (it) => {
       expect((yield* log.head(project)).position).toBe(before)
     }),
   )
-
-  it.effect("scripts are not here, which a page of any origin may hear", () =>
-    Effect.gen(function* () {
-      for (const path of ["/static/array.js", "/static/1.449.2/surveys.js", "/array/a/array.js"]) {
-        const { status, headers } = yield* ask(path, { headers: { origin } })
-        expect(status).toBe(404)
-        expect(headers.get("access-control-allow-origin")).toBe(origin)
-      }
-    }),
-  )
 })

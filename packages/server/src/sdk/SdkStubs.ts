@@ -2,34 +2,7 @@ import { Effect, type Layer } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import * as Cors from "../http/Cors.ts"
 import * as QueryParameters from "../http/QueryParameters.ts"
-
-/**
- * What posthog-js is told of the project: where events go, how they may be packed, and that there
- * is nothing beside them. Whatever is on here would make it ask for scripts that are not here.
- * Surveys are not named at all: told that there are none, it still asks for their script.
- */
-const config = {
-  analytics: { endpoint: "/i/v0/e/" },
-  supportedCompression: ["gzip", "gzip-js", "base64"],
-  hasFeatureFlags: false,
-  // Absent, it would keep autocapture off.
-  autocapture_opt_out: false,
-  autocaptureExceptions: false,
-  captureDeadClicks: false,
-  capturePerformance: false,
-  conversations: false,
-  defaultIdentifiedOnly: true,
-  editorParams: {},
-  elementsChainAsString: true,
-  errorTracking: { autocaptureExceptions: false, suppressionRules: [] },
-  heatmaps: false,
-  isAuthenticated: false,
-  logs: { captureConsoleLogs: false },
-  productTours: false,
-  sessionRecording: false,
-  siteApps: [],
-  toolbarParams: {},
-} as const
+import * as SdkConfig from "./SdkConfig.ts"
 
 /** No flags, in every form that an SDK may look for. */
 const noFlags = {
@@ -41,13 +14,13 @@ const noFlags = {
 
 /** The first version listed the flags by name; SDKs of 2022 also read the configuration here. */
 const decided = (query: URLSearchParams) => ({
-  ...config,
+  ...SdkConfig.config,
   ...noFlags,
   ...((query.get("v") ?? "1") === "1" && { featureFlags: [] }),
 })
 
 const flagged = (query: URLSearchParams) => ({
-  ...(query.get("config") === "true" && config),
+  ...(query.get("config") === "true" && SdkConfig.config),
   ...noFlags,
 })
 
@@ -82,30 +55,14 @@ const answers: ReadonlyArray<readonly [path: `/${string}`, answer: Answer]> = [
 /** The configuration may be kept for a while: it is the same for everybody. */
 const cached = { "cache-control": "public, max-age=300" }
 
-/** As a script that posthog-js loads: where it finds the configuration, it asks no more. */
-const script = (token: string): string =>
-  [
-    "(function () {",
-    "  var all = (window._POSTHOG_REMOTE_CONFIG = window._POSTHOG_REMOTE_CONFIG || {});",
-    `  all[${JSON.stringify(token)}] = ${JSON.stringify({ config, siteApps: [] })};`,
-    "})();",
-    "",
-  ].join("\n")
-
-/** Scripts are not served from here; posthog-js asks for one once, and goes on without it. */
-const noScript = HttpServerResponse.text(
-  "Onymous serves no scripts: take posthog-js from npm, or from the host you had it from.\n",
-  { status: 404 },
-)
-
 const configScript = Effect.map(HttpRouter.params, ({ token = "" }) =>
-  HttpServerResponse.text(script(token), {
+  HttpServerResponse.text(SdkConfig.script(token), {
     contentType: "application/javascript; charset=utf-8",
     headers: { ...cached, "x-content-type-options": "nosniff" },
   }),
 )
 
-const configJson = HttpServerResponse.jsonUnsafe(config, { headers: cached })
+const configJson = HttpServerResponse.jsonUnsafe(SdkConfig.config, { headers: cached })
 
 const jsonOf = (answer: Answer) =>
   Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
@@ -117,6 +74,4 @@ export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRoute
   ...answers.flatMap(([path, answer]) => Cors.routes(["GET", "POST"], path, jsonOf(answer))),
   ...Cors.routes(["GET"], "/array/:token/config", Effect.succeed(configJson)),
   ...Cors.routes(["GET"], "/array/:token/config.js", configScript),
-  ...Cors.routes(["GET"], "/array/:token/array.js", Effect.succeed(noScript)),
-  ...Cors.routes(["GET"], "/static/*", Effect.succeed(noScript)),
 ])
