@@ -64,8 +64,23 @@ export const operator: Layer.Layer<OperatorAuthorization> = Layer.effect(
   ),
 )
 
-/** Names the field of a question that the schema refused. */
-export const questionErrors: Layer.Layer<QuestionErrors> =
-  HttpApiMiddleware.layerSchemaErrorTransform(QuestionErrors, ({ kind, cause }) =>
+const refusedBySchema = HttpApiMiddleware.layerSchemaErrorTransform(
+  QuestionErrors,
+  ({ kind, cause }) =>
     Effect.fail(ApiFailure.ofBody(ofSchema(cause, kind === "Payload" ? "body" : "query"))),
-  )
+)
+
+/** Effect answers a body of another type in plain text, which no client of the API reads. */
+const notJson = ApiFailure.ofBody({ field: "content-type", expected: "application/json" })
+
+/** Names the field of a question that the schema refused, or the header that says what a body is. */
+export const questionErrors: Layer.Layer<QuestionErrors> = Layer.effect(
+  QuestionErrors,
+  Effect.map(QuestionErrors, (named) =>
+    QuestionErrors.of((answer, endpoint) =>
+      Effect.flatMap(named(answer, endpoint), (response) =>
+        response.status === 415 ? Effect.fail(notJson) : Effect.succeed(response),
+      ),
+    ),
+  ),
+).pipe(Layer.provide(refusedBySchema))
