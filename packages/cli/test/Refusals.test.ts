@@ -57,6 +57,11 @@ describe("a setting", () => {
       { ONYMOUS_PORT: "70000" },
       'ONYMOUS_PORT: expected a whole number from 0 to 65535, not "70000"',
     ],
+    [{ ONYMOUS_KEEP_ALIVE: "0" }, "ONYMOUS_KEEP_ALIVE: expected a whole number from 1 to 86400"],
+    [
+      { ONYMOUS_ALLOWED_HOSTS: "shop.example, http://x" },
+      "ONYMOUS_ALLOWED_HOSTS: expected host names with commas between",
+    ],
     [{ ONYMOUS_SCHEMA: "My Schema" }, "ONYMOUS_SCHEMA: expected a name of at most 63"],
     [{ ONYMOUS_TOKEN: "phx_secret" }, "ONYMOUS_TOKEN: expected a public token"],
     [{ ONYMOUS_KEY: "a b" }, "ONYMOUS_KEY: expected printable"],

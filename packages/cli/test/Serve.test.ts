@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { get } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
@@ -54,6 +55,20 @@ it("the operator's key opens every project, and is not shown", async () => {
   expect([opened.status, closed.status]).toEqual([200, 401])
   expect(await opened.text()).toContain('"project":"1"')
   expect(server.told).not.toContain("sesame")
+  await server.kill()
+}, 600_000)
+
+it("a server that only its machine reaches is asked by the names that are allowed", async () => {
+  const names = ["--allowed-hosts", "shop.example, .inner.example", "--keep-alive", "9"]
+  const server = await serve(["--data-dir", join(directory, "named"), ...names])
+  const asked = async (host: string) => {
+    const answered = once(get(server.url, { headers: { host } }), "response")
+    const [{ statusCode }] = await answered
+    return statusCode
+  }
+  expect(await asked("shop.example:8000")).toBe(200)
+  expect(await asked("a.inner.example")).toBe(200)
+  expect(await asked("evil.example")).toBe(403)
   await server.kill()
 }, 600_000)
 

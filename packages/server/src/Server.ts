@@ -12,7 +12,7 @@ import {
   HttpServerResponse,
   type HttpServer,
 } from "effect/http"
-import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
+import { HttpApiBuilder } from "effect/http-api"
 import { createServer } from "node:http"
 import { Api } from "@onymous/api/Api"
 import { EventLog } from "@onymous/log/EventLog"
@@ -20,11 +20,14 @@ import * as OperatorActions from "@onymous/projector/OperatorActions"
 import * as Projector from "@onymous/projector/Projector"
 import * as ProjectHandlers from "./api/ProjectHandlers.ts"
 import * as BearerAuthorization from "./access/BearerAuthorization.ts"
+import * as HostGuard from "./access/HostGuard.ts"
 import * as Capture from "./capture/Capture.ts"
 import * as Keys from "./access/Keys.ts"
+import * as DocsPage from "./http/DocsPage.ts"
 import * as NotFound from "./http/NotFound.ts"
 import * as OperationHandlers from "./api/OperationHandlers.ts"
-import { page } from "./http/HomePage.ts"
+import * as HomePage from "./http/HomePage.ts"
+import * as SecurityHeaders from "./http/SecurityHeaders.ts"
 import { retryAfterSeconds } from "./capture/CaptureError.ts"
 import * as PastHandlers from "./api/PastHandlers.ts"
 import * as SdkScripts from "./sdk/SdkScripts.ts"
@@ -40,8 +43,6 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
     BearerAuthorization.questionErrors,
   ]),
 )
-
-const docs = HttpApiScalar.layer(Api, { path: "/docs" })
 
 /** A database that takes longer counts as down. */
 const healthTimeout = Duration.seconds(5)
@@ -62,36 +63,30 @@ const health = HttpRouter.use(
   }),
 )
 
-const home = HttpRouter.use(
-  Effect.fnUntraced(function* (router) {
-    const log = yield* EventLog
-    const projects = log.projects.pipe(
-      Effect.timeout(healthTimeout),
-      Effect.orElseSucceed(() => []),
-    )
-    yield* router.add(
-      "GET",
-      "/",
-      Effect.fnUntraced(function* (request) {
-        const [project] = yield* projects
-        const html = page({ host: request.headers["host"] ?? "", token: project?.token })
-        return HttpServerResponse.text(html, { contentType: "text/html; charset=utf-8" })
-      }),
-    )
-  }),
+const home = HttpRouter.add("GET", "/", ({ headers }) =>
+  Effect.succeed(
+    HttpServerResponse.text(HomePage.page(headers["host"] ?? ""), {
+      contentType: "text/html; charset=utf-8",
+      headers: { "content-security-policy": HomePage.contentPolicy },
+    }),
+  ),
 )
 
-/** Everything that is answered over HTTP, on whatever server. */
-const routes = Layer.mergeAll(
-  Capture.layer,
-  SdkStubs.layer,
-  SdkScripts.layer,
-  NotFound.layer,
-  api,
-  docs,
-  health,
-  home,
+/** Browsers ask for one at each page, and would complain of a 404. */
+const noIcon = HttpRouter.add(
+  "GET",
+  "/favicon.ico",
+  HttpServerResponse.empty({ headers: { "cache-control": "public, max-age=86400" } }),
 )
+
+/** What pages of any origin may ask. */
+const open = [Capture.layer, SdkStubs.layer, SdkScripts.layer, health, noIcon] as const
+
+/** What pages of elsewhere may not. */
+const own = Layer.mergeAll(api, DocsPage.layer, home).pipe(Layer.provide(HostGuard.pages))
+
+/** Everything that is answered over HTTP, on whatever server. */
+const routes = Layer.mergeAll(...open, own, NotFound.layer, HostGuard.hosts)
 
 /** The seconds that a question waits for the persons. */
 const followSeconds = 10
@@ -131,16 +126,43 @@ const retryTold = HttpMiddleware.make((answer) =>
   ),
 )
 
-/** Where a server listens, and the key that opens every project. */
+/** How long a connection is kept for a next request by default: longer than balancers keep theirs. */
+export const keepAliveByDefault = Duration.seconds(75)
+
+/** A connection that is kept has this much longer to send the headers of a next request. */
+const headersGrace = Duration.seconds(5)
+
+/** Node's own server, which gives up no connection before its client does. */
+const createNodeServer = (keepAlive: Duration.Duration) => {
+  const headers = Duration.max(Duration.sum(keepAlive, headersGrace), Duration.seconds(60))
+  const server = createServer({
+    keepAliveTimeout: Duration.toMillis(keepAlive),
+    headersTimeout: Duration.toMillis(headers),
+    requestTimeout: Duration.toMillis(Duration.max(headers, Duration.minutes(5))),
+  })
+  // A server that ends closes connections that are idle then; one that becomes so later would be waited for.
+  return server.on("request", (_, response) =>
+    response.once("close", () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections())
+    }),
+  )
+}
+
+/** Where a server listens, by which names it is known, and the key that opens every project. */
 export interface Options {
   readonly host: string
   readonly port: number
   readonly operatorKey?: string
+  /** Names of this server beside those of its machine. */
+  readonly allowedHosts?: ReadonlyArray<string>
+  readonly keepAlive?: Duration.Duration
 }
 
 /** Listens, and on the end of its scope lets requests that are under way finish. */
 export const layer = ({
   operatorKey,
+  allowedHosts = [],
+  keepAlive = keepAliveByDefault,
   ...options
 }: Options): Layer.Layer<
   HttpServer.HttpServer,
@@ -150,8 +172,9 @@ export const layer = ({
   HttpRouter.serve(Layer.provide(routes, [past, OperatorActions.layer]), {
     disableListenLog: true,
     disableLogger: true,
-    middleware: (answer) => retryTold(defectsLogged(answer)),
+    middleware: (answer) => SecurityHeaders.set(retryTold(defectsLogged(answer))),
   }).pipe(
     Layer.provide(Layer.succeed(Keys.Operator, operatorKey && Keys.hash(operatorKey))),
-    Layer.provideMerge(NodeHttpServer.layer(createServer, options)),
+    Layer.provide(Layer.succeed(HostGuard.Names, { host: options.host, allowed: allowedHosts })),
+    Layer.provideMerge(NodeHttpServer.layer(() => createNodeServer(keepAlive), options)),
   )

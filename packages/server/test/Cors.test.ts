@@ -73,7 +73,7 @@ layer(memory, { excludeTestServices: true })("pages of any origin", (it) => {
         const preflight = yield* permission(path, { method: "OPTIONS", headers })
         expect(preflight).toEqual({ status: 404 })
       }
-      expect(yield* permission("/api/projects/1/persons", { headers })).toEqual({ status: 200 })
+      expect(yield* permission("/api/projects/1/persons", { headers })).toEqual({ status: 403 })
     }),
   )
 })

@@ -1,5 +1,6 @@
 import { expect, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
+import { Agent } from "node:http"
 import { EventLog, EventLogError } from "@onymous/log/EventLog"
 import { Position } from "@onymous/identity/event/Position"
 import { layerMemory } from "@onymous/log/memory/MemoryEventLog"
@@ -7,7 +8,7 @@ import { PersonStore } from "@onymous/persons/PersonStore"
 import { fromChanges } from "@onymous/persons/rows/RowBuilder"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { wantedBy } from "@onymous/simulator/random/FewIds"
-import { ask, key, memory, on, project, question, send, token } from "./serverSupport.ts"
+import { ask, askRaw, memory, on, project, question, send, token } from "./serverSupport.ts"
 
 /** A log in memory, some of whose methods are others. */
 const changed = (change: (log: EventLog["Service"]) => Partial<EventLog["Service"]>) =>
@@ -20,27 +21,17 @@ const post = { method: "POST", body: JSON.stringify({ event: "e", distinct_id: "
 
 const unavailable = new EventLogError({ reason: { _tag: "Unavailable", cause: "secret" } })
 
-it.live("the page shows a first event that can be sent as it stands, and where the docs are", () =>
-  Effect.gen(function* () {
-    const { status, headers, text } = yield* ask("/")
-    expect({ status, type: headers.get("content-type") }).toEqual({
-      status: 200,
-      type: "text/html; charset=utf-8",
-    })
-    expect(text).toMatch(/curl http:\/\/127\.0\.0\.1:\d+\/batch\//)
-    expect(text).toContain(`"api_key": "${token}"`)
-    expect(text).not.toContain(key)
-    for (const [, link = ""] of text.matchAll(/href="([^"]+)"/g)) {
-      expect((yield* ask(link)).status).toBe(200)
-    }
-  }).pipe(Effect.provide(memory)),
-)
-
-it.live("the docs need no other server", () =>
-  Effect.gen(function* () {
-    const { text } = yield* ask("/docs")
-    expect(text.match(/<(?:script|link)[^>]*(?:src|href)="https?:[^"]*"/g)).toBeNull()
-  }).pipe(Effect.provide(memory)),
+it.live(
+  "a connection is kept for longer than balancers keep theirs, or for as long as is set",
+  () => {
+    const agent = new Agent({ keepAlive: true })
+    const told = Effect.map(askRaw("/health", { agent }), ({ headers }) => headers["keep-alive"])
+    return Effect.gen(function* () {
+      expect(yield* Effect.provide(told, memory)).toBe("timeout=75")
+      const short = on(layerMemory, undefined, { keepAlive: Duration.seconds(9) })
+      expect(yield* Effect.provide(told, short)).toBe("timeout=9")
+    }).pipe(Effect.ensuring(Effect.sync(() => agent.destroy())))
+  },
 )
 
 it.live("without its database it says so, and nothing of why", () =>
@@ -80,9 +71,10 @@ it.live("a request under way is answered before the server ends, and a new one i
         ),
     }))
     const scope = yield* Scope.make()
-    const server = yield* Layer.buildWithScope(on(slow), scope)
-    // A connection that is kept alive would be waited for.
-    const request = ask(`/e/?token=${token}`, { ...post, headers: { connection: "close" } })
+    // A connection that is kept for an hour would be waited for.
+    const options = { keepAlive: Duration.hours(1) }
+    const server = yield* Layer.buildWithScope(on(slow, undefined, options), scope)
+    const request = ask(`/e/?token=${token}`, post)
     const sent = yield* Effect.forkChild(Effect.provideContext(request, server))
     yield* Deferred.await(began)
     const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void))

@@ -1,33 +1,16 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { readFileSync } from "node:fs"
-import { request } from "node:http"
 import { join } from "node:path"
 import { runInNewContext } from "node:vm"
 import { gunzipSync } from "node:zlib"
 import * as Machine from "@onymous/tidy/testing/Machine"
-import { ask, memory, url } from "./serverSupport.ts"
+import { ask, askRaw, memory } from "./serverSupport.ts"
 
 const origin = "https://shop.example"
 
 const script = (name: string) =>
   readFileSync(join(Machine.home, "node_modules", "posthog-js", "dist", name))
-
-/** The bytes as they come, which fetch would unpack. */
-const raw = Effect.fnUntraced(function* (path: string, headers: Record<string, string>) {
-  const address = `${yield* url}${path}`
-  return yield* Effect.promise(
-    () =>
-      new Promise<Buffer>((answered, failed) => {
-        const asked = request(address, { headers }, (response) => {
-          const chunks: Array<Buffer> = []
-          response.on("data", (chunk: Buffer) => chunks.push(chunk))
-          response.on("end", () => answered(Buffer.concat(chunks)))
-        })
-        asked.on("error", failed).end()
-      }),
-  )
-})
 
 layer(memory, { excludeTestServices: true })("the scripts of posthog-js", (it) => {
   it.effect("are those of its package, under any version, for pages of any origin", () =>
@@ -53,9 +36,10 @@ layer(memory, { excludeTestServices: true })("the scripts of posthog-js", (it) =
 
   it.effect("come packed to who reads gzip, and are not sent again to who has them", () =>
     Effect.gen(function* () {
-      const packed = yield* raw("/static/array.js", { "accept-encoding": "br, gzip;q=0.8" })
+      const headers = { "accept-encoding": "br, gzip;q=0.8" }
+      const packed = (yield* askRaw("/static/array.js", { headers })).body
       expect(gunzipSync(packed).equals(script("array.js"))).toBe(true)
-      const plain = yield* raw("/static/array.js", {})
+      const plain = (yield* askRaw("/static/array.js")).body
       expect(plain.equals(script("array.js"))).toBe(true)
       const etag = (yield* ask("/static/array.js")).headers.get("etag") ?? ""
       const again = yield* ask("/static/array.js", { headers: { "if-none-match": etag } })

@@ -2,6 +2,7 @@ import type { ReadModel } from "@onymous/persons/ReadModel"
 import { expect } from "@effect/vitest"
 import { Effect, Layer, Schedule, Schema } from "effect"
 import { HttpServer } from "effect/http"
+import { type IncomingHttpHeaders, request, type RequestOptions } from "node:http"
 import * as Actors from "@onymous/actor/Actors"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -32,8 +33,9 @@ const projects = Layer.effectDiscard(
 export const on = <E, E2 = never, R = never>(
   log: Layer.Layer<EventLog, E>,
   persons: Layer.Layer<ReadModel, E2, R> | Layer.Layer<ReadModel> = personsMemory,
+  options: Partial<Server.Options> = {},
 ) =>
-  Server.layer({ host: "127.0.0.1", port: 0, operatorKey }).pipe(
+  Server.layer({ host: "127.0.0.1", port: 0, operatorKey, ...options }).pipe(
     Layer.provideMerge(Projector.layer),
     Layer.provideMerge(projects),
     Layer.provideMerge(Layer.merge(log, persons)),
@@ -62,6 +64,32 @@ export const ask = Effect.fnUntraced(function* (path: string, init: RequestInit 
     const { status, headers, ...response } = await fetchText(`${base}${path}`, init)
     return { status, headers, ...response }
   })
+})
+
+/** What a server answered, as it came. */
+export interface RawAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+/** Asks with any headers, also those that fetch sets by itself, and unpacks nothing. */
+export const askRaw = Effect.fnUntraced(function* (path: string, options: RequestOptions = {}) {
+  const address = `${yield* url}${path}`
+  return yield* Effect.promise(
+    () =>
+      new Promise<RawAnswer>((answered, failed) => {
+        const asked = request(address, options, (response) => {
+          const chunks: Array<Buffer> = []
+          response.on("data", (chunk: Buffer) => chunks.push(chunk))
+          response.on("end", () => {
+            const { statusCode: status = 0, headers } = response
+            answered({ status, headers, body: Buffer.concat(chunks) })
+          })
+        })
+        asked.on("error", failed).end()
+      }),
+  )
 })
 
 const fetchText = async (address: string, init: RequestInit): Promise<Answer> => {

@@ -1,10 +1,16 @@
-import { numberSetting, setting } from "./Setting.ts"
+import { Duration, Effect, Option } from "effect"
+import * as HostNames from "@onymous/server/access/HostNames"
+import { keepAliveByDefault } from "@onymous/server/Server"
+import { numberOf, numberSetting, refusal, setting, type Setting } from "./Setting.ts"
 
 /** The highest number that a port has. */
-export const portMax = 65_535
+const portMax = 65_535
 
 /** The port where none is named. */
-export const portByDefault = 8000
+const portByDefault = 8000
+
+/** The longest time for which a connection is kept, in seconds: a day. */
+const keepAliveMax = 86_400
 
 /** The settings of the server. */
 export const server = {
@@ -14,6 +20,16 @@ export const server = {
     `Port to listen on, ${portByDefault} by default; 0 for any free one`,
   ),
   host: setting("host", "ONYMOUS_HOST", "Address to listen on; only this machine by default"),
+  allowedHosts: setting(
+    "allowed-hosts",
+    "ONYMOUS_ALLOWED_HOSTS",
+    "Names of this server beside localhost, with commas between; .example.org for all below it, * for any",
+  ),
+  keepAlive: numberSetting(
+    "keep-alive",
+    "ONYMOUS_KEEP_ALIVE",
+    `Seconds for which a connection is kept for a next request; ${Duration.toSeconds(keepAliveByDefault)} by default`,
+  ),
   token: setting("token", "ONYMOUS_TOKEN", "Public token of project 1, for capture"),
   key: setting("key", "ONYMOUS_KEY", "Secret key of project 1, for the API"),
   operatorKey: setting(
@@ -22,3 +38,34 @@ export const server = {
     "Secret key that opens the API of every project; none by default",
   ),
 }
+
+interface Listening {
+  readonly port: Option.Option<Setting>
+  readonly host: Option.Option<Setting>
+  readonly allowedHosts: Option.Option<Setting>
+  readonly keepAlive: Option.Option<Setting>
+}
+
+const hostNames = (given: Setting) => {
+  const names = given.text.split(",").map((name) => name.trim())
+  return names.every(HostNames.isPattern)
+    ? Effect.succeed(names)
+    : refusal(given, "host names with commas between, .example.org for all below it, or *")
+}
+
+/** Where the server listens and by which names, or what is wrong with that. */
+export const listeningOf = Effect.fnUntraced(function* (given: Listening) {
+  const host = Option.getOrUndefined(given.host)
+  if (host?.text === "") return yield* refusal(host, "an address")
+  const seconds = Option.isSome(given.keepAlive)
+    ? yield* numberOf(given.keepAlive.value, 1, keepAliveMax)
+    : undefined
+  return {
+    host: host?.text ?? "127.0.0.1",
+    port: Option.isSome(given.port) ? yield* numberOf(given.port.value, 0, portMax) : portByDefault,
+    allowedHosts: Option.isSome(given.allowedHosts)
+      ? yield* hostNames(given.allowedHosts.value)
+      : [],
+    ...(seconds !== undefined && { keepAlive: Duration.seconds(seconds) }),
+  }
+})

@@ -1,20 +1,19 @@
 import { Effect } from "effect"
-import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpRouter, HttpServerError, HttpServerRequest } from "effect/http"
 import * as Cors from "./Cors.ts"
+import * as Refusal from "./Refusal.ts"
 
 const isNowhere = (error: unknown): boolean =>
   HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound"
 
-/**
- * The error in the API's form or in capture's, without the query, because that may hold a token.
- */
-const answer = Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
-  const path = request.url.replace(/[?#].*/s, "")
-  const detail = `Nothing answers ${request.method} ${path}: see /docs.`
-  const error = path.startsWith("/api/projects/")
-    ? { _tag: "NotFound", message: detail }
-    : { type: "invalid_request", code: "not_found", detail, attr: null }
-  return HttpServerResponse.jsonUnsafe(error, { status: 404 })
+const answer = Effect.map(HttpServerRequest.HttpServerRequest, ({ method, url }) => {
+  const path = Refusal.pathOf(url)
+  return Refusal.answer(path, {
+    status: 404,
+    tag: "NotFound",
+    code: "not_found",
+    message: `Nothing answers ${method} ${path}: see /docs.`,
+  })
 })
 
 /** The preflight request of a page gets no permission where no route answers. */

@@ -9,22 +9,19 @@ import * as Server from "@onymous/server/Server"
 import { CouldNot } from "../../CommandError.ts"
 import { endless } from "../../Endless.ts"
 import { database, locationOf, onNewDatabase } from "../../flags/DatabaseFlags.ts"
-import { portByDefault, portMax, server } from "../../flags/ServerFlags.ts"
-import { numberOf, refusal, type Setting } from "../../flags/Setting.ts"
+import { listeningOf, server } from "../../flags/ServerFlags.ts"
+import { refusal, type Setting } from "../../flags/Setting.ts"
 
 /** Takes events and answers questions until it is stopped. */
 export const serve = Command.make(
   "serve",
   { ...database, ...server },
-  Effect.fn(function* ({ host, ...settings }) {
+  Effect.fn(function* (settings) {
     const given = keysOf(settings)
     // All is read before the database is opened, so that a refusal leaves nothing behind.
     const refused = Keys.refusalOf(given)
     if (refused !== undefined) return yield* wrongKey(settings)(refused)
-    const port = yield* portOf(settings.port)
-    if (Option.exists(host, ({ text }) => text === "")) {
-      return yield* refusal({ from: Option.getOrThrow(host).from }, "an address")
-    }
+    const place = yield* listeningOf(settings)
     const at = yield* locationOf(settings)
     const listening = Effect.gen(function* () {
       const keys = yield* Effect.catchTag(
@@ -33,8 +30,7 @@ export const serve = Command.make(
         wrongKey(settings),
       )
       const options = {
-        port,
-        host: Option.getOrUndefined(host)?.text ?? "127.0.0.1",
+        ...place,
         ...(given.operatorKey !== undefined && { operatorKey: given.operatorKey }),
       }
       const announced = Layer.effectDiscard(announce(keys, at.place))
@@ -68,9 +64,6 @@ const wrongKey =
     const given = { token, key, "operator-key": operatorKey }[field]
     return refusal({ from: Option.getOrUndefined(given)?.from ?? `--${field}` }, expected)
   }
-
-const portOf = (given: Option.Option<Setting>) =>
-  Option.isSome(given) ? numberOf(given.value, 0, portMax) : Effect.succeed(portByDefault)
 
 const cannotListen = ({ host, port }: { host: string; port: number }, { cause }: ServeError) => {
   const reason = cause instanceof Error ? cause.message : String(cause)
