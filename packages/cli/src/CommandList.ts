@@ -6,6 +6,11 @@ export const commands = [
     load: async () => (await import("./commands/serve/serve.ts")).serve,
   },
   {
+    name: "keys",
+    description: "Show the secret keys of a project by name, make or end one",
+    load: async () => (await import("./commands/serve/keys.ts")).keys,
+  },
+  {
     name: "replay",
     description: "Fold a file of events in memory and show what it comes to",
     load: async () => (await import("./commands/log/replay.ts")).replay,

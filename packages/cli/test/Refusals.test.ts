@@ -64,7 +64,7 @@ describe("a setting", () => {
     ],
     [{ ONYMOUS_SCHEMA: "My Schema" }, "ONYMOUS_SCHEMA: expected a name of at most 63"],
     [{ ONYMOUS_TOKEN: "phx_secret" }, "ONYMOUS_TOKEN: expected a public token"],
-    [{ ONYMOUS_KEY: "a b" }, "ONYMOUS_KEY: expected printable"],
+    [{ ONYMOUS_KEY: "a b" }, "ONYMOUS_KEY: expected at least 32 printable"],
   ])("of the environment is refused by its variable: %j", async (environment, words) => {
     const { code, stdout, stderr } = await asked(["serve", "--data-dir", directory], environment)
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" })

@@ -41,20 +41,29 @@ it("what would let anybody in is not taken for a key", async () => {
   expect(await refused("--operator-key", "phc_1")).toMatch(/^--operator-key: expected a secret/)
 })
 
+it("a key that could be guessed is not taken", async () => {
+  for (const flag of ["--key", "--operator-key"]) {
+    const expected = "at least 32 printable ASCII characters without spaces"
+    expect(await refused(flag, "x".repeat(31))).toBe(`${flag}: expected ${expected}\n`)
+  }
+})
+
+const sesame = "open-sesame-said-the-eldest-of-forty"
+
 it("the operator's key opens every project, and is not shown", async () => {
   const server = await serve(
     ["--data-dir", join(directory, "operated")],
-    ["--operator-key", "sesame"],
+    ["--operator-key", sesame],
   )
   const rebuilt = (secret: string) =>
     fetch(`${server.url}/api/rebuild`, {
       method: "POST",
       headers: { authorization: `Bearer ${secret}` },
     })
-  const [opened, closed] = [await rebuilt("sesame"), await rebuilt("onk_another")]
+  const [opened, closed] = [await rebuilt(sesame), await rebuilt("onk_another")]
   expect([opened.status, closed.status]).toEqual([200, 401])
   expect(await opened.text()).toContain('"project":"1"')
-  expect(server.told).not.toContain("sesame")
+  expect(server.told).not.toContain(sesame)
   await server.kill()
 }, 600_000)
 

@@ -18,7 +18,7 @@ export interface Serving {
 }
 
 export const token = "phc_test"
-export const key = "onk_test"
+export const key = "onk_test_that_nobody_ever_guesses"
 
 /** The URL and the words with which a server tells where it is. */
 export const announced = (child: ChildProcess): Promise<Pick<Serving, "url" | "told">> =>

@@ -5,15 +5,40 @@ import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { causeText } from "@onymous/database/ErrorText"
 
-/** A project: whose events they are, and the keys to its doors. */
+/** A project: whose events they are, and the token of its public doors. */
 export interface Project {
   readonly id: ProjectId
   /** Public: lets clients append. */
   readonly token: string
-  /** The hash of the secret key that lets one ask. */
-  readonly keyHash: string
   /** Names this log for ever: a checkpoint that counts in another one is refused. */
   readonly logId: string
+}
+
+/** A project to make. */
+export interface NewProject {
+  readonly id: ProjectId
+  readonly token: string
+  /** The hash of its first secret key, called `serverKey`; of no key where it is empty. */
+  readonly keyHash: string
+}
+
+/** The name of the key that a server makes or is given: all others are an operator's. */
+export const serverKey = "serve"
+
+/** A secret key of a project, which lets one ask: the log has its hash alone, and tells that to nobody. */
+export interface ProjectKey {
+  readonly name: string
+  /** When it was made and when it has ended, in epoch milliseconds. */
+  readonly madeAt: number
+  readonly endedAt: number | undefined
+}
+
+/** A key to add: where its name is free, where no key of the project holds, or in place of the one of its name. */
+export interface NewKey {
+  readonly project: ProjectId
+  readonly name: string
+  readonly hash: string
+  readonly where: "name is free" | "none holds" | "any"
 }
 
 /** Where a project's log ends. */
@@ -173,9 +198,17 @@ export class EventLog extends Context.Service<
   EventLog,
   {
     /** Makes a project with an empty log, or nothing where the id or the token is taken. */
-    readonly createProject: (project: Omit<Project, "logId">) => Answer<Project>
-    /** Gives a project another token and another key. */
-    readonly updateProject: (project: Omit<Project, "logId">) => Answer<void>
+    readonly createProject: (project: NewProject) => Answer<Project>
+    /** Gives a project another token. */
+    readonly setToken: (project: ProjectId, token: string) => Answer<void>
+    /** The keys of a project, ended ones too, in the order in which they were made. */
+    readonly keys: (project: ProjectId) => Answer<ReadonlyArray<ProjectKey>>
+    /** The hashes of the keys that hold, of a project with an id, any text at all; nothing where there is none. */
+    readonly keyHashes: (project: ProjectId) => Answer<ReadonlyArray<string> | undefined>
+    /** True where the key holds from now on: of several that are added at once under one name, one is. */
+    readonly addKey: (key: NewKey) => Answer<boolean>
+    /** Ends the key of a name, from now on; false where none of that name holds. */
+    readonly endKey: (project: ProjectId, name: string) => Answer<boolean>
     /** The project with an id, any text at all. */
     readonly project: (id: ProjectId) => Answer<Project | undefined>
     /** The project with a token, any text at all. */

@@ -36,7 +36,7 @@ const changed: Readonly<Record<string, (column: string) => string>> = {
 }
 
 /** Who a project is, its owner may change: it is no part of the log. */
-const names = new Set(["id", "token", "key_hash"])
+const names = new Set(["id", "token"])
 
 interface Edit {
   readonly what: string

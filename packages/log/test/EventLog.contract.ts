@@ -407,15 +407,91 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         const id = yield* created("known")
         const again = yield* Effect.flip(log.createProject({ id, token: "other", keyHash: "" }))
         expect(again.reason._tag).toBe("ProjectExists")
-        yield* log.updateProject({ id, token: "new token", keyHash: "new" })
+        yield* log.setToken(id, "new token")
         const project = yield* log.project(id)
-        expect(project).toMatchObject({ id, token: "new token", keyHash: "new" })
+        expect(project).toMatchObject({ id, token: "new token" })
         expect(yield* log.projectOf("new token")).toEqual(project)
         expect(yield* log.projectOf("token known")).toBeUndefined()
         const nobody = ProjectId("nobody")
         const appended = yield* Effect.flip(log.append(nobody, range(1, 1)))
         expect(appended.reason._tag).toBe("ProjectNotFound")
         expect((yield* Effect.flip(log.head(nobody))).reason._tag).toBe("ProjectNotFound")
+        const unset = yield* Effect.flip(log.setToken(nobody, "token of nobody"))
+        expect(unset.reason._tag).toBe("ProjectNotFound")
+        const taken = yield* Effect.flip(log.setToken(yield* created("late"), "new token"))
+        expect(taken.reason._tag).toBe("ProjectExists")
+      }),
+    )
+
+    it.effect(
+      "a project is made with a key or without one, and knows of a key what it may tell",
+      () =>
+        Effect.gen(function* () {
+          const log = yield* EventLog
+          const id = yield* created("keyed")
+          expect(yield* log.keyHashes(id)).toEqual(["k"])
+          const [key, ...more] = yield* log.keys(id)
+          expect({ key, more }).toEqual({
+            key: { name: "serve", madeAt: expect.any(Number), endedAt: undefined },
+            more: [],
+          })
+          const bare = ProjectId("bare")
+          yield* log.createProject({ id: bare, token: "token bare", keyHash: "" })
+          expect(yield* log.keyHashes(bare)).toEqual([])
+          for (const nobody of ["nobody", "own\0", "\ud800"]) {
+            expect(yield* log.keyHashes(ProjectId(nobody))).toBeUndefined()
+          }
+          expect(yield* log.keys(ProjectId("nobody"))).toEqual([])
+        }),
+    )
+
+    it.effect("a key holds under its name until it ends, and then the name is free", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = yield* created("ending")
+        const ann = (hash: string) =>
+          log.addKey({ project, name: "ann", hash, where: "name is free" })
+        expect(yield* ann("a1")).toBe(true)
+        expect(yield* ann("a2")).toBe(false)
+        expect((yield* log.keyHashes(project))?.toSorted()).toEqual(["a1", "k"])
+        expect(yield* log.endKey(project, "ann")).toBe(true)
+        expect(yield* log.endKey(project, "ann")).toBe(false)
+        expect(yield* log.endKey(project, "nobody")).toBe(false)
+        expect(yield* log.keyHashes(project)).toEqual(["k"])
+        expect(yield* ann("a3")).toBe(true)
+        const told = (yield* log.keys(project)).map(({ name, endedAt }) => [
+          name,
+          endedAt === undefined,
+        ])
+        expect(told.toSorted()).toEqual([
+          ["ann", false],
+          ["ann", true],
+          ["serve", true],
+        ])
+        expect(yield* log.addKey({ project, name: "serve", hash: "k2", where: "any" })).toBe(true)
+        expect((yield* log.keyHashes(project))?.toSorted()).toEqual(["a3", "k2"])
+        const other = yield* created("untouched")
+        expect(yield* log.keyHashes(other)).toEqual(["k"])
+      }),
+    )
+
+    it.effect("of many first keys at once, one holds, and no other is said to", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = ProjectId("raced")
+        yield* log.createProject({ id: project, token: "token raced", keyHash: "" })
+        const hashes = Array.from({ length: 8 }, (_, number) => `h${number}`)
+        const added = yield* Effect.forEach(
+          hashes,
+          (hash) => log.addKey({ project, name: "serve", hash, where: "none holds" }),
+          { concurrency: "unbounded" },
+        )
+        expect(hashes.filter((_, number) => added[number])).toEqual(yield* log.keyHashes(project))
+        expect(added.filter(Boolean)).toHaveLength(1)
+        const late = { project, name: "late", hash: "late", where: "none holds" } as const
+        expect(yield* log.addKey(late)).toBe(false)
+        const nobody = ProjectId("nobody")
+        expect(yield* log.addKey({ ...late, project: nobody, where: "any" })).toBe(false)
       }),
     )
 
@@ -440,16 +516,15 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         const all = Array.from({ length: 8 }, () => ensureProject(id))
         const projects = yield* Effect.all(all, { concurrency: "unbounded" })
         expect(new Set(projects.map(({ token }) => token)).size).toBe(1)
-        expect(projects[0]).toMatchObject({
-          id,
-          keyHash: "",
-          token: expect.stringMatching(/^phc_/),
-        })
+        expect(projects[0]).toMatchObject({ id, token: expect.stringMatching(/^phc_/) })
+        expect(yield* log.keyHashes(id)).toEqual([])
         expect(yield* log.project(id)).toEqual(projects[0])
-        const keys = { token: "ensured token", keyHash: "k" }
-        expect(yield* ensureProject(id, keys)).toEqual({ ...projects[0], ...keys })
-        expect(yield* ensureProject(id)).toEqual({ ...projects[0], ...keys })
-        expect(yield* log.project(id)).toEqual({ ...projects[0], ...keys })
+        const keys = { token: "ensured token", keyHash: "too late" }
+        const renamed = { ...projects[0], token: "ensured token" }
+        expect(yield* ensureProject(id, keys)).toEqual(renamed)
+        expect(yield* ensureProject(id)).toEqual(renamed)
+        expect(yield* log.project(id)).toEqual(renamed)
+        expect(yield* log.keyHashes(id)).toEqual([])
         const other = ensureProject(ProjectId("not ensured"), { token: "ensured token" })
         expect((yield* Effect.flip(other)).reason._tag).toBe("ProjectExists")
       }),

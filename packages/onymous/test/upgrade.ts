@@ -81,7 +81,7 @@ const told = Effect.fnUntraced(function* (project: ProjectId) {
   const { position, logId } = yield* log.head(project)
   yield* (yield* Projector).waitFor(project, position, 300)
   const all = yield* log.projects
-  const { token, keyHash } = all.find(({ id }) => id === project) ?? {}
+  const { token } = all.find(({ id }) => id === project) ?? {}
   const groups = yield* persons.warningGroups({ project })
   const listed = yield* persons.list({ project, limit: 10_000 })
   const waited = yield* persons.waiting({ project, limit: 10_000, withReleased: true })
@@ -91,7 +91,7 @@ const told = Effect.fnUntraced(function* (project: ProjectId) {
     head: position,
     log_id: logId,
     token,
-    key_hash: keyHash,
+    key_hash: (yield* log.keyHashes(project))?.[0],
     state_hash: (yield* persons.checkpoint(project))?.stateHash,
     persons: listed.results.length,
     warnings_by_type: Object.fromEntries(groups.map(({ type, count }) => [type, count])),

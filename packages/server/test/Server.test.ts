@@ -14,7 +14,7 @@ import * as Keys from "../src/access/Keys.ts"
 import * as Server from "../src/Server.ts"
 
 const token = "phc_test"
-const key = "onk_test"
+const key = "onk_test_that_nobody_ever_guesses"
 const project = ProjectId("1")
 
 const services = Projector.layer.pipe(

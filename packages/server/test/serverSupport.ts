@@ -14,13 +14,17 @@ import * as Server from "../src/Server.ts"
 
 export const project = ProjectId("1")
 export const token = "phc_of_project_1"
-export const key = "onk_of_project_1"
+export const key = "onk_of_project_1_that_nobody_guesses"
 
 /** The key that opens both. */
-export const operatorKey = "the-operator's-own"
+export const operatorKey = "the-operator's-own-that-nobody-guesses"
 
 /** Another project, whose events and keys are none of the first one's business. */
-export const other = { id: ProjectId("2"), token: "phc_of_project_2", key: "onk_of_project_2" }
+export const other = {
+  id: ProjectId("2"),
+  token: "phc_of_project_2",
+  key: "onk_of_project_2_that_nobody_guesses",
+}
 
 const projects = Layer.effectDiscard(
   Effect.gen(function* () {

@@ -4,7 +4,7 @@ import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 
 const token = "phc_bench"
-const key = "onk_bench"
+const key = "onk_bench_that_nobody_ever_guesses"
 
 /** A server in a process of its own, started as an operator starts it. */
 export interface Server {

@@ -1,12 +1,11 @@
 import { Clock, Effect, Layer, PubSub, Stream } from "effect"
-import { randomUUID } from "node:crypto"
 import type { Incoming } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as EventContents from "../EventContents.ts"
 import * as MemoryLookups from "./MemoryLookups.ts"
+import * as MemoryProjects from "./MemoryProjects.ts"
 import {
-  type Project,
   type Head,
   type RecordedPayload,
   aheadMax,
@@ -15,14 +14,12 @@ import {
   appendedAt,
   EventLog,
   projectNotFound,
-  projectExists,
   tailOf,
   checkContinued,
 } from "../EventLog.ts"
 
 /** One project of the log in memory. */
-interface Memory {
-  project: Project
+interface Memory extends MemoryProjects.Kept {
   recordedAt: number
   readonly events: Array<RecordedPayload>
   /** The event of each uuid. */
@@ -36,36 +33,6 @@ const find = (logs: Logs, project: ProjectId): Answer<Memory> =>
     const log = logs.get(project)
     return log === undefined ? Effect.fail(projectNotFound(project)) : Effect.succeed(log)
   })
-
-type Projects = Pick<
-  EventLog["Service"],
-  "createProject" | "updateProject" | "project" | "projectOf" | "projects"
->
-
-/** The questions and changes that are about projects, not about their events. */
-const projectsOf = (logs: Logs): Projects => {
-  const projects = () => [...logs.values()].map((log) => log.project)
-  const ofToken = (wanted: string) => projects().find(({ token }) => token === wanted)
-  const isTaken = ({ id, token }: Omit<Project, "logId">) => (ofToken(token)?.id ?? id) !== id
-  return {
-    createProject: (wanted) =>
-      Effect.suspend(() => {
-        if (logs.has(wanted.id) || isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
-        const project = { ...wanted, logId: randomUUID() }
-        logs.set(project.id, { project, recordedAt: 0, events: [], known: new Map() })
-        return Effect.succeed(project)
-      }),
-    updateProject: (wanted) =>
-      Effect.flatMap(find(logs, wanted.id), (log) => {
-        if (isTaken(wanted)) return Effect.fail(projectExists(wanted.id))
-        log.project = { ...log.project, ...wanted }
-        return Effect.void
-      }),
-    project: (id) => Effect.sync(() => logs.get(id)?.project),
-    projectOf: (token) => Effect.sync(() => ofToken(token)),
-    projects: Effect.sync(() => projects().sort((a, b) => (a.id < b.id ? -1 : 1))),
-  }
-}
 
 /** The log in memory: the same promises, gone with the process. */
 export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
@@ -85,7 +52,7 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
         return Effect.as(checkContinued(question, there), events.slice(after, after + limit))
       })
     return EventLog.of({
-      ...projectsOf(logs),
+      ...MemoryProjects.make(logs, begin),
       ready: Effect.void,
       heads: Effect.sync(() => [...logs.values()].map(headOf)),
       append: (project, events) =>
@@ -115,6 +82,13 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
     })
   }),
 )
+
+const begin = (kept: MemoryProjects.Kept): Memory => ({
+  ...kept,
+  recordedAt: 0,
+  events: [],
+  known: new Map(),
+})
 
 const headOf = ({ project, events, recordedAt }: Memory): Head => ({
   project: project.id,

@@ -3,6 +3,7 @@ import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { Former, Migrations } from "@onymous/database/Migrations"
 import log from "../migrations/0001_log.ts"
 import seals from "../migrations/0002_seals.ts"
+import keys from "../migrations/0003_keys.ts"
 
 /** Before the three steps were one. The log is kept as it is: after the last of them nothing is left to do. */
 const former: Former = {
@@ -24,7 +25,7 @@ const former: Former = {
 /** The tables of the log. */
 export const migrations: Migrations = {
   table: "log_migrations",
-  makes: ["projects", "events"],
-  steps: { "0001_log": log, "0002_seals": seals },
+  makes: ["projects", "events", "project_keys"],
+  steps: { "0001_log": log, "0002_seals": seals, "0003_keys": keys },
   former: [former],
 }

@@ -1,6 +1,5 @@
 import { Duration, Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
 import type { SqlError } from "effect/sql"
-import { randomUUID } from "node:crypto"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as CauseLog from "@onymous/database/CauseLog"
@@ -12,8 +11,6 @@ import {
   EventLogError,
   type Head,
   type PayloadQuestion,
-  type Project,
-  projectExists,
   projectNotFound,
   tailOf,
 } from "../EventLog.ts"
@@ -22,25 +19,18 @@ import * as Append from "./Append.ts"
 import * as Audit from "./Audit.ts"
 import * as Lookups from "./Lookups.ts"
 import * as PageReader from "./PageReader.ts"
+import * as Projects from "./Projects.ts"
 import * as GroupCommit from "../GroupCommit.ts"
 
-interface ProjectRow {
+interface HeadRow {
   readonly id: string
   readonly token: string
-  readonly key_hash: string
   readonly log_id: string
   readonly position: number
   readonly recorded_at: number
 }
 
-const toProject = (row: ProjectRow): Project => ({
-  id: ProjectId(row.id),
-  token: row.token,
-  keyHash: row.key_hash,
-  logId: row.log_id,
-})
-
-const toHead = (row: ProjectRow): Head => ({
+const toHead = (row: HeadRow): Head => ({
   project: ProjectId(row.id),
   position: Position(row.position),
   recordedAt: row.recorded_at,
@@ -70,45 +60,8 @@ const readPayloads = Effect.fn("EventLog.readPayloads")(function* (
   return rows.map((row) => ({ ...EventRow.fromRow(row), payload: row.payload }))
 })
 
-const createProject = Effect.fn("EventLog.createProject")(function* (
-  sql: Sql,
-  { id, token, keyHash }: Omit<Project, "logId">,
-) {
-  const rows = yield* sql<ProjectRow>`
-    insert into ${sql.ours("projects")} (id, token, key_hash, log_id)
-    values (${id}, ${token}, ${keyHash}, ${randomUUID()}::text::uuid)
-    on conflict do nothing returning *`
-  return rows[0] === undefined ? yield* projectExists(id) : toProject(rows[0])
-})
-
-const updateProject = Effect.fn("EventLog.updateProject")(function* (
-  sql: Sql,
-  { id, token, keyHash }: Omit<Project, "logId">,
-) {
-  const rows = yield* sql`
-    update ${sql.ours("projects")} set token = ${token}, key_hash = ${keyHash} where id = ${id} returning id`.pipe(
-    Effect.catchIf(Append.isUniqueViolation, () => projectExists(id)),
-  )
-  if (rows.length === 0) return yield* projectNotFound(id)
-})
-
-/** Texts that Postgres refuses as a parameter are no project's id or token. */
-const isStorable = (text: string): boolean => !text.includes("\0") && text.isWellFormed()
-
-/** Each column has an index that is unique. */
-const projectBy = Effect.fn("EventLog.project")(function* (
-  sql: Sql,
-  column: "id" | "token",
-  text: string,
-) {
-  if (!isStorable(text)) return undefined
-  const [row] =
-    yield* sql<ProjectRow>`select * from ${sql.ours("projects")} where ${sql(column)} = ${text}`
-  return row && toProject(row)
-})
-
 const headOf = Effect.fn("EventLog.head")(function* (sql: Sql, project: ProjectId) {
-  const [row] = yield* sql<ProjectRow>`select * from ${sql.ours("projects")} where id = ${project}`
+  const [row] = yield* sql<HeadRow>`select * from ${sql.ours("projects")} where id = ${project}`
   return row === undefined ? yield* projectNotFound(project) : toHead(row)
 })
 
@@ -175,14 +128,18 @@ const make = Effect.fnUntraced(function* (options: Options) {
   if (options.listens) yield* Effect.forkScoped(listen(sql, hub))
   const appended = Stream.fromPubSub(hub)
   const readPage: EventLog["Service"]["read"] = (question) => answer(PageReader.read(sql, question))
-  const all = sql<ProjectRow>`select * from ${sql.ours("projects")} order by id`
+  const all = sql<HeadRow>`select * from ${sql.ours("projects")} order by id`
   return EventLog.of({
-    createProject: (project) => answer(createProject(sql, project)),
-    updateProject: (project) => answer(updateProject(sql, project)),
-    project: (id) => answer(projectBy(sql, "id", id)),
-    projectOf: (token) => answer(projectBy(capturing, "token", token)),
+    createProject: (project) => answer(Projects.create(sql, project)),
+    setToken: (project, token) => answer(Projects.setToken(sql, project, token)),
+    project: (id) => answer(Projects.find(sql, "id", id)),
+    projectOf: (token) => answer(Projects.find(capturing, "token", token)),
+    keys: (project) => answer(Projects.keys(sql, project)),
+    keyHashes: (project) => answer(Projects.keyHashes(sql, project)),
+    addKey: (key) => answer(Projects.addKey(sql, key)),
+    endKey: (project, name) => answer(Projects.endKey(sql, project, name)),
     ready: answer(ready(capturing)),
-    projects: answer(Effect.map(all, (rows) => rows.map(toProject))),
+    projects: answer(Effect.map(all, (rows) => rows.map(Projects.toProject))),
     heads: answer(Effect.map(all, (rows) => rows.map(toHead))),
     append,
     head: (project) => answer(headOf(capturing, project)),

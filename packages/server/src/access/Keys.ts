@@ -2,7 +2,7 @@ import { Context, Data, Effect } from "effect"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as EnsureProject from "@onymous/log/EnsureProject"
-import { EventLog, type EventLogError, type Project } from "@onymous/log/EventLog"
+import { EventLog, type EventLogError, serverKey } from "@onymous/log/EventLog"
 
 /** A key is 256 random bits, so that a plain hash of it can't be guessed back. */
 export const hash = (key: string): string => createHash("sha256").update(key).digest("hex")
@@ -13,8 +13,18 @@ const isHashed = (key: string, keyHash: string): boolean => {
   return key !== "" && given.length === kept.length && timingSafeEqual(given, kept)
 }
 
-/** True for the key of a project; takes as long for a wrong one. */
-export const isKeyOf = (project: Project, key: string): boolean => isHashed(key, project.keyHash)
+/** True for a key that one of these hashes is of; takes as long for a wrong one. */
+export const isOneOf = (hashes: ReadonlyArray<string>, key: string): boolean =>
+  hashes.reduce((found, keyHash) => isHashed(key, keyHash) || found, false)
+
+/** A new secret key. */
+export const random = (): string => `onk_${randomBytes(32).toString("base64url")}`
+
+/** What a key may be called. */
+export const isName = (name: string): boolean => /^[\w.@:+-]{1,64}$/.test(name)
+
+/** The names that `isName` takes, in words. */
+export const nameExpected = "1 to 64 letters of ASCII, digits and . _ @ : + -"
 
 /** The hash of the operator's key, which opens every project; nothing does where there is none. */
 export const Operator = Context.Reference<string | undefined>("@onymous/server/Keys/Operator", {
@@ -45,39 +55,47 @@ export class KeyRefused extends Data.TaggedError("KeyRefused")<{
   }
 }
 
-/** What every client can send in a header, and every server reads alike. */
-const isSendable = (key: string): boolean => /^[\x21-\x7e]+$/.test(key)
+/** A shorter key can be guessed: the made ones have 47 characters. */
+const lengthMin = 32
 
-const sendable = "printable ASCII characters without spaces, at least one"
+/** What every client can send in a header, every server reads alike, and nobody guesses. */
+const isStrong = (key: string): boolean => /^[\x21-\x7e]+$/.test(key) && key.length >= lengthMin
 
-/** Why given ones are not taken: the token is public, it stands on the page for everybody to read. */
-export const refusalOf = (given: Given, before?: Project): KeyRefused | undefined => {
-  const { token = before?.token, key, operatorKey } = given
-  if (given.token === "") {
-    return new KeyRefused({ field: "token", expected: "a text that is not empty" })
+const strong = `at least ${lengthMin} printable ASCII characters without spaces`
+
+/** The keys that a project has, and its token. */
+interface Before {
+  readonly token: string
+  readonly hashes: ReadonlyArray<string>
+}
+
+const refuse = (field: KeyRefused["field"], expected: string) => new KeyRefused({ field, expected })
+
+/** Why a token is not taken: it is public, it stands on pages for everybody to read. */
+const tokenRefusal = ({ token, key }: Given, before?: Before): KeyRefused | undefined => {
+  if (token === undefined) return undefined
+  if (token === "") return refuse("token", "a text that is not empty")
+  if (/^(phx|onk)_/.test(token)) {
+    return refuse("token", "a public token: phx_… and onk_… are secret keys")
   }
-  if (key !== undefined && !isSendable(key)) {
-    return new KeyRefused({ field: "key", expected: sendable })
-  }
-  if (operatorKey !== undefined && !isSendable(operatorKey)) {
-    return new KeyRefused({ field: "operator-key", expected: sendable })
-  }
-  if (operatorKey !== undefined && (operatorKey === token || operatorKey.startsWith("phc_"))) {
-    const expected = "a secret text: tokens, as all of phc_…, are public"
-    return new KeyRefused({ field: "operator-key", expected })
-  }
-  if (given.token !== undefined && /^(phx|onk)_/.test(given.token)) {
-    const expected = "a public token: phx_… and onk_… are secret keys"
-    return new KeyRefused({ field: "token", expected })
-  }
-  const isKeyBefore =
-    before !== undefined && given.token !== undefined && isKeyOf(before, given.token)
-  if (isKeyBefore && key === undefined) {
-    return new KeyRefused({ field: "token", expected: "another text than the secret key" })
-  }
-  return key !== undefined && key === token
-    ? new KeyRefused({ field: "key", expected: "another text than the token, which is public" })
+  // A given key takes the place of the server's own: of that one the token may be made.
+  return key === undefined && isOneOf(before?.hashes ?? [], token)
+    ? refuse("token", "another text than a secret key")
     : undefined
+}
+
+/** Why given ones are not taken. */
+export const refusalOf = (given: Given, before?: Before): KeyRefused | undefined => {
+  const { token = before?.token, key, operatorKey } = given
+  if (key !== undefined && key === token) {
+    return refuse("key", "another text than the token, which is public")
+  }
+  if (key !== undefined && !isStrong(key)) return refuse("key", strong)
+  if (operatorKey !== undefined && (operatorKey === token || operatorKey.startsWith("phc_"))) {
+    return refuse("operator-key", "a secret text: tokens, as all of phc_…, are public")
+  }
+  if (operatorKey !== undefined && !isStrong(operatorKey)) return refuse("operator-key", strong)
+  return tokenRefusal(given, before)
 }
 
 /** What the operator gets to know of a project's keys when the server starts. */
@@ -93,27 +111,30 @@ export interface Keys {
 
 /**
  * Makes the project on the first start, with the given token and key or random ones; on later starts
- * given ones replace those before, and a project without a key gets one.
+ * given ones replace those before, and a project in which no key holds gets one. A key that is told holds: of
+ * several starts at once, one makes it.
  */
 export const ensureProject = Effect.fn("Keys.ensureProject")(function* (
   id: ProjectId,
   given: Given,
 ): Effect.fn.Return<Keys, EventLogError | KeyRefused, EventLog> {
-  const before = yield* (yield* EventLog).project(id)
-  const refusal = refusalOf(given, before)
+  const log = yield* EventLog
+  const before = yield* log.project(id)
+  const hashes = (yield* log.keyHashes(id)) ?? []
+  const refusal = refusalOf(given, before && { token: before.token, hashes })
   if (refusal !== undefined) return yield* refusal
+  const own = { project: id, name: serverKey }
   if (given.key !== undefined) {
     const keyHash = hash(given.key)
     const { token } = yield* EnsureProject.ensureProject(id, { token: given.token, keyHash })
+    yield* log.addKey({ ...own, hash: keyHash, where: "any" })
     return { token, key: { _tag: "Given" } }
   }
-  const text = `onk_${randomBytes(32).toString("base64url")}`
+  const text = random()
   const made = hash(text)
-  // An import or a library makes projects that nobody has a key to yet; the hash of no text opens to nobody.
-  const isClosed = before?.keyHash === hash("")
-  const { token, keyHash } = yield* EnsureProject.ensureProject(id, {
-    token: given.token,
-    ...(isClosed ? { keyHash: made } : { madeKeyHash: made }),
-  })
-  return { token, key: keyHash === made ? { _tag: "Made", text } : { _tag: "Kept" } }
+  const { token } = yield* EnsureProject.ensureProject(id, { token: given.token, keyHash: made })
+  // An import or a library makes projects that nobody has a key to yet.
+  yield* log.addKey({ ...own, hash: made, where: "none holds" })
+  const isHeld = (yield* log.keyHashes(id))?.includes(made) === true
+  return { token, key: isHeld ? { _tag: "Made", text } : { _tag: "Kept" } }
 })

@@ -78,7 +78,7 @@ const keyTold = ({ key }: Keys.Keys): string => {
     case "Given":
       return ": the one given holds."
     case "Kept":
-      return ": the one from before holds; --key sets another."
+      return ": the one from before holds; `onymous keys make NAME` makes another."
   }
 }
 

@@ -1,0 +1,103 @@
+import { Console, Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog, type ProjectKey, projectNotFound } from "@onymous/log/EventLog"
+import * as Keys from "@onymous/server/access/Keys"
+import { SaysNo, WrongUse } from "../../CommandError.ts"
+import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
+import { table } from "../../output/Table.ts"
+
+const common = { ...database, project, json }
+
+const name = Argument.String("name").pipe(
+  Argument.withDescription("Name of the key: who has it, or what it is for"),
+)
+
+const found = Effect.fnUntraced(function* (id: ProjectId) {
+  const known = yield* (yield* EventLog).project(id)
+  return known === undefined ? yield* projectNotFound(id) : known
+})
+
+const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
+
+const toJson = ({ name, madeAt, endedAt }: ProjectKey) => ({
+  name,
+  made_at: time(madeAt),
+  ended_at: endedAt === undefined ? null : time(endedAt),
+})
+
+const print = (keys: ReadonlyArray<ProjectKey>): string =>
+  keys.length === 0
+    ? "It has no secret key: `onymous keys make NAME` makes one."
+    : table(
+        ["KEY", "MADE", "ENDED"],
+        keys.map(({ name, madeAt, endedAt }) => [
+          name,
+          time(madeAt),
+          endedAt === undefined ? "" : time(endedAt),
+        ]),
+      )
+
+const list = Effect.fnUntraced(function* (id: ProjectId, asJson: boolean) {
+  const { token } = yield* found(id)
+  const keys = yield* (yield* EventLog).keys(id)
+  yield* Console.log(
+    asJson
+      ? JSON.stringify({ project: id, token, keys: keys.map(toJson) })
+      : `Token of project ${id}, public, for capture:  ${token}\n\n${print(keys)}`,
+  )
+})
+
+const make = Command.make("make", { ...common, name }, (given) =>
+  Effect.gen(function* () {
+    const { name, project: id } = given
+    if (!Keys.isName(name)) {
+      return yield* new WrongUse({ message: `name: expected ${Keys.nameExpected}` })
+    }
+    const key = Keys.random()
+    const added = Effect.gen(function* () {
+      yield* found(id)
+      const wanted = { project: id, name, hash: Keys.hash(key), where: "name is free" } as const
+      return yield* (yield* EventLog).addKey(wanted)
+    })
+    if (!(yield* onDatabase(given, added))) {
+      const message = `Project ${id} has a key ${name}: end it, or give the new one another name.`
+      return yield* new SaysNo({ message })
+    }
+    yield* Console.log(
+      given.json
+        ? JSON.stringify({ project: id, name, key })
+        : `Secret key ${name} of project ${id}, for the API, shown this once:  ${key}`,
+    )
+  }),
+).pipe(Command.withDescription("Make a key, and show it this once"))
+
+const end = Command.make("end", { ...common, name }, (given) =>
+  Effect.gen(function* () {
+    const { name, project: id } = given
+    const ended = Effect.gen(function* () {
+      yield* found(id)
+      const log = yield* EventLog
+      const isEnded = yield* log.endKey(id, name)
+      return { isEnded, holding: (yield* log.keyHashes(id))?.length ?? 0 }
+    })
+    const { isEnded, holding } = yield* onDatabase(given, ended)
+    if (!isEnded) {
+      return yield* new SaysNo({ message: `Project ${id} has no key ${name} that holds.` })
+    }
+    const none = holding === 0 ? " No key of it holds now: serve makes one when it starts." : ""
+    yield* Console.log(
+      given.json
+        ? JSON.stringify({ project: id, name, holding })
+        : `The key ${name} of project ${id} opens nothing any more.${none}`,
+    )
+  }),
+).pipe(Command.withDescription("End a key: from then on it opens nothing"))
+
+/** The secret keys of a project, by name; the keys themselves are stored as hashes alone. */
+export const keys = Command.make("keys", common, (given) =>
+  onDatabase(given, list(given.project, given.json)),
+).pipe(
+  Command.withDescription("Show the secret keys of a project by name, make or end one"),
+  Command.withSubcommands([make, end]),
+)

@@ -1,0 +1,108 @@
+import { Clock, Effect } from "effect"
+import { randomUUID } from "node:crypto"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import {
+  type Answer,
+  type EventLog,
+  type NewKey,
+  type Project,
+  type ProjectKey,
+  projectExists,
+  projectNotFound,
+  serverKey,
+} from "../EventLog.ts"
+
+interface Key extends ProjectKey {
+  readonly hash: string
+}
+
+/** What a log in memory has of a project beside its events. */
+export interface Kept {
+  project: Project
+  keys: ReadonlyArray<Key>
+}
+
+/** The part of the service that is about projects, not about their events. */
+export type Projects = Pick<
+  EventLog["Service"],
+  | "createProject"
+  | "setToken"
+  | "project"
+  | "projectOf"
+  | "projects"
+  | "keys"
+  | "keyHashes"
+  | "addKey"
+  | "endKey"
+>
+
+const holds = ({ endedAt }: ProjectKey): boolean => endedAt === undefined
+
+const added = (keys: ReadonlyArray<Key>, { name, hash, where }: NewKey, now: number) => {
+  const key: Key = { name, hash, madeAt: now, endedAt: undefined }
+  const before = keys.find((each) => holds(each) && each.name === name)
+  if (where === "none holds" && keys.some(holds)) return undefined
+  if (before === undefined) return [...keys, key]
+  return where === "any" ? keys.map((each) => (each === before ? key : each)) : undefined
+}
+
+/** Keys by name, as a log in memory keeps them. */
+const keysOf = <Log extends Kept>(logs: ReadonlyMap<ProjectId, Log>) =>
+  ({
+    keys: (id) => Effect.sync(() => (logs.get(id)?.keys ?? []).map(({ hash: _, ...key }) => key)),
+    keyHashes: (id) =>
+      Effect.sync(() =>
+        logs
+          .get(id)
+          ?.keys.filter(holds)
+          .map(({ hash }) => hash),
+      ),
+    addKey: (wanted) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const log = logs.get(wanted.project)
+        const keys = log && added(log.keys, wanted, now)
+        if (log !== undefined && keys !== undefined) log.keys = keys
+        return keys !== undefined
+      }),
+    endKey: (id, name) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const log = logs.get(id)
+        const ended = log?.keys.find((key) => holds(key) && key.name === name)
+        if (log === undefined || ended === undefined) return false
+        log.keys = log.keys.map((key) => (key === ended ? { ...key, endedAt: now } : key))
+        return true
+      }),
+  }) satisfies Partial<Projects>
+
+/** Projects in memory; `begin` makes the log of a new one. */
+export const make = <Log extends Kept>(
+  logs: Map<ProjectId, Log>,
+  begin: (kept: Kept) => Log,
+): Projects => {
+  const projects = () => [...logs.values()].map((log) => log.project)
+  const ofToken = (wanted: string) => projects().find(({ token }) => token === wanted)
+  const isTaken = (id: ProjectId, token: string) => (ofToken(token)?.id ?? id) !== id
+  const setToken = (id: ProjectId, token: string): Answer<void> =>
+    Effect.suspend(() => {
+      const log = logs.get(id)
+      if (log === undefined) return Effect.fail(projectNotFound(id))
+      if (isTaken(id, token)) return Effect.fail(projectExists(id))
+      log.project = { ...log.project, token }
+      return Effect.void
+    })
+  return {
+    ...keysOf(logs),
+    createProject: ({ id, token, keyHash }) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        if (logs.has(id) || isTaken(id, token)) return Effect.fail(projectExists(id))
+        const project = { id, token, logId: randomUUID() }
+        const key = { name: serverKey, hash: keyHash, madeAt: now, endedAt: undefined }
+        logs.set(id, begin({ project, keys: keyHash === "" ? [] : [key] }))
+        return Effect.succeed(project)
+      }),
+    setToken,
+    project: (id) => Effect.sync(() => logs.get(id)?.project),
+    projectOf: (token) => Effect.sync(() => ofToken(token)),
+    projects: Effect.sync(() => projects().sort((a, b) => (a.id < b.id ? -1 : 1))),
+  }
+}
