@@ -1,64 +1,78 @@
 import { describe, expect, it } from "vitest"
-import { bar, advance, start } from "../src/output/ProgressBar.ts"
+import { ids, json, jsonItems, person, table, text, time } from "../src/output/Table.ts"
+import { widthOf } from "../src/output/TextWrap.ts"
 
-const second = 1000
+const uuid = "0ecc4640-cd52-5d1b-a27b-57f37a04db38"
 
-describe("a progress bar", () => {
-  it("tells the share, where it is, its rate and the time left", () => {
-    const pace = advance(start(0), 12_000, 2 * second)
-    expect(bar(pace, 300_000, 2 * second, "position")).toBe(
-      "[............] 4 %  position 12,000 of 300,000  6,000/s  48 s left",
+const columns = [person("PERSON"), time("CREATED", 1), ids("DISTINCT IDS"), json("PROPERTIES", 2)]
+
+const rowOf = (distinctIds: ReadonlyArray<string>, properties: object) => [
+  uuid,
+  "2022-10-25T12:00:00.000Z",
+  distinctIds,
+  jsonItems(properties),
+]
+
+describe("a table", () => {
+  it("has one whole line a row where no terminal reads it, whatever its length", () => {
+    const long = "x".repeat(500)
+    const lines = table(columns, [rowOf(["ann", long], { plan: "pro", city: "Łódź" })], undefined)
+    expect(lines).toHaveLength(2)
+    expect(lines[1]).toBe(
+      `${uuid}  2022-10-25T12:00:00.000Z  ann ${long}  {"plan":"pro","city":"Łódź"}`,
     )
   })
 
-  it("counts only what is done here, once it has gone over what was there", () => {
-    const before = advance(start(0, 200_000), 150_000, 5 * second)
-    expect(bar(before, 300_000, 5 * second, "position")).toBe(
-      "[######......] 50 %  position 150,000 of 300,000  ?/s  ? s left",
-    )
-    const there = advance(before, 200_000, 10 * second)
-    const on = advance(there, 210_000, 12 * second)
-    expect(bar(on, 300_000, 12 * second, "position")).toBe(
-      "[########....] 70 %  position 210,000 of 300,000  5,000/s  18 s left",
-    )
+  it("shows all of what fits", () => {
+    const lines = table(columns, [rowOf(["ann"], {})], 140)
+    expect(lines[1]).toBe(`${uuid}  2022-10-25T12:00:00.000Z  ann           {}`)
   })
 
-  it("counts from the start where the first step is past what was there already", () => {
-    const pace = advance(start(0, 200_000), 202_000, 2 * second)
-    expect(bar(pace, 300_000, 2 * second, "position")).toContain("1,000/s  98 s left")
+  it("shortens times and persons first, then leaves out the least useful column and names it", () => {
+    const rows = [rowOf([uuid], { email: "ann@example.com", plan: "pro" })]
+    expect(table(columns, rows, 115)).toEqual([
+      "PERSON     CREATED               DISTINCT IDS                          PROPERTIES",
+      `0ecc4640…  2022-10-25T12:00:00Z  ${uuid}  {"email":"ann@example.com","plan":"pro"}`,
+    ])
+    expect(table(columns, rows, 80)).toEqual([
+      "PERSON     DISTINCT IDS                          PROPERTIES",
+      `0ecc4640…  ${uuid}  {"email":"ann@example.com",`,
+      `${" ".repeat(49)}"plan":"pro"}`,
+      "(No room for CREATED; --json has all.)",
+    ])
   })
 
-  it("counts anew where what was there could not be gone on with", () => {
-    const before = advance(start(0, 200_000), 150_000, 5 * second)
-    const anew = advance(before, 1000, 6 * second)
-    const on = advance(anew, 5000, 8 * second)
-    expect(bar(on, 9000, 8 * second, "position")).toContain("2,000/s  2 s left")
+  it("breaks a cell between its ids, and an id only where no line holds it", () => {
+    const shown = table([ids("IDS")], [[["anna", "bernadette", "c".repeat(25)]]], 20)
+    expect(shown).toEqual(["IDS", "anna bernadette", "c".repeat(20), "ccccc"])
   })
 
-  it("is full at the end, and nothing is left then", () => {
-    for (const [done, all] of [
-      [0, 0],
-      [7, 7],
-      [8, 7],
-    ] as const) {
-      const line = bar(advance(start(0), done, second), all, second, "position")
-      expect(line).toMatch(/^\[#{12}\] 100 % .* {2}0 s left$/)
+  it("is never wider than the terminal, and shows each id whole that fits, at any width", () => {
+    const all = [uuid, "user-0001@example.com", "李小龙", "👩‍👩‍👧 family", "a\u202Eb"]
+    const rows = all.map((id) => rowOf([id, uuid], { id, url: "https://example.com/a?b=c" }))
+    for (let width = 52; width <= 200; width++) {
+      const lines = table(columns, rows, width)
+      expect(Math.max(...lines.map(widthOf)), `at ${width}`).toBeLessThanOrEqual(width)
+      for (const id of [uuid, "user-0001@example.com", "李小龙", "a\\u202eb"]) {
+        expect(lines.join("\n"), `at ${width}`).toContain(id)
+      }
     }
-    const resumed = bar(advance(start(0, 7), 7, second), 7, second, "position")
-    expect(resumed).toContain("?/s  0 s left")
   })
 
-  it("has no bar where nobody knows how much there is", () => {
-    expect(bar(advance(start(0), 3000, second), undefined, second, "byte")).toBe(
-      "byte 3,000  3,000/s",
-    )
+  it("aligns by columns of the terminal: wide letters take two, marks none", () => {
+    const rows = ["ann", "李小龙", "👩‍👩‍👧", "Zoe\u0308"].map((id) => [id, "x"])
+    expect(table([{ name: "ID" }, { name: "X" }], rows, 80)).toEqual([
+      "ID      X",
+      "ann     x",
+      "李小龙  x",
+      "👩‍👩‍👧      x",
+      "Zoe\u0308     x",
+    ])
   })
 
-  it("takes one line of a terminal at ten million events", () => {
-    const pace = advance(start(0), 9_999_999, 25 * second)
-    expect(bar(pace, 10_000_000, 25 * second, "position").length).toBeLessThan(80)
-    expect(bar(advance(start(0), 3, second), 10_000_000, second, "position").length).toBeLessThan(
-      80,
-    )
+  it("ends a cell of very many lines with a mark", () => {
+    const lines = table([text("TEXT")], [["word ".repeat(500)]], 40)
+    expect(lines).toHaveLength(21)
+    expect(lines.at(-1)).toBe("…")
   })
 })

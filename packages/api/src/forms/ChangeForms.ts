@@ -117,8 +117,11 @@ export const whatIf = (
   blast_radius: view.blastRadius,
 })
 
-/** The first position at which a condition holds, and whether it holds ever after. */
+/**
+ * The first position at which a condition holds, the event there, and whether it holds ever after.
+ */
 export const Bisect = Schema.Struct({
+  ...Cause.fields,
   position: Schema.NullOr(Schema.Int),
   lasting: Schema.Boolean,
 })
@@ -126,8 +129,13 @@ export const Bisect = Schema.Struct({
 /** The form of a bisection. */
 export const bisect = (found: {
   readonly position: number | undefined
+  readonly event: Recorded | undefined
   readonly isLasting: boolean
-}): typeof Bisect.Type => ({ position: found.position ?? null, lasting: found.isLasting })
+}): typeof Bisect.Type => ({
+  ...cause(found.position ?? 0, found.event),
+  position: found.position ?? null,
+  lasting: found.isLasting,
+})
 
 /**
  * The result of comparing the stored state with a fold of the log; where they differ, the reason

@@ -3,8 +3,7 @@ import type { Event, Recorded } from "@onymous/identity/event/Event"
 import { Time, timeOf } from "./Listing.ts"
 
 /** The name under which answers show an event. */
-export const nameOf = (event: Event): string =>
-  event._tag === "Captured" ? event.name : event._tag
+const nameOf = (event: Event): string => (event._tag === "Captured" ? event.name : event._tag)
 
 /** An event behind an answer. */
 export const EventNote = Schema.Struct({
@@ -22,21 +21,21 @@ export const note = ({ position, recordedAt, event }: Recorded): typeof EventNot
   received_at: timeOf(recordedAt),
 })
 
-const causeFields = {
-  position: Schema.Int,
-  event_uuid: Schema.NullOr(Schema.String),
-  event: Schema.NullOr(Schema.String),
-}
-
 /**
  * The position at which something became true, and the event that caused it, where the log still
  * has it.
  */
-export const Cause = Schema.Struct(causeFields)
+export const Cause = Schema.Struct({
+  position: Schema.Int,
+  event_uuid: Schema.NullOr(Schema.String),
+  event: Schema.NullOr(Schema.String),
+  received_at: Schema.NullOr(Time),
+})
 
 /** The form of a cause. */
 export const cause = (position: number, by: Recorded | undefined): typeof Cause.Type => ({
   position,
   event_uuid: by?.event.uuid ?? null,
   event: by === undefined ? null : nameOf(by.event),
+  received_at: by === undefined ? null : timeOf(by.recordedAt),
 })

@@ -3,7 +3,7 @@ import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
 import type { Json } from "@onymous/identity/encoding/Json"
 import type { Warning as Raised } from "@onymous/identity/state/Warning"
-import { Cause, cause, EventNote, nameOf, note } from "./EventForms.ts"
+import { Cause, cause, EventNote, note } from "./EventForms.ts"
 import { Warning, warning } from "./WarningForms.ts"
 
 /** An event that named two ids. */
@@ -15,11 +15,10 @@ interface LinkView {
 
 /** A link of a chain, in the chain's direction. */
 const Step = Schema.Struct({
-  position: Schema.Int,
-  event_uuid: Schema.String,
-  event: Schema.String,
+  ...EventNote.fields,
   from: Schema.String,
   to: Schema.String,
+  outcome: Schema.String,
 })
 
 const Separation = Schema.Struct({
@@ -49,7 +48,7 @@ const separation = (recorded: Recorded): typeof Separation.Type => ({
 export const why = (answer: {
   readonly isSame: boolean
   readonly chain: ReadonlyArray<{
-    readonly link: LinkView
+    readonly link: LinkView & { readonly outcome: string }
     readonly from: DistinctId
     readonly to: DistinctId
   }>
@@ -57,24 +56,27 @@ export const why = (answer: {
   readonly separations: ReadonlyArray<Recorded>
 }): typeof Why.Type => ({
   same: answer.isSame,
-  chain: answer.chain.map(({ link: { event }, from, to }) => ({
-    position: event.position,
-    event_uuid: event.event.uuid,
-    event: nameOf(event.event),
+  chain: answer.chain.map(({ link: { event, outcome }, from, to }) => ({
+    ...note(event),
     from,
     to,
+    outcome,
   })),
   refusals: answer.refusals.map(warning),
   ...(answer.separations.length > 0 && { separated: answer.separations.map(separation) }),
 })
 
-/** The events of which each alone, left out, separates two ids. */
-export const Undo = Schema.Struct({ events: Schema.Array(EventNote) })
+/**
+ * The events of which each alone, left out, separates two ids; `same` tells whether they are one
+ * person at all.
+ */
+export const Undo = Schema.Struct({ same: Schema.Boolean, events: Schema.Array(EventNote) })
 
 /** The form of the events that separate two ids. */
-export const undo = (events: ReadonlyArray<Recorded>): typeof Undo.Type => ({
-  events: events.map(note),
-})
+export const undo = (found: {
+  readonly events: ReadonlyArray<Recorded>
+  readonly why: { readonly isSame: boolean }
+}): typeof Undo.Type => ({ same: found.why.isSame, events: found.events.map(note) })
 
 /** The links of a person whose loss would split it, each with the two parts. */
 export const Culprits = Schema.Struct({

@@ -1,4 +1,4 @@
-import { Console, Effect, Layer, Option, Result, Stream } from "effect"
+import { Effect, Layer, Option, Result, Stream } from "effect"
 import { Flag } from "effect/cli"
 import type { Invalid } from "@onymous/identity/encoding/Invalid"
 import { zero } from "@onymous/identity/event/Position"
@@ -12,6 +12,7 @@ import { layer as timeTravel, TimeTravel } from "@onymous/timetravel/questions/T
 import { FileLog } from "@onymous/timetravel/replay/FileLog"
 import { CouldNot, WrongUse } from "../CommandError.ts"
 import { lines } from "../input/FileLines.ts"
+import * as Answer from "../output/Answer.ts"
 import { database, json, type Location, onDatabase } from "./DatabaseFlags.ts"
 
 /** The flags that name the source of the past: a database, or a file as `replay` reads it. */
@@ -119,24 +120,24 @@ export const askPersons = <A, E>(
 ): Effect.Effect<A, unknown> =>
   runOnSource(given, ask, (file) => Layer.merge(history(file), FileHistory.persons(file)))
 
-/** The two ways to print an answer: as JSON in its form, or as text for people. */
-interface Printing<A> {
-  readonly form: (answer: A, project: ProjectId) => object
-  readonly text: (answer: A) => string
+/** The two ways to print an answer: its form as JSON, or the text of that form for people. */
+interface Printing<A, Form> {
+  readonly form: (answer: A, project: ProjectId) => Form
+  readonly text: Answer.Printer<Form>
 }
 
-/** Runs a question about the past, prints its answer, and returns it. */
-export const answerPast = Effect.fnUntraced(function* <A, E>(
+/** Runs a question about the past, prints its answer, and returns the form of it. */
+export const answerPast = Effect.fnUntraced(function* <A, E, Form extends object>(
   given: Given & { readonly json: boolean },
   question: (past: TimeTravel["Service"], project: ProjectId) => Effect.Effect<A, E>,
-  { form, text }: Printing<A>,
+  { form, text }: Printing<A, Form>,
 ) {
   const ask = (project: ProjectId) =>
     Effect.flatMap(TimeTravel, (past) =>
-      Effect.map(question(past, project), (answer) => ({ answer, project })),
+      Effect.map(question(past, project), (answer) => form(answer, project)),
     )
-  const { answer, project } = yield* runOnSource(given, ask, history)
-  yield* Console.log(given.json ? JSON.stringify(form(answer, project)) : text(answer))
+  const answer = yield* runOnSource(given, ask, history)
+  yield* Answer.print(answer, given.json, text)
   return answer
 })
 

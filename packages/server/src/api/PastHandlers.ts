@@ -71,7 +71,12 @@ export const layer = HttpApiBuilder.group(
     const ask = yield* make
     return handlers.handleAll({
       why: ({ query }) => ask((project) => past.why(project, query), WhyForms.why),
-      undo: ({ query }) => ask((project) => past.undo(project, query), WhyForms.undo),
+      undo: ({ query }) =>
+        ask(
+          (project) =>
+            Effect.all({ events: past.undo(project, query), why: past.why(project, query) }),
+          WhyForms.undo,
+        ),
       culprits: ({ query: { a, at } }) =>
         ask((project) => past.culprits(project, { distinctId: a, at }), WhyForms.culprits),
       property: ({ query: { a, property, at } }) =>

@@ -1,11 +1,23 @@
-import { Console, Effect, Option, Result, Stream } from "effect"
+import { Effect, Option, Result, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Presets from "@onymous/identity/policy/Presets"
 import { Replay, type ReplayedFile } from "@onymous/timetravel/replay/Replay"
 import { lines } from "../../input/FileLines.ts"
 import { CouldNot } from "../../CommandError.ts"
 import { json, within } from "../../flags/DatabaseFlags.ts"
-import { table } from "../../output/Table.ts"
+import * as Answer from "../../output/Answer.ts"
+import { idsOf } from "../../output/PersonText.ts"
+import {
+  identified,
+  ids,
+  json as jsonColumn,
+  jsonItems,
+  person,
+  table,
+  text,
+} from "../../output/Table.ts"
+import type { Width } from "../../output/TextWrap.ts"
+import { detailsOf } from "../../output/WarningText.ts"
 
 /** Folds a file of events in memory: no server, no database. */
 export const replay = Command.make(
@@ -33,28 +45,37 @@ export const replay = Command.make(
       const { line: number, reason } = added.failure
       return new CouldNot({ message: `${file}: line ${number}: ${reason}` })
     })
-    const result = replayed.result()
-    yield* Console.log(asJson ? JSON.stringify(result) : print(result))
+    yield* Answer.print(replayed.result(), asJson, print)
   }),
 ).pipe(Command.withDescription("Fold a file of events in memory and show what it comes to"))
 
-const print = (result: ReplayedFile): string => {
-  const persons = result.persons.map((person) => [
-    person.project,
-    person.person_id,
-    person.is_identified ? "yes" : "no",
-    person.distinct_ids.join(" "),
-    JSON.stringify(person.properties),
+const personColumns = [
+  { name: "PROJECT", spare: 1 },
+  person("PERSON"),
+  identified,
+  ids("DISTINCT IDS"),
+  jsonColumn("PROPERTIES", 3),
+]
+
+const warningColumns = [{ name: "LINE" }, text("WARNING"), text("DETAILS")]
+
+const print = (result: ReplayedFile, width: Width): ReadonlyArray<string> => {
+  const persons = result.persons.map((each) => [
+    each.project,
+    each.person_id,
+    each.is_identified ? "yes" : "no",
+    idsOf(each.distinct_ids, width),
+    jsonItems(each.properties),
   ])
   const warnings = result.warnings.map((warning) => [
     `${warning.line + 1}`,
     warning.type,
-    JSON.stringify(warning.details),
+    detailsOf(warning.details),
   ])
   return [
-    `${result.position} lines, ${result.persons.length} persons, ${result.warnings.length} warnings; state ${result.state_hash}`,
+    `${result.position} lines, ${persons.length} persons, ${warnings.length} warnings; state ${result.state_hash}`,
     "",
-    table(["PROJECT", "PERSON", "IDENTIFIED", "DISTINCT IDS", "PROPERTIES"], persons),
-    ...(warnings.length === 0 ? [] : ["", table(["LINE", "WARNING", "DETAILS"], warnings)]),
-  ].join("\n")
+    ...table(personColumns, persons, width),
+    ...(warnings.length === 0 ? [] : ["", ...table(warningColumns, warnings, width)]),
+  ]
 }

@@ -1,8 +1,6 @@
 import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
-import { nameOf } from "@onymous/api/forms/EventForms"
-import type { BisectAnswer } from "@onymous/timetravel/questions/TimeTravel"
 import { answerPast, past } from "../../flags/PastFlags.ts"
 
 /** Finds the first position at which a condition holds. */
@@ -21,16 +19,19 @@ export const bisect = Command.make(
     // The condition is one argument, or an argument a word.
     const [only = "", ...more] = given.condition
     const condition = more.length === 0 ? only : given.condition
-    const { isLasting } = yield* answerPast(
+    const { lasting } = yield* answerPast(
       given,
       (past, project) => past.bisect(project, condition),
       { form: ChangeForms.bisect, text: print },
     )
-    if (!isLasting) yield* Console.error("It came and went since.")
+    if (!lasting) yield* Console.error("It came and went since.")
   }),
 ).pipe(Command.withDescription("Find the first position at which something was true"))
 
-const print = ({ position, event }: BisectAnswer): string => {
-  const named = event && `${nameOf(event.event)} ${event.event.uuid}`
-  return position === undefined ? "It never was." : `${position}  ${named ?? ""}`
+const print = (found: typeof ChangeForms.Bisect.Type): ReadonlyArray<string> => {
+  const { position, received_at, event, event_uuid } = found
+  if (position === null) return ["It never was."]
+  return [
+    [`${position}`, received_at, event, event_uuid].filter((each) => each !== null).join("  "),
+  ]
 }

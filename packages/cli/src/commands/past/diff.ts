@@ -1,7 +1,7 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
-import { print } from "../../output/DifferenceTable.ts"
+import { differenceText } from "../../output/DifferenceText.ts"
 import { answerPast, past } from "../../flags/PastFlags.ts"
 
 /** Shows the persons and warnings that differ between two points. */
@@ -29,7 +29,7 @@ export const diff = Command.make(
     }
     yield* answerPast(given, (past, project) => past.diff(project, question), {
       form: (found, project) => ChangeForms.difference(project, found),
-      text: print,
+      text: differenceText,
     })
   }),
 ).pipe(Command.withDescription("Show what changed between two points"))

@@ -1,9 +1,9 @@
 import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
-import { nameOf } from "@onymous/api/forms/EventForms"
-import type { Happening } from "@onymous/timetravel/questions/Story"
-import { table } from "../../output/Table.ts"
+import { valueChanges } from "../../output/PersonText.ts"
+import { ids, table, time } from "../../output/Table.ts"
+import type { Width } from "../../output/TextWrap.ts"
 import { answerPast, at, past } from "../../flags/PastFlags.ts"
 
 /** Shows every change of the person of an id, each with its cause. */
@@ -14,22 +14,29 @@ export const history = Command.make(
     const question = { distinctId: given.id, at: Option.getOrUndefined(given.at) }
     yield* answerPast(given, (past, project) => past.history(project, question), {
       form: (story, project) => ChangeForms.history(project, story),
-      text: (story) => print(story, given.id),
+      text: (form, width) => print(form, given.id, width),
     })
   }),
 ).pipe(Command.withDescription("Show every change of an id's person, each with its cause"))
 
-const print = (story: ReadonlyArray<Happening>, id: string): string =>
-  story.length === 0
-    ? `Nothing ever happened to ${id}.`
-    : table(
-        ["POSITION", "EVENT", "WHAT", "PERSON AFTER IT"],
-        story.map(({ position, event, what, after }) => [
-          `${position}`,
-          event === undefined ? "" : nameOf(event.event),
-          what,
-          after === undefined
-            ? ""
-            : `${after.distinctIds.join(" ")} ${JSON.stringify(after.properties)}`,
-        ]),
-      )
+const columns = [
+  { name: "POSITION" },
+  time("TIME"),
+  { name: "EVENT", spare: 1 },
+  { ...ids("WHAT"), separator: ", " },
+]
+
+const print = (
+  { history }: typeof ChangeForms.History.Type,
+  id: string,
+  width: Width,
+): ReadonlyArray<string> => {
+  if (history.length === 0) return [`Nothing ever happened to ${id}.`]
+  const rows = history.map(({ position, received_at, event, what, after }, index) => [
+    `${position}`,
+    received_at ?? "",
+    event ?? "",
+    [what, ...valueChanges(history[index - 1]?.after ?? null, after)],
+  ])
+  return table(columns, rows, width)
+}

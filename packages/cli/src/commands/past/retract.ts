@@ -1,4 +1,4 @@
-import { Console, Effect, Option, Result } from "effect"
+import { Effect, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Commands from "@onymous/identity/event/OperatorCommand"
 import type { Position } from "@onymous/identity/event/Position"
@@ -7,7 +7,8 @@ import { OperatorActions } from "@onymous/projector/OperatorActions"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import { catchUp, projectNow } from "../../CaughtUp.ts"
-import { print } from "../../output/DifferenceTable.ts"
+import * as Answer from "../../output/Answer.ts"
+import { differenceText } from "../../output/DifferenceText.ts"
 import { WrongUse } from "../../CommandError.ts"
 import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
 
@@ -52,9 +53,10 @@ export const retract = Command.make(
       }),
     )
     const answer = { ...facts, ...ChangeForms.difference(given.project, difference) }
-    yield* Console.log(
-      given.json ? JSON.stringify(answer) : [...toldOf(facts), print(difference)].join("\n"),
-    )
+    yield* Answer.print(answer, given.json, (form, width) => [
+      ...toldOf(form),
+      ...differenceText(form, width),
+    ])
   }),
 ).pipe(Command.withDescription("Undo an event from here on; the log and the past stay as they are"))
 

@@ -4,8 +4,9 @@ import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import type { OnWhatIf } from "@onymous/timetravel/questions/TimeTravel"
 import * as JsonText from "../../input/JsonText.ts"
-import { print } from "../../output/DifferenceTable.ts"
+import { differenceText } from "../../output/DifferenceText.ts"
 import { bar, draw, endLine, advance, start } from "../../output/ProgressBar.ts"
+import type { Width } from "../../output/TextWrap.ts"
 import { answerPast, logsOf, orWrongUse, past } from "../../flags/PastFlags.ts"
 
 /** Shows the difference that left-out events, inserted events or another policy would make. */
@@ -38,9 +39,7 @@ export const whatIf = Command.make(
     const from = Option.getOrUndefined(given.from)
     const question = { without: given.without, insert, policy, from }
     let pace = start(performance.now())
-    const onProgress: OnWhatIf = (done, all, blastRadius) => {
-      if (done === 0)
-        process.stderr.write(`It can reach ${blastRadius} distinct ids at the most.\n`)
+    const onProgress: OnWhatIf = (done, all) => {
       const now = performance.now()
       pace = advance(pace, done, now)
       draw(bar(pace, all, now, "event"))
@@ -52,6 +51,11 @@ export const whatIf = Command.make(
     })
   }),
 ).pipe(Command.withDescription("Show what would be different; nothing is written"))
+
+const print = (form: typeof ChangeForms.WhatIf.Type, width: Width): ReadonlyArray<string> => [
+  ...differenceText(form, width),
+  `It can reach ${form.blast_radius} distinct ids at the most.`,
+]
 
 const policyOf = (given: Readonly<Record<string, string>>) => {
   const fields = Object.entries(given).map(([field, text]) => [field, JsonText.read(text)] as const)

@@ -1,16 +1,14 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { nameOf } from "@onymous/api/forms/EventForms"
 import * as WhyForms from "@onymous/api/forms/WhyForms"
-import { remedy } from "@onymous/identity/state/Warning"
 import type {
   IdQuestion,
   PairQuestion,
   PropertyQuestion,
 } from "@onymous/timetravel/questions/TimeTravel"
-import type { Answer } from "@onymous/timetravel/questions/Why"
 import { WrongUse } from "../../CommandError.ts"
-import { table } from "../../output/Table.ts"
+import { ids, table, text, time } from "../../output/Table.ts"
+import type { Width } from "../../output/TextWrap.ts"
 import { answerPast, at, past } from "../../flags/PastFlags.ts"
 
 const truth = (name: string, description: string) =>
@@ -50,33 +48,37 @@ type Given = Parameters<typeof answerPast>[0]
 const property = (given: Given, question: PropertyQuestion) =>
   answerPast(given, (past, project) => past.property(project, question), {
     form: WhyForms.settings,
-    text: (found) =>
-      found.length === 0
-        ? `No event ever set ${question.property} for ${question.distinctId}.`
+    text: ({ settings }, width) =>
+      settings.length === 0
+        ? [`No event ever set ${question.property} for ${question.distinctId}.`]
         : table(
-            ["POSITION", "EVENT", "VALUE"],
-            found.map(({ position, event, value }) => [
+            [{ name: "POSITION" }, time("TIME"), text("EVENT", 1), text("VALUE")],
+            settings.map(({ position, received_at, event, value, is_set }) => [
               `${position}`,
-              event === undefined ? "" : nameOf(event.event),
-              value === undefined ? "(not set)" : JSON.stringify(value),
+              received_at ?? "",
+              event ?? "",
+              is_set ? JSON.stringify(value) : "(not set)",
             ]),
+            width,
           ),
   })
 
 const culprits = (given: Given, question: IdQuestion) =>
   answerPast(given, (past, project) => past.culprits(project, question), {
     form: WhyForms.culprits,
-    text: (found) =>
-      found.length === 0
-        ? "No single link holds it together."
+    text: ({ culprits }, width) =>
+      culprits.length === 0
+        ? ["No single link holds it together."]
         : table(
-            ["POSITION", "EVENT", "LINKS", "PARTS"],
-            found.map(({ link, parts }) => [
-              `${link.event.position}`,
-              nameOf(link.event.event),
-              `${link.source} → ${link.target}`,
-              `${parts[0].length} and ${parts[1].length} ids`,
+            [{ name: "POSITION" }, time("TIME", 2), text("EVENT", 1), ids("LINKS"), text("PARTS")],
+            culprits.map(({ position, received_at, event, from, to, parts }) => [
+              `${position}`,
+              received_at,
+              event,
+              [`${from} →`, to],
+              `${parts.map((part) => part.length).join(" + ")} ids`,
             ]),
+            width,
           ),
   })
 
@@ -86,47 +88,65 @@ const undo = (given: Given, question: PairQuestion) =>
     (past, project) =>
       Effect.all({ events: past.undo(project, question), why: past.why(project, question) }),
     {
-      form: ({ events }) => WhyForms.undo(events),
-      text: ({ events, why }) =>
-        events
-          .map(({ position, event }) => `${position}  ${event.uuid}  ${nameOf(event)}`)
-          .join("\n") ||
-        (why.isSame
-          ? "No single event, left out, separates them."
-          : `${question.a} and ${question.b} are not one person: there is nothing to undo.`),
+      form: WhyForms.undo,
+      text: ({ same, events }) => {
+        if (!same) return [`${apart(question)}: there is nothing to undo.`]
+        return events.length === 0
+          ? ["No single event, left out, separates them."]
+          : events.map(
+              ({ position, received_at, event, event_uuid }) =>
+                `${position}  ${received_at}  ${event}  ${event_uuid}`,
+            )
+      },
     },
   )
+
+const apart = ({ a, b }: PairQuestion): string => `${a} and ${b} are not one person`
 
 const together = (given: Given, question: PairQuestion) =>
   answerPast(given, (past, project) => past.why(project, question), {
     form: WhyForms.why,
-    text: (answer) => print(answer, question.a, question.b),
+    text: (form, width) =>
+      form.same ? chainText(form, question, width) : separationText(form, question),
   })
 
-const print = (answer: Answer, a: string, b: string): string => {
-  if (answer.isSame && answer.chain.length === 0) return `${a} and ${b} are one id.`
-  if (answer.isSame) {
-    const steps = answer.chain.map(({ link, from, to }) => [
-      `${link.event.position}`,
-      new Date(link.event.recordedAt).toISOString(),
-      nameOf(link.event.event),
-      `${from} → ${to}`,
-      link.outcome,
-      link.event.event.uuid,
-    ])
-    const head = ["POSITION", "TIME", "EVENT", "IDS", "OUTCOME", "UUID"]
-    return `${a} and ${b} are one person:\n${table(head, steps)}`
-  }
-  const separations = answer.separations.map(({ position, event }) => {
-    const by = "by" in event && event.by !== undefined ? ` by ${event.by}` : ""
-    const reason = "reason" in event && event.reason !== undefined ? `: ${event.reason}` : ""
-    return `  until ${position} they were: ${nameOf(event)}${by}${reason}`
+type Why = typeof WhyForms.Why.Type
+
+const chainColumns = [
+  { name: "POSITION" },
+  time("TIME"),
+  text("EVENT", 3),
+  ids("IDS"),
+  { name: "OUTCOME", spare: 2 },
+  { name: "UUID", spare: 1 },
+]
+
+const chainText = ({ chain }: Why, { a, b }: PairQuestion, width: Width): ReadonlyArray<string> => {
+  if (chain.length === 0) return [`${a} and ${b} are one id.`]
+  const rows = chain.map(({ position, received_at, event, from, to, outcome, event_uuid }) => [
+    `${position}`,
+    received_at,
+    event,
+    [`${from} →`, to],
+    outcome,
+    event_uuid,
+  ])
+  return [`${a} and ${b} are one person:`, ...table(chainColumns, rows, width)]
+}
+
+const separationText = (
+  { refusals, separated = [] }: Why,
+  question: PairQuestion,
+): ReadonlyArray<string> => {
+  const separations = separated.map(({ position, received_at, event, by, reason }) => {
+    const who = by === null ? "" : ` by ${by}`
+    return `  until ${position}, ${received_at}, they were: ${event}${who}${reason === null ? "" : `: ${reason}`}`
   })
-  const refusals = answer.refusals.map((warning) => {
-    return `  at ${warning.position}: ${warning.type}. ${remedy(warning.type)}`
-  })
-  const reasons = [...separations, ...refusals]
+  const refused = refusals.map(
+    ({ position, timestamp, type, remedy }) => `  at ${position}, ${timestamp}: ${type}. ${remedy}`,
+  )
+  const reasons = [...separations, ...refused]
   return reasons.length === 0
-    ? `${a} and ${b} are not one person: no event ever named both.`
-    : `${a} and ${b} are not one person:\n${reasons.join("\n")}`
+    ? [`${apart(question)}: no event ever named both.`]
+    : [`${apart(question)}:`, ...reasons]
 }

@@ -1,14 +1,17 @@
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as PersonForms from "@onymous/api/forms/PersonForms"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
-import { Persons, type PersonView } from "@onymous/persons/Persons"
+import { Persons } from "@onymous/persons/Persons"
 import { limit } from "../../flags/DatabaseFlags.ts"
 import { askPersons, asOf, at, past } from "../../flags/PastFlags.ts"
-import { table } from "../../output/Table.ts"
+import * as Answer from "../../output/Answer.ts"
+import { idsOf } from "../../output/PersonText.ts"
+import { identified, ids, json, jsonItems, person, table, time } from "../../output/Table.ts"
+import type { Width } from "../../output/TextWrap.ts"
 
 /** Shows persons: the person of a distinct id, those with a text in them, or the newest. */
 export const persons = Command.make(
@@ -35,16 +38,15 @@ export const persons = Command.make(
     at,
   },
   Effect.fn(function* (given) {
-    const { views, answer } = yield* askPersons(
+    const answer = yield* askPersons(
       given,
       Effect.fnUntraced(function* (project) {
         const { at, position } = yield* asOf(project, given.at)
         const { results: views, next = null } = yield* found(project, given, at)
-        const results = views.map((view) => PersonForms.person(project, view))
-        return { views, answer: { results, next, position } }
+        return { results: views.map((view) => PersonForms.person(project, view)), next, position }
       }),
     )
-    yield* Console.log(given.json ? JSON.stringify(answer) : print(views))
+    yield* Answer.print(answer, given.json, print)
   }),
 ).pipe(Command.withDescription("Show persons"))
 
@@ -77,14 +79,30 @@ const found = Effect.fnUntraced(function* (
   return yield* filterInternal ? InternalUsers.list(question) : persons.list(question)
 })
 
-const print = (views: ReadonlyArray<PersonView>): string =>
-  table(
-    ["PERSON", "IDENTIFIED", "CREATED", "DISTINCT IDS", "PROPERTIES"],
-    views.map((view) => [
-      view.id,
-      view.isIdentified ? "yes" : "no",
-      new Date(view.createdAt).toISOString(),
-      view.distinctIds.join(" "),
-      JSON.stringify(view.properties),
-    ]),
-  )
+const columns = [
+  person("PERSON"),
+  identified,
+  time("CREATED", 1),
+  ids("DISTINCT IDS"),
+  json("PROPERTIES", 3),
+]
+
+const print = (
+  { results, next }: typeof PersonForms.Persons.Type,
+  width: Width,
+): ReadonlyArray<string> => {
+  if (results.length === 0) return ["No persons."]
+  const rows = results.map((each) => [
+    each.person_id,
+    each.is_identified ? "yes" : "no",
+    each.created_at,
+    idsOf(each.distinct_ids, width),
+    jsonItems(each.properties),
+  ])
+  return [
+    ...table(columns, rows, width),
+    ...(next === null
+      ? []
+      : [`${rows.length} shown; older ones: --cursor ${next}, or more with --limit`]),
+  ]
+}

@@ -1,6 +1,6 @@
-import { Console, Effect, Option, Result } from "effect"
+import { Effect, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as Policy from "@onymous/identity/policy/Policy"
+import type * as Policy from "@onymous/identity/policy/Policy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
@@ -9,7 +9,9 @@ import { projectNow } from "../../CaughtUp.ts"
 import { onDatabase } from "../../flags/DatabaseFlags.ts"
 import { WrongUse } from "../../CommandError.ts"
 import * as JsonText from "../../input/JsonText.ts"
-import { table } from "../../output/Table.ts"
+import * as Answer from "../../output/Answer.ts"
+import { table, text } from "../../output/Table.ts"
+import type { Width } from "../../output/TextWrap.ts"
 import { askPersons, asOf, at, past, projectOf } from "../../flags/PastFlags.ts"
 
 /** Shows the policy of a project, and changes the fields of `--set` by an event in the log. */
@@ -50,16 +52,17 @@ export const policy = Command.make(
         return { policy: yield* policyAt(project, at), position }
       }),
     )
-    yield* Console.log(given.json ? JSON.stringify(answer) : print(answer.policy))
+    yield* Answer.print(answer, given.json, print)
   }),
 ).pipe(Command.withDescription("Show the rules of a project, or change them"))
 
-const print = (policy: Policy.Policy): string =>
+const print = ({ policy }: { readonly policy: Policy.Policy }, width: Width) =>
   table(
-    ["FIELD", "VALUE", "PRESET"],
+    [{ name: "FIELD" }, text("VALUE"), text("PRESET")],
     Object.entries(policy).map(([field, value]) => {
       const preset = Object.entries(Presets.presets[policy.preset]).find(([key]) => key === field)
       const [own, given] = [JSON.stringify(value), JSON.stringify(preset?.[1])]
       return [field, own, own === given ? "" : given]
     }),
+    width,
   )

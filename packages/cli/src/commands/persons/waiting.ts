@@ -1,10 +1,12 @@
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as AttributionForms from "@onymous/api/forms/AttributionForms"
-import { Persons, type WaitingView } from "@onymous/persons/Persons"
+import { Persons } from "@onymous/persons/Persons"
 import { limit } from "../../flags/DatabaseFlags.ts"
 import { askPersons, asOf, at, past } from "../../flags/PastFlags.ts"
-import { table } from "../../output/Table.ts"
+import * as Answer from "../../output/Answer.ts"
+import { table, text, time } from "../../output/Table.ts"
+import type { Width } from "../../output/TextWrap.ts"
 
 /** Shows the events that wait for a merge of their id, and the time of their release. */
 export const waiting = Command.make(
@@ -33,23 +35,22 @@ export const waiting = Command.make(
       }),
     )
     const answer = { results: results.map(AttributionForms.waitingEvent), position }
-    yield* Console.log(
-      given.json
-        ? JSON.stringify(answer)
-        : results.length === 0
-          ? "Nothing waits."
-          : print(results),
-    )
+    yield* Answer.print(answer, given.json, print)
   }),
 ).pipe(Command.withDescription("Show the events that wait in the buffer"))
 
-const print = (views: ReadonlyArray<WaitingView>): string =>
-  table(
-    ["POSITION", "DISTINCT ID", "DUE", "RELEASED"],
-    views.map(({ position, distinctId, dueAt, released }) => [
-      `${position}`,
-      distinctId,
-      new Date(dueAt).toISOString(),
-      released === undefined ? "" : `at ${released.position}, by ${released.by}`,
-    ]),
-  )
+const columns = [{ name: "POSITION" }, text("DISTINCT ID"), time("DUE"), { name: "RELEASED" }]
+
+const print = (
+  { results }: { readonly results: (typeof AttributionForms.WaitingEvents.Type)["results"] },
+  width: Width,
+): ReadonlyArray<string> => {
+  if (results.length === 0) return ["Nothing waits."]
+  const rows = results.map(({ position, distinct_id, due_at, released_position, released_by }) => [
+    `${position}`,
+    distinct_id,
+    due_at,
+    released_position === null ? "" : `at ${released_position}, by ${released_by}`,
+  ])
+  return table(columns, rows, width)
+}

@@ -1,10 +1,12 @@
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as WarningForms from "@onymous/api/forms/WarningForms"
-import { remedy } from "@onymous/identity/state/Warning"
-import { Persons, type WarningGroup } from "@onymous/persons/Persons"
+import { Persons } from "@onymous/persons/Persons"
 import { askPersons, asOf, at, past } from "../../flags/PastFlags.ts"
-import { table } from "../../output/Table.ts"
+import * as Answer from "../../output/Answer.ts"
+import { ids, table, time } from "../../output/Table.ts"
+import type { Width } from "../../output/TextWrap.ts"
+import { detailsOf, personsOf } from "../../output/WarningText.ts"
 
 const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
@@ -36,22 +38,44 @@ export const warnings = Command.make(
       }),
     )
     const answer = { results: groups.map(WarningForms.warningGroup), position }
-    yield* Console.log(
-      given.json ? JSON.stringify(answer) : groups.map(print).join("\n\n") || "No warnings.",
-    )
+    yield* Answer.print(answer, given.json, print)
   }),
 ).pipe(Command.withDescription("Show why events were not applied as asked"))
 
-const print = (group: WarningGroup): string =>
-  [
-    `${group.type}: ${group.count}, last ${new Date(group.lastSeen).toISOString()}`,
-    remedy(group.type),
-    table(
-      ["POSITION", "TIME", "DETAILS"],
-      group.warnings.map((warning) => [
-        `${warning.position}`,
-        new Date(warning.at).toISOString(),
-        JSON.stringify(warning.details),
-      ]),
-    ),
-  ].join("\n")
+type Group = (typeof WarningForms.Warnings.Type)["results"][number]
+
+const columns = [
+  { name: "POSITION" },
+  time("TIME"),
+  ids("DETAILS"),
+  { name: "EVENT", spare: 2 },
+  { ...ids("PERSONS"), spare: 1 },
+]
+
+/** The newest warnings of a type, and how to ask for the others. */
+const groupText = (group: Group, width: Width): ReadonlyArray<string> => {
+  const rows = group.warnings.map(({ position, timestamp, details, event_uuid }) => [
+    `${position}`,
+    timestamp,
+    detailsOf(details),
+    event_uuid,
+    personsOf(details),
+  ])
+  const last = group.warnings.at(-1)
+  const isCut = last !== undefined && rows.length < group.count
+  const more = `${rows.length} of ${group.count}; older ones: --type ${group.type} --at ${(last?.position ?? 0) - 1}`
+  return [
+    `${group.type}: ${group.count}, last ${group.last_seen}`,
+    group.remedy,
+    ...table(columns, rows, width),
+    ...(isCut ? [more] : []),
+  ]
+}
+
+const print = (
+  { results }: typeof WarningForms.Warnings.Type,
+  width: Width,
+): ReadonlyArray<string> =>
+  results.length === 0
+    ? ["No warnings."]
+    : results.flatMap((group, index) => [...(index === 0 ? [] : [""]), ...groupText(group, width)])

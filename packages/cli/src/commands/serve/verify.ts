@@ -1,11 +1,11 @@
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { Projector } from "@onymous/projector/Projector"
-import type { Verification } from "@onymous/timetravel/history/Verify"
 import { SaysNo, WrongUse } from "../../CommandError.ts"
 import { onDatabase } from "../../flags/DatabaseFlags.ts"
 import * as PastFlags from "../../flags/PastFlags.ts"
+import * as Answer from "../../output/Answer.ts"
 
 /** Compares the stored state with a fold of the whole log. */
 export const verify = Command.make(
@@ -24,8 +24,8 @@ export const verify = Command.make(
     ),
   },
   Effect.fn(function* (given) {
-    const { isOk, position, reason } = yield* given.deep ? deeply(given) : plainly(given)
-    if (!isOk) return yield* new SaysNo({ message: `It differs at ${position}: ${reason}.` })
+    const { ok, position, reason } = yield* given.deep ? deeply(given) : plainly(given)
+    if (!ok) return yield* new SaysNo({ message: `It differs at ${position}: ${reason}.` })
   }),
 ).pipe(Command.withDescription("Replay everything and compare it with what is stored"))
 
@@ -47,14 +47,17 @@ const deeply = Effect.fnUntraced(function* (given: Given) {
   }
   const project = PastFlags.projectOf(given)
   const verifying = Effect.flatMap(Projector, (projector) => projector.verify(project))
-  const answer = yield* onDatabase(given, verifying)
-  yield* Console.log(given.json ? JSON.stringify(ChangeForms.verification(answer)) : print(answer))
+  const answer = ChangeForms.verification(yield* onDatabase(given, verifying))
+  yield* Answer.print(answer, given.json, print)
   return answer
 })
 
-const print = ({ isOk, position, stateHash, reason, persons }: Verification): string => {
+const print = (found: typeof ChangeForms.Verification.Type): ReadonlyArray<string> => {
+  const { ok, position, state_hash, reason, persons = [] } = found
   const named = persons.length === 0 ? "" : ` Persons that differ: ${persons.join(", ")}.`
-  return isOk
-    ? `What is there is what the log comes to, at position ${position}: state ${stateHash}.`
-    : `It differs at position ${position}: ${reason}; the log comes to ${stateHash}.${named}`
+  return [
+    ok
+      ? `What is there is what the log comes to, at position ${position}: state ${state_hash}.`
+      : `It differs at position ${position}: ${reason}; the log comes to ${state_hash}.${named}`,
+  ]
 }

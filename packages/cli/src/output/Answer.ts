@@ -1,0 +1,33 @@
+import { Console, type Effect } from "effect"
+import { type Width, wrapLine } from "./TextWrap.ts"
+import { visible } from "./VisibleText.ts"
+
+/** The columns of a terminal that does not tell them. */
+const widthByDefault = 80
+
+/** The columns of the terminal on standard output; none where it is a file or a pipe. */
+const ownWidth = (): Width =>
+  process.stdout.isTTY ? process.stdout.columns || widthByDefault : undefined
+
+/** The lines of an answer, each escaped and no wider than the terminal. */
+export const fitted = (lines: ReadonlyArray<string>, width: Width): ReadonlyArray<string> =>
+  lines.flatMap((line) => wrapLine(visible(line), width))
+
+/** The JSON of an answer; on a terminal what is not to be seen is escaped, which JSON reads alike. */
+const jsonOf = (form: object): string => {
+  const text = JSON.stringify(form)
+  return process.stdout.isTTY ? visible(text) : text
+}
+
+/** The text of a form for people, a line each; tables in it fit the width. */
+export type Printer<Form> = (form: Form, width: Width) => ReadonlyArray<string>
+
+/** Prints an answer: its form as JSON, or its text. */
+export const print = <Form extends object>(
+  form: Form,
+  asJson: boolean,
+  text: Printer<Form>,
+): Effect.Effect<void> => {
+  const width = ownWidth()
+  return Console.log(asJson ? jsonOf(form) : fitted(text(form, width), width).join("\n"))
+}

@@ -1,0 +1,64 @@
+import { canonical } from "@onymous/identity/encoding/Json"
+import type { Person as PersonForm } from "@onymous/api/forms/PersonForms"
+import type { Width } from "./TextWrap.ts"
+
+type Person = typeof PersonForm.Type
+
+/** The most ids of a person that a terminal shows. */
+const idsMax = 10
+
+/** The ids of a person; a terminal shows the first of many. */
+export const idsOf = (ids: ReadonlyArray<string>, width: Width): ReadonlyArray<string> =>
+  width === undefined || ids.length <= idsMax + 1
+    ? ids
+    : [...ids.slice(0, idsMax), `and ${ids.length - idsMax} more`]
+
+const missingIn = (ids: ReadonlyArray<string>, others: ReadonlyArray<string>) => {
+  const known = new Set(others)
+  return ids.filter((id) => !known.has(id))
+}
+
+/** The ids that left a person, and those that joined it. */
+const idChanges = (before: Person | null, after: Person | null): ReadonlyArray<string> => {
+  const [old, young] = [before?.distinct_ids ?? [], after?.distinct_ids ?? []]
+  return [
+    ...missingIn(old, young).map((id) => `- id ${id}`),
+    ...missingIn(young, old).map((id) => `+ id ${id}`),
+  ]
+}
+
+const propertyChanges = (before: Person | null, after: Person | null): ReadonlyArray<string> => {
+  const [old, young] = [before?.properties ?? {}, after?.properties ?? {}]
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(young)])].toSorted()
+  return keys.flatMap((key) => {
+    const [was, is] = [old, young].map((values) =>
+      Object.hasOwn(values, key) ? JSON.stringify(values[key]) : undefined,
+    )
+    if (was === undefined) return [`+ ${key} ${is}`]
+    if (is === undefined) return [`- ${key} ${was}`]
+    const isSame = was === is || canonical(old[key] ?? null) === canonical(young[key] ?? null)
+    return isSame ? [] : [`~ ${key} ${was} → ${is}`]
+  })
+}
+
+/** What else changed of a person than its ids: + came, - went, ~ is another one. */
+export const valueChanges = (
+  before: Person | null,
+  after: Person | null,
+): ReadonlyArray<string> => {
+  const [was, is] = [before?.is_identified ?? false, after?.is_identified ?? false]
+  const isMoved = before !== null && after !== null && before.created_at !== after.created_at
+  return [
+    ...propertyChanges(before, after),
+    ...(was === is ? [] : [`${is ? "+" : "-"} identified`]),
+    ...(isMoved ? [`~ created ${before.created_at} → ${after.created_at}`] : []),
+  ]
+}
+
+/** All that changed of a person, its ids first. */
+export const personChanges = (before: Person | null, after: Person): ReadonlyArray<string> => {
+  const changes = [...idChanges(before, after), ...valueChanges(before, after)]
+  return changes.length > 0 || before === null || before.version === after.version
+    ? changes
+    : [`~ version ${before.version} → ${after.version}`]
+}

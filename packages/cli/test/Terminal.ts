@@ -1,0 +1,37 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { resolve } from "node:path"
+
+const main = resolve(import.meta.dirname, "../src/main.ts")
+
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
+
+/** What a command shows on a terminal, with its exit code; both of its outputs go to the screen. */
+export interface Screen {
+  readonly code: number
+  readonly text: string
+  readonly lines: ReadonlyArray<string>
+}
+
+/** Runs a command on a terminal of so many columns; `interrupt` presses Ctrl-C where it is true of the screen. */
+export const onTerminal = async (
+  columns: number,
+  flags: ReadonlyArray<string>,
+  interrupt: (text: string) => boolean = () => false,
+): Promise<Screen> => {
+  const words = [process.execPath, main, ...flags].map(quoted).join(" ")
+  const command = `stty cols ${columns} rows 50; exec ${words}`
+  const child = spawn("script", ["-qec", command, "/dev/null"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  })
+  let text = ""
+  let isPressed = false
+  child.stdout.on("data", (chunk: Buffer) => {
+    text += chunk
+    if (isPressed || !interrupt(text)) return
+    isPressed = true
+    child.stdin.write("\u0003")
+  })
+  const [code] = await once(child, "close")
+  return { code: Number(code), text, lines: text.trimEnd().split(/\r?\n/) }
+}
