@@ -5,6 +5,7 @@ import { OperationRefused } from "@onymous/log/OperationRefused"
 import { messageOf, SaysNo, WrongUse } from "./CommandError.ts"
 import { commands } from "./CommandList.ts"
 import { isEndless } from "./Endless.ts"
+import * as Presenter from "./help/Presenter.ts"
 import * as Platform from "./Platform.ts"
 
 const words = process.argv.slice(2)
@@ -79,6 +80,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 Effect.flatMap(onymous, (command) => Command.runWith(command, { version: "0.1.0" })(words)).pipe(
   Effect.provide(isAsked("--wizard") ? Platform.whole : Platform.bare),
+  Effect.provide(Presenter.layer),
   Effect.provideService(Logger.LogToStderr, true),
   Effect.tapCause(printFailure),
   NodeRuntime.runMain({

@@ -33,7 +33,7 @@ describe("the command that was built", () => {
     { words: ["--help"], code: 0, says: "SUBCOMMANDS" },
     { words: ["person", "split", "--help"], code: 0, says: "--only" },
     { words: ["--version"], code: 0, says: "onymous v" },
-    { words: ["whyy"], code: 2, says: "Did you mean this?\n    why" },
+    { words: ["whyy"], code: 2, says: "Unknown command: whyy. Did you mean why?" },
     { words: ["--completions", "bash"], code: 0, says: "--culprits" },
     { words: ["--wizard"], code: 0, says: "onymous" },
     { words: ["replay", "FILE"], code: 0, says: "1 lines, 1 persons" },

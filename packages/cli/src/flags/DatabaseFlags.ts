@@ -11,7 +11,11 @@ import { numberOf, numberSetting, oneOf, refusal, type Setting, setting } from "
 /** The flags that name a database; a flag wins over the environment. */
 export const database = {
   databaseUrl: setting("database-url", "ONYMOUS_DATABASE_URL", "Postgres, as postgres://…"),
-  dataDir: setting("data-dir", "ONYMOUS_DATA_DIR", "Directory of the embedded database"),
+  dataDir: setting(
+    "data-dir",
+    "ONYMOUS_DATA_DIR",
+    "Directory of the embedded database; .onymous by default",
+  ),
   schema: setting(
     "schema",
     "ONYMOUS_SCHEMA",
@@ -33,7 +37,7 @@ export const within = (least: number, most = Number.MAX_SAFE_INTEGER) =>
 
 /** The flag that names the project. */
 export const project = Flag.String("project").pipe(
-  Flag.withDescription("Id of the project"),
+  Flag.withDescription("Id of the project; 1 by default"),
   Flag.withDefault("1"),
   Flag.map(ProjectId),
 )
@@ -112,6 +116,6 @@ export const onDatabase = <A, E>(location: Location, effect: Effect.Effect<A, E,
 /** The flag that limits the number of results. */
 export const limit = Flag.Int("limit").pipe(
   within(1),
-  Flag.withDescription("Show so many at most"),
+  Flag.withDescription("Show so many at most; 100 by default"),
   Flag.withDefault(100),
 )

@@ -23,7 +23,7 @@ export const past = {
     Flag.optional,
   ),
   preset: Flag.Literals("preset", ["page", "posthog"]).pipe(
-    Flag.withDescription("The rules that a file starts with"),
+    Flag.withDescription("The rules that a file starts with; page by default"),
     Flag.withDefault("page"),
   ),
   project: Flag.String("project").pipe(

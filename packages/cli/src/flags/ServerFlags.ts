@@ -19,7 +19,11 @@ export const server = {
     "ONYMOUS_PORT",
     `Port to listen on, ${portByDefault} by default; 0 for any free one`,
   ),
-  host: setting("host", "ONYMOUS_HOST", "Address to listen on; only this machine by default"),
+  host: setting(
+    "host",
+    "ONYMOUS_HOST",
+    "Address to listen on; 127.0.0.1, only this machine, by default",
+  ),
   allowedHosts: setting(
     "allowed-hosts",
     "ONYMOUS_ALLOWED_HOSTS",

@@ -25,12 +25,12 @@ export const replay = Command.make(
   {
     file: Argument.String("file").pipe(Argument.withDescription("NDJSON, or - for standard input")),
     policy: Flag.Literals("policy", ["page", "posthog"]).pipe(
-      Flag.withDescription("The rules to start with"),
+      Flag.withDescription("The rules to start with; page by default"),
       Flag.withDefault("page"),
     ),
     at: Flag.Int("at").pipe(
       within(0),
-      Flag.withDescription("Stop after so many lines"),
+      Flag.withDescription("Stop after so many lines; after the last by default"),
       Flag.optional,
     ),
     json,

@@ -77,10 +77,26 @@ const split = Command.make(
       main_distinct_id: Option.getOrNull(given.main),
       distinct_ids_to_split: given.only.length === 0 ? null : given.only,
     }),
-).pipe(Command.withDescription("Make persons of the distinct ids of one"))
+).pipe(
+  Command.withDescription("Make persons of the distinct ids of one"),
+  Command.withExamples([
+    { command: "onymous person split alice", description: "Each id becomes a person." },
+    {
+      command: "onymous person split alice --only tablet",
+      description: "The tablet leaves, the other ids stay together.",
+    },
+  ]),
+)
 
 const remove = Command.make("delete", common, (given) => operate("persons.delete", given)).pipe(
   Command.withDescription("Delete a person for good"),
+  Command.withExamples([
+    {
+      command: "onymous person delete alice",
+      description: "Her ids start afresh when seen again.",
+    },
+    { command: "onymous person delete alice --by ann --reason asked", description: "Says why." },
+  ]),
 )
 
 const merge = Command.make(
@@ -92,7 +108,19 @@ const merge = Command.make(
     ),
   },
   (given) => operate("persons.merge", given, { alias: given.source }),
-).pipe(Command.withDescription("Merge two persons on purpose, whatever is identified"))
+).pipe(
+  Command.withDescription("Merge two persons on purpose, whatever is identified"),
+  Command.withExamples([
+    {
+      command: 'onymous person merge alice bob --by ann --reason "one customer"',
+      description: "Bob's ids join Alice's person.",
+    },
+    {
+      command: "onymous person merge alice bob --by ann --reason twins --json",
+      description: "Prints the position of the event, which can be retracted.",
+    },
+  ]),
+)
 
 const edit = Command.make(
   "edit",
@@ -106,7 +134,19 @@ const edit = Command.make(
     Effect.flatMap(parse(given.properties), (properties) =>
       operate("persons.patch", given, { properties }),
     ),
-).pipe(Command.withDescription("Set properties of a person"))
+).pipe(
+  Command.withDescription("Set and delete properties of a person"),
+  Command.withExamples([
+    {
+      command: `onymous person edit alice '{"plan":"pro"}'`,
+      description: "Sets a property.",
+    },
+    {
+      command: "onymous person edit alice --unset plan --unset trial",
+      description: "Deletes two of them.",
+    },
+  ]),
+)
 
 const parse = (text: string): Effect.Effect<Json, WrongUse> =>
   Effect.try({

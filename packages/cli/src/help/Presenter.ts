@@ -1,0 +1,59 @@
+import { Console, Effect } from "effect"
+import { type CliError, CliOutput } from "effect/cli"
+import type { ExampleDoc, HelpDoc } from "effect/cli/HelpDoc"
+import { commands } from "../CommandList.ts"
+import * as HelpPage from "./HelpPage.ts"
+
+/** The sentence of a wrong use, on one line, with arguments and commands as the help names them. */
+const sentenceOf = (error: CliError.NonShowHelpErrors): string => {
+  switch (error._tag) {
+    case "MissingArgument":
+      return `Missing argument: ${HelpPage.argumentName(error.argument)}`
+    case "InvalidValue": {
+      const name =
+        error.kind === "argument" ? HelpPage.argumentName(error.option) : `--${error.option}`
+      return `${name}: expected ${expectedOf(error)}, not ${JSON.stringify(error.value)}`
+    }
+    case "UnrecognizedOption":
+      return `Unknown flag: ${error.option}${meant(error.suggestions)}`
+    case "UnknownSubcommand":
+      return `Unknown command: ${error.subcommand}${meant(error.suggestions)}`
+    default:
+      return error.message.replaceAll(/\s*\n\s*/g, " ")
+  }
+}
+
+const expectedOf = ({ expected }: CliError.InvalidValue): string => {
+  if (/representing a finite number|integer/.test(expected)) return "a whole number"
+  return expected.replace(/^Expected:? /, "").replaceAll('" | "', '" or "')
+}
+
+const meant = (suggestions: ReadonlyArray<string>): string =>
+  suggestions.length === 0 ? "" : `. Did you mean ${suggestions.join(" or ")}?`
+
+/** The list has the examples of its commands, because most help is shown without their modules. */
+const examplesOf = ({ commandPath = [], examples }: HelpDoc): ReadonlyArray<ExampleDoc> => {
+  const [, name, ...below] = commandPath
+  const listed = commands.find((command) => command.name === name)
+  return below.length === 0 ? (listed?.examples ?? []) : (examples ?? [])
+}
+
+/**
+ * Help that was asked for goes to standard output. Wrong use leaves that empty, because a script
+ * may read it: standard error gets a line for each error, and where to find the help.
+ */
+export const layer = CliOutput.layerPresenter({
+  present: Effect.fnUntraced(function* (event) {
+    switch (event._tag) {
+      case "Version":
+        return yield* Console.log(`${event.name} v${event.version}`)
+      case "Help": {
+        const page = HelpPage.format(event.helpDoc, examplesOf(event.helpDoc))
+        return yield* event.reason === "Requested" ? Console.log(page) : Console.error(page)
+      }
+      case "InvalidInvocation":
+        for (const error of event.errors) yield* Console.error(sentenceOf(error))
+        return yield* Console.error(`See ${event.commandPath.join(" ")} --help.`)
+    }
+  }),
+})
