@@ -8,7 +8,7 @@ import { PolicyBody } from "./forms/PolicyBody.ts"
 import * as ProjectForms from "./forms/ProjectForms.ts"
 import * as WarningForms from "./forms/WarningForms.ts"
 import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiError.ts"
-import { Authorization, QuestionErrors } from "./Authorization.ts"
+import { Authorization, OperatorAuthorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
 import { PastApi } from "./PastApi.ts"
 import { RebuildAllApi, RebuildApi } from "./RebuildApi.ts"
@@ -62,6 +62,26 @@ export class ProjectApi extends HttpApiGroup.make("project")
   .prefix("/api/projects/:project")
   .annotateMerge(
     OpenApi.annotations({ title: "Project", description: "Who is who, and why not" }),
+  ) {}
+
+/** The list of projects, with the operator's key. */
+export class ProjectsApi extends HttpApiGroup.make("projects")
+  .add(
+    HttpApiEndpoint.get("list", "/api/projects", {
+      query: Parameters.none,
+      success: ProjectForms.Projects,
+      error: Unavailable,
+    }).annotateMerge(
+      OpenApi.annotations({
+        description:
+          "All projects: public token, number of events, times of the first and the last one, and whether a secret key opens it.",
+      }),
+    ),
+  )
+  .middleware(QuestionErrors)
+  .middleware(OperatorAuthorization)
+  .annotateMerge(
+    OpenApi.annotations({ title: "Projects", description: "Which projects there are" }),
   ) {}
 
 /** An act on a project; the answer names its event. */
@@ -132,6 +152,7 @@ export class OperationsApi extends HttpApiGroup.make("operations")
 /** The whole HTTP API as a value: the server implements it, clients are derived from it. */
 export class Api extends HttpApi.make("onymous")
   .add(ProjectApi)
+  .add(ProjectsApi)
   .add(OperationsApi)
   .add(PastApi)
   .add(RebuildApi)

@@ -71,6 +71,8 @@ export const waitingEvents = of({
 })
 
 export const warnings = of({
+  /** Also those that are older than 30 days. */
+  all: Schema.optional(Flag),
   type: Schema.optional(Schema.String),
   search: Schema.optional(Schema.String),
   distinct_id: Schema.optional(Schema.String),

@@ -56,6 +56,13 @@ export class PastApi extends HttpApiGroup.make("past")
       success: ChangeForms.History,
       query: Parameters.of({ distinct_id: text, ...asOf }),
     }).annotateMerge(described("Every change of the person of an id, each with its cause.")),
+    HttpApiEndpoint.get("firstNamed", "/first-named", {
+      ...shared,
+      success: ChangeForms.FirstNamed,
+      query: Parameters.of({ distinct_id: text }),
+    }).annotateMerge(
+      described("Where an event named an id first; null for an id that no event ever named."),
+    ),
     HttpApiEndpoint.get("diff", "/diff", {
       ...shared,
       success: ChangeForms.Difference,

@@ -25,16 +25,20 @@ const past = [
   "why/property",
   "trace",
   "history",
+  "first-named",
   "diff",
   "bisect",
   "verify",
 ]
 
+/** About all projects: none has a position. */
+const list = "/api/projects"
+
 const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild$/.test(path)
 
 it("questions are asked of what is now and of the past, and all else is done to policy and persons", () => {
   const present = ["persons", "events", "waiting", "policy", "warnings", "status"]
-  expect(pathsOf("get")).toEqual([...present, ...past])
+  expect(pathsOf("get")).toEqual([...present, list, ...past])
   expect(pathsOf("patch")).toEqual(["policy"])
   expect(pathsOf("post")).toEqual([
     "persons/split",
@@ -48,19 +52,19 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "rebuild",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(26)
+  expect(methods).toHaveLength(28)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
   const isOfSomething = path.startsWith("persons/") || path === "retractions"
-  const late = isRebuild({ path }) ? [] : ["504"]
+  const late = isRebuild({ path }) || path === list ? [] : ["504"]
   const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), "503", ...late]
   expect(Object.keys(responses).toSorted()).toEqual(["200", ...errors])
   expect(security).toEqual([{ bearer: [] }])
 })
 
-it.each(methods.filter(({ method, path }) => method === "get" && !past.includes(path)))(
+it.each(methods.filter(({ method, path }) => method === "get" && ![list, ...past].includes(path)))(
   "$name may wait for a position",
   ({ operation }) => {
     expect(operation.parameters.map(({ name }) => name)).toContain("min_position")

@@ -35,7 +35,12 @@ import * as SdkStubs from "./sdk/SdkStubs.ts"
 import * as RebuildHandlers from "./api/RebuildHandlers.ts"
 
 const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([ProjectHandlers.layer, OperationHandlers.layer, PastHandlers.layer]),
+  Layer.provide([
+    ProjectHandlers.layer,
+    ProjectHandlers.layerAll,
+    OperationHandlers.layer,
+    PastHandlers.layer,
+  ]),
   Layer.provide([RebuildHandlers.layer, RebuildHandlers.layerAll]),
   Layer.provide([
     BearerAuthorization.layer,

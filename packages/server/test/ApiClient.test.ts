@@ -197,6 +197,13 @@ const past: Asked["past"] = {
     })
     expect(history[0]?.position).toBe(position)
   }),
+  firstNamed: Effect.gen(function* () {
+    const position = yield* identified("fox", 43)
+    const { past } = yield* client
+    const first = (distinct_id: string) => past.firstNamed({ params, query: { distinct_id } })
+    expect(yield* first("fox-anon")).toEqual({ position })
+    expect(yield* first("never")).toEqual({ position: null })
+  }),
   diff: Effect.gen(function* () {
     const position = yield* identified("quy", 26)
     const query = { from: `${position - 1}`, distinct_id: "quy" }
@@ -236,6 +243,15 @@ const asked: Asked = {
   project: questions,
   operations,
   past,
+  projects: {
+    list: Effect.gen(function* () {
+      const position = yield* identified("zoe", 42)
+      const { results } = yield* (yield* client).projects.list({ query: {} })
+      const listed = results.find((each) => each.project === "1")
+      expect(listed).toMatchObject({ events: position, has_key: true })
+      expect(listed?.first_event_at?.slice(0, 4)).toMatch(/^\d{4}$/)
+    }),
+  },
   rebuilding: {
     rebuild: Effect.gen(function* () {
       const position = yield* identified("vic", 40)

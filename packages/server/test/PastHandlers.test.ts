@@ -50,6 +50,9 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         const { status, text } = yield* order("POST what-if", body, key)
         expect({ status, text }).toMatchObject({ status: 200 })
         expect(JSON.parse(text)).toMatchObject({ blast_radius: 2 })
+        const insert = [{ api: "persons.delete", distinct_id: "ann", project: "A" }]
+        const deleted = yield* order("POST what-if", { insert }, key)
+        expect(JSON.parse(deleted.text)).toMatchObject({ persons: [{ change: "gone" }] })
         expect(yield* answer("verify")).toMatchObject({ ok: true, position: second })
         expect(yield* answer("verify?deep")).toMatchObject({ ok: true, position: second })
       }),

@@ -27,7 +27,10 @@ layer(memory, { excludeTestServices: true })("warnings", (it) => {
       const identified = {
         ...refused(now - 40 * day),
         ...Result.getOrThrow(
-          EventDecoder.decode({ event: "$identify", distinct_id: "old" }, randomUUID),
+          EventDecoder.decode(
+            { event: "$identify", distinct_id: "old", properties: { $anon_distinct_id: "older" } },
+            randomUUID,
+          ),
         ),
       }
       const { position } = yield* (yield* EventLog).append(project, [
@@ -64,6 +67,8 @@ layer(memory, { excludeTestServices: true })("warnings", (it) => {
       )
       const old = yield* answers("warnings?type=cannot_merge_already_identified")
       expect(old.results).toEqual([])
+      const all = yield* answers("warnings?all&type=cannot_merge_already_identified")
+      expect(all.results).toMatchObject([{ count: 1 }])
     }),
   )
 

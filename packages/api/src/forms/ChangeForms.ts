@@ -68,6 +68,9 @@ export const history = (
   })),
 })
 
+/** The position of the first event that named a distinct id; null where none ever did. */
+export const FirstNamed = Schema.Struct({ position: Schema.NullOr(Schema.Int) })
+
 /** The persons and warnings that differ between two states of a project. */
 export const Difference = Schema.Struct({
   persons: Schema.Array(

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Time, timeOf } from "./Listing.ts"
 import { Policy } from "@onymous/identity/policy/Policy"
 
 /** The log's head, the position of the persons, and their state hash. */
@@ -9,6 +10,35 @@ export const Status = Schema.Struct({
   lag: Schema.Int,
   state_hash: Schema.String,
   log_id: Schema.String,
+})
+
+const ListedProject = Schema.Struct({
+  project: Schema.String,
+  token: Schema.String,
+  events: Schema.Int,
+  first_event_at: Schema.NullOr(Time),
+  last_event_at: Schema.NullOr(Time),
+  has_key: Schema.Boolean,
+})
+
+/** All projects, by id: the public token, the number of events, and whether a secret key opens it. */
+export const Projects = Schema.Struct({ results: Schema.Array(ListedProject) })
+
+/** The form of a project in the list. */
+export const listedProject = (view: {
+  readonly id: string
+  readonly token: string
+  readonly events: number
+  readonly firstAt: number | undefined
+  readonly lastAt: number | undefined
+  readonly hasKey: boolean
+}): typeof ListedProject.Type => ({
+  project: view.id,
+  token: view.token,
+  events: view.events,
+  first_event_at: view.firstAt === undefined ? null : timeOf(view.firstAt),
+  last_event_at: view.lastAt === undefined ? null : timeOf(view.lastAt),
+  has_key: view.hasKey,
 })
 
 /** The policy of a project, as of a position. */

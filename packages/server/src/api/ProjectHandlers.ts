@@ -6,7 +6,7 @@ import { Api } from "@onymous/api/Api"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
-import type { EventLog } from "@onymous/log/EventLog"
+import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import { Freshness } from "@onymous/persons/reading/Freshness"
 import { HistorySource, type HistoryError } from "@onymous/timetravel/history/HistorySource"
@@ -34,6 +34,19 @@ const answerQuestion = <A extends object, E extends HistoryError, R>(
     const position = Math.min(at ?? checkpoint, checkpoint)
     return { ...(yield* answer({ project, checkpoint, at })), position }
   }).pipe(Effect.mapError(ApiFailure.ofPast))
+
+/** Lists the projects for the operator. */
+export const layerAll = HttpApiBuilder.group(
+  Api,
+  "projects",
+  Effect.fnUntraced(function* (handlers) {
+    const log = yield* EventLog
+    const list = Effect.provideService(ProjectQuestions.projects, EventLog, log)
+    return handlers.handleAll({
+      list: () => Effect.mapError(list, () => ApiFailure.unavailable),
+    })
+  }),
+)
 
 /** Answers questions about a project from its persons and its log. */
 export const layer = HttpApiBuilder.group(

@@ -1,17 +1,19 @@
 import * as StateHash from "@onymous/identity/state/StateHash"
 import * as AttributionForms from "@onymous/api/forms/AttributionForms"
 import * as PersonForms from "@onymous/api/forms/PersonForms"
+import * as ProjectForms from "@onymous/api/forms/ProjectForms"
 import * as WarningForms from "@onymous/api/forms/WarningForms"
 import { Clock, Effect } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { cleanText } from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { EventLog } from "@onymous/log/EventLog"
+import { EventLog, type Project } from "@onymous/log/EventLog"
 import * as Attribution from "@onymous/persons/Attribution"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
 import { Persons, latest } from "@onymous/persons/Persons"
 import { policyAt } from "@onymous/persons/PolicyHistory"
+import * as Keys from "../access/Keys.ts"
 
 /** Results of an answer where the question sets no limit. */
 const defaultLimit = 100
@@ -95,6 +97,7 @@ export const events = Effect.fnUntraced(function* (
 })
 
 interface WarningsQuestion {
+  readonly all?: string | undefined
   readonly type?: string | undefined
   readonly search?: string | undefined
   readonly distinct_id?: string | undefined
@@ -103,22 +106,30 @@ interface WarningsQuestion {
 /** The age of the oldest warning listed, in milliseconds: 30 days (posthog.md §6). */
 const warningsWindow = 30 * 86_400_000
 
-/** The warnings of the last 30 days before now, or before a point, by type. */
-export const warnings = Effect.fnUntraced(function* (
+/** All warnings by type, or those since a time. */
+const warningsSince = Effect.fnUntraced(function* (
   { project, at }: Scope,
   query: WarningsQuestion,
+  since?: number,
 ) {
-  const [last] = at ? yield* (yield* EventLog).readAt(project, [at]) : []
-  const now = last?.recordedAt ?? (yield* Clock.currentTimeMillis)
   const groups = yield* (yield* Persons).warningGroups({
     project,
-    since: now - warningsWindow,
+    ...(since !== undefined && { since }),
     ...(at !== undefined && { at }),
     ...(query.type !== undefined && { type: cleanText(query.type) }),
     ...(query.search !== undefined && { search: cleanText(query.search) }),
     ...(query.distinct_id !== undefined && { distinctId: DistinctId(query.distinct_id) }),
   })
   return { results: groups.map(WarningForms.warningGroup) }
+})
+
+/** The warnings of the last 30 days before now, or before a point, by type; with `all`, older ones, too. */
+export const warnings = Effect.fnUntraced(function* (scope: Scope, query: WarningsQuestion) {
+  const { project, at } = scope
+  if ((query.all ?? "false") !== "false") return yield* warningsSince(scope, query)
+  const [last] = at ? yield* (yield* EventLog).readAt(project, [at]) : []
+  const now = last?.recordedAt ?? (yield* Clock.currentTimeMillis)
+  return yield* warningsSince(scope, query, now - warningsWindow)
 })
 
 interface WaitingQuestion {
@@ -147,6 +158,30 @@ export const waiting = Effect.fnUntraced(function* (
 /** The policy now, or at a point. */
 export const policy = ({ project, at }: Scope) =>
   Effect.map(policyAt(project, at), (held) => ({ policy: held }))
+
+/** True for a project that some key opens: an import or a library makes projects without. */
+const isOpened = ({ keyHash }: Project): boolean => keyHash !== "" && keyHash !== Keys.hash("")
+
+/** All projects, with the sizes of their logs. */
+export const projects = Effect.gen(function* () {
+  const log = yield* EventLog
+  const heads = new Map((yield* log.heads).map((head) => [head.project, head]))
+  const results = yield* Effect.forEach(
+    yield* log.projects,
+    Effect.fnUntraced(function* (project) {
+      const { position: events = 0, recordedAt } = heads.get(project.id) ?? {}
+      const [first] = events === 0 ? [] : yield* log.readAt(project.id, [Position(1)])
+      return ProjectForms.listedProject({
+        ...project,
+        events,
+        firstAt: first?.recordedAt,
+        lastAt: events === 0 ? undefined : recordedAt,
+        hasKey: isOpened(project),
+      })
+    }),
+  )
+  return { results }
+})
 
 /** The log's head, and the position of the persons. */
 export const status = Effect.fnUntraced(function* ({ project }: Scope) {

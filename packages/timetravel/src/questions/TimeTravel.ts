@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Result } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Event, Recorded } from "@onymous/identity/event/Event"
+import { namesOneOf } from "@onymous/identity/event/NamedIds"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Identity from "@onymous/identity/Identity"
@@ -115,6 +116,8 @@ export class TimeTravel extends Context.Service<
       project: ProjectId,
       question: IdQuestion,
     ) => Answer<ReadonlyArray<Story.Happening>>
+    /** The position of the first event that named a distinct id; none for one that was never seen. */
+    readonly firstNamed: (project: ProjectId, distinctId: string) => Answer<Position | undefined>
     /** The persons and warnings that differ between two points. */
     readonly diff: (project: ProjectId, question: DiffQuestion) => Answer<Difference.Difference>
     /** The difference that the event at a position made. */
@@ -185,7 +188,7 @@ const pairQuestions = (source: Source): Pick<TimeTravel["Service"], "why" | "und
 
 const idQuestions = (
   source: Source,
-): Pick<TimeTravel["Service"], "culprits" | "property" | "history"> => ({
+): Pick<TimeTravel["Service"], "culprits" | "property" | "history" | "firstNamed"> => ({
   culprits: Effect.fn("TimeTravel.culprits")(function* (project, { distinctId, at }) {
     const { history, point } = yield* asOf(source, project, [distinctId], at)
     return Culprits.culprits(history, DistinctId(distinctId), point)
@@ -197,6 +200,11 @@ const idQuestions = (
   history: Effect.fn("TimeTravel.history")(function* (project, { distinctId, at }) {
     const { history, point } = yield* asOf(source, project, [distinctId], at)
     return Story.story(history, DistinctId(distinctId), point)
+  }),
+  firstNamed: Effect.fn("TimeTravel.firstNamed")(function* (project, distinctId) {
+    const ids = new Set([DistinctId(distinctId)])
+    const { log } = yield* source.about(project, ids)
+    return log.find(({ event }) => namesOneOf(event, ids))?.position
   }),
 })
 
