@@ -18,6 +18,13 @@ export const commands = [
   {
     name: "keys",
     description: "Show the secret keys of a project by name, make or end one",
+    examples: [
+      { command: "onymous keys --project shop", description: "Which keys open the project?" },
+      {
+        command: "onymous keys make backend --project shop",
+        description: "Makes one, and shows it once.",
+      },
+    ],
     load: async () => (await import("./commands/serve/keys.ts")).keys,
   },
   {

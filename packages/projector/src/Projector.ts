@@ -3,7 +3,7 @@ import { Actors } from "@onymous/actor/Actors"
 import type { ActorRef } from "@onymous/actor/Behavior"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import { EventLog, type EventLogError, type Head } from "@onymous/log/EventLog"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
@@ -12,6 +12,7 @@ import { Freshness, type NotReached } from "@onymous/persons/reading/Freshness"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as CatchUp from "./CatchUp.ts"
 import * as DueClock from "./DueClock.ts"
+import * as Lag from "./Lag.ts"
 import * as ProjectActor from "./ProjectActor.ts"
 import * as Rebuild from "./rebuild/Rebuild.ts"
 
@@ -44,6 +45,10 @@ export class Projector extends Context.Service<
     readonly verify: (
       project: ProjectId,
     ) => Effect.Effect<ReturnType<typeof Rebuild.verificationOf>, PersonsError | EventLogError>
+    /** How far the persons of a project are behind its log, and why they stay there, where they do. */
+    readonly lag: (project: ProjectId) => Effect.Effect<Lag.Lag, PersonsError | EventLogError>
+    /** How many projects of this process stand still. */
+    readonly stopped: Effect.Effect<number>
     /**
      * Follows the log for ever. A project whose log was wound back, or in which there is a defect,
      * stands still until that is mended, and the others go on; the log of the process says why.
@@ -88,6 +93,8 @@ const make = Effect.gen(function* () {
         Effect.map(Rebuild.verificationOf),
         Effect.provideContext(services),
       ),
+    lag: (project) => Effect.provideContext(Lag.of(catchUp.standstills, project), services),
+    stopped: Effect.sync(() => catchUp.standstills.size),
     run: Effect.provideContext(run(actors.firstDeath, wake, catchUp), services),
   })
 })
@@ -123,9 +130,15 @@ const announceEdition = Effect.fnUntraced(
   Effect.ignoreCause({ log: "Debug" }),
 )
 
+/** True for an empty log of which something is derived: it was wound back to its beginning. */
+const isEmptied = Effect.fnUntraced(function* ({ project, position }: Head) {
+  if (position > 0) return false
+  return ((yield* (yield* Persons).checkpoint(project))?.position ?? 0) > 0
+})
+
 /**
- * Wakes each project whose log has grown since the last look, in case its hint was lost, and each
- * that stands still.
+ * Wakes each project whose log ends elsewhere than at the last look, because its hint was lost or the log was
+ * wound back, and each that stands still.
  */
 const pollHeads = (
   wake: (project: ProjectId) => Effect.Effect<void>,
@@ -135,10 +148,13 @@ const pollHeads = (
     const ends = new Map<ProjectId, Position>()
     const look = Effect.gen(function* () {
       for (const project of standstills.keys()) yield* wake(project)
-      for (const { project, position } of yield* (yield* EventLog).heads) {
-        if (ends.get(project) === position || position === 0) continue
+      for (const head of yield* (yield* EventLog).heads) {
+        const { project, position } = head
+        const before = ends.get(project)
+        if (before === position) continue
+        const isUsed = position > 0 || before !== undefined || (yield* isEmptied(head))
         ends.set(project, position)
-        yield* wake(project)
+        if (isUsed) yield* wake(project)
       }
     })
     return Effect.repeat(Effect.ignore(look, { log: "Debug" }), poll)

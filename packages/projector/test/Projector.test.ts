@@ -1,6 +1,7 @@
 import { PgClient } from "@effect/sql-pg"
 import { expect, it } from "@effect/vitest"
 import { Array as Arr, Effect, Layer, Logger, Schedule } from "effect"
+import { TestClock } from "effect/testing"
 import type { Incoming } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -77,6 +78,44 @@ it.live("a log that is wound back while it is followed is told, also once it is 
       expect(position).toBe(head + 5)
     }
   }).pipe(Effect.provide(projectorOn("memory"))),
+)
+
+it.live(
+  "a log that ends before its checkpoint has no lag, and its project stands still unasked",
+  () =>
+    Effect.gen(function* () {
+      const projector = yield* Projector
+      const project = yield* followed("behind its checkpoint", 100)
+      const emptied = yield* followed("emptied", 100)
+      expect(yield* projector.lag(project)).toMatchObject({ events: 0, seconds: 0 })
+      yield* windBack(project, 40)
+      yield* windBack(emptied, 0)
+      for (const each of [project, emptied]) {
+        const { events, seconds, stopped } = yield* projector.lag(each)
+        expect([events, seconds]).toEqual([undefined, undefined])
+        expect(stopped).toContain(`The log of project ${each} was wound back: at position 100`)
+      }
+      yield* Effect.forkScoped(projector.run)
+      yield* Effect.repeat(projector.stopped, { until: (count) => count === 2, schedule })
+      expect((yield* projector.lag(project)).stopped).toContain("are not kept up to date")
+    }).pipe(Effect.provide(projectorOn("memory"))),
+)
+
+it.effect(
+  "a lag is counted in events, and in the seconds that the first of them is in the log",
+  () =>
+    Effect.gen(function* () {
+      const projector = yield* Projector
+      // Nobody derives it: no projector runs, and no reader waits.
+      const project = ProjectId("lagging")
+      yield* (yield* EventLog).createProject({ id: project, token: "lagging", keyHash: "" })
+      yield* append(project, events.slice(0, 5))
+      yield* TestClock.adjust("90 seconds")
+      yield* append(project, events.slice(5, 20))
+      const { head, checkpoint, events: lag, seconds, stopped } = yield* projector.lag(project)
+      expect([head.position, checkpoint.position, lag, seconds]).toEqual([20, 0, 20, 90])
+      expect(stopped).toBeUndefined()
+    }).pipe(Effect.provide(inMemory)),
 )
 
 it.live(

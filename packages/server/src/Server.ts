@@ -52,17 +52,23 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
 /** A database that takes longer counts as down. */
 const healthTimeout = Duration.seconds(5)
 
-/** Up while the log takes events. */
+/** Up while the log takes events; how many projects stand still is told beside, since it takes theirs, too. */
 const health = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
     const log = yield* EventLog
+    const { stopped } = yield* Projector.Projector
     const down = HttpServerResponse.jsonUnsafe({ status: "unavailable" }, { status: 503 })
-    const up = HttpServerResponse.jsonUnsafe({ status: "ok" })
+    const up = Effect.map(stopped, (count) =>
+      HttpServerResponse.jsonUnsafe({ status: "ok", ...(count > 0 && { stopped: count }) }),
+    )
     // In a fiber of its own, because a silent connection is given up only at the limit of its statement.
     const ready = Effect.flatMap(Effect.forkDetach(log.ready), (fiber) =>
       Effect.timeout(Fiber.join(fiber), healthTimeout),
     )
-    const answer = Effect.match(ready, { onFailure: () => down, onSuccess: () => up })
+    const answer = Effect.matchEffect(ready, {
+      onFailure: () => Effect.succeed(down),
+      onSuccess: () => up,
+    })
     yield* router.add("GET", "/health", answer)
     yield* router.add("GET", "/readyz", answer)
   }),

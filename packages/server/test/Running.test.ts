@@ -116,6 +116,11 @@ it.live(
       const { status, text } = yield* question("persons?min_position=8")
       expect(status).toBe(503)
       expect(JSON.parse(text).message).toContain('"onymous rebuild --project 1"')
+      const told = JSON.parse((yield* question("status")).text)
+      expect(told).toMatchObject({ head: 3, checkpoint: 7, lag: null, lag_seconds: null })
+      expect(told.stopped).toContain('"onymous rebuild --project 1"')
+      const health = yield* ask("/health")
+      expect([health.status, JSON.parse(health.text)]).toEqual([200, { status: "ok", stopped: 1 }])
       expect(yield* send({ event: "e", distinct_id: "u" })).toBe(4)
     }).pipe(Effect.provide(memory)),
 )

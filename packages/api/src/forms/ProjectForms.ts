@@ -2,12 +2,17 @@ import { Schema } from "effect"
 import { Time, timeOf } from "./Listing.ts"
 import { Policy } from "@onymous/identity/policy/Policy"
 
-/** The log's head, the position of the persons, and their state hash. */
+/**
+ * The log's head, the position of the persons, and their state hash. A lag of `null` says that the log is not the
+ * one that the persons were derived from; `stopped` says why the persons stay where they are.
+ */
 export const Status = Schema.Struct({
   project: Schema.String,
   head: Schema.Int,
   checkpoint: Schema.Int,
-  lag: Schema.Int,
+  lag: Schema.NullOr(Schema.Int),
+  lag_seconds: Schema.NullOr(Schema.Int),
+  stopped: Schema.NullOr(Schema.String),
   state_hash: Schema.String,
   log_id: Schema.String,
 })

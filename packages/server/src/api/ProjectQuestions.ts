@@ -1,4 +1,3 @@
-import * as StateHash from "@onymous/identity/state/StateHash"
 import * as AttributionForms from "@onymous/api/forms/AttributionForms"
 import * as PersonForms from "@onymous/api/forms/PersonForms"
 import * as ProjectForms from "@onymous/api/forms/ProjectForms"
@@ -8,12 +7,12 @@ import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { cleanText } from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { EventLog, type Project } from "@onymous/log/EventLog"
+import { EventLog } from "@onymous/log/EventLog"
 import * as Attribution from "@onymous/persons/Attribution"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
 import { Persons, latest } from "@onymous/persons/Persons"
 import { policyAt } from "@onymous/persons/PolicyHistory"
-import * as Keys from "../access/Keys.ts"
+import { Projector } from "@onymous/projector/Projector"
 
 /** Results of an answer where the question sets no limit. */
 const defaultLimit = 100
@@ -159,9 +158,6 @@ export const waiting = Effect.fnUntraced(function* (
 export const policy = ({ project, at }: Scope) =>
   Effect.map(policyAt(project, at), (held) => ({ policy: held }))
 
-/** True for a project that some key opens: an import or a library makes projects without. */
-const isOpened = ({ keyHash }: Project): boolean => keyHash !== "" && keyHash !== Keys.hash("")
-
 /** All projects, with the sizes of their logs. */
 export const projects = Effect.gen(function* () {
   const log = yield* EventLog
@@ -176,24 +172,25 @@ export const projects = Effect.gen(function* () {
         events,
         firstAt: first?.recordedAt,
         lastAt: events === 0 ? undefined : recordedAt,
-        hasKey: isOpened(project),
+        // An import and a library make projects without a key.
+        hasKey: ((yield* log.keyHashes(project.id)) ?? []).length > 0,
       })
     }),
   )
   return { results }
 })
 
-/** The log's head, and the position of the persons. */
+/** The log's head, the position of the persons, and how far they are behind. */
 export const status = Effect.fnUntraced(function* ({ project }: Scope) {
-  const { position: head, logId } = yield* (yield* EventLog).head(project)
-  const checkpoint = yield* (yield* Persons).checkpoint(project)
-  const position = checkpoint?.position ?? 0
+  const { head, checkpoint, events, seconds, stopped } = yield* (yield* Projector).lag(project)
   return {
     project,
-    head,
-    checkpoint: position,
-    lag: Math.max(0, head - position),
-    state_hash: checkpoint?.stateHash ?? StateHash.toText(StateHash.zero),
-    log_id: logId,
+    head: head.position,
+    checkpoint: checkpoint.position,
+    lag: events ?? null,
+    lag_seconds: seconds ?? null,
+    stopped: stopped ?? null,
+    state_hash: checkpoint.stateHash,
+    log_id: head.logId,
   }
 })

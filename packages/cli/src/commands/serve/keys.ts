@@ -5,7 +5,9 @@ import { EventLog, type ProjectKey, projectNotFound } from "@onymous/log/EventLo
 import * as Keys from "@onymous/server/access/Keys"
 import { SaysNo, WrongUse } from "../../CommandError.ts"
 import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
+import * as Answer from "../../output/Answer.ts"
 import { table } from "../../output/Table.ts"
+import type { Width } from "../../output/TextWrap.ts"
 
 const common = { ...database, project, json }
 
@@ -26,26 +28,28 @@ const toJson = ({ name, madeAt, endedAt }: ProjectKey) => ({
   ended_at: endedAt === undefined ? null : time(endedAt),
 })
 
-const print = (keys: ReadonlyArray<ProjectKey>): string =>
-  keys.length === 0
-    ? "It has no secret key: `onymous keys make NAME` makes one."
+interface Listed {
+  readonly project: string
+  readonly token: string
+  readonly keys: ReadonlyArray<ReturnType<typeof toJson>>
+}
+
+const print = ({ project, token, keys }: Listed, width: Width): ReadonlyArray<string> => [
+  `Token of project ${project}, public, for capture:  ${token}`,
+  "",
+  ...(keys.length === 0
+    ? ["It has no secret key: `onymous keys make NAME` makes one."]
     : table(
-        ["KEY", "MADE", "ENDED"],
-        keys.map(({ name, madeAt, endedAt }) => [
-          name,
-          time(madeAt),
-          endedAt === undefined ? "" : time(endedAt),
-        ]),
-      )
+        [{ name: "KEY" }, { name: "MADE" }, { name: "ENDED" }],
+        keys.map(({ name, made_at, ended_at }) => [name, made_at, ended_at ?? ""]),
+        width,
+      )),
+]
 
 const list = Effect.fnUntraced(function* (id: ProjectId, asJson: boolean) {
   const { token } = yield* found(id)
   const keys = yield* (yield* EventLog).keys(id)
-  yield* Console.log(
-    asJson
-      ? JSON.stringify({ project: id, token, keys: keys.map(toJson) })
-      : `Token of project ${id}, public, for capture:  ${token}\n\n${print(keys)}`,
-  )
+  yield* Answer.print({ project: id, token, keys: keys.map(toJson) }, asJson, print)
 })
 
 const make = Command.make("make", { ...common, name }, (given) =>

@@ -1,0 +1,55 @@
+import { Clock, Effect } from "effect"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog, EventLogError, type Head } from "@onymous/log/EventLog"
+import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
+import { Persons } from "@onymous/persons/Persons"
+import type { Standstills } from "./Standstill.ts"
+
+/** How far the persons of a project are behind its log. */
+export interface Lag {
+  readonly head: Head
+  readonly checkpoint: Checkpoint
+  /** The events that the persons lack; undefined where the log is not the one that they were derived from. */
+  readonly events: number | undefined
+  /** How long the first of them has been in the log; undefined as above. */
+  readonly seconds: number | undefined
+  /** Why the projector does not go on; undefined where it does. */
+  readonly stopped: string | undefined
+}
+
+/** What a log that ends before the checkpoint, or is another one, means for its project. */
+const contradictionOf = (head: Head, checkpoint: Checkpoint): string | undefined => {
+  const { project, position, logId, lastUuid } = checkpoint
+  if (position === 0) return undefined
+  if (logId !== head.logId) {
+    const reason = { _tag: "OtherLog", project, expected: logId, found: head.logId } as const
+    return new EventLogError({ reason }).message
+  }
+  if (head.position >= position) return undefined
+  const expected = lastUuid ?? ""
+  const ends = { project, position, expected, found: undefined, head: head.position }
+  return new EventLogError({ reason: { _tag: "WoundBack", ...ends } }).message
+}
+
+const secondsSince = Effect.fnUntraced(function* (project: ProjectId, position: Position) {
+  const [first] = yield* (yield* EventLog).readAt(project, [position])
+  const now = yield* Clock.currentTimeMillis
+  return first === undefined ? 0 : Math.max(0, Math.floor((now - first.recordedAt) / 1000))
+})
+
+/** Finds out how far the persons of a project are behind its log, whoever derives them. */
+export const of = Effect.fnUntraced(function* (standstills: Standstills, project: ProjectId) {
+  const log = yield* EventLog
+  // The checkpoint is read first, because it moves on: read later, it could be past the head that was read.
+  const found = yield* (yield* Persons).checkpoint(project)
+  const head = yield* log.head(project)
+  const checkpoint = found ?? initial(project, head.logId)
+  const contradiction = contradictionOf(head, checkpoint)
+  const stopped = standstills.get(project)?.error.message ?? contradiction
+  const events = contradiction === undefined ? head.position - checkpoint.position : undefined
+  const next = Position(checkpoint.position + 1)
+  const seconds = events === undefined || events === 0 ? events : yield* secondsSince(project, next)
+  const lag: Lag = { head, checkpoint, events, seconds, stopped }
+  return lag
+})
