@@ -47,7 +47,7 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
       case "Denied":
         return `The database says: ${innermostText(reason.cause)}.${reason.missing === undefined ? "" : ` What is missing: ${reason.missing}`}`
       case "TooMany":
-        return `Postgres at ${reason.server} has too few connections for Onymous, which opens up to ${reason.wanted}: ${innermostText(reason.cause)}. With a smaller number of connections it opens fewer, at least 3.`
+        return `Postgres at ${reason.server} has too few connections for Onymous, which opens up to ${reason.wanted}: ${innermostText(reason.cause)}. With a smaller number of connections it opens fewer, at least 4.`
     }
   }
 }

@@ -11,7 +11,7 @@ export interface Options {
   readonly creates?: boolean | undefined
   /**
    * How many questions to a Postgres server are answered at a time. As many connections are opened for them at
-   * most, as many, up to four, for appends, and one that listens. Default 4.
+   * most, as many, up to four, for appends, one that derives, and one that listens. Default 4.
    */
   readonly connections?: number | undefined
 }

@@ -187,9 +187,9 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       const { role, admin, url } = yield* guest
       const database = new URL(admin).pathname.slice(1)
       yield* administer(admin, `grant create on database ${database} to ${role}`)
-      yield* administer(admin, `alter role ${role} connection limit 3`)
+      yield* administer(admin, `alter role ${role} connection limit 4`)
       expect(yield* refusalOf(url)).toContain(
-        `has too few connections for Onymous, which opens up to 9: the role ${role} may have 3.`,
+        `has too few connections for Onymous, which opens up to 10: the role ${role} may have 4.`,
       )
       const onymous = yield* Effect.promise(() => Onymous.open({ database: url, connections: 1 }))
       const asked = Array.from({ length: 20 }, async (_, n) => {

@@ -1,5 +1,6 @@
 import { Duration, Effect, Schedule } from "effect"
 import type { Behavior } from "@onymous/actor/Behavior"
+import { UsesReserved } from "@onymous/database/sql/ReservedConnection"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { EventLog, EventLogError } from "@onymous/log/EventLog"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
@@ -47,13 +48,18 @@ export const behavior = (
         claimed = yield* follow(catchUp, claimed)
         yield* Standstill.end(catchUp.standstills, project)
       })
-      return Effect.fnUntraced(function* (message) {
-        if (yield* Standstill.lasts(catchUp.standstills, project, nextCommit)) return
-        yield* Effect.catchCauseIf(followOn(message), Standstill.isCausedBy, (cause) => {
-          claimed = undefined
-          return Standstill.begin(catchUp.standstills, project, cause)
-        })
-      }, Effect.provideContext(services))
+      return Effect.fnUntraced(
+        function* (message) {
+          if (yield* Standstill.lasts(catchUp.standstills, project, nextCommit)) return
+          yield* Effect.catchCauseIf(followOn(message), Standstill.isCausedBy, (cause) => {
+            claimed = undefined
+            return Standstill.begin(catchUp.standstills, project, cause)
+          })
+        },
+        Effect.provideContext(services),
+        // However many slow questions are asked, the persons follow the log.
+        Effect.provideService(UsesReserved, true),
+      )
     }),
 })
 

@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Schedule, Stream } from "effect"
 import { Actors } from "@onymous/actor/Actors"
 import type { ActorRef } from "@onymous/actor/Behavior"
+import { UsesReserved } from "@onymous/database/sql/ReservedConnection"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError, type Head } from "@onymous/log/EventLog"
@@ -95,7 +96,10 @@ const make = Effect.gen(function* () {
       ),
     lag: (project) => Effect.provideContext(Lag.of(catchUp.standstills, project), services),
     stopped: Effect.sync(() => catchUp.standstills.size),
-    run: Effect.provideContext(run(actors.firstDeath, wake, catchUp), services),
+    run: run(actors.firstDeath, wake, catchUp).pipe(
+      Effect.provideContext(services),
+      Effect.provideService(UsesReserved, true),
+    ),
   })
 })
 

@@ -95,7 +95,6 @@ export const deriveLong = Effect.fnUntraced(function* (
       checkpoint = yield* claim(project)
     }
   }
-  return checkpoint
 })
 
 /**

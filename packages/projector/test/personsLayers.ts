@@ -1,4 +1,4 @@
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import * as Actors from "@onymous/actor/Actors"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
@@ -21,10 +21,14 @@ export const inMemory = projectorWith(Layer.merge(logMemory, layerMemory))
 
 const tables = Layer.effectDiscard(Migrations.run(logMigrations, migrations))
 
+const log = Layer.unwrap(
+  Effect.map(Database.Database, ({ appends }) => SqlEventLog.layer({ listens: false, appends })),
+)
+
 /** A projector on a database, with its tables made, and the database itself. */
 export const projectorOn = (location: string) =>
   Projector.layer.pipe(
-    Layer.provideMerge(Layer.merge(SqlEventLog.layer({ listens: false }), SqlPersons.layer)),
+    Layer.provideMerge(Layer.merge(log, SqlPersons.layer)),
     Layer.provide([Actors.layer, tables]),
     Layer.provideMerge(Database.layer(location)),
   )

@@ -45,10 +45,13 @@ const appendSettings = {
 /** Few appends are made at a time, since each has many events. */
 const appendingMax = 4
 
-/** How many connections a process opens at most: those for questions, those that append, and one that listens. */
+/** One that listens, and one that derives, whatever is asked. */
+const reserved = 2
+
+/** How many connections a process opens at most: those for questions, those that are reserved, and those that append. */
 const sizesOf = (connections: number) => {
-  const appending = Math.min(connections, appendingMax)
-  return { asked: connections + 1, appending, all: connections + 1 + appending }
+  const [asked, appending] = [connections + reserved, Math.min(connections, appendingMax)]
+  return { asked, appending, all: asked + appending }
 }
 
 /** SQL_ASCII keeps bytes as they come, and ours are UTF-8. */
@@ -119,6 +122,8 @@ const check = (server: ServerUrl, found: ServerProbe.Found, wanted: number) => {
   )
 }
 
+type Sizes = Pick<PgSessions.Options, "maxConnections" | "unreserved">
+
 /** The clients on a server: one that asks, one that appends, and whether LISTEN delivers there. */
 export const open = Effect.fnUntraced(function* (server: ServerUrl, connections: number) {
   const { asked, appending, all } = sizesOf(connections)
@@ -126,18 +131,18 @@ export const open = Effect.fnUntraced(function* (server: ServerUrl, connections:
     const found = yield* ServerProbe.look(server, { connectTimeout, types }, settings)
     yield* check(server, found, all)
     yield* tell(server, found, all)
-    const make = (maxConnections: number, own: Readonly<Record<string, string>>) =>
+    const make = (own: Readonly<Record<string, string>>, sizes: Sizes) =>
       PgSessions.make({
         ...found.way,
         keepAlive,
         applicationName: "onymous",
         isLimited: true,
-        maxConnections,
+        ...sizes,
         ...(found.isPooled ? { prepare: false } : { startupParameters: { ...own, ...limits } }),
       })
     return {
-      client: yield* make(asked, settings),
-      appends: yield* make(appending, appendSettings),
+      client: yield* make(settings, { maxConnections: asked, unreserved: connections }),
+      appends: yield* make(appendSettings, { maxConnections: appending }),
       listens: !found.isPooled,
     }
   }).pipe(Effect.mapError(failureOf(server, all)))

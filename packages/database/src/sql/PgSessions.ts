@@ -1,8 +1,9 @@
 import { PgClient, type PgConnection, PgPool } from "@effect/sql-pg"
-import { Duration, Effect, Scope } from "effect"
+import { Duration, Effect, Scope, Semaphore } from "effect"
 import { SqlClient, type SqlConnection, Statement } from "effect/sql"
 import { ConnectionError, SqlError, UnknownError } from "effect/sql/SqlError"
 import { codeOf } from "../ErrorText.ts"
+import { UsesReserved } from "./ReservedConnection.ts"
 import { StatementLimit } from "./StatementLimit.ts"
 
 /** What the server says of itself when it takes no more writes, or is on its way down: its other sessions say the same. */
@@ -21,6 +22,8 @@ interface Sessions {
   readonly pool: PgPool.PgPool
   /** Without limits a statement may take for ever, as where it runs in this process. */
   readonly isLimited: boolean
+  /** Permits for all sessions but those that are reserved; undefined where none is. */
+  readonly unreserved: Semaphore.Semaphore | undefined
   /** In the order in which they were first taken. */
   readonly numbers: WeakMap<PgConnection.PgConnection, number>
   taken: number
@@ -66,14 +69,30 @@ const isAnswering = ({ isLimited, fitFrom }: Sessions, session: PgConnection.PgC
       )
     : Effect.succeed(true)
 
+/** Waits for a free session, no longer than for a statement. */
+const whenFree = <A>(sessions: Sessions, effect: Effect.Effect<A, SqlError>) =>
+  limited(sessions, effect, (seconds) =>
+    Effect.fail(lost(`No connection to the database was free within ${seconds} s.`)),
+  )
+
+/** Leaves the reserved sessions to those that may take them, until the end of the scope. */
+const leaveReserved = Effect.fnUntraced(function* (sessions: Sessions) {
+  const { unreserved } = sessions
+  if (unreserved === undefined || (yield* UsesReserved)) return
+  yield* Effect.acquireRelease(
+    whenFree(sessions, unreserved.take(1)),
+    () => unreserved.release(1),
+    { interruptible: true },
+  )
+})
+
 /** Takes a session that is fit, to be returned at the end of the scope. */
 const take = Effect.fnUntraced(function* (sessions: Sessions) {
   const scope = yield* Effect.scope
   const next = Effect.provideService(sessions.pool.get, Scope.Scope, scope)
+  yield* leaveReserved(sessions)
   while (true) {
-    const session = yield* limited(sessions, next, (seconds) =>
-      Effect.fail(lost(`No connection to the database was free within ${seconds} s.`)),
-    )
+    const session = yield* whenFree(sessions, next)
     const number = sessions.numbers.get(session)
     if (number === undefined) sessions.numbers.set(session, ++sessions.taken)
     const isFit =
@@ -150,16 +169,19 @@ const json = Statement.custom<PgClient.PgCustom>("PgJson")
 /** How sessions are opened, and whether their statements have limits. */
 export interface Options extends PgClient.PgPoolConfig {
   readonly isLimited: boolean
+  /** How many sessions all may take; the rest are reserved for statements that others wait for. */
+  readonly unreserved?: number
 }
 
 /**
  * The client of a database whose sessions come and go: a lost one fails its statement or its transaction, a
  * silent one at the limit of its statement, and of the next ones each begins with a session that is fit.
  */
-export const make = Effect.fnUntraced(function* ({ isLimited, ...config }: Options) {
+export const make = Effect.fnUntraced(function* ({ isLimited, unreserved, ...config }: Options) {
   const sessions: Sessions = {
     pool: yield* PgPool.make(config),
     isLimited,
+    unreserved: unreserved === undefined ? undefined : Semaphore.makeUnsafe(unreserved),
     numbers: new WeakMap(),
     taken: 0,
     fitFrom: 0,
@@ -179,7 +201,11 @@ export const make = Effect.fnUntraced(function* ({ isLimited, ...config }: Optio
     [PgClient.TypeId]: PgClient.TypeId,
     config,
     json: (value) => Statement.fragment([json(value, undefined, undefined)]),
-    listen: (channel) => Effect.flatMap(reserve(sessions), (session) => session.listen(channel)),
+    // One of the reserved, because it is held for as long as the client is there.
+    listen: (channel) =>
+      Effect.flatMap(reserve(sessions), (session) => session.listen(channel)).pipe(
+        Effect.provideService(UsesReserved, true),
+      ),
     notify: (channel, payload) => Effect.asVoid(client`select pg_notify(${channel}, ${payload})`),
   }
   return Object.assign(client, own)

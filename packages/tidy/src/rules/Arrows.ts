@@ -11,7 +11,7 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   log: ["identity", "database"],
   actor: [],
   persons: ["identity", "log", "database"],
-  projector: ["identity", "log", "persons", "actor"],
+  projector: ["identity", "database", "log", "persons", "actor"],
   timetravel: ["identity", "log", "persons"],
   api: ["identity"],
   server: ["identity", "api", "log", "persons", "projector", "timetravel"],
