@@ -51,10 +51,10 @@ export const layer = (
 
 const postgres = (
   server: ServerUrl,
-  { location, schema, connections }: DatabaseSettings.Settings,
+  { location, schema, ...sizes }: DatabaseSettings.Settings,
 ): Layer.Layer<Services, DatabaseError> =>
   Layer.effectContext(
-    Effect.map(PostgresServer.open(server, connections), ({ client, appends, listens }) =>
+    Effect.map(PostgresServer.open(server, sizes), ({ client, appends, listens }) =>
       services(SchemaClient.of(client, schema), {
         kind: "postgres",
         place: DatabaseLocation.told(location),
@@ -140,7 +140,7 @@ const pglite = (
         Effect.promise(() => opened.close()),
       )
       const client = yield* PgSessions.make({
-        isLimited: false,
+        limit: undefined,
         stream: () => new PgliteSocket(database),
         username: "postgres",
         database: "postgres",

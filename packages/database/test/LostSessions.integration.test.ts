@@ -2,9 +2,11 @@ import { PgClient } from "@effect/sql-pg"
 import { expect, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Exit, Fiber } from "effect"
 import { SqlError } from "effect/sql/SqlError"
+import { TestClock } from "effect/testing"
 import { describe, inject } from "vitest"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import * as Database from "../src/Database.ts"
+import { causeText } from "../src/ErrorText.ts"
 import { StatementLimit } from "../src/sql/StatementLimit.ts"
 import * as Transaction from "../src/sql/Transaction.ts"
 import * as SilentWire from "./SilentWire.ts"
@@ -109,14 +111,34 @@ describe.skipIf(!postgresUrl)("a lost connection", () => {
     }),
   )
 
+  it.effect.each(["a statement", "a transaction"])(
+    "ends %s on a silent connection at the limit of one statement, and no later",
+    (name) =>
+      Effect.gen(function* () {
+        const url = yield* TestDatabase.fresh(postgresUrl)
+        const wire = yield* SilentWire.make(url)
+        yield* Effect.gen(function* () {
+          const sql = yield* PgClient.PgClient
+          yield* sql`select 1`
+          wire.silence()
+          // A transaction is undone on its connection, which is not waited for a second time.
+          const ask = name === "a statement" ? sql`select 1` : Transaction.run(sql, sql`select 1`)
+          const asked = yield* Effect.forkChild(Effect.flip(ask))
+          yield* wire.isSwallowing
+          yield* TestClock.adjust("4 seconds")
+          expect(causeText(yield* Fiber.join(asked))).toContain("did not answer within 4 s")
+        }).pipe(Effect.provide(Database.layer(wire.url, { statementTimeout: 4 })))
+      }),
+  )
+
   it.live("ends a statement at its limit, unless that was said to take long", () =>
     onFresh(
       Effect.gen(function* () {
         const sql = yield* PgClient.PgClient
         const rows = yield* sql`show statement_timeout`
-        expect(rows).toEqual([{ statement_timeout: "30s" }])
+        expect(rows).toEqual([{ statement_timeout: "27s" }])
         const patiently = yield* Transaction.runPatiently(sql, sql`show statement_timeout`)
-        expect(patiently).toEqual([{ statement_timeout: "6h" }])
+        expect(patiently).toEqual([{ statement_timeout: "324min" }])
       }),
     ),
   )

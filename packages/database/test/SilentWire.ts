@@ -1,4 +1,4 @@
-import { Effect, type Scope } from "effect"
+import { Effect, Latch, type Scope } from "effect"
 import { connect, createServer, type Socket } from "node:net"
 
 /** A way to a server that can fall silent: connections stay open, and nothing comes through. */
@@ -6,6 +6,8 @@ export interface Wire {
   readonly url: string
   /** From now on nothing comes through the connections that are there, for ever. */
   readonly silence: () => void
+  /** Returns once something was said that does not come through. */
+  readonly isSwallowing: Effect.Effect<void>
   /** New connections come through again. */
   readonly speak: () => void
 }
@@ -15,10 +17,11 @@ export const make = (server: string): Effect.Effect<Wire, never, Scope.Scope> =>
     Effect.acquireRelease(
       Effect.callback<Open>((resume) => {
         const { hostname, port } = new URL(server)
-        const state = { isSilent: false, pairs: new Set<Pair>() }
+        const state = { isSilent: false, pairs: new Set<Pair>(), swallowed: Latch.makeUnsafe() }
         const listener = createServer((near) => {
           const far = connect(Number(port), hostname)
-          const pair = { ends: [near, far], isSilent: state.isSilent } as const
+          const { isSilent, swallowed } = state
+          const pair = { ends: [near, far], isSilent, swallowed } as const
           state.pairs.add(pair)
           forward(pair, near, far)
           forward(pair, far, near)
@@ -39,8 +42,10 @@ export const make = (server: string): Effect.Effect<Wire, never, Scope.Scope> =>
       url: Object.assign(new URL(server), { port: `${port}` }).href,
       silence: () => {
         state.isSilent = true
+        state.swallowed.closeUnsafe()
         for (const pair of state.pairs) Object.assign(pair, { isSilent: true })
       },
+      isSwallowing: state.swallowed.await,
       speak: () => {
         state.isSilent = false
       },
@@ -50,17 +55,23 @@ export const make = (server: string): Effect.Effect<Wire, never, Scope.Scope> =>
 interface Pair {
   readonly ends: readonly [Socket, Socket]
   readonly isSilent: boolean
+  readonly swallowed: Latch.Latch
 }
 
 interface Open {
   readonly listener: ReturnType<typeof createServer>
-  readonly state: { isSilent: boolean; readonly pairs: Set<Pair> }
+  readonly state: {
+    isSilent: boolean
+    readonly pairs: Set<Pair>
+    readonly swallowed: Latch.Latch
+  }
   readonly port: number
 }
 
 const forward = (pair: Pair, from: Socket, to: Socket): void => {
   from.on("data", (chunk) => {
-    if (!pair.isSilent) to.write(chunk)
+    if (pair.isSilent) pair.swallowed.openUnsafe()
+    else to.write(chunk)
   })
   from.on("close", () => {
     if (!pair.isSilent) to.destroy()

@@ -14,6 +14,8 @@ export interface Options {
   readonly schema?: string
   /** Questions to a Postgres server that are answered at a time, each on a connection. Default 4. */
   readonly connections?: number
+  /** Seconds that a Postgres server may take for a statement. Default 30. */
+  readonly statementTimeout?: number
   /** The project that the events belong to; created where it does not exist. Default `1`. */
   readonly project?: string
   /** Fields of the policy of a project in which nothing has happened yet; another one keeps its rules. */
@@ -22,7 +24,15 @@ export interface Options {
   readonly enforcePolicy?: boolean
 }
 
-const known = ["database", "schema", "connections", "project", "policy", "enforcePolicy"] as const
+const known = [
+  "database",
+  "schema",
+  "connections",
+  "statementTimeout",
+  "project",
+  "policy",
+  "enforcePolicy",
+] as const
 
 /** Options as they are used. */
 export interface Opened {
@@ -50,19 +60,21 @@ export const read = (options: Options): Opened => {
   for (const name of Object.keys(options)) {
     if (!known.some((field) => field === name)) refuse(name, `none but ${known.join(", ")}`)
   }
-  const { database, schema, connections, project = "1", policy, enforcePolicy = false } = options
+  const { database, schema, connections, statementTimeout } = options
+  const { project = "1", policy, enforcePolicy = false } = options
   if (!isText(project)) refuse("project", "a text that is not empty")
   if (policy !== undefined && !isObject(policy)) refuse("policy", "an object of fields")
   if (typeof enforcePolicy !== "boolean") refuse("enforcePolicy", "true or false")
   if (schema !== undefined && typeof schema !== "string") refuse("schema", Schema.expected)
-  const settings = DatabaseSettings.read(database, { schema, connections })
+  const used = { schema, connections, statementTimeout }
+  const settings = DatabaseSettings.read(database, used)
   if (Result.isFailure(settings)) {
     const { reason } = settings.failure
     if (reason._tag === "Refused") refuse(reason.field, reason.expected)
   }
   return {
     database,
-    settings: { schema, connections },
+    settings: used,
     project: ProjectId(project),
     policy: policy && toPolicyChange(policy),
     enforcePolicy,

@@ -26,6 +26,7 @@ describe("options that are not understood are refused by field, before anything 
     [{ database, schema: 7 }, "schema"],
     [{ database, connections: 0 }, "connections"],
     [{ database, connections: "4" }, "connections"],
+    [{ database, statementTimeout: 0.5 }, "statementTimeout"],
     [{ database, project: "" }, "project"],
     [{ database, project: 1 }, "project"],
     [{ database, project: "a\0" }, "project"],

@@ -1,6 +1,11 @@
 import { Effect, Option, Result } from "effect"
 import { Flag } from "effect/cli"
-import { connectionsByDefault, connectionsMax } from "@onymous/database/DatabaseSettings"
+import {
+  connectionsByDefault,
+  connectionsMax,
+  statementTimeoutByDefault,
+  statementTimeoutMax,
+} from "@onymous/database/DatabaseSettings"
 import type { DatabaseError } from "@onymous/database/DatabaseError"
 import * as DatabaseLocation from "@onymous/database/DatabaseLocation"
 import * as Schema from "@onymous/database/Schema"
@@ -25,6 +30,11 @@ export const database = {
     "connections",
     "ONYMOUS_CONNECTIONS",
     `Questions to Postgres at a time; ${connectionsByDefault} by default`,
+  ),
+  statementTimeout: numberSetting(
+    "statement-timeout",
+    "ONYMOUS_STATEMENT_TIMEOUT",
+    `Seconds that Postgres may take for a statement; ${statementTimeoutByDefault} by default`,
   ),
 }
 
@@ -53,6 +63,7 @@ export interface Location {
   readonly dataDir: Option.Option<Setting>
   readonly schema: Option.Option<Setting>
   readonly connections: Option.Option<Setting>
+  readonly statementTimeout: Option.Option<Setting>
 }
 
 const byDefault: Setting = { text: ".onymous", from: "--data-dir" }
@@ -83,14 +94,25 @@ const asWrongUse = (error: DatabaseError, given: Setting, expected: string) => {
 }
 
 /** How the database is used, or what is wrong with that. */
-const optionsOf = Effect.fnUntraced(function* ({ schema, connections }: Location) {
+const optionsOf = Effect.fnUntraced(function* ({
+  schema,
+  connections,
+  statementTimeout,
+}: Location) {
   if (Option.isSome(schema) && !Schema.isName(schema.value.text)) {
     return yield* refusal(schema.value, Schema.expected)
   }
   const count = Option.isSome(connections)
     ? yield* numberOf(connections.value, 1, connectionsMax)
     : undefined
-  return { schema: Option.getOrUndefined(schema)?.text, connections: count }
+  const seconds = Option.isSome(statementTimeout)
+    ? yield* numberOf(statementTimeout.value, 1, statementTimeoutMax)
+    : undefined
+  return {
+    schema: Option.getOrUndefined(schema)?.text,
+    connections: count,
+    statementTimeout: seconds,
+  }
 })
 
 /** Runs an effect with the services on a database, imported here because a question about a file does without them. */

@@ -27,10 +27,10 @@ export const settings = {
 }
 
 /** A server ends what takes longer; the embedded database is alone with its one session. */
-const limits = {
-  statement_timeout: `${Duration.toMillis(StatementLimit.usual)}`,
+const limitsOf = (limit: Duration.Duration) => ({
+  statement_timeout: `${Math.ceil(Duration.toMillis(StatementLimit.onServer(limit)))}`,
   idle_in_transaction_session_timeout: `${Duration.toMillis(abandonedAfter)}`,
-}
+})
 
 /**
  * An append looks nothing up but its project's head, and its plan is the same whatever the tables hold, if
@@ -122,13 +122,23 @@ const check = (server: ServerUrl, found: ServerProbe.Found, wanted: number) => {
   )
 }
 
+/** How many questions are asked at a time, and how long a statement may take. */
+interface Use {
+  readonly connections: number
+  readonly statementTimeout: Duration.Duration
+}
+
 type Sizes = Pick<PgSessions.Options, "maxConnections" | "unreserved">
 
 /** The clients on a server: one that asks, one that appends, and whether LISTEN delivers there. */
-export const open = Effect.fnUntraced(function* (server: ServerUrl, connections: number) {
+export const open = Effect.fnUntraced(function* (
+  server: ServerUrl,
+  { connections, statementTimeout }: Use,
+) {
   const { asked, appending, all } = sizesOf(connections)
+  const limit = (yield* StatementLimit.StatementLimit) ?? statementTimeout
   return yield* Effect.gen(function* () {
-    const found = yield* ServerProbe.look(server, { connectTimeout, types }, settings)
+    const found = yield* ServerProbe.look(server, { connectTimeout, types }, { settings, limit })
     yield* check(server, found, all)
     yield* tell(server, found, all)
     const make = (own: Readonly<Record<string, string>>, sizes: Sizes) =>
@@ -136,9 +146,11 @@ export const open = Effect.fnUntraced(function* (server: ServerUrl, connections:
         ...found.way,
         keepAlive,
         applicationName: "onymous",
-        isLimited: true,
+        limit,
         ...sizes,
-        ...(found.isPooled ? { prepare: false } : { startupParameters: { ...own, ...limits } }),
+        ...(found.isPooled
+          ? { prepare: false }
+          : { startupParameters: { ...own, ...limitsOf(limit) } }),
       })
     return {
       client: yield* make(settings, { maxConnections: asked, unreserved: connections }),

@@ -2,7 +2,6 @@ import { PgConnection } from "@effect/sql-pg"
 import { Duration, Effect, type Scope } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import { codeOf, innermostText } from "../ErrorText.ts"
-import { StatementLimit } from "../sql/StatementLimit.ts"
 import type { ServerUrl } from "./ServerUrl.ts"
 
 /** How sessions of a server are opened, without a time limit and settings of their own. */
@@ -58,44 +57,46 @@ const facts = `select pg_backend_pid() as pid, pg_encoding_to_char(encoding) as 
       as connections
   from pg_database where datname = current_database()`
 
+/** With which settings a session begins, and how long that may take. */
+interface Start {
+  readonly settings: Readonly<Record<string, string>>
+  readonly limit: Duration.Duration
+}
+
 /** Gives up a server that takes connections and says nothing. */
-const limited = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
-  Effect.flatMap(StatementLimit, (limit) =>
-    Effect.timeoutOrElse(effect, {
-      duration: limit,
-      orElse: () => {
-        const cause = new Error(`It says nothing for ${Duration.toSeconds(limit)} s.`)
-        return new SqlError({ reason: new ConnectionError({ cause, operation: "connect" }) })
-      },
-    }),
-  )
+const limited = <A>(effect: Effect.Effect<A, SqlError>, limit: Duration.Duration) =>
+  Effect.timeoutOrElse(effect, {
+    duration: limit,
+    orElse: () => {
+      const cause = new Error(`It says nothing for ${Duration.toSeconds(limit)} s.`)
+      return new SqlError({ reason: new ConnectionError({ cause, operation: "connect" }) })
+    },
+  })
+
+const ask = Effect.fnUntraced(function* (
+  { url, ssl, isOptional }: ServerUrl,
+  shared: Omit<Way, "url" | "ssl">,
+  settings: Readonly<Record<string, string>>,
+) {
+  const { session, way, takesSettings } = yield* open({ ...shared, url, ssl }, isOptional, settings)
+  const { rows } = yield* session.query(facts, [], false)
+  const row = rows[0] ?? {}
+  const found: Found = {
+    way,
+    isPooled: !takesSettings || Number(row["pid"]) !== session.processId,
+    encoding: String(row["encoding"]),
+    role: String(row["role"]),
+    connectionsMax: Number(row["connections"]),
+  }
+  return found
+}, Effect.scoped)
 
 /**
  * Finds out what a server lets us do, in one session that is closed again. A pooler gives its clients numbers of
  * their own: it is there where the process that answers is another one than was named at the start.
  */
-export const look = Effect.fnUntraced(
-  function* (
-    { url, ssl, isOptional }: ServerUrl,
-    shared: Omit<Way, "url" | "ssl">,
-    settings: Readonly<Record<string, string>>,
-  ) {
-    const { session, way, takesSettings } = yield* open(
-      { ...shared, url, ssl },
-      isOptional,
-      settings,
-    )
-    const { rows } = yield* session.query(facts, [], false)
-    const row = rows[0] ?? {}
-    const found: Found = {
-      way,
-      isPooled: !takesSettings || Number(row["pid"]) !== session.processId,
-      encoding: String(row["encoding"]),
-      role: String(row["role"]),
-      connectionsMax: Number(row["connections"]),
-    }
-    return found
-  },
-  Effect.scoped,
-  limited,
-)
+export const look = (
+  server: ServerUrl,
+  shared: Omit<Way, "url" | "ssl">,
+  { settings, limit }: Start,
+): Effect.Effect<Found, SqlError> => limited(ask(server, shared, settings), limit)

@@ -1,5 +1,5 @@
 import { PgClient, type PgConnection, PgPool } from "@effect/sql-pg"
-import { Duration, Effect, Scope, Semaphore } from "effect"
+import { Duration, Effect, Fiber, Option, Scope, Semaphore } from "effect"
 import { SqlClient, type SqlConnection, Statement } from "effect/sql"
 import { ConnectionError, SqlError, UnknownError } from "effect/sql/SqlError"
 import { codeOf } from "../ErrorText.ts"
@@ -9,9 +9,6 @@ import { StatementLimit } from "./StatementLimit.ts"
 /** What the server says of itself when it takes no more writes, or is on its way down: its other sessions say the same. */
 const unfit: ReadonlySet<unknown> = new Set(["25006", "57P01", "57P02", "57P03"])
 
-/** How much later than Postgres we end a statement, because its own answer says more. */
-const grace = Duration.seconds(5)
-
 const lost = (message: string): SqlError =>
   new SqlError({
     reason: new ConnectionError({ cause: new Error(message), message, operation: "query" }),
@@ -20,8 +17,8 @@ const lost = (message: string): SqlError =>
 /** Sessions that are opened when they are wanted, and given up when they are of no more use. */
 interface Sessions {
   readonly pool: PgPool.PgPool
-  /** Without limits a statement may take for ever, as where it runs in this process. */
-  readonly isLimited: boolean
+  /** Without a limit a statement may take for ever, as where it runs in this process. */
+  readonly limit: Duration.Duration | undefined
   /** Permits for all sessions but those that are reserved; undefined where none is. */
   readonly unreserved: Semaphore.Semaphore | undefined
   /** In the order in which they were first taken. */
@@ -29,6 +26,8 @@ interface Sessions {
   taken: number
   /** Sessions with a smaller number are given up when they are taken again. */
   fitFrom: number
+  /** Sessions on which a statement was not answered: no other one is waited for. */
+  readonly silent: WeakSet<PgConnection.PgConnection>
 }
 
 /** Gives up a session as soon as it is returned, and all others that were there when it failed. */
@@ -38,28 +37,34 @@ const giveUp = (sessions: Sessions, session: PgConnection.PgConnection): Effect.
     return sessions.pool.invalidate(session)
   })
 
-/** Ends what takes longer than the limit, also inside a region that nobody interrupts, as a commit is. */
-const limited = <A>(
-  { isLimited }: Sessions,
+/**
+ * Ends what takes longer than the limit, also inside a region that nobody interrupts, as a commit is. It does not
+ * wait for what it ends, because to end a statement on a silent connection takes seconds more.
+ */
+const limited = Effect.fnUntraced(function* <A>(
+  sessions: Sessions,
   effect: Effect.Effect<A, SqlError>,
   orElse: (seconds: number) => Effect.Effect<never, SqlError>,
-  more: Duration.Duration = Duration.zero,
-): Effect.Effect<A, SqlError> =>
-  isLimited
-    ? Effect.flatMap(StatementLimit, (limit) =>
-        Effect.timeoutOrElse(Effect.interruptible(effect), {
-          duration: Duration.sum(limit, more),
-          orElse: () => orElse(Duration.toSeconds(limit)),
-        }),
-      )
-    : effect
+  waited: Duration.Duration = Duration.zero,
+) {
+  if (sessions.limit === undefined) return yield* effect
+  const limit = (yield* StatementLimit) ?? sessions.limit
+  const left = Duration.subtract(limit, waited)
+  const fiber = yield* Effect.forkDetach(Effect.interruptible(effect), { startImmediately: true })
+  const exit = yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), left).pipe(
+    Effect.onInterrupt(() => Fiber.interrupt(fiber)),
+  )
+  if (Option.isSome(exit)) return yield* exit.value
+  fiber.interruptUnsafe()
+  return yield* orElse(Duration.toSeconds(limit))
+})
 
 /** How long a session that nobody has taken yet may take to say that it is there. */
 const firstAnswer = Duration.seconds(2)
 
 /** True unless others were given up and this one, which may have been there before, does not answer. */
-const isAnswering = ({ isLimited, fitFrom }: Sessions, session: PgConnection.PgConnection) =>
-  isLimited && fitFrom > 0
+const isAnswering = ({ limit, fitFrom }: Sessions, session: PgConnection.PgConnection) =>
+  limit !== undefined && fitFrom > 0
     ? Effect.orElseSucceed(
         Effect.timeoutOrElse(Effect.interruptible(Effect.as(session.query("select 1", []), true)), {
           duration: firstAnswer,
@@ -109,17 +114,18 @@ const reserve = (sessions: Sessions) => Effect.flatMap(take(sessions), ({ pin })
 const connectionOf = (
   sessions: Sessions,
   session: PgConnection.PgConnection,
+  waited?: Duration.Duration,
 ): SqlConnection.Connection => {
+  const silent = Effect.fnUntraced(function* (seconds: number) {
+    sessions.silent.add(session)
+    yield* giveUp(sessions, session)
+    return yield* Effect.fail(lost(`The database did not answer within ${seconds} s.`))
+  })
   const answered = <A>(statement: Effect.Effect<A, SqlError>) =>
-    limited(
-      sessions,
-      statement,
-      (seconds) =>
-        Effect.andThen(
-          giveUp(sessions, session),
-          Effect.fail(lost(`The database did not answer within ${seconds} s.`)),
-        ),
-      grace,
+    Effect.suspend(() =>
+      sessions.silent.has(session)
+        ? Effect.fail(lost("The database has not answered on this connection."))
+        : limited(sessions, statement, silent, waited),
     ).pipe(
       Effect.tapError((error) =>
         unfit.has(codeOf(error)) ? giveUp(sessions, session) : Effect.void,
@@ -166,9 +172,9 @@ const commit = (connection: SqlConnection.Connection) =>
 
 const json = Statement.custom<PgClient.PgCustom>("PgJson")
 
-/** How sessions are opened, and whether their statements have limits. */
+/** How sessions are opened, and how long their statements may take. */
 export interface Options extends PgClient.PgPoolConfig {
-  readonly isLimited: boolean
+  readonly limit: Duration.Duration | undefined
   /** How many sessions all may take; the rest are reserved for statements that others wait for. */
   readonly unreserved?: number
 }
@@ -177,19 +183,24 @@ export interface Options extends PgClient.PgPoolConfig {
  * The client of a database whose sessions come and go: a lost one fails its statement or its transaction, a
  * silent one at the limit of its statement, and of the next ones each begins with a session that is fit.
  */
-export const make = Effect.fnUntraced(function* ({ isLimited, unreserved, ...config }: Options) {
+export const make = Effect.fnUntraced(function* ({ limit, unreserved, ...config }: Options) {
   const sessions: Sessions = {
     pool: yield* PgPool.make(config),
-    isLimited,
+    limit,
     unreserved: unreserved === undefined ? undefined : Semaphore.makeUnsafe(unreserved),
     numbers: new WeakMap(),
     taken: 0,
     fitFrom: 0,
+    silent: new WeakSet(),
   }
-  const connect = (session: PgConnection.PgConnection) => connectionOf(sessions, session)
   const client = yield* SqlClient.make({
-    acquirer: Effect.map(take(sessions), connect),
-    transactionAcquirer: Effect.map(reserve(sessions), connect),
+    // To wait for a session and for its answer takes no longer than the limit of one statement.
+    acquirer: Effect.map(Effect.timed(take(sessions)), ([waited, session]) =>
+      connectionOf(sessions, session, waited),
+    ),
+    transactionAcquirer: Effect.map(reserve(sessions), (session) =>
+      connectionOf(sessions, session),
+    ),
     compiler: PgClient.makeCompiler(),
     driver: "postgres",
     spanAttributes: [["db.system.name", "postgresql"]],

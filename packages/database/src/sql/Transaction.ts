@@ -1,7 +1,7 @@
 import { Duration, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
-import { patient, StatementLimit } from "./StatementLimit.ts"
+import { onServer, patient, StatementLimit } from "./StatementLimit.ts"
 
 /**
  * Runs an effect in a transaction, or in a savepoint of the transaction that it is in. On a connection that
@@ -22,7 +22,7 @@ export const runPatiently = <A, E, R>(
     sql,
     // Said by `set`, because a `select` would begin the snapshot of the transaction.
     Effect.andThen(
-      sql`set local statement_timeout = ${sql.literal(`${Duration.toMillis(patient)}`)}`,
+      sql`set local statement_timeout = ${sql.literal(`${Duration.toMillis(onServer(patient))}`)}`,
       effect,
     ),
   ).pipe(Effect.provideService(StatementLimit, patient))
