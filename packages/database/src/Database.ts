@@ -118,7 +118,7 @@ const openIn = (directory: string | undefined) => {
   return Effect.tryPromise({
     try: () => {
       const data = directory && DataDirectory.dataOf(directory)
-      return EmbeddedPostgres.open(() => open(data, hear), directory)
+      return EmbeddedPostgres.open({ open: () => open(data, hear), directory })
     },
     catch: (cause) => {
       const words = DataDirectory.lastWordsOf(said)

@@ -78,10 +78,13 @@ export class PgliteSocket extends Duplex {
     )
     try {
       await asked
-    } finally {
-      if (panic !== undefined) this.#database.giveUp(database, panic)
+    } catch (cause) {
+      // What a statement does wrong is an answer: whoever throws has broken off.
+      panic ??= cause instanceof Error ? cause.message : String(cause)
     }
-    if (panic !== undefined) throw new Error(panic)
+    if (panic === undefined) return
+    this.#database.giveUp(database, panic)
+    throw new Error(panic)
   }
 
   /** Cuts off all messages that have come whole; what PGlite does not speak is answered here. */
