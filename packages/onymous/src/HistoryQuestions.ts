@@ -2,6 +2,7 @@
 export * as Bisect from "@onymous/timetravel/questions/Bisect"
 export * as Difference from "@onymous/timetravel/questions/Difference"
 export { History } from "@onymous/timetravel/history/History"
+export * as PropertyBlame from "@onymous/timetravel/questions/PropertyBlame"
 export * as Story from "@onymous/timetravel/questions/Story"
 export * as Trace from "@onymous/timetravel/questions/Trace"
 export * as WhatIf from "@onymous/timetravel/questions/WhatIf"

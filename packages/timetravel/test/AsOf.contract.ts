@@ -41,7 +41,7 @@ const answers = Effect.fnUntraced(function* (project: ProjectId, { position, eve
     property: WhyForms.settings(
       yield* past.property(project, { distinctId: id, property: "a", at }),
     ),
-    history: ChangeForms.history(project, yield* past.history(project, { distinctId: id, at })),
+    history: ChangeForms.history(yield* past.history(project, { distinctId: id, at })),
     diff: ChangeForms.difference(project, diff),
   })
 })

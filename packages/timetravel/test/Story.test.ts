@@ -6,12 +6,17 @@ import * as Bisect from "../src/questions/Bisect.ts"
 import * as Culprits from "../src/questions/Culprits.ts"
 import * as Difference from "../src/questions/Difference.ts"
 import * as Point from "../src/history/Point.ts"
+import * as PropertyBlame from "../src/questions/PropertyBlame.ts"
 import * as Story from "../src/questions/Story.ts"
 import * as Trace from "../src/questions/Trace.ts"
 import * as WhyForms from "@onymous/api/forms/WhyForms"
 import * as WhatIf from "../src/questions/WhatIf.ts"
 import * as Why from "../src/questions/Why.ts"
-import { event, historyOf, identify, uuid } from "./historySupport.ts"
+import * as Json from "@onymous/identity/encoding/Json"
+import * as Presets from "@onymous/identity/policy/Presets"
+import * as Seeds from "@onymous/simulator/random/Seeds"
+import type { History } from "../src/history/History.ts"
+import { event, historyOf, identify, randomHistory, uuid } from "./historySupport.ts"
 
 /** Two customers on one tablet, then an alias that makes them one. */
 const night = [
@@ -77,14 +82,130 @@ describe("two customers in one person", () => {
   })
 })
 
+/** Position and value of each setting, and where it lost. */
+const settingsOf = (past: History, of: string, key: string, at?: number) =>
+  PropertyBlame.settings(past, id(of), key, at === undefined ? undefined : Position(at)).map(
+    ({ event, value, lostAt }) => [
+      event?.position,
+      value,
+      ...(lostAt === undefined ? [] : [lostAt]),
+    ],
+  )
+
 describe("what happened", () => {
   it("to a property: the event that set its value, and those that it overwrote", () => {
-    const found = Story.settings(history, id("ann"), "plan")
-    expect(found.map(({ position, value }) => [position, value])).toEqual([
+    expect(settingsOf(history, "ann", "plan")).toEqual([
       [6, "free"],
       [1, "pro"],
     ])
-    expect(Story.settings(history, id("ann"), "nothing")).toEqual([])
+    expect(settingsOf(history, "ann", "nothing")).toEqual([])
+    expect(settingsOf(history, "ann", "plan", 5)).toEqual([[1, "pro"]])
+  })
+
+  it("to a property that came with another person: on into that person", () => {
+    const merged = historyOf([
+      event(1, "seen", "phone", { $set: { city: "Oslo" } }),
+      event(2, "seen", "phone", { $set: { city: "Bergen" } }),
+      event(3, "seen", "ann"),
+      identify(4, "ann", "phone"),
+    ])
+    expect(settingsOf(merged, "ann", "city")).toEqual([
+      [2, "Bergen"],
+      [1, "Oslo"],
+    ])
+  })
+
+  it("to a property that both persons had: also the value that lost, and where", () => {
+    const merged = historyOf([
+      event(1, "seen", "phone", { $set: { city: "Oslo", same: 1 } }),
+      event(2, "seen", "ann", { $set: { city: "Rome", same: 1 } }),
+      identify(3, "ann", "phone"),
+      event(4, "seen", "ann", { $unset: ["city"] }),
+    ])
+    expect(settingsOf(merged, "phone", "city")).toEqual([
+      [4, undefined],
+      [2, "Rome"],
+      [1, "Oslo", 3],
+    ])
+    expect(settingsOf(merged, "phone", "same")).toEqual([[2, 1]])
+  })
+
+  it("to a property where an event that had waited takes effect at the position of its setter", () => {
+    const waited = historyOf(
+      [
+        { ...event(1, "$pageview", "tab"), received_at: "2022-10-25T12:00:00Z" },
+        {
+          ...identify(2, "ann", "tab", { city: "Oslo" }),
+          received_at: "2022-10-25T12:02:00Z",
+        },
+      ],
+      Presets.page,
+    )
+    expect(settingsOf(waited, "ann", "city")).toEqual([[2, "Oslo"]])
+    const told = Story.story(waited, id("tab"))
+    expect(told.map(({ what, event }) => [what, event?.position])).toEqual([
+      ["an event waits", 1],
+      ["created with tab", 1],
+      ["ann joined tab", 2],
+      ["changed", 2],
+    ])
+  })
+
+  it("to a property whose setter was retracted: what holds in its place", () => {
+    const by = { by: "eve", reason: "a slip" }
+    const undone = historyOf([
+      event(1, "seen", "ann", { $set: { city: "Oslo" } }),
+      event(2, "seen", "ann", { $set: { city: "Rome" } }),
+      { api: "events.retract", distinct_id: "ann", event_uuid: uuid(2), uuid: uuid(3), ...by },
+    ])
+    expect(settingsOf(undone, "ann", "city")).toEqual([[1, "Oslo"]])
+    expect(settingsOf(undone, "ann", "city", 2)[0]).toEqual([2, "Rome"])
+  })
+
+  it("to an id, from the moment at which it had a person, and not what others did before", () => {
+    const late = historyOf([
+      event(1, "seen", "ann", { $set: { plan: "pro" } }),
+      event(2, "seen", "ann", { $set: { plan: "max" } }),
+      event(3, "seen", "bob"),
+      identify(4, "ann", "phone"),
+      event(5, "seen", "ann", { $set: { plan: "free" } }),
+      event(6, "seen", "bob", { $set: { plan: "free" } }),
+    ])
+    const told = Story.story(late, id("phone"))
+    expect(told).toMatchObject([
+      {
+        position: 4,
+        what: "phone joined ann",
+        joined: ["ann", "phone"],
+        after: { size: 2 },
+        properties: [{ key: "plan", after: "max" }],
+      },
+      { position: 4, what: "changed", after: { isIdentified: true }, joined: [], properties: [] },
+      { position: 5, what: "changed", properties: [{ key: "plan", before: "max", after: "free" }] },
+    ])
+  })
+
+  it.each(Seeds.seeds(60))("to every id is what its person came to, seed %i", (seed) => {
+    const random = randomHistory(seed % 2 === 0 ? "page" : "posthog", seed)
+    for (const known of random.tables.memberships.keys()) {
+      const told = Story.story(random, known)
+      for (const [index, { position, after, properties }] of told.entries()) {
+        if (told[index + 1]?.position === position) continue
+        const person = random.personAt(known, position)
+        expect(after?.id, `${known} at ${position}`).toBe(person?.id)
+        expect(after?.size ?? 0).toBe(person?.distinctIds.length ?? 0)
+        expect(after?.properties).toEqual(person?.properties)
+        expect(properties.every(({ before, after }) => before !== after)).toBe(true)
+      }
+      const person = random.personAt(known)
+      for (const key of ["a", "b", "utm_source"]) {
+        const [last] = PropertyBlame.settings(random, known, key).filter(
+          ({ lostAt }) => lostAt === undefined,
+        )
+        const held = person && Json.get(person.properties, key)
+        expect(last?.value, `${known}.${key}`).toEqual(held)
+      }
+    }
   })
 
   it("to an id, with its causes, a split and a deletion among them", () => {

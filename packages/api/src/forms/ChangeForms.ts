@@ -5,6 +5,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type * as People from "@onymous/identity/state/Person"
 import type { Warning as Raised } from "@onymous/identity/state/Warning"
 import { Cause, cause, EventNote, note } from "./EventForms.ts"
+import { Time, timeOf } from "./Listing.ts"
 import { Person, person } from "./PersonForms.ts"
 import { Warning, warning } from "./WarningForms.ts"
 
@@ -44,27 +45,66 @@ export const trace = (
   warnings: traced.warnings.map(warning),
 })
 
-/** The changes of an id's person, in order. */
-export const History = Schema.Struct({
-  history: Schema.Array(
-    Schema.Struct({ ...Cause.fields, what: Schema.String, after: OptionalPerson }),
-  ),
+/** A property that differs: without `before` it is new, without `after` it is gone. */
+const PropertyChange = Schema.Struct({
+  key: Schema.String,
+  before: Schema.optionalKey(Schema.Json),
+  after: Schema.optionalKey(Schema.Json),
 })
+
+/** A person without its distinct ids and properties: their number, and what changed of them, stand beside. */
+const CountedPerson = Schema.Struct({
+  person_id: Schema.String,
+  is_identified: Schema.Boolean,
+  created_at: Time,
+  version: Schema.Int,
+  distinct_id_count: Schema.Int,
+})
+
+const Happening = Schema.Struct({
+  ...Cause.fields,
+  what: Schema.String,
+  after: Schema.NullOr(CountedPerson),
+  joined: Schema.Array(Schema.String),
+  left: Schema.Array(Schema.String),
+  properties: Schema.Array(PropertyChange),
+})
+
+/**
+ * The changes of the person of an id, in order: the distinct ids that share it since then (`joined`) or
+ * no more (`left`), and the properties that differ.
+ */
+export const History = Schema.Struct({ history: Schema.Array(Happening) })
+
+const countedPerson = (view: CountedView): typeof CountedPerson.Type => ({
+  person_id: view.id,
+  is_identified: view.isIdentified,
+  created_at: timeOf(view.createdAt),
+  version: view.version,
+  distinct_id_count: view.size,
+})
+
+type CountedView = People.Person & { readonly size: number }
 
 /** The form of a person's history. */
 export const history = (
-  project: ProjectId,
   story: ReadonlyArray<{
     readonly position: number
     readonly event: Recorded | undefined
     readonly what: string
-    readonly after: PersonView | undefined
+    readonly after: CountedView | undefined
+    readonly joined: ReadonlyArray<DistinctId>
+    readonly left: ReadonlyArray<DistinctId>
+    readonly properties: ReadonlyArray<typeof PropertyChange.Type>
   }>,
 ): typeof History.Type => ({
-  history: story.map(({ position, event, what, after }) => ({
+  history: story.map(({ position, event, what, after, joined, left, properties }) => ({
     ...cause(position, event),
     what,
-    after: personOrNull(project, after),
+    after: after === undefined ? null : countedPerson(after),
+    joined,
+    left,
+    properties,
   })),
 })
 

@@ -105,10 +105,18 @@ export const culprits = (
   })),
 })
 
-/** The values of a property, latest first. */
+/**
+ * The values of a property, latest first; of one that gave way in a merge, `lost_at` is the position of
+ * the merge.
+ */
 export const Settings = Schema.Struct({
   settings: Schema.Array(
-    Schema.Struct({ ...Cause.fields, value: Schema.Json, is_set: Schema.Boolean }),
+    Schema.Struct({
+      ...Cause.fields,
+      value: Schema.Json,
+      is_set: Schema.Boolean,
+      lost_at: Schema.NullOr(Schema.Int),
+    }),
   ),
 })
 
@@ -118,11 +126,13 @@ export const settings = (
     readonly position: number
     readonly event: Recorded | undefined
     readonly value: Json | undefined
+    readonly lostAt: number | undefined
   }>,
 ): typeof Settings.Type => ({
-  settings: found.map(({ position, event, value }) => ({
+  settings: found.map(({ position, event, value, lostAt }) => ({
     ...cause(position, event),
     value: value ?? null,
     is_set: value !== undefined,
+    lost_at: lostAt ?? null,
   })),
 })

@@ -1,4 +1,4 @@
-import { canonical } from "@onymous/identity/encoding/Json"
+import { canonical, type Json } from "@onymous/identity/encoding/Json"
 import type { Person as PersonForm } from "@onymous/api/forms/PersonForms"
 import type { Width } from "./TextWrap.ts"
 
@@ -27,25 +27,39 @@ const idChanges = (before: Person | null, after: Person | null): ReadonlyArray<s
   ]
 }
 
+/** A property that differs: + came, - went, ~ is another one. */
+export const propertyChange = ({ key, before, after }: PropertyChange): string => {
+  if (before === undefined) return `+ ${key} ${JSON.stringify(after)}`
+  if (after === undefined) return `- ${key} ${JSON.stringify(before)}`
+  return `~ ${key} ${JSON.stringify(before)} → ${JSON.stringify(after)}`
+}
+
+interface PropertyChange {
+  readonly key: string
+  readonly before?: Json
+  readonly after?: Json
+}
+
 const propertyChanges = (before: Person | null, after: Person | null): ReadonlyArray<string> => {
   const [old, young] = [before?.properties ?? {}, after?.properties ?? {}]
   const keys = [...new Set([...Object.keys(old), ...Object.keys(young)])].toSorted()
   return keys.flatMap((key) => {
     const [was, is] = [old, young].map((values) =>
-      Object.hasOwn(values, key) ? JSON.stringify(values[key]) : undefined,
+      Object.hasOwn(values, key) ? values[key] : undefined,
     )
-    if (was === undefined) return [`+ ${key} ${is}`]
-    if (is === undefined) return [`- ${key} ${was}`]
-    const isSame = was === is || canonical(old[key] ?? null) === canonical(young[key] ?? null)
-    return isSame ? [] : [`~ ${key} ${was} → ${is}`]
+    if (was !== undefined && is !== undefined && canonical(was) === canonical(is)) return []
+    return [
+      propertyChange({
+        key,
+        ...(was !== undefined && { before: was }),
+        ...(is !== undefined && { after: is }),
+      }),
+    ]
   })
 }
 
 /** What else changed of a person than its ids: + came, - went, ~ is another one. */
-export const valueChanges = (
-  before: Person | null,
-  after: Person | null,
-): ReadonlyArray<string> => {
+const valueChanges = (before: Person | null, after: Person | null): ReadonlyArray<string> => {
   const [was, is] = [before?.is_identified ?? false, after?.is_identified ?? false]
   const isMoved = before !== null && after !== null && before.created_at !== after.created_at
   return [

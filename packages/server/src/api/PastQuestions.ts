@@ -64,12 +64,8 @@ export const of = <E>(
       ChangeForms.trace(project, traced),
     )
   },
-  history: ({ params, query: { distinct_id: distinctId, at } }) => {
-    const project = ProjectId(params.project)
-    return Effect.map(past.history(project, { distinctId, at }), (story) =>
-      ChangeForms.history(project, story),
-    )
-  },
+  history: ({ params, query: { distinct_id: distinctId, at } }) =>
+    Effect.map(past.history(ProjectId(params.project), { distinctId, at }), ChangeForms.history),
   firstNamed: ({ params, query }) =>
     Effect.map(past.firstNamed(ProjectId(params.project), query.distinct_id), (position) => ({
       position: position ?? null,

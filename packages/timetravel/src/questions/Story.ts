@@ -1,123 +1,178 @@
 import type { Change } from "@onymous/identity/state/Change"
+import type { Component } from "@onymous/identity/state/Component"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
+import type { Identity } from "@onymous/identity/Identity"
 import * as Json from "@onymous/identity/encoding/Json"
+import type { Person } from "@onymous/identity/state/Person"
 import type { Position } from "@onymous/identity/event/Position"
-import type { PersonView } from "@onymous/persons/Persons"
+import { walk } from "./ChangeWalk.ts"
 import type { History } from "../history/History.ts"
 
-/** A change of a person or a distinct id, with the event that caused it. */
+/** A property that differs: without `before` it is new, without `after` it is gone. */
+export interface PropertyChange {
+  readonly key: string
+  readonly before?: Json.Json
+  readonly after?: Json.Json
+}
+
+/** A person, and how many distinct ids it has. */
+export interface CountedPerson extends Person {
+  readonly size: number
+}
+
+/** A change of the person of a distinct id, with the event that caused it. */
 export interface Happening {
   readonly position: Position
   readonly event: Recorded | undefined
   readonly what: string
-  readonly after: PersonView | undefined
+  /** The person of the id after the change; undefined where it has none. */
+  readonly after: CountedPerson | undefined
+  /** The distinct ids that share the person since then, sorted; its own at first. */
+  readonly joined: ReadonlyArray<DistinctId>
+  /** Those that share it no more, sorted. */
+  readonly left: ReadonlyArray<DistinctId>
+  readonly properties: ReadonlyArray<PropertyChange>
 }
 
-const describe = (change: Change, ids: ReadonlySet<DistinctId>): string | undefined => {
+/** What a change does to the person of an id. */
+interface Effect {
+  readonly what: string
+  readonly after: CountedPerson | undefined
+  readonly joined?: ReadonlyArray<DistinctId>
+  readonly left?: ReadonlyArray<DistinctId>
+}
+
+const counted = (person: Person, size: number): CountedPerson => ({ ...person, size })
+
+const personOf = (component: Component | undefined): CountedPerson | undefined =>
+  component && counted(component.person, component.size)
+
+type Of<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag }>
+
+/** Two components became one; `own` is that of the id. */
+const joined = (
+  { components }: Identity,
+  own: Component,
+  { target, source, person }: Of<"ComponentsJoined">,
+): Effect | undefined => {
+  const [into, from] = [components.get(target), components.get(source)]
+  if (into === undefined || from === undefined || (own !== into && own !== from)) return undefined
+  const what = `${source} was merged into ${target}`
+  const other = own === into ? from : into
+  return { what, after: counted(person, own.size + other.size), joined: other.members }
+}
+
+/** Ids left a component, the id perhaps among them. */
+const splitOff = (own: Component, { kept, parts }: Of<"IdsSplitOff">, id: DistinctId): Effect => {
+  const leaving = parts.map(({ distinctId }) => distinctId)
+  const what = `${leaving.join(", ")} split off from ${kept}`
+  const part = parts.find(({ distinctId }) => distinctId === id)
+  return part === undefined
+    ? { what, after: counted(own.person, own.size - leaving.length), left: leaving }
+    : { what, after: counted(part.person, 1), left: own.members.filter((each) => each !== id) }
+}
+
+/** A retraction put components together anew, that of the id among them. */
+const replaced = (
+  own: Component | undefined,
+  { after }: Of<"ComponentsReplaced">,
+  id: DistinctId,
+): Effect | undefined => {
+  const state = after.find(({ members }) => members.includes(id))
+  if (own === undefined && state === undefined) return undefined
+  const [old, young] = [new Set(own?.members ?? []), new Set(state?.members ?? [])]
+  return {
+    what: "put together anew by a retraction",
+    after: state && counted(state.person, state.members.length),
+    joined: [...young.difference(old)],
+    left: [...old.difference(young)],
+  }
+}
+
+/** What a change does to the person of an id; undefined where it is about others. */
+const effectOn = (change: Change, identity: Identity, id: DistinctId): Effect | undefined => {
+  const { components } = identity
+  const own = components.get(id)
   switch (change._tag) {
     case "PersonBorn":
-      return ids.has(change.distinctId) ? `created with ${change.distinctId}` : undefined
-    case "IdJoined":
-      return ids.has(change.distinctId) || ids.has(change.via)
-        ? `${change.distinctId} joined ${change.via}`
-        : undefined
+      if (change.distinctId !== id) return undefined
+      return { what: `created with ${id}`, after: counted(change.person, 1), joined: [id] }
+    case "IdJoined": {
+      const via = components.get(change.via)
+      if (via === undefined || (via !== own && change.distinctId !== id)) return undefined
+      const what = `${change.distinctId} joined ${change.via}`
+      const after = counted(via.person, via.size + 1)
+      return { what, after, joined: via === own ? [change.distinctId] : [...via.members, id] }
+    }
     case "ComponentsJoined":
-      return ids.has(change.target) || ids.has(change.source)
-        ? `${change.source} was merged into ${change.target}`
-        : undefined
+      return own && joined(identity, own, change)
     case "PersonChanged":
-      return ids.has(change.distinctId) ? "changed" : undefined
-    case "IdsSplitOff": {
-      const parts = change.parts.map(({ distinctId }) => distinctId)
-      return [change.kept, ...parts].some((id) => ids.has(id))
-        ? `${parts.join(", ")} split off from ${change.kept}`
+      if (own === undefined || components.get(change.distinctId) !== own) return undefined
+      return { what: "changed", after: counted(change.person, own.size) }
+    case "IdsSplitOff":
+      return own !== undefined && components.get(change.kept) === own
+        ? splitOff(own, change, id)
         : undefined
-    }
     case "PersonGone":
-      return change.ids.some(({ distinctId }) => ids.has(distinctId)) ? "deleted" : undefined
-    case "ComponentsReplaced": {
-      const states = [...change.before, ...change.after]
-      return states.some(({ members }) => members.some((id) => ids.has(id)))
-        ? "put together anew by a retraction"
-        : undefined
-    }
+      if (own === undefined || !change.ids.some(({ distinctId }) => distinctId === id)) {
+        return undefined
+      }
+      return { what: "deleted", after: undefined, left: own.members }
+    case "ComponentsReplaced":
+      return replaced(own, change, id)
     case "Held":
-      return ids.has(change.waiting.event.distinctId) ? "an event waits" : undefined
+      if (change.waiting.event.distinctId !== id) return undefined
+      return { what: "an event waits", after: personOf(own) }
     case "SeenPersonless":
-      return ids.has(change.distinctId)
-        ? `${change.distinctId} was seen without a person`
-        : undefined
+      if (change.distinctId !== id) return undefined
+      return { what: `${id} was seen without a person`, after: personOf(own) }
     default:
       return undefined
   }
 }
 
-/** All ids that ever shared a person with this id: their changes belong to its story. */
-const companions = (history: History, id: DistinctId): ReadonlySet<DistinctId> => {
-  const ids = new Set([id])
-  for (const { component, from, to } of history.membershipsOf(id)) {
-    for (const member of history.membersAt(component, (to ?? history.head + 1) - 1)) ids.add(member)
-    for (const member of history.membersAt(component, from)) ids.add(member)
-  }
-  return ids
+/** The properties that differ between two persons, in the order of their keys. */
+const differing = (
+  before: Person | undefined,
+  after: Person | undefined,
+): ReadonlyArray<PropertyChange> => {
+  const [old, young] = [before?.properties ?? Json.empty, after?.properties ?? Json.empty]
+  if (old === young) return []
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(young)])].toSorted()
+  return keys.flatMap((key) => {
+    const [was, is] = [Json.get(old, key), Json.get(young, key)]
+    if (was !== undefined && is !== undefined && Json.equals(was, is)) return []
+    return [
+      { key, ...(was !== undefined && { before: was }), ...(is !== undefined && { after: is }) },
+    ]
+  })
 }
 
 /**
- * Every change of the person of an id up to a position, each with its cause, in order (SPEC §8).
+ * Every change of the person of an id up to a position, from the moment at which the id had one, or was
+ * first seen, each with its cause, in order (SPEC §8).
  */
 export const story = (
   history: History,
   id: DistinctId,
   at: Position = history.head,
 ): ReadonlyArray<Happening> => {
-  const ids = companions(history, id)
-  const causes = causesOf(history.changes)
-  return history.changes.flatMap((change, index) => {
-    const what = change.position > at ? undefined : describe(change, ids)
-    if (what === undefined) return []
-    const { position } = change
-    const event = history.eventAt(causes[index] ?? position)
-    return [{ position, event, what, after: history.personAt(id, position) }]
+  const happenings: Array<Happening> = []
+  walk(history, at, (change, identity, event) => {
+    const effect = effectOn(change, identity, id)
+    if (effect === undefined) return
+    const { what, after, joined = [], left = [] } = effect
+    const before = identity.components.get(id)?.person
+    happenings.push({
+      position: change.position,
+      event,
+      what,
+      after,
+      joined: joined.toSorted(),
+      left: left.toSorted(),
+      properties: differing(before, after),
+    })
   })
-}
-
-/**
- * For each change, the position of the event that caused it: for an event that waited, its own
- * position, not that of its release.
- */
-const causesOf = (changes: ReadonlyArray<Change>): ReadonlyArray<Position> => {
-  const causes: Array<Position> = []
-  let last: { readonly at: Position; readonly event: Position } | undefined
-  for (const change of changes.toReversed()) {
-    const { position: at } = change
-    if (change._tag === "Released") last = { at, event: change.event }
-    else if (last?.at !== at) last = undefined
-    causes.push(last?.event ?? at)
-  }
-  return causes.toReversed()
-}
-
-/** An event that set a property's value or removed the property. */
-export interface Setting {
-  readonly position: Position
-  readonly event: Recorded | undefined
-  readonly value: Json.Json | undefined
-}
-
-/** The events that set a property of the person of an id, latest first (SPEC §8). */
-export const settings = (
-  history: History,
-  id: DistinctId,
-  key: string,
-  at: Position = history.head,
-): ReadonlyArray<Setting> => {
-  const found: Array<Setting> = []
-  let before: Json.Json | undefined
-  for (const { position, event, after } of story(history, id, at)) {
-    const value = after && Json.get(after.properties, key)
-    if (!Json.equals(value, before)) found.push({ position, event, value })
-    before = value
-  }
-  return found.reverse()
+  return happenings
 }

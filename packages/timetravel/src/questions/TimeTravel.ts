@@ -15,6 +15,7 @@ import type { Verification } from "../history/Verify.ts"
 import * as Bisect from "./Bisect.ts"
 import * as Culprits from "./Culprits.ts"
 import * as Difference from "./Difference.ts"
+import * as PropertyBlame from "./PropertyBlame.ts"
 import * as Story from "./Story.ts"
 import * as Trace from "./Trace.ts"
 import * as WhatIf from "./WhatIf.ts"
@@ -104,11 +105,14 @@ export class TimeTravel extends Context.Service<
       project: ProjectId,
       question: IdQuestion,
     ) => Answer<ReadonlyArray<Culprits.Culprit>>
-    /** The events that set a property of a person, latest first. */
+    /**
+     * The events that set a property of a person, latest first, also those whose value gave way in a
+     * merge.
+     */
     readonly property: (
       project: ProjectId,
       question: PropertyQuestion,
-    ) => Answer<ReadonlyArray<Story.Setting>>
+    ) => Answer<ReadonlyArray<PropertyBlame.Setting>>
     /** The checks that the rules made of an event, in order, with their outcomes. */
     readonly trace: (project: ProjectId, event: PointText) => Answer<Trace.Trace>
     /** Every change of the person of a distinct id, each with its cause, in order. */
@@ -195,7 +199,7 @@ const idQuestions = (
   }),
   property: Effect.fn("TimeTravel.property")(function* (project, { distinctId, property, at }) {
     const { history, point } = yield* asOf(source, project, [distinctId], at)
-    return Story.settings(history, DistinctId(distinctId), property, point)
+    return PropertyBlame.settings(history, DistinctId(distinctId), property, point)
   }),
   history: Effect.fn("TimeTravel.history")(function* (project, { distinctId, at }) {
     const { history, point } = yield* asOf(source, project, [distinctId], at)

@@ -1,7 +1,7 @@
 import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
-import { valueChanges } from "../../output/PersonText.ts"
+import { idsOf, propertyChange } from "../../output/PersonText.ts"
 import { ids, table, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
 import { answerPast, at, past } from "../../flags/PastFlags.ts"
@@ -13,7 +13,7 @@ export const history = Command.make(
   Effect.fn(function* (given) {
     const question = { distinctId: given.id, at: Option.getOrUndefined(given.at) }
     yield* answerPast(given, (past, project) => past.history(project, question), {
-      form: (story, project) => ChangeForms.history(project, story),
+      form: ChangeForms.history,
       text: (form, width) => print(form, given.id, width),
     })
   }),
@@ -32,11 +32,30 @@ const print = (
   width: Width,
 ): ReadonlyArray<string> => {
   if (history.length === 0) return [`Nothing ever happened to ${id}.`]
-  const rows = history.map(({ position, received_at, event, what, after }, index) => [
-    `${position}`,
-    received_at ?? "",
-    event ?? "",
-    [what, ...valueChanges(history[index - 1]?.after ?? null, after)],
+  const rows = history.map((each, index) => [
+    `${each.position}`,
+    each.received_at ?? "",
+    each.event ?? "",
+    [each.what, ...changesOf(each, history[index - 1]?.after ?? null, width)],
   ])
   return table(columns, rows, width)
+}
+
+type Happening = (typeof ChangeForms.History.Type)["history"][number]
+
+/** What changed of the person: + came, - went, ~ is another one. */
+const changesOf = (
+  { after, joined, left, properties }: Happening,
+  before: Happening["after"],
+  width: Width,
+): ReadonlyArray<string> => {
+  const [was, is] = [before?.is_identified ?? false, after?.is_identified ?? false]
+  const isMoved = before !== null && after !== null && before.created_at !== after.created_at
+  return [
+    ...idsOf(joined, width).map((id) => `+ id ${id}`),
+    ...idsOf(left, width).map((id) => `- id ${id}`),
+    ...properties.map(propertyChange),
+    ...(was === is ? [] : [`${is ? "+" : "-"} identified`]),
+    ...(isMoved ? [`~ created ${before.created_at} → ${after.created_at}`] : []),
+  ]
 }

@@ -52,12 +52,13 @@ const property = (given: Given, question: PropertyQuestion) =>
       settings.length === 0
         ? [`No event ever set ${question.property} for ${question.distinctId}.`]
         : table(
-            [{ name: "POSITION" }, time("TIME"), text("EVENT", 1), text("VALUE")],
-            settings.map(({ position, received_at, event, value, is_set }) => [
+            [{ name: "POSITION" }, time("TIME"), text("EVENT", 1), text("VALUE"), text("LOST")],
+            settings.map(({ position, received_at, event, value, is_set, lost_at }) => [
               `${position}`,
               received_at ?? "",
               event ?? "",
               is_set ? JSON.stringify(value) : "(not set)",
+              lost_at === null ? "" : `in the merge at ${lost_at}`,
             ]),
             width,
           ),
