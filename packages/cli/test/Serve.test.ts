@@ -93,6 +93,7 @@ it("a key that was made is shown once, one that was given is not shown", async (
   const other = ["--data-dir", join(directory, "made")]
   const made = await serve(other, [])
   await made.kill()
+  expect(made.told).toMatch(/^Onymous is starting …\n/)
   expect(made.told).toMatch(/shown this once: {2}onk_[\w-]{43}\n/)
 }, 600_000)
 

@@ -95,6 +95,8 @@ const migrate = Effect.fnUntraced(function* ({ table, steps, former = [] }: Migr
   for (const name of names) {
     const step = steps[name]
     if (step === undefined || done.has(name)) continue
+    // Of a long log it may take minutes.
+    if (done.size > 0) yield* Effect.logInfo(`Changing the tables: ${name} …`)
     yield* step
     yield* sql`insert into ${sql.ours(table)} (name) values (${name})`
   }

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Logger } from "effect"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
@@ -12,6 +12,22 @@ const { "0003_keys": _, ...before } = migrations.steps
 
 /** The hash of the empty text, which a server of before took for a key. */
 const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+it.live(
+  "a change of tables that are there is told before it is made, and a first start tells none",
+  () => {
+    const lines: Array<string> = []
+    const heard = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
+    return Effect.gen(function* () {
+      yield* Migrations.run({ ...migrations, steps: before })
+      expect(lines).toEqual([])
+      yield* Migrations.run(migrations)
+      expect(lines).toEqual(["Changing the tables: 0003_keys …"])
+      yield* Migrations.run(migrations)
+      expect(lines).toHaveLength(1)
+    }).pipe(Effect.provide(Database.layer("memory")), Effect.provide(heard))
+  },
+)
 
 it.live("the one key that a project had is its server's, and what opened nothing is none", () =>
   Effect.gen(function* () {

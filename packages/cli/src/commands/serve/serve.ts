@@ -9,6 +9,7 @@ import * as Server from "@onymous/server/Server"
 import { CouldNot } from "../../CommandError.ts"
 import { endless } from "../../Endless.ts"
 import { database, locationOf, onNewDatabase } from "../../flags/DatabaseFlags.ts"
+import { deriveProgress } from "./DeriveProgress.ts"
 import { listeningOf, server } from "../../flags/ServerFlags.ts"
 import { refusal, type Setting } from "../../flags/Setting.ts"
 
@@ -23,6 +24,7 @@ export const serve = Command.make(
     if (refused !== undefined) return yield* wrongKey(settings)(refused)
     const place = yield* listeningOf(settings)
     const at = yield* locationOf(settings)
+    yield* Console.error("Onymous is starting …")
     const listening = Effect.gen(function* () {
       const keys = yield* Effect.catchTag(
         Keys.ensureProject(ProjectId("1"), given),
@@ -39,6 +41,7 @@ export const serve = Command.make(
       const served = Layer.launch(Layer.provide(announced, Server.layer(options))).pipe(
         Effect.mapError((error) => cannotListen(options, error)),
       )
+      yield* Effect.forkChild(deriveProgress)
       return yield* Effect.raceFirst(served, projector.run)
     })
     return yield* onNewDatabase(settings, listening)
