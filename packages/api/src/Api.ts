@@ -77,6 +77,15 @@ export class ProjectsApi extends HttpApiGroup.make("projects")
           "All projects: public token, number of events, times of the first and the last one, and whether a secret key opens it.",
       }),
     ),
+    HttpApiEndpoint.get("refusals", "/api/refusals", {
+      query: Parameters.none,
+      success: ProjectForms.Refusals,
+    }).annotateMerge(
+      OpenApi.annotations({
+        description:
+          "What capture has refused since this server started, by project or token and by reason: SDKs drop what is refused, and tell nobody.",
+      }),
+    ),
   )
   .middleware(QuestionErrors)
   .middleware(OperatorAuthorization)

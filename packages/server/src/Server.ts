@@ -22,6 +22,7 @@ import * as ProjectHandlers from "./api/ProjectHandlers.ts"
 import * as BearerAuthorization from "./access/BearerAuthorization.ts"
 import * as HostGuard from "./access/HostGuard.ts"
 import * as Capture from "./capture/Capture.ts"
+import * as CaptureRefusals from "./capture/CaptureRefusals.ts"
 import * as Keys from "./access/Keys.ts"
 import * as DocsPage from "./http/DocsPage.ts"
 import * as NotFound from "./http/NotFound.ts"
@@ -180,7 +181,7 @@ export const layer = ({
   HttpServerError.ServeError,
   EventLog | ReadModel | Projector.Projector
 > =>
-  HttpRouter.serve(Layer.provide(routes, [past, OperatorActions.layer]), {
+  HttpRouter.serve(Layer.provide(routes, [past, OperatorActions.layer, CaptureRefusals.layer]), {
     disableListenLog: true,
     disableLogger: true,
     middleware: (answer) => SecurityHeaders.set(retryTold(defectsLogged(answer))),

@@ -5,7 +5,7 @@ import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
 import { Authorization, OperatorAuthorization } from "@onymous/api/Authorization"
 import * as Presets from "@onymous/identity/policy/Presets"
-import { key, operatorKey, send, unbuffered, url } from "./serverSupport.ts"
+import { ask, key, operatorKey, send, unbuffered, url } from "./serverSupport.ts"
 
 type Client = HttpApiClient.ForApi<typeof Api>
 
@@ -250,6 +250,14 @@ const asked: Asked = {
       const listed = results.find((each) => each.project === "1")
       expect(listed).toMatchObject({ events: position, has_key: true })
       expect(listed?.first_event_at?.slice(0, 4)).toMatch(/^\d{4}$/)
+    }),
+    refusals: Effect.gen(function* () {
+      yield* ask("/e/", {
+        method: "POST",
+        body: JSON.stringify({ api_key: "phc_typo", event: "e" }),
+      })
+      const { results } = yield* (yield* client).projects.refusals({ query: {} })
+      expect(results).toMatchObject([{ project: null, token: "phc_typo", status: 401, count: 1 }])
     }),
   },
   rebuilding: {

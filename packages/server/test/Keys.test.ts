@@ -126,6 +126,7 @@ it.effect("a key is a long text that a header carries, and no token: anybody cou
     ]) {
       expect(refused(given)).toMatch(/^operator-key: expected a secret text/)
     }
+    expect(refused({ key: long("phc_another's") })).toMatch(/^key: expected a secret text/)
     const key = "x".repeat(32)
     expect(refused({ token: "t", key, operatorKey: key })).toBeUndefined()
     yield* Keys.ensureProject(id, { token: long("kept") })

@@ -94,8 +94,10 @@ it.live("the log of the server holds no token and no query; what nobody foresaw,
   return Effect.gen(function* () {
     yield* ask(`/nowhere?token=${token}`)
     yield* ask(`/api/projects/${project}/persons?search=private`)
-    yield* ask("/e/?token=wrong", post)
     expect(lines).toEqual([])
+    yield* ask("/e/?token=wrong", post)
+    expect(lines).toEqual([expect.stringContaining("(401 invalid_api_key: ")])
+    expect(lines.join()).not.toContain("wrong")
     expect((yield* ask(`/e/?token=${token}`, post)).status).toBe(500)
     expect(lines.join()).toContain("POST /e/ failed")
     expect(lines.join()).not.toContain(token)

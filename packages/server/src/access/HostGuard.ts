@@ -1,6 +1,7 @@
 import { Context, Effect } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import * as Cors from "../http/Cors.ts"
+import { CaptureRefusals } from "../capture/CaptureRefusals.ts"
 import * as Refusal from "../http/Refusal.ts"
 import * as HostNames from "./HostNames.ts"
 
@@ -47,15 +48,19 @@ const foreignPage = (origin: string): Refusal.Refusal => ({
 
 /** Refuses whoever asks by a name that is none of this server's. */
 export const hosts = HttpRouter.middleware(
-  Effect.map(
-    names,
-    (own) => (answer) =>
+  Effect.gen(function* () {
+    const own = yield* names
+    const { note } = yield* CaptureRefusals
+    return (answer) =>
       Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url, headers: { host } }) => {
         const path = Refusal.pathOf(url)
         if (own === undefined || own.isOwn(host) || isOfNobody(path)) return answer
-        return Cors.open(Effect.succeed(Refusal.answer(path, foreignHost(host))))
-      }),
-  ),
+        const refusal = foreignHost(host)
+        const told = Cors.open(Effect.succeed(Refusal.answer(path, refusal)))
+        // A proxy that passes on a name may lose events that way, and its operator hears of it here alone.
+        return Effect.andThen(note({ ...refusal, detail: refusal.message }, {}), told)
+      })
+  }),
   { global: true },
 )
 

@@ -90,9 +90,11 @@ export const refusalOf = (given: Given, before?: Before): KeyRefused | undefined
   if (key !== undefined && key === token) {
     return refuse("key", "another text than the token, which is public")
   }
+  const secret = "a secret text: tokens, as all of phc_…, are public"
+  if (key?.startsWith("phc_") === true) return refuse("key", secret)
   if (key !== undefined && !isStrong(key)) return refuse("key", strong)
   if (operatorKey !== undefined && (operatorKey === token || operatorKey.startsWith("phc_"))) {
-    return refuse("operator-key", "a secret text: tokens, as all of phc_…, are public")
+    return refuse("operator-key", secret)
   }
   if (operatorKey !== undefined && !isStrong(operatorKey)) return refuse("operator-key", strong)
   return tokenRefusal(given, before)

@@ -10,7 +10,9 @@ import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import { Freshness } from "@onymous/persons/reading/Freshness"
 import { HistorySource, type HistoryError } from "@onymous/timetravel/history/HistorySource"
+import * as ProjectForms from "@onymous/api/forms/ProjectForms"
 import { positionHeader } from "../capture/Capture.ts"
+import { CaptureRefusals } from "../capture/CaptureRefusals.ts"
 import * as ApiFailure from "../http/ApiFailure.ts"
 import * as ProjectQuestions from "./ProjectQuestions.ts"
 
@@ -35,15 +37,17 @@ const answerQuestion = <A extends object, E extends HistoryError, R>(
     return { ...(yield* answer({ project, checkpoint, at })), position }
   }).pipe(Effect.mapError(ApiFailure.ofPast))
 
-/** Lists the projects for the operator. */
+/** Tells the operator which projects there are, and what was refused. */
 export const layerAll = HttpApiBuilder.group(
   Api,
   "projects",
   Effect.fnUntraced(function* (handlers) {
     const log = yield* EventLog
+    const { all, since } = yield* CaptureRefusals
     const list = Effect.provideService(ProjectQuestions.projects, EventLog, log)
     return handlers.handleAll({
       list: () => Effect.mapError(list, () => ApiFailure.unavailable),
+      refusals: () => Effect.map(all, (tallies) => ProjectForms.refusals(since, tallies)),
     })
   }),
 )
@@ -55,6 +59,11 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const services = yield* Effect.context<ReadModel | Freshness | HistorySource | EventLog>()
     const provide = Effect.provideContext(services)
+    const refusals = yield* CaptureRefusals
+    const status = Effect.fnUntraced(function* (scope: ProjectQuestions.Scope) {
+      const refused = (yield* refusals.of(scope.project)).map(ProjectForms.refused)
+      return { ...(yield* ProjectQuestions.status(scope)), refused }
+    })
     return handlers.handleAll({
       persons: ({ query }) =>
         provide(answerQuestion(query, (of) => ProjectQuestions.persons(of, query))),
@@ -65,7 +74,7 @@ export const layer = HttpApiBuilder.group(
       waiting: ({ query }) =>
         provide(answerQuestion(query, (of) => ProjectQuestions.waiting(of, query))),
       policy: ({ query }) => provide(answerQuestion(query, ProjectQuestions.policy)),
-      status: ({ query }) => provide(answerQuestion(query, ProjectQuestions.status)),
+      status: ({ query }) => provide(answerQuestion(query, status)),
     })
   }),
 )

@@ -9,6 +9,8 @@ import * as CaptureBody from "./CaptureBody.ts"
 import { CaptureError, invalidPayload, invalidToken, retryAfterSeconds } from "./CaptureError.ts"
 import * as Cors from "../http/Cors.ts"
 import * as CaptureProjects from "./CaptureProjects.ts"
+import { CaptureRefusals } from "./CaptureRefusals.ts"
+import type { Sender } from "./RefusalTally.ts"
 import * as QueryParameters from "../http/QueryParameters.ts"
 import * as WireEvent from "./WireEvent.ts"
 
@@ -28,36 +30,40 @@ const paths = [
 export const positionHeader = "x-onymous-position"
 
 /** Events as PostHog's SDKs send them: all of a request are in the log when it is answered with 200, or none. */
-export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter | EventLog | ReadModel> =
-  HttpRouter.addAll(
-    Effect.gen(function* () {
-      const log = yield* EventLog
-      const doors = yield* CaptureProjects.make
-      const services = { log, doors }
-      return paths.flatMap(({ path, bytesMax }) => {
-        const handler = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-          answer(capture(services, request, path === "/engage", bytesMax)),
-        )
-        return Cors.routes(["GET", "POST"], path, handler, [positionHeader])
-      })
-    }),
-  )
+export const layer: Layer.Layer<
+  never,
+  never,
+  HttpRouter.HttpRouter | EventLog | ReadModel | CaptureRefusals
+> = HttpRouter.addAll(
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const doors = yield* CaptureProjects.make
+    const refusals = yield* CaptureRefusals
+    const services = { log, doors, refusals }
+    return paths.flatMap(({ path, bytesMax }) => {
+      const handler = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+        answer(capture(services, request, path === "/engage", bytesMax)),
+      )
+      return Cors.routes(["GET", "POST"], path, handler, [positionHeader])
+    })
+  }),
+)
 
 interface Services {
   readonly log: EventLog["Service"]
   readonly doors: CaptureProjects.Doors
+  readonly refusals: CaptureRefusals["Service"]
 }
 
-const capture = Effect.fn("Capture")(function* (
-  { log, doors }: Services,
+/** The batch of a request, whoever sent it. */
+const batchOf = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
-  isEngage: boolean,
+  query: URLSearchParams,
   bytesMax: number,
 ) {
   const body = yield* RequestBody.read(request, bytesMax).pipe(
     Effect.catchTag("HttpServerError", () => invalidPayload("The body could not be read.")),
   )
-  const query = QueryParameters.of(request)
   const decoded = yield* Effect.promise(() =>
     CaptureBody.decode({
       body,
@@ -66,12 +72,27 @@ const capture = Effect.fn("Capture")(function* (
       contentEncoding: request.headers["content-encoding"] ?? "",
     }),
   )
-  const batch = yield* Effect.fromResult(decoded)
+  return yield* Effect.fromResult(decoded)
+})
+
+const capture = Effect.fn("Capture")(function* (
+  { log, doors, refusals }: Services,
+  request: HttpServerRequest.HttpServerRequest,
+  isEngage: boolean,
+  bytesMax: number,
+) {
+  const noted =
+    (sender: Sender) =>
+    <A>(effect: Effect.Effect<A, CaptureError>) =>
+      Effect.tapError(effect, (error) => refusals.note(error, sender))
+  const query = QueryParameters.of(request)
+  const batch = yield* batchOf(request, query, bytesMax).pipe(noted({}))
   const project = yield* Effect.mapError(doors.projectOf(batch.token), refused)
-  if (project === undefined) return yield* invalidToken
+  if (project === undefined) return yield* invalidToken.pipe(noted({ token: batch.token }))
   const rules = yield* Effect.mapError(doors.rulesOf(project), refused)
   const turns = WireEvent.decodeAll(batch, isEngage, rules.distinct_id_precedence)
-  const events = yield* Effect.fromResult(yield* WorkInTurns.inBetween(turns))
+  const decoded = Effect.fromResult(yield* WorkInTurns.inBetween(turns))
+  const events = yield* decoded.pipe(noted({ project }))
   const isBeacon = query.get("beacon") === "1"
   // Where no event has an effect, the log's end is where it was.
   if (!Arr.isReadonlyArrayNonEmpty(events)) {

@@ -14,7 +14,7 @@ export const pathOf = (url: string): string => url.replace(/[?#].*/s, "")
 /** The error in the API's form or in capture's, by its path. */
 export const answer = (path: string, { status, tag, code, message }: Refusal) =>
   HttpServerResponse.jsonUnsafe(
-    path.startsWith("/api/projects/")
+    /^\/api\/(?:projects|rebuild|refusals)(?:\/|$)/.test(path)
       ? { _tag: tag, message }
       : { type: "invalid_request", code, detail: message, attr: null },
     { status },
