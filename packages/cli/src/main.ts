@@ -2,10 +2,13 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, Logger } from "effect"
 import { CliError, Command } from "effect/cli"
 import { OperationRefused } from "@onymous/log/OperationRefused"
+import { QuestionProgress } from "@onymous/timetravel/history/QuestionProgress"
 import { messageOf, SaysNo, WrongUse } from "./CommandError.ts"
 import { commands } from "./CommandList.ts"
 import { isEndless } from "./Endless.ts"
 import * as Presenter from "./help/Presenter.ts"
+import { events } from "./output/ProgressBar.ts"
+import { consoleBeside, Progress } from "./output/ProgressLine.ts"
 import * as Platform from "./Platform.ts"
 
 const words = process.argv.slice(2)
@@ -78,11 +81,24 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
+/** Shows how far questions over long logs are, and takes that line away for whatever else is said. */
+const withProgress = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Progress, (line) =>
+    effect.pipe(
+      Effect.provideService(Console.Console, consoleBeside(line)),
+      Effect.provideService(QuestionProgress, (name, done, all) =>
+        line.show(name === "checking seals" ? { name } : { name, unit: events }, done, all),
+      ),
+    ),
+  )
+
 Effect.flatMap(onymous, (command) => Command.runWith(command, { version: "0.1.0" })(words)).pipe(
   Effect.provide(isAsked("--wizard") ? Platform.whole : Platform.bare),
   Effect.provide(Presenter.layer),
   Effect.provideService(Logger.LogToStderr, true),
-  Effect.tapCause(printFailure),
+  // As a finalizer it also runs where the command was interrupted.
+  Effect.onError(printFailure),
+  withProgress,
   NodeRuntime.runMain({
     disableErrorReporting: true,
     teardown: (exit, onExit) => onExit(exitCode(exit)),

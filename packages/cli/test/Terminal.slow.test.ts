@@ -34,6 +34,7 @@ const questions = [
   ["history", userId(7)],
   ["trace", wrongMerge],
   ["diff", "300", "330"],
+  ["what-if", "--without", wrongMerge],
   ["bisect", "same", "not-logged-in", userId(7)],
 ]
 
@@ -66,7 +67,7 @@ describe("what commands show", () => {
   it("ids that turn the line or clear the screen are escaped, as text and as JSON", async () => {
     for (const more of [[], ["--json"]]) {
       const { text } = await onTerminal(140, ["persons", "--limit", "7", ...more, ...file])
-      expect(text).not.toMatch(/[\u202E\u001B]/)
+      expect(["\u202E", "\u001B[2J"].filter((moves) => text.includes(moves))).toEqual([])
       expect(text).toContain("\\u202egnp.exe")
     }
     const piped = await onymous(["persons", "--limit", "7", "--json", ...file])
@@ -90,3 +91,49 @@ describe("what commands show", () => {
     expect(rows[7]).toMatch(/^[0-9a-f-]{36} {2}yes .*"plan":"/)
   })
 })
+
+describe("long work", () => {
+  /** So many that each of these takes longer than two seconds. */
+  const big = 60_000
+  let path = ""
+  beforeAll(() => {
+    path = join(directory, "big.ndjson")
+    writeFileSync(path, lines(big).join("\n"))
+  })
+
+  it.each([
+    ["replay", "reading"],
+    ["verify", "comparing"],
+    ["what-if", "folding"],
+  ])("%s tells how far it is, and says that it was cancelled", async (command, step) => {
+    const policy = ["--policy", 'own_illegal_ids=["tablet-in-the-shop"]']
+    const words = command === "replay" ? [path] : ["--file", path]
+    const flags = [command, ...words, ...(command === "what-if" ? policy : [])]
+    const { code, text, lines } = await onTerminal(80, flags, (text) => text.includes(step))
+    expect(text).toMatch(
+      new RegExp(`\\[[#.]{8}\\] \\d+ % {2}${step} [\\d,.]+/[\\d,.]+ (events|MB)`),
+    )
+    expect({ code, last: lines.at(-1) }).toEqual({ code: 3, last: "Cancelled." })
+  })
+
+  it("an import that is cancelled says what it has taken, and goes on from there", async () => {
+    const flags = ["import", path, "--data-dir", join(directory, "cancelled")]
+    const cancelled = await onTerminal(80, flags, (text) => text.includes("reading"))
+    const told = /(\d+) events are in the log; the same command goes on from there\.\s+Cancelled\.$/
+    expect(cancelled).toMatchObject({ code: 3, text: expect.stringMatching(/Cancelled\.\r\n$/) })
+    const [, taken] = told.exec(cancelled.text.trimEnd()) ?? []
+    expect(Number(taken)).toBeGreaterThan(0)
+    const { stdout } = await onymous([...flags, "--json"])
+    expect(JSON.parse(stdout)).toMatchObject({ known: Number(taken), bad: 0 })
+  })
+
+  it("a rebuild has each of its steps in its line, and cancelled says so", async () => {
+    const flags = ["rebuild", "--data-dir", join(directory, "cancelled")]
+    const whole = await onTerminal(80, flags)
+    const steps = ["1/4 deriving", "2/4 making indexes …", "3/4 comparing …", "4/4 publishing …"]
+    expect(steps.filter((step) => !whole.text.includes(step))).toEqual([])
+    expect(whole.text).toContain("Project 1 is rebuilt")
+    const { code, lines } = await onTerminal(80, flags, (text) => text.includes("deriving"))
+    expect({ code, last: lines.at(-1) }).toEqual({ code: 3, last: "Cancelled." })
+  })
+}, 300_000)

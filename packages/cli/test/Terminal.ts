@@ -6,7 +6,10 @@ const main = resolve(import.meta.dirname, "../src/main.ts")
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
-/** What a command shows on a terminal, with its exit code; both of its outputs go to the screen. */
+/**
+ * What a command shows on a terminal, with its exit code; both of its outputs go to the screen. What is drawn over
+ * a line is a line of its own.
+ */
 export interface Screen {
   readonly code: number
   readonly text: string
@@ -33,5 +36,9 @@ export const onTerminal = async (
     child.stdin.write("\u0003")
   })
   const [code] = await once(child, "close")
-  return { code: Number(code), text, lines: text.trimEnd().split(/\r?\n/) }
+  const lines = text
+    .replaceAll("\u001B[K", "")
+    .trimEnd()
+    .split(/\r?\n|\r/)
+  return { code: Number(code), text, lines }
 }

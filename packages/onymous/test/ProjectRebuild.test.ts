@@ -45,7 +45,14 @@ describe("a rebuild by the library", () => {
       isPublished: true,
     })
     expect(steps.at(-1)).toMatchObject({ position: 2, head: 2, outcome: { isPublished: true } })
-    expect(steps.at(-2)).toMatchObject({ comparison: { position: 2, isSame: true } })
+    const compared = steps.find(({ comparison }) => comparison !== undefined)
+    expect(compared).toMatchObject({
+      phase: "comparing",
+      comparison: { position: 2, isSame: true },
+    })
+    expect(compared?.outcome).toBeUndefined()
+    const phases = [...new Set(steps.map(({ phase }) => phase))]
+    expect(phases).toEqual(["deriving", "indexing", "comparing", "publishing"])
   })
 
   it("that only verifies names who differs, and leaves what is live to one that does not", async () => {

@@ -16,6 +16,7 @@ import * as DueClock from "./DueClock.ts"
 import * as Lag from "./Lag.ts"
 import * as ProjectActor from "./ProjectActor.ts"
 import * as Rebuild from "./rebuild/Rebuild.ts"
+import { verificationOf, VerificationProgress } from "./rebuild/RebuildVerification.ts"
 
 /** Keeps the persons of all projects up to date. */
 export class Projector extends Context.Service<
@@ -45,7 +46,7 @@ export class Projector extends Context.Service<
      */
     readonly verify: (
       project: ProjectId,
-    ) => Effect.Effect<ReturnType<typeof Rebuild.verificationOf>, PersonsError | EventLogError>
+    ) => Effect.Effect<ReturnType<typeof verificationOf>, PersonsError | EventLogError>
     /** How far the persons of a project are behind its log, and why they stay there, where they do. */
     readonly lag: (project: ProjectId) => Effect.Effect<Lag.Lag, PersonsError | EventLogError>
     /** How many projects of this process stand still. */
@@ -90,8 +91,9 @@ const make = Effect.gen(function* () {
           : tell(progress),
       ).pipe(Effect.provideContext(services)),
     verify: (project) =>
-      Rebuild.rebuild(project, { verifyOnly: true }).pipe(
-        Effect.map(Rebuild.verificationOf),
+      VerificationProgress.pipe(
+        Effect.flatMap((tell) => Rebuild.rebuild(project, { verifyOnly: true }, tell)),
+        Effect.map(verificationOf),
         Effect.provideContext(services),
       ),
     lag: (project) => Effect.provideContext(Lag.of(catchUp.standstills, project), services),

@@ -16,6 +16,7 @@ import { PersonStore } from "@onymous/persons/PersonStore"
 import { Projector } from "../src/Projector.ts"
 import { claim, projectPage } from "../src/page/ProjectPage.ts"
 import { longLogMin, rebuild } from "../src/rebuild/Rebuild.ts"
+import { VerificationProgress } from "../src/rebuild/RebuildVerification.ts"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
 import { simpleEvents, wantedBy } from "@onymous/simulator/random/FewIds"
@@ -184,6 +185,31 @@ export const suite = <E>(
           isSame: false,
           persons: [],
         })
+      }),
+    )
+
+    it.effect("each phase is told where it begins, in order", () =>
+      Effect.gen(function* () {
+        const projector = yield* Projector
+        const project = yield* followed("phases", 300)
+        const phasesOf = Effect.fnUntraced(function* (verifyOnly: boolean) {
+          const phases: Array<string> = []
+          yield* projector.rebuild(project, { verifyOnly }, ({ phase, comparison, outcome }) =>
+            Effect.sync(() => {
+              const isBegun = comparison === undefined && outcome === undefined
+              if (isBegun && phases.at(-1) !== phase) phases.push(phase)
+            }),
+          )
+          return phases
+        })
+        const compared = ["deriving", "indexing", "comparing"]
+        expect(yield* phasesOf(false)).toEqual([...compared, "publishing"])
+        expect(yield* phasesOf(true)).toEqual(compared)
+        const verifying: Array<string> = []
+        yield* Effect.provideService(projector.verify(project), VerificationProgress, (step) =>
+          Effect.sync(() => void verifying.push(step.phase)),
+        )
+        expect([...new Set(verifying)].slice(0, 3)).toEqual(compared)
       }),
     )
 

@@ -42,7 +42,7 @@ export const rebuildStep = (step: {
 })
 
 /**
- * The progress of a rebuild. The step before the last compares the new edition with the live one,
+ * The progress of a rebuild. One step has the comparison of the new edition with the live one,
  * before it replaces that; the last has the outcome. A rebuild that fails ends with its error.
  */
 export const RebuildStep = Schema.Union([Step, Schema.Struct({ error: Schema.String })])

@@ -1,6 +1,10 @@
 import { Effect, Stream } from "effect"
-import { createReadStream } from "node:fs"
+import { createReadStream, statSync } from "node:fs"
 import { CouldNot } from "../CommandError.ts"
+import { megabytes, type Step } from "../output/ProgressBar.ts"
+import { Progress } from "../output/ProgressLine.ts"
+
+const reading: Step = { name: "reading", unit: megabytes }
 
 const failed = (error: unknown): CouldNot =>
   new CouldNot({ message: error instanceof Error ? error.message : String(error) })
@@ -32,9 +36,17 @@ const byteOrderMark = /^\uFEFF/
  */
 export const lines = (path: string): Stream.Stream<string, CouldNot> =>
   Stream.unwrap(
-    Effect.sync(() => {
-      const input: AsyncIterable<Uint8Array> = path === "-" ? process.stdin : createReadStream(path)
-      return Stream.fromAsyncIterable(input, failed)
+    Effect.map(Progress, (progress) => {
+      const isFile = path !== "-"
+      const input: AsyncIterable<Uint8Array> = isFile ? createReadStream(path) : process.stdin
+      const size = isFile ? statSync(path, { throwIfNoEntry: false })?.size : undefined
+      let read = 0
+      return Stream.map(Stream.fromAsyncIterable(input, failed), (bytes) => {
+        // The bytes before these are used by now, because whoever uses them asks for these.
+        progress.show(reading, read, size)
+        read += bytes.length
+        return bytes
+      })
     }),
   ).pipe(
     Stream.map((bytes) => Buffer.from(bytes).toString("latin1")),

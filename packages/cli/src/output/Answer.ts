@@ -1,4 +1,5 @@
-import { Console, type Effect } from "effect"
+import { Console, Effect } from "effect"
+import { Progress } from "./ProgressLine.ts"
 import { type Width, wrapLine } from "./TextWrap.ts"
 import { visible } from "./VisibleText.ts"
 
@@ -29,5 +30,8 @@ export const print = <Form extends object>(
   text: Printer<Form>,
 ): Effect.Effect<void> => {
   const width = ownWidth()
-  return Console.log(asJson ? jsonOf(form) : fitted(text(form, width), width).join("\n"))
+  return Effect.flatMap(Progress, (progress) => {
+    progress.end()
+    return Console.log(asJson ? jsonOf(form) : fitted(text(form, width), width).join("\n"))
+  })
 }

@@ -1,5 +1,5 @@
 /** Short, so that the rest of the line still fits at ten million events. */
-const barLength = 12
+const barLength = 8
 
 /** The progress of this process: its count, its starting point and its starting time. */
 export interface Pace {
@@ -18,39 +18,52 @@ export const advance = ({ done: before, from, since }: Pace, done: number, now: 
   return { done, from: isAnew ? done : from, since: isAnew || done <= from ? now : since }
 }
 
-const count = (value: number): string => value.toLocaleString("en-US")
+/** What a step counts, and how many of it are one of the unit that is shown. */
+interface Unit {
+  readonly name: string
+  readonly size: number
+}
+
+export const events: Unit = { name: "events", size: 1 }
+
+export const megabytes: Unit = { name: "MB", size: 1_000_000 }
+
+/** A part of the work, with its unit where it is counted. */
+export interface Step {
+  readonly name: string
+  readonly unit?: Unit
+}
+
+const shownIn = ({ size }: Unit, value: number): string => {
+  const fractionDigits = size === 1 ? 0 : 1
+  return (value / size).toLocaleString("en-US", {
+    minimumFractionDigits: fractionDigits,
+    maximumFractionDigits: fractionDigits,
+  })
+}
 
 /**
- * A line of progress, drawn over itself: `unit` names what is counted; without a known total it has
- * no bar.
+ * A line of progress, drawn over itself: the share, what is counted, the rate and the time left.
+ * Without a known total it has no bar, and without a unit it names the step alone.
  */
 export const bar = (
   { done, from, since }: Pace,
   all: number | undefined,
   now: number,
-  unit: string,
+  { name, unit }: Step,
 ): string => {
+  if (unit === undefined) return `${name} …`
   const rate = Math.max(0, done - from) / Math.max(0.001, (now - since) / 1000)
-  const speed = rate === 0 ? "?/s" : `${count(Math.round(rate))}/s`
-  if (all === undefined) return `${unit} ${count(done)}  ${speed}`
+  const speed = rate === 0 ? "?/s" : `${shownIn(unit, rate)}/s`
+  if (all === undefined) return `${name} ${shownIn(unit, done)} ${unit.name}  ${speed}`
   const share = all === 0 ? 1 : Math.min(1, done / all)
   const filled = Math.floor(share * barLength)
   const drawing = `[${"#".repeat(filled)}${".".repeat(barLength - filled)}]`
-  const left =
-    done < all && rate === 0 ? "?" : count(Math.ceil(Math.max(0, all - done) / rate || 0))
+  const seconds = Math.ceil(Math.max(0, all - done) / rate || 0)
+  const left = done < all && rate === 0 ? "?" : seconds.toLocaleString("en-US")
   const parts = [
     `${drawing} ${Math.floor(share * 100)} %`,
-    `${unit} ${count(done)} of ${count(all)}`,
+    `${name} ${shownIn(unit, done)}/${shownIn(unit, all)} ${unit.name}`,
   ]
   return [...parts, speed, `${left} s left`].join("  ")
-}
-
-/** Draws a line over the last one, on a terminal only. */
-export const draw = (line: string): void => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`)
-}
-
-/** Ends the drawn line. */
-export const endLine = (): void => {
-  if (process.stderr.isTTY) process.stderr.write("\n")
 }

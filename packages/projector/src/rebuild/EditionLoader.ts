@@ -21,6 +21,9 @@ import type * as RebuildPace from "./RebuildPace.ts"
  */
 const writeBatch = { events: 10_000, length: 16_000_000 }
 
+/** The log is derived first; then the rows get their indexes. */
+type LoadPhase = "deriving" | "indexing"
+
 /** How far and how fast an edition is loaded. */
 export interface Loading {
   /** The last position to load. */
@@ -57,18 +60,18 @@ type Hand = (folded: FoldOutput) => Effect.Effect<void, Failure>
 export const load = Effect.fnUntraced(function* (
   edition: Checkpoint,
   { until, pace, memoryMax = HeapLimit.memoryDefault() }: Loading,
-  tell: (position: Position) => Effect.Effect<void, EventLogError>,
+  tell: (position: Position, phase: LoadPhase) => Effect.Effect<void, EventLogError>,
 ) {
   if (edition.stage === "ready") return edition
   const store = yield* PersonStore
   const editions = yield* Editions
   let checkpoint = edition
   const write: Hand = Effect.fnUntraced(function* (folded) {
-    if (folded._tag === "NoRows") return yield* tell(folded.position)
+    if (folded._tag === "NoRows") return yield* tell(folded.position, "deriving")
     yield* store.commit(folded.page)
     checkpoint = folded.page.to
     if (checkpoint.stage === "loaded") return
-    yield* tell(checkpoint.position)
+    yield* tell(checkpoint.position, "deriving")
     yield* pace.pause
   })
   const folding = Effect.flatMap(HeapLimit.watch, (isHeapFull) => {
@@ -76,9 +79,8 @@ export const load = Effect.fnUntraced(function* (
     return pipeToWriter(pace.foldAhead, (hand) => fold(edition, until, isFull, pace, hand), write)
   })
   if (edition.stage === "loading") yield* Effect.scoped(folding)
-  checkpoint = yield* editions.seal(checkpoint)
-  yield* tell(checkpoint.position)
-  return checkpoint
+  yield* tell(checkpoint.position, "indexing")
+  return yield* editions.seal(checkpoint)
 })
 
 /**

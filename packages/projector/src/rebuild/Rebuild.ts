@@ -7,7 +7,7 @@ import { load } from "./EditionLoader.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import * as RebuildPace from "./RebuildPace.ts"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
-import { type Comparison, Editions, type TableDifference } from "@onymous/persons/Editions"
+import { type Comparison, Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { PersonsError } from "@onymous/persons/PersonsError"
@@ -25,26 +25,15 @@ export interface Outcome {
   readonly isPublished: boolean
 }
 
-/** What a verification answers, given the comparison that a rebuild with `verifyOnly` has made. */
-export const verificationOf = ({ position, stateHash, comparison }: Outcome) => {
-  const { isSame: isOk, persons, tables = [] } = comparison
-  const [first] = tables.toSorted((a, b) => a.position - b.position)
-  return {
-    isOk,
-    position: first?.position ?? (isOk ? position : comparison.position),
-    stateHash,
-    reason: isOk ? undefined : reasonOf(tables),
-    persons,
-  }
-}
+/**
+ * The phases of a rebuild, in order. Only the first counts events; those that came meanwhile are
+ * derived between the others.
+ */
+export type Phase = "deriving" | "indexing" | "comparing" | "publishing"
 
-const reasonOf = (tables: ReadonlyArray<TableDifference>): string =>
-  tables.length === 0
-    ? "the persons, or a stored hash, are others"
-    : `what the log comes to is not in ${tables.map(({ table, position }) => `${table} (at ${position})`).join(", ")}`
-
-/** The progress of a rebuild; its last report has the outcome. */
+/** The progress of a rebuild, reported where a phase begins, too; its last report has the outcome. */
 export interface Progress {
+  readonly phase: Phase
   readonly position: Position
   readonly head: Position
   /** The comparison of the new edition with the live one, reported before the replacement. */
@@ -90,8 +79,13 @@ export const longLogMin = 20_000
 /** Old partitions cannot be dropped while somebody reads them: retry three times; the projector's minute sweep does the rest. */
 const untilFree = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(3)])
 
-/** Hears the progress of a step, before the log's head is added. */
-type TellStep = (step: Omit<Progress, "head">) => Effect.Effect<void, EventLogError>
+/** A step of a rebuild, before the log's head is added; events are derived where it names no phase. */
+interface StepReport extends Omit<Progress, "head" | "phase"> {
+  readonly phase?: Phase
+}
+
+/** Hears the progress of a step. */
+type TellStep = (step: StepReport) => Effect.Effect<void, EventLogError>
 
 /**
  * Derives a project again beside the live edition, which is read and written meanwhile, and
@@ -107,7 +101,7 @@ export const rebuild = Effect.fnUntraced(function* (
   const head = cacheHead(Effect.map(log.head(project), ({ position }) => position))
   const tellStep: TellStep = (step) =>
     Effect.flatMap(head(step.position, step.outcome !== undefined), (now) =>
-      tell({ head: now, ...step }),
+      tell({ head: now, phase: "deriving", ...step }),
     )
   return yield* resumeOrRestart(project, options, tellStep).pipe(
     // Another rebuild has claimed the edition: this rebuild ends and leaves the work to it.
@@ -144,7 +138,7 @@ const derive = Effect.fnUntraced(function* (project: ProjectId, options: Options
   const target = yield* targetOf(edition)
   const until = target > edition.position ? target : edition.position
   const loading = { until, pace, memoryMax: options.memoryMax }
-  edition = yield* load(edition, loading, (position) => tell({ position }))
+  edition = yield* load(edition, loading, (position, phase) => tell({ position, phase }))
   edition = yield* catchUp(edition, tell, pace.pause)
   // The last stretch runs without pauses, because with them the rebuild gains on fewer events.
   if (isGentle) edition = yield* catchUp(edition, tell)
@@ -156,7 +150,7 @@ const derive = Effect.fnUntraced(function* (project: ProjectId, options: Options
 
 const tellOutcome = (outcome: Outcome, tell: TellStep) => {
   const { position, comparison } = outcome
-  return Effect.as(tell({ position, comparison, outcome }), outcome)
+  return Effect.as(tell({ phase: "publishing", position, comparison, outcome }), outcome)
 }
 
 const beingMadeError = (project: ProjectId) =>
@@ -275,8 +269,9 @@ const targetOf = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
 })
 
 const compare = Effect.fnUntraced(function* (edition: Checkpoint, tell: TellStep) {
+  yield* tell({ phase: "comparing", position: edition.position })
   const comparison = yield* (yield* Editions).compare(edition)
-  yield* tell({ position: edition.position, comparison })
+  yield* tell({ phase: "comparing", position: edition.position, comparison })
   return comparison
 })
 
@@ -301,13 +296,14 @@ const verify = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) {
     const isLast = follows === followsMax
     const live = isLast ? yield* fence(edition) : yield* (yield* Persons).checkpoint(project)
     edition = yield* follow(edition, yield* positionOf(live, logId), tell)
+    yield* tell({ phase: "comparing", position: edition.position })
     const found = yield* editions.compare(edition, { isWhole: true })
     // An edition that is behind its log is compared by its persons alone: the new one does not go back.
     const isBehind = (live?.position ?? zero) < edition.position
     if (found.tables === undefined && !isBehind && !isLast) continue
     const isBeyond = live !== undefined && live.position > edition.position
     const comparison = isBeyond ? checkpointBeyond(found) : found
-    yield* tell({ position: edition.position, comparison })
+    yield* tell({ phase: "comparing", position: edition.position, comparison })
     yield* editions.discard(edition)
     return outcomeOf(edition, comparison, false)
   }
@@ -341,6 +337,7 @@ const replace = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) 
     edition = yield* follow(edition, yield* positionOf(live, edition.logId), tell)
     const comparison = yield* compare(edition, tell)
     edition = yield* follow(edition, yield* headOf(edition.project), tell)
+    yield* tell({ phase: "publishing", position: edition.position })
     const answer = yield* editions.publish(edition, live)
     if (answer === "published") return outcomeOf(edition, comparison, true)
   }

@@ -11,7 +11,7 @@ import * as EventLine from "@onymous/log/file/EventLine"
 import type { OperationRefused } from "@onymous/log/OperationRefused"
 import type { HistoryError } from "@onymous/timetravel/history/HistorySource"
 import type { Verification } from "@onymous/timetravel/history/Verify"
-import type { OnWhatIf, TimeTravel, WhatIfQuestion } from "@onymous/timetravel/questions/TimeTravel"
+import type { TimeTravel, WhatIfQuestion } from "@onymous/timetravel/questions/TimeTravel"
 
 /** The event that a body inserts, as a line of a file has it: without `received_at`, it comes when the one before it came. */
 const insertedOf = (value: Json, index: number) =>
@@ -37,13 +37,12 @@ const whatIfOf = (body: typeof PastBodies.WhatIf.Type) =>
 interface Options<E> {
   /** Compares every row of every table. */
   readonly verifyDeep: (project: ProjectId) => Effect.Effect<Verification, E>
-  readonly onWhatIf?: OnWhatIf
 }
 
 /** The answers to questions about the past, in their forms; server and command line give the same. */
 export const of = <E>(
   past: TimeTravel["Service"],
-  { verifyDeep, onWhatIf }: Options<E>,
+  { verifyDeep }: Options<E>,
 ): QuestionsOf<typeof PastApi, HistoryError | OperationRefused | InvalidQuestion | E> => ({
   why: ({ params, query }) => Effect.map(past.why(ProjectId(params.project), query), WhyForms.why),
   undo: ({ params, query }) => {
@@ -81,7 +80,7 @@ export const of = <E>(
   whatIf: Effect.fnUntraced(function* ({ params, payload }) {
     const project = ProjectId(params.project)
     const question = yield* Effect.fromResult(whatIfOf(payload))
-    return ChangeForms.whatIf(project, yield* past.whatIf(project, question, onWhatIf))
+    return ChangeForms.whatIf(project, yield* past.whatIf(project, question))
   }),
   previewRetraction: ({ params, payload }) => {
     const project = ProjectId(params.project)

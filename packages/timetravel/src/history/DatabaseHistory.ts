@@ -15,6 +15,7 @@ import * as EditedLog from "./EditedLog.ts"
 import { build, History } from "./History.ts"
 import { HistorySource, TooLong } from "./HistorySource.ts"
 import * as Point from "./Point.ts"
+import { QuestionProgress } from "./QuestionProgress.ts"
 import { verify } from "./Verify.ts"
 
 const pageSize = 10_000
@@ -23,10 +24,12 @@ const whole = Effect.fn("DatabaseHistory.whole")(function* (project: ProjectId, 
   const log = yield* EventLog
   const { position: head } = yield* log.head(project)
   if (head > eventsMax) return yield* new TooLong({ head, max: eventsMax })
+  const onStep = yield* QuestionProgress
   const all: Array<Recorded> = []
   for (let after: Position = zero; ;) {
     const page = yield* log.read({ project, after, limit: pageSize })
     for (const recorded of page) all.push(recorded)
+    onStep("reading", all.length, head)
     const last = page.at(-1)
     if (last === undefined) return yield* build(project, all)
     after = last.position

@@ -16,6 +16,7 @@ import * as EditedLog from "./EditedLog.ts"
 import { build, History } from "./History.ts"
 import { HistorySource } from "./HistorySource.ts"
 import * as Point from "./Point.ts"
+import { QuestionProgress } from "./QuestionProgress.ts"
 import type { Verification } from "./Verify.ts"
 
 /** One project of a file. */
@@ -42,18 +43,32 @@ export const make = (
     whole,
   }))
 
+/** Events between two looks at whether anybody interrupts. */
+const perTurn = 1000
+
 /**
  * A file stores no rows, so `verify` compares the fold event by event with the fold page by page.
  */
-const verify = ({ head, log, project, startPolicy, stateHash }: History): Verification => {
+const verify = Effect.fnUntraced(function* ({
+  head,
+  log,
+  project,
+  startPolicy,
+  stateHash,
+}: History): Effect.fn.Return<Verification> {
+  const onStep = yield* QuestionProgress
   const identity = Identity.empty(project, startPolicy)
-  for (const recorded of log) {
+  for (const [index, recorded] of log.entries()) {
     Identity.fold(identity, [recorded], ConePast.pastOf(identity, startPolicy, log, recorded))
+    if (index % perTurn > 0) continue
+    onStep("comparing", index, log.length)
+    // An interruption stops it here.
+    yield* Effect.yieldNow
   }
   const isOk = StateHash.toText(Identity.settle(identity)) === stateHash
   const reason = isOk ? undefined : "one by one, its events come to another hash"
   return { isOk, position: head, stateHash, reason, persons: [] }
-}
+})
 
 /** All distinct ids in the cones of these ids. */
 const conesIn = (
@@ -110,7 +125,7 @@ const sourceOf = (file: FileProject): HistorySource["Service"] => {
       ),
     eventOf: (_, uuid) => Effect.succeed(eventOf(uuid)),
     retractable: (_, uuid) => Effect.fromResult(ConeLog.retractableIn(log, eventOf(uuid))),
-    verify: () => Effect.map(whole, verify),
+    verify: () => Effect.flatMap(whole, verify),
   }
 }
 

@@ -19,6 +19,7 @@ import { Tables } from "@onymous/persons/memory/MemoryTables"
 import { holdsAt, rowAt } from "@onymous/persons/rows/Interval"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
+import { QuestionProgress } from "./QuestionProgress.ts"
 
 /** An event that named two distinct ids, and the outcome of its merge. */
 export interface Link {
@@ -63,21 +64,18 @@ function* steps(
   return { tables, changes, stateHash: whole.to.stateHash }
 }
 
-/** Hears how many of all events are folded. */
-export type OnProgress = (done: number, all: number) => void
-
 /** Folds a log a page at a time: other fibers run between pages, and an interruption stops it. */
 export const build = Effect.fn("History.build")(function* (
   project: ProjectId,
   log: ReadonlyArray<Recorded>,
   startPolicy: Policy.Policy = Presets.page,
-  onProgress: OnProgress = () => {},
 ) {
+  const onStep = yield* QuestionProgress
   const folding = steps(project, log, startPolicy)
   for (;;) {
     const { done, value } = folding.next()
     if (done === true) return new History(project, log, startPolicy, value)
-    onProgress(value, log.length)
+    onStep("folding", value, log.length)
     yield* Effect.yieldNow
   }
 })

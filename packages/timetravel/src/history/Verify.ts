@@ -13,6 +13,7 @@ import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import * as ConeLog from "@onymous/log/ConeLog"
 import { Persons } from "@onymous/persons/Persons"
 import type { PersonsError } from "@onymous/persons/PersonsError"
+import { QuestionProgress } from "./QuestionProgress.ts"
 
 /** The result of comparing a project's stored state with a fold of its log. */
 export interface Verification {
@@ -47,6 +48,9 @@ const personsOf = Effect.fnUntraced(function* (project: ProjectId, identity: Ide
   const missing = new Map(
     [...Identity.components(identity)].map((each) => [each.person.id, each] as const),
   )
+  const onStep = yield* QuestionProgress
+  const all = missing.size
+  let done = 0
   const differing: Array<PersonId> = []
   let sum = StateHash.zero
   let cursor: string | undefined
@@ -61,6 +65,7 @@ const personsOf = Effect.fnUntraced(function* (project: ProjectId, identity: Ide
         textOf(view, view.distinctIds) === textOf(wanted.person, wanted.members)
       if (!isSame) differing.push(view.id)
     }
+    onStep("comparing", (done += page.results.length), all)
     cursor = page.next
   } while (cursor !== undefined)
   return { sum, differing: [...differing, ...missing.keys()].slice(0, namedMax) }
@@ -96,6 +101,7 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
   const stored = new Map(
     (yield* (yield* Persons).hashes(project)).map((each) => [each.position, each.stateHash]),
   )
+  const onStep = yield* QuestionProgress
   const identity = Identity.empty(project)
   let wrongAt: Position | undefined
   let afterUuid: string | undefined
@@ -107,6 +113,7 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
     // A log that was wound back ends before its checkpoint.
     if (last === undefined) break
     afterUuid = last.event.uuid
+    onStep("folding", after, checkpoint.position)
     const past = yield* ConeLog.ofPage(checkpoint.project, page, (ids) =>
       Effect.succeed(Cones.of(identity, ids)),
     )
@@ -136,6 +143,8 @@ export const verify = Effect.fn("Verify.verify")(function* (
   from: Position = zero,
 ): Effect.fn.Return<Verification, EventLogError | PersonsError, EventLog | Persons> {
   const log = yield* EventLog
+  const onStep = yield* QuestionProgress
+  onStep("checking seals", 0)
   const damage = yield* log.damage(project)
   if (damage !== undefined) return damaged(damage)
   const { logId } = yield* log.head(project)

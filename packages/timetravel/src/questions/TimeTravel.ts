@@ -73,12 +73,6 @@ export interface WhatIfAnswer extends Difference.Difference {
   readonly blastRadius: number
 }
 
-/**
- * Hears the number of events folded, beginning with 0, and the number of ids that the edit can
- * reach.
- */
-export type OnWhatIf = (done: number, all: number, blastRadius: number) => void
-
 /** The first position at which a condition holds, with the event there. */
 export interface BisectAnswer extends Bisect.Finding {
   readonly event: Recorded | undefined
@@ -134,11 +128,7 @@ export class TimeTravel extends Context.Service<
       condition: string | ReadonlyArray<string>,
     ) => Answer<BisectAnswer>
     /** The difference that an edit would make now; writes nothing. */
-    readonly whatIf: (
-      project: ProjectId,
-      question: WhatIfQuestion,
-      onProgress?: OnWhatIf,
-    ) => Answer<WhatIfAnswer>
+    readonly whatIf: (project: ProjectId, question: WhatIfQuestion) => Answer<WhatIfAnswer>
     /**
      * The difference that retracting an event would make; fails where a retraction cannot undo it;
      * writes nothing.
@@ -275,7 +265,7 @@ const eventsOf = Effect.fnUntraced(function* (
 })
 
 const whatIf = (source: Source): Method<"whatIf"> =>
-  Effect.fn("TimeTravel.whatIf")(function* (project, question, onProgress) {
+  Effect.fn("TimeTravel.whatIf")(function* (project, question) {
     const { insert = [], policy } = question
     const from = yield* pointOf(source, project, question.from, "from")
     const leftOut = yield* eventsOf(source, project, question.without ?? [])
@@ -291,10 +281,7 @@ const whatIf = (source: Source): Method<"whatIf"> =>
       ? source.about(project, ids, edit)
       : source.whole(project)
     const blastRadius = WhatIf.blastRadius(history, edit)
-    onProgress?.(0, history.log.length, blastRadius)
-    const difference = yield* WhatIf.replay(history, edit, (done, all) =>
-      onProgress?.(done, all, blastRadius),
-    )
+    const difference = yield* WhatIf.replay(history, edit)
     return { ...difference, blastRadius }
   })
 

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import * as Identity from "@onymous/identity/Identity"
 import { type Difference, between } from "./Difference.ts"
-import { build, History, type OnProgress } from "../history/History.ts"
+import { build, History } from "../history/History.ts"
 import { type Edit, editLog } from "../history/EditedLog.ts"
 
 const differenceOf = (history: History, other: History): Difference =>
@@ -14,17 +14,10 @@ const differenceOf = (history: History, other: History): Difference =>
 export const whatIf = (history: History, edit: Edit): Difference =>
   differenceOf(history, new History(history.project, editLog(history, edit), history.startPolicy))
 
-/** `whatIf` for long logs: reports its progress, and stops at an interruption. */
-export const replay = Effect.fn("WhatIf.replayed")(function* (
-  history: History,
-  edit: Edit,
-  onProgress?: OnProgress,
-) {
+/** `whatIf` for long logs: reports its progress (`QuestionProgress`), and stops at an interruption. */
+export const replay = Effect.fn("WhatIf.replayed")(function* (history: History, edit: Edit) {
   const { project, startPolicy } = history
-  return differenceOf(
-    history,
-    yield* build(project, editLog(history, edit), startPolicy, onProgress),
-  )
+  return differenceOf(history, yield* build(project, editLog(history, edit), startPolicy))
 })
 
 /** An upper bound of the distinct ids that an edit can reach: the sizes of the cones it names. */

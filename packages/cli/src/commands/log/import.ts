@@ -1,6 +1,6 @@
 import { Array as Arr, Clock, Console, Effect, Result, Stream } from "effect"
 import { Argument, Command } from "effect/cli"
-import { statSync } from "node:fs"
+import { existsSync } from "node:fs"
 import type { Incoming } from "@onymous/identity/event/Event"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { ensureProject } from "@onymous/log/EnsureProject"
@@ -10,7 +10,6 @@ import { catchUp } from "../../CaughtUp.ts"
 import { lines } from "../../input/FileLines.ts"
 import { database, json, onNewDatabase } from "../../flags/DatabaseFlags.ts"
 import { CouldNot, SaysNo } from "../../CommandError.ts"
-import { bar, draw, endLine, advance, start } from "../../output/ProgressBar.ts"
 
 /** Lines read and appended together. */
 const batchSize = 1000
@@ -20,7 +19,6 @@ const badLinesToldMax = 100
 
 interface Outcome {
   lines: number
-  bytes: number
   added: number
   reused: number
   bad: number
@@ -39,35 +37,24 @@ export const importFile = Command.make(
   Effect.fn(function* ({ file, json: asJson, ...location }) {
     const outcome: Outcome = {
       lines: 0,
-      bytes: 0,
       added: 0,
       reused: 0,
       bad: 0,
       blank: 0,
       projects: new Set(),
     }
-    const size = file === "-" ? undefined : statSync(file, { throwIfNoEntry: false })?.size
     // Looked at before there is a database: a name that is misspelt leaves nothing behind.
-    if (size === undefined && file !== "-") {
+    if (file !== "-" && !existsSync(file)) {
       return yield* new CouldNot({ message: `There is no file ${file}.` })
-    }
-    let pace = start(performance.now())
-    const show = () => {
-      const now = performance.now()
-      pace = advance(pace, outcome.bytes, now)
-      draw(bar(pace, size, now, "byte"))
     }
     const program = Effect.gen(function* () {
       yield* lines(file).pipe(
         Stream.grouped(batchSize),
-        Stream.runForEach((batch) =>
-          Effect.tap(importBatch(batch, outcome), () => Effect.sync(show)),
-        ),
+        Stream.runForEach((batch) => importBatch(batch, outcome)),
       )
-      endLine()
       yield* Effect.forEach(outcome.projects, catchUp, { discard: true })
     })
-    yield* onNewDatabase(location, program)
+    yield* Effect.onInterrupt(onNewDatabase(location, program), () => tellTaken(outcome))
     const { lines: read, added, reused, bad, blank } = outcome
     const known = read - bad - blank - added
     yield* Console.log(
@@ -79,6 +66,9 @@ export const importFile = Command.make(
   }),
 ).pipe(Command.withDescription("Append a file of events to the log"))
 
+const tellTaken = ({ added }: Outcome) =>
+  Console.error(`${added} events are in the log; the same command goes on from there.`)
+
 const reusedTold = (reused: number): string =>
   reused === 0 ? "" : ` (${reused} with other contents: the first one holds)`
 
@@ -87,7 +77,6 @@ const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, o
   const now = yield* Clock.currentTimeMillis
   for (const text of batch) {
     const number = outcome.lines++
-    outcome.bytes += Buffer.byteLength(text) + 1
     const decoded = EventLine.decodeLine(text, number, "1")
     const read = Result.flatMap(decoded, (line) =>
       line._tag === "Blank"

@@ -2,10 +2,8 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
-import type { OnWhatIf } from "@onymous/timetravel/questions/TimeTravel"
 import * as JsonText from "../../input/JsonText.ts"
 import { differenceText } from "../../output/DifferenceText.ts"
-import { bar, draw, endLine, advance, start } from "../../output/ProgressBar.ts"
 import type { Width } from "../../output/TextWrap.ts"
 import { answerPast, logsOf, orWrongUse, past } from "../../flags/PastFlags.ts"
 
@@ -38,14 +36,7 @@ export const whatIf = Command.make(
       : []
     const from = Option.getOrUndefined(given.from)
     const question = { without: given.without, insert, policy, from }
-    let pace = start(performance.now())
-    const onProgress: OnWhatIf = (done, all) => {
-      const now = performance.now()
-      pace = advance(pace, done, now)
-      draw(bar(pace, all, now, "event"))
-      if (done === all) endLine()
-    }
-    yield* answerPast(given, (past, project) => past.whatIf(project, question, onProgress), {
+    yield* answerPast(given, (past, project) => past.whatIf(project, question), {
       form: (found, project) => ChangeForms.whatIf(project, found),
       text: print,
     })

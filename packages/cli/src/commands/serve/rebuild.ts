@@ -5,6 +5,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as DerivationVersion from "@onymous/persons/DerivationVersion"
 import type { Comparison } from "@onymous/persons/Editions"
+import { Persons } from "@onymous/persons/Persons"
 import { isOf } from "@onymous/projector/page/ProjectPage"
 import type { Options, Progress } from "@onymous/projector/rebuild/Rebuild"
 import { mebibytesMax, rebuild as derive, toOptions } from "onymous/ProjectRebuild"
@@ -12,7 +13,9 @@ import * as RebuildAll from "onymous/RebuildAll"
 import type { ProjectRebuildOutcome } from "onymous/RebuildAll"
 import { database, json, onDatabase, project, within } from "../../flags/DatabaseFlags.ts"
 import { SaysNo } from "../../CommandError.ts"
-import { bar, draw, endLine, advance, type Pace, start } from "../../output/ProgressBar.ts"
+import * as Answer from "../../output/Answer.ts"
+import { Progress as Line } from "../../output/ProgressLine.ts"
+import { showRebuild } from "../../output/RebuildLine.ts"
 
 /** Derives persons and warnings again from the log, beside the live ones. */
 export const rebuild = Command.make(
@@ -87,35 +90,55 @@ const listed = (projects: ReadonlyArray<{ readonly project: ProjectId }>): strin
 const resumePosition = Effect.fnUntraced(function* (id: ProjectId) {
   const { logId } = yield* (yield* EventLog).head(id)
   const left = (yield* (yield* Editions).making(id))?.checkpoint
-  if (left !== undefined) draw("A rebuild was begun: looking whether it is on its way …")
+  const line = yield* Line
+  if (left !== undefined)
+    line.show({ name: "A rebuild was begun: looking whether it is on its way" })
   if (left?.version !== DerivationVersion.version) return 0
   return (yield* isOf(left, logId)) ? left.position : 0
 })
 
 const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
   const verifyOnly = options.verifyOnly === true
+  const before = yield* editionOf(id)
   const left = yield* resumePosition(id)
-  let pace: Pace | undefined
-  const show = ({ position, head, comparison, outcome }: Progress) =>
+  let isTold = false
+  const line = yield* Line
+  const show = (progress: Progress) =>
     Effect.gen(function* () {
-      const now = performance.now()
-      // Before its first step the rebuild listens for another one, which is no work to measure.
-      pace = advance(pace ?? start(now, Math.max(left, position)), position, now)
-      draw(bar(pace, head, now, "position"))
+      const { comparison, outcome } = progress
+      showRebuild(line, progress, left)
       if (outcome !== undefined) {
+        isTold = true
         // The line ends at once, so that a user who interrupts the clean-up knows that the edition
         // is published.
-        endLine()
         const rebuilt = { project: id, ...outcome }
-        yield* Console.log(asJson ? JSON.stringify(toJson(rebuilt)) : print(rebuilt, verifyOnly))
+        yield* Answer.print(toJson(rebuilt), asJson, () => [print(rebuilt, verifyOnly)])
       } else if (comparison !== undefined && !comparison.isSame && comparison.position > 0) {
-        endLine()
         yield* Console.error(`Project ${id} is derived anew; it is ${comparisonText(comparison)}.`)
       }
     })
-  const derived = yield* Effect.onError(derive(id, options, show), () => Effect.sync(endLine))
+  const derived = yield* Effect.onInterrupt(derive(id, options, show), () =>
+    isTold ? Effect.void : tellPublished(id, before),
+  )
   return { project: id, ...derived }
 })
+
+/** The live edition of a project. */
+const editionOf = (id: ProjectId) =>
+  Effect.gen(function* () {
+    return (yield* (yield* Persons).checkpoint(id))?.edition
+  })
+
+/** A rebuild that is cancelled while it publishes may have done so; the live edition tells. */
+const tellPublished = (id: ProjectId, before: string | undefined) =>
+  editionOf(id).pipe(
+    Effect.flatMap((live) =>
+      live === before
+        ? Effect.void
+        : Console.error(`Project ${id} is rebuilt: it had taken its place before.`),
+    ),
+    Effect.ignore,
+  )
 
 const toJson = ({
   project,

@@ -2,10 +2,13 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { Projector } from "@onymous/projector/Projector"
+import { VerificationProgress } from "@onymous/projector/rebuild/RebuildVerification"
 import { SaysNo, WrongUse } from "../../CommandError.ts"
 import { onDatabase } from "../../flags/DatabaseFlags.ts"
 import * as PastFlags from "../../flags/PastFlags.ts"
 import * as Answer from "../../output/Answer.ts"
+import { Progress } from "../../output/ProgressLine.ts"
+import { showRebuild } from "../../output/RebuildLine.ts"
 
 /** Compares the stored state with a fold of the whole log. */
 export const verify = Command.make(
@@ -47,7 +50,12 @@ const deeply = Effect.fnUntraced(function* (given: Given) {
   }
   const project = PastFlags.projectOf(given)
   const verifying = Effect.flatMap(Projector, (projector) => projector.verify(project))
-  const answer = ChangeForms.verification(yield* onDatabase(given, verifying))
+  const line = yield* Progress
+  const answer = ChangeForms.verification(
+    yield* Effect.provideService(onDatabase(given, verifying), VerificationProgress, (progress) =>
+      Effect.sync(() => showRebuild(line, progress)),
+    ),
+  )
   yield* Answer.print(answer, given.json, print)
   return answer
 })

@@ -1,0 +1,27 @@
+import { Context, Effect } from "effect"
+import type { TableDifference } from "@onymous/persons/Editions"
+import type { Outcome, Tell } from "./Rebuild.ts"
+
+/** Hears how far the derivation is with which a verification compares; by default nobody does. */
+export const VerificationProgress = Context.Reference<Tell>(
+  "@onymous/projector/rebuild/RebuildVerification/VerificationProgress",
+  { defaultValue: () => () => Effect.void },
+)
+
+/** What a verification answers, given the comparison that a rebuild with `verifyOnly` has made. */
+export const verificationOf = ({ position, stateHash, comparison }: Outcome) => {
+  const { isSame: isOk, persons, tables = [] } = comparison
+  const [first] = tables.toSorted((a, b) => a.position - b.position)
+  return {
+    isOk,
+    position: first?.position ?? (isOk ? position : comparison.position),
+    stateHash,
+    reason: isOk ? undefined : reasonOf(tables),
+    persons,
+  }
+}
+
+const reasonOf = (tables: ReadonlyArray<TableDifference>): string =>
+  tables.length === 0
+    ? "the persons, or a stored hash, are others"
+    : `what the log comes to is not in ${tables.map(({ table, position }) => `${table} (at ${position})`).join(", ")}`
