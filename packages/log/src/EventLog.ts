@@ -117,6 +117,14 @@ export type EventLogReason =
   /** Too many events wait to be written; nothing was taken. */
   | { readonly _tag: "Overloaded"; readonly retryAfterSeconds: number }
   | { readonly _tag: "Unavailable"; readonly cause: unknown }
+  /** One of the events given has contents that the database does not store, however often it is tried. */
+  | {
+      readonly _tag: "Unstorable"
+      /** Which of the events given. */
+      readonly index: number
+      readonly uuid: string
+      readonly cause: unknown
+    }
   /** The log has no event, or another one, where this one was read before: it was wound back. */
   | {
       readonly _tag: "WoundBack"
@@ -166,6 +174,8 @@ export class EventLogError extends Data.TaggedError("EventLogError")<{
         return `Too many events wait to be written: try again in ${this.reason.retryAfterSeconds} s.`
       case "Unavailable":
         return `The log is unavailable: ${causeText(this.reason.cause)}`
+      case "Unstorable":
+        return `The event ${this.reason.uuid} cannot be stored: ${causeText(this.reason.cause)}`
       case "WoundBack": {
         const { project, position, expected, found, head } = this.reason
         return `The log of project ${project} was wound back: at position ${position}, where event ${expected} was read before, it has ${foundThere(found, head)}. ${deriveAgain(project)}`
@@ -221,7 +231,8 @@ export class EventLog extends Context.Service<
     readonly heads: Answer<ReadonlyArray<Head>>
     /**
      * When it succeeds, the events are committed: each uuid once, at positions without gaps, in the
-     * order given; when it fails or is interrupted, all of them are there or none. Time never goes
+     * order given; when it fails or is interrupted, all of them are there or none. An event that cannot be stored
+     * fails its own append alone. Time never goes
      * back, nor more than a minute ahead of the clock of where the log lies: a `recordedAt` before the
      * last one's is raised to it, one in the future is lowered.
      */

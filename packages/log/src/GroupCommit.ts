@@ -1,4 +1,4 @@
-import { Array as Arr, Deferred, Effect, Exit, type Scope } from "effect"
+import { Array as Arr, Deferred, Effect, Exit, Option, type Scope } from "effect"
 import type { Incoming } from "@onymous/identity/event/Event"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { type Appended, appendedAt, EventLogError, type Place } from "./EventLog.ts"
@@ -83,10 +83,45 @@ const answerAll = (
   }
 }
 
+/** The request that holds the event at an index of a commit, and its own index there. */
+const findRequest = (requests: ReadonlyArray<Request>, index: number) => {
+  let start = 0
+  for (const request of requests) {
+    const end = start + request.events.length
+    if (index < end) return { request, index: index - start }
+    start = end
+  }
+  return undefined
+}
+
 type Append<A> = (
   project: ProjectId,
   events: Arr.NonEmptyReadonlyArray<Incoming>,
 ) => Effect.Effect<A, EventLogError>
+
+/**
+ * Commits requests together. One of which an event cannot be stored is refused by itself, and the others are
+ * committed without it: what one client sends must not fail what others do.
+ */
+const commitTogether = Effect.fnUntraced(function* (
+  commit: Append<Committed>,
+  project: ProjectId,
+  requests: ReadonlyArray<Request>,
+) {
+  let left = requests
+  while (left.length > 0) {
+    const events = left.flatMap((request) => request.events)
+    if (!Arr.isReadonlyArrayNonEmpty(events)) return
+    const exit = yield* Effect.exit(commit(project, events))
+    const error = Option.getOrUndefined(Exit.findErrorOption(exit))
+    const found =
+      error?.reason._tag === "Unstorable" ? findRequest(left, error.reason.index) : undefined
+    if (error?.reason._tag !== "Unstorable" || found === undefined) return answerAll(left, exit)
+    const own = new EventLogError({ reason: { ...error.reason, index: found.index } })
+    Deferred.doneUnsafe(found.request.answer, Exit.fail(own))
+    left = left.filter((request) => request !== found.request)
+  }
+})
 
 /**
  * Gathers the appends of a project that come during a commit, and commits them together, one commit at
@@ -113,9 +148,7 @@ export const make = Effect.fnUntraced(function* (
   const drain = Effect.fnUntraced(function* (project: ProjectId, waiting: Waiting) {
     while (waiting.requests.length > 0) {
       waiting.committing = takeNext(waiting, limits.eventsPerCommit)
-      const events = waiting.committing.flatMap((request) => request.events)
-      if (!Arr.isReadonlyArrayNonEmpty(events)) continue
-      answerAll(waiting.committing, yield* Effect.exit(commit(project, events)))
+      yield* commitTogether(commit, project, waiting.committing)
     }
     projects.delete(project)
   })

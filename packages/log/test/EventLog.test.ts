@@ -8,10 +8,12 @@ import { layerMemory } from "../src/memory/MemoryEventLog.ts"
 import * as Damage from "./Damage.contract.ts"
 import { incoming, suite } from "./EventLog.contract.ts"
 import { logOn } from "./logLayers.ts"
+import * as Unstorable from "./Unstorable.contract.ts"
 
 suite("memory", layerMemory)
 suite("PGlite", logOn("memory"))
 Damage.suite("PGlite", logOn("memory"))
+Unstorable.suite("PGlite", logOn("memory"))
 
 it.live("nothing is appended inside a transaction that may still be rolled back", () =>
   Effect.gen(function* () {

@@ -157,6 +157,41 @@ describe("GroupCommit", () => {
     }),
   )
 
+  it.effect("a commit with an event that cannot be stored fails that event's caller alone", () =>
+    Effect.gen(function* () {
+      const commits: Array<number> = []
+      const gate = yield* Latch.make()
+      const append = yield* GroupCommit.make((_: ProjectId, events: Events) =>
+        gate.whenOpen(
+          Effect.suspend(() => {
+            commits.push(events.length)
+            const index = events.findIndex(({ event }) => event.uuid === incoming(5).event.uuid)
+            const reason = { _tag: "Unstorable", index, uuid: "", cause: "a test" } as const
+            return index === -1
+              ? Effect.succeed({
+                  places: events.map((_, at) => ({ position: Position(at + 1), isNew: true })),
+                  reused: new Set<number>(),
+                })
+              : Effect.fail(new EventLogError({ reason }))
+          }),
+        ),
+      )
+      const fibers = [
+        yield* started(append, 1),
+        yield* started(append, 2, 3),
+        yield* started(append, 4, 5, 6),
+        yield* started(append, 7),
+      ] as const
+      yield* gate.open
+      const refused = yield* Effect.flip(Fiber.join(fibers[2]))
+      expect(refused.reason).toMatchObject({ _tag: "Unstorable", index: 1 })
+      const others = [fibers[0], fibers[1], fibers[3]]
+      const answers = yield* Effect.forEach(others, Fiber.join)
+      expect(answers.map(({ added }) => added)).toEqual([1, 2, 1])
+      expect(commits).toEqual([7, 4])
+    }),
+  )
+
   it.effect("nobody waits for ever on a log that closes", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()

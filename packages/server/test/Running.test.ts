@@ -126,3 +126,24 @@ it.live(
       expect(yield* send({ event: "e", distinct_id: "u" })).toBe(4)
     }).pipe(Effect.provide(memory)),
 )
+
+it.live("an event that the log cannot store is refused by its place in the body, for good", () => {
+  const picky = changed((log) => ({
+    append: (id, events) => {
+      const index = events.findIndex(({ payload }) => payload.includes("bad"))
+      const reason = { _tag: "Unstorable", index, uuid: "u", cause: new Error("too odd") } as const
+      return index === -1 ? log.append(id, events) : Effect.fail(new EventLogError({ reason }))
+    },
+  }))
+  return Effect.gen(function* () {
+    const named = (event: string) => ({ event, distinct_id: "u" })
+    // The one without a name is skipped, and counts all the same.
+    const batch = [named("good"), named(""), named("bad"), named("good")]
+    const body = JSON.stringify({ api_key: token, batch })
+    const { status, text } = yield* ask("/batch/", { method: "POST", body })
+    expect(status).toBe(400)
+    expect(JSON.parse(text)).toMatchObject({ attr: "batch[2]", code: "invalid_payload" })
+    expect(JSON.parse(text).detail).toContain("too odd")
+    expect(yield* send(named("good"))).toBe(1)
+  }).pipe(Effect.provide(on(picky)))
+})

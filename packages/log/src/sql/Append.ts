@@ -1,13 +1,14 @@
 import { PgTypes } from "@effect/sql-pg"
-import { Array as Arr, Clock, Effect } from "effect"
+import { Array as Arr, Clock, Data, Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Incoming } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { codeOf } from "@onymous/database/ErrorText"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as Transaction from "@onymous/database/sql/Transaction"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
-import { aheadMax, type EventLogError, type Place, projectNotFound } from "../EventLog.ts"
+import { aheadMax, EventLogError, type Place, projectNotFound } from "../EventLog.ts"
 import * as EventContents from "../EventContents.ts"
 import * as EventRow from "./EventRow.ts"
 import * as Seal from "./Seal.ts"
@@ -112,7 +113,7 @@ const chunkSize = 2_000
 const appendSome = Effect.fn("EventLog.appendSome")(function* (
   sql: Sql,
   project: ProjectId,
-  incoming: Arr.NonEmptyReadonlyArray<Incoming>,
+  incoming: ReadonlyArray<Incoming>,
 ) {
   const now = yield* Clock.currentTimeMillis
   const [head] = yield* sql<HeadRow>`
@@ -155,8 +156,45 @@ const appendAll = Effect.fnUntraced(function* (
 })
 
 /**
+ * What Postgres says of values: data exceptions, constraints other than that a row is there already, limits of a
+ * program. It says so again, however often it is asked.
+ */
+const ofContents = /^(?:22|23(?!505)|54)/
+
+const isOfContents = (error: { readonly _tag: string }): error is SqlError.SqlError =>
+  error._tag === "SqlError" && ofContents.test(codeOf(error) ?? "")
+
+/** Rolls a trial back, which leaves nothing. */
+class Undone extends Data.TaggedError("Undone") {}
+
+/** Why the log cannot take some events, if it cannot; nothing of them is written. */
+const objection = (sql: Sql, project: ProjectId, events: ReadonlyArray<Incoming>) =>
+  Transaction.run(sql, Effect.andThen(appendSome(sql, project, events), new Undone())).pipe(
+    Effect.catchTag("Undone", () => Effect.undefined),
+    Effect.catchIf(isOfContents, (error) => Effect.succeed(error)),
+  )
+
+/** Which of some events is the first that cannot be stored, found in halves. */
+const refuse = Effect.fnUntraced(function* (
+  sql: Sql,
+  project: ProjectId,
+  events: ReadonlyArray<Incoming>,
+  first: SqlError.SqlError,
+) {
+  let [start, end, cause] = [0, events.length, first]
+  while (end - start > 1) {
+    const middle = (start + end) >> 1
+    const found = yield* objection(sql, project, events.slice(start, middle))
+    if (found === undefined) start = middle
+    else [end, cause] = [middle, found]
+  }
+  const uuid = events[start]?.event.uuid ?? ""
+  return yield* new EventLogError({ reason: { _tag: "Unstorable", index: start, uuid, cause } })
+})
+
+/**
  * Appends events, each once. Nearly always all of them are new, which the index on uuids finds out by
- * itself; where one is not, each is looked for.
+ * itself; where one is not, each is looked for. Where one cannot be stored, it is named.
  */
 export const append = Effect.fn("EventLog.append")(
   (
@@ -164,9 +202,11 @@ export const append = Effect.fn("EventLog.append")(
     project: ProjectId,
     incoming: Arr.NonEmptyReadonlyArray<Incoming>,
   ): Effect.Effect<Committed, EventLogError | SqlError.SqlError> =>
-    Effect.catchIf(
-      appendAll(sql, project, incoming),
-      (error) => error._tag === "SqlError" && isUniqueViolation(error),
-      () => Transaction.run(sql, appendSome(sql, project, incoming)),
+    appendAll(sql, project, incoming).pipe(
+      Effect.catchIf(
+        (error) => error._tag === "SqlError" && isUniqueViolation(error),
+        () => Transaction.run(sql, appendSome(sql, project, incoming)),
+      ),
+      Effect.catchIf(isOfContents, (cause) => refuse(sql, project, incoming, cause)),
     ),
 )

@@ -6,7 +6,13 @@ import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 import * as RequestBody from "./RequestBody.ts"
 import * as CaptureBody from "./CaptureBody.ts"
-import { CaptureError, invalidPayload, invalidToken, retryAfterSeconds } from "./CaptureError.ts"
+import {
+  CaptureError,
+  invalidField,
+  invalidPayload,
+  invalidToken,
+  retryAfterSeconds,
+} from "./CaptureError.ts"
 import * as Cors from "../http/Cors.ts"
 import * as CaptureProjects from "./CaptureProjects.ts"
 import { CaptureRefusals } from "./CaptureRefusals.ts"
@@ -99,7 +105,13 @@ const capture = Effect.fn("Capture")(function* (
     const { position } = yield* Effect.mapError(log.head(project), refused)
     return accepted(isBeacon, position)
   }
-  const appended = yield* Effect.mapError(log.append(project, events), refused)
+  const nameOf = (index: number) =>
+    WireEvent.nameOf(batch, rules.distinct_id_precedence, index) || "event"
+  const appended = yield* Effect.mapError(log.append(project, events), (error) =>
+    error.reason._tag === "Unstorable"
+      ? invalidField(nameOf(error.reason.index), `contents that can be stored. ${error.message}`)
+      : refused(error),
+  )
   return accepted(isBeacon, appended.position, {
     duplicates: events.length - appended.added,
     reused: appended.reused,

@@ -66,14 +66,18 @@ const normalise = (
   return result
 }
 
-/** Reads one event; undefined for one that is skipped without a word, as those of no name were in 2022. */
+/** True for an event that is skipped without a word, as those of no name were in 2022. */
+const isSkipped = (event: Json.JsonObject, rules: Rules): boolean =>
+  rules === "2022" && Json.get(event, "event") === ""
+
+/** Reads one event; undefined for one that is skipped. */
 const decodeOne = (
   value: Json.Json,
   batch: CaptureBatch,
   door: Door,
 ): Result.Result<Event.Incoming | undefined, Invalid> => {
   if (!Json.isObject(value)) return invalid("", "a JSON object")
-  if (door.rules === "2022" && Json.get(value, "event") === "") return Result.succeed(undefined)
+  if (isSkipped(value, door.rules)) return Result.succeed(undefined)
   const id = distinctIdOf(value, door.rules)
   if (id === undefined) {
     return invalid("distinct_id", "a text that is not blank")
@@ -106,4 +110,11 @@ export const decodeAll = function* (
     if (index % perTurn === perTurn - 1) yield
   }
   return Result.succeed(incoming)
+}
+
+/** How an error names one of the events that were decoded of a batch. */
+export const nameOf = (batch: CaptureBatch, rules: Rules, decoded: number): string => {
+  const isKept = (value: Json.Json) => !(Json.isObject(value) && isSkipped(value, rules))
+  const indexes = [...batch.events.entries()].flatMap(([at, value]) => (isKept(value) ? [at] : []))
+  return batch.nameOf(indexes[decoded] ?? decoded)
 }

@@ -72,8 +72,43 @@ const tellTaken = ({ added }: Outcome) =>
 const reusedTold = (reused: number): string =>
   reused === 0 ? "" : ` (${reused} with other contents: the first one holds)`
 
+/** An event, and the number of its line. */
+interface Line {
+  readonly number: number
+  readonly incoming: Incoming
+}
+
+const tellBad = Effect.fnUntraced(function* (outcome: Outcome, number: number, text: string) {
+  outcome.bad += 1
+  if (outcome.bad <= badLinesToldMax) yield* Console.error(`line ${number + 1}: ${text}`)
+})
+
+/** Appends lines of one project; one that cannot be stored is a bad line, and the others are appended without it. */
+const append = Effect.fnUntraced(function* (
+  project: ProjectId,
+  given: ReadonlyArray<Line>,
+  outcome: Outcome,
+) {
+  const log = yield* EventLog
+  let lines = given
+  while (Arr.isReadonlyArrayNonEmpty(lines)) {
+    const events = Arr.map(lines, ({ incoming }) => incoming)
+    const appended = yield* Effect.result(log.append(project, events))
+    if (Result.isSuccess(appended)) {
+      outcome.added += appended.success.added
+      outcome.reused += appended.success.reused
+      return
+    }
+    const { reason, message } = appended.failure
+    const bad = reason._tag === "Unstorable" ? lines[reason.index] : undefined
+    if (bad === undefined) return yield* appended.failure
+    yield* tellBad(outcome, bad.number, message)
+    lines = lines.filter((line) => line !== bad)
+  }
+})
+
 const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, outcome: Outcome) {
-  const byProject = new Map<ProjectId, Array<Incoming>>()
+  const byProject = new Map<ProjectId, Array<Line>>()
   const now = yield* Clock.currentTimeMillis
   for (const text of batch) {
     const number = outcome.lines++
@@ -85,9 +120,7 @@ const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, o
     )
     if (Result.isFailure(read)) {
       const { field, expected } = read.failure
-      outcome.bad += 1
-      if (outcome.bad > badLinesToldMax) continue
-      yield* Console.error(`line ${number + 1}: ${field}: expected ${expected}`)
+      yield* tellBad(outcome, number, `${field}: expected ${expected}`)
       continue
     }
     if (read.success === undefined) {
@@ -95,17 +128,13 @@ const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, o
       continue
     }
     const { project, incoming } = read.success
-    const events = byProject.get(project) ?? []
-    events.push(incoming)
-    byProject.set(project, events)
+    const lines = byProject.get(project) ?? []
+    lines.push({ number, incoming })
+    byProject.set(project, lines)
   }
-  const log = yield* EventLog
-  for (const [project, events] of byProject) {
+  for (const [project, lines] of byProject) {
     if (!outcome.projects.has(project)) yield* ensureProject(project)
     outcome.projects.add(project)
-    if (!Arr.isReadonlyArrayNonEmpty(events)) continue
-    const { added, reused } = yield* log.append(project, events)
-    outcome.added += added
-    outcome.reused += reused
+    yield* append(project, lines, outcome)
   }
 })
