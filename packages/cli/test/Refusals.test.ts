@@ -44,6 +44,15 @@ describe("a command that reads", () => {
   })
 })
 
+it("the id of a project is refused alike by every command", async () => {
+  const long = "x".repeat(1001)
+  for (const command of [["persons"], ["why", "a", "b"], ["rebuild"]]) {
+    const { code, stderr } = await asked([...command, "--project", long])
+    expect(code).toBe(2)
+    expect(stderr).toContain("a text of 1 to 1000 bytes, without NUL")
+  }
+})
+
 it("an import of a file that is not there makes no database", async () => {
   const file = join(directory, "misspelt.ndjson")
   const { code, stderr } = await asked(["import", file, "--data-dir", directory])

@@ -56,7 +56,7 @@ describe("the command", () => {
       ["import", path, "--json"].concat("--data-dir", join(directory, "latin1")),
     )
     expect(stderr).toContain("line 2: line: expected UTF-8")
-    expect(stderr).toContain("line 3: project: expected at most 1000 bytes")
+    expect(stderr).toContain("line 3: project: expected a text of 1 to 1000 bytes, without NUL")
     expect(JSON.parse(stdout)).toMatchObject({ added: 1, bad: 2 })
   })
 

@@ -2,7 +2,7 @@ import { Array as Arr, Context, Data, Effect, Option, Schedule, Stream } from "e
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Incoming, Recorded } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
-import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { type ProjectId, read as readProjectId } from "@onymous/identity/event/ProjectId"
 import { causeText } from "@onymous/database/ErrorText"
 
 /** A project: whose events they are, and the token of its public doors. */
@@ -112,6 +112,8 @@ export interface Damage {
 
 export type EventLogReason =
   | { readonly _tag: "ProjectNotFound"; readonly project: ProjectId }
+  /** No project can have this id. */
+  | { readonly _tag: "InvalidProject"; readonly expected: string }
   /** The id or the token is another project's. */
   | { readonly _tag: "ProjectExists"; readonly project: ProjectId }
   /** Too many events wait to be written; nothing was taken. */
@@ -168,6 +170,8 @@ export class EventLogError extends Data.TaggedError("EventLogError")<{
     switch (this.reason._tag) {
       case "ProjectNotFound":
         return `There is no project ${this.reason.project}.`
+      case "InvalidProject":
+        return `project: expected ${this.reason.expected}`
       case "ProjectExists":
         return `The id or the token of project ${this.reason.project} is taken.`
       case "Overloaded":
@@ -207,7 +211,7 @@ export type Answer<A> = Effect.Effect<A, EventLogError>
 export class EventLog extends Context.Service<
   EventLog,
   {
-    /** Makes a project with an empty log, or nothing where the id or the token is taken. */
+    /** Makes a project with an empty log, or nothing where the id is none, or the id or the token is taken. */
     readonly createProject: (project: NewProject) => Answer<Project>
     /** Gives a project another token. */
     readonly setToken: (project: ProjectId, token: string) => Answer<void>
@@ -285,6 +289,15 @@ export class EventLog extends Context.Service<
     readonly appended: Stream.Stream<ProjectId>
   }
 >()("@onymous/log/EventLog") {}
+
+/** Fails for an id that no project can have, whoever makes one. */
+export const checkProjectId = (id: ProjectId): Effect.Effect<void, EventLogError> =>
+  Effect.asVoid(
+    Effect.mapError(
+      Effect.fromResult(readProjectId(id)),
+      ({ expected }) => new EventLogError({ reason: { _tag: "InvalidProject", expected } }),
+    ),
+  )
 
 /** Fails for a project that there is not. */
 export const projectNotFound = (project: ProjectId): EventLogError =>

@@ -165,7 +165,7 @@ describe("EventLine", () => {
       "received_at: an ISO 8601 time",
     )
     expect(refused({ event: "e", distinct_id: "a", project: {} })).toBe(
-      "project: a text that is not empty",
+      "project: a text of 1 to 1000 bytes, without NUL",
     )
     expect(refused({ advance_to: 5 })).toBe("advance_to: an ISO 8601 time")
     expect(refused({ policy: { nonsense: 1 } })).toBe("policy.nonsense: no such field")

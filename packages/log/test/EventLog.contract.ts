@@ -509,6 +509,21 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
       }),
     )
 
+    it.effect("makes no project whose id does not fit into an index, or is no text of it", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        for (const id of ["", "nul\0", "\ud800", "x".repeat(1001), "é".repeat(501)]) {
+          const wanted = { id: ProjectId(id), token: `token of ${id.length}`, keyHash: "" }
+          const refused = yield* Effect.flip(log.createProject(wanted))
+          expect(refused.message).toBe("project: expected a text of 1 to 1000 bytes, without NUL")
+        }
+        const longest = ProjectId("é".repeat(500))
+        const made = yield* log.createProject({ id: longest, token: "longest", keyHash: "" })
+        yield* log.append(made.id, [incoming(1, { distinct_id: "ö".repeat(200) })])
+        expect((yield* log.project(longest))?.id).toBe(longest)
+      }),
+    )
+
     it.effect("makes sure of a project, with its own keys or given ones, also when many do", () =>
       Effect.gen(function* () {
         const log = yield* EventLog

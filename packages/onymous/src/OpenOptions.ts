@@ -1,7 +1,7 @@
 import { Result } from "effect"
 import * as DatabaseSettings from "@onymous/database/DatabaseSettings"
 import * as Schema from "@onymous/database/Schema"
-import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { type ProjectId, read as readProjectId } from "@onymous/identity/event/ProjectId"
 import type * as Policy from "@onymous/identity/policy/Policy"
 import { InvalidInput } from "./inputs/InvalidInput.ts"
 import { toPolicyChange } from "./inputs/OperatorInputs.ts"
@@ -50,10 +50,6 @@ const refuse = (field: string, expected: string): never => {
   throw new InvalidInput({ field, expected })
 }
 
-/** A text that Postgres takes. */
-const isText = (value: unknown): boolean =>
-  typeof value === "string" && value !== "" && !value.includes("\0") && value.isWellFormed()
-
 /** Reads the options before anything is opened; throws `InvalidInput` with the field that is not as expected. */
 export const read = (options: Options): Opened => {
   if (!isObject(options)) refuse("options", "an object with the field database")
@@ -62,7 +58,8 @@ export const read = (options: Options): Opened => {
   }
   const { database, schema, connections, statementTimeout } = options
   const { project = "1", policy, enforcePolicy = false } = options
-  if (!isText(project)) refuse("project", "a text that is not empty")
+  const id = readProjectId(project)
+  if (Result.isFailure(id)) throw new InvalidInput(id.failure)
   if (policy !== undefined && !isObject(policy)) refuse("policy", "an object of fields")
   if (typeof enforcePolicy !== "boolean") refuse("enforcePolicy", "true or false")
   if (schema !== undefined && typeof schema !== "string") refuse("schema", Schema.expected)
@@ -75,7 +72,7 @@ export const read = (options: Options): Opened => {
   return {
     database,
     settings: used,
-    project: ProjectId(project),
+    project: id.success,
     policy: policy && toPolicyChange(policy),
     enforcePolicy,
   }

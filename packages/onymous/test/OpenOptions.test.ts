@@ -30,6 +30,7 @@ describe("options that are not understood are refused by field, before anything 
     [{ database, project: "" }, "project"],
     [{ database, project: 1 }, "project"],
     [{ database, project: "a\0" }, "project"],
+    [{ database, project: "ö".repeat(501) }, "project"],
     [{ database, policy: null }, "policy"],
     [{ database, policy: "page" }, "policy"],
     [{ database, policy: { nonsense: 1 } }, "nonsense"],

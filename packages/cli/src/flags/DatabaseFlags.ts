@@ -9,7 +9,7 @@ import {
 import type { DatabaseError } from "@onymous/database/DatabaseError"
 import * as DatabaseLocation from "@onymous/database/DatabaseLocation"
 import * as Schema from "@onymous/database/Schema"
-import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as ProjectId from "@onymous/identity/event/ProjectId"
 import type { Services } from "onymous"
 import { numberOf, numberSetting, oneOf, refusal, type Setting, setting } from "./Setting.ts"
 
@@ -45,11 +45,19 @@ export const within = (least: number, most = Number.MAX_SAFE_INTEGER) =>
     () => (most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `${least} to ${most}`),
   )
 
+/** The id of a project, as a flag names it. */
+export const projectId = Flag.String("project").pipe(
+  Flag.filter(
+    (text) => Result.isSuccess(ProjectId.read(text)),
+    () => ProjectId.expected,
+  ),
+  Flag.map(ProjectId.ProjectId),
+)
+
 /** The flag that names the project. */
-export const project = Flag.String("project").pipe(
+export const project = projectId.pipe(
   Flag.withDescription("Id of the project; 1 by default"),
-  Flag.withDefault("1"),
-  Flag.map(ProjectId),
+  Flag.withDefault(ProjectId.ProjectId("1")),
 )
 
 export const json = Flag.Boolean("json").pipe(

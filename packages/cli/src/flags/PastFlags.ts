@@ -13,7 +13,7 @@ import { FileLog } from "@onymous/timetravel/replay/FileLog"
 import { CouldNot, WrongUse } from "../CommandError.ts"
 import { lines } from "../input/FileLines.ts"
 import * as Answer from "../output/Answer.ts"
-import { database, json, type Location, onDatabase } from "./DatabaseFlags.ts"
+import { database, json, type Location, onDatabase, projectId } from "./DatabaseFlags.ts"
 
 /** The flags that name the source of the past: a database, or a file as `replay` reads it. */
 export const past = {
@@ -26,7 +26,7 @@ export const past = {
     Flag.withDescription("The rules that a file starts with; page by default"),
     Flag.withDefault("page"),
   ),
-  project: Flag.String("project").pipe(
+  project: projectId.pipe(
     Flag.withDescription("Id of the project; the only one of a file by default, else 1"),
     Flag.optional,
   ),
@@ -43,7 +43,7 @@ export const at = Flag.String("at").pipe(
 export interface Given extends Location {
   readonly file: Option.Option<string>
   readonly preset: "page" | "posthog"
-  readonly project: Option.Option<string>
+  readonly project: Option.Option<ProjectId>
 }
 
 /** The logs of a file's projects; the error has the number of the first bad line. */
@@ -81,7 +81,7 @@ const failureOf = (error: unknown): unknown =>
 
 /** The project that the flags name in a database. */
 export const projectOf = ({ project }: Pick<Given, "project">): ProjectId =>
-  ProjectId(Option.getOrElse(project, () => "1"))
+  Option.getOrElse(project, () => ProjectId("1"))
 
 /**
  * Waits until the persons of a database have caught up. A file has no projector, and does not

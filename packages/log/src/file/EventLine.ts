@@ -6,8 +6,8 @@ import { invalid, type Invalid } from "@onymous/identity/encoding/Invalid"
 import * as Json from "@onymous/identity/encoding/Json"
 import { isNumberText } from "@onymous/identity/encoding/NumberText"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
-import { isTooLong, ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ClientTime from "@onymous/identity/encoding/ClientTime"
+import { type ProjectId, read as readProjectId } from "@onymous/identity/event/ProjectId"
 import * as IsoTime from "@onymous/identity/encoding/IsoTime"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
 import { aheadMax, type RecordedPayload } from "../EventLog.ts"
@@ -55,11 +55,10 @@ export const decodeLine = (
   }
   const given = Json.get(value, "project") ?? defaultProject
   const isNumber = typeof given === "number" || isNumberText(given)
-  if ((typeof given !== "string" && !isNumber) || given === "") {
-    return invalid("project", "a text that is not empty")
-  }
-  const project = ProjectId(Json.cleanText(EventDecoder.idText(given)))
-  if (isTooLong(project)) return invalid("project", "at most 1000 bytes")
+  const named = typeof given === "string" || isNumber ? EventDecoder.idText(given) : given
+  const read = readProjectId(typeof named === "string" ? Json.cleanText(named) : named)
+  if (Result.isFailure(read)) return Result.fail(read.failure)
+  const project = read.success
   if (Object.hasOwn(value, "policy")) return decodePolicy(value, project, text, number)
   if (Object.hasOwn(value, "api")) return decodeCommand(value, project, text, number)
   if (Object.hasOwn(value, "advance_to")) return decodeTick(value, project, text, number)

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import {
   type Answer,
+  checkProjectId,
   type EventLog,
   type NewKey,
   type Project,
@@ -92,14 +93,15 @@ export const make = <Log extends Kept>(
     })
   return {
     ...keysOf(logs),
-    createProject: ({ id, token, keyHash }) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        if (logs.has(id) || isTaken(id, token)) return Effect.fail(projectExists(id))
-        const project = { id, token, logId: randomUUID() }
-        const key = { name: serverKey, hash: keyHash, madeAt: now, endedAt: undefined }
-        logs.set(id, begin({ project, keys: keyHash === "" ? [] : [key] }))
-        return Effect.succeed(project)
-      }),
+    createProject: Effect.fnUntraced(function* ({ id, token, keyHash }) {
+      yield* checkProjectId(id)
+      const now = yield* Clock.currentTimeMillis
+      if (logs.has(id) || isTaken(id, token)) return yield* projectExists(id)
+      const project = { id, token, logId: randomUUID() }
+      const key = { name: serverKey, hash: keyHash, madeAt: now, endedAt: undefined }
+      logs.set(id, begin({ project, keys: keyHash === "" ? [] : [key] }))
+      return project
+    }),
     setToken,
     project: (id) => Effect.sync(() => logs.get(id)?.project),
     projectOf: (token) => Effect.sync(() => ofToken(token)),

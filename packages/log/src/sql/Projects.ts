@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
 import {
+  checkProjectId,
   type NewKey,
   type NewProject,
   type Project,
@@ -31,6 +32,7 @@ export const create = Effect.fn("EventLog.createProject")(function* (
   sql: Sql,
   { id, token, keyHash }: NewProject,
 ) {
+  yield* checkProjectId(id)
   const rows = yield* sql<ProjectRow>`
     with made as (
       insert into ${sql.ours("projects")} (id, token, log_id)
