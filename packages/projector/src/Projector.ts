@@ -14,6 +14,7 @@ import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as CatchUp from "./CatchUp.ts"
 import * as DueClock from "./DueClock.ts"
 import * as Lag from "./Lag.ts"
+import * as LagWatch from "./LagWatch.ts"
 import * as ProjectActor from "./ProjectActor.ts"
 import * as Rebuild from "./rebuild/Rebuild.ts"
 import { verificationOf, VerificationProgress } from "./rebuild/RebuildVerification.ts"
@@ -178,6 +179,7 @@ const run = Effect.fnUntraced(function* (
     pollHeads(wake, catchUp),
     Effect.repeat(Effect.ignore(sweep, { log: "Debug" }), sweeps),
     DueClock.run,
+    LagWatch.run,
   ].map((part) => Effect.andThen(part, Effect.never))
   return yield* Effect.raceAllFirst([firstDeath, ...parts])
 })

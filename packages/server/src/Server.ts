@@ -168,6 +168,8 @@ export interface Options {
   /** Names of this server beside those of its machine. */
   readonly allowedHosts?: ReadonlyArray<string>
   readonly keepAlive?: Duration.Duration
+  /** How many events persons may be behind before captures are answered 429; no limit by default. */
+  readonly maxLag?: number
 }
 
 /** Listens, and on the end of its scope lets requests that are under way finish. */
@@ -175,6 +177,7 @@ export const layer = ({
   operatorKey,
   allowedHosts = [],
   keepAlive = keepAliveByDefault,
+  maxLag,
   ...options
 }: Options): Layer.Layer<
   HttpServer.HttpServer,
@@ -187,6 +190,7 @@ export const layer = ({
     middleware: (answer) => SecurityHeaders.set(retryTold(defectsLogged(answer))),
   }).pipe(
     Layer.provide(Layer.succeed(Keys.Operator, operatorKey && Keys.hash(operatorKey))),
+    Layer.provide(Layer.succeed(Capture.MaxLag, maxLag)),
     Layer.provide(Layer.succeed(HostGuard.Names, { host: options.host, allowed: allowedHosts })),
     Layer.provideMerge(NodeHttpServer.layer(() => createNodeServer(keepAlive), options)),
   )

@@ -1,9 +1,10 @@
 import { expect, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, Layer, Logger, Schedule, Scope } from "effect"
 import { Agent } from "node:http"
 import { EventLog, EventLogError } from "@onymous/log/EventLog"
 import { Position } from "@onymous/identity/event/Position"
 import { layerMemory } from "@onymous/log/memory/MemoryEventLog"
+import { layerMemory as personsMemory } from "@onymous/persons/memory/MemoryPersons"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { fromChanges } from "@onymous/persons/rows/RowBuilder"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
@@ -147,3 +148,31 @@ it.live("an event that the log cannot store is refused by its place in the body,
     expect(yield* send(named("good"))).toBe(1)
   }).pipe(Effect.provide(on(picky)))
 })
+
+it.live(
+  "beyond the lag that is allowed captures are told to come later, until persons caught up",
+  () =>
+    Effect.gen(function* () {
+      const event = { event: "e", distinct_id: "u" }
+      const batch = Array.from({ length: 6 }, () => event)
+      const post = ask("/batch/", {
+        method: "POST",
+        body: JSON.stringify({ api_key: token, batch }),
+      })
+      // Nobody derives anything: no projector runs, and no reader waits.
+      expect((yield* post).status).toBe(200)
+      const refused = yield* Effect.repeat(post, {
+        until: ({ status }) => status !== 200,
+        schedule: Schedule.spaced("200 millis"),
+      })
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "5"])
+      const head = JSON.parse((yield* question("status")).text).head
+      expect((yield* question(`persons?min_position=${head}`)).status).toBe(200)
+      yield* Effect.repeat(post, {
+        until: ({ status }) => status === 200,
+        schedule: Schedule.spaced("200 millis"),
+      })
+      const { head: after } = JSON.parse((yield* question("status")).text)
+      expect(after, "what was refused is not in the log").toBe(head + 6)
+    }).pipe(Effect.provide(on(layerMemory, personsMemory, { maxLag: 5 }))),
+)

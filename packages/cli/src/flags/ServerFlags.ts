@@ -41,6 +41,11 @@ export const server = {
     "ONYMOUS_OPERATOR_KEY",
     "Secret key that opens the API of every project; none by default",
   ),
+  maxLag: numberSetting(
+    "max-lag",
+    "ONYMOUS_MAX_LAG",
+    "Events that persons may be behind before captures are told to come later; no limit by default",
+  ),
 }
 
 interface Listening {
@@ -48,6 +53,7 @@ interface Listening {
   readonly host: Option.Option<Setting>
   readonly allowedHosts: Option.Option<Setting>
   readonly keepAlive: Option.Option<Setting>
+  readonly maxLag: Option.Option<Setting>
 }
 
 const hostNames = (given: Setting) => {
@@ -57,12 +63,15 @@ const hostNames = (given: Setting) => {
     : refusal(given, "host names with commas between, .example.org for all below it, or *")
 }
 
-/** Where the server listens and by which names, or what is wrong with that. */
+/** Where the server listens, by which names, and until when it takes events, or what is wrong with that. */
 export const listeningOf = Effect.fnUntraced(function* (given: Listening) {
   const host = Option.getOrUndefined(given.host)
   if (host?.text === "") return yield* refusal(host, "an address")
   const seconds = Option.isSome(given.keepAlive)
     ? yield* numberOf(given.keepAlive.value, 1, keepAliveMax)
+    : undefined
+  const maxLag = Option.isSome(given.maxLag)
+    ? yield* numberOf(given.maxLag.value, 1, Number.MAX_SAFE_INTEGER)
     : undefined
   return {
     host: host?.text ?? "127.0.0.1",
@@ -71,5 +80,6 @@ export const listeningOf = Effect.fnUntraced(function* (given: Listening) {
       ? yield* hostNames(given.allowedHosts.value)
       : [],
     ...(seconds !== undefined && { keepAlive: Duration.seconds(seconds) }),
+    ...(maxLag !== undefined && { maxLag }),
   }
 })

@@ -1,6 +1,6 @@
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
-import { Array as Arr, Effect, type Layer } from "effect"
+import { Array as Arr, Context, Effect, type Layer } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import type { PersonsError } from "@onymous/persons/PersonsError"
@@ -35,6 +35,23 @@ const paths = [
 /** The head of the log after a request's events, for who wants to wait for them. */
 export const positionHeader = "x-onymous-position"
 
+/** How many events persons may be behind before captures are told to come later; undefined for no limit. */
+export const MaxLag = Context.Reference<number | undefined>("@onymous/server/MaxLag", {
+  defaultValue: () => undefined,
+})
+
+/** When to come again where persons are too far behind: they take seconds to catch up. */
+const lagRetrySeconds = 5
+
+/** 429: the persons of the project are further behind its log than the operator allows. */
+const tooFarBehind = new CaptureError({
+  status: 429,
+  type: "throttled_error",
+  code: "rate_limit_exceeded",
+  detail: "The persons of this project are too far behind its events.",
+  retryAfterSeconds: lagRetrySeconds,
+})
+
 /** Events as PostHog's SDKs send them: all of a request are in the log when it is answered with 200, or none. */
 export const layer: Layer.Layer<
   never,
@@ -45,7 +62,7 @@ export const layer: Layer.Layer<
     const log = yield* EventLog
     const doors = yield* CaptureProjects.make
     const refusals = yield* CaptureRefusals
-    const services = { log, doors, refusals }
+    const services = { log, doors, refusals, maxLag: yield* MaxLag }
     return paths.flatMap(({ path, bytesMax }) => {
       const handler = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
         answer(capture(services, request, path === "/engage", bytesMax)),
@@ -59,6 +76,7 @@ interface Services {
   readonly log: EventLog["Service"]
   readonly doors: CaptureProjects.Doors
   readonly refusals: CaptureRefusals["Service"]
+  readonly maxLag: number | undefined
 }
 
 /** The batch of a request, whoever sent it. */
@@ -82,7 +100,7 @@ const batchOf = Effect.fnUntraced(function* (
 })
 
 const capture = Effect.fn("Capture")(function* (
-  { log, doors, refusals }: Services,
+  { log, doors, refusals, maxLag }: Services,
   request: HttpServerRequest.HttpServerRequest,
   isEngage: boolean,
   bytesMax: number,
@@ -95,6 +113,9 @@ const capture = Effect.fn("Capture")(function* (
   const batch = yield* batchOf(request, query, bytesMax).pipe(noted({}))
   const project = yield* Effect.mapError(doors.projectOf(batch.token), refused)
   if (project === undefined) return yield* invalidToken.pipe(noted({ token: batch.token }))
+  if (maxLag !== undefined && (yield* Effect.mapError(doors.lagOf(project), refused)) > maxLag) {
+    return yield* tooFarBehind
+  }
   const rules = yield* Effect.mapError(doors.rulesOf(project), refused)
   const turns = WireEvent.decodeAll(batch, isEngage, rules.distinct_id_precedence)
   const decoded = Effect.fromResult(yield* WorkInTurns.inBetween(turns))

@@ -18,6 +18,9 @@ const tokenLengthMax = 200
 
 const projectsMax = 10_000
 
+/** Cache lifetime of a lag: for so long, captures may go beyond the one that is allowed. */
+const lagLifetime = Duration.seconds(1)
+
 /** Which project a token opens, and the rules at its door, without a question to the database each time. */
 export const make = Effect.gen(function* () {
   const log = yield* EventLog
@@ -34,7 +37,18 @@ export const make = Effect.gen(function* () {
     capacity: projectsMax,
     timeToLive: (exit) => (Exit.isFailure(exit) ? 0 : lifetime),
   })
+  // The checkpoint is read first: read later, it could be past the head.
+  const lookUpLag = Effect.fnUntraced(function* (project: ProjectId) {
+    const checkpoint = yield* persons.checkpoint(project)
+    return (yield* log.head(project)).position - (checkpoint?.position ?? 0)
+  })
+  const lags = yield* Cache.makeWith(lookUpLag, {
+    capacity: projectsMax,
+    timeToLive: (exit) => (Exit.isFailure(exit) ? 0 : lagLifetime),
+  })
   return {
+    /** How many events the persons of a project are behind its log. */
+    lagOf: (project: ProjectId) => Cache.get(lags, project),
     /** The project of a token, if there is one. */
     projectOf: (token: string) =>
       token.length > tokenLengthMax ? lookUp(token) : Cache.get(projects, token),

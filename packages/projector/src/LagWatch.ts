@@ -1,0 +1,71 @@
+import { Clock, Duration, Effect, Schedule } from "effect"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import { Persons } from "@onymous/persons/Persons"
+
+/** The interval between two looks. */
+const looks = Schedule.spaced("10 seconds")
+
+/** How long a project is watched before its lag is told, and again after each time. */
+const window = Duration.toMillis("1 minute")
+
+/** Fewer events are derived within seconds. */
+const lagMin = 10_000
+
+/** Where a log ended, and how much of it was derived, at a time in epoch milliseconds. */
+export interface Observation {
+  readonly head: number
+  readonly derived: number
+  readonly at: number
+}
+
+const lagOf = ({ head, derived }: Observation): number => head - derived
+
+/** What a look found, compared with the observation that began the window. */
+export type Finding =
+  | { readonly _tag: "Small" }
+  | { readonly _tag: "Watching" }
+  | { readonly _tag: "Growing"; readonly text: string }
+  | { readonly _tag: "Shrinking" }
+
+/** Decides whether a lag is told: one that is large, and larger than a minute ago. */
+export const find = (project: ProjectId, since: Observation, now: Observation): Finding => {
+  if (lagOf(now) < lagMin) return { _tag: "Small" }
+  const seconds = (now.at - since.at) / 1000
+  if (seconds * 1000 < window) return { _tag: "Watching" }
+  if (lagOf(now) <= lagOf(since)) return { _tag: "Shrinking" }
+  const [come, derived] = [now.head - since.head, now.derived - since.derived]
+  const rate = (events: number) => `${Math.round(events / seconds)} events/s`
+  return {
+    _tag: "Growing",
+    text:
+      `The persons of project ${project} are ${lagOf(now)} events behind the log, and fall further back: ` +
+      `${rate(come)} come, ${rate(derived)} are derived. Questions are answered as of position ${now.derived}, ` +
+      "and those that wait for more run out of time. All events are kept, and derived once fewer come; " +
+      "--max-lag slows captures down beyond a lag.",
+  }
+}
+
+/**
+ * Tells the operator of each project whose lag grows, once a minute at most. Only projects whose log has grown since
+ * the last look, or that were behind then, are looked at.
+ */
+export const run: Effect.Effect<never, never, EventLog | Persons> = Effect.suspend(() => {
+  const since = new Map<ProjectId, Observation>()
+  const ends = new Map<ProjectId, number>()
+  const look = Effect.gen(function* () {
+    const [log, persons] = [yield* EventLog, yield* Persons]
+    for (const { project, position: head } of yield* log.heads) {
+      if (ends.get(project) === head && !since.has(project)) continue
+      const checkpoint = yield* persons.checkpoint(project)
+      const at = yield* Clock.currentTimeMillis
+      const now = { head, derived: Math.min(head, checkpoint?.position ?? 0), at }
+      const finding = find(project, since.get(project) ?? now, now)
+      if (finding._tag === "Growing") yield* Effect.logWarning(finding.text)
+      if (finding._tag === "Small") since.delete(project)
+      else if (finding._tag !== "Watching" || !since.has(project)) since.set(project, now)
+      ends.set(project, head)
+    }
+  })
+  return Effect.andThen(Effect.repeat(Effect.ignore(look, { log: "Debug" }), looks), Effect.never)
+})
