@@ -4,7 +4,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
-import { advance, bar, draw, endLine, type Pace, start } from "../../output/ProgressBar.ts"
+import { advance, bar, events, type Pace, start } from "../../output/ProgressBar.ts"
 
 /** Fewer events are derived before anybody could read how far it is. */
 const behindMin = 5_000
@@ -31,8 +31,8 @@ const follow = Effect.fnUntraced(function* (project: ProjectId, head: Position) 
     const now = performance.now()
     unmoved = pace?.done === done ? unmoved + 1 : 0
     pace = advance(pace ?? start(now, done), done, now)
-    const line = `Project ${project}: ${bar(pace, head, now, "position")}`
-    if (process.stderr.isTTY) draw(line)
+    const line = `Project ${project}: ${bar(pace, head, now, { name: "deriving", unit: events })}`
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`)
     else if (looked % looksPerLine === 0) yield* Console.error(line)
     looked += 1
     if (done >= head) return "derived"
@@ -42,7 +42,7 @@ const follow = Effect.fnUntraced(function* (project: ProjectId, head: Position) 
     until: (over) => over !== undefined,
     schedule: looks,
   })
-  endLine()
+  if (process.stderr.isTTY) process.stderr.write("\n")
   yield* Console.error(
     outcome === "derived"
       ? `Project ${project}: its persons are derived.`
