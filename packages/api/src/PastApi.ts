@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import * as EventForms from "./forms/EventForms.ts"
 import * as ChangeForms from "./forms/ChangeForms.ts"
 import * as PastBodies from "./forms/PastBodies.ts"
 import * as WhyForms from "./forms/WhyForms.ts"
@@ -62,6 +63,15 @@ export class PastApi extends HttpApiGroup.make("past")
       query: Parameters.of({ distinct_id: text }),
     }).annotateMerge(
       described("Where an event named an id first; null for an id that no event ever named."),
+    ),
+    HttpApiEndpoint.get("operations", "/operations", {
+      ...shared,
+      success: EventForms.Acts,
+      query: Parameters.of({ ...Parameters.paging, ...asOf }),
+    }).annotateMerge(
+      described(
+        "What operators did, newest first: who, why, on whom, and the uuid that undoes it.",
+      ),
     ),
     HttpApiEndpoint.get("diff", "/diff", {
       ...shared,

@@ -83,6 +83,13 @@ export interface PastQuestion {
   readonly until: Position
 }
 
+/** Which acts of operators to read. */
+export interface ActsQuestion {
+  readonly project: ProjectId
+  readonly before?: Position | undefined
+  readonly limit: number
+}
+
 /** Which page of the log to read. */
 export interface PageQuestion {
   readonly project: ProjectId
@@ -262,6 +269,8 @@ export class EventLog extends Context.Service<
      * position, without their payloads.
      */
     readonly readOf: (question: PastQuestion) => Answer<ReadonlyArray<Recorded>>
+    /** The acts of operators, changes of policy among them, newest first. */
+    readonly readActs: (question: ActsQuestion) => Answer<ReadonlyArray<Recorded>>
     /** Events with their payloads. */
     readonly readPayloads: (question: PayloadQuestion) => Answer<ReadonlyArray<RecordedPayload>>
     /** Where the event with a uuid lies. */

@@ -236,6 +236,28 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
       }),
     )
 
+    it.effect("lists the acts of operators, changes of policy among them, newest first", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const id = yield* created("acts")
+        const policy = { _tag: "PolicyChanged" as const, uuid: uuidOf(3), change: {} }
+        yield* log.append(id, [
+          incoming(1),
+          operated(2, { api: "persons.delete", distinct_id: "ann" }),
+          { event: policy, payload: "{}" },
+          incoming(4),
+          operated(5, { api: "persons.delete", distinct_id: "bob" }),
+        ])
+        const listed = (question: { readonly before?: Position; readonly limit: number }) =>
+          Effect.map(log.readActs({ project: id, ...question }), (acts) =>
+            acts.map(({ position }) => position),
+          )
+        expect(yield* listed({ limit: 10 })).toEqual([5, 3, 2])
+        expect(yield* listed({ limit: 2 })).toEqual([5, 3])
+        expect(yield* listed({ limit: 10, before: Position(5) })).toEqual([3, 2])
+      }),
+    )
+
     it.effect("takes an event once, however many append it at the same time", () =>
       Effect.gen(function* () {
         const log = yield* EventLog

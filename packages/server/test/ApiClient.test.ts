@@ -204,6 +204,16 @@ const past: Asked["past"] = {
     expect(yield* first("fox-anon")).toEqual({ position })
     expect(yield* first("never")).toEqual({ position: null })
   }),
+  operations: Effect.gen(function* () {
+    yield* identified("gus", 44)
+    const { operations, past } = yield* client
+    const payload = { distinct_id: "gus", properties: { plan: "max" }, by: "eve", reason: "a gift" }
+    const act = yield* operations.patch({ params, payload, query: {} })
+    const { results } = yield* past.operations({ params, query: { limit: 1 } })
+    expect(results).toMatchObject([
+      { ...act, api: "persons.patch", by: "eve", reason: "a gift", distinct_id: "gus" },
+    ])
+  }),
   diff: Effect.gen(function* () {
     const position = yield* identified("quy", 26)
     const query = { from: `${position - 1}`, distinct_id: "quy" }

@@ -94,6 +94,47 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
       }),
     )
 
+    it.effect("what operators did is listed, traced, and undone by the uuid that is told", () =>
+      Effect.gen(function* () {
+        const sent = yield* send(identify("mia", "sofa", 12, "free"))
+        const body = { distinct_id: "mia", distinct_ids_to_split: ["sofa"], ...because }
+        const split = yield* order("POST persons/split", body, key)
+        const act = JSON.parse(split.text)
+        yield* order("PATCH policy", { buffer_window_seconds: 61 }, key)
+        const listed = yield* answer("operations?limit=2")
+        expect(listed).toMatchObject({
+          results: [
+            { api: "policy", details: { buffer_window_seconds: 61 }, by: null },
+            { ...act, api: "persons.split", distinct_id: "mia", ...because },
+          ],
+          next: act.position,
+        })
+        const earlier = yield* answer(`operations?before=${act.position}&at=${sent}`)
+        expect(JSON.stringify(earlier)).not.toContain(act.event_uuid)
+        const traced = yield* answer(`trace?event=${act.event_uuid}`)
+        expect(traced).toMatchObject({
+          checks: [
+            { outcome: "split sofa off from mia" },
+            { outcome: because.by },
+            { outcome: because.reason },
+          ],
+          before: [{ distinct_ids: ["mia", "sofa"] }],
+          after: [{ distinct_ids: ["mia"] }, { distinct_ids: ["sofa"] }],
+        })
+        yield* retract({ ...because, event_uuid: act.event_uuid })
+        expect(yield* answer("why?a=mia&b=sofa")).toMatchObject({ same: true })
+      }),
+    )
+
+    it.effect("an id that no event named is told as such", () =>
+      Effect.gen(function* () {
+        yield* send(identify("noa", "desk", 13, "free"))
+        const why = "why?a=noa&b=never%20seen"
+        expect(yield* answer(why)).toMatchObject({ same: false, unseen: ["never seen"] })
+        expect(yield* answer("why?a=noa&b=desk")).toMatchObject({ same: true, unseen: [] })
+      }),
+    )
+
     it.effect("an event that named an empty id is retracted like any other", () =>
       Effect.gen(function* () {
         const nameless = "00000000-0000-4000-8000-0000000000fe"

@@ -6,9 +6,9 @@ import * as Bisect from "../src/questions/Bisect.ts"
 import * as Culprits from "../src/questions/Culprits.ts"
 import * as Difference from "../src/questions/Difference.ts"
 import * as Point from "../src/history/Point.ts"
-import * as PropertyBlame from "../src/questions/PropertyBlame.ts"
-import * as Story from "../src/questions/Story.ts"
-import * as Trace from "../src/questions/Trace.ts"
+import * as PropertyBlame from "../src/questions/story/PropertyBlame.ts"
+import * as Story from "../src/questions/story/Story.ts"
+import * as Trace from "../src/questions/trace/Trace.ts"
 import * as WhyForms from "@onymous/api/forms/WhyForms"
 import * as WhatIf from "../src/questions/WhatIf.ts"
 import * as Why from "../src/questions/Why.ts"
@@ -79,6 +79,22 @@ describe("two customers in one person", () => {
   it("changed between two points, person by person", () => {
     const { persons } = Difference.diff(history, Position(2), Position(5))
     expect(persons.map(({ change }) => change)).toEqual(["changed", "born"])
+  })
+
+  it("keep their ids and get another person id: one row, neither a merge nor a split", () => {
+    const swapped = historyOf([identify(1, "ann", "phone"), event(2, "seen", "ann")])
+    const { persons } = WhatIf.whatIf(swapped, {
+      without: new Set([uuid(1)]),
+      insert: historyOf([identify(9, "phone", "ann")]).log.map((each) => ({ event: each.event })),
+      from: Position(1),
+    })
+    expect(persons).toMatchObject([
+      {
+        change: "renamed",
+        before: { distinctIds: ["ann", "phone"] },
+        after: { distinctIds: ["ann", "phone"] },
+      },
+    ])
   })
 })
 
@@ -257,6 +273,20 @@ describe("what happened", () => {
     ])
     expect(remedies).toHaveLength(1)
     expect([before.length, after.length]).toEqual([1, 2])
+  })
+
+  it("to a refused event: since when the id belongs to another, and how an operator merges them", () => {
+    const refused = history.eventAt(Position(7))
+    if (refused === undefined) throw new Error("no event")
+    const [remedy] = Trace.trace(history, refused).remedies
+    expect(remedy).toContain(`identified since position 1 by event ${uuid(1)}`)
+    expect(remedy).toContain("onymous person merge bob bobs-phone --by WHO --reason WHY")
+    const odd = historyOf([identify(1, "it's", "a"), identify(2, "b", "it's")])
+    const [quoted] = Trace.trace(odd, odd.log[1] ?? refused).remedies
+    expect(quoted).toContain("onymous person merge b 'it'\\''s' --by")
+    const illegal = historyOf([identify(1, "ann", "NULL"), identify(2, "ann", "null")])
+    const [listed] = Trace.trace(illegal, illegal.log[1] ?? refused).remedies
+    expect(listed).toContain('"null" is no id of a person, by the policy\'s illegal_ids_exact.')
   })
 
   it("to an event with an empty source: nobody is behind that", () => {

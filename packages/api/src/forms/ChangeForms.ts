@@ -18,13 +18,14 @@ const OptionalPerson = Schema.NullOr(Person)
 
 const Check = Schema.Struct({ check: Schema.String, outcome: Schema.String })
 
-/** The checks of an event, with the persons before and after it. */
+/** The checks of an event, with the persons before and after it, and what would make it pass. */
 export const Trace = Schema.Struct({
   ...EventNote.fields,
   checks: Schema.Array(Check),
   before: Schema.Array(Person),
   after: Schema.Array(Person),
   warnings: Schema.Array(Warning),
+  remedies: Schema.Array(Schema.String),
 })
 
 /** The form of a trace. */
@@ -36,6 +37,7 @@ export const trace = (
     readonly before: ReadonlyArray<PersonView>
     readonly after: ReadonlyArray<PersonView>
     readonly warnings: ReadonlyArray<Raised>
+    readonly remedies: ReadonlyArray<string>
   },
 ): typeof Trace.Type => ({
   ...note(traced.recorded),
@@ -43,6 +45,7 @@ export const trace = (
   before: traced.before.map((view) => person(project, view)),
   after: traced.after.map((view) => person(project, view)),
   warnings: traced.warnings.map(warning),
+  remedies: traced.remedies,
 })
 
 /** A property that differs: without `before` it is new, without `after` it is gone. */
@@ -115,7 +118,7 @@ export const FirstNamed = Schema.Struct({ position: Schema.NullOr(Schema.Int) })
 export const Difference = Schema.Struct({
   persons: Schema.Array(
     Schema.Struct({
-      change: Schema.Literals(["born", "gone", "changed"]),
+      change: Schema.Literals(["born", "gone", "changed", "renamed"]),
       before: OptionalPerson,
       after: OptionalPerson,
     }),
@@ -128,7 +131,7 @@ export const WhatIf = Schema.Struct({ ...Difference.fields, blast_radius: Schema
 
 interface DifferenceView {
   readonly persons: ReadonlyArray<{
-    readonly change: "born" | "gone" | "changed"
+    readonly change: "born" | "gone" | "changed" | "renamed"
     readonly before: PersonView | undefined
     readonly after: PersonView | undefined
   }>

@@ -29,13 +29,14 @@ const Separation = Schema.Struct({
 
 /**
  * The chain that makes two ids one person, or the refusals between them; `separated` is present
- * where an event took them apart.
+ * where an event took them apart; `unseen` has those of the two that no event ever named.
  */
 export const Why = Schema.Struct({
   same: Schema.Boolean,
   chain: Schema.Array(Step),
   refusals: Schema.Array(Warning),
   separated: Schema.optionalKey(Schema.Array(Separation)),
+  unseen: Schema.Array(Schema.String),
 })
 
 const separation = (recorded: Recorded): typeof Separation.Type => ({
@@ -54,6 +55,7 @@ export const why = (answer: {
   }>
   readonly refusals: ReadonlyArray<Raised>
   readonly separations: ReadonlyArray<Recorded>
+  readonly unseen: ReadonlyArray<DistinctId>
 }): typeof Why.Type => ({
   same: answer.isSame,
   chain: answer.chain.map(({ link: { event, outcome }, from, to }) => ({
@@ -64,6 +66,7 @@ export const why = (answer: {
   })),
   refusals: answer.refusals.map(warning),
   ...(answer.separations.length > 0 && { separated: answer.separations.map(separation) }),
+  unseen: answer.unseen,
 })
 
 /**

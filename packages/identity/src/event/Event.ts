@@ -62,6 +62,10 @@ export interface Ticked {
 /** An immutable fact in the log. */
 export type Event = Captured | PolicyChanged | Ticked | Operation
 
+/** True for what an operator did: an act on persons, or a change of the rules. */
+export const isAct = (event: Event): event is Operation | PolicyChanged =>
+  event._tag !== "Captured" && event._tag !== "Ticked"
+
 /** An event with its position and the log's time, in epoch milliseconds. */
 export interface Recorded {
   readonly position: Position

@@ -1,8 +1,12 @@
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Event, Recorded } from "@onymous/identity/event/Event"
 import { namesOneOf } from "@onymous/identity/event/NamedIds"
+import { isAct } from "@onymous/identity/event/Event"
 import { Position, zero } from "@onymous/identity/event/Position"
-import type { PastQuestion, PayloadQuestion, RecordedPayload } from "../EventLog.ts"
+import type { ActsQuestion, PastQuestion, PayloadQuestion, RecordedPayload } from "../EventLog.ts"
+
+/** Past any position. */
+const latest = Position(Number.MAX_SAFE_INTEGER)
 
 type Events = ReadonlyArray<RecordedPayload>
 
@@ -16,6 +20,16 @@ export const readOf = (events: Events, { ids, until }: PastQuestion): ReadonlyAr
     ({ position, event }) =>
       position <= until && (event._tag === "PolicyChanged" || namesOneOf(event, ids)),
   )
+
+/** The acts of operators, newest first. */
+export const readActs = (
+  events: ReadonlyArray<Recorded>,
+  { before = latest, limit }: Pick<ActsQuestion, "before" | "limit">,
+): ReadonlyArray<Recorded> =>
+  events
+    .filter(({ position, event }) => position < before && isAct(event))
+    .slice(-limit)
+    .toReversed()
 
 /** Where the event with a uuid lies. */
 export const positionOf = (events: Events, uuid: string): Position | undefined =>

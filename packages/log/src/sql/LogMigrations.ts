@@ -4,6 +4,7 @@ import type { Former, Migrations } from "@onymous/database/Migrations"
 import log from "../migrations/0001_log.ts"
 import seals from "../migrations/0002_seals.ts"
 import keys from "../migrations/0003_keys.ts"
+import acts from "../migrations/0004_acts.ts"
 
 /** Before the three steps were one. The log is kept as it is: after the last of them nothing is left to do. */
 const former: Former = {
@@ -26,6 +27,6 @@ const former: Former = {
 export const migrations: Migrations = {
   table: "log_migrations",
   makes: ["projects", "events", "project_keys"],
-  steps: { "0001_log": log, "0002_seals": seals, "0003_keys": keys },
+  steps: { "0001_log": log, "0002_seals": seals, "0003_keys": keys, "0004_acts": acts },
   former: [former],
 }

@@ -3,8 +3,11 @@ import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
-import type { PastQuestion } from "../EventLog.ts"
+import type { ActsQuestion, PastQuestion } from "../EventLog.ts"
 import * as EventRow from "./EventRow.ts"
+
+/** Past any position. */
+const latest = Position(Number.MAX_SAFE_INTEGER)
 
 /** The events at these positions, in order. */
 export const readAt = Effect.fn("EventLog.readAt")(function* (
@@ -68,6 +71,18 @@ export const readOf = Effect.fn("EventLog.readOf")(function* (
     select ${sql.literal(EventRow.columns)} from ${sql.ours("events")}
     where kind = 'policy_changed' and project_id = ${project} and position <= ${until}
     order by position`
+  return rows.map(EventRow.fromRow)
+})
+
+/** The acts of operators, newest first. */
+export const readActs = Effect.fn("EventLog.readActs")(function* (
+  sql: Sql,
+  { project, before = latest, limit }: ActsQuestion,
+) {
+  const rows = yield* sql<EventRow.EventRow>`
+    select ${sql.literal(EventRow.columns)} from ${sql.ours("events")}
+    where kind in ('operated', 'policy_changed') and project_id = ${project} and position < ${before}
+    order by events.position desc limit ${limit}`
   return rows.map(EventRow.fromRow)
 })
 

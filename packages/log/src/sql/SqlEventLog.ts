@@ -149,6 +149,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     positionOf: (project, uuid) => answer(Lookups.positionOf(sql, project, uuid)),
     positionAt: (project, time) => answer(Lookups.positionAt(sql, project, time)),
     readOf: (question) => answer(Lookups.readOf(sql, question)),
+    readActs: (question) => answer(Lookups.readActs(sql, question)),
     firstAt: (project, times) => answer(Lookups.firstAt(sql, project, times)),
     uuidAt: (project, position) => answer(Lookups.uuidAt(sql, project, position)),
     damage: (project) => answer(Audit.damage(sql, project)),

@@ -45,6 +45,7 @@ export const layer = HttpApiBuilder.group(
       trace: ask(past.trace),
       history: ask(past.history),
       firstNamed: ask(past.firstNamed),
+      operations: ask(past.operations),
       diff: ask(past.diff),
       bisect: ask(past.bisect),
       whatIf: ask(past.whatIf),

@@ -1,5 +1,6 @@
 import { Effect, Result } from "effect"
 import { InvalidQuestion } from "@onymous/api/ApiError"
+import * as EventForms from "@onymous/api/forms/EventForms"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import type * as PastBodies from "@onymous/api/forms/PastBodies"
 import * as WhyForms from "@onymous/api/forms/WhyForms"
@@ -11,7 +12,8 @@ import * as EventLine from "@onymous/log/file/EventLine"
 import type { OperationRefused } from "@onymous/log/OperationRefused"
 import type { HistoryError } from "@onymous/timetravel/history/HistorySource"
 import type { Verification } from "@onymous/timetravel/history/Verify"
-import type { TimeTravel, WhatIfQuestion } from "@onymous/timetravel/questions/TimeTravel"
+import type { WhatIfQuestion } from "@onymous/timetravel/questions/Question"
+import type { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 
 /** The event that a body inserts, as a line of a file has it: without `received_at`, it comes when the one before it came. */
 const insertedOf = (value: Json, index: number) =>
@@ -32,6 +34,9 @@ const whatIfOf = (body: typeof PastBodies.WhatIf.Type) =>
     const from = body.from === undefined ? undefined : `${body.from}`
     return { without: body.without, insert, policy: body.policy, from }
   })
+
+/** Results of a list where the question sets no limit. */
+const limitByDefault = 100
 
 /** What a question needs beside the past. */
 interface Options<E> {
@@ -69,6 +74,10 @@ export const of = <E>(
     Effect.map(past.firstNamed(ProjectId(params.project), query.distinct_id), (position) => ({
       position: position ?? null,
     })),
+  operations: ({ params, query: { limit = limitByDefault, ...query } }) =>
+    Effect.map(past.acts(ProjectId(params.project), { limit, ...query }), (page) =>
+      EventForms.acts(page, limit),
+    ),
   diff: ({ params, query: { distinct_id: distinctId, from, to } }) => {
     const project = ProjectId(params.project)
     return Effect.map(past.diff(project, { from, to, distinctId }), (found) =>

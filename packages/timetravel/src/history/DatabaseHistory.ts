@@ -150,6 +150,8 @@ export const layer = ({ eventsMax = Number.POSITIVE_INFINITY }: Limits = {}): La
         about: (project, ids, edit) => provided(about(project, ids, edit)),
         around: (project, position) => provided(around(project, position)),
         point: (project, text, field) => provided(pointOf(project, text, field)),
+        acts: (project, question) =>
+          provided(Effect.flatMap(EventLog, (log) => log.readActs({ project, ...question }))),
         eventOf: (project, uuid) => provided(eventOf(project, uuid)),
         retractable: (project, eventUuid) => provided(retractable(project, eventUuid)),
         verify: (project, from) => provided(verify(project, from)),

@@ -9,6 +9,7 @@ import * as ConePast from "@onymous/identity/retraction/ConePast"
 import * as Cones from "@onymous/identity/state/Cones"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import * as ConeLog from "@onymous/log/ConeLog"
+import * as MemoryLookups from "@onymous/log/memory/MemoryLookups"
 import { initial } from "@onymous/persons/Checkpoint"
 import { layerTables } from "@onymous/persons/memory/MemoryPersons"
 import type { Persons } from "@onymous/persons/Persons"
@@ -123,6 +124,7 @@ const sourceOf = (file: FileProject): HistorySource["Service"] => {
           ),
         ),
       ),
+    acts: (_, question) => Effect.sync(() => MemoryLookups.readActs(log, question)),
     eventOf: (_, uuid) => Effect.succeed(eventOf(uuid)),
     retractable: (_, uuid) => Effect.fromResult(ConeLog.retractableIn(log, eventOf(uuid))),
     verify: () => Effect.flatMap(whole, verify),

@@ -60,6 +60,11 @@ export class HistorySource extends Context.Service<
      * The position that a text names (`Point`); `NotUnderstood` names the field of another text.
      */
     readonly point: (project: ProjectId, text: string, field: string) => Answer<Position>
+    /** The acts of operators before a position, newest first. */
+    readonly acts: (
+      project: ProjectId,
+      question: { readonly before?: Position | undefined; readonly limit: number },
+    ) => Answer<ReadonlyArray<Recorded>>
     /** The event with a uuid. */
     readonly eventOf: (project: ProjectId, uuid: string) => Answer<Recorded | undefined>
     /**

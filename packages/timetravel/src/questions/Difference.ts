@@ -2,13 +2,15 @@ import type { PersonView } from "@onymous/persons/Persons"
 import type { History } from "../history/History.ts"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import { canonical } from "@onymous/identity/encoding/Json"
-import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import type { Warning } from "@onymous/identity/state/Warning"
 
-/** A person that differs between two states. */
+/**
+ * A person that differs between two states; `renamed` where it kept distinct ids and has another person
+ * id.
+ */
 export interface PersonDifference {
-  readonly change: "born" | "gone" | "changed"
+  readonly change: "born" | "gone" | "changed" | "renamed"
   readonly before: PersonView | undefined
   readonly after: PersonView | undefined
 }
@@ -48,17 +50,54 @@ const missingIn = (
   return warnings.filter((warning) => !known.has(keyOf(warning)))
 }
 
+/**
+ * Persons that are in one state alone under their id, paired by the distinct ids that they share: each
+ * with the one that it shares most with, so that only ids that moved tell of a merge or a split.
+ */
+const renamedOf = (
+  gone: ReadonlyArray<PersonView>,
+  born: ReadonlyArray<PersonView>,
+): ReadonlyMap<PersonView, PersonView> => {
+  const before = new Map(gone.flatMap((person) => person.distinctIds.map((id) => [id, person])))
+  const pairs = born.flatMap((young) => {
+    const shared = Map.groupBy(
+      young.distinctIds.flatMap((id) => before.get(id) ?? []),
+      (old) => old,
+    )
+    return [...shared].map(([old, ids]) => ({ old, young, count: ids.length }))
+  })
+  const [taken, renamed] = [new Set<PersonView>(), new Map<PersonView, PersonView>()]
+  for (const { old, young } of pairs.toSorted((a, b) => b.count - a.count)) {
+    if (taken.has(young) || renamed.has(old)) continue
+    taken.add(young)
+    renamed.set(old, young)
+  }
+  return renamed
+}
+
 /** The difference between an earlier and a later state, person by person. */
 export const between = (before: State, after: State): Difference => {
   const then = new Map(before.persons.map((person) => [person.id, person]))
   const now = new Map(after.persons.map((person) => [person.id, person]))
-  const ids: ReadonlyArray<PersonId> = [...new Set([...then.keys(), ...now.keys()])]
-  const persons = ids.flatMap((id): ReadonlyArray<PersonDifference> => {
-    const [old, young] = [then.get(id), now.get(id)]
-    if (old === undefined) return [{ change: "born", before: old, after: young }]
-    if (young === undefined) return [{ change: "gone", before: old, after: young }]
-    return textOf(old) === textOf(young) ? [] : [{ change: "changed", before: old, after: young }]
-  })
+  const gone = before.persons.filter(({ id }) => !now.has(id))
+  const born = after.persons.filter(({ id }) => !then.has(id))
+  const renamed = renamedOf(gone, born)
+  const isNew = new Set(renamed.values())
+  const persons = [
+    ...before.persons.flatMap((old): ReadonlyArray<PersonDifference> => {
+      const young = now.get(old.id)
+      if (young !== undefined) {
+        return textOf(old) === textOf(young)
+          ? []
+          : [{ change: "changed", before: old, after: young }]
+      }
+      const other = renamed.get(old)
+      return [{ change: other === undefined ? "gone" : "renamed", before: old, after: other }]
+    }),
+    ...born
+      .filter((young) => !isNew.has(young))
+      .map((young): PersonDifference => ({ change: "born", before: undefined, after: young })),
+  ]
   return {
     persons,
     warnings: {

@@ -1,70 +1,33 @@
 import { Context, Effect, Layer, Result } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Event, Recorded } from "@onymous/identity/event/Event"
+import type { Recorded } from "@onymous/identity/event/Event"
 import { namesOneOf } from "@onymous/identity/event/NamedIds"
-import type { Position } from "@onymous/identity/event/Position"
+import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Identity from "@onymous/identity/Identity"
-import type { PolicyChange } from "@onymous/identity/policy/Policy"
 import type { OperationRefused } from "@onymous/log/OperationRefused"
 import type { Edit } from "../history/EditedLog.ts"
 import { before } from "../history/History.ts"
 import { type HistoryError, HistorySource } from "../history/HistorySource.ts"
 import { NotUnderstood } from "../history/Point.ts"
 import type { Verification } from "../history/Verify.ts"
+import type {
+  ActsQuestion,
+  DiffQuestion,
+  IdQuestion,
+  PairQuestion,
+  PointText,
+  PropertyQuestion,
+  WhatIfQuestion,
+} from "./Question.ts"
 import * as Bisect from "./Bisect.ts"
 import * as Culprits from "./Culprits.ts"
 import * as Difference from "./Difference.ts"
-import * as PropertyBlame from "./PropertyBlame.ts"
-import * as Story from "./Story.ts"
-import * as Trace from "./Trace.ts"
+import * as PropertyBlame from "./story/PropertyBlame.ts"
+import * as Story from "./story/Story.ts"
+import * as Trace from "./trace/Trace.ts"
 import * as WhatIf from "./WhatIf.ts"
 import * as Why from "./Why.ts"
-
-/**
- * A point in a project's history as text: a position, an ISO time, an event's uuid, or `2h ago`.
- */
-export type PointText = string
-
-interface AsOf {
-  /** Default: now. */
-  readonly at?: PointText | undefined
-}
-
-/** Two distinct ids at a point. */
-export interface PairQuestion extends AsOf {
-  readonly a: string
-  readonly b: string
-}
-
-/** A distinct id at a point. */
-export interface IdQuestion extends AsOf {
-  readonly distinctId: string
-}
-
-/** A property of the person of a distinct id, at a point. */
-export interface PropertyQuestion extends IdQuestion {
-  readonly property: string
-}
-
-/** Two points; with a distinct id, only its persons. */
-export interface DiffQuestion {
-  readonly from: PointText
-  readonly to?: PointText | undefined
-  readonly distinctId?: string | undefined
-}
-
-/**
- * An edit of the log. Events are inserted right after `from`; a policy change holds from `from` on.
- */
-export interface WhatIfQuestion {
-  /** Uuids of the events to leave out. */
-  readonly without?: ReadonlyArray<string> | undefined
-  /** Events to insert. */
-  readonly insert?: ReadonlyArray<{ readonly event: Event; readonly recordedAt?: number }>
-  readonly policy?: PolicyChange | undefined
-  readonly from?: PointText | undefined
-}
 
 /**
  * The difference that an edit makes now, and the number of distinct ids that it can reach at most.
@@ -116,6 +79,8 @@ export class TimeTravel extends Context.Service<
     ) => Answer<ReadonlyArray<Story.Happening>>
     /** The position of the first event that named a distinct id; none for one that was never seen. */
     readonly firstNamed: (project: ProjectId, distinctId: string) => Answer<Position | undefined>
+    /** The acts of operators up to a point, newest first. */
+    readonly acts: (project: ProjectId, question: ActsQuestion) => Answer<ReadonlyArray<Recorded>>
     /** The persons and warnings that differ between two points. */
     readonly diff: (project: ProjectId, question: DiffQuestion) => Answer<Difference.Difference>
     /** The difference that the event at a position made. */
@@ -209,6 +174,16 @@ const trace = (source: Source): Method<"trace"> =>
       return yield* new NotUnderstood({ field: "event", expected: "an event in the log" })
     }
     return Trace.trace(found.history, found.recorded)
+  })
+
+const acts = (source: Source): Method<"acts"> =>
+  Effect.fn("TimeTravel.acts")(function* (project, { before, limit, at }) {
+    const point = yield* pointOf(source, project, at, "at")
+    const end = Math.min(
+      before ?? Number.MAX_SAFE_INTEGER,
+      (point ?? Number.MAX_SAFE_INTEGER - 1) + 1,
+    )
+    return yield* source.acts(project, { before: Position(end), limit })
   })
 
 const diff = (source: Source): Method<"diff"> =>
@@ -306,6 +281,7 @@ export const layer: Layer.Layer<TimeTravel, never, HistorySource> = Layer.effect
       ...pairQuestions(source),
       ...idQuestions(source),
       trace: trace(source),
+      acts: acts(source),
       diff: diff(source),
       effectOf: effectOf(source),
       bisect: bisect(source),

@@ -1,6 +1,7 @@
 import * as Identity from "@onymous/identity/Identity"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
+import { namedBy } from "@onymous/identity/event/NamedIds"
 import { Position } from "@onymous/identity/event/Position"
 import type { Warning } from "@onymous/identity/state/Warning"
 import { before, History, type Link } from "../history/History.ts"
@@ -22,6 +23,8 @@ export interface Answer {
   readonly refusals: ReadonlyArray<Warning>
   /** The splits, deletions and retractions at which the two ceased to be one person. */
   readonly separations: ReadonlyArray<Recorded>
+  /** Which of the two ids no event named by then. */
+  readonly unseen: ReadonlyArray<DistinctId>
 }
 
 const uniting = new Set(["created", "attached", "merged"])
@@ -156,7 +159,21 @@ export const why = (
 ): Answer => {
   const answer = whyOf(history.effectiveAt(at), from, to, at)
   const separations = answer.isSame ? [] : separationsOf(history, from, to, at)
-  return { ...answer, separations }
+  const unseen = answer.isSame ? [] : unseenOf(history, new Set([from, to]), at)
+  return { ...answer, separations, unseen }
+}
+
+const unseenOf = (
+  history: History,
+  ids: ReadonlySet<DistinctId>,
+  at: Position,
+): ReadonlyArray<DistinctId> => {
+  const unseen = new Set(ids)
+  for (const { event, position } of history.log) {
+    if (position > at || unseen.size === 0) break
+    for (const id of namedBy(event)) unseen.delete(id)
+  }
+  return [...unseen]
 }
 
 const isOne = (history: History, from: DistinctId, to: DistinctId, at: Position): boolean => {
@@ -184,7 +201,7 @@ const whyOf = (
   from: DistinctId,
   to: DistinctId,
   at: Position,
-): Omit<Answer, "separations"> => {
+): Omit<Answer, "separations" | "unseen"> => {
   const isSame = isOne(history, from, to, at)
   if (!isSame) return { isSame, chain: [], refusals: refusalsOf(history, from, to, at) }
   if (from === to) return { isSame, chain: [], refusals: [] }

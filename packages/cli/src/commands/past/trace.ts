@@ -48,7 +48,6 @@ const differenceOf = ({ before, after }: Trace): Difference => {
 }
 
 const print = (traced: Trace, width: Width): ReadonlyArray<string> => {
-  const remedies = new Set(traced.warnings.map(({ remedy }) => remedy))
   const difference = differenceOf(traced)
   return [
     `${traced.position}  ${traced.received_at}  ${traced.event}  ${traced.event_uuid}`,
@@ -63,6 +62,6 @@ const print = (traced: Trace, width: Width): ReadonlyArray<string> => {
     ...(difference.persons.length === 0
       ? []
       : differenceText(difference, width).map((line) => `  ${line}`)),
-    ...[...remedies].map((remedy) => `What would make it pass: ${remedy}`),
+    ...traced.remedies.map((remedy) => `What would make it pass: ${remedy}`),
   ]
 }

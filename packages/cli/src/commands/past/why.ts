@@ -5,7 +5,7 @@ import type {
   IdQuestion,
   PairQuestion,
   PropertyQuestion,
-} from "@onymous/timetravel/questions/TimeTravel"
+} from "@onymous/timetravel/questions/Question"
 import { WrongUse } from "../../CommandError.ts"
 import { ids, table, text, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"

@@ -3,7 +3,7 @@ import * as ApplyChange from "@onymous/identity/state/ApplyChange"
 import type { Change } from "@onymous/identity/state/Change"
 import type { Recorded } from "@onymous/identity/event/Event"
 import type { Position } from "@onymous/identity/event/Position"
-import type { History } from "../history/History.ts"
+import type { History } from "../../history/History.ts"
 
 /** Sees a change, the identity that it is about to move, and the event that caused it. */
 export type Visit = (

@@ -7,7 +7,7 @@ import * as Json from "@onymous/identity/encoding/Json"
 import type { Person } from "@onymous/identity/state/Person"
 import type { Position } from "@onymous/identity/event/Position"
 import { walk } from "./ChangeWalk.ts"
-import type { History } from "../history/History.ts"
+import type { History } from "../../history/History.ts"
 
 /** A property that differs: without `before` it is new, without `after` it is gone. */
 export interface PropertyChange {

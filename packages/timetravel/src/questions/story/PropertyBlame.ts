@@ -7,7 +7,7 @@ import * as Json from "@onymous/identity/encoding/Json"
 import type { Person } from "@onymous/identity/state/Person"
 import type { Position } from "@onymous/identity/event/Position"
 import { walk } from "./ChangeWalk.ts"
-import type { History } from "../history/History.ts"
+import type { History } from "../../history/History.ts"
 
 /** An event that set a property's value or removed the property. */
 export interface Setting {

@@ -1,10 +1,12 @@
 import type { PersonView } from "@onymous/persons/Persons"
-import type { Captured, Recorded } from "@onymous/identity/event/Event"
+import { type Captured, isAct, type Recorded } from "@onymous/identity/event/Event"
 import { namedBy } from "@onymous/identity/event/NamedIds"
 import * as Personless from "@onymous/identity/rules/Personless"
 import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
-import { remedy, type Warning } from "@onymous/identity/state/Warning"
-import { before, type History, type Link } from "../history/History.ts"
+import type { Warning } from "@onymous/identity/state/Warning"
+import { before, type History, type Link } from "../../history/History.ts"
+import * as ActText from "./ActText.ts"
+import * as Remedy from "./Remedy.ts"
 
 /** A check that the rules make of an event, and its outcome. */
 export interface Check {
@@ -104,6 +106,24 @@ const personChecksOf = (
   return checks
 }
 
+/** What an operator did, who and why, or what the passing of time released. */
+const actOf = (history: History, { event, position }: Recorded): ReadonlyArray<Check> => {
+  if (event._tag === "Ticked") {
+    const due = [...history.tables.waiting.values()].filter(
+      ({ released }) => released?.at === position,
+    )
+    const outcome = `time passed, and released ${due.length} waiting ${due.length === 1 ? "event" : "events"}`
+    return [{ check: "what is it?", outcome }]
+  }
+  if (!isAct(event)) return []
+  const [by, reason] = event._tag === "PolicyChanged" ? [] : [event.by, event.reason]
+  return [
+    { check: "what is it?", outcome: ActText.of(event) },
+    ...(by === undefined ? [] : [{ check: "who did it?", outcome: by }]),
+    ...(reason === undefined ? [] : [{ check: "why?", outcome: reason }]),
+  ]
+}
+
 /** The event that a retraction undoes, and the retraction that undid this event. */
 const undoingOf = (history: History, { event }: Recorded): ReadonlyArray<Check> => {
   const by = history.undoneAt(event.uuid)?.event
@@ -127,10 +147,17 @@ const undoingOf = (history: History, { event }: Recorded): ReadonlyArray<Check> 
 export const trace = (history: History, recorded: Recorded): Trace => {
   const { event, position } = recorded
   const at = history.tables.waiting.get(position)?.released?.at ?? position
+  const ids = new Set(namedBy(event))
   const personsAt = (point: number) => {
-    const persons = namedBy(event).flatMap((id) => history.personAt(id, point) ?? [])
+    const persons = [...ids].flatMap((id) => history.personAt(id, point) ?? [])
     return [...new Map(persons.map((person) => [person.id, person])).values()]
   }
+  const personsBefore = personsAt(before(at))
+  // An act takes ids apart that it does not name.
+  const owned = new Set(personsBefore.flatMap(({ distinctIds }) => distinctIds))
+  const personsAfter = isAct(event)
+    ? history.personsAt(at).filter(({ distinctIds }) => distinctIds.some((id) => owned.has(id)))
+    : personsAt(at)
   const warnings = history.tables.warnings.flatMap(({ warning }) =>
     warning.position === position ? [warning] : [],
   )
@@ -139,12 +166,12 @@ export const trace = (history: History, recorded: Recorded): Trace => {
     checks: [
       ...(event._tag === "Captured"
         ? checksOf(history, recorded, event)
-        : [{ check: "what is it?", outcome: event._tag }]),
+        : actOf(history, recorded)),
       ...undoingOf(history, recorded),
     ],
-    before: personsAt(before(at)),
-    after: personsAt(at),
+    before: personsBefore,
+    after: personsAfter,
     warnings,
-    remedies: [...new Set(warnings.map(({ type }) => remedy(type)))],
+    remedies: [...new Set(warnings.map((warning) => Remedy.of(history, warning, at)))],
   }
 }
