@@ -1,36 +1,66 @@
 import { Schema } from "effect"
 
+/** What went wrong, in words. */
+const message = Schema.String
+
+/**
+ * Every error of the API is `{code, message, …}`: the code is the same in the library and at the
+ * terminal, and `field` and `expected` are there where a field is to blame.
+ */
+
 /** The request has no key, or not the project's. */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>()(
-  "Unauthorized",
-  { message: Schema.String },
+export class Unauthorized extends Schema.Error<Unauthorized>("Unauthorized")(
+  { code: Schema.tag("unauthorized"), message },
   { httpApiStatus: 401 },
-) {}
+) {
+  get _tag(): "Unauthorized" {
+    return "Unauthorized"
+  }
+}
 
-/** A parameter has another form than expected. */
-export class InvalidQuestion extends Schema.TaggedError<InvalidQuestion>()(
-  "InvalidQuestion",
-  { field: Schema.String, expected: Schema.String },
+/** A parameter or a field of the body has another form than expected, or an act would do nothing. */
+export class InvalidQuestion extends Schema.Error<InvalidQuestion>("InvalidQuestion")(
+  { code: Schema.tag("invalid_input"), message, field: Schema.String, expected: Schema.String },
   { httpApiStatus: 400 },
-) {}
+) {
+  get _tag(): "InvalidQuestion" {
+    return "InvalidQuestion"
+  }
+}
 
-/** The persons did not reach `min_position` in time; they are at `checkpoint`. */
-export class NotReached extends Schema.TaggedError<NotReached>()(
-  "NotReached",
-  { position: Schema.Int, checkpoint: Schema.Int },
+/** A refusal of a field, by what was expected there. */
+export const invalidQuestion = ({
+  field,
+  expected,
+}: Pick<InvalidQuestion, "field" | "expected">): InvalidQuestion =>
+  new InvalidQuestion({ message: `${field}: expected ${expected}`, field, expected })
+
+/** The persons did not reach a position in time; they are at `checkpoint`. */
+export class NotReached extends Schema.Error<NotReached>("NotReached")(
+  { code: Schema.tag("not_reached"), message, position: Schema.Int, checkpoint: Schema.Int },
   { httpApiStatus: 504 },
-) {}
+) {
+  get _tag(): "NotReached" {
+    return "NotReached"
+  }
+}
 
 /** The database does not answer; the same question may succeed later. */
-export class Unavailable extends Schema.TaggedError<Unavailable>()(
-  "Unavailable",
-  { message: Schema.String },
+export class Unavailable extends Schema.Error<Unavailable>("Unavailable")(
+  { code: Schema.tag("unavailable"), message },
   { httpApiStatus: 503 },
-) {}
+) {
+  get _tag(): "Unavailable" {
+    return "Unavailable"
+  }
+}
 
-/** No person has the distinct id. */
-export class PersonNotFound extends Schema.TaggedError<PersonNotFound>()(
-  "PersonNotFound",
-  { distinct_id: Schema.String },
+/** No person has the distinct id that an act names. */
+export class PersonNotFound extends Schema.Error<PersonNotFound>("PersonNotFound")(
+  { code: Schema.tag("not_found"), message, distinct_id: Schema.String },
   { httpApiStatus: 404 },
-) {}
+) {
+  get _tag(): "PersonNotFound" {
+    return "PersonNotFound"
+  }
+}

@@ -26,19 +26,20 @@ const past = [
   "trace",
   "history",
   "first-named",
+  "operations",
   "diff",
   "bisect",
   "verify",
 ]
 
 /** About all projects: none has a position. */
-const list = "/api/projects"
+const lists = ["/api/projects", "/api/refusals"]
 
 const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild$/.test(path)
 
 it("questions are asked of what is now and of the past, and all else is done to policy and persons", () => {
   const present = ["persons", "events", "waiting", "policy", "warnings", "status"]
-  expect(pathsOf("get")).toEqual([...present, list, ...past])
+  expect(pathsOf("get")).toEqual([...present, ...lists, ...past])
   expect(pathsOf("patch")).toEqual(["policy"])
   expect(pathsOf("post")).toEqual([
     "persons/split",
@@ -52,24 +53,25 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "rebuild",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(28)
+  expect(methods).toHaveLength(30)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
   const isOfSomething = path.startsWith("persons/") || path === "retractions"
-  const late = isRebuild({ path }) || path === list ? [] : ["504"]
-  const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), "503", ...late]
+  const late = isRebuild({ path }) || lists.includes(path) ? [] : ["504"]
+  // What is counted in memory needs no database.
+  const down = path === "/api/refusals" ? [] : ["503"]
+  const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), ...down, ...late]
   expect(Object.keys(responses).toSorted()).toEqual(["200", ...errors])
   expect(security).toEqual([{ bearer: [] }])
 })
 
-it.each(methods.filter(({ method, path }) => method === "get" && ![list, ...past].includes(path)))(
-  "$name may wait for a position",
-  ({ operation }) => {
-    expect(operation.parameters.map(({ name }) => name)).toContain("min_position")
-  },
-)
+it.each(
+  methods.filter(({ method, path }) => method === "get" && ![...lists, ...past].includes(path)),
+)("$name may wait for a position", ({ operation }) => {
+  expect(operation.parameters.map(({ name }) => name)).toContain("min_position")
+})
 
 it.each([
   ["rebuild", ["project", "verify_only"]],

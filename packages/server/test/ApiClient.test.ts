@@ -314,11 +314,11 @@ layer(unbuffered, { excludeTestServices: true })("a typed client of the API", (i
     Effect.gen(function* () {
       const { operations, past, project } = yield* client
       const question = yield* Effect.flip(past.diff({ params, query: { from: "yesterday" } }))
-      expect(question).toMatchObject({ _tag: "InvalidQuestion", field: "from" })
+      expect(question).toMatchObject({ code: "invalid_input", field: "from" })
       yield* personOf(project, "xia", yield* identified("xia", 50))
       const payload = { distinct_id: "xia", main_distinct_id: "nobody" }
       const act = yield* Effect.flip(operations.split({ params, payload, query: {} }))
-      expect(act).toMatchObject({ _tag: "InvalidQuestion", field: "main_distinct_id" })
+      expect(act).toMatchObject({ code: "invalid_input", field: "main_distinct_id" })
     }),
   )
 
@@ -331,7 +331,7 @@ layer(unbuffered, { excludeTestServices: true })("a typed client of the API", (i
         yield* Effect.flip(operations.delete({ params, payload, query: {} })),
         yield* Effect.flip(rebuildingAll.rebuildAll({ query: {} })),
       ]) {
-        expect(error).toMatchObject({ _tag: "Unauthorized" })
+        expect(error).toMatchObject({ code: "unauthorized" })
       }
     }),
   )

@@ -35,9 +35,9 @@ layer(memory, { excludeTestServices: true })("a server that only its machine rea
         })
       }
       const { status, body } = yield* askRaw("/api/projects/1/status", { headers })
-      expect({ status, tag: JSON.parse(`${body}`)._tag }).toEqual({
+      expect({ status, code: JSON.parse(`${body}`).code }).toEqual({
         status: 403,
-        tag: "HostNotAllowed",
+        code: "host_not_allowed",
       })
       expect(yield* head).toEqual(before)
     }),

@@ -9,7 +9,7 @@ it.live("after ten seconds the answer is where the persons are instead", () =>
       headers: { authorization: `Bearer ${key}` },
     })
     expect(status).toBe(504)
-    expect(JSON.parse(text)).toEqual({ _tag: "NotReached", position: 7, checkpoint: 0 })
+    expect(JSON.parse(text)).toMatchObject({ code: "not_reached", position: 7, checkpoint: 0 })
     expect(Date.now() - began).toBeGreaterThan(9_000)
   }).pipe(Effect.provide(memory)),
 )

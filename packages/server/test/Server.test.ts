@@ -134,7 +134,10 @@ withLayer(server, { timeout: "60 seconds", excludeTestServices: true })("the ser
       }
       expect(yield* request("/api/projects/1/persons", { method: "DELETE" })).toMatchObject({
         status: 404,
-        json: { _tag: "NotFound", message: expect.stringContaining("DELETE /api/projects/1/pers") },
+        json: {
+          code: "not_found",
+          message: expect.stringContaining("DELETE /api/projects/1/pers"),
+        },
       })
       expect((yield* request("/health", { method: "HEAD" })).status).toBe(200)
     }),

@@ -41,14 +41,20 @@ export const rebuildStep = (step: {
   ...(step.outcome && { state_hash: step.outcome.stateHash, published: step.outcome.isPublished }),
 })
 
+/** Why a rebuild did not end; `being_made` where another one is on its way. */
+const Failure = Schema.Struct({
+  code: Schema.Literals(["being_made", "failed"]),
+  message: Schema.String,
+})
+
 /**
  * The progress of a rebuild. One step has the comparison of the new edition with the live one,
  * before it replaces that; the last has the outcome. A rebuild that fails ends with its error.
  */
-export const RebuildStep = Schema.Union([Step, Schema.Struct({ error: Schema.String })])
+export const RebuildStep = Schema.Union([Step, Schema.Struct({ error: Failure })])
 
 /** The progress of one of several rebuilds, with its project. */
 export const RebuildStepOfProject = Schema.Union([
   Schema.Struct({ project: Schema.String, ...stepFields }),
-  Schema.Struct({ project: Schema.String, error: Schema.String }),
+  Schema.Struct({ project: Schema.String, error: Failure }),
 ])

@@ -34,14 +34,12 @@ const told = (text: string | undefined): string =>
 
 const foreignHost = (host: string | undefined): Refusal.Refusal => ({
   status: 403,
-  tag: "HostNotAllowed",
   code: "host_not_allowed",
   message: `The host ${told(host)} is none of this server's: \`onymous serve --allowed-hosts\` names those that are.`,
 })
 
 const foreignPage = (origin: string): Refusal.Refusal => ({
   status: 403,
-  tag: "OriginNotAllowed",
   code: "origin_not_allowed",
   message: `The page ${told(origin)} may capture, and no more: \`onymous serve --allowed-hosts\` names whose pages may.`,
 })

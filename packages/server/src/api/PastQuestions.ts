@@ -1,5 +1,5 @@
 import { Effect, Result } from "effect"
-import { InvalidQuestion } from "@onymous/api/ApiError"
+import { type InvalidQuestion, invalidQuestion } from "@onymous/api/ApiError"
 import * as EventForms from "@onymous/api/forms/EventForms"
 import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import type * as PastBodies from "@onymous/api/forms/PastBodies"
@@ -23,9 +23,8 @@ const insertedOf = (value: Json, index: number) =>
     const { event, recordedAt } = line.incoming
     return line.timeField === undefined ? { event } : { event, recordedAt }
   }).pipe(
-    Result.mapError(
-      ({ field, expected }) =>
-        new InvalidQuestion({ field: `insert[${index}].${field}`, expected }),
+    Result.mapError(({ field, expected }) =>
+      invalidQuestion({ field: `insert[${index}].${field}`, expected }),
     ),
   )
 

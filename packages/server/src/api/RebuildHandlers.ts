@@ -16,7 +16,9 @@ interface Question {
 
 type Rebuild = Projector["Service"]["rebuild"]
 
-const failed = { error: "It failed: the log of the server says why." }
+const failed = {
+  error: { code: "failed", message: "It failed: the log of the server says why." },
+} as const
 
 /** Logs the reason of a failed rebuild for the operator, because the client must not learn it. */
 const logFailure = (project: ProjectId, cause: Cause.Cause<unknown>) =>
@@ -41,7 +43,9 @@ const stepsOf = (rebuild: Rebuild, project: ProjectId, verifyOnly: boolean) =>
  */
 const linesOf = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
   Stream.map(stepsOf(rebuild, project, verify_only !== "false"), rebuildStep).pipe(
-    Stream.catchIf(ApiFailure.isOfOthers, ({ message }) => Stream.succeed({ error: message })),
+    Stream.catchIf(ApiFailure.isOfOthers, ({ message }) =>
+      Stream.succeed({ error: { code: "being_made" as const, message } }),
+    ),
     Stream.catchCauseIf(
       (cause) => !Cause.hasInterrupts(cause),
       (cause) => logFailure(project, cause),

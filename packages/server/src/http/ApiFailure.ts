@@ -17,13 +17,11 @@ export const ofQuestion = (
 ) => {
   if (error._tag === "NotUnderstood" || error._tag === "OperationRefused") return ofBody(error)
   if (error._tag === "NotReached") {
-    return new Errors.NotReached({ position: error.position, checkpoint: error.checkpoint })
+    const { message, position, checkpoint } = error
+    return new Errors.NotReached({ message, position, checkpoint })
   }
   if (error.reason._tag === "InvalidCursor") {
-    return new Errors.InvalidQuestion({
-      field: "cursor",
-      expected: "the `next` of an earlier answer",
-    })
+    return Errors.invalidQuestion({ field: "cursor", expected: "the `next` of an earlier answer" })
   }
   return error.reason._tag === "Stopped"
     ? new Errors.Unavailable({ message: error.message })
@@ -52,13 +50,15 @@ export const ofPast = (
 }
 
 /** The API's error for a field of a body. */
-export const ofBody = ({ field, expected }: Invalid) =>
-  new Errors.InvalidQuestion({ field, expected })
+export const ofBody = ({ field, expected }: Invalid) => Errors.invalidQuestion({ field, expected })
 
 /** The API's error for a refused act of an operator. */
 export const ofOperation = (
   error: EventLogError | PersonsError | NotReached | PersonNotFound | OperationRefused,
 ) =>
   error._tag === "PersonNotFound"
-    ? new Errors.PersonNotFound({ distinct_id: error.distinctId })
+    ? new Errors.PersonNotFound({
+        message: error.message,
+        distinct_id: error.distinctId,
+      })
     : ofQuestion(error)

@@ -10,7 +10,6 @@ const answer = Effect.map(HttpServerRequest.HttpServerRequest, ({ method, url })
   const path = Refusal.pathOf(url)
   return Refusal.answer(path, {
     status: 404,
-    tag: "NotFound",
     code: "not_found",
     message: `Nothing answers ${method} ${path}: see /docs.`,
   })

@@ -3,7 +3,6 @@ import { HttpServerResponse } from "effect/http"
 /** An answer that no handler gives, in words for both of the forms that errors have. */
 export interface Refusal {
   readonly status: 403 | 404
-  readonly tag: string
   readonly code: string
   readonly message: string
 }
@@ -12,10 +11,10 @@ export interface Refusal {
 export const pathOf = (url: string): string => url.replace(/[?#].*/s, "")
 
 /** The error in the API's form or in capture's, by its path. */
-export const answer = (path: string, { status, tag, code, message }: Refusal) =>
+export const answer = (path: string, { status, code, message }: Refusal) =>
   HttpServerResponse.jsonUnsafe(
     /^\/api\/(?:projects|rebuild|refusals)(?:\/|$)/.test(path)
-      ? { _tag: tag, message }
+      ? { code, message }
       : { type: "invalid_request", code, detail: message, attr: null },
     { status },
   )
