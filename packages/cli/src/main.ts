@@ -7,6 +7,7 @@ import { messageOf, SaysNo, WrongUse } from "./CommandError.ts"
 import { commands } from "./CommandList.ts"
 import { isEndless } from "./Endless.ts"
 import * as Presenter from "./help/Presenter.ts"
+import { failureText } from "./output/FailureText.ts"
 import { events } from "./output/ProgressBar.ts"
 import { consoleBeside, Progress } from "./output/ProgressLine.ts"
 import * as Platform from "./Platform.ts"
@@ -48,10 +49,16 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   return error instanceof WrongUse || CliError.isCliError(error) ? 2 : 3
 }
 
+/** A command with --json tells its failures as JSON, too. */
+const asJson = words.includes("--json")
+
 const printFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
-  if (Cause.hasInterruptsOnly(cause)) return isEndless() ? Effect.void : Console.error("Cancelled.")
-  // The command's parser has printed its own errors already.
-  return CliError.isCliError(Cause.squash(cause)) ? Effect.void : Console.error(messageOf(cause))
+  const say = (message: string) => Console.error(failureText(message, asJson))
+  if (Cause.hasInterruptsOnly(cause)) return isEndless() ? Effect.void : say("Cancelled.")
+  const error = Cause.squash(cause)
+  // The command's parser has printed its own errors already, and the answer has said no itself.
+  const isSaid = CliError.isCliError(error) || (error instanceof SaysNo && error.message === "")
+  return isSaid ? Effect.void : say(messageOf(cause))
 }
 
 // A closed terminal ends a command as Ctrl-C does, with its clean-up.
@@ -94,7 +101,7 @@ const withProgress = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 
 Effect.flatMap(onymous, (command) => Command.runWith(command, { version: "0.1.0" })(words)).pipe(
   Effect.provide(isAsked("--wizard") ? Platform.whole : Platform.bare),
-  Effect.provide(Presenter.layer),
+  Effect.provide(Presenter.layer(asJson)),
   Effect.provideService(Logger.LogToStderr, true),
   // As a finalizer it also runs where the command was interrupted.
   Effect.onError(printFailure),

@@ -31,7 +31,7 @@ beforeAll(async () => {
     }
     const exit = await Effect.runPromiseExit(
       Command.runWith(onymous, { version: "0" })(words).pipe(
-        Effect.provide([provided, Presenter.layer]),
+        Effect.provide([provided, Presenter.layer(false)]),
         Effect.provideService(Console.Console, console),
       ),
     )

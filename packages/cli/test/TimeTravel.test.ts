@@ -156,7 +156,7 @@ it("warnings, waiting events and rules are shown as of any point, of a file and 
     expect([await counts("4"), await counts("5")]).toEqual([[], [1]])
     expect((await json("policy", "--at", "0")).policy.buffer_enabled).toBe(true)
     expect((await json("policy", "--at", uuid(0))).policy.buffer_enabled).toBe(false)
-    expect(await json("waiting", "--at", "3")).toEqual({ results: [], position: 3 })
+    expect(await json("waiting", "--at", "3")).toEqual({ results: [], next: null, position: 3 })
   }
   const set = await onymous(["policy", "--set", "buffer_enabled=true", "--at", "1", ...data])
   expect(set).toMatchObject({ code: 2, stderr: "--set: expected neither --file nor --at\n" })

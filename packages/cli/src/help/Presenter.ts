@@ -2,6 +2,7 @@ import { Console, Effect } from "effect"
 import { type CliError, CliOutput } from "effect/cli"
 import type { ExampleDoc, HelpDoc } from "effect/cli/HelpDoc"
 import { commands } from "../CommandList.ts"
+import { failureText } from "../output/FailureText.ts"
 import * as HelpPage from "./HelpPage.ts"
 
 /** The sentence of a wrong use, on one line, with arguments and commands as the help names them. */
@@ -40,20 +41,25 @@ const examplesOf = ({ commandPath = [], examples }: HelpDoc): ReadonlyArray<Exam
 
 /**
  * Help that was asked for goes to standard output. Wrong use leaves that empty, because a script
- * may read it: standard error gets a line for each error, and where to find the help.
+ * may read it: standard error gets a line for each error, and where to find the help; or all of it
+ * as one line of JSON.
  */
-export const layer = CliOutput.layerPresenter({
-  present: Effect.fnUntraced(function* (event) {
-    switch (event._tag) {
-      case "Version":
-        return yield* Console.log(`${event.name} v${event.version}`)
-      case "Help": {
-        const page = HelpPage.format(event.helpDoc, examplesOf(event.helpDoc))
-        return yield* event.reason === "Requested" ? Console.log(page) : Console.error(page)
+export const layer = (asJson: boolean) =>
+  CliOutput.layerPresenter({
+    present: Effect.fnUntraced(function* (event) {
+      switch (event._tag) {
+        case "Version":
+          return yield* Console.log(`${event.name} v${event.version}`)
+        case "Help": {
+          const page = HelpPage.format(event.helpDoc, examplesOf(event.helpDoc))
+          return yield* event.reason === "Requested" ? Console.log(page) : Console.error(page)
+        }
+        case "InvalidInvocation": {
+          const sentences = event.errors.map(sentenceOf)
+          if (asJson) return yield* Console.error(failureText(sentences.join(" "), true))
+          for (const sentence of sentences) yield* Console.error(failureText(sentence, false))
+          return yield* Console.error(`See ${event.commandPath.join(" ")} --help.`)
+        }
       }
-      case "InvalidInvocation":
-        for (const error of event.errors) yield* Console.error(sentenceOf(error))
-        return yield* Console.error(`See ${event.commandPath.join(" ")} --help.`)
-    }
-  }),
-})
+    }),
+  })

@@ -1,4 +1,4 @@
-import { Console, Effect, Option, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as Commands from "@onymous/identity/event/OperatorCommand"
 import type { Event } from "@onymous/identity/event/Event"
@@ -6,6 +6,7 @@ import type * as Json from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import { EventLog } from "@onymous/log/EventLog"
 import { endless } from "../../Endless.ts"
+import * as Answer from "../../output/Answer.ts"
 import { database, json, onDatabase, project, within } from "../../flags/DatabaseFlags.ts"
 
 /** Shows events as the log takes them. */
@@ -34,19 +35,29 @@ export const tail = Command.make(
       yield* log.tail({ project: id, after: from }).pipe(
         Stream.take(Option.getOrElse(limit, () => Number.MAX_SAFE_INTEGER)),
         Stream.runForEach(({ position, recordedAt, event }) => {
-          const time = new Date(recordedAt).toISOString()
-          const named = describe(event)
-          return Console.log(
-            asJson
-              ? JSON.stringify({ position, received_at: time, uuid: event.uuid, ...named })
-              : `${position}  ${time}  ${JSON.stringify(named)}`,
-          )
+          const received_at = new Date(recordedAt).toISOString()
+          const form = { position, received_at, uuid: event.uuid, ...describe(event) }
+          return Answer.print(form, asJson, () => [lineOf(form, event)])
         }),
       )
     })
     yield* onDatabase(location, program)
   }, endless),
 ).pipe(Command.withDescription("Show events as they come"))
+
+/** An event of a client by its ids, any other one as the JSON of what it says. */
+const lineOf = ({ position, received_at, uuid, ...said }: Form, event: Event): string => {
+  const place = `${position}  ${received_at}  `
+  if (event._tag !== "Captured") return `${place}${JSON.stringify(said)}`
+  const source = event.source === undefined ? "" : `  ← ${event.source}`
+  return `${place}${event.name}  ${event.distinctId}${source}  ${uuid}`
+}
+
+interface Form extends Json.JsonObject {
+  readonly position: Position
+  readonly received_at: string
+  readonly uuid: string
+}
 
 const describe = (event: Event): Json.JsonObject => {
   switch (event._tag) {

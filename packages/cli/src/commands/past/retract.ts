@@ -1,4 +1,4 @@
-import { Effect, Option, Result } from "effect"
+import { Console, Effect, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Commands from "@onymous/identity/event/OperatorCommand"
 import type { Position } from "@onymous/identity/event/Position"
@@ -70,7 +70,13 @@ const toldOf = ({ position, event_uuid }: Facts): ReadonlyArray<string> =>
 
 const retracted = Effect.fnUntraced(function* (project: ProjectId, wanted: Commands.Retraction) {
   const { position, uuid } = yield* (yield* OperatorActions).retract(project, wanted)
-  yield* projectNow(project)
-  const difference = yield* (yield* TimeTravel).effectOf(project, position)
+  const effect = Effect.andThen(
+    projectNow(project),
+    Effect.flatMap(TimeTravel, (past) => past.effectOf(project, position)),
+  )
+  // The retraction is in the log by now, so that whoever cancels the rest must know of it.
+  const difference = yield* Effect.onInterrupt(effect, () =>
+    Console.error(toldOf({ position, event_uuid: uuid }).join("\n")),
+  )
   return { position, event_uuid: uuid, difference }
 })

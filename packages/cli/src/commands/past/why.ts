@@ -9,6 +9,7 @@ import type {
 import { WrongUse } from "../../CommandError.ts"
 import { ids, table, text, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
+import { endWith, exitCode } from "../../flags/ExitCodeFlag.ts"
 import { answerPast, at, past } from "../../flags/PastFlags.ts"
 
 const truth = (name: string, description: string) =>
@@ -27,19 +28,30 @@ export const why = Command.make(
       Flag.optional,
     ),
     undo: truth("undo", "Which single event, left out, separates a from b"),
+    exitCode,
     culprits: truth("culprits", "The links of a's person whose loss would split it"),
   },
   Effect.fn(function* (given) {
     const at = Option.getOrUndefined(given.at)
     if (Option.isSome(given.property)) {
-      return yield* property(given, { distinctId: given.a, property: given.property.value, at })
+      const asked = { distinctId: given.a, property: given.property.value, at }
+      const { settings } = yield* property(given, asked)
+      return yield* endWith(given.exitCode, settings.length === 0)
     }
-    if (given.culprits) return yield* culprits(given, { distinctId: given.a, at })
+    if (given.culprits) {
+      const found = yield* culprits(given, { distinctId: given.a, at })
+      return yield* endWith(given.exitCode, found.culprits.length === 0)
+    }
     if (Option.isNone(given.b)) {
       return yield* new WrongUse({ message: "b: expected another distinct id" })
     }
     const question = { a: given.a, b: given.b.value, at }
-    yield* given.undo ? undo(given, question) : together(given, question)
+    if (given.undo) {
+      const { events } = yield* undo(given, question)
+      return yield* endWith(given.exitCode, events.length === 0)
+    }
+    const { same } = yield* together(given, question)
+    yield* endWith(given.exitCode, !same)
   }),
 ).pipe(Command.withDescription("Say why two ids are one person, or what kept them apart"))
 

@@ -27,14 +27,16 @@ export const waiting = Command.make(
         const { at, position } = yield* asOf(project, given.at)
         const results = yield* (yield* Persons).waiting({
           project,
-          limit: given.limit,
+          limit: given.limit + 1,
           withReleased: given.released,
           ...(at !== undefined && { at }),
         })
         return { results, position }
       }),
     )
-    const answer = { results: results.map(AttributionForms.waitingEvent), position }
+    const shown = results.slice(0, given.limit)
+    const next = results.length > shown.length ? (shown.at(-1)?.position ?? null) : null
+    const answer = { results: shown.map(AttributionForms.waitingEvent), next, position }
     yield* Answer.print(answer, given.json, print)
   }),
 ).pipe(Command.withDescription("Show the events that wait in the buffer"))
@@ -42,7 +44,7 @@ export const waiting = Command.make(
 const columns = [{ name: "POSITION" }, text("DISTINCT ID"), time("DUE"), { name: "RELEASED" }]
 
 const print = (
-  { results }: { readonly results: (typeof AttributionForms.WaitingEvents.Type)["results"] },
+  { results, next }: typeof AttributionForms.WaitingEvents.Type,
   width: Width,
 ): ReadonlyArray<string> => {
   if (results.length === 0) return ["Nothing waits."]
@@ -52,5 +54,6 @@ const print = (
     due_at,
     released_position === null ? "" : `at ${released_position}, by ${released_by}`,
   ])
-  return table(columns, rows, width)
+  const more = next === null ? [] : [`${rows.length} shown; older ones with --limit`]
+  return [...table(columns, rows, width), ...more]
 }

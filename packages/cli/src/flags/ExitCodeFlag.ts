@@ -1,0 +1,15 @@
+import { Effect } from "effect"
+import { Flag } from "effect/cli"
+import { SaysNo } from "../CommandError.ts"
+
+/** The flag with which an answer tells a script yes or no by its exit code. */
+export const exitCode = Flag.Boolean("exit-code").pipe(
+  Flag.withDescription(
+    "End with 1 where the answer is no: not one person, something differs, none",
+  ),
+  Flag.withDefault(false),
+)
+
+/** Ends with 1 where that is asked for and the answer, which was printed, is no. */
+export const endWith = (isAsked: boolean, isNo: boolean): Effect.Effect<void, SaysNo> =>
+  isAsked && isNo ? Effect.fail(new SaysNo({ message: "" })) : Effect.void

@@ -1,0 +1,25 @@
+import { visible } from "./VisibleText.ts"
+
+/** A failure as JSON: its words, and where one value was refused, its name and what was expected. */
+interface FailureForm {
+  readonly error: {
+    readonly message: string
+    readonly field?: string
+    readonly expected?: string
+  }
+}
+
+/** A refusal says `field: expected …` in its message. */
+const refusal = /^(\S+): expected ([^]*)$/
+
+/** The form of a failure. */
+const formOf = (message: string): FailureForm => {
+  const [, field, expected] = refusal.exec(message) ?? []
+  return field === undefined || expected === undefined
+    ? { error: { message } }
+    : { error: { message, field, expected } }
+}
+
+/** What standard error says of a failure: its message, or its form as one line of JSON. */
+export const failureText = (message: string, asJson: boolean): string =>
+  asJson ? visible(JSON.stringify(formOf(message))) : message.split("\n").map(visible).join("\n")

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { onymous } from "./Serving.ts"
+import { browserId, lines, userId } from "./SharedDevice.ts"
+
+let directory = ""
+let file: ReadonlyArray<string> = []
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "onymous-exit-"))
+  const path = join(directory, "shop.ndjson")
+  writeFileSync(path, lines(20).join("\n"))
+  file = ["--file", path]
+})
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+it.each([
+  { words: ["why", browserId(3), userId(3)], no: ["why", userId(3), userId(4)] },
+  {
+    words: ["why", browserId(3), userId(3), "--undo"],
+    no: ["why", userId(3), userId(4), "--undo"],
+  },
+  { words: ["why", userId(3), "--culprits"], no: ["why", "server-1", "--culprits"] },
+  {
+    words: ["why", userId(3), "--property", "plan"],
+    no: ["why", userId(3), "--property", "shoe_size"],
+  },
+  { words: ["diff", "4", "4"], no: ["diff", "4", "6"] },
+])("$words end with 1 for no or none where --exit-code asks for it", async ({ words, no }) => {
+  const [yes, plain, asked] = await Promise.all([
+    onymous([...words, "--exit-code", ...file]),
+    onymous([...no, ...file]),
+    onymous([...no, "--exit-code", ...file]),
+  ])
+  expect({ code: yes.code, stderr: yes.stderr }).toEqual({ code: 0, stderr: "" })
+  // The answer says no by itself.
+  expect(asked).toEqual({ ...plain, code: 1, stderr: "" })
+})
+
+it.each([
+  {
+    words: ["why", "a", "b", "--at", "yesterday"],
+    code: 2,
+    error: { field: expect.stringMatching(/at/), expected: expect.stringContaining("position") },
+  },
+  { words: ["why", "a"], code: 2, error: { expected: "another distinct id" } },
+  { words: ["trace", "99", "--file", "missing"], code: 3, error: {} },
+  { words: ["why"], code: 2, error: {} },
+  { words: ["why", "a", "b", "--atomic"], code: 2, error: {} },
+])("$words --json: the failure is one JSON object on standard error", async (asked) => {
+  const place = asked.words.includes("--file") ? [] : file
+  const { code, stdout, stderr } = await onymous([...asked.words, "--json", ...place])
+  expect({ code, stdout }).toEqual({ code: asked.code, stdout: "" })
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: { message: expect.stringMatching(/./), ...asked.error },
+  })
+})
