@@ -45,7 +45,7 @@ export interface PersonView extends Person {
 /** Which persons are asked for. */
 export interface PersonsQuestion {
   readonly project: ProjectId
-  /** Looked for in distinct ids and properties, ignoring case. */
+  /** Looked for in distinct ids and in the values of properties, ignoring the case of any script. */
   readonly search?: string
   readonly limit: number
   readonly cursor?: string
@@ -68,7 +68,7 @@ export interface RaisedWarning extends Warning {
 export interface WarningsQuestion {
   readonly project: ProjectId
   readonly type?: string
-  /** Looked for in types and details, ignoring case. */
+  /** Looked for in types and in the values of details, ignoring the case of any script. */
   readonly search?: string
   /** One of the ids that they name. */
   readonly distinctId?: string

@@ -1,6 +1,8 @@
 import type { ReadModel } from "../src/ReadModel.ts"
 import { expect, layer as withLayer } from "@effect/vitest"
-import { Effect, type Layer } from "effect"
+import { Effect, type Layer, Result } from "effect"
+import type * as Json from "@onymous/identity/encoding/Json"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type * as Event from "@onymous/identity/event/Event"
@@ -27,6 +29,7 @@ import {
   recorded,
   retractedEvents,
   simpleEvents,
+  uuidOf,
   waitingOf,
   wantedBy,
 } from "@onymous/simulator/random/FewIds"
@@ -56,6 +59,60 @@ const commitPage = Effect.fnUntraced(function* (
   yield* store.commit({ from, to, rows: WorkInTurns.atOnce(fromChanges(slice, changes)) })
   return to
 })
+
+const incoming = (
+  number: number,
+  id: string,
+  { event, ...properties }: Json.JsonObject & { readonly event: string },
+) =>
+  Result.getOrThrow(
+    EventDecoder.decode({ event, distinct_id: id, properties }, () => uuidOf(number)),
+  )
+
+/** An event that makes a person with these properties. */
+const person = (number: number, id: string, properties: Json.JsonObject) =>
+  incoming(number, id, { event: "$set", $set: properties })
+
+const people = [
+  person(1, "mesut", { name: "Mesut Özil", nested: { city: ["Gelsenkirchen", { lane: "Ödön" }] } }),
+  person(2, "quote", { said: 'a "word" of mine', path: "C:\\temp" }),
+  person(3, "Straße", { age: 42, big: 1.5e21, isPaying: true, gone: null }),
+  person(4, "ΟΔΥΣΣΕΥΣ", { name: "line\nbreak", emoji: "👩‍👩‍👧" }),
+  person(5, "100%", { age: 4, note: "a_b", özil: "a key" }),
+  person(6, "İstanbul", { "{": ",", colon: '":', kelvin: "273 \u212a" }),
+]
+
+/** What a search finds: ids and values in any case, and no key, no quote and no comma around them. */
+const searches: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
+  ["özil", ["mesut"]],
+  ["ÖZIL", ["mesut"]],
+  ["ÖDÖN", ["mesut"]],
+  ["ozil", []],
+  ['"', ["quote", "İstanbul"]],
+  ['"WORD"', ["quote"]],
+  ["c:\\T", ["quote"]],
+  ["\\", ["quote"]],
+  ["STRAße", ["Straße"]],
+  ["42", ["Straße"]],
+  ["4", ["100%", "Straße"]],
+  ["5e+21", ["Straße"]],
+  ["TRUE", ["Straße"]],
+  ["null", []],
+  ["οδυσσευς", ["ΟΔΥΣΣΕΥΣ"]],
+  ["\n", ["ΟΔΥΣΣΕΥΣ"]],
+  ["👩", ["ΟΔΥΣΣΕΥΣ"]],
+  ["%", ["100%"]],
+  ["_", ["100%"]],
+  ["key", ["100%"]],
+  ["name", []],
+  [",", ["İstanbul"]],
+  ["{", []],
+  [":", ["quote", "İstanbul"]],
+  ["istanbul", ["İstanbul"]],
+  ["k", ["100%", "mesut", "ΟΔΥΣΣΕΥΣ", "İstanbul"]],
+  [".*", []],
+  ["", ["100%", "Straße", "mesut", "quote", "ΟΔΥΣΣΕΥΣ", "İstanbul"]],
+]
 
 const project = Effect.fnUntraced(function* (
   name: string,
@@ -286,6 +343,75 @@ export const suite = <E>(name: string, layer: Layer.Layer<ReadModel, E>): void =
             const none = yield* persons.list({ project: id, limit: 1000, search: "%" })
             expect(none.results).toEqual([])
           }),
+      )
+
+      it.effect.each(searches)("search %j finds %j", ([search, expected]) =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const id = ProjectId("searched")
+          if ((yield* persons.checkpoint(id)) === undefined) {
+            yield* project(id, recorded(people), 10, unbuffered)
+          }
+          const listed = persons.list({ project: id, limit: 1000, search })
+          const names = (yield* listed).results.map(({ distinctIds }) => distinctIds.join())
+          expect(names.toSorted()).toEqual(expected.toSorted())
+          // A page that is smaller than what is found goes on where it ended.
+          const paged: Array<string> = []
+          let cursor: string | undefined
+          do {
+            const asked = { project: id, limit: 1, search, ...(cursor && { cursor }) }
+            const page = yield* persons.list(asked)
+            paged.push(...page.results.map(({ distinctIds }) => distinctIds.join()))
+            cursor = page.next
+          } while (cursor !== undefined)
+          expect(paged.toSorted()).toEqual(expected.toSorted())
+        }),
+      )
+
+      it.effect("very many that a search finds by an id are listed by pages, too", () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const id = ProjectId("crowd")
+          const crowd = Array.from({ length: 10_050 }, (_, at) => person(at, `Crowd-${at}`, {}))
+          yield* project(id, recorded(crowd), 2000, unbuffered)
+          const page = yield* persons.list({ project: id, limit: 1000, search: "cROWD-9" })
+          const more = { project: id, limit: 1000, search: "cROWD-9", cursor: page.next ?? "" }
+          const rest = yield* persons.list(more)
+          expect([page.results.length, rest.results.length, rest.next]).toEqual([
+            1000,
+            111,
+            undefined,
+          ])
+          const all = yield* persons.list({ project: id, limit: 3, search: "CROWD" })
+          expect(all.results).toHaveLength(3)
+        }),
+      )
+
+      it.effect("warnings are searched in their types and in the values of their details", () =>
+        Effect.gen(function* () {
+          const persons = yield* Persons
+          const id = ProjectId("searched warnings")
+          const refused = ["ÖZIL", 'quote"d'].flatMap((name, at) => [
+            incoming(2 * at, name, { event: "$identify", $anon_distinct_id: "x" + name }),
+            incoming(2 * at + 1, "null", { event: "$identify", $anon_distinct_id: name }),
+          ])
+          yield* project(id, recorded(refused), 10, unbuffered)
+          const count = Effect.fnUntraced(function* (search: string) {
+            const groups = yield* persons.warningGroups({ project: id, search })
+            return groups.reduce((sum, group) => sum + group.count, 0)
+          })
+          for (const [search, expected] of [
+            ["özil", 1],
+            ['E"D', 1],
+            ['"', 1],
+            ["ILLEGAL_DISTINCT", 2],
+            ["eventUuid", 0],
+            ["nobody", 0],
+            ["", 2],
+          ] as const) {
+            expect(yield* count(search), search).toBe(expected)
+          }
+        }),
       )
 
       it.effect("warnings come by type with their number, and in the order of the log", () =>

@@ -5,6 +5,7 @@ import { Context, Effect, Layer } from "effect"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as PersonSearch from "../reading/PersonSearch.ts"
 import * as PersonsCursor from "../reading/PersonsCursor.ts"
 import * as MemorySlice from "./MemorySlice.ts"
 import * as MemoryWaiting from "./MemoryWaiting.ts"
@@ -98,14 +99,15 @@ const store = (memory: Memory) =>
 
 const list = (
   tables: Tables,
-  { search, limit, cursor, at }: PersonsQuestion,
+  { search = "", limit, cursor, at }: PersonsQuestion,
 ): ReturnType<Persons["Service"]["list"]> =>
   Effect.map(PersonsCursor.read(cursor), (after) => {
     const all = at === undefined ? allViews(tables) : MemoryAsOf.personsAt(tables, at)
     const views = all
       .toSorted(newestFirst)
       .filter(
-        (view) => matches(view, search) && (after === undefined || newestFirst(after, view) < 0),
+        (view) =>
+          PersonSearch.finds(view, search) && (after === undefined || newestFirst(after, view) < 0),
       )
     const results = views.slice(0, limit)
     const last = results.at(-1)
@@ -134,12 +136,3 @@ const raised = ({ warnings }: Tables, at?: Position): ReadonlyArray<RaisedWarnin
     const holds = at === undefined ? to === null : Interval.holdsAt({ from, to }, at)
     return holds ? [{ ...warning, raisedAt: from }] : []
   })
-
-/** True for a person in whose ids or properties a text is found, ignoring case. */
-const matches = (view: PersonView, search: string | undefined): boolean => {
-  if (search === undefined) return true
-  const wanted = search.toLowerCase()
-  return [...view.distinctIds, JSON.stringify(view.properties)].some((text) =>
-    text.toLowerCase().includes(wanted),
-  )
-}

@@ -1,4 +1,3 @@
-import { canonical } from "@onymous/identity/encoding/Json"
 import type { WarningType } from "@onymous/identity/state/Warning"
 import {
   shownMax,
@@ -6,6 +5,7 @@ import {
   type WarningGroup,
   type WarningsQuestion,
 } from "../Persons.ts"
+import * as TextSearch from "../reading/TextSearch.ts"
 
 /** The UTC day of a time. */
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
@@ -15,12 +15,12 @@ export const group = (
   warnings: ReadonlyArray<RaisedWarning>,
   asked: WarningsQuestion,
 ): ReadonlyArray<WarningGroup> => {
-  const wanted = asked.search?.toLowerCase() ?? ""
+  const { search = "" } = asked
   const chosen = warnings.filter(
     (warning) =>
       (asked.type === undefined || warning.type === asked.type) &&
       (asked.since === undefined || warning.at >= asked.since) &&
-      `${warning.type} ${canonical(warning.details)}`.toLowerCase().includes(wanted) &&
+      TextSearch.isIn([warning.type, ...TextSearch.valuesOf(warning.details)], search) &&
       (asked.distinctId === undefined || Object.values(warning.details).includes(asked.distinctId)),
   )
   const types = Map.groupBy(chosen, (warning): WarningType => warning.type)

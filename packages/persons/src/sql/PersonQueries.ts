@@ -1,5 +1,7 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
+import type { Statement } from "effect/sql"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { PersonId } from "@onymous/identity/state/PersonId"
@@ -7,6 +9,8 @@ import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PersonsCursor from "../reading/PersonsCursor.ts"
 import type { PersonsQuestion, PersonView } from "../Persons.ts"
+import * as PersonSearch from "../reading/PersonSearch.ts"
+import * as SearchPattern from "./SearchPattern.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
@@ -36,15 +40,18 @@ const held = (sql: Sql, alias: string, at: Position | undefined) => {
     : sql`${from} <= ${at} and coalesce(${to} > ${at}, true)`
 }
 
-/** The columns of a person `p`, with the ids of the one component that is the person's. */
-const personColumns = (sql: Sql, at: Position | undefined) => sql`
-  p.person_id, p.version, p.properties::text as properties, p.is_identified,
-  p.created_at, array(
+/** The ids of the one component that is a person `p`'s, as an array. */
+const idsOf = (sql: Sql, at: Position | undefined) => sql`array(
     select m.distinct_id from ${sql.ours("memberships")} m
     where m.edition = p.edition and ${held(sql, "m", at)} and m.component = coalesce(
       (select c.component from ${sql.ours("components")} c where c.edition = p.edition
         and c.person_id = p.person_id and ${held(sql, "c", at)}), p.person_id)
-  ) as distinct_ids`
+  )`
+
+/** The columns of a person `p`, with its ids. */
+const personColumns = (sql: Sql, at: Position | undefined) => sql`
+  p.person_id, p.version, p.properties::text as properties, p.is_identified,
+  p.created_at, ${idsOf(sql, at)} as distinct_ids`
 
 /**
  * The person that a distinct id leads to, or led to at a position: one version is read, however many there
@@ -72,33 +79,136 @@ export const find = Effect.fnUntraced(function* (
   return rows[0] && toView(rows[0])
 })
 
-/** A text as the pattern of `ilike` that finds it anywhere. */
-export const pattern = (search: string): string => `%${search.replace(/[\\%_]/g, "\\$&")}%`
+/** Persons that come after one in a listing, up to and with another; all where there is none. */
+interface Range {
+  readonly after: PersonsCursor.Cursor | undefined
+  readonly until?: PersonsCursor.Cursor | undefined
+}
+
+/** The live persons `p` of a project in a range, in SQL. */
+const inRange = (sql: Sql, { project, at }: PersonsQuestion, { after, until }: Range) => {
+  const bound = (cursor: PersonsCursor.Cursor | undefined) => [
+    PgTypes.timestamptz(cursor?.createdAt ?? null),
+    sql`${cursor?.id ?? null}::text::uuid`,
+  ]
+  const [[newest, newestId], [oldest, oldestId]] = [bound(after), bound(until)]
+  return sql`p.edition = ${liveOf(sql, project)} and ${held(sql, "p", at)}
+    and (${newest} is null or (p.created_at, p.person_id) < (${newest}, ${newestId}))
+    and (${oldest} is null or (p.created_at, p.person_id) >= (${oldest}, ${oldestId}))`
+}
+
+/** The persons of a range, newest first, for whom a condition holds. */
+const select = Effect.fnUntraced(function* (
+  question: PersonsQuestion,
+  range: Range,
+  { condition, limit }: { readonly condition?: Statement.Fragment; readonly limit: number },
+) {
+  const sql = yield* SchemaClient
+  const rows = yield* sql<PersonRow>`
+    select ${personColumns(sql, question.at)} from ${sql.ours("persons")} p
+    where ${inRange(sql, question, range)} and ${condition ?? sql`true`}
+    order by p.created_at desc, p.person_id desc limit ${limit}`
+  return rows.map(toView)
+})
+
+/** More persons that are found by their ids are looked for one by one: they are so many that some come soon. */
+const foundMax = 10_000
+
+/** The persons of whom a text is found in an id; undefined where they are very many. */
+const foundById = Effect.fnUntraced(function* ({ project, at }: PersonsQuestion, search: string) {
+  const sql = yield* SchemaClient
+  const rows = yield* sql<{ readonly person_id: string }>`
+    select coalesce(c.person_id, m.component) as person_id
+    from ${sql.ours("memberships")} m
+    left join ${sql.ours("components")} c on c.edition = m.edition and c.component = m.component
+      and ${held(sql, "c", at)}
+    where m.edition = ${liveOf(sql, project)} and ${held(sql, "m", at)}
+      and m.distinct_id ~ ${SearchPattern.inText(search)}::text
+    limit ${foundMax + 1}`
+  return rows.length > foundMax ? undefined : rows.map((row) => row.person_id)
+})
+
+/** True, in SQL, for a person `p` of whom a text is found in an id or, as far as a pattern tells, in a value. */
+const isFound = (
+  sql: Sql,
+  { at }: PersonsQuestion,
+  search: string,
+  ids: ReadonlyArray<string> | undefined,
+) => {
+  const byId =
+    ids === undefined
+      ? sql`exists (select 1 from unnest(${idsOf(sql, at)}) id
+          where id ~ ${SearchPattern.inText(search)}::text)`
+      : sql`p.person_id = any(${PgArrays.uuids(ids)}::uuid[])`
+  const inValues = SearchPattern.inJson(search)
+  return sql`(p.properties::text collate "C" ~ ${inValues}::text or ${byId})`
+}
+
+/** Where the n-th person after one is in a listing; undefined where there are fewer. */
+const placeOf = Effect.fnUntraced(function* (
+  question: PersonsQuestion,
+  after: PersonsCursor.Cursor | undefined,
+  count: number,
+) {
+  const sql = yield* SchemaClient
+  const [row] = yield* sql<{ readonly person_id: string; readonly created_at: number }>`
+    select p.person_id, p.created_at from ${sql.ours("persons")} p
+    where ${inRange(sql, question, { after })}
+    order by p.created_at desc, p.person_id desc offset ${count - 1} limit 1`
+  return row && { id: PersonId(row.person_id), createdAt: row.created_at }
+})
+
+/** How many of the newest persons are looked at first: a search that finds many ends there. */
+const firstWindow = 2000
+
+/** How many times as many are looked at next. */
+const growth = 4
+
+/** How many persons are read at a time, where those found by the pattern may not have the text in a value. */
+const readMax = 500
+
+/**
+ * Persons of whom a text is found, newest first, at least `wanted` if there are. They are looked at window by window:
+ * Postgres cannot tell how many a pattern leaves, and would look at all of them to sort what it takes for a few.
+ */
+const searched = Effect.fnUntraced(function* (
+  question: PersonsQuestion,
+  search: string,
+  { after: start, wanted }: { readonly after: PersonsCursor.Cursor | undefined; wanted: number },
+) {
+  const sql = yield* SchemaClient
+  const found: Array<PersonView> = []
+  let [after, size] = [start, firstWindow]
+  // To look for ids in all memberships is worth it only beyond the first window.
+  let condition = isFound(sql, question, search, undefined)
+  while (true) {
+    const until = yield* placeOf(question, after, size)
+    let views: ReadonlyArray<PersonView>
+    do {
+      views = yield* select(question, { after, until }, { condition, limit: readMax })
+      found.push(...views.filter((view) => PersonSearch.finds(view, search)))
+      after = views.at(-1) ?? after
+    } while (views.length === readMax && found.length < wanted)
+    if (until === undefined || found.length >= wanted) return found
+    if (size === firstWindow) {
+      condition = isFound(sql, question, search, yield* foundById(question, search))
+    }
+    after = until
+    size *= growth
+  }
+})
 
 /** Persons, newest first, by pages of a keyset: the cursor is the last row's sort key. */
 export const list = Effect.fnUntraced(function* (question: PersonsQuestion) {
-  const sql = yield* SchemaClient
-  const { at } = question
-  const cursor = yield* PersonsCursor.read(question.cursor)
-  const createdAt = PgTypes.timestamptz(cursor?.createdAt ?? null)
-  const searched = question.search === undefined ? null : pattern(question.search)
-  const rows = yield* sql<PersonRow>`
-    select ${personColumns(sql, at)}
-    from ${sql.ours("persons")} p
-    where p.edition = ${liveOf(sql, question.project)} and ${held(sql, "p", at)}
-      and (${createdAt} is null or (p.created_at, p.person_id)
-        < (${createdAt}, ${cursor?.id ?? null}::text::uuid))
-      and (${searched}::text is null or p.properties::text ilike ${searched}::text or exists (
-        select 1 from ${sql.ours("memberships")} m
-        left join ${sql.ours("components")} c on c.edition = m.edition and c.component = m.component
-          and ${held(sql, "c", at)}
-        where m.edition = p.edition and ${held(sql, "m", at)}
-          and coalesce(c.person_id, m.component) = p.person_id
-          and m.distinct_id ilike ${searched}::text))
-    order by p.created_at desc, p.person_id desc
-    limit ${question.limit + 1}`
-  const results = rows.slice(0, question.limit).map(toView)
+  const { search = "", limit } = question
+  const after = yield* PersonsCursor.read(question.cursor)
+  const wanted = limit + 1
+  const found =
+    search === ""
+      ? yield* select(question, { after }, { limit: wanted })
+      : yield* searched(question, search, { after, wanted })
+  const results = found.slice(0, limit)
   const last = results.at(-1)
-  const next = rows.length > question.limit && last ? PersonsCursor.of(last) : undefined
+  const next = found.length > limit && last ? PersonsCursor.of(last) : undefined
   return { results, next }
 })

@@ -6,7 +6,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { WarningType } from "@onymous/identity/state/Warning"
 import { shownMax } from "../Persons.ts"
 import type { RaisedWarning, WarningsQuestion } from "../Persons.ts"
-import { pattern } from "./PersonQueries.ts"
+import * as SearchPattern from "./SearchPattern.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
@@ -31,9 +31,15 @@ const toWarning = (row: WarningRow): RaisedWarning => ({
   details: ExactJson.parseObject(row.details),
 })
 
+/** True, in SQL, where a text is found in the type or in the details, which are flat. */
+const isFound = (sql: Sql, search: string) => {
+  const pattern = SearchPattern.inText(search)
+  return sql`(type collate "C" ~ ${pattern}::text or exists (
+    select 1 from json_each_text(details) d where d.value collate "C" ~ ${pattern}::text))`
+}
+
 const chosen = (sql: Sql, question: WarningsQuestion) => {
-  const { project, type, search, distinctId, since, at } = question
-  const searched = search === undefined ? undefined : pattern(search)
+  const { project, type, search = "", distinctId, since, at } = question
   return sql.and([
     sql`edition = ${liveOf(sql, project)}`,
     at === undefined
@@ -41,9 +47,7 @@ const chosen = (sql: Sql, question: WarningsQuestion) => {
       : sql`from_position <= ${at} and coalesce(to_position > ${at}, true)`,
     ...(type === undefined ? [] : [sql`type = ${type}`]),
     ...(since === undefined ? [] : [sql`at >= ${PgTypes.timestamptz(since)}`]),
-    ...(searched === undefined
-      ? []
-      : [sql`(type ilike ${searched} or details::text ilike ${searched})`]),
+    ...(search === "" ? [] : [isFound(sql, search)]),
     ...(distinctId === undefined
       ? []
       : [sql`exists (select 1 from json_each_text(details) d where d.value = ${distinctId})`]),
