@@ -1,4 +1,3 @@
-import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import * as AttributionForms from "./forms/AttributionForms.ts"
@@ -9,11 +8,12 @@ import * as ProjectForms from "./forms/ProjectForms.ts"
 import * as WarningForms from "./forms/WarningForms.ts"
 import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiError.ts"
 import { Authorization, OperatorAuthorization, QuestionErrors } from "./Authorization.ts"
+import { described, document } from "./Described.ts"
 import * as Parameters from "./Parameters.ts"
 import { PastApi } from "./PastApi.ts"
 import { RebuildAllApi, RebuildApi } from "./RebuildApi.ts"
 
-const params = { project: Schema.String }
+const { params } = Parameters
 
 const error = [InvalidQuestion, NotReached, Unavailable] as const
 
@@ -25,37 +25,47 @@ export class ProjectApi extends HttpApiGroup.make("project")
       query: Parameters.persons,
       success: PersonForms.Persons,
       error,
-    }),
+    }).annotateMerge(
+      described("The person of a distinct id, those that a search finds, or all, newest first."),
+    ),
     HttpApiEndpoint.get("events", "/events", {
       params,
       query: Parameters.events,
       success: AttributionForms.Events,
       error,
-    }),
+    }).annotateMerge(
+      described("Events of a person or of all, newest first, each with its person."),
+    ),
     HttpApiEndpoint.get("waiting", "/waiting", {
       params,
       query: Parameters.waitingEvents,
       success: AttributionForms.WaitingEvents,
       error,
-    }),
+    }).annotateMerge(
+      described(
+        "Events that wait in the buffer, until when, and what released those that had waited.",
+      ),
+    ),
     HttpApiEndpoint.get("policy", "/policy", {
       params,
       query: Parameters.of({ ...Parameters.asOf, ...Parameters.minPosition }),
       success: ProjectForms.CurrentPolicy,
       error,
-    }),
+    }).annotateMerge(described("The rules that hold, field by field.")),
     HttpApiEndpoint.get("warnings", "/warnings", {
       params,
       query: Parameters.warnings,
       success: WarningForms.Warnings,
       error,
-    }),
+    }).annotateMerge(
+      described("Why events were not applied as asked, by type, and what would make them pass."),
+    ),
     HttpApiEndpoint.get("status", "/status", {
       params,
       query: Parameters.of(Parameters.minPosition),
       success: ProjectForms.Status,
       error,
-    }),
+    }).annotateMerge(described("Where the log and the persons are, and what was refused.")),
   )
   .middleware(QuestionErrors)
   .middleware(Authorization)
@@ -105,8 +115,6 @@ const operation = <Body>({ body }: OperatorCommand.Act<Body>) => ({
   error: [...error, PersonNotFound] as const,
 })
 
-const described = (description: string) => OpenApi.annotations({ description })
-
 /**
  * The acts of an operator on one project, with its secret key: each becomes an event in the log.
  * Bodies name a person by one of its distinct ids, and may say `by` whom and for which `reason`.
@@ -117,24 +125,33 @@ export class OperationsApi extends HttpApiGroup.make("operations")
       ...act,
       payload: PolicyBody,
       error,
-    }).annotateMerge(described("Changes the fields of the policy that the body names.")),
+    }).annotateMerge(
+      described("Changes the fields of the policy that the body names.", {
+        buffer_window_seconds: 60,
+      }),
+    ),
     HttpApiEndpoint.post("split", "/persons/split", operation(acts["persons.split"])).annotateMerge(
       described(
         "Makes persons of the distinct ids of one: {distinct_id, main_distinct_id?, distinct_ids_to_split?}.",
+        { distinct_id: "alice", main_distinct_id: "alice", by: "ann", reason: "a shared tablet" },
       ),
     ),
     HttpApiEndpoint.post(
       "delete",
       "/persons/delete",
       operation(acts["persons.delete"]),
-    ).annotateMerge(described("Deletes a person for good: {distinct_id}.")),
+    ).annotateMerge(described("Deletes a person for good: {distinct_id}.", { distinct_id: "bob" })),
     HttpApiEndpoint.post("merge", "/persons/merge", operation(acts["persons.merge"])).annotateMerge(
       described(
         "Merges the person of `alias` into that of `distinct_id`, whatever is identified: {distinct_id, alias, by, reason}.",
+        { distinct_id: "alice", alias: "bob", by: "ann", reason: "she said so" },
       ),
     ),
     HttpApiEndpoint.post("patch", "/persons/patch", operation(acts["persons.patch"])).annotateMerge(
-      described("Sets properties: {distinct_id, properties}."),
+      described("Sets properties: {distinct_id, properties}.", {
+        distinct_id: "alice",
+        properties: { plan: "pro" },
+      }),
     ),
     HttpApiEndpoint.post("retract", "/retractions", {
       ...act,
@@ -143,13 +160,23 @@ export class OperationsApi extends HttpApiGroup.make("operations")
     }).annotateMerge(
       described(
         "Undoes what an event did, from here on; of a retraction: has it back: {event_uuid, by, reason}.",
+        {
+          event_uuid: "00000000-0000-4000-8000-000000000003",
+          by: "ann",
+          reason: "a shared tablet",
+        },
       ),
     ),
     HttpApiEndpoint.post(
       "deleteProperty",
       "/persons/delete_property",
       operation(acts["persons.delete_property"]),
-    ).annotateMerge(described("Deletes properties: {distinct_id, $unset}.")),
+    ).annotateMerge(
+      described("Deletes properties: {distinct_id, $unset}.", {
+        distinct_id: "alice",
+        $unset: ["plan"],
+      }),
+    ),
   )
   .middleware(QuestionErrors)
   .middleware(Authorization)
@@ -173,6 +200,8 @@ export class Api extends HttpApi.make("onymous")
     OpenApi.annotations({
       title: "Onymous",
       version: "0.1.0",
-      description: "Whose event is this?",
+      description:
+        "Whose event is this? Questions and acts want a secret key, as `Authorization: Bearer onk_…`.",
+      transform: document,
     }),
   ) {}

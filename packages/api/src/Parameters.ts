@@ -5,17 +5,47 @@ const Limit = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximu
 const Truth = Schema.Literals(["true", "false"])
 
 /** True by its name alone, too, as in `?verify_only`. */
-export const Flag = Schema.Literals(["", "true", "false"])
+const Flag = Schema.Literals(["", "true", "false"])
+
+/** The parameters that are numbers: a query has their digits, and documents say what they are. */
+export const numbers: Readonly<Record<string, Schema.Codec<number>>> = {
+  limit: Limit,
+  before: Position,
+  min_position: Position,
+}
+
+/** What a parameter says, and one such value. */
+const told = <Value extends string | number>(description: string, example: Value) => ({
+  description,
+  examples: [example],
+})
 
 const unknown = "no such parameter"
 
+/** The project in the path. */
+export const params = { project: Schema.String.annotate(told("Id of the project", "1")) }
+
 /** A text that the query must have. */
-export const text = Schema.String.annotateKey({ messageMissingKey: "a text" })
+export const text = (description: string, example: string) =>
+  Schema.String.annotate(told(description, example)).annotateKey({ messageMissingKey: "a text" })
+
+const textIfAny = (description: string, example: string) =>
+  Schema.optional(Schema.String.annotate(told(description, example)))
+
+/** A flag that the query may have. */
+export const flag = (description: string) =>
+  Schema.optional(Flag.annotate(told(description, "true")))
 
 /** A point: a position, an ISO time, the uuid of an event, or `2h ago`. */
 export const Point = Schema.String.annotateKey({
   messageMissingKey: "a position, an ISO time, an event's uuid, or 2h ago",
 })
+
+/** A point that the query must have. */
+export const point = (description: string, example: string) =>
+  Schema.String.annotate(
+    told(`${description}: a position, an ISO time, an event's uuid, or 2h ago`, example),
+  ).annotateKey({ messageMissingKey: "a position, an ISO time, an event's uuid, or 2h ago" })
 
 /** The parameters of a question; an unknown one is refused by its name. */
 export const of = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
@@ -25,22 +55,49 @@ export const of = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
 export const none = Schema.Record(Schema.String, Schema.Never.annotate({ message: unknown }))
 
 /** Waits until the persons are at this position, for at most ten seconds. */
-export const minPosition = { min_position: Schema.optional(Position) }
+export const minPosition = {
+  min_position: Schema.optional(Position).pipe(
+    Schema.annotateKey(
+      told("Waits until the persons are at this position, for at most ten seconds", 3),
+    ),
+  ),
+}
 
 /** Leaves out the project's own people, by the policy's `internal_users` (SPEC §7). */
-export const internalFilter = { filter_internal: Schema.optional(Truth) }
+export const internalFilter = {
+  filter_internal: Schema.optional(
+    Truth.annotate(
+      told("Leaves out the project's own people, by the policy's internal_users", "true"),
+    ),
+  ),
+}
 
 /** Answers as of a point. */
-export const asOf = { at: Schema.optional(Point) }
+export const asOf = { at: Schema.optional(point("Answers as of then", "3")) }
 
 /** At most `limit` results, before the position `before`. */
-export const paging = { limit: Schema.optional(Limit), before: Schema.optional(Position) }
+export const paging = {
+  limit: Schema.optional(Limit).pipe(Schema.annotateKey(told("At most so many results", 100))),
+  before: Schema.optional(Position).pipe(
+    Schema.annotateKey(told("Only what comes before this position", 3)),
+  ),
+}
+
+/** A distinct id, of whose person the answer is. */
+export const ofPerson = {
+  distinct_id: textIfAny("A distinct id: only what is about its person", "alice"),
+}
+
+const search = { search: textIfAny("A text that is looked for", "ali") }
 
 const personsFields = of({
-  distinct_id: Schema.optional(Schema.String),
-  search: Schema.optional(Schema.String),
+  ...ofPerson,
+  ...search,
   limit: paging.limit,
-  cursor: Schema.optional(Schema.String),
+  cursor: textIfAny(
+    "The `next` of the answer before",
+    "1666699200000_00000000-0000-4000-8000-000000000003",
+  ),
   ...asOf,
   ...internalFilter,
   ...minPosition,
@@ -55,27 +112,22 @@ const isOneOrMany = Schema.makeFilter((query: typeof personsFields.Type) =>
 
 export const persons = personsFields.check(isOneOrMany)
 
-export const events = of({
-  distinct_id: Schema.optional(Schema.String),
-  ...paging,
-  ...asOf,
-  ...internalFilter,
-  ...minPosition,
-})
+export const events = of({ ...ofPerson, ...paging, ...asOf, ...internalFilter, ...minPosition })
 
 export const waitingEvents = of({
-  released: Schema.optional(Truth),
+  released: Schema.optional(
+    Truth.annotate(told("Also those that have waited, and are released", "true")),
+  ),
   ...paging,
   ...asOf,
   ...minPosition,
 })
 
 export const warnings = of({
-  /** Also those that are older than 30 days. */
-  all: Schema.optional(Flag),
-  type: Schema.optional(Schema.String),
-  search: Schema.optional(Schema.String),
-  distinct_id: Schema.optional(Schema.String),
+  all: flag("Also those that are older than 30 days"),
+  type: textIfAny("Only those of this type", "cannot_merge_already_identified"),
+  ...search,
+  ...ofPerson,
   ...asOf,
   ...minPosition,
 })

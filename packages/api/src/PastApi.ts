@@ -6,16 +6,19 @@ import * as PastBodies from "./forms/PastBodies.ts"
 import * as WhyForms from "./forms/WhyForms.ts"
 import { InvalidQuestion, NotReached, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
+import { described } from "./Described.ts"
 import * as Parameters from "./Parameters.ts"
 
 const shared = {
-  params: { project: Schema.String },
+  params: Parameters.params,
   error: [InvalidQuestion, NotReached, Unavailable],
 } as const
 
-const described = (description: string) => OpenApi.annotations({ description })
+const { asOf, point, text } = Parameters
 
-const { asOf, Point, text } = Parameters
+const a = text("A distinct id", "alice")
+const b = text("Another distinct id", "alice-phone")
+const ofId = { distinct_id: text("A distinct id", "alice") }
 
 /**
  * Questions about a project's past, with its secret key: why, what changed, since when, and what
@@ -26,41 +29,41 @@ export class PastApi extends HttpApiGroup.make("past")
     HttpApiEndpoint.get("why", "/why", {
       ...shared,
       success: WhyForms.Why,
-      query: Parameters.of({ a: text, b: text, ...asOf }),
+      query: Parameters.of({ a, b, ...asOf }),
     }).annotateMerge(described("Why two distinct ids are one person, or what kept them apart.")),
     HttpApiEndpoint.get("undo", "/why/undo", {
       ...shared,
       success: WhyForms.Undo,
-      query: Parameters.of({ a: text, b: text, ...asOf }),
+      query: Parameters.of({ a, b, ...asOf }),
     }).annotateMerge(described("The events each of which, left out alone, separates a from b.")),
     HttpApiEndpoint.get("culprits", "/why/culprits", {
       ...shared,
       success: WhyForms.Culprits,
-      query: Parameters.of({ a: text, ...asOf }),
+      query: Parameters.of({ a, ...asOf }),
     }).annotateMerge(
       described("The links whose loss would split the person of a: what leaves large parts first."),
     ),
     HttpApiEndpoint.get("property", "/why/property", {
       ...shared,
       success: WhyForms.Settings,
-      query: Parameters.of({ a: text, property: text, ...asOf }),
+      query: Parameters.of({ a, property: text("The name of a property", "plan"), ...asOf }),
     }).annotateMerge(
       described("The events that set a property of the person of a, the last one first."),
     ),
     HttpApiEndpoint.get("trace", "/trace", {
       ...shared,
       success: ChangeForms.Trace,
-      query: Parameters.of({ event: Point }),
+      query: Parameters.of({ event: point("The event", "3") }),
     }).annotateMerge(described("What the rules made of an event, check by check.")),
     HttpApiEndpoint.get("history", "/history", {
       ...shared,
       success: ChangeForms.History,
-      query: Parameters.of({ distinct_id: text, ...asOf }),
+      query: Parameters.of({ ...ofId, ...asOf }),
     }).annotateMerge(described("Every change of the person of an id, each with its cause.")),
     HttpApiEndpoint.get("firstNamed", "/first-named", {
       ...shared,
       success: ChangeForms.FirstNamed,
-      query: Parameters.of({ distinct_id: text }),
+      query: Parameters.of(ofId),
     }).annotateMerge(
       described("Where an event named an id first; null for an id that no event ever named."),
     ),
@@ -77,9 +80,9 @@ export class PastApi extends HttpApiGroup.make("past")
       ...shared,
       success: ChangeForms.Difference,
       query: Parameters.of({
-        from: Point,
-        to: Schema.optional(Point),
-        distinct_id: Schema.optional(Schema.String),
+        from: point("From here", "0"),
+        to: Schema.optional(point("To here; to now where there is none", "3")),
+        ...Parameters.ofPerson,
       }),
     }).annotateMerge(
       described("What changed between two points, person by person, or for that of an id."),
@@ -87,7 +90,7 @@ export class PastApi extends HttpApiGroup.make("past")
     HttpApiEndpoint.get("bisect", "/bisect", {
       ...shared,
       success: ChangeForms.Bisect,
-      query: Parameters.of({ condition: text }),
+      query: Parameters.of({ condition: text("The condition", "same alice alice-phone") }),
     }).annotateMerge(
       described(
         "The first position at which this was true: same A B, property A KEY = JSON, ids A > N, persons > N, warnings TYPE > N. An id with spaces stands in double quotes.",
@@ -100,7 +103,8 @@ export class PastApi extends HttpApiGroup.make("past")
       payload: PastBodies.WhatIf,
     }).annotateMerge(
       described(
-        "What would be different: {without?: [uuid], insert?: [event], policy?: {field: value}, from?: point}.",
+        "What would be different without some events, with others added, or under other rules: {without?: [uuid], insert?: [event], policy?: {field: value}, from?: point}. Nothing is written.",
+        { without: ["00000000-0000-4000-8000-000000000003"], policy: { buffer_enabled: false } },
       ),
     ),
     HttpApiEndpoint.post("previewRetraction", "/retractions/preview", {
@@ -108,13 +112,17 @@ export class PastApi extends HttpApiGroup.make("past")
       success: ChangeForms.Difference,
       query: Parameters.none,
       payload: PastBodies.RetractionPreview,
-    }).annotateMerge(described("What the retraction of an event would change: {event_uuid}.")),
+    }).annotateMerge(
+      described("What the retraction of an event would change: {event_uuid}. Nothing is written.", {
+        event_uuid: "00000000-0000-4000-8000-000000000003",
+      }),
+    ),
     HttpApiEndpoint.get("verify", "/verify", {
       ...shared,
       success: ChangeForms.Verification,
       query: Parameters.of({
-        from: Schema.optional(Point),
-        deep: Schema.optional(Parameters.Flag),
+        from: Schema.optional(point("Compares the hashes from here on", "0")),
+        deep: Parameters.flag("Compares every row of every table"),
       }),
     }).annotateMerge(
       described(

@@ -1,17 +1,18 @@
-import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as RebuildForms from "./forms/RebuildForms.ts"
 import { Unavailable } from "./ApiError.ts"
 import { Authorization, OperatorAuthorization, QuestionErrors } from "./Authorization.ts"
 import * as Parameters from "./Parameters.ts"
 
-const query = Parameters.of({ verify_only: Schema.optional(Parameters.Flag) })
+const query = Parameters.of({
+  verify_only: Parameters.flag("Compares alone, and replaces nothing"),
+})
 
 /** Rebuilds a project, with its secret key. */
 export class RebuildApi extends HttpApiGroup.make("rebuilding")
   .add(
     HttpApiEndpoint.post("rebuild", "/rebuild", {
-      params: { project: Schema.String },
+      params: Parameters.params,
       query,
       success: HttpApiSchema.StreamNdjson({ schema: RebuildForms.RebuildStep }),
     }).annotateMerge(

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Machine from "@onymous/tidy/testing/Machine"
-import { serve, type Serving } from "./Serving.ts"
+import { key, serve, type Serving } from "./Serving.ts"
 import * as Shop from "./Shop.ts"
 
 const chromium = Machine.chromium()
@@ -40,6 +40,14 @@ describe.skipIf(chromium === undefined)("in a browser", { timeout }, () => {
     await page.waitForLoadState("networkidle")
     expect([...origins]).toEqual([server.url])
     expect(watched.complaints).toEqual([])
+    await page.close()
+  })
+
+  it("the docs ask for the key of the API in a field of its own", async () => {
+    const page = await browser.newPage()
+    await page.goto(`${server.url}/docs`)
+    await page.getByText("Bearer Token").first().waitFor()
+    await page.getByPlaceholder("Token").first().fill(key)
     await page.close()
   })
 })

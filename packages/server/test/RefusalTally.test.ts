@@ -59,5 +59,6 @@ it("a line names the most frequent first, whose they are and why, and how many o
 it("no text of a client breaks the line", () => {
   const detail = `a\nb\u001b[2J\u202e${"x".repeat(1000)}`
   const line = RefusalTally.line(of([{}, { ...bad, detail }]))
-  expect(line).toMatch(/^[^\n\u001b\u202e]{1,300}$/)
+  for (const bad of ["\n", "\u001b", "\u202e"]) expect(line).not.toContain(bad)
+  expect(line.length).toBeLessThan(300)
 })

@@ -1,16 +1,30 @@
 import { Schema } from "effect"
 import type { Captured, Recorded } from "@onymous/identity/event/Event"
 import * as Json from "@onymous/identity/encoding/Json"
-import { pageOf, Properties, Time, timeOf } from "./Listing.ts"
+import {
+  At,
+  EventName,
+  EventUuid,
+  Id,
+  pageOf,
+  PersonId,
+  Properties,
+  Time,
+  timeOf,
+} from "./Listing.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** The wait of an event for a merge of its id: the time of its release, and its cause. */
 const Waiting = Schema.Struct({
   due_at: Time,
-  reason: Schema.Literal("unknown_distinct_id"),
-  released_position: Schema.NullOr(Schema.Int),
-  released_by: Schema.NullOr(Schema.Literals(["event", "tick", "retraction"])),
-})
+  reason: Schema.Literal("unknown_distinct_id").annotate({ description: "Why it waits" }),
+  released_position: Schema.NullOr(At).annotate({
+    description: "Where it was released; null while it waits",
+  }),
+  released_by: Schema.NullOr(Schema.Literals(["event", "tick", "retraction"])).annotate({
+    description: "What released it: an event, a quiet time, or a retraction",
+  }),
+}).annotate({ description: "The wait for the event that says whose it is" })
 
 /** An event that waits or was released. */
 interface WaitingView {
@@ -35,18 +49,24 @@ const waiting = ({ dueAt, released }: WaitingView): typeof Waiting.Type => ({
 
 /** An event, its person now, and its person when it was processed. */
 const Event = Schema.Struct({
-  position: Schema.Int,
-  uuid: Schema.String,
-  event: Schema.String,
-  distinct_id: Schema.String,
+  position: At,
+  uuid: EventUuid,
+  event: EventName,
+  distinct_id: Id,
   properties: Properties,
   timestamp: Time,
   received_at: Time,
-  status: Schema.Literals(["attributed", "pending", "dropped", "personless"]),
-  person_id: Schema.NullOr(Schema.String),
-  stamped_person_id: Schema.NullOr(Schema.String),
-  waiting: Schema.NullOr(Waiting),
-})
+  status: Schema.Literals(["attributed", "pending", "dropped", "personless"]).annotate({
+    description: "Whose it is: somebody's, not known yet, or nobody's",
+  }),
+  person_id: Schema.NullOr(PersonId).annotate({ description: "Its person now, or at the point" }),
+  stamped_person_id: Schema.NullOr(PersonId).annotate({
+    description: "Its person when it was processed",
+  }),
+  waiting: Schema.NullOr(Waiting).annotate({
+    description: "Its wait in the buffer, if it has one",
+  }),
+}).annotate({ description: "An event and its person" })
 
 /** The properties of an event, as its client sent them. */
 export const propertiesOf = (payload: string): Json.JsonObject => {
@@ -79,15 +99,15 @@ export const event = (attributed: {
 })
 
 /** Events, newest first; `next` is the `before` of the next page. */
-export const Events = pageOf(Event, Schema.Int)
+export const Events = pageOf(Event, At, "Events, newest first")
 
 /** An event that waits or was released. */
 const WaitingEvent = Schema.Struct({
-  position: Schema.Int,
-  distinct_id: Schema.String,
+  position: At,
+  distinct_id: Id,
   ...Waiting.fields,
-  person_id: Schema.NullOr(Schema.String),
-})
+  person_id: Schema.NullOr(PersonId).annotate({ description: "Its person, once it is released" }),
+}).annotate({ description: "An event that waits, or has waited" })
 
 /** The form of a waiting event. */
 export const waitingEvent = (view: WaitingView): typeof WaitingEvent.Type => ({
@@ -98,4 +118,4 @@ export const waitingEvent = (view: WaitingView): typeof WaitingEvent.Type => ({
 })
 
 /** Waiting events, newest first; `next` is the `before` of the next page. */
-export const WaitingEvents = pageOf(WaitingEvent, Schema.Int)
+export const WaitingEvents = pageOf(WaitingEvent, At, "Waiting events, newest first")

@@ -5,7 +5,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type * as People from "@onymous/identity/state/Person"
 import type { Warning as Raised } from "@onymous/identity/state/Warning"
 import { Cause, cause, EventNote, note } from "./EventForms.ts"
-import { Time, timeOf } from "./Listing.ts"
+import { At, Count, Id, PersonId, StateHash, text, Time, timeOf, truth } from "./Listing.ts"
 import { Person, person } from "./PersonForms.ts"
 import { Warning, warning } from "./WarningForms.ts"
 
@@ -14,19 +14,32 @@ type PersonView = People.Person & { readonly distinctIds: ReadonlyArray<Distinct
 const personOrNull = (project: ProjectId, view: PersonView | undefined) =>
   view === undefined ? null : person(project, view)
 
-const OptionalPerson = Schema.NullOr(Person)
+const PersonBefore = Schema.NullOr(Person).annotate({
+  description: "The person before, if it was there",
+})
 
-const Check = Schema.Struct({ check: Schema.String, outcome: Schema.String })
+const PersonAfter = Schema.NullOr(Person).annotate({
+  description: "The person after, if it is there",
+})
+
+const Check = Schema.Struct({
+  check: text("A check of the rules", "source_not_identified"),
+  outcome: text("What it came to", "passed"),
+}).annotate({ description: "A check of the rules, in their order" })
 
 /** The checks of an event, with the persons before and after it, and what would make it pass. */
 export const Trace = Schema.Struct({
   ...EventNote.fields,
-  checks: Schema.Array(Check),
-  before: Schema.Array(Person),
-  after: Schema.Array(Person),
-  warnings: Schema.Array(Warning),
-  remedies: Schema.Array(Schema.String),
-})
+  checks: Schema.Array(Check).annotate({ description: "The checks, in the order of the rules" }),
+  before: Schema.Array(Person).annotate({ description: "The persons before the event" }),
+  after: Schema.Array(Person).annotate({ description: "The persons after it" }),
+  warnings: Schema.Array(Warning).annotate({ description: "The warnings that it raised" }),
+  remedies: Schema.Array(
+    text("What would make it pass", "Merge the two persons by hand."),
+  ).annotate({
+    description: "What would make it pass, where something was refused",
+  }),
+}).annotate({ description: "What the rules made of an event, check by check" })
 
 /** The form of a trace. */
 export const trace = (
@@ -50,34 +63,42 @@ export const trace = (
 
 /** A property that differs: without `before` it is new, without `after` it is gone. */
 const PropertyChange = Schema.Struct({
-  key: Schema.String,
-  before: Schema.optionalKey(Schema.Json),
-  after: Schema.optionalKey(Schema.Json),
-})
+  key: text("The name of a property", "plan"),
+  before: Schema.optionalKey(
+    Schema.Json.annotate({ description: "Its value before; missing where it is new" }),
+  ),
+  after: Schema.optionalKey(
+    Schema.Json.annotate({ description: "Its value after; missing where it is gone" }),
+  ),
+}).annotate({ description: "A property that differs" })
 
 /** A person without its distinct ids and properties: their number, and what changed of them, stand beside. */
 const CountedPerson = Schema.Struct({
-  person_id: Schema.String,
-  is_identified: Schema.Boolean,
+  person_id: PersonId,
+  is_identified: truth("True for a person that an event has identified"),
   created_at: Time,
-  version: Schema.Int,
-  distinct_id_count: Schema.Int,
-})
+  version: Count.annotate({ description: "How often its properties have changed" }),
+  distinct_id_count: Count.annotate({ description: "How many distinct ids it has" }),
+}).annotate({ description: "A person without its distinct ids and properties" })
 
 const Happening = Schema.Struct({
   ...Cause.fields,
-  what: Schema.String,
-  after: Schema.NullOr(CountedPerson),
-  joined: Schema.Array(Schema.String),
-  left: Schema.Array(Schema.String),
-  properties: Schema.Array(PropertyChange),
-})
+  what: text("What happened", "merged"),
+  after: Schema.NullOr(CountedPerson).annotate({
+    description: "The person after, if it is there",
+  }),
+  joined: Schema.Array(Id).annotate({ description: "Distinct ids that share it since then" }),
+  left: Schema.Array(Id).annotate({ description: "Distinct ids that share it no more" }),
+  properties: Schema.Array(PropertyChange).annotate({ description: "Properties that differ" }),
+}).annotate({ description: "A change of the person" })
 
 /**
  * The changes of the person of an id, in order: the distinct ids that share it since then (`joined`) or
  * no more (`left`), and the properties that differ.
  */
-export const History = Schema.Struct({ history: Schema.Array(Happening) })
+export const History = Schema.Struct({
+  history: Schema.Array(Happening).annotate({ description: "The changes, in order" }),
+}).annotate({ description: "Every change of an id's person, each with its cause" })
 
 const countedPerson = (view: CountedView): typeof CountedPerson.Type => ({
   person_id: view.id,
@@ -112,22 +133,32 @@ export const history = (
 })
 
 /** The position of the first event that named a distinct id; null where none ever did. */
-export const FirstNamed = Schema.Struct({ position: Schema.NullOr(Schema.Int) })
+export const FirstNamed = Schema.Struct({
+  position: Schema.NullOr(At).annotate({ description: "Where; null where no event ever did" }),
+}).annotate({ description: "Where an event named an id first" })
 
 /** The persons and warnings that differ between two states of a project. */
 export const Difference = Schema.Struct({
   persons: Schema.Array(
     Schema.Struct({
-      change: Schema.Literals(["born", "gone", "changed", "renamed"]),
-      before: OptionalPerson,
-      after: OptionalPerson,
-    }),
-  ),
-  warnings: Schema.Struct({ added: Schema.Array(Warning), removed: Schema.Array(Warning) }),
-})
+      change: Schema.Literals(["born", "gone", "changed", "renamed"]).annotate({
+        description: "What became of the person",
+      }),
+      before: PersonBefore,
+      after: PersonAfter,
+    }).annotate({ description: "A person that differs" }),
+  ).annotate({ description: "The persons that differ" }),
+  warnings: Schema.Struct({
+    added: Schema.Array(Warning).annotate({ description: "Those that are new" }),
+    removed: Schema.Array(Warning).annotate({ description: "Those that are gone" }),
+  }).annotate({ description: "The warnings that differ" }),
+}).annotate({ description: "What differs between two states of a project" })
 
 /** The difference that an edit makes, and the number of distinct ids that it can reach at most. */
-export const WhatIf = Schema.Struct({ ...Difference.fields, blast_radius: Schema.Int })
+export const WhatIf = Schema.Struct({
+  ...Difference.fields,
+  blast_radius: Count.annotate({ description: "How many distinct ids it can reach at most" }),
+}).annotate({ description: "What would be different" })
 
 interface DifferenceView {
   readonly persons: ReadonlyArray<{
@@ -168,9 +199,11 @@ export const whatIf = (
  */
 export const Bisect = Schema.Struct({
   ...Cause.fields,
-  position: Schema.NullOr(Schema.Int),
-  lasting: Schema.Boolean,
-})
+  position: Schema.NullOr(At).annotate({
+    description: "The first position; null where there is none",
+  }),
+  lasting: truth("True where it held ever after"),
+}).annotate({ description: "The first position at which a condition was true" })
 
 /** The form of a bisection. */
 export const bisect = (found: {
@@ -188,12 +221,14 @@ export const bisect = (found: {
  * and the persons.
  */
 export const Verification = Schema.Struct({
-  ok: Schema.Boolean,
-  position: Schema.Int,
-  state_hash: Schema.String,
-  reason: Schema.optionalKey(Schema.String),
-  persons: Schema.optionalKey(Schema.Array(Schema.String)),
-})
+  ok: truth("True where all is as it was derived"),
+  position: At,
+  state_hash: StateHash,
+  reason: Schema.optionalKey(text("How it differs", "the event is not what was appended")),
+  persons: Schema.optionalKey(
+    Schema.Array(PersonId).annotate({ description: "The persons that differ" }),
+  ),
+}).annotate({ description: "What came of comparing what is stored with the log" })
 
 /** The form of a verification. */
 export const verification = (view: {

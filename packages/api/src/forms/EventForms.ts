@@ -2,18 +2,18 @@ import { Schema } from "effect"
 import type * as Json from "@onymous/identity/encoding/Json"
 import { type Event, isAct, type Recorded } from "@onymous/identity/event/Event"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
-import { Properties, Time, timeOf } from "./Listing.ts"
+import { At, EventName, EventUuid, Id, Properties, text, Time, timeOf } from "./Listing.ts"
 
 /** The name under which answers show an event. */
 const nameOf = (event: Event): string => (event._tag === "Captured" ? event.name : event._tag)
 
 /** An event behind an answer. */
 export const EventNote = Schema.Struct({
-  position: Schema.Int,
-  event_uuid: Schema.String,
-  event: Schema.String,
+  position: At,
+  event_uuid: EventUuid,
+  event: EventName,
   received_at: Time,
-})
+}).annotate({ description: "An event behind an answer" })
 
 /** The form of an event behind an answer. */
 export const note = ({ position, recordedAt, event }: Recorded): typeof EventNote.Type => ({
@@ -28,11 +28,13 @@ export const note = ({ position, recordedAt, event }: Recorded): typeof EventNot
  * has it.
  */
 export const Cause = Schema.Struct({
-  position: Schema.Int,
-  event_uuid: Schema.NullOr(Schema.String),
-  event: Schema.NullOr(Schema.String),
-  received_at: Schema.NullOr(Time),
-})
+  position: At,
+  event_uuid: Schema.NullOr(EventUuid).annotate({
+    description: "The uuid of the event, if there is one",
+  }),
+  event: Schema.NullOr(EventName).annotate({ description: "Its name" }),
+  received_at: Schema.NullOr(Time).annotate({ description: "When it came" }),
+}).annotate({ description: "Where something became true, and the event that caused it" })
 
 /** The form of a cause. */
 export const cause = (position: number, by: Recorded | undefined): typeof Cause.Type => ({
@@ -45,18 +47,24 @@ export const cause = (position: number, by: Recorded | undefined): typeof Cause.
 /** An act of an operator: who, why, on whom, and the rest of what was asked. */
 const Act = Schema.Struct({
   ...EventNote.fields,
-  api: Schema.String,
-  distinct_id: Schema.NullOr(Schema.String),
-  by: Schema.NullOr(Schema.String),
-  reason: Schema.NullOr(Schema.String),
-  details: Properties,
-})
+  api: text("The name of the act", "persons.merge"),
+  distinct_id: Schema.NullOr(Id).annotate({ description: "On whom; null for the whole project" }),
+  by: Schema.NullOr(text("Who did it", "ann")).annotate({
+    description: "Who did it, if it was said",
+  }),
+  reason: Schema.NullOr(text("Why", "a shared tablet")).annotate({
+    description: "Why, if it was said",
+  }),
+  details: Properties.annotate({ description: "The rest of what was asked" }),
+}).annotate({ description: "What an operator did" })
 
 /** Acts, newest first; `next` is the `before` of the next page. */
 export const Acts = Schema.Struct({
-  results: Schema.Array(Act),
-  next: Schema.NullOr(Schema.Int),
-})
+  results: Schema.Array(Act).annotate({ description: "The acts, newest first" }),
+  next: Schema.NullOr(At).annotate({
+    description: "What `before` takes for the next page; null where there is none",
+  }),
+}).annotate({ description: "What operators did, newest first" })
 
 const nullOr = (value: Json.Json | undefined): string | null =>
   typeof value === "string" ? value : null

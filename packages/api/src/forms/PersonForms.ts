@@ -2,18 +2,23 @@ import { Schema } from "effect"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type * as People from "@onymous/identity/state/Person"
-import { pageOf, Properties, Time, timeOf } from "./Listing.ts"
+import { Id, pageOf, PersonId, Project, Properties, text, Time, timeOf, truth } from "./Listing.ts"
 
 /** A person with its distinct ids, sorted. */
 export const Person = Schema.Struct({
-  project: Schema.String,
-  person_id: Schema.String,
-  distinct_ids: Schema.Array(Schema.String),
+  project: Project,
+  person_id: PersonId,
+  distinct_ids: Schema.Array(Id).annotate({
+    description: "All distinct ids of the person, sorted",
+  }),
   properties: Properties,
-  is_identified: Schema.Boolean,
+  is_identified: truth("True for a person that an event has identified"),
   created_at: Time,
-  version: Schema.Int,
-})
+  version: Schema.Int.annotate({
+    description: "How often the properties of the person have changed",
+    examples: [1],
+  }),
+}).annotate({ description: "A person: distinct ids that are one, and their properties" })
 
 /** The form of a person. */
 export const person = (
@@ -30,4 +35,11 @@ export const person = (
 })
 
 /** Persons, newest first; `next` asks for more; `position` is the position of the persons. */
-export const Persons = pageOf(Person, Schema.String)
+export const Persons = pageOf(
+  Person,
+  text(
+    "What `cursor` takes for the next page",
+    "1666699200000_00000000-0000-4000-8000-000000000003",
+  ),
+  "Persons, newest first",
+)

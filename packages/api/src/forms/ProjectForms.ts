@@ -1,24 +1,31 @@
 import { Schema } from "effect"
-import { Time, timeOf } from "./Listing.ts"
+import { At, Count, EventUuid, Project, StateHash, text, Time, timeOf, truth } from "./Listing.ts"
 import { Policy } from "@onymous/identity/policy/Policy"
 
 /** Requests that capture refused for one reason: how many, and what was told to the last of them. */
 const Refused = Schema.Struct({
-  status: Schema.Int,
-  code: Schema.String,
-  count: Schema.Int,
+  status: Schema.Int.annotate({ description: "The HTTP status", examples: [400] }),
+  code: text("The code of the error", "invalid_payload"),
+  count: Count,
   last_at: Time,
-  detail: Schema.String,
-})
+  detail: text("What the last one was told", "batch[0].uuid: expected a uuid"),
+}).annotate({ description: "What capture refused for one reason" })
 
 const RefusedOf = Schema.Struct({
-  project: Schema.NullOr(Schema.String),
-  token: Schema.NullOr(Schema.String),
+  project: Schema.NullOr(Project).annotate({
+    description: "Whose token it had, if it was a project's",
+  }),
+  token: Schema.NullOr(text("The beginning of a token", "phc_BR4ZlfzJ…")).annotate({
+    description: "The beginning of a token that is no project's",
+  }),
   ...Refused.fields,
-})
+}).annotate({ description: "What capture refused of one sender for one reason" })
 
 /** What capture refused since a server started: of a project, of a token that is no project's, or of neither. */
-export const Refusals = Schema.Struct({ since: Time, results: Schema.Array(RefusedOf) })
+export const Refusals = Schema.Struct({
+  since: Time,
+  results: Schema.Array(RefusedOf).annotate({ description: "The last refused first" }),
+}).annotate({ description: "What capture has refused since this server started" })
 
 interface RefusalView {
   readonly project: string | undefined
@@ -64,28 +71,38 @@ export const refusals = (
  * server did not take of the project's events since it started.
  */
 export const Status = Schema.Struct({
-  project: Schema.String,
-  head: Schema.Int,
-  checkpoint: Schema.Int,
-  lag: Schema.NullOr(Schema.Int),
-  lag_seconds: Schema.NullOr(Schema.Int),
-  stopped: Schema.NullOr(Schema.String),
-  state_hash: Schema.String,
-  log_id: Schema.String,
-  refused: Schema.Array(Refused),
-})
+  project: Project,
+  head: At.annotate({ description: "Where the log ends" }),
+  checkpoint: At.annotate({ description: "The position of the persons" }),
+  lag: Schema.NullOr(Count).annotate({
+    description: "How many events the persons are behind; null where it is another log",
+  }),
+  lag_seconds: Schema.NullOr(Schema.Int.annotate({ examples: [0] })).annotate({
+    description: "How old the first of these events is, in seconds",
+  }),
+  stopped: Schema.NullOr(text("Why the persons stay where they are", "…")).annotate({
+    description: "Why the persons stay where they are; null where they follow the log",
+  }),
+  state_hash: StateHash,
+  log_id: text("Names this log for ever", "9a3d397b-8a0f-4392-8208-5348c5056d9e"),
+  refused: Schema.Array(Refused).annotate({
+    description: "What this server refused to take of the project since it started",
+  }),
+}).annotate({ description: "Where the log and the persons of a project are" })
 
 const ListedProject = Schema.Struct({
-  project: Schema.String,
-  token: Schema.String,
-  events: Schema.Int,
-  first_event_at: Schema.NullOr(Time),
-  last_event_at: Schema.NullOr(Time),
-  has_key: Schema.Boolean,
-})
+  project: Project,
+  token: text("The public token, for capture", "phc_BR4ZlfzJLAe0ZdQr6blJTiN8WRJLKeg8xBpMfheb8yY"),
+  events: Count,
+  first_event_at: Schema.NullOr(Time).annotate({ description: "When the first event came" }),
+  last_event_at: Schema.NullOr(Time).annotate({ description: "When the last event came" }),
+  has_key: truth("True where a secret key opens it"),
+}).annotate({ description: "A project" })
 
 /** All projects, by id: the public token, the number of events, and whether a secret key opens it. */
-export const Projects = Schema.Struct({ results: Schema.Array(ListedProject) })
+export const Projects = Schema.Struct({
+  results: Schema.Array(ListedProject).annotate({ description: "The projects, by id" }),
+}).annotate({ description: "All projects, by id" })
 
 /** The form of a project in the list. */
 export const listedProject = (view: {
@@ -105,13 +122,18 @@ export const listedProject = (view: {
 })
 
 /** The policy of a project, as of a position. */
-export const CurrentPolicy = Schema.Struct({ policy: Policy, position: Schema.Int })
+export const CurrentPolicy = Schema.Struct({
+  policy: Policy.annotate({ description: "The rules, field by field" }),
+  position: At.annotate({ description: "The position that the answer is as of" }),
+}).annotate({ description: "The rules that hold" })
 
 /**
  * The position of the event that an act appended, and the uuid by which a retraction names it. Persons
  * follow; `min_position` waits for them.
  */
-export const Act = Schema.Struct({ position: Schema.Int, event_uuid: Schema.String })
+export const Act = Schema.Struct({ position: At, event_uuid: EventUuid }).annotate({
+  description: "The event that the act appended; `min_position` waits until the persons show it",
+})
 
 /** The form of an act. */
 export const act = (done: {

@@ -1,19 +1,28 @@
 import { Schema } from "effect"
+import { At, PersonId, Project, StateHash, text, truth } from "./Listing.ts"
 
 const stepFields = {
-  position: Schema.Int,
-  head: Schema.Int,
-  state_hash: Schema.optionalKey(Schema.String),
-  published: Schema.optionalKey(Schema.Boolean),
-  compared_at: Schema.optionalKey(Schema.Int),
-  same: Schema.optionalKey(Schema.Boolean),
-  differing_persons: Schema.optionalKey(Schema.Array(Schema.String)),
+  position: At.annotate({ description: "How far it is" }),
+  head: At.annotate({ description: "Where the log ends" }),
+  state_hash: Schema.optionalKey(StateHash),
+  published: Schema.optionalKey(truth("True once it has taken the place of what was live")),
+  compared_at: Schema.optionalKey(At.annotate({ description: "Where the two were compared" })),
+  same: Schema.optionalKey(truth("True where both are the same there")),
+  differing_persons: Schema.optionalKey(
+    Schema.Array(PersonId).annotate({ description: "Persons that differ, at most 20" }),
+  ),
   differing_tables: Schema.optionalKey(
-    Schema.Array(Schema.Struct({ table: Schema.String, position: Schema.Int })),
+    Schema.Array(
+      Schema.Struct({ table: text("A table", "persons"), position: At }).annotate({
+        description: "A table that differs, and from where on",
+      }),
+    ).annotate({ description: "Tables that differ, where all were compared" }),
   ),
 }
 
-const Step = Schema.Struct(stepFields)
+const Step = Schema.Struct(stepFields).annotate({
+  description: "How far it is, or what came of it",
+})
 
 /** The comparison of two derivations of a project. */
 interface Comparison {
@@ -43,18 +52,27 @@ export const rebuildStep = (step: {
 
 /** Why a rebuild did not end; `being_made` where another one is on its way. */
 const Failure = Schema.Struct({
-  code: Schema.Literals(["being_made", "failed"]),
-  message: Schema.String,
-})
+  code: Schema.Literals(["being_made", "failed"]).annotate({
+    description: "Whether another one is on its way, or it failed",
+  }),
+  message: text("Why it cannot go on", "It failed: the log of the server says why."),
+}).annotate({ description: "Why it cannot go on" })
 
 /**
  * The progress of a rebuild. One step has the comparison of the new edition with the live one,
  * before it replaces that; the last has the outcome. A rebuild that fails ends with its error.
  */
-export const RebuildStep = Schema.Union([Step, Schema.Struct({ error: Failure })])
+export const RebuildStep = Schema.Union([
+  Step,
+  Schema.Struct({ error: Failure }).annotate({ description: "Why it cannot go on" }),
+]).annotate({ description: "A line of JSON for each step of the rebuild" })
 
 /** The progress of one of several rebuilds, with its project. */
 export const RebuildStepOfProject = Schema.Union([
-  Schema.Struct({ project: Schema.String, ...stepFields }),
-  Schema.Struct({ project: Schema.String, error: Failure }),
-])
+  Schema.Struct({ project: Project, ...stepFields }).annotate({
+    description: "How far a project is",
+  }),
+  Schema.Struct({ project: Project, error: Failure }).annotate({
+    description: "Why it cannot go on",
+  }),
+]).annotate({ description: "A line of JSON for each step of each rebuild" })

@@ -1,14 +1,21 @@
 import { Schema } from "effect"
 import { remedy, type Warning as Raised, type WarningType } from "@onymous/identity/state/Warning"
-import { Properties, Time, timeOf } from "./Listing.ts"
+import { At, Count, EventUuid, Properties, text, Time, timeOf } from "./Listing.ts"
+
+const Type = text("The type of a warning", "cannot_merge_already_identified")
+
+const Remedy = text("What would make it pass", "Merge the two persons by hand.")
 
 const GroupedWarning = Schema.Struct({
-  type: Schema.String,
-  position: Schema.Int,
+  type: Type,
+  position: At,
   timestamp: Time,
-  event_uuid: Schema.String,
-  details: Properties,
-})
+  event_uuid: EventUuid,
+  details: Properties.annotate({
+    description: "What the event named, and the persons of the moment",
+    examples: [{ distinctId: "alice" }],
+  }),
+}).annotate({ description: "Why an event was not applied as asked" })
 
 const groupedWarning = (raised: Raised): typeof GroupedWarning.Type => ({
   type: raised.type,
@@ -19,7 +26,9 @@ const groupedWarning = (raised: Raised): typeof GroupedWarning.Type => ({
 })
 
 /** The reason for which an event was not applied as asked, and the remedy. */
-export const Warning = Schema.Struct({ ...GroupedWarning.fields, remedy: Schema.String })
+export const Warning = Schema.Struct({ ...GroupedWarning.fields, remedy: Remedy }).annotate({
+  description: "Why an event was not applied as asked, and what would make it pass",
+})
 
 /** The form of a warning. */
 export const warning = (raised: Raised): typeof Warning.Type => ({
@@ -28,17 +37,20 @@ export const warning = (raised: Raised): typeof Warning.Type => ({
 })
 
 /** Warnings of a day, in UTC. */
-const Day = Schema.Struct({ day: Schema.String, count: Schema.Int })
+const Day = Schema.Struct({
+  day: text("A day, in UTC", "2022-10-25"),
+  count: Count,
+}).annotate({ description: "The warnings of a day" })
 
 /** The warnings of one type: their count, day by day, the newest of them, and the remedy. */
 const WarningGroup = Schema.Struct({
-  type: Schema.String,
-  count: Schema.Int,
+  type: Type,
+  count: Count,
   last_seen: Time,
-  remedy: Schema.String,
-  sparkline: Schema.Array(Day),
-  warnings: Schema.Array(GroupedWarning),
-})
+  remedy: Remedy,
+  sparkline: Schema.Array(Day).annotate({ description: "The warnings day by day" }),
+  warnings: Schema.Array(GroupedWarning).annotate({ description: "The newest of them" }),
+}).annotate({ description: "The warnings of one type" })
 
 /** The form of the warnings of a type. */
 export const warningGroup = (group: {
@@ -58,6 +70,6 @@ export const warningGroup = (group: {
 
 /** Warnings by type, most recently seen first; `position` is the position of the persons. */
 export const Warnings = Schema.Struct({
-  results: Schema.Array(WarningGroup),
-  position: Schema.Int,
-})
+  results: Schema.Array(WarningGroup).annotate({ description: "By type, last seen first" }),
+  position: At.annotate({ description: "The position that the answer is as of" }),
+}).annotate({ description: "Warnings by type, last seen first" })

@@ -4,6 +4,7 @@ import type { Recorded } from "@onymous/identity/event/Event"
 import type { Json } from "@onymous/identity/encoding/Json"
 import type { Warning as Raised } from "@onymous/identity/state/Warning"
 import { Cause, cause, EventNote, note } from "./EventForms.ts"
+import { At, Id, text, truth } from "./Listing.ts"
 import { Warning, warning } from "./WarningForms.ts"
 
 /** An event that named two ids. */
@@ -16,28 +17,40 @@ interface LinkView {
 /** A link of a chain, in the chain's direction. */
 const Step = Schema.Struct({
   ...EventNote.fields,
-  from: Schema.String,
-  to: Schema.String,
-  outcome: Schema.String,
-})
+  from: Id,
+  to: Id,
+  outcome: text("What the rules made of it", "merged"),
+}).annotate({ description: "A link of the chain, from one id to the next" })
 
 const Separation = Schema.Struct({
   ...EventNote.fields,
-  by: Schema.NullOr(Schema.String),
-  reason: Schema.NullOr(Schema.String),
-})
+  by: Schema.NullOr(text("Who did it", "ann")).annotate({
+    description: "Who did it, if it was said",
+  }),
+  reason: Schema.NullOr(text("Why", "a shared tablet")).annotate({
+    description: "Why, if it was said",
+  }),
+}).annotate({ description: "An event that took the two apart" })
 
 /**
  * The chain that makes two ids one person, or the refusals between them; `separated` is present
  * where an event took them apart; `unseen` has those of the two that no event ever named.
  */
 export const Why = Schema.Struct({
-  same: Schema.Boolean,
-  chain: Schema.Array(Step),
-  refusals: Schema.Array(Warning),
-  separated: Schema.optionalKey(Schema.Array(Separation)),
-  unseen: Schema.Array(Schema.String),
-})
+  same: truth("True where the two ids are one person"),
+  chain: Schema.Array(Step).annotate({
+    description: "The shortest chain of events that made them so",
+  }),
+  refusals: Schema.Array(Warning).annotate({
+    description: "The merges between them that were refused",
+  }),
+  separated: Schema.optionalKey(
+    Schema.Array(Separation).annotate({ description: "What took them apart, if something did" }),
+  ),
+  unseen: Schema.Array(Id).annotate({
+    description: "Those of the two that no event ever named",
+  }),
+}).annotate({ description: "Why two ids are one person, or what kept them apart" })
 
 const separation = (recorded: Recorded): typeof Separation.Type => ({
   ...note(recorded),
@@ -73,7 +86,10 @@ export const why = (answer: {
  * The events of which each alone, left out, separates two ids; `same` tells whether they are one
  * person at all.
  */
-export const Undo = Schema.Struct({ same: Schema.Boolean, events: Schema.Array(EventNote) })
+export const Undo = Schema.Struct({
+  same: truth("True where the two ids are one person"),
+  events: Schema.Array(EventNote).annotate({ description: "Each of them alone separates the two" }),
+}).annotate({ description: "The events each of which, left out alone, separates two ids" })
 
 /** The form of the events that separate two ids. */
 export const undo = (found: {
@@ -86,12 +102,14 @@ export const Culprits = Schema.Struct({
   culprits: Schema.Array(
     Schema.Struct({
       ...EventNote.fields,
-      from: Schema.String,
-      to: Schema.String,
-      parts: Schema.Array(Schema.Array(Schema.String)),
-    }),
-  ),
-})
+      from: Id,
+      to: Id,
+      parts: Schema.Array(Schema.Array(Id)).annotate({
+        description: "The distinct ids of the two parts that would be left",
+      }),
+    }).annotate({ description: "A link whose loss would split the person" }),
+  ).annotate({ description: "The links, those that leave large parts first" }),
+}).annotate({ description: "The links that hold a person together" })
 
 /** The form of the links that hold a person together. */
 export const culprits = (
@@ -116,12 +134,14 @@ export const Settings = Schema.Struct({
   settings: Schema.Array(
     Schema.Struct({
       ...Cause.fields,
-      value: Schema.Json,
-      is_set: Schema.Boolean,
-      lost_at: Schema.NullOr(Schema.Int),
-    }),
-  ),
-})
+      value: Schema.Json.annotate({ description: "The value: any JSON", examples: ["pro"] }),
+      is_set: truth("False where the event removed the property"),
+      lost_at: Schema.NullOr(At).annotate({
+        description: "Where it gave way to another value in a merge; null where it did not",
+      }),
+    }).annotate({ description: "A value that the property had" }),
+  ).annotate({ description: "Its values, the last one first" }),
+}).annotate({ description: "The events that set a property, the last one first" })
 
 /** The form of a property's values. */
 export const settings = (

@@ -14,6 +14,7 @@ export const change = (policy: Policy, wanted: PolicyChange): Policy => ({
 /** A policy change as a schema: every field is optional. */
 export const Change = Policy.mapFields(Struct.map(Schema.optionalKey)).annotate({
   messageUnexpectedKey: "no such field",
+  description: "Fields of the rules to change",
 })
 
 const decodeChange = Schema.decodeUnknownResult(Change, { onExcessProperty: "error" })

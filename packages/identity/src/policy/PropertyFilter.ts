@@ -25,6 +25,7 @@ const operators = [
 /** The comparison of a property with the filter's value (P58). */
 export const Operator = Schema.Literals(operators).annotate({
   message: `one of ${operators.join(", ")}`,
+  description: "How the property is compared with the value; exact by default",
 })
 
 export type Operator = typeof Operator.Type
@@ -40,13 +41,18 @@ const keyMessage = "the name of a property"
 
 const Shape = Schema.Struct({
   type: Schema.Literals(["person", "event"])
-    .annotate({ message: typeMessage })
+    .annotate({ message: typeMessage, description: "Whose property it is" })
     .annotateKey({ messageMissingKey: typeMessage }),
-  key: Schema.String.annotate({ message: keyMessage })
+  key: Schema.String.annotate({ message: keyMessage, description: "The name of the property" })
     .check(Schema.isNonEmpty({ message: keyMessage }))
     .annotateKey({ messageMissingKey: keyMessage }),
   operator: Operator.pipe(Schema.withDecodingDefaultKey(Effect.succeed("exact" as const))),
-  value: Schema.optionalKey(Schema.Json.annotate({ message: "a JSON value" })),
+  value: Schema.optionalKey(
+    Schema.Json.annotate({
+      message: "a JSON value",
+      description: "Any JSON, as the operator takes it",
+    }),
+  ),
 })
 
 /** The value that the filter's operator needs; undefined where the value fits. */

@@ -50,7 +50,10 @@ const added = (keys: ReadonlyArray<Key>, { name, hash, where }: NewKey, now: num
 /** Keys by name, as a log in memory keeps them. */
 const keysOf = <Log extends Kept>(logs: ReadonlyMap<ProjectId, Log>) =>
   ({
-    keys: (id) => Effect.sync(() => (logs.get(id)?.keys ?? []).map(({ hash: _, ...key }) => key)),
+    keys: (id) =>
+      Effect.sync(() =>
+        (logs.get(id)?.keys ?? []).map(({ name, madeAt, endedAt }) => ({ name, madeAt, endedAt })),
+      ),
     keyHashes: (id) =>
       Effect.sync(() =>
         logs

@@ -38,12 +38,12 @@ export const shownToken = (token: string): string => {
   return token.length > tokenLengthMax ? `${token.slice(0, tokenLengthMax)}…` : token
 }
 
+// oxlint-disable-next-line no-control-regex
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
+
 /** Text of a client, in one line of a log. */
 const plain = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex
-  text
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "\uFFFD")
-    .slice(0, detailLengthMax)
+  text.replaceAll(unprintable, "\uFFFD").slice(0, detailLengthMax)
 
 /** Counts a refusal. */
 export const count = (
