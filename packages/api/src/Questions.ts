@@ -1,5 +1,7 @@
 import type { Effect } from "effect"
 import type { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import type { OperationsApi, ProjectApi, ProjectsApi } from "./Api.ts"
+import type { PastApi } from "./PastApi.ts"
 
 type Request<Endpoint extends HttpApiEndpoint.ConstraintRequest> = Omit<
   HttpApiEndpoint.ClientRequest<
@@ -21,4 +23,15 @@ export type QuestionsOf<Group extends HttpApiGroup.Constraint, E = unknown> = {
       HttpApiEndpoint.ConstraintRequest
     > as Endpoint["identifier"]
   ]: (request: Request<Endpoint>) => Effect.Effect<Endpoint["~Success"]["Type"], E>
+}
+/**
+ * What may be asked, whoever answers: the typed client does over HTTP, and services on a database
+ * or a file do in this process.
+ */
+export interface Questions {
+  readonly project: QuestionsOf<typeof ProjectApi>
+  readonly past: QuestionsOf<typeof PastApi>
+  readonly operations: QuestionsOf<typeof OperationsApi>
+  /** What was refused, a server alone knows. */
+  readonly projects: Pick<QuestionsOf<typeof ProjectsApi>, "list">
 }

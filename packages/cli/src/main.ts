@@ -1,9 +1,8 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, Logger } from "effect"
 import { CliError, Command } from "effect/cli"
-import { OperationRefused } from "@onymous/log/OperationRefused"
 import { QuestionProgress } from "@onymous/timetravel/history/QuestionProgress"
-import { messageOf, SaysNo, WrongUse } from "./CommandError.ts"
+import { exitCodeOf, messageOf, SaysNo } from "./CommandError.ts"
 import { commands } from "./CommandList.ts"
 import { isEndless } from "./Endless.ts"
 import * as Presenter from "./help/Presenter.ts"
@@ -40,13 +39,10 @@ const onymous = Effect.map(loadCommands, (subcommands) =>
   ),
 )
 
-/** 0 done, 1 it says no, 2 wrong use, 3 could not (DESIGN §7). */
 const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit)) return 0
   if (Cause.hasInterruptsOnly(exit.cause)) return isEndless() ? 0 : 3
-  const error = Cause.squash(exit.cause)
-  if (error instanceof SaysNo || error instanceof OperationRefused) return 1
-  return error instanceof WrongUse || CliError.isCliError(error) ? 2 : 3
+  return exitCodeOf(exit.cause)
 }
 
 /** A command with --json tells its failures as JSON, too. */

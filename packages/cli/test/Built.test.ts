@@ -41,10 +41,10 @@ describe("the command that was built", () => {
     { words: ["why", "trace", "a", "--file", "FILE"], code: 0, says: "are one person" },
     {
       words: ["--log-level", "trace", "why", "a", "b", "--file", "FILE"],
-      code: 0,
-      says: "no event",
+      code: 1,
+      says: "Nobody was ever called b.",
     },
-    { words: ["why", "trace", "--file", "FILE"], code: 2, says: "b: expected another distinct id" },
+    { words: ["why", "trace", "--file", "FILE"], code: 2, says: "B: expected another distinct id" },
     { words: ["replay", "missing"], code: 3, says: "ENOENT" },
     { words: ["tail", "--data-dir", "missing"], code: 3, says: "There is no Onymous in" },
   ])("says to $words what its sources say", async ({ words, code, says }) => {

@@ -1,43 +1,12 @@
-import { Console, Effect, Exit, type Layer } from "effect"
-import { Command } from "effect/cli"
 import { beforeAll, describe, expect, it } from "vitest"
 import { commands } from "../src/CommandList.ts"
-import * as Presenter from "../src/help/Presenter.ts"
-import * as Platform from "../src/Platform.ts"
+import * as InProcess from "./InProcess.ts"
 
-type Run = (words: ReadonlyArray<string>) => Promise<{
-  readonly isDone: boolean
-  readonly stdout: string
-  readonly stderr: string
-}>
+let run: Awaited<ReturnType<typeof InProcess.load>> = () =>
+  Promise.reject(new Error("The commands are not loaded."))
 
-let run: Run = () => Promise.reject(new Error("The commands are not loaded."))
-
-const provided: Layer.Layer<Layer.Success<typeof Platform.bare>> = Platform.bare
-
-/** What the command's parser prints, with all commands loaded, and none of them run. */
 beforeAll(async () => {
-  const all = await Promise.all(commands.map(({ load }) => load()))
-  const onymous = Command.make("onymous").pipe(
-    Command.withDescription("Whose event is this, and why?"),
-    Command.withSubcommands(all),
-  )
-  run = async (words) => {
-    const printed: { stdout: Array<unknown>; stderr: Array<unknown> } = { stdout: [], stderr: [] }
-    const console: Console.Console = {
-      ...globalThis.console,
-      log: (...texts) => printed.stdout.push(...texts),
-      error: (...texts) => printed.stderr.push(...texts),
-    }
-    const exit = await Effect.runPromiseExit(
-      Command.runWith(onymous, { version: "0" })(words).pipe(
-        Effect.provide([provided, Presenter.layer(false)]),
-        Effect.provideService(Console.Console, console),
-      ),
-    )
-    const [stdout, stderr] = [printed.stdout.join("\n"), printed.stderr.join("\n")]
-    return { isDone: Exit.isSuccess(exit), stdout, stderr }
-  }
+  run = await InProcess.load()
 })
 
 const pages: ReadonlyArray<ReadonlyArray<string>> = [
@@ -54,8 +23,8 @@ const flagsOf = (text: string): ReadonlyArray<string> =>
 
 describe.each(pages.map((path) => ({ path })))("the help of onymous $path", ({ path }) => {
   it("fits 80 columns, and tells exit codes", async () => {
-    const { isDone, stdout, stderr } = await run([...path, "--help"])
-    expect({ isDone, stderr }).toEqual({ isDone: true, stderr: "" })
+    const { code, stdout, stderr } = await run([...path, "--help"])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([])
     expect(stdout).toContain("EXIT CODES\n  0  done")
   })
@@ -113,13 +82,13 @@ describe("wrong use", () => {
       '--policy: expected "page" or "posthog", not "x"\nSee onymous replay --help.',
     ],
   ])("%j is a line on standard error, and where the help is", async (words, stderr) => {
-    expect(await run(words)).toEqual({ isDone: false, stdout: "", stderr })
+    expect(await run(words)).toEqual({ code: 2, stdout: "", stderr })
   })
 
   it("without a command it is the help, on standard error", async () => {
     for (const words of [[], ["person"]]) {
-      const { isDone, stdout, stderr } = await run(words)
-      expect({ isDone, stdout }).toEqual({ isDone: false, stdout: "" })
+      const { code, stdout, stderr } = await run(words)
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
       expect(stderr).toContain("SUBCOMMANDS")
     }
   })

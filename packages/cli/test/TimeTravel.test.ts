@@ -180,14 +180,87 @@ it("retract tells before and after what it changes, and is retracted again", asy
   const same = await onymous(["diff", "5", "7", "--json", ...data])
   expect(JSON.parse(same.stdout)).toEqual({ persons: [], warnings: { added: [], removed: [] } })
   const nobody = await onymous(["retract", uuid(3), "--reason", "x", ...data])
-  expect(nobody).toMatchObject({ code: 2, stderr: "by: expected who retracts\n" })
+  expect(nobody).toMatchObject({ code: 2, stderr: "--by: expected who retracts\n" })
 })
 
 it("what is not understood ends with 2, what cannot be done with 3, each in words", async () => {
   const wrong = await onymous(["why", "ann", ...file])
-  expect(wrong).toMatchObject({ code: 2, stderr: "b: expected another distinct id\n" })
+  expect(wrong).toMatchObject({ code: 2, stderr: "B: expected another distinct id\n" })
   expect((await onymous(["bisect", "nonsense", ...file])).code).toBe(2)
   expect((await onymous(["why", "a", "b", "--at", "yesterday", ...file])).code).toBe(2)
   expect((await onymous(["what-if", "--without", uuid(9), ...file])).code).toBe(2)
   expect((await onymous(["trace", "99", "--file", join(directory, "missing")])).code).toBe(3)
+})
+
+it("what is wrong is told by the name that was typed, and a point by its position", async () => {
+  for (const [words, stderr] of [
+    [["trace", "zzz"], "EVENT: expected a position, an ISO 8601 time, a uuid, or 2h ago\n"],
+    [["diff", "99"], "FROM: expected a position of the log, which ends at 5\n"],
+    [["diff", "1", "99"], "TO: expected a position of the log, which ends at 5\n"],
+    [["persons", "--at", "99"], "--at: expected a position of the log, which ends at 5\n"],
+    [["verify", "--from", "99"], "--from: expected a position of the log, which ends at 5\n"],
+  ] as const) {
+    const { code, stderr: told } = await onymous([...words, ...file])
+    expect({ words, code, told }).toEqual({ words, code: 2, told: stderr })
+  }
+  const told = await onymous(["why", "phone", "ann", "--at", uuid(1), ...file])
+  expect(told).toMatchObject({ code: 0, stderr: `--at ${uuid(1)} is position 2.\n` })
+})
+
+it("an id that nobody was ever called ends with 1, and a person's that came later does not", async () => {
+  for (const words of [
+    ["why", "ann", "nobody"],
+    ["why", "nobody", "--property", "plan"],
+    ["why", "nobody", "--culprits"],
+    ["why", "ann", "nobody", "--undo"],
+    ["history", "nobody"],
+    ["diff", "0", "--person", "nobody"],
+    ["persons", "--distinct-id", "nobody"],
+    ["warnings", "--distinct-id", "nobody"],
+  ]) {
+    const { code, stdout, stderr } = await onymous([...words, ...file])
+    expect({ words, code, stdout, stderr }).toEqual({
+      words,
+      code: 1,
+      stdout: "",
+      stderr: "Nobody was ever called nobody.\n",
+    })
+  }
+  const json = await onymous(["history", "nobody", "--json", ...file])
+  expect(json).toMatchObject({ code: 1, stdout: '{"history":[]}\n' })
+  expect(await onymous(["history", "bob", "--at", "1", ...file])).toMatchObject({ code: 0 })
+})
+
+it("a file is asked although a line of it is no event, which is told by its number", async () => {
+  const cut = join(directory, "cut.ndjson")
+  writeFileSync(cut, `${lines.map((line) => JSON.stringify(line)).join("\n")}\n{"event":"$identi`)
+  const bad = `${cut}: line 6: line: expected a JSON object\n`
+  const whole = await onymous(["persons", "--json", ...file])
+  const answered = await onymous(["persons", "--json", "--file", cut])
+  expect(answered).toEqual({ ...whole, stderr: bad })
+  const strict = await onymous(["persons", "--json", "--strict", "--file", cut])
+  expect(strict).toEqual({ code: 3, stdout: "", stderr: bad })
+})
+
+it("time is counted back from the end of a file, which may be years old", async () => {
+  const hours = join(directory, "hours.ndjson")
+  const at = (hour: number, id: string) =>
+    JSON.stringify({ event: "e", distinct_id: id, received_at: `2022-10-25T${hour}:00:00Z` })
+  writeFileSync(hours, [at(10, "first"), at(13, "second"), at(14, "third")].join("\n"))
+  const asked = await onymous([
+    "diff",
+    "90 minutes ago",
+    "--file",
+    hours,
+    "--json",
+    "--preset",
+    "posthog",
+  ])
+  expect(asked).toMatchObject({ code: 0, stderr: "FROM 90 minutes ago is position 1.\n" })
+  const { persons } = JSON.parse(asked.stdout)
+  expect(
+    persons
+      .flatMap((each: { after: { distinct_ids: unknown } }) => each.after.distinct_ids)
+      .toSorted(),
+  ).toEqual(["second", "third"])
 })

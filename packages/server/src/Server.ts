@@ -160,7 +160,7 @@ const createNodeServer = (keepAlive: Duration.Duration) => {
   )
 }
 
-/** Where a server listens, by which names it is known, and the key that opens every project. */
+/** Where a server listens, by which names it is known, and the keys that open every project. */
 export interface Options {
   readonly host: string
   readonly port: number
@@ -170,6 +170,8 @@ export interface Options {
   readonly keepAlive?: Duration.Duration
   /** How many events persons may be behind before captures are answered 429; no limit by default. */
   readonly maxLag?: number
+  /** A key that commands on the same machine find by themselves. */
+  readonly localKey?: string
 }
 
 /** Listens, and on the end of its scope lets requests that are under way finish. */
@@ -178,6 +180,7 @@ export const layer = ({
   allowedHosts = [],
   keepAlive = keepAliveByDefault,
   maxLag,
+  localKey,
   ...options
 }: Options): Layer.Layer<
   HttpServer.HttpServer,
@@ -189,7 +192,12 @@ export const layer = ({
     disableLogger: true,
     middleware: (answer) => SecurityHeaders.set(retryTold(defectsLogged(answer))),
   }).pipe(
-    Layer.provide(Layer.succeed(Keys.Operator, operatorKey && Keys.hash(operatorKey))),
+    Layer.provide(
+      Layer.succeed(
+        Keys.Operator,
+        [operatorKey, localKey].flatMap((key) => (key === undefined ? [] : Keys.hash(key))),
+      ),
+    ),
     Layer.provide(Layer.succeed(Capture.MaxLag, maxLag)),
     Layer.provide(Layer.succeed(HostGuard.Names, { host: options.host, allowed: allowedHosts })),
     Layer.provideMerge(NodeHttpServer.layer(() => createNodeServer(keepAlive), options)),

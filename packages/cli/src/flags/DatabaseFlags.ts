@@ -10,6 +10,7 @@ import type { DatabaseError } from "@onymous/database/DatabaseError"
 import * as DatabaseLocation from "@onymous/database/DatabaseLocation"
 import * as Schema from "@onymous/database/Schema"
 import * as ProjectId from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
 import type { Services } from "onymous"
 import { numberOf, numberSetting, oneOf, refusal, type Setting, setting } from "./Setting.ts"
 
@@ -46,7 +47,7 @@ export const within = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   )
 
 /** The id of a project, as a flag names it. */
-export const projectId = Flag.String("project").pipe(
+const projectId = Flag.String("project").pipe(
   Flag.filter(
     (text) => Result.isSuccess(ProjectId.read(text)),
     () => ProjectId.expected,
@@ -56,9 +57,16 @@ export const projectId = Flag.String("project").pipe(
 
 /** The flag that names the project. */
 export const project = projectId.pipe(
-  Flag.withDescription("Id of the project; 1 by default"),
-  Flag.withDefault(ProjectId.ProjectId("1")),
+  Flag.withDescription("Id of the project; the only one there is by default, else 1"),
+  Flag.optional,
 )
+
+/** The project that the flag names in a database. */
+export const projectIn = Effect.fnUntraced(function* (project: Option.Option<ProjectId.ProjectId>) {
+  if (Option.isSome(project)) return project.value
+  const [first, ...others] = yield* (yield* EventLog).projects
+  return first !== undefined && others.length === 0 ? first.id : ProjectId.ProjectId("1")
+})
 
 export const json = Flag.Boolean("json").pipe(
   Flag.withDescription("Print JSON"),
@@ -88,7 +96,9 @@ export const locationOf = Effect.fnUntraced(function* (
   const read = DatabaseLocation.read(holds.text)
   if (Result.isFailure(read)) return yield* asWrongUse(read.failure, holds, expected)
   if ((read.success._tag === "Server") !== (holds === url)) return yield* refusal(holds, expected)
-  return { text: holds.text, place: DatabaseLocation.told(read.success) }
+  const { success: location } = read
+  const path = location._tag === "Directory" ? location.path : undefined
+  return { text: holds.text, place: DatabaseLocation.told(location), directory: path }
 })
 
 /** A refusal of the database, by what gave the setting: of an address as a whole, what a flag expects is narrower. */

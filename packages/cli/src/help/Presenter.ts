@@ -1,8 +1,8 @@
 import { Console, Effect } from "effect"
 import { type CliError, CliOutput } from "effect/cli"
 import type { ExampleDoc, HelpDoc } from "effect/cli/HelpDoc"
-import { commands } from "../CommandList.ts"
 import { failureText } from "../output/FailureText.ts"
+import { examples } from "./Examples.ts"
 import * as HelpPage from "./HelpPage.ts"
 
 /** The sentence of a wrong use, on one line, with arguments and commands as the help names them. */
@@ -32,11 +32,13 @@ const expectedOf = ({ expected }: CliError.InvalidValue): string => {
 const meant = (suggestions: ReadonlyArray<string>): string =>
   suggestions.length === 0 ? "" : `. Did you mean ${suggestions.join(" or ")}?`
 
-/** The list has the examples of its commands, because most help is shown without their modules. */
-const examplesOf = ({ commandPath = [], examples }: HelpDoc): ReadonlyArray<ExampleDoc> => {
-  const [, name, ...below] = commandPath
-  const listed = commands.find((command) => command.name === name)
-  return below.length === 0 ? (listed?.examples ?? []) : (examples ?? [])
+/** Commands below another one, which are loaded with it, bring their own examples. */
+const examplesOf = ({
+  commandPath = [],
+  examples: own = [],
+}: HelpDoc): ReadonlyArray<ExampleDoc> => {
+  const [, name = "", ...below] = commandPath
+  return below.length === 0 ? (examples[name] ?? []) : own
 }
 
 /**

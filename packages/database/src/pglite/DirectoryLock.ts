@@ -94,6 +94,12 @@ const inherit = (file: string, owner: string): Holder | "held" | "again" => {
 
 const pidOf = (owner: string): number => Number(owner.split(" ")[0])
 
+/** The process that holds a directory; none where its lock was left by one that is gone. */
+export const holderOf = (directory: string): Holder | undefined => {
+  const owner = readOwner(join(directory, "onymous.lock"))
+  return owner !== undefined && isAlive(owner) ? { pid: pidOf(owner) } : undefined
+}
+
 const take = (directory: string): Holder | undefined => {
   const file = join(directory, "onymous.lock")
   if (held.has(directory)) return { pid: process.pid }

@@ -26,16 +26,13 @@ export const isName = (name: string): boolean => /^[\w.@:+-]{1,64}$/.test(name)
 /** The names that `isName` takes, in words. */
 export const nameExpected = "1 to 64 letters of ASCII, digits and . _ @ : + -"
 
-/** The hash of the operator's key, which opens every project; nothing does where there is none. */
-export const Operator = Context.Reference<string | undefined>("@onymous/server/Keys/Operator", {
-  defaultValue: () => undefined,
+/** The hashes of the operator's keys, each of which opens every project; nothing does where there is none. */
+export const Operator = Context.Reference<ReadonlyArray<string>>("@onymous/server/Keys/Operator", {
+  defaultValue: () => [],
 })
 
-/** Tells the operator's key; takes as long for a wrong one. */
-export const isOperators = Effect.map(
-  Operator,
-  (keyHash) => (key: string) => keyHash !== undefined && isHashed(key, keyHash),
-)
+/** Tells a key of the operator; takes as long for a wrong one. */
+export const isOperators = Effect.map(Operator, (hashes) => (key: string) => isOneOf(hashes, key))
 
 /** What an operator names instead of what would be made at random. */
 export interface Given {

@@ -106,7 +106,7 @@ interface WarningsQuestion {
 const warningsWindow = 30 * 86_400_000
 
 /** All warnings by type, or those since a time. */
-const warningsSince = Effect.fnUntraced(function* (
+export const warningsSince = Effect.fnUntraced(function* (
   { project, at }: Scope,
   query: WarningsQuestion,
   since?: number,
@@ -145,13 +145,15 @@ export const waiting = Effect.fnUntraced(function* (
   const limit = query.limit ?? defaultLimit
   const found = yield* (yield* Persons).waiting({
     project,
-    limit,
+    // One more tells whether there are more.
+    limit: limit + 1,
     withReleased: query.released === "true",
     ...(at !== undefined && { at }),
     ...(query.before !== undefined && { before: Position(query.before) }),
   })
-  const last = found.length === limit ? found.at(-1) : undefined
-  return { results: found.map(AttributionForms.waitingEvent), next: last?.position ?? null }
+  const results = found.slice(0, limit).map(AttributionForms.waitingEvent)
+  const last = found.length > limit ? results.at(-1) : undefined
+  return { results, next: last?.position ?? null }
 })
 
 /** The policy now, or at a point. */
@@ -181,7 +183,7 @@ export const projects = Effect.gen(function* () {
 })
 
 /** The log's head, the position of the persons, and how far they are behind. */
-export const status = Effect.fnUntraced(function* ({ project }: Scope) {
+export const status = Effect.fnUntraced(function* ({ project }: Pick<Scope, "project">) {
   const { head, checkpoint, events, seconds, stopped } = yield* (yield* Projector).lag(project)
   return {
     project,

@@ -1,4 +1,4 @@
-import { Clock, Effect, Layer, Result } from "effect"
+import { Effect, Layer, Result } from "effect"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
 import { zero } from "@onymous/identity/event/Position"
@@ -115,13 +115,12 @@ const sourceOf = (file: FileProject): HistorySource["Service"] => {
       const history = about(file, Identity.touched([recorded]))
       return Effect.map(history, (history) => ({ recorded, history }))
     },
+    // A dump may be years old: its own end is what `2h ago` counts from.
     point: (_, text, field) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.fromResult(
-          Result.mapError(
-            Point.parse({ head, log, eventOf }, text, now),
-            ({ expected }) => new Point.NotUnderstood({ field, expected }),
-          ),
+      Effect.fromResult(
+        Result.mapError(
+          Point.parse({ head, log, eventOf }, text, log.at(-1)?.recordedAt ?? 0),
+          ({ expected }) => new Point.NotUnderstood({ field, expected }),
         ),
       ),
     acts: (_, question) => Effect.sync(() => MemoryLookups.readActs(log, question)),

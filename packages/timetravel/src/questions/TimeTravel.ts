@@ -7,7 +7,6 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Identity from "@onymous/identity/Identity"
 import type { OperationRefused } from "@onymous/log/OperationRefused"
 import type { Edit } from "../history/EditedLog.ts"
-import { before } from "../history/History.ts"
 import { type HistoryError, HistorySource } from "../history/HistorySource.ts"
 import { NotUnderstood } from "../history/Point.ts"
 import type { Verification } from "../history/Verify.ts"
@@ -83,8 +82,6 @@ export class TimeTravel extends Context.Service<
     readonly acts: (project: ProjectId, question: ActsQuestion) => Answer<ReadonlyArray<Recorded>>
     /** The persons and warnings that differ between two points. */
     readonly diff: (project: ProjectId, question: DiffQuestion) => Answer<Difference.Difference>
-    /** The difference that the event at a position made. */
-    readonly effectOf: (project: ProjectId, position: Position) => Answer<Difference.Difference>
     /**
      * The first position at which a condition holds; the condition is one text or a list of words.
      */
@@ -198,15 +195,6 @@ const diff = (source: Source): Method<"diff"> =>
     return id === undefined ? difference : Difference.about(difference, id)
   })
 
-const effectOf = (source: Source): Method<"effectOf"> =>
-  Effect.fn("TimeTravel.effectOf")(function* (project, position) {
-    const found = yield* source.around(project, position)
-    if (found === undefined) {
-      return yield* new NotUnderstood({ field: "position", expected: "that of an event" })
-    }
-    return Difference.diff(found.history, before(position), position)
-  })
-
 const bisect = (source: Source): Method<"bisect"> =>
   Effect.fn("TimeTravel.bisect")(function* (project, condition) {
     const words = typeof condition === "string" ? Bisect.wordsOf(condition) : condition
@@ -283,7 +271,6 @@ export const layer: Layer.Layer<TimeTravel, never, HistorySource> = Layer.effect
       trace: trace(source),
       acts: acts(source),
       diff: diff(source),
-      effectOf: effectOf(source),
       bisect: bisect(source),
       whatIf: whatIf(source),
       previewRetraction: previewRetraction(source),

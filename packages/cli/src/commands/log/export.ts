@@ -7,7 +7,7 @@ import { type Position, zero } from "@onymous/identity/event/Position"
 import * as EventLine from "@onymous/log/file/EventLine"
 import { EventLog } from "@onymous/log/EventLog"
 import { CouldNot } from "../../CommandError.ts"
-import { database, onDatabase, project } from "../../flags/DatabaseFlags.ts"
+import { database, onDatabase, project, projectIn } from "../../flags/DatabaseFlags.ts"
 
 const pageSize = 1000
 
@@ -22,9 +22,10 @@ export const exportLog = Command.make(
       Flag.optional,
     ),
   },
-  Effect.fn(function* ({ project: id, out, ...location }) {
+  Effect.fn(function* ({ project: named, out, ...location }) {
     const program = Effect.gen(function* () {
       const log = yield* EventLog
+      const id = yield* projectIn(named)
       // The head is read first, because an unknown project should not leave an empty file behind.
       yield* log.head(id)
       const pages = Stream.paginate<Position, string, never, never>(zero, (after) =>

@@ -8,14 +8,12 @@ import * as EventLine from "@onymous/log/file/EventLine"
 import { EventLog } from "@onymous/log/EventLog"
 import { catchUp } from "../../CaughtUp.ts"
 import { lines } from "../../input/FileLines.ts"
+import { badLinesToldMax } from "../../input/FileLogs.ts"
 import { database, json, onNewDatabase } from "../../flags/DatabaseFlags.ts"
 import { CouldNot, SaysNo } from "../../CommandError.ts"
 
 /** Lines read and appended together. */
 const batchSize = 1000
-
-/** Bad lines that are listed one by one. */
-const badLinesToldMax = 100
 
 interface Outcome {
   lines: number

@@ -7,7 +7,14 @@ import { Position } from "@onymous/identity/event/Position"
 import { EventLog } from "@onymous/log/EventLog"
 import { endless } from "../../Endless.ts"
 import * as Answer from "../../output/Answer.ts"
-import { database, json, onDatabase, project, within } from "../../flags/DatabaseFlags.ts"
+import {
+  database,
+  json,
+  onDatabase,
+  project,
+  projectIn,
+  within,
+} from "../../flags/DatabaseFlags.ts"
 
 /** Shows events as the log takes them. */
 export const tail = Command.make(
@@ -27,9 +34,10 @@ export const tail = Command.make(
     ),
     json,
   },
-  Effect.fn(function* ({ project: id, after, limit, json: asJson, ...location }) {
+  Effect.fn(function* ({ project: wanted, after, limit, json: asJson, ...location }) {
     const program = Effect.gen(function* () {
       const log = yield* EventLog
+      const id = yield* projectIn(wanted)
       const head = yield* log.head(id)
       const from = Position(Option.getOrElse(after, () => head.position))
       yield* log.tail({ project: id, after: from }).pipe(

@@ -1,7 +1,9 @@
 import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import * as ChangeForms from "@onymous/api/forms/ChangeForms"
-import { answerPast, past } from "../../flags/PastFlags.ts"
+import type * as ChangeForms from "@onymous/api/forms/ChangeForms"
+import { answer } from "../../asking/Ask.ts"
+import { named } from "../../asking/AskingError.ts"
+import { past } from "../../flags/PastFlags.ts"
 
 /** Finds the first position at which a condition holds. */
 export const bisect = Command.make(
@@ -16,17 +18,27 @@ export const bisect = Command.make(
     ...past,
   },
   Effect.fn(function* (given) {
-    // The condition is one argument, or an argument a word.
-    const [only = "", ...more] = given.condition
-    const condition = more.length === 0 ? only : given.condition
-    const { lasting } = yield* answerPast(
-      given,
-      (past, project) => past.bisect(project, condition),
-      { form: ChangeForms.bisect, text: print },
-    )
+    const condition = conditionOf(given.condition)
+    const { lasting } = yield* answer(given, {
+      question: ({ past, params }) => past.bisect({ params, query: { condition } }),
+      text: print,
+      names: named({ condition: "CONDITION" }),
+    })
     if (!lasting) yield* Console.error("It came and went since.")
   }),
 ).pipe(Command.withDescription("Find the first position at which something was true"))
+
+const isPlain = /^[^\s"]+$/
+
+/** The condition is one argument, or an argument a word: a word with spaces is quoted then. */
+const conditionOf = (words: ReadonlyArray<string>): string => {
+  const isValue = (index: number) => words[0] === "property" && index > 3
+  return words.length === 1
+    ? words.join("")
+    : words
+        .map((word, index) => (isPlain.test(word) || isValue(index) ? word : JSON.stringify(word)))
+        .join(" ")
+}
 
 const print = (found: typeof ChangeForms.Bisect.Type): ReadonlyArray<string> => {
   const { position, received_at, event, event_uuid } = found

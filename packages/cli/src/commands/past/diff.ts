@@ -1,9 +1,10 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { differenceText } from "../../output/DifferenceText.ts"
 import { endWith, exitCode } from "../../flags/ExitCodeFlag.ts"
-import { answerPast, past } from "../../flags/PastFlags.ts"
+import { answer } from "../../asking/Ask.ts"
+import { named } from "../../asking/AskingError.ts"
+import { past } from "../../flags/PastFlags.ts"
 
 /** Shows the persons and warnings that differ between two points. */
 export const diff = Command.make(
@@ -24,14 +25,18 @@ export const diff = Command.make(
     exitCode,
   },
   Effect.fn(function* (given) {
-    const question = {
-      from: given.from,
+    const { from, person } = given
+    const query = {
+      from,
       to: Option.getOrUndefined(given.to),
-      distinctId: Option.getOrUndefined(given.person),
+      distinct_id: Option.getOrUndefined(person),
     }
-    const found = yield* answerPast(given, (past, project) => past.diff(project, question), {
-      form: (found, project) => ChangeForms.difference(project, found),
+    const found = yield* answer(given, {
+      question: ({ past, params }) => past.diff({ params, query }),
       text: differenceText,
+      names: named({ from: "FROM", to: "TO", distinct_id: "--person" }),
+      points: { FROM: Option.some(from), TO: given.to },
+      silentOn: ({ persons }) => (persons.length === 0 ? Option.toArray(person) : []),
     })
     const { persons, warnings } = found
     const count = persons.length + warnings.added.length + warnings.removed.length

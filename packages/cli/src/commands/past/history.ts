@@ -1,20 +1,25 @@
 import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
-import * as ChangeForms from "@onymous/api/forms/ChangeForms"
+import type * as ChangeForms from "@onymous/api/forms/ChangeForms"
+import { answer } from "../../asking/Ask.ts"
+import { named } from "../../asking/AskingError.ts"
 import { idsOf, propertyChange } from "../../output/PersonText.ts"
 import { ids, table, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
-import { answerPast, at, past } from "../../flags/PastFlags.ts"
+import { at, past } from "../../flags/PastFlags.ts"
 
 /** Shows every change of the person of an id, each with its cause. */
 export const history = Command.make(
   "history",
   { id: Argument.String("id").pipe(Argument.withDescription("A distinct id")), ...past, at },
   Effect.fn(function* (given) {
-    const question = { distinctId: given.id, at: Option.getOrUndefined(given.at) }
-    yield* answerPast(given, (past, project) => past.history(project, question), {
-      form: ChangeForms.history,
+    const query = { distinct_id: given.id, at: Option.getOrUndefined(given.at) }
+    yield* answer(given, {
+      question: ({ past, params }) => past.history({ params, query }),
       text: (form, width) => print(form, given.id, width),
+      names: named({ distinct_id: "ID" }),
+      points: { "--at": given.at },
+      silentOn: ({ history }) => (history.length === 0 ? [given.id] : []),
     })
   }),
 ).pipe(Command.withDescription("Show every change of an id's person, each with its cause"))

@@ -1,12 +1,14 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { isDeepStrictEqual } from "node:util"
-import * as ChangeForms from "@onymous/api/forms/ChangeForms"
+import type * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { type Difference, differenceText } from "../../output/DifferenceText.ts"
 import { idsOf } from "../../output/PersonText.ts"
 import { table, text } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
-import { answerPast, past } from "../../flags/PastFlags.ts"
+import { answer } from "../../asking/Ask.ts"
+import { named } from "../../asking/AskingError.ts"
+import { past } from "../../flags/PastFlags.ts"
 
 /** Shows the checks of one event, and the persons before and after it. */
 export const trace = Command.make(
@@ -16,9 +18,10 @@ export const trace = Command.make(
     ...past,
   },
   Effect.fn(function* (given) {
-    yield* answerPast(given, (past, project) => past.trace(project, given.event), {
-      form: (traced, project) => ChangeForms.trace(project, traced),
+    yield* answer(given, {
+      question: ({ past, params }) => past.trace({ params, query: { event: given.event } }),
       text: print,
+      names: named({ event: "EVENT" }),
     })
   }),
 ).pipe(Command.withDescription("Show what the rules made of an event, check by check"))

@@ -1,11 +1,14 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as ChangeForms from "@onymous/api/forms/ChangeForms"
+import type * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
+import * as FileLogs from "../../input/FileLogs.ts"
 import * as JsonText from "../../input/JsonText.ts"
 import { differenceText } from "../../output/DifferenceText.ts"
 import type { Width } from "../../output/TextWrap.ts"
-import { answerPast, logsOf, orWrongUse, past } from "../../flags/PastFlags.ts"
+import { answer } from "../../asking/Ask.ts"
+import { ofFlag, orWrongUse } from "../../asking/AskingError.ts"
+import { past } from "../../flags/PastFlags.ts"
 
 /** Shows the difference that left-out events, inserted events or another policy would make. */
 export const whatIf = Command.make(
@@ -30,15 +33,18 @@ export const whatIf = Command.make(
     ),
   },
   Effect.fn(function* (given) {
-    const policy = yield* policyOf(given.policy)
-    const insert = Option.isSome(given.insert)
-      ? (yield* logsOf(given.insert.value)).flatMap(([, log]) => log)
-      : []
-    const from = Option.getOrUndefined(given.from)
-    const question = { without: given.without, insert, policy, from }
-    yield* answerPast(given, (past, project) => past.whatIf(project, question), {
-      form: (found, project) => ChangeForms.whatIf(project, found),
+    const { without, from } = given
+    const insert = Option.isSome(given.insert) ? yield* FileLogs.valuesOf(given.insert.value) : []
+    const payload = {
+      without,
+      insert,
+      policy: yield* policyOf(given.policy),
+      from: Option.getOrUndefined(from),
+    }
+    yield* answer(given, {
+      question: ({ past, params }) => past.whatIf({ params, query: {}, payload }),
       text: print,
+      points: { "--from": from },
     })
   }),
 ).pipe(Command.withDescription("Show what would be different; nothing is written"))
@@ -52,5 +58,5 @@ const policyOf = (given: Readonly<Record<string, string>>) => {
   const fields = Object.entries(given).map(([field, text]) => [field, JsonText.read(text)] as const)
   return fields.length === 0
     ? Effect.undefined
-    : orWrongUse(PolicyChange.decode(Object.fromEntries(fields)))
+    : orWrongUse(PolicyChange.decode(Object.fromEntries(fields)), ofFlag("--policy"))
 }

@@ -1,16 +1,14 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as WhyForms from "@onymous/api/forms/WhyForms"
-import type {
-  IdQuestion,
-  PairQuestion,
-  PropertyQuestion,
-} from "@onymous/timetravel/questions/Question"
+import type * as WhyForms from "@onymous/api/forms/WhyForms"
+import { answer } from "../../asking/Ask.ts"
+import { named } from "../../asking/AskingError.ts"
 import { WrongUse } from "../../CommandError.ts"
 import { ids, table, text, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
 import { endWith, exitCode } from "../../flags/ExitCodeFlag.ts"
-import { answerPast, at, past } from "../../flags/PastFlags.ts"
+import { at, past } from "../../flags/PastFlags.ts"
+import type * as SourceFlags from "../../flags/SourceFlags.ts"
 
 const truth = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
@@ -34,16 +32,16 @@ export const why = Command.make(
   Effect.fn(function* (given) {
     const at = Option.getOrUndefined(given.at)
     if (Option.isSome(given.property)) {
-      const asked = { distinctId: given.a, property: given.property.value, at }
+      const asked = { a: given.a, property: given.property.value, at }
       const { settings } = yield* property(given, asked)
       return yield* endWith(given.exitCode, settings.length === 0)
     }
     if (given.culprits) {
-      const found = yield* culprits(given, { distinctId: given.a, at })
+      const found = yield* culprits(given, { a: given.a, at })
       return yield* endWith(given.exitCode, found.culprits.length === 0)
     }
     if (Option.isNone(given.b)) {
-      return yield* new WrongUse({ message: "b: expected another distinct id" })
+      return yield* new WrongUse({ message: "B: expected another distinct id" })
     }
     const question = { a: given.a, b: given.b.value, at }
     if (given.undo) {
@@ -55,14 +53,34 @@ export const why = Command.make(
   }),
 ).pipe(Command.withDescription("Say why two ids are one person, or what kept them apart"))
 
-type Given = Parameters<typeof answerPast>[0]
+interface Given extends SourceFlags.Given {
+  readonly at: Option.Option<string>
+}
 
-const property = (given: Given, question: PropertyQuestion) =>
-  answerPast(given, (past, project) => past.property(project, question), {
-    form: WhyForms.settings,
+interface IdQuestion {
+  readonly a: string
+  readonly at: string | undefined
+}
+
+interface PairQuestion extends IdQuestion {
+  readonly b: string
+}
+
+interface PropertyQuestion extends IdQuestion {
+  readonly property: string
+}
+
+/** How the arguments are called, and what is told beside every answer. */
+const asTyped = ({ at }: Given) => ({ names: named({ a: "A", b: "B" }), points: { "--at": at } })
+
+const property = (given: Given, query: PropertyQuestion) =>
+  answer(given, {
+    ...asTyped(given),
+    question: ({ past, params }) => past.property({ params, query }),
+    silentOn: ({ settings }) => (settings.length === 0 ? [query.a] : []),
     text: ({ settings }, width) =>
       settings.length === 0
-        ? [`No event ever set ${question.property} for ${question.distinctId}.`]
+        ? [`No event ever set ${query.property} for ${query.a}.`]
         : table(
             [{ name: "POSITION" }, time("TIME"), text("EVENT", 1), text("VALUE"), text("LOST")],
             settings.map(({ position, received_at, event, value, is_set, lost_at }) => [
@@ -76,9 +94,11 @@ const property = (given: Given, question: PropertyQuestion) =>
           ),
   })
 
-const culprits = (given: Given, question: IdQuestion) =>
-  answerPast(given, (past, project) => past.culprits(project, question), {
-    form: WhyForms.culprits,
+const culprits = (given: Given, query: IdQuestion) =>
+  answer(given, {
+    ...asTyped(given),
+    question: ({ past, params }) => past.culprits({ params, query }),
+    silentOn: ({ culprits }) => (culprits.length === 0 ? [query.a] : []),
     text: ({ culprits }, width) =>
       culprits.length === 0
         ? ["No single link holds it together."]
@@ -95,32 +115,34 @@ const culprits = (given: Given, question: IdQuestion) =>
           ),
   })
 
-const undo = (given: Given, question: PairQuestion) =>
-  answerPast(
-    given,
-    (past, project) =>
-      Effect.all({ events: past.undo(project, question), why: past.why(project, question) }),
-    {
-      form: WhyForms.undo,
-      text: ({ same, events }) => {
-        if (!same) return [`${apart(question)}: there is nothing to undo.`]
-        return events.length === 0
-          ? ["No single event, left out, separates them."]
-          : events.map(
-              ({ position, received_at, event, event_uuid }) =>
-                `${position}  ${received_at}  ${event}  ${event_uuid}`,
-            )
-      },
+const undo = (given: Given, query: PairQuestion) =>
+  answer(given, {
+    ...asTyped(given),
+    question: ({ past, params }) => past.undo({ params, query }),
+    silentOn: ({ same }) => (same ? [] : idsOf(query)),
+    text: ({ same, events }) => {
+      if (!same) return [`${apart(query)}: there is nothing to undo.`]
+      return events.length === 0
+        ? ["No single event, left out, separates them."]
+        : events.map(
+            ({ position, received_at, event, event_uuid }) =>
+              `${position}  ${received_at}  ${event}  ${event_uuid}`,
+          )
     },
-  )
+  })
+
+const idsOf = ({ a, b }: PairQuestion): ReadonlyArray<string> => [...new Set([a, b])]
 
 const apart = ({ a, b }: PairQuestion): string => `${a} and ${b} are not one person`
 
-const together = (given: Given, question: PairQuestion) =>
-  answerPast(given, (past, project) => past.why(project, question), {
-    form: WhyForms.why,
+const together = (given: Given, query: PairQuestion) =>
+  answer(given, {
+    ...asTyped(given),
+    question: ({ past, params }) => past.why({ params, query }),
+    silentOn: ({ chain, refusals, separated = [] }) =>
+      chain.length + refusals.length + separated.length === 0 ? idsOf(query) : [],
     text: (form, width) =>
-      form.same ? chainText(form, question, width) : separationText(form, question),
+      form.same ? chainText(form, query, width) : separationText(form, query),
   })
 
 type Why = typeof WhyForms.Why.Type

@@ -1,14 +1,13 @@
-import { Console, Effect, Option, Result } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { randomUUID } from "node:crypto"
-import * as ProjectForms from "@onymous/api/forms/ProjectForms"
-import * as Commands from "@onymous/identity/event/OperatorCommand"
+import type * as ProjectForms from "@onymous/api/forms/ProjectForms"
+import { acts } from "@onymous/identity/event/OperatorCommand"
 import type { Json } from "@onymous/identity/encoding/Json"
-import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { OperatorActions } from "@onymous/projector/OperatorActions"
-import { catchUp, projectNow } from "../../CaughtUp.ts"
-import { database, json, type Location, onDatabase, project } from "../../flags/DatabaseFlags.ts"
+import * as ActBody from "../../asking/ActBody.ts"
+import { answer, type Asked } from "../../asking/Ask.ts"
+import { named } from "../../asking/AskingError.ts"
 import { WrongUse } from "../../CommandError.ts"
+import { acting, type Given as Acting } from "../../flags/SourceFlags.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 const optional = (name: string, description: string) =>
@@ -18,49 +17,46 @@ const common = {
   distinctId: Argument.String("distinct-id").pipe(
     Argument.withDescription("Any distinct id of the person"),
   ),
-  ...database,
-  project,
+  ...acting,
   by: optional("by", "Who does it"),
   reason: optional("reason", "Why"),
-  json,
 }
 
-interface Given extends Location {
+interface Given extends Acting {
   readonly distinctId: string
-  readonly project: ProjectId
   readonly by: Option.Option<string>
   readonly reason: Option.Option<string>
-  readonly json: boolean
 }
 
-/**
- * Waits until the persons have caught up, appends an operator's act, and waits until they show it.
- */
-const operate = Effect.fnUntraced(function* (
-  api: Commands.Name,
-  given: Given,
-  more: Readonly<Record<string, Json>> = {},
-) {
-  const [by, reason] = [Option.getOrNull(given.by), Option.getOrNull(given.reason)]
-  const body = { api, distinct_id: given.distinctId, by, reason, ...more }
-  const decoded = Commands.decode(body, randomUUID())
-  if (Result.isFailure(decoded)) {
-    const { field, expected } = decoded.failure
-    return yield* new WrongUse({ message: `${field}: expected ${expected}` })
-  }
-  const program = Effect.gen(function* () {
-    yield* catchUp(given.project)
-    const act = yield* (yield* OperatorActions).operate(given.project, decoded.success)
-    yield* projectNow(given.project)
-    return act
-  })
-  const act = yield* onDatabase(given, program)
-  yield* Console.log(
-    given.json
-      ? JSON.stringify(ProjectForms.act(act))
-      : `Recorded at position ${act.position}, as event ${act.uuid}.`,
-  )
+const names = named({
+  distinct_id: "DISTINCT-ID",
+  alias: "SOURCE",
+  properties: "PROPERTIES",
+  $unset: "--unset",
+  main_distinct_id: "--main",
+  distinct_ids_to_split: "--only",
 })
+
+/** The fields that every act has. */
+const commonBody = ({ distinctId, by, reason }: Given) => ({
+  distinct_id: distinctId,
+  by: Option.getOrNull(by),
+  reason: Option.getOrNull(reason),
+})
+
+/** Does an act, and waits until the persons show it. */
+const operate = (
+  given: Given,
+  act: (asked: Asked) => Effect.Effect<typeof ProjectForms.Act.Type, unknown>,
+) =>
+  answer(given, {
+    question: (asked) => Effect.tap(act(asked), ({ position }) => asked.settled(position)),
+    text: ({ position, event_uuid }) => [
+      `Recorded at position ${position}, as event ${event_uuid}.`,
+    ],
+    isAct: true,
+    names,
+  })
 
 const split = Command.make(
   "split",
@@ -72,11 +68,17 @@ const split = Command.make(
       Flag.atLeast(0),
     ),
   },
-  (given) =>
-    operate("persons.split", given, {
+  Effect.fn(function* (given) {
+    const body = {
+      ...commonBody(given),
       main_distinct_id: Option.getOrNull(given.main),
       distinct_ids_to_split: given.only.length === 0 ? null : given.only,
-    }),
+    }
+    const payload = yield* ActBody.read(acts["persons.split"].body, body, names)
+    yield* operate(given, ({ operations, params }) =>
+      operations.split({ params, query: {}, payload }),
+    )
+  }),
 ).pipe(
   Command.withDescription("Make persons of the distinct ids of one"),
   Command.withExamples([
@@ -88,7 +90,16 @@ const split = Command.make(
   ]),
 )
 
-const remove = Command.make("delete", common, (given) => operate("persons.delete", given)).pipe(
+const remove = Command.make(
+  "delete",
+  common,
+  Effect.fn(function* (given) {
+    const payload = yield* ActBody.read(acts["persons.delete"].body, commonBody(given), names)
+    yield* operate(given, ({ operations, params }) =>
+      operations.delete({ params, query: {}, payload }),
+    )
+  }),
+).pipe(
   Command.withDescription("Delete a person for good"),
   Command.withExamples([
     {
@@ -107,7 +118,13 @@ const merge = Command.make(
       Argument.withDescription("An id of the person that is merged into it"),
     ),
   },
-  (given) => operate("persons.merge", given, { alias: given.source }),
+  Effect.fn(function* (given) {
+    const body = { ...commonBody(given), alias: given.source }
+    const payload = yield* ActBody.read(acts["persons.merge"].body, body, names)
+    yield* operate(given, ({ operations, params }) =>
+      operations.merge({ params, query: {}, payload }),
+    )
+  }),
 ).pipe(
   Command.withDescription("Merge two persons on purpose, whatever is identified"),
   Command.withExamples([
@@ -128,12 +145,27 @@ const edit = Command.make(
     ...common,
     properties: Argument.String("properties").pipe(
       Argument.withDescription("Properties to set, as a JSON object"),
+      Argument.optional,
+    ),
+    unset: Flag.String("unset").pipe(
+      Flag.withDescription("A property to delete; may be repeated"),
+      Flag.atLeast(0),
     ),
   },
-  (given) =>
-    Effect.flatMap(parse(given.properties), (properties) =>
-      operate("persons.patch", given, { properties }),
-    ),
+  Effect.fn(function* (given) {
+    const { properties, unset } = given
+    if (Option.isSome(properties)) return yield* patch(given, properties.value, unset)
+    if (unset.length === 0) {
+      return yield* new WrongUse({
+        message: "PROPERTIES or --unset: expected one of them, or both",
+      })
+    }
+    const body = { ...commonBody(given), $unset: unset }
+    const payload = yield* ActBody.read(acts["persons.delete_property"].body, body, names)
+    yield* operate(given, ({ operations, params }) =>
+      operations.deleteProperty({ params, query: {}, payload }),
+    )
+  }),
 ).pipe(
   Command.withDescription("Set and delete properties of a person"),
   Command.withExamples([
@@ -148,10 +180,26 @@ const edit = Command.make(
   ]),
 )
 
+const patch = Effect.fnUntraced(function* (
+  given: Given,
+  properties: string,
+  unset: ReadonlyArray<string>,
+) {
+  const body = {
+    ...commonBody(given),
+    properties: yield* parse(properties),
+    $unset: unset.length === 0 ? null : unset,
+  }
+  const payload = yield* ActBody.read(acts["persons.patch"].body, body, names)
+  yield* operate(given, ({ operations, params }) =>
+    operations.patch({ params, query: {}, payload }),
+  )
+})
+
 const parse = (text: string): Effect.Effect<Json, WrongUse> =>
   Effect.try({
     try: (): Json => ExactJson.parse(text),
-    catch: () => new WrongUse({ message: "properties: expected a JSON object" }),
+    catch: () => new WrongUse({ message: "PROPERTIES: expected a JSON object" }),
   })
 
 /** The acts of an operator on one person: each becomes an event in the log. */

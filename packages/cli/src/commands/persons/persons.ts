@@ -1,14 +1,11 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as PersonForms from "@onymous/api/forms/PersonForms"
-import { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Position } from "@onymous/identity/event/Position"
-import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import * as InternalUsers from "@onymous/persons/InternalUsers"
-import { Persons } from "@onymous/persons/Persons"
+import type * as PersonForms from "@onymous/api/forms/PersonForms"
+import { answer } from "../../asking/Ask.ts"
+import { upTo } from "../../asking/Pages.ts"
+import { WrongUse } from "../../CommandError.ts"
 import { limit } from "../../flags/DatabaseFlags.ts"
-import { askPersons, asOf, at, past } from "../../flags/PastFlags.ts"
-import * as Answer from "../../output/Answer.ts"
+import { at, past } from "../../flags/PastFlags.ts"
 import { idsOf } from "../../output/PersonText.ts"
 import { identified, ids, json, jsonItems, person, table, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
@@ -38,46 +35,26 @@ export const persons = Command.make(
     at,
   },
   Effect.fn(function* (given) {
-    const answer = yield* askPersons(
-      given,
-      Effect.fnUntraced(function* (project) {
-        const { at, position } = yield* asOf(project, given.at)
-        const { results: views, next = null } = yield* found(project, given, at)
-        return { results: views.map((view) => PersonForms.person(project, view)), next, position }
-      }),
-    )
-    yield* Answer.print(answer, given.json, print)
+    if (Option.isSome(given.distinctId) && Option.isSome(given.search)) {
+      return yield* new WrongUse({ message: "--distinct-id or --search: expected one of them" })
+    }
+    const query = {
+      distinct_id: Option.getOrUndefined(given.distinctId),
+      search: Option.getOrUndefined(given.search),
+      filter_internal: given.filterInternal ? ("true" as const) : undefined,
+      at: Option.getOrUndefined(given.at),
+    }
+    yield* answer(given, {
+      question: ({ project, params }) =>
+        upTo(given.limit, (limit, cursor = Option.getOrUndefined(given.cursor)) =>
+          project.persons({ params, query: { ...query, limit, cursor } }),
+        ),
+      text: print,
+      points: { "--at": given.at },
+      silentOn: ({ results }) => (results.length === 0 ? Option.toArray(given.distinctId) : []),
+    })
   }),
 ).pipe(Command.withDescription("Show persons"))
-
-interface Given {
-  readonly distinctId: Option.Option<string>
-  readonly search: Option.Option<string>
-  readonly cursor: Option.Option<string>
-  readonly filterInternal: boolean
-  readonly limit: number
-}
-
-const found = Effect.fnUntraced(function* (
-  project: ProjectId,
-  { distinctId, search, cursor, filterInternal, limit }: Given,
-  at: Position | undefined,
-) {
-  const persons = yield* Persons
-  if (Option.isSome(distinctId)) {
-    const view = yield* persons.find(project, DistinctId(distinctId.value), at)
-    const kept = filterInternal ? yield* InternalUsers.keep(project, view) : view
-    return { results: kept === undefined ? [] : [kept], next: undefined }
-  }
-  const question = {
-    project,
-    limit,
-    ...(Option.isSome(search) && { search: search.value }),
-    ...(Option.isSome(cursor) && { cursor: cursor.value }),
-    ...(at !== undefined && { at }),
-  }
-  return yield* filterInternal ? InternalUsers.list(question) : persons.list(question)
-})
 
 const columns = [
   person("PERSON"),

@@ -1,18 +1,15 @@
-import { Effect, Option, Result } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type * as Policy from "@onymous/identity/policy/Policy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
-import { OperatorActions } from "@onymous/projector/OperatorActions"
-import { policyAt } from "@onymous/persons/PolicyHistory"
-import { projectNow } from "../../CaughtUp.ts"
-import { onDatabase } from "../../flags/DatabaseFlags.ts"
+import { answer } from "../../asking/Ask.ts"
+import { named, ofFlag, orWrongUse } from "../../asking/AskingError.ts"
 import { WrongUse } from "../../CommandError.ts"
 import * as JsonText from "../../input/JsonText.ts"
-import * as Answer from "../../output/Answer.ts"
 import { table, text } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
-import { askPersons, asOf, at, past, projectOf } from "../../flags/PastFlags.ts"
+import { at, past } from "../../flags/PastFlags.ts"
 
 /** Shows the policy of a project, and changes the fields of `--set` by an event in the log. */
 export const policy = Command.make(
@@ -26,33 +23,28 @@ export const policy = Command.make(
     ),
   },
   Effect.fn(function* ({ set, ...given }) {
-    const id = projectOf(given)
     const wanted = Object.fromEntries(
       Object.entries(set).map(([key, text]) => [key, JsonText.read(text)]),
     )
-    const change = PolicyChange.decode(wanted)
-    if (Result.isFailure(change)) {
-      const { field, expected } = change.failure
-      return yield* new WrongUse({ message: `${field}: expected ${expected}` })
-    }
+    const payload = yield* orWrongUse(PolicyChange.decode(wanted), ofFlag("--set"))
     const isChange = Object.keys(wanted).length > 0
     if (isChange && (Option.isSome(given.file) || Option.isSome(given.at))) {
       return yield* new WrongUse({ message: "--set: expected neither --file nor --at" })
     }
-    if (isChange) {
-      const changed = Effect.flatMap(OperatorActions, (actions) =>
-        actions.changePolicy(id, change.success),
-      )
-      yield* onDatabase(given, Effect.andThen(changed, projectNow(id)))
-    }
-    const answer = yield* askPersons(
-      given,
-      Effect.fnUntraced(function* (project) {
-        const { at, position } = yield* asOf(project, given.at)
-        return { policy: yield* policyAt(project, at), position }
+    const query = { at: Option.getOrUndefined(given.at) }
+    yield* answer(given, {
+      question: Effect.fnUntraced(function* ({ project, operations, params, settled }) {
+        if (isChange) {
+          const { position } = yield* operations.changePolicy({ params, query: {}, payload })
+          yield* settled(position)
+        }
+        return yield* project.policy({ params, query })
       }),
-    )
-    yield* Answer.print(answer, given.json, print)
+      text: print,
+      isAct: isChange,
+      names: isChange ? ofFlag("--set") : named({}),
+      points: { "--at": given.at },
+    })
   }),
 ).pipe(Command.withDescription("Show the rules of a project, or change them"))
 

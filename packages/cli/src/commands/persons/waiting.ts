@@ -1,10 +1,10 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as AttributionForms from "@onymous/api/forms/AttributionForms"
-import { Persons } from "@onymous/persons/Persons"
+import type * as AttributionForms from "@onymous/api/forms/AttributionForms"
+import { answer } from "../../asking/Ask.ts"
+import { upTo } from "../../asking/Pages.ts"
 import { limit } from "../../flags/DatabaseFlags.ts"
-import { askPersons, asOf, at, past } from "../../flags/PastFlags.ts"
-import * as Answer from "../../output/Answer.ts"
+import { at, past } from "../../flags/PastFlags.ts"
 import { table, text, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
 
@@ -21,23 +21,18 @@ export const waiting = Command.make(
     limit,
   },
   Effect.fn(function* (given) {
-    const { results, position } = yield* askPersons(
-      given,
-      Effect.fnUntraced(function* (project) {
-        const { at, position } = yield* asOf(project, given.at)
-        const results = yield* (yield* Persons).waiting({
-          project,
-          limit: given.limit + 1,
-          withReleased: given.released,
-          ...(at !== undefined && { at }),
-        })
-        return { results, position }
-      }),
-    )
-    const shown = results.slice(0, given.limit)
-    const next = results.length > shown.length ? (shown.at(-1)?.position ?? null) : null
-    const answer = { results: shown.map(AttributionForms.waitingEvent), next, position }
-    yield* Answer.print(answer, given.json, print)
+    const query = {
+      released: given.released ? ("true" as const) : undefined,
+      at: Option.getOrUndefined(given.at),
+    }
+    yield* answer(given, {
+      question: ({ project, params }) =>
+        upTo(given.limit, (limit, before?: number) =>
+          project.waiting({ params, query: { ...query, limit, before } }),
+        ),
+      text: print,
+      points: { "--at": given.at },
+    })
   }),
 ).pipe(Command.withDescription("Show the events that wait in the buffer"))
 

@@ -1,9 +1,8 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as WarningForms from "@onymous/api/forms/WarningForms"
-import { Persons } from "@onymous/persons/Persons"
-import { askPersons, asOf, at, past } from "../../flags/PastFlags.ts"
-import * as Answer from "../../output/Answer.ts"
+import type * as WarningForms from "@onymous/api/forms/WarningForms"
+import { answer } from "../../asking/Ask.ts"
+import { at, past } from "../../flags/PastFlags.ts"
 import { ids, table, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
 import { detailsOf, personsOf } from "../../output/WarningText.ts"
@@ -22,23 +21,19 @@ export const warnings = Command.make(
     distinctId: optional("distinct-id", "Only those that name this id"),
   },
   Effect.fn(function* (given) {
-    const { type, search, distinctId } = given
-    const { groups, position } = yield* askPersons(
-      given,
-      Effect.fnUntraced(function* (project) {
-        const { at, position } = yield* asOf(project, given.at)
-        const groups = yield* (yield* Persons).warningGroups({
-          project,
-          ...(Option.isSome(type) && { type: type.value }),
-          ...(Option.isSome(search) && { search: search.value }),
-          ...(Option.isSome(distinctId) && { distinctId: distinctId.value }),
-          ...(at !== undefined && { at }),
-        })
-        return { groups, position }
-      }),
-    )
-    const answer = { results: groups.map(WarningForms.warningGroup), position }
-    yield* Answer.print(answer, given.json, print)
+    const query = {
+      all: "" as const,
+      type: Option.getOrUndefined(given.type),
+      search: Option.getOrUndefined(given.search),
+      distinct_id: Option.getOrUndefined(given.distinctId),
+      at: Option.getOrUndefined(given.at),
+    }
+    yield* answer(given, {
+      question: ({ project, params }) => project.warnings({ params, query }),
+      text: print,
+      points: { "--at": given.at },
+      silentOn: ({ results }) => (results.length === 0 ? Option.toArray(given.distinctId) : []),
+    })
   }),
 ).pipe(Command.withDescription("Show why events were not applied as asked"))
 

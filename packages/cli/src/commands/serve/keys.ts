@@ -1,10 +1,10 @@
-import { Console, Effect } from "effect"
+import { Console, Effect, type Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type ProjectKey, projectNotFound } from "@onymous/log/EventLog"
 import * as Keys from "@onymous/server/access/Keys"
 import { SaysNo, WrongUse } from "../../CommandError.ts"
-import { database, json, onDatabase, project } from "../../flags/DatabaseFlags.ts"
+import { database, json, onDatabase, project, projectIn } from "../../flags/DatabaseFlags.ts"
 import * as Answer from "../../output/Answer.ts"
 import { table } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
@@ -15,7 +15,8 @@ const name = Argument.String("name").pipe(
   Argument.withDescription("Name of the key: who has it, or what it is for"),
 )
 
-const found = Effect.fnUntraced(function* (id: ProjectId) {
+const found = Effect.fnUntraced(function* (wanted: Option.Option<ProjectId>) {
+  const id = yield* projectIn(wanted)
   const known = yield* (yield* EventLog).project(id)
   return known === undefined ? yield* projectNotFound(id) : known
 })
@@ -46,25 +47,26 @@ const print = ({ project, token, keys }: Listed, width: Width): ReadonlyArray<st
       )),
 ]
 
-const list = Effect.fnUntraced(function* (id: ProjectId, asJson: boolean) {
-  const { token } = yield* found(id)
+const list = Effect.fnUntraced(function* (wanted: Option.Option<ProjectId>, asJson: boolean) {
+  const { id, token } = yield* found(wanted)
   const keys = yield* (yield* EventLog).keys(id)
   yield* Answer.print({ project: id, token, keys: keys.map(toJson) }, asJson, print)
 })
 
 const make = Command.make("make", { ...common, name }, (given) =>
   Effect.gen(function* () {
-    const { name, project: id } = given
+    const { name } = given
     if (!Keys.isName(name)) {
-      return yield* new WrongUse({ message: `name: expected ${Keys.nameExpected}` })
+      return yield* new WrongUse({ message: `NAME: expected ${Keys.nameExpected}` })
     }
     const key = Keys.random()
     const added = Effect.gen(function* () {
-      yield* found(id)
+      const { id } = yield* found(given.project)
       const wanted = { project: id, name, hash: Keys.hash(key), where: "name is free" } as const
-      return yield* (yield* EventLog).addKey(wanted)
+      return { id, isAdded: yield* (yield* EventLog).addKey(wanted) }
     })
-    if (!(yield* onDatabase(given, added))) {
+    const { id, isAdded } = yield* onDatabase(given, added)
+    if (!isAdded) {
       const message = `Project ${id} has a key ${name}: end it, or give the new one another name.`
       return yield* new SaysNo({ message })
     }
@@ -78,14 +80,14 @@ const make = Command.make("make", { ...common, name }, (given) =>
 
 const end = Command.make("end", { ...common, name }, (given) =>
   Effect.gen(function* () {
-    const { name, project: id } = given
+    const { name } = given
     const ended = Effect.gen(function* () {
-      yield* found(id)
+      const { id } = yield* found(given.project)
       const log = yield* EventLog
       const isEnded = yield* log.endKey(id, name)
-      return { isEnded, holding: (yield* log.keyHashes(id))?.length ?? 0 }
+      return { id, isEnded, holding: (yield* log.keyHashes(id))?.length ?? 0 }
     })
-    const { isEnded, holding } = yield* onDatabase(given, ended)
+    const { id, isEnded, holding } = yield* onDatabase(given, ended)
     if (!isEnded) {
       return yield* new SaysNo({ message: `Project ${id} has no key ${name} that holds.` })
     }

@@ -11,7 +11,14 @@ import type { Options, Progress } from "@onymous/projector/rebuild/Rebuild"
 import { mebibytesMax, rebuild as derive, toOptions } from "onymous/ProjectRebuild"
 import * as RebuildAll from "onymous/RebuildAll"
 import type { ProjectRebuildOutcome } from "onymous/RebuildAll"
-import { database, json, onDatabase, project, within } from "../../flags/DatabaseFlags.ts"
+import {
+  database,
+  json,
+  onDatabase,
+  project,
+  projectIn,
+  within,
+} from "../../flags/DatabaseFlags.ts"
 import { SaysNo } from "../../CommandError.ts"
 import * as Answer from "../../output/Answer.ts"
 import { Progress as Line } from "../../output/ProgressLine.ts"
@@ -47,7 +54,7 @@ export const rebuild = Command.make(
     json,
   },
   Effect.fn(function* ({
-    project: id,
+    project: named,
     all,
     memory,
     json: asJson,
@@ -57,7 +64,9 @@ export const rebuild = Command.make(
   }) {
     const limit = Option.isSome(memory) ? { memory: memory.value } : {}
     const options = toOptions({ verifyOnly, gentle, ...limit })
-    const program = all ? each(options, asJson) : Effect.map(one(id, options, asJson), Arr.of)
+    const program = all
+      ? each(options, asJson)
+      : Effect.flatMap(projectIn(named), (id) => Effect.map(one(id, options, asJson), Arr.of))
     const outcomes = yield* onDatabase(location, program)
     const differing = outcomes.filter(({ comparison }) => !comparison.isSame)
     if (verifyOnly && differing.length > 0) {

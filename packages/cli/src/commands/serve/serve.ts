@@ -6,6 +6,7 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Projector } from "@onymous/projector/Projector"
 import * as Keys from "@onymous/server/access/Keys"
 import * as Server from "@onymous/server/Server"
+import * as ServerFile from "../../asking/ServerFile.ts"
 import { CouldNot } from "../../CommandError.ts"
 import { endless } from "../../Endless.ts"
 import { database, locationOf, onNewDatabase } from "../../flags/DatabaseFlags.ts"
@@ -31,11 +32,15 @@ export const serve = Command.make(
         "KeyRefused",
         wrongKey(settings),
       )
+      const localKey = Keys.random()
       const options = {
+        localKey,
         ...place,
         ...(given.operatorKey !== undefined && { operatorKey: given.operatorKey }),
       }
-      const announced = Layer.effectDiscard(announce(keys, at.place))
+      const announced = Layer.effectDiscard(
+        Effect.andThen(publish(at.directory, localKey), announce(keys, at.place)),
+      )
       const projector = yield* Projector
       // The product lives by the projector, so its death ends the process with a message.
       const served = Layer.launch(Layer.provide(announced, Server.layer(options))).pipe(
@@ -85,10 +90,19 @@ const keyTold = ({ key }: Keys.Keys): string => {
   }
 }
 
+/** An address that stands for all interfaces is none to ask. */
+const ownUrl = Effect.map(HttpServer.HttpServer, ({ address }) =>
+  HttpServer.formatAddress(address).replace(/0\.0\.0\.0|\[::\]/, "localhost"),
+)
+
+/** An embedded database is open to this process alone, so other commands have to find it. */
+const publish = (directory: string | undefined, key: string) =>
+  Effect.flatMap(ownUrl, (url) =>
+    directory === undefined ? Effect.void : ServerFile.publish(directory, { url, key }),
+  )
+
 const announce = Effect.fnUntraced(function* (keys: Keys.Keys, place: string) {
-  const { address } = yield* HttpServer.HttpServer
-  // An address that stands for all interfaces is none to open in a browser.
-  const url = HttpServer.formatAddress(address).replace(/0\.0\.0\.0|\[::\]/, "localhost")
+  const url = yield* ownUrl
   yield* Console.log(
     [
       `Onymous is at ${url}, its data in ${place}.`,

@@ -1,0 +1,19 @@
+import { type Effect, Result, Schema } from "effect"
+import * as LogBody from "@onymous/api/forms/LogBody"
+import { ofSchema } from "@onymous/identity/encoding/Invalid"
+import type { JsonObject } from "@onymous/identity/encoding/Json"
+import type { WrongUse } from "../CommandError.ts"
+import { type Names, orWrongUse } from "./AskingError.ts"
+
+/** The body of an act as the API reads it, or wrong use before anybody is asked; null stands for nothing. */
+export const read = <Body>(
+  body: Schema.Codec<Body, unknown>,
+  given: JsonObject,
+  names: Names,
+): Effect.Effect<Body, WrongUse> => {
+  const decoded = Schema.decodeUnknownResult(LogBody.of(body))(given)
+  return orWrongUse(
+    Result.mapError(decoded, (error) => ofSchema(error, "body")),
+    names,
+  )
+}

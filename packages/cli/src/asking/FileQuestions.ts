@@ -1,0 +1,49 @@
+import { Effect, Layer } from "effect"
+import type { Questions } from "@onymous/api/Questions"
+import type { Persons } from "@onymous/persons/Persons"
+import * as PastQuestions from "@onymous/server/api/PastQuestions"
+import * as ProjectQuestions from "@onymous/server/api/ProjectQuestions"
+import * as FileHistory from "@onymous/timetravel/history/FileHistory"
+import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
+import { layer as timeTravel, TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
+import { WrongUse } from "../CommandError.ts"
+import * as ProjectAnswers from "./ProjectAnswers.ts"
+
+const unanswered = (flag: string) => () =>
+  Effect.fail(new WrongUse({ message: `${flag}: expected a database or a server, not a file` }))
+
+/** Answers from a project of a file, which is only asked. */
+export const make = Effect.fnUntraced(function* (file: FileHistory.FileProject) {
+  const source = FileHistory.layer(file)
+  // A question about persons folds the whole file: the others do without.
+  const folded = <A, E>(ask: Effect.Effect<A, E, HistorySource | Persons>) =>
+    Effect.provide(ask, Layer.merge(source, FileHistory.persons(file)))
+  const { answer } = ProjectAnswers
+  const past = yield* Effect.provide(TimeTravel, Layer.provide(timeTravel, source))
+  const none = unanswered("--file")
+  const questions: Questions = {
+    project: {
+      persons: (asked) =>
+        folded(answer(asked, (scope) => ProjectQuestions.persons(scope, asked.query))),
+      events: none,
+      warnings: (asked) =>
+        folded(answer(asked, (scope) => ProjectQuestions.warningsSince(scope, asked.query))),
+      waiting: (asked) =>
+        folded(answer(asked, (scope) => ProjectQuestions.waiting(scope, asked.query))),
+      policy: (asked) => folded(answer(asked, ProjectQuestions.policy)),
+      status: none,
+    },
+    past: PastQuestions.of(past, { verifyDeep: unanswered("--deep") }),
+    operations: {
+      changePolicy: none,
+      split: none,
+      delete: none,
+      merge: none,
+      patch: none,
+      deleteProperty: none,
+      retract: none,
+    },
+    projects: { list: none },
+  }
+  return questions
+})

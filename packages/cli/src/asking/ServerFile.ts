@@ -1,0 +1,51 @@
+import { Effect, Option, Schema } from "effect"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import * as DirectoryLock from "@onymous/database/pglite/DirectoryLock"
+
+/** Where a server is, and a secret key that opens all its projects. */
+export interface Found {
+  readonly url: string
+  readonly key: string
+}
+
+const Contents = Schema.fromJsonString(
+  Schema.Struct({ url: Schema.String, key: Schema.String, pid: Schema.Int }),
+)
+
+const decode = Schema.decodeUnknownOption(Contents)
+
+const fileOf = (directory: string): string => join(directory, "onymous.server.json")
+
+/**
+ * Tells other commands, until the scope closes, that this process serves the database of a
+ * directory. Only the owner of the directory may read the file, because its key opens everything.
+ */
+export const publish = (directory: string, found: Found) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const file = fileOf(directory)
+      // A file that is there keeps its mode: a killed server's may have another one.
+      rmSync(file, { force: true })
+      writeFileSync(file, JSON.stringify({ ...found, pid: process.pid }), { mode: 0o600 })
+    }),
+    () => Effect.sync(() => rmSync(fileOf(directory), { force: true })),
+  )
+
+const textOf = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, "utf8")
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The server that has the database of a directory. What a killed server left is not taken for it:
+ * its process does not hold the directory.
+ */
+export const find = (directory: string): Found | undefined => {
+  const contents = Option.getOrUndefined(decode(textOf(fileOf(directory))))
+  const isHolder = contents !== undefined && DirectoryLock.holderOf(directory)?.pid === contents.pid
+  return isHolder ? contents : undefined
+}

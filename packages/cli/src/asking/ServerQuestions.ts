@@ -1,0 +1,43 @@
+import { Effect, Layer, Schedule } from "effect"
+import { FetchHttpClient, HttpClientRequest } from "effect/http"
+import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
+import { Api } from "@onymous/api/Api"
+import { Authorization, OperatorAuthorization } from "@onymous/api/Authorization"
+import type { Questions } from "@onymous/api/Questions"
+import * as ExactAnswers from "./ExactAnswers.ts"
+import type { Found } from "./ServerFile.ts"
+
+/** A client sends the same key to the doors of projects and to those of the operator. */
+const withKey = (key: string) =>
+  Layer.mergeAll(
+    FetchHttpClient.layer,
+    HttpApiMiddleware.layerClient(Authorization, ({ next, request }) =>
+      next(HttpClientRequest.bearerToken(request, key)),
+    ),
+    HttpApiMiddleware.layerClient(OperatorAuthorization, ({ next, request }) =>
+      next(HttpClientRequest.bearerToken(request, key)),
+    ),
+  )
+
+/** A running server answers: the typed client of the API is what asks it. */
+export const make = ({ url, key }: Found): Effect.Effect<Questions> =>
+  HttpApiClient.make(Api, { baseUrl: url, ...ExactAnswers.make() }).pipe(
+    Effect.provide(withKey(key)),
+  )
+
+/** The server waits ten seconds at a time for its persons; a command waits for an hour. */
+const waits = Schedule.recurs(360)
+
+/** Waits until the persons of a project are at the log's present head, or at a position. */
+export const waitFor = Effect.fnUntraced(function* (
+  { project }: Questions,
+  params: { readonly project: string },
+  position?: number,
+) {
+  const head = position ?? (yield* project.status({ params, query: {} })).head
+  yield* Effect.retry(project.status({ params, query: { min_position: head } }), {
+    schedule: waits,
+    while: (error) =>
+      typeof error === "object" && error !== null && "_tag" in error && error._tag === "NotReached",
+  })
+})

@@ -1,0 +1,23 @@
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import type * as ProjectForms from "@onymous/api/forms/ProjectForms"
+import { answer } from "../../asking/Ask.ts"
+import { acting } from "../../flags/SourceFlags.ts"
+
+/** Shows where the log ends and how far the persons are; unlike other questions, it does not wait for them. */
+export const status = Command.make(
+  "status",
+  acting,
+  Effect.fn(function* (given) {
+    yield* answer(given, {
+      question: ({ project, params }) => project.status({ params, query: {} }),
+      text: print,
+      waits: false,
+    })
+  }),
+).pipe(Command.withDescription("Show how far the persons are behind the log"))
+
+const print = (form: typeof ProjectForms.Status.Type): ReadonlyArray<string> => [
+  `Project ${form.project}: the log ends at ${form.head}, the persons are at ${form.checkpoint}, ${form.lag === 0 ? "caught up" : `${form.lag} behind`}.`,
+  `State ${form.state_hash}, log ${form.log_id}.`,
+]

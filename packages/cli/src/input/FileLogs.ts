@@ -1,0 +1,63 @@
+import { Console, Effect, Option, Result, Stream } from "effect"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
+import type { Json } from "@onymous/identity/encoding/Json"
+import { FileLog } from "@onymous/timetravel/replay/FileLog"
+import { CouldNot, WrongUse } from "../CommandError.ts"
+import { lines } from "./FileLines.ts"
+
+/** Bad lines that are told one by one. */
+export const badLinesToldMax = 100
+
+/**
+ * The logs of a file's projects. A line that is no event is told by its number and passed over,
+ * because a dump that was cut in its last line can still be asked; a strict reader fails there.
+ */
+const logsOf = Effect.fnUntraced(function* (file: string, isStrict: boolean) {
+  const log = new FileLog()
+  let bad = 0
+  yield* Stream.runForEach(lines(file), (line) => {
+    const added = log.add(line)
+    if (Result.isSuccess(added)) return Effect.void
+    const message = `${file}: line ${added.failure.line}: ${added.failure.reason}`
+    if (isStrict) return Effect.fail(new CouldNot({ message }))
+    bad += 1
+    return bad > badLinesToldMax ? Effect.void : Console.error(message)
+  })
+  const untold = bad - badLinesToldMax
+  if (untold > 0) yield* Console.error(`${file}: ${untold} more lines are no events.`)
+  return log.logs()
+})
+
+/** How a file is read, and which of its projects is meant. */
+export interface Reading {
+  readonly strict: boolean
+  readonly project: Option.Option<string>
+}
+
+/** The project that is meant, with its log: of a file with one project it need not be named. */
+export const projectOf = Effect.fnUntraced(function* (file: string, { strict, project }: Reading) {
+  const logs = yield* logsOf(file, strict)
+  const wanted = Option.getOrUndefined(project)
+  const [found] = wanted === undefined ? logs : logs.filter(([id]) => id === wanted)
+  if (found === undefined || (wanted === undefined && logs.length > 1)) {
+    const names = logs.map(([id]: readonly [ProjectId, unknown]) => id).join(", ") || "none"
+    return yield* new WrongUse({ message: `--project: expected one of the file's: ${names}` })
+  }
+  return found
+})
+
+/** The values of a file's lines, to be read by whoever takes them. */
+export const valuesOf = Effect.fnUntraced(function* (file: string) {
+  const values: Array<Json> = []
+  let number = 0
+  yield* Stream.runForEach(lines(file), (line) => {
+    number += 1
+    if (line.trim() === "") return Effect.void
+    return Effect.try({
+      try: () => void values.push(ExactJson.parse(line)),
+      catch: () => new CouldNot({ message: `${file}: line ${number}: expected JSON` }),
+    })
+  })
+  return values
+})

@@ -1,0 +1,207 @@
+import { expect, it } from "@effect/vitest"
+import { Effect, Exit, Scope } from "effect"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, inject } from "vitest"
+import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
+import * as InProcess from "./InProcess.ts"
+import { serve, type Serving } from "./Serving.ts"
+import { lines, userId, uuidOf, wrongMergeLine } from "./SharedDevice.ts"
+
+const postgresUrl = inject("postgresUrl")
+
+const operatorKey = "sesame-sesame-sesame-sesame-sesame"
+
+const users = 12
+
+const merged = uuidOf(wrongMergeLine(users))
+
+/** Numbers that no double keeps, as an id and in properties. */
+const long = JSON.stringify({
+  event: "$identify",
+  distinct_id: "BIG",
+  project: "1",
+  properties: { $anon_distinct_id: "tall", $set: { big: "BIG", list: ["BIG", { deep: "BIG" }] } },
+}).replaceAll('"BIG"', "12345678901234567890")
+
+/** Every question of the command line, by the exit code of its answer. */
+const questions: Readonly<Record<number, ReadonlyArray<ReadonlyArray<string>>>> = {
+  0: [
+    ["persons"],
+    ["persons", "--limit", "2"],
+    ["persons", "--distinct-id", userId(3), "--at", "20"],
+    ["persons", "--distinct-id", "12345678901234567890"],
+    ["persons", "--search", "Łódź", "--filter-internal"],
+    ["events", "--distinct-id", userId(3)],
+    ["events", "--limit", "3", "--at", merged],
+    ["warnings"],
+    ["warnings", "--type", "cannot_merge_already_identified", "--at", "30"],
+    ["waiting", "--released"],
+    ["policy"],
+    ["status"],
+    ["why", userId(7), "not-logged-in"],
+    ["why", userId(7), userId(8)],
+    ["why", userId(7), "not-logged-in", "--undo"],
+    ["why", userId(7), "--culprits"],
+    ["why", userId(7), "--property", "plan"],
+    ["trace", merged],
+    ["history", userId(7), "--at", merged],
+    ["diff", "10", "20"],
+    ["diff", "0", "--person", "12345678901234567890"],
+    ["bisect", "same", userId(7), "not-logged-in"],
+    ["bisect", "persons", ">", "5"],
+    ["bisect", "property", "👩‍👩‍👧 family", "name", "=", '"👩‍👩‍👧 family"'],
+    ["what-if", "--without", merged],
+    ["what-if", "--policy", "preset=posthog", "--from", "0"],
+    ["what-if", "--insert", "LATE"],
+    ["retract", merged, "--preview"],
+    ["verify"],
+    ["verify", "--deep"],
+    ["projects"],
+  ],
+  1: [
+    ["why", userId(7), "nobody"],
+    ["why", "nobody", "--property", "plan"],
+    ["history", "nobody"],
+    ["diff", "0", "--person", "nobody"],
+    ["persons", "--distinct-id", "nobody"],
+    ["events", "--distinct-id", "nobody"],
+    ["warnings", "--distinct-id", "nobody"],
+    ["retract", uuidOf(999_999), "--preview"],
+    ["person", "delete", "nobody"],
+    ["person", "split", userId(3), "--main", "nobody"],
+  ],
+  2: [
+    ["why", "a", "b", "--at", "yesterday"],
+    ["trace", "zzz"],
+    ["diff", "10", "999999"],
+    ["bisect", "nonsense"],
+    ["what-if", "--without", uuidOf(999_999)],
+    ["person", "merge", userId(3), userId(3), "--by", "ann", "--reason", "x"],
+  ],
+  3: [["persons", "--project", "none"]],
+}
+
+const cases = Object.entries(questions).flatMap(([code, all]) =>
+  all.map((words) => ({ words, code: Number(code), name: words.join(" ") })),
+)
+
+describe.skipIf(!postgresUrl)("a running server", () => {
+  const scope = Effect.runSync(Scope.make())
+  let directory = ""
+  let run: Awaited<ReturnType<typeof InProcess.load>> = () =>
+    Promise.reject(new Error("The commands are not loaded."))
+  let server: Serving | undefined
+  let database: ReadonlyArray<string> = []
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), "onymous-asking-"))
+    writeFileSync(join(directory, "late.ndjson"), '{"event":"$identify","distinct_id":"late"}')
+    const file = join(directory, "log.ndjson")
+    writeFileSync(file, [...lines(users), long].join("\n"))
+    const url = await Effect.runPromise(
+      Effect.provideService(TestDatabase.fresh(postgresUrl), Scope.Scope, scope),
+    )
+    database = ["--database-url", url]
+    run = await InProcess.load()
+    expect(await run(["import", file, ...database])).toMatchObject({ code: 0, stderr: "" })
+    server = await serve(database, ["--operator-key", operatorKey])
+  })
+
+  afterAll(async () => {
+    await server?.stop()
+    await Effect.runPromise(Scope.close(scope, Exit.void))
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  const remote = () => ["--url", String(server?.url), "--key", operatorKey]
+
+  it.each(cases)(
+    "answers $name as the database does, to the byte, in words and as JSON",
+    async ({ words, code }) => {
+      const named = words.map((word) => word.replace("LATE", join(directory, "late.ndjson")))
+      for (const format of [[], ["--json"]]) {
+        const asked = [...named, ...format]
+        const own = await run([...asked, ...database])
+        expect(own).toMatchObject({ code })
+        expect(await run([...asked, ...remote()])).toEqual(own)
+      }
+    },
+  )
+
+  it("does what an operator does, and the next question sees it, whoever answers", async () => {
+    const json = async (words: ReadonlyArray<string>) => {
+      const { code, stdout, stderr } = await run([...words, "--json", ...remote()])
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+      return JSON.parse(stdout)
+    }
+    const properties = async (place: ReadonlyArray<string>) => {
+      const asked = ["persons", "--distinct-id", userId(1), "--json", ...place]
+      return JSON.parse((await run(asked)).stdout).results[0].properties
+    }
+    await json(["person", "edit", userId(1), '{"seats":9007199254740993}'])
+    const { stdout } = await run(["persons", "--distinct-id", userId(1), "--json", ...remote()])
+    expect(stdout).toContain('"seats":9007199254740993')
+    await json(["person", "edit", userId(1), "--unset", "seats", "--unset", "plan"])
+    for (const place of [database, remote()]) {
+      expect(Object.keys(await properties(place))).not.toContain("seats")
+      expect(Object.keys(await properties(place))).not.toContain("plan")
+    }
+    const changed = await json(["policy", "--set", "buffer_enabled=false"])
+    expect(changed.policy.buffer_enabled).toBe(false)
+    const because = ["--by", "ann", "--reason", "a shared tablet"]
+    const preview = await json(["retract", merged, "--preview"])
+    const { position, event_uuid, ...difference } = await json(["retract", merged, ...because])
+    expect(difference).toEqual(preview)
+    const why = ["why", userId(7), "not-logged-in", "--json"]
+    expect(JSON.parse((await run([...why, ...database])).stdout)).toMatchObject({ same: false })
+    expect(await json(["retract", event_uuid, ...because])).toMatchObject({
+      position: position + 1,
+    })
+    const again = await run(["retract", event_uuid, ...because, ...remote()])
+    expect(again).toMatchObject({ code: 1, stdout: "" })
+    expect(again.stderr).toMatch(/^UUID: expected an event that is not undone yet/)
+  })
+
+  it("is not taken for what it is not", async () => {
+    const ended = async (...flags: ReadonlyArray<string>) => {
+      const { code, stdout, stderr } = await run(["persons", ...flags])
+      expect(stdout).toBe("")
+      return { code, stderr }
+    }
+    const url = String(server?.url)
+    expect(await ended("--url", url)).toEqual({
+      code: 2,
+      stderr: "--key: expected the secret key of the project, or the operator's",
+    })
+    expect(await ended("--url", url, "--key", "wrong")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--key: "),
+    })
+    expect(await ended("--url", "localhost", "--key", "k")).toEqual({
+      code: 2,
+      stderr: "--url: expected the address of a server, as http://127.0.0.1:8000",
+    })
+    expect(await ended("--url", url, "--key", "k", ...database)).toEqual({
+      code: 2,
+      stderr: "--url or --database-url: expected one of them",
+    })
+    // Nobody listens on a port that was just given back.
+    const closed = await free()
+    expect(await ended("--url", `http://127.0.0.1:${closed}`, "--key", "k")).toEqual({
+      code: 3,
+      stderr: expect.stringContaining(`There is no answer from http://127.0.0.1:${closed}: `),
+    })
+  })
+})
+
+/** A port of this machine that nobody has. */
+const free = async (): Promise<number> => {
+  const listener = createServer()
+  await new Promise<void>((done) => listener.listen(0, "127.0.0.1", done))
+  const address = listener.address()
+  await new Promise((done) => listener.close(done))
+  return typeof address === "object" && address !== null ? address.port : 0
+}

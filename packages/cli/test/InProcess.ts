@@ -1,0 +1,45 @@
+import { Cause, Console, Effect, Exit } from "effect"
+import { CliError, Command } from "effect/cli"
+import { commands } from "../src/CommandList.ts"
+import { exitCodeOf, messageOf } from "../src/CommandError.ts"
+import * as Presenter from "../src/help/Presenter.ts"
+import { failureText } from "../src/output/FailureText.ts"
+import * as Platform from "../src/Platform.ts"
+
+/** What a command printed, and how it ended. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs commands in this process, where many of them are asked: a process for each takes longer. */
+export const load = async (): Promise<(words: ReadonlyArray<string>) => Promise<Ended>> => {
+  const all = await Promise.all(commands.map(({ load }) => load()))
+  const onymous = Command.make("onymous").pipe(
+    Command.withDescription("Whose event is this, and why?"),
+    Command.withSubcommands(all),
+  )
+  return async (words) => {
+    const asJson = words.includes("--json")
+    const printed: Record<"stdout" | "stderr", Array<unknown>> = { stdout: [], stderr: [] }
+    const console: Console.Console = {
+      ...globalThis.console,
+      log: (...texts) => printed.stdout.push(...texts),
+      error: (...texts) => printed.stderr.push(...texts),
+    }
+    const exit = await Effect.runPromiseExit(
+      Command.runWith(onymous, { version: "0" })(words).pipe(
+        Effect.provide([Platform.bare, Presenter.layer(asJson)]),
+        Effect.provideService(Console.Console, console),
+      ),
+    )
+    const code = Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause)
+    const said =
+      Exit.isSuccess(exit) || CliError.isCliError(Cause.squash(exit.cause))
+        ? []
+        : [failureText(messageOf(exit.cause), asJson)]
+    const stderr = [...printed.stderr, ...said]
+    return { code, stdout: printed.stdout.join("\n"), stderr: stderr.join("\n") }
+  }
+}

@@ -1,0 +1,43 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { onymous, serve, token } from "./Serving.ts"
+
+let directory = ""
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "onymous-served-"))
+})
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+it("a command finds the server that has its directory, and what a killed one left is no server", async () => {
+  const data = join(directory, "data")
+  const file = join(data, "onymous.server.json")
+  const place = ["--data-dir", data]
+  const persons = ["persons", "--distinct-id", "ann", "--json", ...place]
+  const server = await serve(place)
+  // Nobody else on the machine may read the key.
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const batch = [{ event: "e", distinct_id: "ann", properties: { $is_server: false, $lib: "web" } }]
+  const sent = { method: "POST", body: JSON.stringify({ api_key: token, batch }) }
+  expect((await fetch(`${server.url}/batch/`, sent)).status).toBe(200)
+  const asked = await onymous(persons)
+  expect(asked).toMatchObject({ code: 0, stderr: "" })
+  expect(JSON.parse(asked.stdout)).toMatchObject({ position: 1 })
+  const projects = await onymous(["projects", "--json", ...place])
+  expect(JSON.parse(projects.stdout).results).toMatchObject([{ project: "1", events: 1 }])
+  // A file is read from the log itself, which one process alone can open.
+  const exported = await onymous(["export", ...place])
+  expect(exported).toMatchObject({ code: 3, stdout: "" })
+  expect(exported.stderr).toContain("in use by another Onymous")
+  await server.kill()
+  expect(existsSync(file)).toBe(true)
+  expect(await onymous(persons)).toEqual(asked)
+  const again = await serve(place)
+  expect(await onymous(persons)).toEqual(asked)
+  expect(await again.stop()).toBe(0)
+  expect(existsSync(file)).toBe(false)
+  expect(await onymous(persons)).toEqual(asked)
+}, 600_000)
