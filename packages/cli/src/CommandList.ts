@@ -61,6 +61,18 @@ export const commands = [
     load: async () => (await import("./commands/persons/policy.ts")).policy,
   },
   {
+    name: "operations",
+    description: "Show what operators did, who and why",
+    examples: [
+      { command: "onymous operations", description: "The newest acts, each with its uuid." },
+      {
+        command: "onymous operations --at 100 --json",
+        description: "Those up to a position, as JSON.",
+      },
+    ],
+    load: async () => (await import("./commands/persons/operations.ts")).operations,
+  },
+  {
     name: "why",
     description: "Say why two ids are one person, or what kept them apart",
     load: async () => (await import("./commands/past/why.ts")).why,

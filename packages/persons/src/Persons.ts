@@ -116,6 +116,11 @@ export class Persons extends Context.Service<
       /** As it was once this position had been processed. */
       readonly at?: Position
     }) => Answer<ReadonlyArray<WaitingView>>
+    /** The events of a distinct id that wait now, newest first, at most a hundred. */
+    readonly waitingOf: (
+      project: ProjectId,
+      distinctId: DistinctId,
+    ) => Answer<ReadonlyArray<WaitingView>>
     /** What became of the events at these positions; only what is not simply attributed. */
     readonly fates: (
       project: ProjectId,
@@ -159,6 +164,9 @@ export class Persons extends Context.Service<
 
 /** A position that no log reaches. */
 export const latest = Position(Number.MAX_SAFE_INTEGER)
+
+/** The most waiting events of one id that are told. */
+export const waitingOfMax = 100
 
 /** An event that had waited, as it was at a position: what released it later had not yet. */
 export const waitingAt = (view: WaitingView, at: Position): WaitingView =>

@@ -100,7 +100,7 @@ layer(unbuffered, { excludeTestServices: true })("questions", (it) => {
       const [person] = (yield* answers("persons?distinct_id=b2")).results
       expect(one).toEqual({
         position: at - 3,
-        uuid: expect.any(String),
+        event_uuid: expect.any(String),
         event: "one",
         distinct_id: "b1",
         properties: {},

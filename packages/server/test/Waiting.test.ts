@@ -35,7 +35,9 @@ layer(memory, { excludeTestServices: true })("an event of an unknown id", (it) =
         person_id: null,
       })
       expect(milliseconds(found?.["due_at"])).toBe(milliseconds(event?.["received_at"]) + 60_000)
-      expect((yield* answers("persons?distinct_id=unknown")).results).toEqual([])
+      const asked = yield* answers("persons?distinct_id=unknown")
+      expect(asked).toMatchObject({ results: [], waiting: [{ distinct_id: "unknown" }] })
+      expect(yield* answers("persons?distinct_id=nobody")).not.toHaveProperty("waiting")
       const patch = { distinct_id: "unknown", properties: { a: 1 } }
       expect((yield* order("POST persons/patch", patch, key)).status).toBe(404)
     }),

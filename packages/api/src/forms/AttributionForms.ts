@@ -50,7 +50,7 @@ const waiting = ({ dueAt, released }: WaitingView): typeof Waiting.Type => ({
 /** An event, its person now, and its person when it was processed. */
 const Event = Schema.Struct({
   position: At,
-  uuid: EventUuid,
+  event_uuid: EventUuid,
   event: EventName,
   distinct_id: Id,
   properties: Properties,
@@ -86,7 +86,7 @@ export const event = (attributed: {
   readonly waiting: WaitingView | undefined
 }): typeof Event.Type => ({
   position: attributed.recorded.position,
-  uuid: attributed.event.uuid,
+  event_uuid: attributed.event.uuid,
   event: attributed.event.name,
   distinct_id: attributed.event.distinctId,
   properties: propertiesOf(attributed.recorded.payload),
@@ -102,7 +102,7 @@ export const event = (attributed: {
 export const Events = pageOf(Event, At, "Events, newest first")
 
 /** An event that waits or was released. */
-const WaitingEvent = Schema.Struct({
+export const WaitingEvent = Schema.Struct({
   position: At,
   distinct_id: Id,
   ...Waiting.fields,

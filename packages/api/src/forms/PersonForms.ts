@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { WaitingEvent } from "./AttributionForms.ts"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type * as People from "@onymous/identity/state/Person"
@@ -34,8 +35,7 @@ export const person = (
   version: view.version,
 })
 
-/** Persons, newest first; `next` asks for more; `position` is the position of the persons. */
-export const Persons = pageOf(
+const Page = pageOf(
   Person,
   text(
     "What `cursor` takes for the next page",
@@ -43,3 +43,14 @@ export const Persons = pageOf(
   ),
   "Persons, newest first",
 )
+
+/**
+ * Persons, newest first; `next` asks for more; `position` is the position of the persons. Where a distinct
+ * id was asked for that has no person yet, `waiting` has the events of it that wait.
+ */
+export const Persons = Schema.Struct({
+  ...Page.fields,
+  waiting: Schema.optionalKey(Schema.Array(WaitingEvent)).annotate({
+    description: "Events of the distinct id that wait, where it has no person yet",
+  }),
+}).annotate({ description: "Persons, newest first" })

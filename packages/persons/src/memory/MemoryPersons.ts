@@ -63,6 +63,7 @@ const questions = (memory: Memory) => {
       Effect.sync(() => MemoryWarnings.after(raised(tablesOf(project)), after, limit)),
     waiting: (question) =>
       Effect.sync(() => MemoryWaiting.waiting(tablesOf(question.project), question)),
+    waitingOf: (project, id) => Effect.sync(() => MemoryWaiting.waitingOf(tablesOf(project), id)),
     fates: (id, positions) => Effect.sync(() => MemoryWaiting.fates(tablesOf(id), positions)),
     goneAt: (id, ids, at) => Effect.sync(() => MemoryWaiting.goneAt(tablesOf(id), ids, at)),
     ownersAt: (id, asked) => Effect.sync(() => MemoryWaiting.ownersAt(tablesOf(id), asked)),

@@ -1,7 +1,14 @@
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Position } from "@onymous/identity/event/Position"
 import type { Due } from "../PersonStore.ts"
-import { type Fate, type OwnerAt, type WaitingView, latest, waitingAt } from "../Persons.ts"
+import {
+  type Fate,
+  type OwnerAt,
+  type WaitingView,
+  latest,
+  waitingAt,
+  waitingOfMax,
+} from "../Persons.ts"
 import type { WaitingRow } from "../rows/RowChanges.ts"
 import type { Tables } from "./MemoryTables.ts"
 import { rowAt } from "../rows/Interval.ts"
@@ -47,6 +54,14 @@ export const waiting = (
     .toSorted((a, b) => b.position - a.position)
     .slice(0, question.limit)
 }
+
+/** The events of an id that wait now, newest first. */
+export const waitingOf = ({ waiting }: Tables, id: DistinctId): ReadonlyArray<WaitingView> =>
+  [...waiting.values()]
+    .filter(({ distinctId, released }) => distinctId === id && released === null)
+    .map(toView)
+    .toSorted((a, b) => b.position - a.position)
+    .slice(0, waitingOfMax)
 
 /** What became of the events at these positions, where they are not simply attributed. */
 export const fates = (

@@ -8,7 +8,7 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { Checkpoint } from "../Checkpoint.ts"
-import { type Fate, type WaitingView, latest, waitingAt } from "../Persons.ts"
+import { type Fate, type WaitingView, latest, waitingAt, waitingOfMax } from "../Persons.ts"
 import type { ReleasedBy } from "../rows/RowChanges.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
@@ -77,6 +77,16 @@ export const waiting = Effect.fnUntraced(function* (question: {
       and (${withReleased} or coalesce(released_position > ${at}, true))
     order by position desc limit ${question.limit}`
   return rows.map((row) => waitingAt(toWaiting(row), at))
+})
+
+/** The events of an id that wait now: those that wait have an index of their own, and are few. */
+export const waitingOf = Effect.fnUntraced(function* (project: ProjectId, id: DistinctId) {
+  const sql = yield* SchemaClient
+  const rows = yield* sql<WaitingRow>`
+    select ${sql.literal(waitingColumns)} from ${sql.ours("waiting_events")}
+    where edition = ${liveOf(sql, project)} and released_position is null and distinct_id = ${id}
+    order by position desc limit ${waitingOfMax}`
+  return rows.map(toWaiting)
 })
 
 /** What became of the events at these positions, where they are not simply attributed. */

@@ -29,6 +29,7 @@ const questions = (ask: Ask, askForCapture: Ask) =>
     checkpoint: (project) => askForCapture(SqlEditions.checkpoint(project)),
     conesOf: (from, ids) => ask(SliceLoader.conesOf(from, ids)),
     waiting: (question) => ask(EventFates.waiting(question)),
+    waitingOf: (project, id) => ask(EventFates.waitingOf(project, id)),
     fates: (project, positions) => ask(EventFates.fates(project, positions)),
     goneAt: (project, ids, at) => ask(EventFates.goneAt(project, ids, at)),
     ownersAt: (project, wanted) => ask(EventFates.ownersAt(project, wanted)),

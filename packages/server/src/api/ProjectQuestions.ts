@@ -34,17 +34,31 @@ interface PersonsQuestion {
   readonly filter_internal?: string | undefined
 }
 
-/** Persons, newest first; without the project's own people where the question asks so (SPEC §7). */
-export const persons = Effect.fnUntraced(function* (
+/** The person of an id; of an id without one now, the events of it that wait. */
+const personOf = Effect.fnUntraced(function* (
   { project, at }: Scope,
-  query: PersonsQuestion,
+  id: DistinctId,
+  isFiltered: boolean,
 ) {
+  const found = yield* (yield* Persons).find(project, id, at)
+  const kept = isFiltered ? yield* InternalUsers.keep(project, found) : found
+  const results = kept === undefined ? [] : [PersonForms.person(project, kept)]
+  const isNew = found === undefined && at === undefined
+  const waiting = isNew ? yield* (yield* Persons).waitingOf(project, id) : []
+  return {
+    results,
+    next: null,
+    ...(waiting.length > 0 && { waiting: waiting.map(AttributionForms.waitingEvent) }),
+  }
+})
+
+/** Persons, newest first; without the project's own people where the question asks so (SPEC §7). */
+export const persons = Effect.fnUntraced(function* (scope: Scope, query: PersonsQuestion) {
+  const { project, at } = scope
   const model = yield* Persons
   const isFiltered = query.filter_internal === "true"
   if (query.distinct_id !== undefined) {
-    const found = yield* model.find(project, DistinctId(query.distinct_id), at)
-    const kept = isFiltered ? yield* InternalUsers.keep(project, found) : found
-    return { results: kept === undefined ? [] : [PersonForms.person(project, kept)], next: null }
+    return yield* personOf(scope, DistinctId(query.distinct_id), isFiltered)
   }
   const question = {
     project,

@@ -44,7 +44,7 @@ export const tail = Command.make(
         Stream.take(Option.getOrElse(limit, () => Number.MAX_SAFE_INTEGER)),
         Stream.runForEach(({ position, recordedAt, event }) => {
           const received_at = new Date(recordedAt).toISOString()
-          const form = { position, received_at, uuid: event.uuid, ...describe(event) }
+          const form = { position, received_at, event_uuid: event.uuid, ...describe(event) }
           return Answer.print(form, asJson, () => [lineOf(form, event)])
         }),
       )
@@ -54,17 +54,17 @@ export const tail = Command.make(
 ).pipe(Command.withDescription("Show events as they come"))
 
 /** An event of a client by its ids, any other one as the JSON of what it says. */
-const lineOf = ({ position, received_at, uuid, ...said }: Form, event: Event): string => {
+const lineOf = ({ position, received_at, event_uuid, ...said }: Form, event: Event): string => {
   const place = `${position}  ${received_at}  `
   if (event._tag !== "Captured") return `${place}${JSON.stringify(said)}`
   const source = event.source === undefined ? "" : `  ← ${event.source}`
-  return `${place}${event.name}  ${event.distinctId}${source}  ${uuid}`
+  return `${place}${event.name}  ${event.distinctId}${source}  ${event_uuid}`
 }
 
 interface Form extends Json.JsonObject {
   readonly position: Position
   readonly received_at: string
-  readonly uuid: string
+  readonly event_uuid: string
 }
 
 const describe = (event: Event): Json.JsonObject => {

@@ -65,9 +65,15 @@ const columns = [
 ]
 
 const print = (
-  { results, next }: typeof PersonForms.Persons.Type,
+  { results, next, waiting = [] }: typeof PersonForms.Persons.Type,
   width: Width,
 ): ReadonlyArray<string> => {
+  if (waiting.length > 0) {
+    return waiting.map(
+      ({ distinct_id, position, due_at }) =>
+        `${distinct_id} has no person yet: the event of it at ${position} waits until ${due_at} for one that merges the id.`,
+    )
+  }
   if (results.length === 0) return ["No persons."]
   const rows = results.map((each) => [
     each.person_id,
