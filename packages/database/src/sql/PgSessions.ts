@@ -84,11 +84,12 @@ const whenFree = <A>(sessions: Sessions, effect: Effect.Effect<A, SqlError>) =>
 const leaveReserved = Effect.fnUntraced(function* (sessions: Sessions) {
   const { unreserved } = sessions
   if (unreserved === undefined || (yield* UsesReserved)) return
-  yield* Effect.acquireRelease(
-    whenFree(sessions, unreserved.take(1)),
-    () => unreserved.release(1),
-    { interruptible: true },
-  )
+  const scope = yield* Effect.scope
+  // What was waited for is given back at the end of the scope, also where it came just when the wait was over.
+  const permit = Effect.acquireRelease(unreserved.take(1), () => unreserved.release(1), {
+    interruptible: true,
+  })
+  yield* whenFree(sessions, Effect.provideService(permit, Scope.Scope, scope))
 })
 
 /** Takes a session that is fit, to be returned at the end of the scope. */
