@@ -1,6 +1,7 @@
 import { Clock, Duration, Effect, Schedule } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
+import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 
 /** The interval between two looks. */
@@ -15,7 +16,10 @@ const lagMin = 10_000
 /** Where a log ended, and how much of it was derived, at a time in epoch milliseconds. */
 export interface Observation {
   readonly head: number
+  /** By the live edition, or by one in the making where that is further. */
   readonly derived: number
+  /** By the live edition. */
+  readonly answered: number
   readonly at: number
 }
 
@@ -40,32 +44,41 @@ export const find = (project: ProjectId, since: Observation, now: Observation): 
     _tag: "Growing",
     text:
       `The persons of project ${project} are ${lagOf(now)} events behind the log, and fall further back: ` +
-      `${rate(come)} come, ${rate(derived)} are derived. Questions are answered as of position ${now.derived}, ` +
+      `${rate(come)} come, ${rate(derived)} are derived. Questions are answered as of position ${now.answered}, ` +
       "and those that wait for more run out of time. All events are kept, and derived once fewer come; " +
       "--max-lag slows captures down beyond a lag.",
   }
 }
 
+/** A long log is derived whole beside what is live, which stands still meanwhile: that is no lag that grows. */
+const observe = Effect.fnUntraced(function* (project: ProjectId, head: number) {
+  const answered = (yield* (yield* Persons).checkpoint(project))?.position ?? 0
+  const making = head - answered < lagMin ? undefined : yield* (yield* Editions).making(project)
+  const derived = Math.min(head, Math.max(answered, making?.checkpoint.position ?? 0))
+  const at = yield* Clock.currentTimeMillis
+  const observation: Observation = { head, derived, answered, at }
+  return observation
+})
+
 /**
  * Tells the operator of each project whose lag grows, once a minute at most. Only projects whose log has grown since
  * the last look, or that were behind then, are looked at.
  */
-export const run: Effect.Effect<never, never, EventLog | Persons> = Effect.suspend(() => {
-  const since = new Map<ProjectId, Observation>()
-  const ends = new Map<ProjectId, number>()
-  const look = Effect.gen(function* () {
-    const [log, persons] = [yield* EventLog, yield* Persons]
-    for (const { project, position: head } of yield* log.heads) {
-      if (ends.get(project) === head && !since.has(project)) continue
-      const checkpoint = yield* persons.checkpoint(project)
-      const at = yield* Clock.currentTimeMillis
-      const now = { head, derived: Math.min(head, checkpoint?.position ?? 0), at }
-      const finding = find(project, since.get(project) ?? now, now)
-      if (finding._tag === "Growing") yield* Effect.logWarning(finding.text)
-      if (finding._tag === "Small") since.delete(project)
-      else if (finding._tag !== "Watching" || !since.has(project)) since.set(project, now)
-      ends.set(project, head)
-    }
-  })
-  return Effect.andThen(Effect.repeat(Effect.ignore(look, { log: "Debug" }), looks), Effect.never)
-})
+export const run: Effect.Effect<never, never, EventLog | Persons | Editions> = Effect.suspend(
+  () => {
+    const since = new Map<ProjectId, Observation>()
+    const ends = new Map<ProjectId, number>()
+    const look = Effect.gen(function* () {
+      for (const { project, position: head } of yield* (yield* EventLog).heads) {
+        if (ends.get(project) === head && !since.has(project)) continue
+        const now = yield* observe(project, head)
+        const finding = find(project, since.get(project) ?? now, now)
+        if (finding._tag === "Growing") yield* Effect.logWarning(finding.text)
+        if (finding._tag === "Small") since.delete(project)
+        else if (finding._tag !== "Watching" || !since.has(project)) since.set(project, now)
+        ends.set(project, head)
+      }
+    })
+    return Effect.andThen(Effect.repeat(Effect.ignore(look, { log: "Debug" }), looks), Effect.never)
+  },
+)

@@ -4,6 +4,8 @@ import { TestClock } from "effect/testing"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
+import { initial } from "@onymous/persons/Checkpoint"
+import { Editions } from "@onymous/persons/Editions"
 import { layerMemory as personsMemory } from "@onymous/persons/memory/MemoryPersons"
 import { simpleEvents } from "@onymous/simulator/random/FewIds"
 import * as LagWatch from "../src/LagWatch.ts"
@@ -19,33 +21,58 @@ describe("a lag", () => {
     ["that is smaller", [50_000, 0], [90_000, 70_000, minute], "Shrinking"],
     ["that is larger", [50_000, 0], [90_000, 39_000, minute], "Growing"],
   ] as const)("%s", (_, [head, derived], [headNow, derivedNow, at], tag) => {
-    const now = { head: headNow, derived: derivedNow, at }
-    expect(LagWatch.find(project, { head, derived, at: 0 }, now)._tag).toBe(tag)
+    const now = { head: headNow, derived: derivedNow, answered: 0, at }
+    expect(LagWatch.find(project, { head, derived, answered: 0, at: 0 }, now)._tag).toBe(tag)
   })
 })
 
-it.effect("a lag that grows is told once a minute, in rates, and no more once it is small", () => {
+const append = Effect.fnUntraced(function* (from: number, to: number) {
+  const part = simpleEvents(1, to).slice(from)
+  if (Arr.isReadonlyArrayNonEmpty(part)) yield* (yield* EventLog).append(project, part)
+})
+
+/** What is told while 15,000 events come, and later 6,000 more, of which none is derived by the live edition. */
+const told = Effect.gen(function* () {
   const lines: Array<string> = []
   const heard = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
-  return Effect.gen(function* () {
-    const log = yield* EventLog
-    yield* log.createProject({ id: project, token: "busy", keyHash: "" })
-    const events = simpleEvents(1, 40_000)
-    const append = (from: number, to: number) => {
-      const part = events.slice(from, to)
-      return Arr.isReadonlyArrayNonEmpty(part) ? log.append(project, part) : Effect.void
-    }
-    // Nobody derives anything.
-    yield* Effect.forkScoped(LagWatch.run)
-    yield* append(0, 15_000)
-    yield* TestClock.adjust("70 seconds")
-    expect(lines).toEqual([])
-    yield* append(15_000, 21_000)
-    yield* TestClock.adjust("60 seconds")
+  yield* (yield* EventLog).createProject({ id: project, token: "busy", keyHash: "" })
+  yield* Effect.forkScoped(Effect.provide(LagWatch.run, heard))
+  yield* append(0, 15_000)
+  yield* TestClock.adjust("70 seconds")
+  expect(lines).toEqual([])
+  yield* append(15_000, 21_000)
+  yield* TestClock.adjust("60 seconds")
+  const then = [...lines]
+  yield* TestClock.adjust("10 minutes")
+  expect(lines, "it grows no more").toEqual(then)
+  return then
+})
+
+it.effect("a lag that grows is told once a minute, in rates, and no more where it stays", () =>
+  Effect.gen(function* () {
+    const lines = yield* told
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain("project busy are 21000 events behind the log")
     expect(lines[0]).toContain("100 events/s come, 0 events/s are derived")
-    yield* TestClock.adjust("10 minutes")
-    expect(lines, "it grows no more").toHaveLength(1)
-  }).pipe(Effect.provide(Layer.mergeAll(logMemory, personsMemory, heard)))
+  }).pipe(Effect.provide(Layer.merge(logMemory, personsMemory))),
+)
+
+it.effect("what a long log comes to beside the live edition is no lag", () => {
+  const beside = Layer.effect(
+    Editions,
+    Effect.gen(function* () {
+      const [log, editions] = [yield* EventLog, yield* Editions]
+      return Editions.of({
+        ...editions,
+        making: (id) =>
+          Effect.map(Effect.orDie(log.head(id)), ({ position, logId }) => ({
+            checkpoint: { ...initial(id, logId), position },
+            mark: "beats",
+          })),
+      })
+    }),
+  )
+  return Effect.gen(function* () {
+    expect(yield* told).toEqual([])
+  }).pipe(Effect.provide(Layer.provideMerge(beside, Layer.merge(logMemory, personsMemory))))
 })
