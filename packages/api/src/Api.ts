@@ -10,6 +10,7 @@ import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiE
 import { Authorization, OperatorAuthorization, QuestionErrors } from "./Authorization.ts"
 import { described, document } from "./Described.ts"
 import * as Parameters from "./Parameters.ts"
+import { KeysApi } from "./KeysApi.ts"
 import { PastApi } from "./PastApi.ts"
 import { RebuildAllApi, RebuildApi } from "./RebuildApi.ts"
 
@@ -189,6 +190,7 @@ export class OperationsApi extends HttpApiGroup.make("operations")
 export class Api extends HttpApi.make("onymous")
   .add(ProjectApi)
   .add(ProjectsApi)
+  .add(KeysApi)
   .add(OperationsApi)
   .add(PastApi)
   .add(RebuildApi)

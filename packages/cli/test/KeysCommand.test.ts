@@ -62,7 +62,7 @@ it("a project that was imported gets keys on request, each shown once and ended 
 
 it("what is no name of a key, or no project, is refused and makes nothing", async () => {
   const bad = await keys("make", "a b")
-  expect(bad).toMatchObject({ code: 2, stderr: expect.stringMatching(/^name: expected /) })
+  expect(bad).toMatchObject({ code: 2, stderr: expect.stringMatching(/^NAME: expected /) })
   const nobody = await onymous(["keys", "make", "ann", "--project", "nobody", ...location])
   expect(nobody).toMatchObject({ code: 3, stdout: "", stderr: "There is no project nobody.\n" })
 })

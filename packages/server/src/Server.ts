@@ -18,6 +18,7 @@ import { Api } from "@onymous/api/Api"
 import { EventLog } from "@onymous/log/EventLog"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import * as Projector from "@onymous/projector/Projector"
+import * as KeyHandlers from "./api/KeyHandlers.ts"
 import * as ProjectHandlers from "./api/ProjectHandlers.ts"
 import * as BearerAuthorization from "./access/BearerAuthorization.ts"
 import * as HostGuard from "./access/HostGuard.ts"
@@ -39,6 +40,7 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   Layer.provide([
     ProjectHandlers.layer,
     ProjectHandlers.layerAll,
+    KeyHandlers.layer,
     OperationHandlers.layer,
     PastHandlers.layer,
   ]),

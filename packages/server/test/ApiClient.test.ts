@@ -5,7 +5,7 @@ import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
 import { Authorization, OperatorAuthorization } from "@onymous/api/Authorization"
 import * as Presets from "@onymous/identity/policy/Presets"
-import { ask, key, operatorKey, send, unbuffered, url } from "./serverSupport.ts"
+import { ask, key, operatorKey, send, token, unbuffered, url } from "./serverSupport.ts"
 
 type Client = HttpApiClient.ForApi<typeof Api>
 
@@ -268,6 +268,31 @@ const asked: Asked = {
       })
       const { results } = yield* (yield* client).projects.refusals({ query: {} })
       expect(results).toMatchObject([{ project: null, token: "phc_typo", status: 401, count: 1 }])
+    }),
+  },
+  keys: {
+    list: Effect.gen(function* () {
+      const { keys, token: told } = yield* (yield* client).keys.list({ params, query: {} })
+      expect(told).toBe(token)
+      expect(keys.map(({ name }) => name)).toContain("serve")
+    }),
+    make: Effect.gen(function* () {
+      const { keys } = yield* client
+      const wanted = { params, query: {}, payload: { name: "ann" } }
+      const made = yield* keys.make(wanted)
+      const asAnn = yield* clientWith(made.key, operatorKey)
+      expect((yield* asAnn.project.status({ params, query: {} })).project).toBe("1")
+      expect(yield* Effect.flip(keys.make(wanted))).toMatchObject({ field: "name" })
+    }),
+    end: Effect.gen(function* () {
+      const { keys } = yield* client
+      const wanted = { params, query: {}, payload: { name: "ben" } }
+      const made = yield* keys.make(wanted)
+      expect(yield* keys.end(wanted)).toMatchObject({ project: "1", name: "ben" })
+      const asBen = yield* clientWith(made.key, operatorKey)
+      const refused = yield* Effect.flip(asBen.project.status({ params, query: {} }))
+      expect(refused).toMatchObject({ _tag: "Unauthorized" })
+      expect(yield* Effect.flip(keys.end(wanted))).toMatchObject({ field: "name" })
     }),
   },
   rebuilding: {

@@ -3,7 +3,7 @@ import { Effect, Layer, Schema } from "effect"
 import { OpenApi } from "effect/http-api"
 import { describe, it } from "vitest"
 import { Api } from "@onymous/api/Api"
-import { ask, key, memory, operate, operatorKey, question, send } from "./serverSupport.ts"
+import { ask, memory, operate, operatorKey, question, send } from "./serverSupport.ts"
 
 const AnyObject = Schema.Record(Schema.String, Schema.Unknown)
 
@@ -163,11 +163,10 @@ const exampleOf = (
       .map(({ name, example }): [string, string] => [name, `${example}`]),
   )
   const body = operation.requestBody?.content["application/json"]?.example
-  const secret = path.startsWith("/api/projects/") ? key : operatorKey
   return ask(`${address}?${query}`, {
     method,
     headers: {
-      authorization: `Bearer ${secret}`,
+      authorization: `Bearer ${operatorKey}`,
       ...(body !== undefined && { "content-type": "application/json" }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -121,6 +121,37 @@ export const listedProject = (view: {
   has_key: view.hasKey,
 })
 
+const ListedKey = Schema.Struct({
+  name: text("The name of a key", "backend"),
+  made_at: Time,
+  ended_at: Schema.NullOr(Time).annotate({ description: "When it has ended; null while it opens" }),
+}).annotate({ description: "A secret key: its name, and not the key" })
+
+/** The public token of a project, and its secret keys by name. */
+export const Keys = Schema.Struct({
+  project: Project,
+  token: text("The public token, for capture", "phc_BR4ZlfzJLAe0ZdQr6blJTiN8WRJLKeg8xBpMfheb8yY"),
+  keys: Schema.Array(ListedKey).annotate({ description: "The keys, as they were made" }),
+}).annotate({ description: "The public token of a project, and its secret keys by name" })
+
+/** The form of the keys of a project. */
+export const keys = (
+  { id, token }: { readonly id: string; readonly token: string },
+  views: ReadonlyArray<{
+    readonly name: string
+    readonly madeAt: number
+    readonly endedAt: number | undefined
+  }>,
+): typeof Keys.Type => ({
+  project: id,
+  token,
+  keys: views.map(({ name, madeAt, endedAt }) => ({
+    name,
+    made_at: timeOf(madeAt),
+    ended_at: endedAt === undefined ? null : timeOf(endedAt),
+  })),
+})
+
 /** The policy of a project, as of a position. */
 export const CurrentPolicy = Schema.Struct({
   policy: Policy.annotate({ description: "The rules, field by field" }),

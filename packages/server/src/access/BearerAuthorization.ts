@@ -20,7 +20,7 @@ const unauthorized = new Unauthorized({
 })
 
 /** Only the operator may know which projects there are. */
-const noProject = (id: string) => new Unauthorized({ message: `There is no project ${id}.` })
+export const noProject = (id: string) => new Unauthorized({ message: `There is no project ${id}.` })
 
 /**
  * Lets in who has the key of the project in the path, or the operator's; another project looks as if there

@@ -1,7 +1,8 @@
 import { Console, Effect, type Option } from "effect"
 import { Argument, Command } from "effect/cli"
+import * as ProjectForms from "@onymous/api/forms/ProjectForms"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { EventLog, type ProjectKey, projectNotFound } from "@onymous/log/EventLog"
+import { EventLog, projectNotFound } from "@onymous/log/EventLog"
 import * as Keys from "@onymous/server/access/Keys"
 import { SaysNo, WrongUse } from "../../CommandError.ts"
 import { database, json, onDatabase, project, projectIn } from "../../flags/DatabaseFlags.ts"
@@ -21,21 +22,10 @@ const found = Effect.fnUntraced(function* (wanted: Option.Option<ProjectId>) {
   return known === undefined ? yield* projectNotFound(id) : known
 })
 
-const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
-
-const toJson = ({ name, madeAt, endedAt }: ProjectKey) => ({
-  name,
-  made_at: time(madeAt),
-  ended_at: endedAt === undefined ? null : time(endedAt),
-})
-
-interface Listed {
-  readonly project: string
-  readonly token: string
-  readonly keys: ReadonlyArray<ReturnType<typeof toJson>>
-}
-
-const print = ({ project, token, keys }: Listed, width: Width): ReadonlyArray<string> => [
+const print = (
+  { project, token, keys }: typeof ProjectForms.Keys.Type,
+  width: Width,
+): ReadonlyArray<string> => [
   `Token of project ${project}, public, for capture:  ${token}`,
   "",
   ...(keys.length === 0
@@ -48,9 +38,9 @@ const print = ({ project, token, keys }: Listed, width: Width): ReadonlyArray<st
 ]
 
 const list = Effect.fnUntraced(function* (wanted: Option.Option<ProjectId>, asJson: boolean) {
-  const { id, token } = yield* found(wanted)
-  const keys = yield* (yield* EventLog).keys(id)
-  yield* Answer.print({ project: id, token, keys: keys.map(toJson) }, asJson, print)
+  const project = yield* found(wanted)
+  const keys = yield* (yield* EventLog).keys(project.id)
+  yield* Answer.print(ProjectForms.keys(project, keys), asJson, print)
 })
 
 const make = Command.make("make", { ...common, name }, (given) =>
