@@ -100,6 +100,13 @@ describe("a difference", () => {
     expect(shown([], { added: [], removed: [warning] })).toEqual([`- ${told}`])
   })
 
+  it("a warning names an id once, and no person of the moment", () => {
+    const illegal = { illegalDistinctId: "null", otherDistinctId: "bob", distinctId: "bob" }
+    const raised = { ...warning, details: { ...illegal, targetPersonId: "p1" } }
+    const [line] = shown([], { added: [raised], removed: [] })
+    expect(line).toMatch(/: illegalDistinctId null, otherDistinctId bob$/)
+  })
+
   it("says that nothing differs", () => {
     expect(shown([])).toEqual(["Nothing differs."])
   })
@@ -112,5 +119,11 @@ describe("a difference", () => {
     }
     expect(differenceText(difference, 80)[0]).toContain("id-9 and 290 more)")
     expect(differenceText(difference, undefined)[0]).toContain("id-299)")
+    const born = {
+      persons: [{ before: null, after: person("p1", ids) }],
+      warnings: { added: [], removed: [] },
+    }
+    expect(differenceText(born, 80).slice(-2)).toEqual(["    + id id-9", "    + 290 more ids"])
+    expect(differenceText(born, undefined)).toHaveLength(301)
   })
 })

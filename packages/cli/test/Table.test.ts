@@ -47,6 +47,16 @@ describe("a table", () => {
     expect(shown).toEqual(["IDS", "anna bernadette", "c".repeat(20), "ccccc"])
   })
 
+  it("breaks JSON after a comma and after a key, and a word only where it is too wide", () => {
+    const value = '["anonymous","guest",{"url":"https://example.com"}]'
+    expect(table([text("VALUE")], [[value]], 24)).toEqual([
+      "VALUE",
+      '["anonymous","guest",',
+      '{"url":',
+      '"https://example.com"}]',
+    ])
+  })
+
   it("is never wider than the terminal, and shows each id whole that fits, at any width", () => {
     const all = [uuid, "user-0001@example.com", "李小龙", "👩‍👩‍👧 family", "a\u202Eb"]
     const rows = all.map((id) => rowOf([id, uuid], { id, url: "https://example.com/a?b=c" }))

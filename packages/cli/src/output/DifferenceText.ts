@@ -40,12 +40,12 @@ const named = ({ person_id, distinct_ids }: Person, width: Width): string =>
 
 type Owners = Readonly<Record<Side, ReadonlyMap<string, Person>>>
 
-const bornText = (after: Person, owners: Owners): ReadonlyArray<string> => {
+const bornText = (after: Person, owners: Owners, width: Width): ReadonlyArray<string> => {
   const others = othersOf(after, owners.before)
   const whence = others.length === 0 ? "" : `, split from ${others.join(", ")}`
   return [
     `+ person ${after.person_id}, created ${after.created_at}${whence}`,
-    ...personChanges(null, after).map((line) => `    ${line}`),
+    ...personChanges(null, after, width).map((line) => `    ${line}`),
   ]
 }
 
@@ -61,12 +61,12 @@ const changedText = (before: Person, after: Person, width: Width): ReadonlyArray
     before.person_id === after.person_id
       ? named(after, width)
       : `${named(before, width)} has another person id: ${after.person_id}`
-  return [`~ ${title}`, ...personChanges(before, after).map((line) => `    ${line}`)]
+  return [`~ ${title}`, ...personChanges(before, after, width).map((line) => `    ${line}`)]
 }
 
 const changeText = ({ before, after }: PersonChange, owners: Owners, width: Width) => {
   if (after === null) return before === null ? [] : goneText(before, owners, width)
-  return before === null ? bornText(after, owners) : changedText(before, after, width)
+  return before === null ? bornText(after, owners, width) : changedText(before, after, width)
 }
 
 /**

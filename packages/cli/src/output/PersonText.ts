@@ -13,17 +13,29 @@ export const idsOf = (ids: ReadonlyArray<string>, width: Width): ReadonlyArray<s
     ? ids
     : [...ids.slice(0, idsMax), `and ${ids.length - idsMax} more`]
 
+/** A line for each id that came (+) or went (-); a terminal shows the first of many. */
+export const idLines = (
+  sign: "+" | "-",
+  ids: ReadonlyArray<string>,
+  width: Width,
+): ReadonlyArray<string> => {
+  const lines = ids.map((id) => `${sign} id ${id}`)
+  return width === undefined || ids.length <= idsMax + 1
+    ? lines
+    : [...lines.slice(0, idsMax), `${sign} ${ids.length - idsMax} more ids`]
+}
+
 const missingIn = (ids: ReadonlyArray<string>, others: ReadonlyArray<string>) => {
   const known = new Set(others)
   return ids.filter((id) => !known.has(id))
 }
 
 /** The ids that left a person, and those that joined it. */
-const idChanges = (before: Person | null, after: Person | null): ReadonlyArray<string> => {
-  const [old, young] = [before?.distinct_ids ?? [], after?.distinct_ids ?? []]
+const idChanges = (before: Person | null, after: Person, width: Width): ReadonlyArray<string> => {
+  const [old, young] = [before?.distinct_ids ?? [], after.distinct_ids]
   return [
-    ...missingIn(old, young).map((id) => `- id ${id}`),
-    ...missingIn(young, old).map((id) => `+ id ${id}`),
+    ...idLines("-", missingIn(old, young), width),
+    ...idLines("+", missingIn(young, old), width),
   ]
 }
 
@@ -70,8 +82,12 @@ const valueChanges = (before: Person | null, after: Person | null): ReadonlyArra
 }
 
 /** All that changed of a person, its ids first. */
-export const personChanges = (before: Person | null, after: Person): ReadonlyArray<string> => {
-  const changes = [...idChanges(before, after), ...valueChanges(before, after)]
+export const personChanges = (
+  before: Person | null,
+  after: Person,
+  width: Width,
+): ReadonlyArray<string> => {
+  const changes = [...idChanges(before, after, width), ...valueChanges(before, after)]
   return changes.length > 0 || before === null || before.version === after.version
     ? changes
     : [`~ version ${before.version} → ${after.version}`]

@@ -47,11 +47,14 @@ const filled = (words: ReadonlyArray<string>, width: number): ReadonlyArray<stri
   return [...lines, line.trimEnd()]
 }
 
+/** Ends a word of an item: spaces, a comma, or the colon after a key of JSON. */
+const wordEnd = /(?<=[\s,](?![\s,])|":)/
+
 /** The parts of an item that is wider than a line: words, and what is left of those that are, too. */
 const partsOf = (item: string, width: number): ReadonlyArray<string> =>
-  (item.match(/\S*\s+|\S+/g) ?? []).flatMap((word) =>
-    widthOf(word.trimEnd()) > width ? broken(word, width) : [word],
-  )
+  item
+    .split(wordEnd)
+    .flatMap((word) => (widthOf(word.trimEnd()) > width ? broken(word, width) : [word]))
 
 /** The lines of a cell: an item stays whole where it fits, and a word of it where the item does not. */
 export const wrapItems = (

@@ -19,7 +19,7 @@ export const detailsOf = (details: Details): string => {
     distinctId,
     ...rest
   } = details
-  const isTold = distinctId === undefined || [source, target].includes(distinctId)
+  const isTold = [undefined, source, target, ...Object.values(rest)].includes(distinctId)
   const others = Object.entries(isTold ? rest : { distinctId, ...rest })
   return [...arrow(source, target), ...others.map(([key, value]) => `${key} ${shown(value)}`)].join(
     ", ",

@@ -3,7 +3,7 @@ import { Argument, Command } from "effect/cli"
 import type * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { answer } from "../../asking/Ask.ts"
 import { named } from "../../asking/AskingError.ts"
-import { idsOf, propertyChange } from "../../output/PersonText.ts"
+import { idLines, propertyChange } from "../../output/PersonText.ts"
 import { ids, table, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
 import { at, past } from "../../flags/PastFlags.ts"
@@ -57,8 +57,8 @@ const changesOf = (
   const [was, is] = [before?.is_identified ?? false, after?.is_identified ?? false]
   const isMoved = before !== null && after !== null && before.created_at !== after.created_at
   return [
-    ...idsOf(joined, width).map((id) => `+ id ${id}`),
-    ...idsOf(left, width).map((id) => `- id ${id}`),
+    ...idLines("+", joined, width),
+    ...idLines("-", left, width),
     ...properties.map(propertyChange),
     ...(was === is ? [] : [`${is ? "+" : "-"} identified`]),
     ...(isMoved ? [`~ created ${before.created_at} → ${after.created_at}`] : []),
