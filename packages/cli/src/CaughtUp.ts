@@ -1,8 +1,12 @@
 import { Effect, Schedule } from "effect"
+import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
+import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 import { Projector } from "@onymous/projector/Projector"
+import { events, type Step } from "./output/ProgressBar.ts"
+import { Progress } from "./output/ProgressLine.ts"
 
 /** The time that a server's projector gets before this process projects the project itself. */
 const serverTime = "2 seconds"
@@ -11,13 +15,41 @@ const looks = Schedule.spaced("100 millis")
 
 const ownSeconds = 3600
 
+/** Looks for the line of progress are rarer, because each is a query beside the work. */
+const progressLooks = Schedule.spaced("500 millis")
+
+const deriving: Step = { name: "deriving", unit: events }
+
+/** What is derived anew gets its indexes, and takes the place of what is live. */
+const publishing: Step = { name: "publishing" }
+
+/** Shows how far the persons are on their way to a position, for as long as it runs. */
+const showProgress = Effect.fnUntraced(function* (project: ProjectId, position: Position) {
+  const line = yield* Progress
+  const { checkpoint } = yield* Persons
+  const { making } = yield* Editions
+  // Persons that are far behind are derived anew beside those that are live.
+  const reached = Effect.gen(function* () {
+    const [live, made] = [yield* checkpoint(project), yield* making(project)]
+    return Math.max(live?.position ?? 0, made?.checkpoint.position ?? 0)
+  })
+  const begun = yield* reached
+  const look = Effect.map(reached, (at) =>
+    at < position ? line.show(deriving, at, position, begun) : line.show(publishing),
+  )
+  return yield* Effect.andThen(Effect.repeat(look, progressLooks), Effect.never)
+})
+
 /**
  * Waits until the persons are at the log's present head. This process projects them, beside any
  * server.
  */
 export const projectNow = Effect.fnUntraced(function* (project: ProjectId) {
   const { position } = yield* (yield* EventLog).head(project)
-  yield* (yield* Projector).waitFor(project, position, ownSeconds)
+  const reached = (yield* Projector).waitFor(project, position, ownSeconds)
+  // Whether the look for the line fails is of no matter, because the wait says why.
+  const shown = Effect.catchCause(showProgress(project, position), () => Effect.never)
+  yield* Effect.raceFirst(reached, shown)
   return position
 })
 

@@ -123,8 +123,10 @@ describe("long work", () => {
     expect(cancelled).toMatchObject({ code: 3, text: expect.stringMatching(/Cancelled\.\r\n$/) })
     const [, taken] = told.exec(cancelled.text.trimEnd()) ?? []
     expect(Number(taken)).toBeGreaterThan(0)
-    const { stdout } = await onymous([...flags, "--json"])
-    expect(JSON.parse(stdout)).toMatchObject({ known: Number(taken), bad: 0 })
+    const { text, lines } = await onTerminal(80, [...flags, "--json"])
+    expect(text).toMatch(/deriving [\d,]+\/[\d,]+ events/)
+    expect(text).toContain("publishing …")
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ known: Number(taken), bad: 0 })
   })
 
   it("a rebuild has each of its steps in its line, and cancelled says so", async () => {
