@@ -24,8 +24,6 @@ interface Told {
   readonly expected?: unknown
   readonly distinctId?: unknown
   readonly distinct_id?: unknown
-  readonly position?: unknown
-  readonly checkpoint?: unknown
   readonly message?: unknown
 }
 
@@ -70,9 +68,7 @@ export const ofAnswer =
       case "Unavailable":
         return new CouldNot({ message: `${url} says: ${String(error.message)}` })
       case "NotReached":
-        return new CouldNot({
-          message: `The persons are at ${String(error.checkpoint)} and did not reach ${String(error.position)} in time.`,
-        })
+        return new CouldNot({ message: String(error.message) })
       case "HttpClientError":
         return new CouldNot({ message: `There is no answer from ${url}: ${causeOf(error)}` })
       case "SchemaError":
