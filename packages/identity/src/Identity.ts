@@ -44,7 +44,7 @@ export const fold = (
   past?: Past,
 ): ReadonlyArray<Change> => ReleaseAndStep.allAtOnce(foldInTurns(identity, page, past))
 
-/** The same in turns: one event may release very many. */
+/** The same in turns: one event may release very many, or undo one that very many came after. */
 export const foldInTurns = function* (
   identity: Identity,
   page: ReadonlyArray<Recorded>,
@@ -59,7 +59,7 @@ export const foldInTurns = function* (
     }
     const isRetraction = recorded.event._tag === "Retracted"
     const stepChanges = isRetraction
-      ? undo(identity, recorded, past)
+      ? yield* undo(identity, recorded, past)
       : ReleaseAndStep.step(identity, recorded)
     for (const change of stepChanges) changes.push(change)
     identity.position = recorded.position
@@ -72,11 +72,11 @@ export const foldInTurns = function* (
   return changes
 }
 
-const undo = (
+const undo = function* (
   identity: Identity,
   recorded: Recorded,
   past: Past | undefined,
-): ReadonlyArray<Change> => {
+): Generator<undefined, ReadonlyArray<Change>> {
   if (past === undefined) throw new Error("A retraction is folded with its past.")
-  return ReleaseAndStep.moveBy(identity, retract(identity.project, recorded, past))
+  return ReleaseAndStep.moveBy(identity, yield* retract(identity.project, recorded, past))
 }

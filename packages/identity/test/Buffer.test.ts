@@ -3,6 +3,7 @@ import { DistinctId } from "../src/event/DistinctId.ts"
 import type * as Event from "../src/event/Event.ts"
 import * as Identity from "../src/Identity.ts"
 import * as Presets from "../src/policy/Presets.ts"
+import { dueTimes } from "../src/retraction/DueTimes.ts"
 import { Position } from "../src/event/Position.ts"
 import * as WaitingQueue from "../src/state/WaitingQueue.ts"
 import { historyOf, identify, logOf, project, seen, start } from "./pastLines.ts"
@@ -136,4 +137,9 @@ describe("what was held", () => {
     const direct = historyOf(at([0, seen("ann")])).identity
     expect(held.stateHash).toEqual(direct.stateHash)
   })
+})
+
+it("an id's events may be due as long as no event has surely given it a person: for one window", () => {
+  const log = at(...Array.from({ length: 1000 }, (_, second) => [second, signup] as const))
+  expect(dueTimes(Presets.page, log)).toHaveLength(60)
 })

@@ -4,10 +4,13 @@ import * as Seeds from "@onymous/simulator/random/Seeds"
 import * as Cones from "../src/state/Cones.ts"
 import { DistinctId } from "../src/event/DistinctId.ts"
 import * as ConePast from "../src/retraction/ConePast.ts"
+import { dueTimes } from "../src/retraction/DueTimes.ts"
 import * as EffectiveLog from "../src/retraction/EffectiveLog.ts"
+import { LogById } from "../src/retraction/LogById.ts"
 import type * as Event from "../src/event/Event.ts"
 import * as Identity from "../src/Identity.ts"
 import { apply } from "../src/state/ApplyChange.ts"
+import { UndoneEvents } from "../src/retraction/UndoneEvents.ts"
 import * as Policy from "../src/policy/Policy.ts"
 import * as Presets from "../src/policy/Presets.ts"
 import * as StateHash from "../src/state/StateHash.ts"
@@ -148,7 +151,49 @@ const ids = [...new Set(Id.literals)].map((id) => DistinctId(id))
 const conesIn = (identity: Identity.Identity): ReadonlyMap<DistinctId, string> =>
   new Map(ids.map((id) => [id, [...Cones.of(identity, [id])].toSorted().join(" ")]))
 
+/** What is undone at the end of a log, said backwards: nothing that comes later undoes the last one. */
+const undoneBackwards = (log: ReadonlyArray<Event.Recorded>): ReadonlySet<string> => {
+  const undone = new Set<string>()
+  for (const [index, { event }] of [...log.entries()].toReversed()) {
+    if (event._tag !== "Retracted" || undone.has(event.uuid)) continue
+    const named = log.slice(0, index).find((each) => each.event.uuid === event.eventUuid)?.event
+    if (named === undefined || named._tag === "Ticked" || named._tag === "PolicyChanged") continue
+    const source = "source" in named ? named.source : undefined
+    if (named.distinctId === event.distinctId && source === event.source) undone.add(named.uuid)
+  }
+  return undone
+}
+
 const options = { arbitrary: Seeds.options(400) }
+
+it.prop(
+  "a retraction turns one event at most, down all the retractions that it turns on the way",
+  [Steps],
+  ([made]) => {
+    const log = logOfSteps(...stepsOf(made))
+    const events = new UndoneEvents()
+    let before: ReadonlySet<string> = new Set()
+    for (const [index, { event, position }] of log.entries()) {
+      const after = undoneBackwards(log.slice(0, index + 1))
+      const turned = log.filter(
+        ({ event: { _tag, uuid } }) => _tag !== "Retracted" && before.has(uuid) !== after.has(uuid),
+      )
+      for (const each of log.slice(0, index)) {
+        if (each.event._tag === "Retracted") continue
+        expect(events.wasUndone(each.event.uuid, position)).toBe(before.has(each.event.uuid))
+      }
+      events.add({ event, position, recordedAt: 0 })
+      expect(events.uuids).toEqual(after)
+      const turn = events.turnAt(position)
+      expect(turn === undefined ? [] : [turn.event.event.uuid]).toEqual(
+        turned.map((each) => each.event.uuid),
+      )
+      if (turn !== undefined) expect(turn.isUndone).toBe(after.has(turn.event.event.uuid))
+      before = after
+    }
+  },
+  options,
+)
 
 describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
   const policy = Presets.presets[preset]
@@ -203,7 +248,7 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
       const identity = Identity.empty(project, policy)
       for (const recorded of log) {
         const before = conesIn(identity)
-        const past = ConePast.pastOf(identity, policy, log, recorded)
+        const past = ConePast.pastOf(identity, policy, new LogById(log), recorded)
         const released = Identity.fold(identity, [recorded], past).flatMap((change) =>
           change._tag === "Released" ? (log[change.event - 1] ?? []) : [],
         )
@@ -218,6 +263,22 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
           const was = before.get(id)
           expect(parts.has(was) ? [was, ...joined] : [was]).toContain(cone)
           for (const part of was?.split(" ") ?? []) expect(cone.split(" ")).toContain(part)
+        }
+      }
+    },
+    options,
+  )
+
+  it.prop(
+    "whatever waits, whichever events are undone until then, is due at one of the log's due times",
+    [Steps],
+    ([made]) => {
+      const log = logOfSteps(...stepsOf(made))
+      const times = dueTimes(policy, log)
+      for (const end of log.keys()) {
+        const life = [...EffectiveLog.effective(log.slice(0, end)), ...log.slice(end)]
+        for (const change of historyOf(life, policy).all) {
+          if (change._tag === "Held") expect(times).toContain(change.waiting.dueAt)
         }
       }
     },

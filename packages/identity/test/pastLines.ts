@@ -10,6 +10,7 @@ import * as Presets from "../src/policy/Presets.ts"
 import { Position } from "../src/event/Position.ts"
 import { ProjectId } from "../src/event/ProjectId.ts"
 import * as ConePast from "../src/retraction/ConePast.ts"
+import { LogById } from "../src/retraction/LogById.ts"
 import type { Warning } from "../src/state/Warning.ts"
 
 export const project = ProjectId("A")
@@ -51,8 +52,9 @@ export const historyOf = (
   policy: Policy.Policy = pageUnbuffered,
 ): History => {
   const identity = Identity.empty(project, policy)
+  const past = new LogById(log)
   const batches = log.map((recorded) =>
-    Identity.fold(identity, [recorded], ConePast.pastOf(identity, policy, log, recorded)),
+    Identity.fold(identity, [recorded], ConePast.pastOf(identity, policy, past, recorded)),
   )
   const all = batches.flat()
   return { identity, warnings: warningsIn(all), all, last: batches.at(-1) ?? [] }

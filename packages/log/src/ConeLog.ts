@@ -7,6 +7,7 @@ import * as Presets from "@onymous/identity/policy/Presets"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ConePast from "@onymous/identity/retraction/ConePast"
+import { dueTimes } from "@onymous/identity/retraction/DueTimes"
 import { EventLog } from "./EventLog.ts"
 import { OperationRefused } from "./OperationRefused.ts"
 
@@ -18,7 +19,7 @@ export interface Wanted<E, R> {
   readonly ticks: (log: ReadonlyArray<Recorded>) => Effect.Effect<ReadonlyArray<Position>, E, R>
 }
 
-/** All that was said of some ids up to a position, from the log, with the ticks that it needs. */
+/** All events about some ids up to a position, from the log, with the ticks that it needs. */
 export const load = Effect.fn("ConeLog.load")(function* <E, R>(
   project: ProjectId,
   { ids, until, ticks }: Wanted<E, R>,
@@ -26,16 +27,17 @@ export const load = Effect.fn("ConeLog.load")(function* <E, R>(
   const log = yield* EventLog
   const said = yield* log.readOf({ project, ids, until })
   const passed = yield* log.readAt(project, yield* ticks(said))
-  return { ids, policy: Presets.page, log: ConePast.withTicks(said, passed, until) }
+  return ConePast.withTicks(said, passed, until)
 })
 
-/** Where whatever waits in one of these logs is released in the whole one: the logs are folded to find out. */
+/** Where whatever may wait in one of these logs would be released in the whole one. */
 export const releases = Effect.fn("ConeLog.releases")(function* (
   project: ProjectId,
   variants: ReadonlyArray<ReadonlyArray<Recorded>>,
 ) {
   const log = yield* EventLog
-  return yield* log.firstAt(project, ConePast.dues(project, Presets.page, variants))
+  const times = new Set(variants.flatMap((variant) => dueTimes(Presets.page, variant)))
+  return yield* log.firstAt(project, [...times])
 })
 
 /** The past of a page that is a retraction; other pages need none. */
@@ -46,11 +48,12 @@ export const ofPage = Effect.fnUntraced(function* <E, R>(
 ) {
   if (first?.event._tag !== "Retracted") return undefined
   const ids = yield* conesOf(Identity.touched([first]))
-  return yield* load(project, {
+  const log = yield* load(project, {
     ids,
     until: first.position,
-    ticks: (said) => releases(project, EffectiveLog.bothOf(said)),
+    ticks: (said) => releases(project, [said]),
   })
+  return ConePast.pastFrom(Presets.page, log, ids, first)
 })
 
 const notRetractable = (expected: string) =>

@@ -49,7 +49,7 @@ const commitPage = Effect.fnUntraced(function* (
   const store = yield* PersonStore
   const due = yield* store.due(from, page.at(-1)?.recordedAt ?? 0)
   const cones = yield* persons.conesOf(from, Identity.touched(page))
-  const past = pastOf(from.project, start, log, page, () => cones)
+  const past = pastOf(start, log, page, () => cones)
   const slice = yield* store.load(from, wantedBy(page, waitingOf(log, due), past))
   const changes = Identity.fold(slice.identity, page, past)
   const stateHash = StateHash.toText(slice.identity.stateHash)
@@ -136,7 +136,7 @@ const expected = (name: string, log: ReadonlyArray<Event.Recorded>, policy: Poli
   let checkpoint = { ...initial(ProjectId(name), logId), policy }
   for (const recorded of log) {
     const due = MemoryWaiting.due(tables, recorded.recordedAt)
-    const past = pastOf(ProjectId(name), policy, log, [recorded], (ids) => tables.conesOf(ids))
+    const past = pastOf(policy, log, [recorded], (ids) => tables.conesOf(ids))
     const slice = MemorySlice.load(
       tables,
       checkpoint,

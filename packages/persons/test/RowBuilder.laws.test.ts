@@ -42,7 +42,7 @@ const projectInPages = (
     const page = Identity.pageOf(log.slice(start, start + sizes()))
     start += page.length
     const due = MemoryWaiting.due(tables, page.at(-1)?.recordedAt ?? 0)
-    const past = pastOf(project, policy, log, page, (ids) => tables.conesOf(ids))
+    const past = pastOf(policy, log, page, (ids) => tables.conesOf(ids))
     const slice = MemorySlice.load(tables, checkpoint, wantedBy(page, waitingOf(log, due), past))
     const changes = Identity.fold(slice.identity, page, past)
     tables.write(WorkInTurns.atOnce(fromChanges(slice, changes)))
@@ -64,7 +64,7 @@ const projectWhole = (
   for (let start = 0; start < log.length;) {
     const page = Identity.pageOf(log.slice(start, start + sizes()))
     start += page.length
-    const past = pastOf(project, policy, log, page, (ids) => Cones.of(whole.identity, ids))
+    const past = pastOf(policy, log, page, (ids) => Cones.of(whole.identity, ids))
     whole.fold(page, past)
     if (start % 2 === 0) tables.write(whole.takeEnded().rows)
   }

@@ -1,14 +1,13 @@
 import * as Cones from "../state/Cones.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
-import { bothOf } from "./EffectiveLog.ts"
-import type { Recorded } from "../event/Event.ts"
-import { namedBy, namesOneOf } from "../event/NamedIds.ts"
+import { dueTimes } from "./DueTimes.ts"
+import type { Event, Recorded } from "../event/Event.ts"
+import type { LogById } from "./LogById.ts"
+import { namedBy } from "../event/NamedIds.ts"
 import type { Policy } from "../policy/Policy.ts"
 import type { Position } from "../event/Position.ts"
-import type { ProjectId } from "../event/ProjectId.ts"
-import { type Identity, empty } from "../state/IdentityState.ts"
-import type { Change } from "../state/Change.ts"
-import { releaseAndStep } from "../rules/ReleaseAndStep.ts"
+import type { Identity } from "../state/IdentityState.ts"
+import { type Turn, UndoneEvents } from "./UndoneEvents.ts"
 
 /*
  * An example, under a window of 60 s; zoe is in another cone than ann and dev:
@@ -19,9 +18,9 @@ import { releaseAndStep } from "../rules/ReleaseAndStep.ts"
  *   4  12:06:00  2 is retracted
  *
  * The cone of ann and dev has the events 1, 2 and 4. Folded alone, they would release 1 at 4: too late. So
- *   bothOf     gives the two logs that the retraction compares, 1 2 tick and 1 tick tick: without it, with it;
- *   dues       folds both for the times at which something in them is due: 12:01:00;
- *   withTicks  puts a tick at 3, the first position of the whole log at or past that time: 1 2 tick 4.
+ *   dueTimes   gives the times at which something in them can be due, whatever is retracted: 12:01:00;
+ *   withTicks  puts a tick at 3, the first position of the whole log at or past that time, and one at 4;
+ *   retract    folds 1, which both of its logs begin with, then 2 tick tick, and tick tick tick.
  */
 
 /**
@@ -33,23 +32,15 @@ export interface Past {
   readonly ids: ReadonlySet<DistinctId>
   /** The rules that the project began with. */
   readonly policy: Policy
-  /** Their events and every change of policy, with a tick where what had waited was released. */
+  /**
+   * Their events but retractions, and every change of policy, up to the retraction, with a tick there,
+   * and where something may have been released.
+   */
   readonly log: ReadonlyArray<Recorded>
-}
-
-/** The times at which something that waits in one of these logs is due, in order. */
-export const dues = (
-  project: ProjectId,
-  policy: Policy,
-  logs: ReadonlyArray<ReadonlyArray<Recorded>>,
-): ReadonlyArray<number> => {
-  const times = new Set<number>()
-  for (const log of logs) {
-    for (const change of fold(project, policy, log).changes) {
-      if (change._tag === "Held") times.add(change.waiting.dueAt)
-    }
-  }
-  return [...times].toSorted((a, b) => a - b)
+  /** The event that the retraction turns; undefined where it is in vain. */
+  readonly turn: Turn | undefined
+  /** True for an event that is undone until the retraction. */
+  readonly isUndone: (event: Event) => boolean
 }
 
 /**
@@ -76,64 +67,78 @@ export const withTicks = (
 export interface Wanted {
   readonly ids: ReadonlySet<DistinctId>
   readonly until: Position
-  /** Positions at which time has passed, whosever event lies there. */
-  readonly moments?: ReadonlyArray<Position>
+  /** Events at which time has passed, whosever they are. */
+  readonly moments: ReadonlyArray<Recorded>
   /** The logs that will be folded: what waits in them is released where it would be in the whole log. */
-  readonly variants?: (log: ReadonlyArray<Recorded>) => ReadonlyArray<ReadonlyArray<Recorded>>
+  readonly variants: (log: ReadonlyArray<Recorded>) => ReadonlyArray<ReadonlyArray<Recorded>>
 }
 
-/** The past of some ids out of a whole log in memory, up to and with a position. */
+/** All that is about some ids out of a whole log in memory, up to and with a position. */
+export const logIn = (
+  policy: Policy,
+  whole: LogById,
+  { ids, until, moments, variants }: Wanted,
+): ReadonlyArray<Recorded> => {
+  const timed = withTicks(whole.about(ids, until), moments, until)
+  const times = variants(timed).flatMap((log) => dueTimes(policy, log))
+  const ticks = times.flatMap((time) => whole.firstAt(time) ?? [])
+  return withTicks(timed, ticks, until)
+}
+
+/** The past that a retraction of these cones reads, out of a whole log in memory. */
 export const pastIn = (
-  project: ProjectId,
+  policy: Policy,
+  whole: LogById,
+  ids: ReadonlySet<DistinctId>,
+  retraction: Recorded,
+): Past => {
+  const { undone } = whole
+  const said = whole.saidOf(ids, retraction.position)
+  const times = dueTimes(policy, said, undone.named)
+  const ticks = times.flatMap((time) => whole.firstAt(time) ?? [])
+  return pastOfSaid(policy, ids, retraction, { undone, said, ticks })
+}
+
+/** The same, out of all that is about these cones up to the retraction, with the ticks that it needs. */
+export const pastFrom = (
   policy: Policy,
   log: ReadonlyArray<Recorded>,
-  { ids, until, moments = [], variants = bothOf }: Wanted,
+  ids: ReadonlySet<DistinctId>,
+  retraction: Recorded,
 ): Past => {
-  const isAbout = ({ event, position }: Recorded) =>
-    position <= until && (event._tag === "PolicyChanged" || namesOneOf(event, ids))
-  const passed = moments.flatMap((position) => log[position - 1] ?? [])
-  const timed = withTicks(log.filter(isAbout), passed, until)
-  const times = dues(project, policy, variants(timed))
-  const ticks = times.flatMap((time) => firstAt(log, time) ?? [])
-  return { ids, policy, log: withTicks(timed, ticks, until) }
+  const undone = new UndoneEvents()
+  for (const recorded of log) undone.add(recorded)
+  const said = log.filter(({ event }) => event._tag !== "Retracted")
+  return pastOfSaid(policy, ids, retraction, { undone, said, ticks: [] })
+}
+
+const pastOfSaid = (
+  policy: Policy,
+  ids: ReadonlySet<DistinctId>,
+  retraction: Recorded,
+  {
+    undone,
+    said,
+    ticks,
+  }: {
+    readonly undone: UndoneEvents
+    readonly said: ReadonlyArray<Recorded>
+    readonly ticks: ReadonlyArray<Recorded>
+  },
+): Past => {
+  const { position: until } = retraction
+  const isUndone = ({ uuid }: Event) => undone.wasUndone(uuid, until)
+  const log = withTicks(said, [...ticks, retraction], until)
+  return { ids, policy, log, turn: undone.turnAt(until), isUndone }
 }
 
 /** The past that a retraction reads, where the whole project lies in memory; other events need none. */
 export const pastOf = (
   identity: Identity,
   policy: Policy,
-  log: ReadonlyArray<Recorded>,
-  { event, position: until }: Recorded,
-): Past | undefined => {
-  if (event._tag !== "Retracted") return undefined
-  const ids = Cones.of(identity, namedBy(event))
-  return pastIn(identity.project, policy, log, { ids, until })
-}
-
-/** The first event that was recorded at or after a time: times never go back. */
-const firstAt = (log: ReadonlyArray<Recorded>, time: number): Recorded | undefined => {
-  let [low, high] = [0, log.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((log[middle]?.recordedAt ?? 0) < time) low = middle + 1
-    else high = middle
-  }
-  return log[low]
-}
-
-/** The identity that a log leads to, and the changes on the way. */
-export interface Folded {
-  readonly identity: Identity
-  readonly changes: ReadonlyArray<Change>
-}
-
-/** Folds a log without retractions, from nothing. */
-export const fold = (project: ProjectId, policy: Policy, log: ReadonlyArray<Recorded>): Folded => {
-  const identity = empty(project, policy)
-  const changes = log.flatMap((recorded) => {
-    const stepChanges = releaseAndStep(identity, recorded)
-    identity.position = recorded.position
-    return stepChanges
-  })
-  return { identity, changes }
-}
+  whole: LogById,
+  recorded: Recorded,
+): Past | undefined =>
+  recorded.event._tag === "Retracted"
+    ? pastIn(policy, whole, Cones.of(identity, namedBy(recorded.event)), recorded)
+    : undefined

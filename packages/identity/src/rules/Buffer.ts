@@ -1,4 +1,5 @@
 import type { Captured } from "../event/Event.ts"
+import * as Personless from "./Personless.ts"
 import type { Policy } from "../policy/Policy.ts"
 import type { Identity } from "../state/IdentityState.ts"
 
@@ -15,22 +16,27 @@ const mobileLibraries = new Set([
  */
 const neverWaiting = new Set(["$identify", "$create_alias", "$groupidentify", "$snapshot"])
 
-/** True for an event that the policy lets wait; an event that merges is not among them. */
-const mayWait = (event: Captured, policy: Policy): boolean =>
-  !neverWaiting.has(event.name) &&
-  !(event.name === "$merge_dangerously" && policy.merge_dangerously && event.source !== undefined)
+/** True for an event that asks to merge under a policy that lets it. */
+const isMerge = (event: Captured, policy: Policy): boolean =>
+  event.name === "$merge_dangerously" && policy.merge_dangerously && event.source !== undefined
 
 /**
- * True if the event waits: its id has no person, and it came from no device, because a device
- * merges its ids itself (SPEC §4, P45).
+ * True for an event that the policy lets wait where its id has no person: an event that merges is not
+ * among them, nor one of a device, because a device merges its ids itself (SPEC §4, P45).
  */
-export const holds = (identity: Identity, event: Captured): boolean => {
-  const { policy } = identity
-  return (
-    policy.buffer_enabled &&
-    mayWait(event, policy) &&
-    event.facts.isDevice !== true &&
-    !mobileLibraries.has(event.facts.lib ?? "") &&
-    !identity.components.has(event.distinctId)
-  )
-}
+export const mayHold = (policy: Policy, event: Captured): boolean =>
+  policy.buffer_enabled &&
+  event.facts.isDevice !== true &&
+  event.facts.invalidUuid === undefined &&
+  !neverWaiting.has(event.name) &&
+  !mobileLibraries.has(event.facts.lib ?? "") &&
+  !isMerge(event, policy) &&
+  !Personless.isPersonless(policy, event)
+
+/** True if the event waits: the policy lets it, and its id has no person. */
+export const holds = (identity: Identity, event: Captured): boolean =>
+  mayHold(identity.policy, event) && !identity.components.has(event.distinctId)
+
+/** The time at which an event that waits is due. */
+export const dueAt = (policy: Policy, recordedAt: number): number =>
+  recordedAt + policy.buffer_window_seconds * 1000

@@ -5,7 +5,7 @@ import type { Identity } from "../state/IdentityState.ts"
 import { release, transition } from "./Transition.ts"
 import * as WaitingQueue from "../state/WaitingQueue.ts"
 
-/** How many events are released in one turn. */
+/** How many events are released, or folded, in one turn. */
 const perTurn = 500
 
 /** True if something is due at or before an event. */
@@ -43,11 +43,27 @@ export const moveBy = (
 export const step = (identity: Identity, recorded: Recorded): ReadonlyArray<Change> =>
   moveBy(identity, transition(identity, recorded))
 
-/** Moves the identity by one event that needs nothing but the state: first what is due before it. */
-export const releaseAndStep = (identity: Identity, recorded: Recorded): ReadonlyArray<Change> => {
-  if (!isDue(identity, recorded)) return step(identity, recorded)
-  const released = allAtOnce(releaseDue(identity, recorded))
-  return [...released, ...step(identity, recorded)]
+/**
+ * Moves the identity by a log without retractions, and returns all changes: in turns, because a client
+ * chooses how long the log is.
+ */
+export const releaseAndStepAll = function* (
+  identity: Identity,
+  log: ReadonlyArray<Recorded>,
+): Generator<undefined, ReadonlyArray<Change>> {
+  const changes: Array<Change> = []
+  let left = perTurn
+  for (const recorded of log) {
+    if (isDue(identity, recorded)) {
+      for (const change of yield* releaseDue(identity, recorded)) changes.push(change)
+    }
+    for (const change of step(identity, recorded)) changes.push(change)
+    identity.position = recorded.position
+    if (--left > 0) continue
+    left = perTurn
+    yield
+  }
+  return changes
 }
 
 /** Works turn after turn to the end. */

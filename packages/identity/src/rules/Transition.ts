@@ -99,12 +99,10 @@ const arrive = (
   event: Captured,
   { position, recordedAt }: Recorded,
 ): ReadonlyArray<Change> => {
-  const mayWait =
-    event.facts.invalidUuid === undefined && !Personless.isPersonless(identity.policy, event)
-  if (!mayWait || !Buffer.holds(identity, event)) {
+  if (!Buffer.holds(identity, event)) {
     return process(identity, event, { position, recordedAt }, position)
   }
-  const dueAt = recordedAt + identity.policy.buffer_window_seconds * 1000
+  const dueAt = Buffer.dueAt(identity.policy, recordedAt)
   return [{ _tag: "Held", position, waiting: { position, recordedAt, event, dueAt } }]
 }
 

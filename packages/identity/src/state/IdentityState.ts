@@ -52,6 +52,30 @@ export const empty = (project: ProjectId, policy: Policy.Policy = Presets.page):
   unsettled: [],
 })
 
+/** A copy that moves apart from the original; it has no state hash, and no links of cones. */
+export const copyOf = (identity: Identity): Identity => {
+  const copies = new Map<Component, Component>()
+  const components = new Map<DistinctId, Component>()
+  for (const [id, component] of identity.components) {
+    let copy = copies.get(component)
+    if (copy === undefined) {
+      copy = { ...component, members: [...component.members] }
+      copies.set(component, copy)
+    }
+    components.set(id, copy)
+  }
+  return {
+    ...empty(identity.project, identity.policy),
+    position: identity.position,
+    components,
+    waiting: WaitingQueue.of([...identity.waiting.held.values()]),
+    personless: new Set(identity.personless),
+    generations: new Map(identity.generations),
+    goneAt: new Map(identity.goneAt),
+    refusals: new Map(identity.refusals),
+  }
+}
+
 /** The component of a distinct id; throws, as a bug of ours, where the id has none. */
 export const componentOf = (identity: Identity, id: DistinctId): Component => {
   const component = identity.components.get(id)

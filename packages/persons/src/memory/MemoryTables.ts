@@ -54,8 +54,8 @@ export class Tables {
     }
     for (const row of rows.components) {
       const history = this.components.get(row.component) ?? []
-      const known = history.findLastIndex((stored) => stored.from === row.from)
-      if (known >= 0) history.splice(known, 1)
+      // A row that is written anew is the last one: rows come in the order of their positions.
+      if (history.at(-1)?.from === row.from) history.pop()
       history.push(row)
       this.components.set(row.component, history)
     }

@@ -7,7 +7,7 @@ import { RowBuilder } from "./RowBuilder.ts"
 import { type Checkpoint, checkpointAfter } from "../Checkpoint.ts"
 import type { Page } from "./PageFold.ts"
 import type { Stored } from "./LoadedSlice.ts"
-import type { Turns } from "./WorkInTurns.ts"
+import * as WorkInTurns from "./WorkInTurns.ts"
 
 /** What a distinct id takes with its rows, in bytes: 600 were measured. */
 const bytesPerId = 1024
@@ -53,7 +53,15 @@ export class ProjectInMemory {
 
   /** Folds the next events; a retraction comes alone, with its past. */
   fold(page: ReadonlyArray<Recorded>, past: ConePast.Past | undefined): ReadonlyArray<Change> {
-    const changes = Identity.fold(this.identity, page, past)
+    return WorkInTurns.atOnce(this.foldInTurns(page, past))
+  }
+
+  /** The same in turns: one event may release very many, or undo one that very many came after. */
+  *foldInTurns(
+    page: ReadonlyArray<Recorded>,
+    past: ConePast.Past | undefined,
+  ): WorkInTurns.Turns<ReadonlyArray<Change>> {
+    const changes = yield* Identity.foldInTurns(this.identity, page, past)
     for (const change of changes) {
       this.#rows.add(change)
       this.#waiting.count(change)
@@ -68,7 +76,7 @@ export class ProjectInMemory {
   }
 
   /** The rows that are left: from now on the tables say all that this does. */
-  *finish(): Turns<Page> {
+  *finish(): WorkInTurns.Turns<Page> {
     const to: Checkpoint = { ...this.#to, stage: "loaded" }
     const rows = yield* this.#rows.finish()
     return this.#taken({ from: this.#from, to, rows })

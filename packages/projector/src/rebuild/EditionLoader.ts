@@ -171,7 +171,7 @@ const foldEvents = Effect.fnUntraced(function* (
     const past = yield* ConeLog.ofPage(whole.to.project, page, (ids) =>
       Effect.succeed(Cones.of(whole.identity, ids)),
     )
-    whole.fold(page, past)
+    yield* WorkInTurns.inBetween(whole.foldInTurns(page, past))
     done += page.length
     yield* pause
   }

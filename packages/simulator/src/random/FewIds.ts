@@ -6,8 +6,8 @@ import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 import * as Identity from "@onymous/identity/Identity"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import { Position } from "@onymous/identity/event/Position"
-import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ConePast from "@onymous/identity/retraction/ConePast"
+import { LogById } from "@onymous/identity/retraction/LogById"
 import type { Waiting } from "@onymous/identity/state/WaitingQueue"
 import type { Due, Wanted } from "@onymous/persons/PersonStore"
 
@@ -120,7 +120,6 @@ export const retractedEvents = (seed: number, length: number): ReadonlyArray<Eve
 
 /** The past that a page with a retraction reads. */
 export const pastOf = (
-  project: ProjectId,
   policy: Policy,
   log: ReadonlyArray<Event.Recorded>,
   [first]: ReadonlyArray<Event.Recorded>,
@@ -128,7 +127,7 @@ export const pastOf = (
 ): ConePast.Past | undefined => {
   if (first?.event._tag !== "Retracted") return undefined
   const ids = conesOf(Identity.touched([first]))
-  return ConePast.pastIn(project, policy, log, { ids, until: first.position })
+  return ConePast.pastIn(policy, new LogById(log), ids, first)
 }
 
 /** The part of the state that a page reads, with the waiting events that are due before its end. */

@@ -12,7 +12,7 @@ import { initial } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
 import { Freshness } from "@onymous/persons/reading/Freshness"
 import * as EditedLog from "./EditedLog.ts"
-import { build, History } from "./History.ts"
+import { build } from "./History.ts"
 import { HistorySource, TooLong } from "./HistorySource.ts"
 import * as Point from "./Point.ts"
 import { QuestionProgress } from "./QuestionProgress.ts"
@@ -49,12 +49,12 @@ const about = Effect.fn("DatabaseHistory.about")(function* (
   const { position: until } = checkpoint
   const cones = yield* persons.conesOf(checkpoint, ids)
   const moments = [...new Set([edit.from ?? until, until])].filter((position) => position > 0)
-  const past = yield* ConeLog.load(project, {
+  const part = yield* ConeLog.load(project, {
     ids: cones,
     until,
     ticks: (said) => ticksOf(project, said, { moments, until, edit }),
   })
-  return new History(project, past.log)
+  return yield* build(project, part)
 })
 
 /** Which past is asked about. */

@@ -1,7 +1,6 @@
 import type { Event, Recorded } from "@onymous/identity/event/Event"
 import type { PolicyChange } from "@onymous/identity/policy/Policy"
 import { Position, zero } from "@onymous/identity/event/Position"
-import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
 import { History } from "./History.ts"
 
 /**
@@ -27,14 +26,14 @@ export const isLived = (log: ReadonlyArray<Recorded>, edit: Edit): boolean =>
   isEmpty(edit) && !log.some(({ event }) => event._tag === "Retracted")
 
 /**
- * The logs to fold for due times: the log itself, and the edited log where the edit is not empty.
+ * The logs in which something may wait: the log itself, and the edited log where the edit is not empty.
  */
 export const variantsOf = (
   log: ReadonlyArray<Recorded>,
   head: Position,
   edit: Edit,
 ): ReadonlyArray<ReadonlyArray<Recorded>> =>
-  (isEmpty(edit) ? [log] : [log, editLog({ log, head }, edit)]).flatMap(EffectiveLog.logsInForce)
+  isEmpty(edit) ? [log] : [log, editLog({ log, head }, edit)]
 
 /** The log with a tick in place of each event left out: positions and times stay. */
 export const without = (

@@ -6,6 +6,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Identity from "@onymous/identity/Identity"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import * as ConePast from "@onymous/identity/retraction/ConePast"
+import { LogById } from "@onymous/identity/retraction/LogById"
 import * as Cones from "@onymous/identity/state/Cones"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import * as ConeLog from "@onymous/log/ConeLog"
@@ -14,7 +15,7 @@ import { initial } from "@onymous/persons/Checkpoint"
 import { layerTables } from "@onymous/persons/memory/MemoryPersons"
 import type { Persons } from "@onymous/persons/Persons"
 import * as EditedLog from "./EditedLog.ts"
-import { build, History } from "./History.ts"
+import { build, type History } from "./History.ts"
 import { HistorySource } from "./HistorySource.ts"
 import * as Point from "./Point.ts"
 import { QuestionProgress } from "./QuestionProgress.ts"
@@ -24,6 +25,8 @@ import type { Verification } from "./Verify.ts"
 export interface FileProject {
   readonly project: ProjectId
   readonly log: ReadonlyArray<Recorded>
+  /** The same by distinct id, made when a question first needs it. */
+  readonly byId: LogById
   /** The policy before the log's first event. */
   readonly startPolicy: Policy
   /**
@@ -40,6 +43,7 @@ export const make = (
   Effect.map(Effect.cached(build(project, log, startPolicy)), (whole) => ({
     project,
     log,
+    byId: new LogById(log),
     startPolicy,
     whole,
   }))
@@ -59,8 +63,9 @@ const verify = Effect.fnUntraced(function* ({
 }: History): Effect.fn.Return<Verification> {
   const onStep = yield* QuestionProgress
   const identity = Identity.empty(project, startPolicy)
+  const byId = new LogById(log)
   for (const [index, recorded] of log.entries()) {
-    Identity.fold(identity, [recorded], ConePast.pastOf(identity, startPolicy, log, recorded))
+    Identity.fold(identity, [recorded], ConePast.pastOf(identity, startPolicy, byId, recorded))
     if (index % perTurn > 0) continue
     onStep("comparing", index, log.length)
     // An interruption stops it here.
@@ -86,19 +91,19 @@ const conesIn = (
 
 /** Folds only the log of the ids' cones. */
 const about = (
-  { project, log, startPolicy }: FileProject,
+  { project, log, byId, startPolicy }: FileProject,
   ids: ReadonlySet<DistinctId>,
   edit: EditedLog.Edit = {},
 ): Effect.Effect<History> =>
-  Effect.sync(() => {
+  Effect.suspend(() => {
     const until = log.at(-1)?.position ?? zero
-    const past = ConePast.pastIn(project, startPolicy, log, {
+    const part = ConePast.logIn(startPolicy, byId, {
       ids: conesIn(log, ids),
       until,
-      moments: [edit.from ?? until, until],
+      moments: [edit.from ?? until, until].flatMap((position) => log[position - 1] ?? []),
       variants: (all) => EditedLog.variantsOf(all, until, edit),
     })
-    return new History(project, past.log, startPolicy)
+    return build(project, part, startPolicy)
   })
 
 const sourceOf = (file: FileProject): HistorySource["Service"] => {

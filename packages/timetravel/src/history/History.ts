@@ -10,6 +10,7 @@ import * as Policy from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
 import { Position, zero } from "@onymous/identity/event/Position"
 import * as ConePast from "@onymous/identity/retraction/ConePast"
+import { LogById } from "@onymous/identity/retraction/LogById"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Warning } from "@onymous/identity/state/Warning"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
@@ -34,34 +35,74 @@ export interface Link {
 /** Events in one fold. */
 const pageSize = 1000
 
-/** The result of folding a log: the rows, the changes and the state hash. */
+/** The result of folding a log: the rows, the changes and the state hash, and where to find them. */
 interface FoldedLog {
   readonly tables: Tables
   readonly changes: ReadonlyArray<Change>
   readonly stateHash: string
+  readonly membersOf: ReadonlyMap<ComponentId, ReadonlyArray<MembershipRow>>
+  readonly byUuid: ReadonlyMap<string, Recorded>
+  /** The events of a log with gaps. */
+  readonly byPosition: ReadonlyMap<Position, Recorded>
 }
 
-/** Folds a log page by page, and yields the number of events folded so far. */
+/** The memberships of each component. */
+const membersIn = function* ({ memberships }: Tables): WorkInTurns.Turns<FoldedLog["membersOf"]> {
+  const membersOf = new Map<ComponentId, Array<MembershipRow>>()
+  yield* WorkInTurns.each(memberships.values(), (rows) => {
+    for (const row of rows) {
+      const members = membersOf.get(row.component)
+      if (members === undefined) membersOf.set(row.component, [row])
+      else members.push(row)
+    }
+  })
+  return membersOf
+}
+
+/** Finds the events of a log. */
+const eventsIn = function* (
+  log: ReadonlyArray<Recorded>,
+): WorkInTurns.Turns<Pick<FoldedLog, "byUuid" | "byPosition">> {
+  const byUuid = new Map<string, Recorded>()
+  const byPosition = new Map<Position, Recorded>()
+  const isWhole = (log.at(-1)?.position ?? 0) === log.length
+  yield* WorkInTurns.each(log, (recorded) => {
+    byUuid.set(recorded.event.uuid, recorded)
+    if (!isWhole) byPosition.set(recorded.position, recorded)
+  })
+  return { byUuid, byPosition }
+}
+
+/** Folds a log page by page, in turns, and yields the number of events folded so far after each page. */
 function* steps(
   project: ProjectId,
   log: ReadonlyArray<Recorded>,
   startPolicy: Policy.Policy,
-): Generator<number, FoldedLog> {
+): Generator<number | undefined, FoldedLog> {
   const start: Checkpoint = { ...initial(project, "memory"), policy: startPolicy }
   const whole = new ProjectInMemory(start)
+  const byId = new LogById(log)
   const tables = new Tables()
   const changes: Array<Change> = []
   for (let done = 0; done < log.length;) {
     const page = Identity.pageOf(log.slice(done, done + pageSize))
     const [first] = page
-    const past = first && ConePast.pastOf(whole.identity, startPolicy, log, first)
-    for (const change of whole.fold(page, past)) changes.push(change)
+    const past = first && ConePast.pastOf(whole.identity, startPolicy, byId, first)
+    for (const change of yield* whole.foldInTurns(page, past)) changes.push(change)
     tables.write(whole.takeEnded().rows)
     done += page.length
     yield done
   }
-  tables.write(WorkInTurns.atOnce(whole.finish()).rows)
-  return { tables, changes, stateHash: whole.to.stateHash }
+  const { rows } = yield* whole.finish()
+  tables.write(rows)
+  yield
+  return {
+    tables,
+    changes,
+    stateHash: whole.to.stateHash,
+    membersOf: yield* membersIn(tables),
+    ...(yield* eventsIn(log)),
+  }
 }
 
 /** Folds a log a page at a time: other fibers run between pages, and an interruption stops it. */
@@ -75,7 +116,7 @@ export const build = Effect.fn("History.build")(function* (
   for (;;) {
     const { done, value } = folding.next()
     if (done === true) return new History(project, log, startPolicy, value)
-    onStep("folding", value, log.length)
+    if (value !== undefined) onStep("folding", value, log.length)
     yield* Effect.yieldNow
   }
 })
@@ -93,7 +134,7 @@ export class History {
   /** All changes, in the order of their positions. */
   readonly changes: ReadonlyArray<Change>
   readonly stateHash: string
-  readonly #membersOf = new Map<ComponentId, Array<MembershipRow>>()
+  readonly #membersOf: FoldedLog["membersOf"]
   /** The first warning that each event raised, once one is asked for. */
   #firstWarnings: ReadonlyMap<Position, Warning> | undefined
   readonly #byUuid: ReadonlyMap<string, Recorded>
@@ -111,14 +152,9 @@ export class History {
     this.tables = folded.tables
     this.changes = folded.changes
     this.stateHash = folded.stateHash
-    this.#byUuid = new Map(log.map((recorded) => [recorded.event.uuid, recorded]))
-    const isWhole = (log.at(-1)?.position ?? 0) === log.length
-    this.#byPosition = new Map(isWhole ? [] : log.map((recorded) => [recorded.position, recorded]))
-    for (const row of [...this.tables.memberships.values()].flat()) {
-      const rows = this.#membersOf.get(row.component)
-      if (rows === undefined) this.#membersOf.set(row.component, [row])
-      else rows.push(row)
-    }
+    this.#byUuid = folded.byUuid
+    this.#byPosition = folded.byPosition
+    this.#membersOf = folded.membersOf
   }
 
   /**
@@ -126,9 +162,20 @@ export class History {
    * this history itself. Chains and culprits are looked for in it.
    */
   effectiveAt(position: Position = this.head): History {
+    return WorkInTurns.atOnce(this.effectiveInTurns(position))
+  }
+
+  /** The same, folded in turns. */
+  *effectiveInTurns(position: Position): WorkInTurns.Turns<History> {
     const past = this.log.filter((recorded) => recorded.position <= position)
     const log = EffectiveLog.effective(past)
-    return log === past ? this : new History(this.project, log, this.startPolicy)
+    if (log === past) return this
+    const folding = steps(this.project, log, this.startPolicy)
+    for (;;) {
+      const { done, value } = folding.next()
+      if (done === true) return new History(this.project, log, this.startPolicy, value)
+      yield
+    }
   }
 
   /** The retraction that undoes an event, as of a position. */

@@ -8,6 +8,7 @@ import * as Presets from "@onymous/identity/policy/Presets"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ConePast from "@onymous/identity/retraction/ConePast"
+import { LogById } from "@onymous/identity/retraction/LogById"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import * as EventTime from "@onymous/identity/rules/EventTime"
 import { type LogLine, type BadLine, FileLog } from "./FileLog.ts"
@@ -22,6 +23,7 @@ export type { ReplayedFile } from "./ReplayedFile.ts"
 
 interface Project {
   readonly identity: Identity.Identity
+  readonly past: LogById
   /** The project's client events by position. */
   readonly events: Map<Position, EventEntry>
   /** The line of each event, by position. */
@@ -67,7 +69,7 @@ export class Replay {
     return Result.map(this.#file.add(text), (added) => {
       if (added === undefined) return
       this.#position += 1
-      this.#record(this.#project(added.project), added)
+      this.#record(this.#project(added), added)
     })
   }
 
@@ -87,11 +89,12 @@ export class Replay {
     }
   }
 
-  #project(id: ProjectId): Project {
+  #project({ project: id, log }: LogLine): Project {
     const known = this.#projects.get(id)
     if (known !== undefined) return known
     const project = {
       identity: Identity.empty(id, this.#policy),
+      past: new LogById(log),
       events: new Map<Position, EventEntry>(),
       lines: new Map<Position, number>(),
       warnings: new Map<Position, Array<ReplayedWarning>>(),
@@ -101,12 +104,12 @@ export class Replay {
   }
 
   /** Folds a new event; a line with the uuid of an earlier one changes nothing, because the first one holds. */
-  #record(project: Project, { line, recorded, isRepeated, log }: LogLine): void {
+  #record(project: Project, { line, recorded, isRepeated }: LogLine): void {
     const { position, recordedAt, event } = recorded
     if (!isRepeated) {
       const { policy } = project.identity
       project.lines.set(position, line)
-      const past = ConePast.pastOf(project.identity, this.#policy, log, recorded)
+      const past = ConePast.pastOf(project.identity, this.#policy, project.past, recorded)
       const changes = Identity.fold(project.identity, [recorded], past)
       if (event._tag === "Captured") {
         project.events.set(position, entryOf(project, { line, position, recordedAt, event }))
