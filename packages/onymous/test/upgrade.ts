@@ -30,13 +30,19 @@ interface Told {
   readonly export: { readonly sha256: string }
 }
 
+interface Answered {
+  readonly id: string
+  readonly distinctIds: ReadonlyArray<string>
+  readonly version: number
+}
+
 interface Expected {
   readonly projects: Readonly<Record<string, Told>>
   readonly answers: ReadonlyArray<{
     readonly project: string
     readonly distinct_id: string
     readonly at: number | null
-    readonly person: { readonly id: string; readonly distinctIds: ReadonlyArray<string> } | null
+    readonly person: Answered | null
   }>
 }
 
@@ -44,8 +50,12 @@ const fixture = join(import.meta.dirname, "fixture")
 
 const expected: Expected = JSON.parse(readFileSync(join(fixture, "v0.1.0.expected.json"), "utf8"))
 
-/** The hashes that an id of 401 characters has changed: 0.1.0 took it from a file as it was. */
-const sinceCut: Readonly<Record<string, { readonly state_hash: string }>> = {
+/**
+ * What the rules make of the same logs since then: an id of 401 characters is cut, and versions, times and
+ * what an event unsets are as in PostHog's own code.
+ */
+const sinceThen: Readonly<Record<string, { readonly state_hash: string }>> = {
+  "1": { state_hash: "93fbe68293297ffa0f9be06585a136c1" },
   shop: { state_hash: "a2f8d1345f27f50c7550e953b8868d2d" },
 }
 
@@ -54,6 +64,10 @@ const cut = (project: string, [id = ""]: ReadonlyArray<string>) => ({
   id: PersonId.of(ProjectId(project), DistinctId(id)),
   distinctIds: [DistinctId(id)],
 })
+
+/** Under `posthog` a merge gives the version after the target's: 0.1.0 counted on from the higher one. */
+const versionSince = (distinctId: string, version: number): number =>
+  version === 2 && (distinctId === "bob" || distinctId === "tablet") ? 1 : version
 
 /** Fills an empty database with what 0.1.0 had left in one. */
 export const fill = Effect.fnUntraced(function* (location: string) {
@@ -91,7 +105,7 @@ const told = Effect.fnUntraced(function* (project: ProjectId) {
     head: position,
     log_id: logId,
     token,
-    key_hash: (yield* log.keyHashes(project))?.[0],
+    key_hash: (yield* log.keyHashes(project))?.[0] ?? "",
     state_hash: (yield* persons.checkpoint(project))?.stateHash,
     persons: listed.results.length,
     warnings_by_type: Object.fromEntries(groups.map(({ type, count }) => [type, count])),
@@ -105,16 +119,18 @@ export const opened = (location: string) =>
   Effect.gen(function* () {
     yield* Effect.forkScoped((yield* Projector).run)
     for (const [id, before] of Object.entries(expected.projects)) {
-      expect({ ...before, ...sinceCut[id] }).toMatchObject(yield* told(ProjectId(id)))
+      expect({ ...before, ...sinceThen[id] }).toMatchObject(yield* told(ProjectId(id)))
     }
     const persons = yield* Persons
     for (const { project, distinct_id, at, person } of expected.answers) {
       const position = at === null ? undefined : Position(at)
       const found = yield* persons.find(ProjectId(project), DistinctId(distinct_id), position)
       expect(found ?? null, `${distinct_id} at ${at}`).toEqual(
-        person && distinct_id.length > 200
-          ? { ...person, ...cut(project, person.distinctIds) }
-          : person,
+        person && {
+          ...person,
+          version: versionSince(distinct_id, person.version),
+          ...(distinct_id.length > 200 && cut(project, person.distinctIds)),
+        },
       )
     }
     expect(yield* leftOver).toEqual([])
