@@ -87,6 +87,27 @@ describe("the command", () => {
     ])
   })
 
+  it("a file whose lines name no project has the same persons, replayed, asked and imported", async () => {
+    const path = file("unnamed.ndjson", lines.slice(0, 4))
+    const location = ["--data-dir", join(directory, "unnamed")]
+    const imported = await onymous(["import", path, ...location])
+    expect(imported.stdout).toContain("3 events added to A, ")
+    const idsOf = async (words: ReadonlyArray<string>) => {
+      const { persons, results = persons } = JSON.parse(
+        (await onymous([...words, "--json"])).stdout,
+      )
+      return results.map((each: { person_id: string }) => each.person_id).toSorted()
+    }
+    const replayed = await idsOf(["replay", path])
+    expect(replayed).toHaveLength(1)
+    expect(await idsOf(["persons", "--file", path])).toEqual(replayed)
+    expect(await idsOf(["persons", ...location])).toEqual(replayed)
+    await onymous(["import", path, "--project", "shop", ...location])
+    const other = await idsOf(["persons", "--project", "shop", ...location])
+    expect(other).toHaveLength(1)
+    expect(other).not.toEqual(replayed)
+  })
+
   it("import keeps the good lines, tells the bad ones, and adds nothing the second time", async () => {
     const path = file("import.ndjson", [...lines.slice(0, 5), "broken"])
     const location = ["--data-dir", join(directory, "data")]

@@ -27,6 +27,9 @@ export type Line =
 
 type TimeField = "received_at" | "advance_to"
 
+/** The project of a line that names none, so that a file has the same persons wherever it is read. */
+export const projectByDefault = "A"
+
 /** Lines without a time follow each other by a second from here on. */
 const firstDefault = Date.UTC(2022, 9, 25, 12)
 
@@ -42,7 +45,7 @@ const namespace = Uuid.namespace("5ad1f8b0-6c38-4b0a-9f3c-0d0f2e6f2a11")
 export const decodeLine = (
   text: string,
   number: number,
-  defaultProject = "A",
+  defaultProject: string = projectByDefault,
 ): Result.Result<Line, Invalid> => {
   if (text.trim() === "") return Result.succeed({ _tag: "Blank" })
   // Whoever read the line from a file has put lone surrogates where its bytes were no UTF-8.

@@ -1,5 +1,5 @@
-import { Array as Arr, Clock, Console, Effect, Result, Stream } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Array as Arr, Clock, Console, Effect, Option, Result, Stream } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
 import { existsSync } from "node:fs"
 import type { Incoming } from "@onymous/identity/event/Event"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -9,7 +9,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import { catchUp } from "../../CaughtUp.ts"
 import { lines } from "../../input/FileLines.ts"
 import { badLinesToldMax } from "../../input/FileLogs.ts"
-import { database, json, onNewDatabase } from "../../flags/DatabaseFlags.ts"
+import { database, json, onNewDatabase, project } from "../../flags/DatabaseFlags.ts"
 import { CouldNot, SaysNo } from "../../CommandError.ts"
 
 /** Lines read and appended together. */
@@ -30,9 +30,15 @@ export const importFile = Command.make(
   {
     file: Argument.String("file").pipe(Argument.withDescription("NDJSON, or - for standard input")),
     ...database,
+    project: project.pipe(
+      Flag.withDescription(
+        `Project of lines that name none; ${EventLine.projectByDefault} by default, as for replay`,
+      ),
+    ),
     json,
   },
-  Effect.fn(function* ({ file, json: asJson, ...location }) {
+  Effect.fn(function* ({ file, json: asJson, project: named, ...location }) {
+    const unnamed = Option.getOrElse(named, () => EventLine.projectByDefault)
     const outcome: Outcome = {
       lines: 0,
       added: 0,
@@ -48,7 +54,7 @@ export const importFile = Command.make(
     const program = Effect.gen(function* () {
       yield* lines(file).pipe(
         Stream.grouped(batchSize),
-        Stream.runForEach((batch) => importBatch(batch, outcome)),
+        Stream.runForEach((batch) => importBatch(batch, outcome, unnamed)),
       )
       yield* Effect.forEach(outcome.projects, catchUp, { discard: true })
     })
@@ -58,7 +64,7 @@ export const importFile = Command.make(
     yield* Console.log(
       asJson
         ? JSON.stringify({ lines: read, added, known, reused, bad })
-        : `${read} lines: ${added} events added, ${known} known already${reusedTold(reused)}, ${bad} bad.`,
+        : `${read} lines: ${added} events added${projectsTold(outcome)}, ${known} known already${reusedTold(reused)}, ${bad} bad.`,
     )
     if (bad > 0) return yield* new SaysNo({ message: `${bad} lines were not taken.` })
   }),
@@ -66,6 +72,9 @@ export const importFile = Command.make(
 
 const tellTaken = ({ added }: Outcome) =>
   Console.error(`${added} events are in the log; the same command goes on from there.`)
+
+const projectsTold = ({ projects }: Outcome): string =>
+  projects.size === 0 ? "" : ` to ${[...projects].toSorted().join(", ")}`
 
 const reusedTold = (reused: number): string =>
   reused === 0 ? "" : ` (${reused} with other contents: the first one holds)`
@@ -105,12 +114,16 @@ const append = Effect.fnUntraced(function* (
   }
 })
 
-const importBatch = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, outcome: Outcome) {
+const importBatch = Effect.fnUntraced(function* (
+  batch: ReadonlyArray<string>,
+  outcome: Outcome,
+  unnamed: string,
+) {
   const byProject = new Map<ProjectId, Array<Line>>()
   const now = yield* Clock.currentTimeMillis
   for (const text of batch) {
     const number = outcome.lines++
-    const decoded = EventLine.decodeLine(text, number, "1")
+    const decoded = EventLine.decodeLine(text, number, unnamed)
     const read = Result.flatMap(decoded, (line) =>
       line._tag === "Blank"
         ? Result.succeed(undefined)
