@@ -5,7 +5,7 @@ import { EventLog } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
 import { NotReached } from "@onymous/persons/reading/Freshness"
-import { projectPage } from "./page/ProjectPage.ts"
+import { pageSize, projectPage } from "./page/ProjectPage.ts"
 import type { Standstills } from "./Standstill.ts"
 
 /**
@@ -54,6 +54,23 @@ export const nextCommit = ({ checkpoints }: CatchUp, project: ProjectId): Effect
   )
 
 /**
+ * The most events of the next page of an actor. It begins small, because a process that is killed again
+ * and again, each time within a large page, would keep nothing of what it did.
+ */
+export class PageLimit {
+  #most = 125
+
+  get most(): number {
+    return this.#most
+  }
+
+  /** A page of so many events is committed: the next may have twice as many. */
+  committed(events: number): void {
+    if (events >= this.#most) this.#most = Math.min(pageSize, this.#most * 2)
+  }
+}
+
+/**
  * Projects page after page up to the log's head, or up to the end of so many events: the caller
  * looks then whether another way is faster. After a small page it waits for more events, unless a
  * reader waits.
@@ -62,12 +79,16 @@ export const follow = Effect.fnUntraced(function* (
   catchUp: CatchUp,
   from: Checkpoint,
   eventsMax: number,
+  limit: PageLimit,
 ) {
   let checkpoint = from
   while (checkpoint.position - from.position < eventsMax) {
-    const next = yield* projectPage(checkpoint)
+    const { most } = limit
+    const next = yield* projectPage(checkpoint, { most })
     if (next === checkpoint) return { checkpoint, isAtTheEnd: true }
-    const isSmall = next.position - checkpoint.position < fewEvents
+    const events = next.position - checkpoint.position
+    const isSmall = events < Math.min(fewEvents, most)
+    limit.committed(events)
     checkpoint = next
     yield* announceCommit(catchUp, checkpoint)
     if (isSmall) yield* Effect.raceFirst(Effect.sleep(gatherTime), catchUp.isAwaited.await)

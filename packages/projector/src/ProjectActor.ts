@@ -41,11 +41,12 @@ export const behavior = (
     Effect.map(Effect.context<EventLog | ReadModel>(), (services) => {
       const project = ProjectId(key)
       const nextCommit = CatchUp.nextCommit(catchUp, project)
+      const limit = new CatchUp.PageLimit()
       let claimed: Checkpoint | undefined
       const followOn = Effect.fnUntraced(function* (message: Message) {
         if (claimed === undefined) claimed = yield* claim(project)
         else if (message === "replaced") claimed = yield* claimReplaced(claimed)
-        claimed = yield* follow(catchUp, claimed)
+        claimed = yield* follow(catchUp, claimed, limit)
         yield* Standstill.end(catchUp.standstills, project)
       })
       return Effect.fnUntraced(
@@ -73,7 +74,11 @@ const claimReplaced = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
  * Follows the log to its head. When another projector fences this actor, it stands by, and then
  * follows again.
  */
-const follow = Effect.fnUntraced(function* (catchUp: CatchUp.CatchUp, claimed: Checkpoint) {
+const follow = Effect.fnUntraced(function* (
+  catchUp: CatchUp.CatchUp,
+  claimed: Checkpoint,
+  limit: CatchUp.PageLimit,
+) {
   const nextCommit = CatchUp.nextCommit(catchUp, claimed.project)
   let checkpoint = claimed
   const toTheEnd = Effect.gen(function* () {
@@ -82,7 +87,7 @@ const follow = Effect.fnUntraced(function* (catchUp: CatchUp.CatchUp, claimed: C
     // actor again.
     if (begun !== checkpoint) yield* CatchUp.announceCommit(catchUp, begun)
     checkpoint = begun
-    const followed = yield* CatchUp.follow(catchUp, begun, longLogMin)
+    const followed = yield* CatchUp.follow(catchUp, begun, longLogMin, limit)
     checkpoint = followed.checkpoint
     return followed.isAtTheEnd
   })

@@ -165,7 +165,7 @@ export const suite = <E>(
           const persons = yield* Persons
           const length = longLogMin + 1000
           const project = yield* filled("far behind", length)
-          const live = yield* projectPage(yield* claim(project), Position(700))
+          const live = yield* projectPage(yield* claim(project), { until: Position(700) })
           expect(live.position).toBe(700)
           expect(yield* rebuild(project)).toMatchObject({
             position: length,

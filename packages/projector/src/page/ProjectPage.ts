@@ -65,13 +65,13 @@ const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
  */
 export const projectPage = Effect.fn("Projector.projectPage")(function* (
   from: Checkpoint,
-  until?: Position,
+  { until, most = pageSize }: { readonly until?: Position; readonly most?: number } = {},
 ) {
   const log = yield* EventLog
   const persons = yield* Persons
   const store = yield* PersonStore
   const { project, position: after } = from
-  const limit = until === undefined ? pageSize : Math.min(pageSize, until - after)
+  const limit = until === undefined ? most : Math.min(most, until - after)
   const events = yield* log.read({ project, after, afterUuid: from.lastUuid, limit })
   const page = Identity.pageOf(events)
   const last = page.at(-1)

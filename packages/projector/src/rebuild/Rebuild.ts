@@ -217,7 +217,7 @@ const follow = Effect.fnUntraced(function* (
 ) {
   let edition = ready
   while (edition.position < until) {
-    const next = yield* projectPage(edition, until)
+    const next = yield* projectPage(edition, { until })
     if (next === edition) return edition
     edition = next
     yield* tell({ position: edition.position })
