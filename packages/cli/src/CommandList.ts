@@ -63,13 +63,6 @@ export const commands = [
   {
     name: "operations",
     description: "Show what operators did, who and why",
-    examples: [
-      { command: "onymous operations", description: "The newest acts, each with its uuid." },
-      {
-        command: "onymous operations --at 100 --json",
-        description: "Those up to a position, as JSON.",
-      },
-    ],
     load: async () => (await import("./commands/persons/operations.ts")).operations,
   },
   {

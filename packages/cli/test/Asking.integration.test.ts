@@ -33,6 +33,8 @@ const questions: Readonly<Record<number, ReadonlyArray<ReadonlyArray<string>>>> 
     ["persons", "--limit", "2"],
     ["persons", "--distinct-id", userId(3), "--at", "20"],
     ["persons", "--distinct-id", "12345678901234567890"],
+    ["persons", "--distinct-id", "server-1"],
+    ["operations"],
     ["persons", "--search", "Łódź", "--filter-internal"],
     ["events", "--distinct-id", userId(3)],
     ["events", "--limit", "3", "--at", merged],

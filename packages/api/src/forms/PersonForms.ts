@@ -44,13 +44,16 @@ const Page = pageOf(
   "Persons, newest first",
 )
 
+const { position, ...page } = Page.fields
+
 /**
  * Persons, newest first; `next` asks for more; `position` is the position of the persons. Where a distinct
  * id was asked for that has no person yet, `waiting` has the events of it that wait.
  */
 export const Persons = Schema.Struct({
-  ...Page.fields,
+  ...page,
   waiting: Schema.optionalKey(Schema.Array(WaitingEvent)).annotate({
     description: "Events of the distinct id that wait, where it has no person yet",
   }),
+  position,
 }).annotate({ description: "Persons, newest first" })

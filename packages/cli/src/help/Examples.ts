@@ -92,6 +92,13 @@ export const examples: Readonly<Record<string, ReadonlyArray<ExampleDoc>>> = {
       description: "Changes one of them, from here on.",
     },
   ],
+  operations: [
+    { command: "onymous operations", description: "The newest acts, each with its uuid." },
+    {
+      command: "onymous operations --at 100 --json",
+      description: "Those up to a position, as JSON.",
+    },
+  ],
   why: [
     {
       command: "onymous why alice bob",
