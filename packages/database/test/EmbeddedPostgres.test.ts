@@ -1,8 +1,10 @@
 import { PGlite } from "@electric-sql/pglite"
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { vi } from "vitest"
+import * as Database from "../src/Database.ts"
 import { causeText } from "../src/ErrorText.ts"
 import { EmbeddedPostgres } from "../src/pglite/EmbeddedPostgres.ts"
 import { PgliteSocket } from "../src/pglite/PgliteSocket.ts"
@@ -95,5 +97,68 @@ it.live("one that breaks off without a word of Postgres is opened again, too", (
     expect(causeText(yield* Effect.flip(sql`select 2 as n`))).toContain("unreachable")
     expect(yield* sql`select 3 as n`).toEqual([{ n: 3 }])
     expect(all).toEqual([])
+  }),
+)
+
+it.effect("one that cannot be opened again is told to whoever asks for it alone", () =>
+  Effect.gen(function* () {
+    const one = yield* pglite
+    const directory = yield* TempDirectory.make
+    const open = vi.fn(() => Promise.resolve(one))
+    const database = yield* Effect.promise(() => EmbeddedPostgres.open({ open, directory }))
+    const unheard = vi.fn()
+    process.on("unhandledRejection", unheard)
+    yield* Effect.addFinalizer(() => Effect.sync(() => process.off("unhandledRejection", unheard)))
+    database.giveUp(one, "it broke")
+    yield* Effect.promise(() => Promise.resolve())
+    open.mockRejectedValueOnce(new Error("no such file"))
+    const asked = database.current()
+    database.giveUp(one, "it broke")
+    const refused = Effect.tryPromise({ try: () => asked, catch: causeText })
+    expect(yield* Effect.flip(refused)).toContain("no such file")
+    yield* Effect.promise(() => new Promise(setImmediate))
+    expect(unheard).not.toHaveBeenCalled()
+  }),
+)
+
+it.live("one whose answer cannot be passed on is opened again, and nobody waits for it", () =>
+  Effect.gen(function* () {
+    const [first, second] = [yield* pglite, yield* pglite]
+    const all = [first, second]
+    const open = () => Promise.resolve(all.shift() ?? second)
+    const directory = yield* TempDirectory.make
+    const database = yield* Effect.promise(() => EmbeddedPostgres.open({ open, directory }))
+    class Deaf extends PgliteSocket {
+      override push(): boolean {
+        throw new Error("nobody hears")
+      }
+    }
+    const socket = new Deaf(database)
+    const failed = Effect.callback<unknown>((resume) => {
+      socket.on("error", (error) => resume(Effect.succeed(error)))
+      const user = new TextEncoder().encode("user\0postgres\0\0")
+      socket.write(new Uint8Array([0, 0, 0, 8 + user.length, 0, 3, 0, 0, ...user]))
+    })
+    expect(String(yield* failed)).toContain("nobody hears")
+    expect((yield* Effect.promise(() => database.current())) === second).toBe(true)
+    const { rows } = yield* Effect.promise(() => second.query("select 1 as one"))
+    expect(rows).toEqual([{ one: 1 }])
+  }),
+)
+
+it.live("an error of any length leaves it as it was", () =>
+  Effect.gen(function* () {
+    const directory = yield* TempDirectory.make
+    for (const place of ["memory", directory]) {
+      const asked = Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        for (const length of [100_000, 400_000]) {
+          const error = yield* Effect.flip(sql`select ${"x".repeat(length)}::text::uuid`)
+          expect(causeText(error)).toContain("invalid input syntax for type uuid")
+          expect(yield* sql`select 1 as one`).toEqual([{ one: 1 }])
+        }
+      })
+      yield* Effect.provide(asked, Database.layer(place), { local: true })
+    }
   }),
 )

@@ -77,9 +77,11 @@ export class EmbeddedPostgres {
 
   /** Gives up a Postgres that has stopped: nobody may ask it again. */
   giveUp(given: PGlite, reason: string): void {
-    void this.#current.then((current) => {
+    const mark = (current: PGlite) => {
       if (current === given && this.#stop === undefined) this.#stopFor(reason)
-    })
+    }
+    // One that cannot be opened again is told to whoever asks for it.
+    this.#current.then(mark, () => undefined)
   }
 
   #stopFor(reason: string): void {
@@ -94,7 +96,8 @@ export class EmbeddedPostgres {
   /** Closes it, but for one that has stopped, which would never answer. */
   async close(): Promise<void> {
     this.#isClosed = true
-    if (this.#stop === undefined) await (await this.#current).close()
+    const current = await this.#current.catch(() => undefined)
+    if (this.#stop === undefined) await current?.close()
   }
 }
 

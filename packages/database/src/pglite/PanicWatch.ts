@@ -3,6 +3,9 @@ const errorResponse = 0x45
 /** Type and length of a message of Postgres. */
 const headerLength = 5
 
+/** As much of an error is kept: how grave it is stands first, and what was refused may be as long as a payload. */
+const errorMax = 8192
+
 /**
  * Reads what Postgres says, piece by piece, and finds the message of a panic: from then on it answers
  * nothing, and asked again it would not even let this process go on.
@@ -11,17 +14,18 @@ export class PanicWatch {
   #header = new Uint8Array(headerLength)
   #headerFilled = 0
   #left = 0
-  #error: Array<number> | undefined
+  #error: Uint8Array | undefined
+  #errorFilled = 0
 
   /** The message of the panic that these bytes bring, if they do. */
   read(bytes: Uint8Array): string | undefined {
     for (let at = 0; at < bytes.length;) {
       if (this.#left > 0) {
         const end = Math.min(bytes.length, at + this.#left)
-        this.#error?.push(...bytes.subarray(at, end))
+        this.#keep(bytes.subarray(at, end))
         this.#left -= end - at
         at = end
-        const panic = this.#left === 0 ? panicOf(this.#error) : undefined
+        const panic = this.#left === 0 ? this.#panic() : undefined
         if (panic !== undefined) return panic
         continue
       }
@@ -34,14 +38,24 @@ export class PanicWatch {
   #begin(): void {
     this.#headerFilled = 0
     this.#left = new DataView(this.#header.buffer).getInt32(1) - 4
-    this.#error = this.#header[0] === errorResponse ? [] : undefined
+    this.#error = this.#header[0] === errorResponse ? new Uint8Array(errorMax) : undefined
+    this.#errorFilled = 0
+  }
+
+  #keep(bytes: Uint8Array): void {
+    const kept = bytes.subarray(0, errorMax - this.#errorFilled)
+    this.#error?.set(kept, this.#errorFilled)
+    this.#errorFilled += kept.length
+  }
+
+  #panic(): string | undefined {
+    return this.#error && panicOf(this.#error.subarray(0, this.#errorFilled))
   }
 }
 
 /** The fields of an error are texts, each after a letter that names it: V is how grave it is, M the message. */
-const panicOf = (error: ReadonlyArray<number> | undefined): string | undefined => {
-  if (error === undefined) return undefined
-  const fields = new TextDecoder().decode(Uint8Array.from(error)).split("\0")
+const panicOf = (error: Uint8Array): string | undefined => {
+  const fields = new TextDecoder().decode(error).split("\0")
   if (!fields.includes("VPANIC")) return undefined
   return fields.find((field) => field.startsWith("M"))?.slice(1) ?? "it panicked"
 }

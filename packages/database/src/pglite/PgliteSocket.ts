@@ -68,13 +68,17 @@ export class PgliteSocket extends Duplex {
     this.#own ??= database
     if (database !== this.#own) throw new Error("The session ended with its database.")
     let panic: string | undefined
+    const hear = (data: Uint8Array): void => {
+      try {
+        panic ??= this.#watch.read(data)
+        this.push(data.slice())
+      } catch (cause) {
+        // Thrown through PGlite, it would leave PGlite waiting for ever.
+        panic ??= `its answer could not be passed on (${String(cause)})`
+      }
+    }
     const asked = database.runExclusive(() =>
-      database.execProtocolRawStream(messages, {
-        onRawData: (data) => {
-          panic ??= this.#watch.read(data)
-          this.push(data.slice())
-        },
-      }),
+      database.execProtocolRawStream(messages, { onRawData: hear }),
     )
     try {
       await asked
