@@ -18,8 +18,8 @@ export class PersonStore extends Context.Service<
     readonly load: (from: Checkpoint, wanted: Wanted) => Answer<Slice>
     /** The events that wait and are due at or before a time, in the order of their release. */
     readonly due: (from: Checkpoint, until: number) => Answer<ReadonlyArray<Due>>
-    /** The projects in which an event is due at a time, and when the first one was. */
-    readonly overdue: (now: number) => Answer<ReadonlyArray<Overdue>>
+    /** The projects in which an event is due by the clock of where the log lies, and when the first one was. */
+    readonly overdue: Answer<ReadonlyArray<Overdue>>
     /** Writes a page's changes and its checkpoint together, or nothing: fenced unless `from` still stands. */
     readonly commit: (page: Page) => Answer<void>
   }
@@ -46,4 +46,6 @@ export interface Due {
 export interface Overdue {
   readonly project: ProjectId
   readonly dueAt: number
+  /** The time by the clock that says so. */
+  readonly now: number
 }

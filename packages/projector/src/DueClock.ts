@@ -1,9 +1,8 @@
 import { PersonStore } from "@onymous/persons/PersonStore"
 import type { ReadModel } from "@onymous/persons/ReadModel"
-import { Clock, Effect, Schedule } from "effect"
-import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { Effect, Schedule } from "effect"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
-import { EventLog } from "@onymous/log/EventLog"
+import { EventLog, type Head } from "@onymous/log/EventLog"
 import type { Overdue } from "@onymous/persons/PersonStore"
 
 /**
@@ -14,17 +13,21 @@ const interval = Schedule.spaced("1 second")
 
 const namespace = Uuid.namespace("0b3f6a52-8d0e-4a53-9a3a-2c6a1f0e7d41")
 
-/** Several clocks give the tick for one due time the same uuid, so the log takes it once. */
-const uuidOf = (project: ProjectId, dueAt: number): string =>
-  Uuid.v5(`${project}:${dueAt}`, namespace)
+/**
+ * Several clocks give the tick for one due time after one event the same uuid, so the log takes it once. A tick
+ * that lies there already counts for no other, because the log's time may have been short of its due time.
+ */
+const uuidOf = ({ project, position }: Head, dueAt: number): string =>
+  Uuid.v5(`${project}:${dueAt}:${position}`, namespace)
 
-const tick = Effect.fnUntraced(function* ({ project, dueAt }: Overdue) {
+const tick = Effect.fnUntraced(function* ({ project, dueAt, now }: Overdue) {
   const log = yield* EventLog
   const head = yield* log.head(project)
   // A later event already releases the waiting one, once the projector reaches it.
   if (head.recordedAt >= dueAt) return
-  const event = { _tag: "Ticked" as const, uuid: uuidOf(project, dueAt) }
-  yield* log.append(project, [{ event, payload: "{}" }])
+  const event = { _tag: "Ticked" as const, uuid: uuidOf(head, dueAt) }
+  // By the clock that the event is due by: that of this process may be short of it.
+  yield* log.append(project, [{ event, payload: "{}", recordedAt: now }])
 })
 
 /**
@@ -34,8 +37,7 @@ const tick = Effect.fnUntraced(function* ({ project, dueAt }: Overdue) {
  */
 export const run: Effect.Effect<never, never, EventLog | ReadModel> = Effect.gen(function* () {
   const store = yield* PersonStore
-  const now = yield* Clock.currentTimeMillis
   // A project whose tick fails does not delay the others, and the next round looks at it again.
   const tickIfPossible = (overdue: Overdue) => Effect.ignore(tick(overdue), { log: "Debug" })
-  yield* Effect.forEach(yield* store.overdue(now), tickIfPossible, { discard: true })
+  yield* Effect.forEach(yield* store.overdue, tickIfPossible, { discard: true })
 }).pipe(Effect.ignore({ log: "Debug" }), Effect.repeat(interval), Effect.andThen(Effect.never))

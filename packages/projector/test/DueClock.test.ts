@@ -13,11 +13,16 @@ import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
 import { layerMemory } from "@onymous/persons/memory/MemoryPersons"
 import { Persons } from "@onymous/persons/Persons"
 import * as Projector from "../src/Projector.ts"
+import { databaseSuite, suite } from "./DueClock.contract.ts"
+import { inMemory, projectorOn } from "./personsLayers.ts"
 
 const memory = Projector.layer.pipe(
   Layer.provideMerge(Layer.merge(logMemory, layerMemory)),
   Layer.provide(Actors.layer),
 )
+
+suite("memory", inMemory)
+databaseSuite("PGlite", projectorOn("memory"))
 
 const project = ProjectId("quiet")
 

@@ -13,6 +13,7 @@ import { Editions } from "@onymous/persons/Editions"
 import { Projector } from "../src/Projector.ts"
 import { projectorOn } from "./personsLayers.ts"
 import { suite as projectorSuite } from "./Projector.contract.ts"
+import { databaseSuite as tickSuite } from "./DueClock.contract.ts"
 import { suite as rebuildSuite } from "./Rebuild.contract.ts"
 
 const postgresUrl = inject("postgresUrl")
@@ -24,6 +25,7 @@ const logId = "11111111-1111-4111-8111-111111111111"
 describe.skipIf(!postgresUrl)("with a server", () => {
   projectorSuite("Postgres", fresh)
   rebuildSuite("Postgres", fresh)
+  tickSuite("Postgres", fresh)
 
   it.live("captures and persons wait for no question, however many are slow", () =>
     Effect.gen(function* () {

@@ -26,14 +26,27 @@ export const due = Effect.fnUntraced(function* (from: Checkpoint, until: number)
   }))
 })
 
-/** The projects in which an event is due at a time, and when the first one was. */
-export const overdue = Effect.fnUntraced(function* (now: number) {
+interface OverdueRow {
+  readonly project_id: string
+  readonly due_at: number
+  readonly now: number
+}
+
+/**
+ * The projects in which an event is due, and when the first one was: by the clock of the database, because that
+ * of this process may be wrong, and the log's time goes by this one.
+ */
+export const overdue = Effect.gen(function* () {
   const sql = yield* SchemaClient
-  const rows = yield* sql<{ readonly project_id: string; readonly due_at: number }>`
-    select c.project_id, min(w.due_at) as due_at
+  const rows = yield* sql<OverdueRow>`
+    select c.project_id, min(w.due_at) as due_at, now() as now
     from ${sql.ours("waiting_events")} w join ${sql.ours("checkpoints")} c on c.edition = w.edition and c.is_live
-    where w.released_position is null and w.due_at <= ${PgTypes.timestamptz(now)} group by c.project_id`
-  return rows.map((row) => ({ project: ProjectId(row.project_id), dueAt: row.due_at }))
+    where w.released_position is null and w.due_at <= now() group by c.project_id`
+  return rows.map(({ project_id, due_at: dueAt, now }) => ({
+    project: ProjectId(project_id),
+    dueAt,
+    now,
+  }))
 })
 
 interface WaitingRow {

@@ -46,7 +46,7 @@ const store = (ask: Ask) =>
     claim: (project, logId) => ask(SqlEditions.claim(project, logId)),
     load: (from, wanted) => ask(SliceLoader.load(from, wanted)),
     due: (from, until) => ask(EventFates.due(from, until)),
-    overdue: (now) => ask(EventFates.overdue(now)),
+    overdue: ask(EventFates.overdue),
     commit: (page) => ask(SqlCommit.commit(page)),
   })
 
