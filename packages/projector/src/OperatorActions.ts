@@ -139,20 +139,17 @@ const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* (
     return yield* new OperationRefused({ field: "policy", expected: "at least one field" })
   }
   const { policy } = yield* latestPolicy(log, project)
-  return yield* appendPolicy(log, project, policy, { change, uuid: randomUUID() })
-})
-
-const appendPolicy = Effect.fnUntraced(function* (
-  log: Log,
-  project: ProjectId,
-  before: Policy.Policy,
-  { change, uuid }: { readonly change: Policy.PolicyChange; readonly uuid: string },
-) {
-  const contradiction = PolicyChange.contradictionOf(PolicyChange.change(before, change))
-  if (contradiction) return yield* new OperationRefused(contradiction)
-  const event = { _tag: "PolicyChanged" as const, uuid, change }
+  const event = yield* policyChanged(policy, change, randomUUID())
   return yield* append(log, project, event, { policy: change })
 })
+
+/** The event of a change; refuses a policy whose fields contradict each other. */
+const policyChanged = (before: Policy.Policy, change: Policy.PolicyChange, uuid: string) => {
+  const contradiction = PolicyChange.contradictionOf(PolicyChange.change(before, change))
+  return contradiction
+    ? Effect.fail(new OperationRefused(contradiction))
+    : Effect.succeed({ _tag: "PolicyChanged" as const, uuid, change })
+}
 
 const policies = Uuid.namespace("2f3f0a4e-6c0e-4d0c-9d0b-1c4f0d6a7e55")
 
@@ -162,15 +159,19 @@ const ensurePolicy = Effect.fn("OperatorActions.ensurePolicy")(function* (
   change: Policy.PolicyChange,
   enforces: boolean,
 ) {
-  const { policy, head, changedAt } = yield* latestPolicy(log, project)
-  const isHeld = canonical({ ...PolicyChange.change(policy, change) }) === canonical({ ...policy })
-  if (isHeld) return "hold"
-  if (head > 0 && !enforces) return "others"
-  // Processes that ask at once name the change alike, so that it is one event; of the first rules, one holds.
-  const name = head === 0 ? "first" : `after ${changedAt}: ${canonical({ ...change })}`
-  const uuid = Uuid.v5(`${project} ${name}`, policies)
-  yield* appendPolicy(log, project, policy, { change, uuid })
-  return "hold"
+  while (true) {
+    const { policy, head, changedAt } = yield* latestPolicy(log, project)
+    const wanted = PolicyChange.change(policy, change)
+    if (canonical({ ...wanted }) === canonical({ ...policy })) return "hold"
+    if (head > 0 && !enforces) return "others"
+    // Processes that ask at once name the change alike, so that it is one event; of first rules that nobody
+    // enforces, one holds.
+    const name = enforces ? `after ${changedAt}: ${canonical({ ...change })}` : "first"
+    const event = yield* policyChanged(policy, change, Uuid.v5(`${project} ${name}`, policies))
+    const payload = JSON.stringify({ policy: change })
+    // Another process was first: what holds now, its event says.
+    if ((yield* log.append(project, [{ event, payload }])).added > 0) return "hold"
+  }
 })
 
 const operate = Effect.fn("OperatorActions.operate")(function* (

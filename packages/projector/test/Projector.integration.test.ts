@@ -14,6 +14,7 @@ import { Projector } from "../src/Projector.ts"
 import { projectorOn } from "./personsLayers.ts"
 import { suite as projectorSuite } from "./Projector.contract.ts"
 import { databaseSuite as tickSuite } from "./DueClock.contract.ts"
+import { suite as policySuite } from "./EnsurePolicy.contract.ts"
 import { suite as rebuildSuite } from "./Rebuild.contract.ts"
 
 const postgresUrl = inject("postgresUrl")
@@ -26,6 +27,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
   projectorSuite("Postgres", fresh)
   rebuildSuite("Postgres", fresh)
   tickSuite("Postgres", fresh)
+  policySuite("Postgres", fresh)
 
   it.live("captures and persons wait for no question, however many are slow", () =>
     Effect.gen(function* () {
