@@ -71,6 +71,8 @@ export interface TableDifference {
   readonly table: string
   /** The first position at which a row of theirs differs; where rows have none, that of the comparison. */
   readonly position: Position
+  /** What is wrong there, in words, where more is known than that it differs. */
+  readonly reason?: string
 }
 
 /** True where two checkpoints at one position say the same of their log and of the rules that come next. */

@@ -14,6 +14,8 @@ export class PersonStore extends Context.Service<
   {
     /** Takes over a project: from now on nobody else's commit succeeds. */
     readonly claim: (project: ProjectId, logId: string) => Answer<Checkpoint>
+    /** Gives a project back to whoever had it before this claim, unless somebody has claimed it since. */
+    readonly release: (claimed: Checkpoint) => Answer<void>
     /** All that folding these events from the checkpoint on may read. */
     readonly load: (from: Checkpoint, wanted: Wanted) => Answer<Slice>
     /** The events that wait and are due at or before a time, in the order of their release. */

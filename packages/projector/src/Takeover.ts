@@ -35,6 +35,8 @@ export interface Observation {
 export interface EarlierLooks {
   /** The edition that the projector was fenced from. */
   readonly edition: string
+  /** The epoch in which it was. */
+  readonly epoch: number
   readonly last?: Observation | undefined
   /** Looks in a row that found the same as the look before. */
   readonly sameLooks: number
@@ -47,15 +49,19 @@ export type Decision =
   | { readonly _tag: "Leave" }
   /** The other owner stands still before the head: take the project over. */
   | { readonly _tag: "Take" }
-  /** A rebuild has published a new edition that no projector owns: claim it. */
+  /**
+   * A rebuild has published a new edition, or has given back the one that it held: nobody else owns it, so claim
+   * it.
+   */
   | { readonly _tag: "Own" }
 
 const isSame = (a: Observation, b: Observation): boolean =>
   a.live.position === b.live.position && a.live.epoch === b.live.epoch && a.mark === b.mark
 
 /** Decides the next step of a fenced projector. */
-export const decide = (seen: Observation, { edition, last, sameLooks }: EarlierLooks): Decision => {
-  if (seen.live.edition !== edition) return { _tag: "Own" }
+export const decide = (seen: Observation, before: EarlierLooks): Decision => {
+  const { edition, epoch, last, sameLooks } = before
+  if (seen.live.edition !== edition || seen.live.epoch === epoch) return { _tag: "Own" }
   // The first look has no earlier one to compare with.
   if (last === undefined) return { _tag: "Wait", sameLooks: 0 }
   if (seen.live.position >= seen.head) return { _tag: "Leave" }
@@ -108,7 +114,7 @@ export const standBy = Effect.fnUntraced(function* (
   nextCommit: Effect.Effect<void> = Effect.never,
 ) {
   const { project } = lost
-  let before: EarlierLooks = { edition: lost.edition, sameLooks: 0 }
+  let before: EarlierLooks = { edition: lost.edition, epoch: lost.epoch, sameLooks: 0 }
   while (true) {
     const seen = yield* observe(lost)
     const decision = decide(seen, before)

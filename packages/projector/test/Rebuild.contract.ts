@@ -9,6 +9,7 @@ import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as StateHash from "@onymous/identity/state/StateHash"
 import { EventLog } from "@onymous/log/EventLog"
+import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { fromChanges } from "@onymous/persons/rows/RowBuilder"
 import { Persons } from "@onymous/persons/Persons"
 import { Editions } from "@onymous/persons/Editions"
@@ -46,6 +47,46 @@ const hashOf = Effect.fnUntraced(function* (project: ProjectId, position: Positi
   const whole = Identity.empty(project)
   Identity.fold(whole, yield* log.read({ project, after: zero, limit: position }))
   return StateHash.toText(whole.stateHash)
+})
+
+/**
+ * What a verification finds while the owner of a project of 300 events goes on by one event before each of so
+ * many comparisons.
+ */
+const verifiedBeside = Effect.fnUntraced(function* <E>(
+  name: string,
+  moves: number,
+  goOn: (owner: Checkpoint) => Effect.Effect<Checkpoint, E, EventLog | ReadModel>,
+) {
+  const log = yield* EventLog
+  const editions = yield* Editions
+  const services = yield* Effect.context<EventLog | ReadModel>()
+  const project = yield* followed(name, 300)
+  const more = simpleEvents(1, 400).slice(300)
+  const append = Effect.suspend(() => {
+    const next = more.splice(0, 1)
+    return Arr.isReadonlyArrayNonEmpty(next) ? log.append(project, next) : Effect.die("No more.")
+  })
+  let owner = yield* claim(project)
+  let left = moves
+  const move = Effect.gen(function* () {
+    yield* append
+    owner = yield* goOn(owner)
+  })
+  const beside = Editions.of({
+    ...editions,
+    compare: (candidate, options) =>
+      Effect.suspend(() => (left-- > 0 ? Effect.orDie(move) : Effect.void)).pipe(
+        Effect.provideContext(services),
+        Effect.andThen(editions.compare(candidate, options)),
+      ),
+  })
+  const verified = yield* Effect.provideService(
+    rebuild(project, { verifyOnly: true }),
+    Editions,
+    beside,
+  )
+  return { project, owner, verified, append }
 })
 
 /** What a rebuild promises on every log and read model, whatever else goes on. */
@@ -115,6 +156,31 @@ export const suite = <E>(
           expect(comparison).toMatchObject({ isSame: true, persons: [], tables: [] })
         }
         yield* Fiber.interrupt(appending)
+      }),
+    )
+
+    it.effect(
+      "it compares all rows however often what is live moves, also while that is held",
+      () =>
+        Effect.gen(function* () {
+          const { project, verified } = yield* verifiedBeside("never at rest", 25, (before) =>
+            Effect.andThen(claim(before.project), (owner) => projectPage(owner)),
+          )
+          expect(verified).toMatchObject({
+            comparison: { position: 325, isSame: true, tables: [] },
+          })
+          expect(yield* (yield* Editions).making(project)).toBeUndefined()
+        }),
+    )
+
+    it.effect("what it held goes on with whoever had it", () =>
+      Effect.gen(function* () {
+        const { project, owner, verified, append } = yield* verifiedBeside("held", 20, (before) =>
+          projectPage(before),
+        )
+        expect(verified).toMatchObject({ comparison: { position: 320, isSame: true, tables: [] } })
+        yield* append
+        expect(yield* projectPage(owner)).toMatchObject({ project, position: 321 })
       }),
     )
 

@@ -74,6 +74,22 @@ const editEach = Effect.fnUntraced(function* (table: string) {
   yield* sql`drop table kept`
 })
 
+it.live("what is wrong with the log itself is told in its own words", () =>
+  Effect.gen(function* () {
+    const sql = yield* SchemaClient
+    const log = yield* EventLog
+    const projector = yield* Projector
+    yield* log.createProject({ id: project, token: "edited", keyHash: "" })
+    const events = randomEvents(7, 50)
+    if (!Arr.isReadonlyArrayNonEmpty(events)) throw new Error("There are events.")
+    const { position } = yield* log.append(project, events)
+    yield* projector.waitFor(project, position, 300)
+    yield* sql`update ${sql.ours("events")} set kind = 'later' where position = 20`
+    const reason = "events: the event is not what was appended"
+    expect(yield* projector.verify(project)).toMatchObject({ isOk: false, position: 20, reason })
+  }).pipe(Effect.provide(projectorOn("memory"))),
+)
+
 it.live(
   "one edit in each column of each derived table is found, and its table named",
   () =>

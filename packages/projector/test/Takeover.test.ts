@@ -53,12 +53,15 @@ const decisions: ReadonlyArray<
   ["and stands still with good reason", { position: 30 }, 9, { position: 30 }, leave],
   ["a new edition is for whoever comes first", {}, 0, { edition: "8" }, own],
   ["be it at the first look", first, 0, { edition: "8", epoch: 1 }, own],
+  ["what is given back is gone on with", { mark: "1" }, 3, { epoch: 1 }, own],
   ["be it at the head", { position: 30 }, 0, { edition: "8", position: 30 }, own],
 ]
 
 it.each(decisions)("of a project that was lost, %s", (_, before, sameLooks, now, decision) => {
   const last = before && { last: seen(before) }
-  expect(Takeover.decide(seen(now), { edition: "7", sameLooks, ...last })).toEqual(decision)
+  expect(Takeover.decide(seen(now), { edition: "7", epoch: 1, sameLooks, ...last })).toEqual(
+    decision,
+  )
 })
 
 it.each([

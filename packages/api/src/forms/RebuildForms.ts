@@ -13,7 +13,13 @@ const stepFields = {
   ),
   differing_tables: Schema.optionalKey(
     Schema.Array(
-      Schema.Struct({ table: text("A table", "persons"), position: At }).annotate({
+      Schema.Struct({
+        table: text("A table", "persons"),
+        position: At,
+        reason: Schema.optionalKey(
+          text("What is wrong there", "the event is not what was appended"),
+        ),
+      }).annotate({
         description: "A table that differs, and from where on",
       }),
     ).annotate({ description: "Tables that differ, where all were compared" }),
@@ -29,7 +35,11 @@ interface Comparison {
   readonly position: number
   readonly isSame: boolean
   readonly persons: ReadonlyArray<string>
-  readonly tables?: ReadonlyArray<{ readonly table: string; readonly position: number }>
+  readonly tables?: ReadonlyArray<{
+    readonly table: string
+    readonly position: number
+    readonly reason?: string
+  }>
 }
 
 /** The form of a rebuild's progress. */

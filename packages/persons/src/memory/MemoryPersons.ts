@@ -75,6 +75,14 @@ const questions = (memory: Memory) => {
 const store = (memory: Memory) =>
   PersonStore.of({
     claim: (id, logId) => Effect.sync(() => claimed(memory.live(id), initial(id, logId))),
+    release: ({ project, edition, epoch }) =>
+      Effect.sync(() => {
+        const live = memory.live(project)
+        const now = live.checkpoint
+        if (now?.edition === edition && now.epoch === epoch) {
+          live.checkpoint = { ...now, epoch: epoch - 1 }
+        }
+      }),
     load: (from, wanted) =>
       Effect.sync(() => MemorySlice.load(memory.tablesOf(from), from, wanted)),
     due: (from, until) => Effect.sync(() => MemoryWaiting.due(memory.tablesOf(from), until)),

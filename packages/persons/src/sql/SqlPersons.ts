@@ -44,6 +44,7 @@ const questions = (ask: Ask, askForCapture: Ask) =>
 const store = (ask: Ask) =>
   PersonStore.of({
     claim: (project, logId) => ask(SqlEditions.claim(project, logId)),
+    release: (claimed) => ask(SqlEditions.release(claimed)),
     load: (from, wanted) => ask(SliceLoader.load(from, wanted)),
     due: (from, until) => ask(EventFates.due(from, until)),
     overdue: ask(EventFates.overdue),

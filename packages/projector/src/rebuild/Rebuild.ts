@@ -6,6 +6,7 @@ import * as DerivationVersion from "@onymous/persons/DerivationVersion"
 import { load } from "./EditionLoader.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import * as RebuildPace from "./RebuildPace.ts"
+import * as VerificationWords from "./VerificationWords.ts"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { type Comparison, Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
@@ -286,42 +287,58 @@ const followsMax = 20
 
 /**
  * Compares all rows with those of the live edition, at one position, then discards the new edition. Under load
- * the live edition goes on meanwhile: it is followed, and fenced where it cannot be overtaken.
+ * the live edition goes on meanwhile: it is followed, and held where it cannot be overtaken.
  */
 const verify = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) {
   const editions = yield* Editions
-  const { project, logId } = ready
+  const persons = yield* Persons
   let edition = ready
   for (let follows = 0; ; follows++) {
-    const isLast = follows === followsMax
-    const live = isLast ? yield* fence(edition) : yield* (yield* Persons).checkpoint(project)
-    edition = yield* follow(edition, yield* positionOf(live, logId), tell)
-    yield* tell({ phase: "comparing", position: edition.position })
-    const found = yield* editions.compare(edition, { isWhole: true })
-    // An edition that is behind its log is compared by its persons alone: the new one does not go back.
-    const isBehind = (live?.position ?? zero) < edition.position
-    if (found.tables === undefined && !isBehind && !isLast) continue
-    const isBeyond = live !== undefined && live.position > edition.position
-    const comparison = isBeyond ? checkpointBeyond(found) : found
+    const look = follows < followsMax ? persons.checkpoint(ready.project) : hold(edition)
+    const { followed, comparison } = yield* Effect.scoped(
+      Effect.flatMap(look, (live) => compareAll(edition, live, tell)),
+    )
+    edition = followed
+    if (comparison === undefined) continue
     yield* tell({ phase: "comparing", position: edition.position, comparison })
     yield* editions.discard(edition)
     return outcomeOf(edition, comparison, false)
   }
 })
 
-/** The live edition says that it stands where its log does not reach. */
-const checkpointBeyond = (comparison: Comparison): Comparison => ({
-  ...comparison,
-  isSame: false,
-  tables: [{ table: "checkpoints", position: comparison.position }],
+/** Follows the live edition to where it was seen, and compares; nothing comes of it where that has moved. */
+const compareAll = Effect.fnUntraced(function* (
+  edition: Checkpoint,
+  live: Checkpoint | undefined,
+  tell: TellStep,
+) {
+  const followed = yield* follow(edition, yield* positionOf(live, edition.logId), tell)
+  yield* tell({ phase: "comparing", position: followed.position })
+  const found = yield* (yield* Editions).compare(followed, { isWhole: true })
+  const seenAt = live?.position ?? zero
+  if (seenAt > followed.position)
+    return { followed, comparison: VerificationWords.checkpointBeyond(found) }
+  // An edition that is behind its log is compared by its persons alone: the new one does not go back.
+  const isCompared = found.tables !== undefined || seenAt < followed.position
+  return { followed, comparison: isCompared ? found : undefined }
 })
+
+/** Fences the live edition until the scope closes; whoever had it goes on then as if nothing had been. */
+const hold = (edition: Checkpoint) =>
+  Effect.acquireRelease(fence(edition), (held) =>
+    held === undefined
+      ? Effect.void
+      : Effect.flatMap(PersonStore, (store) =>
+          Effect.ignore(store.release(held), { log: "Debug" }),
+        ),
+  )
 
 /** What of the log itself is not as it was appended: what follows from it is not worth a comparison. */
 const damagedOf = Effect.fnUntraced(function* (project: ProjectId) {
   const damage = yield* (yield* EventLog).damage(project)
   if (damage === undefined) return undefined
-  const { table, position } = damage
-  const comparison = { position, isSame: false, persons: [], tables: [{ table, position }] }
+  const { position } = damage
+  const comparison = { position, isSame: false, persons: [], tables: [damage] }
   return { position, stateHash: "", comparison, isPublished: false } satisfies Outcome
 })
 

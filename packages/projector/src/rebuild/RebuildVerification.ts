@@ -21,7 +21,9 @@ export const verificationOf = ({ position, stateHash, comparison }: Outcome) => 
   }
 }
 
-const reasonOf = (tables: ReadonlyArray<TableDifference>): string =>
-  tables.length === 0
-    ? "the persons, or a stored hash, are others"
-    : `what the log comes to is not in ${tables.map(({ table, position }) => `${table} (at ${position})`).join(", ")}`
+const reasonOf = (tables: ReadonlyArray<TableDifference>): string => {
+  if (tables.length === 0) return "the persons, or a stored hash, are others"
+  const told = tables.find(({ reason }) => reason !== undefined)
+  if (told !== undefined) return `${told.table}: ${told.reason}`
+  return `what the log comes to is not in ${tables.map(({ table, position }) => `${table} (at ${position})`).join(", ")}`
+}

@@ -169,7 +169,10 @@ const toJson = ({
 const comparisonText = ({ position, isSame, persons, tables = [] }: Comparison): string => {
   if (position === 0) return "there was nothing to compare it with"
   if (isSame) return `the same as before at position ${position}`
-  const named = [...tables.map((each) => `${each.table} from ${each.position} on`), ...persons]
+  const told = tables.map(
+    ({ table, position: at, reason = "another one" }) => `${table} from ${at} on (${reason})`,
+  )
+  const named = [...told, ...persons]
   return `not what was there at position ${position}: ${named.join(", ") || "its hash differs"}`
 }
 

@@ -73,6 +73,13 @@ export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: str
   return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
 
+/** Gives the live edition back to whoever had it before a claim: nobody else has the epoch before. */
+export const release = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint) {
+  const sql = yield* SchemaClient
+  yield* sql`update ${sql.ours("checkpoints")} set epoch = epoch - 1
+    where edition = ${edition} and epoch = ${epoch} and is_live`
+})
+
 /**
  * So many editions may lie apart, those that are not freed yet among them. Every question plans for all partitions, and locks them: 90 locks with
  * these, 306 with 32, and a server has 6,400 for all that is asked at once.
