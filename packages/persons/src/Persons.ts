@@ -154,6 +154,8 @@ export class Persons extends Context.Service<
       readonly project: ProjectId
       readonly after: Position
       readonly limit: number
+      /** As they were once this position had been processed. */
+      readonly at?: Position
     }) => Answer<ReadonlyArray<RaisedWarning>>
     /** The state hashes that were stored along the way, in order. */
     readonly hashes: (

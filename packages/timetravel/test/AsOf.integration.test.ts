@@ -3,6 +3,7 @@ import { describe, inject } from "vitest"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { onDatabase } from "./asOfLayers.ts"
 import { suite } from "./AsOf.contract.ts"
+import { suite as verifySuite } from "./Verify.contract.ts"
 
 const postgresUrl = inject("postgresUrl")
 
@@ -15,4 +16,9 @@ const processes = Effect.gen(function* () {
 
 describe.skipIf(!postgresUrl)("with a server", () => {
   suite("Postgres", processes, [21, 22])
+  verifySuite(
+    "Postgres",
+    Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), onDatabase)),
+    [21, 22],
+  )
 })

@@ -14,6 +14,8 @@ import { Projector, layer as projectorLayer } from "@onymous/projector/Projector
 import { migrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
 import { verify } from "../src/history/Verify.ts"
+import { inMemory, onDatabase } from "./asOfLayers.ts"
+import { suite } from "./Verify.contract.ts"
 import { identify } from "./historySupport.ts"
 
 const migrated = Layer.effectDiscard(Migrations.run(logMigrations, migrations))
@@ -24,6 +26,9 @@ const services = projectorLayer.pipe(
   Layer.provide(migrated),
   Layer.provideMerge(Database.layer("memory")),
 )
+
+suite("memory", inMemory, Arr.range(1, 10))
+suite("PGlite", onDatabase("memory"), [11, 12])
 
 const project = ProjectId("verified")
 

@@ -59,8 +59,8 @@ const questions = (memory: Memory) => {
       Effect.sync(() =>
         MemoryWarnings.group(raised(tablesOf(question.project), question.at), question),
       ),
-    warnings: ({ project, after, limit }) =>
-      Effect.sync(() => MemoryWarnings.after(raised(tablesOf(project)), after, limit)),
+    warnings: ({ project, after, limit, at }) =>
+      Effect.sync(() => MemoryWarnings.after(raised(tablesOf(project), at), after, limit)),
     waiting: (question) =>
       Effect.sync(() => MemoryWaiting.waiting(tablesOf(question.project), question)),
     waitingOf: (project, id) => Effect.sync(() => MemoryWaiting.waitingOf(tablesOf(project), id)),

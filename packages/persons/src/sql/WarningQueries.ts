@@ -38,13 +38,17 @@ const isFound = (sql: Sql, search: string) => {
     select 1 from json_each_text(details) d where d.value collate "C" ~ ${pattern}::text))`
 }
 
+/** Rows that hold, or held once a position had been processed. */
+const held = (sql: Sql, at: Position | undefined) =>
+  at === undefined
+    ? sql`to_position is null`
+    : sql`from_position <= ${at} and coalesce(to_position > ${at}, true)`
+
 const chosen = (sql: Sql, question: WarningsQuestion) => {
   const { project, type, search = "", distinctId, since, at } = question
   return sql.and([
     sql`edition = ${liveOf(sql, project)}`,
-    at === undefined
-      ? sql`to_position is null`
-      : sql`from_position <= ${at} and coalesce(to_position > ${at}, true)`,
+    held(sql, at),
     ...(type === undefined ? [] : [sql`type = ${type}`]),
     ...(since === undefined ? [] : [sql`at >= ${PgTypes.timestamptz(since)}`]),
     ...(search === "" ? [] : [isFound(sql, search)]),
@@ -87,12 +91,13 @@ export const warnings = Effect.fnUntraced(function* (question: {
   readonly project: ProjectId
   readonly after: Position
   readonly limit: number
+  readonly at?: Position
 }) {
   const sql = yield* SchemaClient
   const rows = yield* sql<WarningRow>`
     select ${sql.literal(columns)} from ${sql.ours("warnings")}
     where edition = ${liveOf(sql, question.project)} and from_position > ${question.after}
-      and to_position is null
+      and ${held(sql, question.at)}
     order by from_position fetch first ${question.limit} rows with ties`
   return rows
     .toSorted(
