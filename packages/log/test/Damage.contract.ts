@@ -1,5 +1,5 @@
 import { expect, layer as withLayer } from "@effect/vitest"
-import { Array as Arr, Effect, type Layer } from "effect"
+import { Array as Arr, Effect, type Layer, Tracer } from "effect"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "../src/EventLog.ts"
@@ -84,6 +84,21 @@ const edits = Effect.gen(function* () {
       statements: [statement],
       damage: ofHead[what] ?? at(12, "projects"),
     })),
+    // Of a time, 32 bits of its microseconds are the same after as many.
+    ...["+", "-"].map((sign) => ({
+      what: `another time, ${sign} 2^32 microseconds`,
+      statements: [
+        `update ${events} set recorded_at = recorded_at ${sign} interval '4294.967296 seconds' where position = 6`,
+      ],
+      damage: at(6),
+    })),
+    {
+      what: "another checksum, however large",
+      statements: [
+        `update ${events} set checksum = checksum # (1::bigint << 61) where position = 6`,
+      ],
+      damage: at(6),
+    },
     {
       what: "an event less",
       statements: [`delete from ${events} where position = 7`],
@@ -138,6 +153,37 @@ export const suite = (name: string, layer: Layer.Layer<EventLog | SchemaClient, 
             expect(yield* Effect.flip(sql.withTransaction(edited))).toBe("rolled back")
           }
           expect(yield* log.damage(project)).toBeUndefined()
+          // Earlier versions mixed 32 bits of the time into a checksum.
+          yield* sql`update ${sql.ours("events")} set checksum = checksum & 4294967295`
+          expect(yield* log.damage(project), "sealed by an earlier version").toBeUndefined()
+          yield* sql`update ${sql.ours("events")} set recorded_at = recorded_at - interval '1 second' where position = 6`
+          expect(yield* log.damage(project)).toMatchObject({ table: "events", position: 6 })
         }),
+    )
+
+    it.effect("are looked at a few megabytes at a time, however large the events are", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const large = ProjectId("large")
+        yield* log.createProject({ id: large, token: "large", keyHash: "" })
+        const text = "x".repeat(1_000_000)
+        yield* log.append(
+          large,
+          Arr.map(Arr.range(101, 124), (n) => incoming(n, { properties: { text } })),
+        )
+        const statements: Array<Tracer.NativeSpan> = []
+        const counting = Tracer.make({
+          span: (options) => {
+            const span = new Tracer.NativeSpan(options)
+            statements.push(span)
+            return span
+          },
+        })
+        expect(yield* Effect.withTracer(log.damage(large), counting)).toBeUndefined()
+        const pages = statements.filter(({ attributes }) =>
+          [...attributes.values()].join().includes("as payload"),
+        )
+        expect(pages.length).toBeGreaterThanOrEqual(4)
+      }),
     )
   })

@@ -8,6 +8,9 @@ import * as Seal from "./Seal.ts"
 /** How many events are read at a time, with their payloads. */
 const pageSize = 250
 
+/** How long the payloads of a page may be together, in bytes: large events make short pages. */
+const pageLengthMax = 8_000_000
+
 /** In how many positions the seals of commits are looked for at first: a larger commit is found, too. */
 const windowSize = 10_000
 
@@ -30,21 +33,32 @@ const damageAt = (position: number, reason: string, table: Damage["table"] = "ev
   reason,
 })
 
-const place = Seal.placeOf("position", Seal.microsecondsOf("recorded_at"))
+const appended = Seal.appendedOf(
+  "checksum",
+  Seal.placeOf("position", Seal.microsecondsOf("recorded_at")),
+)
 
 interface ContentsRow extends Seal.Sealed {
   readonly position: number
-  /** As it was when the event was appended; null of one from before the seals. */
-  readonly appended: number | null
+  /** As it was when the event was appended, in digits, because an edit may make it any number; null of one from before the seals. */
+  readonly appended: string | null
 }
 
 const readContents = ({ sql, project, head }: Stretch, after: number) => sql<ContentsRow>`
   select position, uuid, kind, name, distinct_id, source_id, client_timestamp, sent_at,
     client_offset, facts::text as facts, payload::text as payload,
-    checksum # ${sql.literal(place)} as appended
+    (${sql.literal(appended)})::text as appended
   from ${sql.ours("events")} e where project_id = ${project} and position > ${after}
-    and position <= ${head.position}
-  order by e.position limit ${pageSize}`
+    and position <= (
+      select max(position) from (
+        select position, sum(length) over (order by position) - length as before from (
+          select position, octet_length(payload::text) as length from ${sql.ours("events")}
+          where project_id = ${project} and position > ${after} and position <= ${head.position}
+          order by position limit ${pageSize}
+        ) page
+      ) page where before < ${pageLengthMax}
+    )
+  order by e.position`
 
 /** The first event that is missing or not what was appended. */
 const eventDamage = Effect.fnUntraced(function* (stretch: Stretch) {
@@ -55,7 +69,7 @@ const eventDamage = Effect.fnUntraced(function* (stretch: Stretch) {
       const { position } = row
       if (position !== after + 1) return damageAt(after + 1, "the event is missing")
       const isSealed = position > head.unsealed
-      if (isSealed && row.appended !== Seal.checksumOf(row)) {
+      if (isSealed && row.appended !== `${Seal.checksumOf(row)}`) {
         return damageAt(position, "the event is not what was appended")
       }
       after = position
@@ -93,7 +107,7 @@ const readCommits = (
   ) commit
   join ${sql.ours("projects")} project on project.id = ${project}
   cross join lateral (
-    select array_agg(checksum # ${sql.literal(place)} order by position) as checksums
+    select array_agg(${sql.literal(appended)} order by position) as checksums
     from ${sql.ours("events")}
     where project_id = ${project} and position > commit.start and position <= commit.position
   ) events

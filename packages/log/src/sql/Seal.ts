@@ -56,9 +56,18 @@ export const checksumOf = (row: Sealed): number => {
 export const microsecondsOf = (time: string): string =>
   `(date_part('epoch', ${time}) * 1000000)::bigint`
 
-/** An expression for 32 bits of an event's place and time, which its stored checksum has mixed in. */
+/** Tells a checksum that has the whole time mixed in from an earlier one, which has 32 bits of it. */
+const whole = 2n ** 62n
+
+const earlier = 2n ** 32n - 1n
+
+/** An expression for an event's place and time, which its stored checksum has mixed in, and a mark of that. */
 export const placeOf = (position: string, microseconds: string): string =>
-  `((${microseconds} # ${position}) & 4294967295)`
+  `((${microseconds} # ${position}) & ${whole - 1n} | ${whole})`
+
+/** An expression for the checksum of an event's contents as it was appended, given its stored one. */
+export const appendedOf = (checksum: string, place: string): string =>
+  `(${checksum} # case when ${checksum} & ${whole} = 0 then ${place} & ${earlier} else ${place} end)`
 
 /**
  * An expression for what the seal of a commit has from before it: the digest is of that and of `array_send` of the
