@@ -75,12 +75,13 @@ export interface TableDifference {
   readonly reason?: string
 }
 
-/** True where two checkpoints at one position say the same of their log and of the rules that come next. */
+/** True where two checkpoints at one position say the same of their log, of the rules and of the way to write that come next. */
 const isCheckpointSame = (a: Checkpoint, b: Checkpoint): boolean =>
   a.stateHash === b.stateHash &&
   a.logId === b.logId &&
   a.lastUuid === b.lastUuid &&
   a.version === b.version &&
+  a.stage === b.stage &&
   JSON.stringify(a.policy) === JSON.stringify(b.policy)
 
 /** How the checkpoints of two editions at one position differ. */

@@ -250,6 +250,7 @@ export const suite = <E>(
           position: 0,
           isSame: false,
           persons: [],
+          tables: [{ table: "checkpoints", position: 0, reason: "nothing is live" }],
         })
       }),
     )

@@ -6,7 +6,7 @@ import * as DerivationVersion from "@onymous/persons/DerivationVersion"
 import { load } from "./EditionLoader.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import * as RebuildPace from "./RebuildPace.ts"
-import * as VerificationWords from "./VerificationWords.ts"
+import * as VerificationFinding from "./VerificationFinding.ts"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { type Comparison, Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
@@ -315,12 +315,7 @@ const compareAll = Effect.fnUntraced(function* (
   const followed = yield* follow(edition, yield* positionOf(live, edition.logId), tell)
   yield* tell({ phase: "comparing", position: followed.position })
   const found = yield* (yield* Editions).compare(followed, { isWhole: true })
-  const seenAt = live?.position ?? zero
-  if (seenAt > followed.position)
-    return { followed, comparison: VerificationWords.checkpointBeyond(found) }
-  // An edition that is behind its log is compared by its persons alone: the new one does not go back.
-  const isCompared = found.tables !== undefined || seenAt < followed.position
-  return { followed, comparison: isCompared ? found : undefined }
+  return { followed, comparison: VerificationFinding.findingOf(found, followed, live) }
 })
 
 /** Fences the live edition until the scope closes; whoever had it goes on then as if nothing had been. */

@@ -179,7 +179,9 @@ const retireLeft = Effect.gen(function* () {
 export const sweep = Effect.gen(function* () {
   const sql = yield* SchemaClient
   yield* retireLeft
-  const rows = yield* sql<Retired>`select edition, events from ${sql.ours("retired_editions")}`
+  // An edition with a checkpoint is in use, whatever else says that it is retired.
+  const rows = yield* sql<Retired>`select edition, events from ${sql.ours("retired_editions")}
+    where edition not in (select edition from ${sql.ours("checkpoints")})`
   const isOfOne = ({ edition }: Retired) => EditionId.isApart(`${edition}`)
   const apart = rows.filter(isOfOne)
   const shared = rows.filter((row) => !isOfOne(row))
