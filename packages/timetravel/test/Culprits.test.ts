@@ -1,5 +1,6 @@
 import { expect, it } from "vitest"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
 import * as Seeds from "@onymous/simulator/random/Seeds"
 import type { History, Link } from "../src/history/History.ts"
@@ -51,7 +52,7 @@ it("a link is told, with both parts, where without it there is no other way betw
     const sorted = expected.toSorted(
       (a, b) => smaller(b) - smaller(a) || a.link.event.position - b.link.event.position,
     )
-    expect(Culprits.culprits(history, id), `seed ${seed}`).toEqual(sorted)
+    expect(WorkInTurns.atOnce(Culprits.culprits(history, id)), `seed ${seed}`).toEqual(sorted)
   }
 })
 
@@ -59,5 +60,5 @@ it("of very many links the hundred that leave the largest parts are told", () =>
   const history = historyOf(
     Array.from({ length: 3000 }, (_, index) => identify(index + 1, id, `device-${index}`)),
   )
-  expect(Culprits.culprits(history, id)).toHaveLength(100)
+  expect(WorkInTurns.atOnce(Culprits.culprits(history, id))).toHaveLength(100)
 })

@@ -3,6 +3,7 @@ import { Result } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { Position } from "@onymous/identity/event/Position"
 import * as Bisect from "../src/questions/Bisect.ts"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import * as Culprits from "../src/questions/Culprits.ts"
 import * as Difference from "../src/questions/Difference.ts"
 import * as Point from "../src/history/Point.ts"
@@ -49,12 +50,11 @@ describe("two customers in one person", () => {
   })
 
   it("are told by the link whose loss leaves the largest parts", () => {
-    const [first] = Culprits.culprits(
-      historyOf([...night, identify(8, "bobs-desk2", "x")]),
-      id("ann"),
-    )
+    const more = historyOf([...night, identify(8, "bobs-desk2", "x")])
+    const [first] = WorkInTurns.atOnce(Culprits.culprits(more, id("ann")))
     expect(first?.parts.map((part) => part.length).toSorted()).toEqual([1, 4])
-    expect(Why.undo(history, id("ann"), id("bobs-phone")).map((each) => each.position)).toEqual([5])
+    const events = WorkInTurns.atOnce(Why.undo(history, id("ann"), id("bobs-phone")))
+    expect(events.map((each) => each.position)).toEqual([5])
   })
 
   it("would be two, had the alias never come, and nothing is written", () => {

@@ -5,6 +5,7 @@ import type { ComponentId } from "@onymous/identity/state/Component"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
+import type { Person } from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import * as Policy from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
@@ -228,10 +229,21 @@ export class History {
     return component === undefined ? undefined : this.#personOf(component, position)
   }
 
+  /** True for a distinct id whose person is identified at a position. */
+  isIdentifiedAt(id: DistinctId, position: number): boolean {
+    const component = this.componentAt(id, position)
+    return component !== undefined && this.#versionOf(component, position)?.isIdentified === true
+  }
+
   #personOf(component: ComponentId, position: number): PersonView | undefined {
-    const personId = rowAt(this.tables.components.get(component), position)?.personId ?? component
-    const person = rowAt(this.tables.persons.get(personId), position)?.person
+    const person = this.#versionOf(component, position)
     return person && { ...person, distinctIds: this.membersAt(component, position) }
+  }
+
+  /** The person of a component at a position, without its ids. */
+  #versionOf(component: ComponentId, position: number): Person | undefined {
+    const personId = rowAt(this.tables.components.get(component), position)?.personId ?? component
+    return rowAt(this.tables.persons.get(personId), position)?.person
   }
 
   /** All persons at a position, sorted by their first distinct id. */

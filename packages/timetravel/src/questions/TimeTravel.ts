@@ -6,6 +6,7 @@ import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Identity from "@onymous/identity/Identity"
 import type { OperationRefused } from "@onymous/log/OperationRefused"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import type { Edit } from "../history/EditedLog.ts"
 import { type HistoryError, HistorySource } from "../history/HistorySource.ts"
 import { NotUnderstood } from "../history/Point.ts"
@@ -134,11 +135,13 @@ const asOf = Effect.fnUntraced(function* (
 const pairQuestions = (source: Source): Pick<TimeTravel["Service"], "why" | "undo"> => ({
   why: Effect.fn("TimeTravel.why")(function* (project, { a, b, at }) {
     const { history, point } = yield* asOf(source, project, [a, b], at)
-    return Why.why(history, DistinctId(a), DistinctId(b), point)
+    return yield* WorkInTurns.inBetween(
+      Why.whyInTurns(history, DistinctId(a), DistinctId(b), point),
+    )
   }),
   undo: Effect.fn("TimeTravel.undo")(function* (project, { a, b, at }) {
     const { history, point } = yield* asOf(source, project, [a, b], at)
-    return Why.undo(history, DistinctId(a), DistinctId(b), point)
+    return yield* WorkInTurns.inBetween(Why.undo(history, DistinctId(a), DistinctId(b), point))
   }),
 })
 
@@ -147,7 +150,7 @@ const idQuestions = (
 ): Pick<TimeTravel["Service"], "culprits" | "property" | "history" | "firstNamed"> => ({
   culprits: Effect.fn("TimeTravel.culprits")(function* (project, { distinctId, at }) {
     const { history, point } = yield* asOf(source, project, [distinctId], at)
-    return Culprits.culprits(history, DistinctId(distinctId), point)
+    return yield* WorkInTurns.inBetween(Culprits.culprits(history, DistinctId(distinctId), point))
   }),
   property: Effect.fn("TimeTravel.property")(function* (project, { distinctId, property, at }) {
     const { history, point } = yield* asOf(source, project, [distinctId], at)

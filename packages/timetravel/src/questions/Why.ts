@@ -4,8 +4,12 @@ import type { Recorded } from "@onymous/identity/event/Event"
 import { namedBy } from "@onymous/identity/event/NamedIds"
 import { Position } from "@onymous/identity/event/Position"
 import type { Warning } from "@onymous/identity/state/Warning"
-import { before, History, type Link } from "../history/History.ts"
-import * as EditedLog from "../history/EditedLog.ts"
+import { releaseAndStepAll } from "@onymous/identity/rules/ReleaseAndStep"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
+import { before, type History, type Link } from "../history/History.ts"
+import * as Necessity from "./Necessity.ts"
+
+type Turns<A> = WorkInTurns.Turns<A>
 
 /** A link of a chain, in the chain's direction. */
 export interface Step {
@@ -132,19 +136,20 @@ const personsOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<Omit<Recorded
  * True if these events, under the log's policy changes and without its other events, make two ids
  * one person.
  */
-export const joinAlone = (
+export const joinAlone = function* (
   history: History,
   events: ReadonlyArray<Recorded>,
   from: DistinctId,
   to: DistinctId,
-): boolean => {
+): Turns<boolean> {
   const wanted = new Set(events.map(({ position }) => position))
   const isKept = ({ position, event }: Recorded) =>
     wanted.has(position) || event._tag === "PolicyChanged"
   const log = renumber([...personsOf(events), ...history.log.filter(isKept)])
-  const alone = new History(history.project, untilEnd(log, history), history.startPolicy)
-  const component = alone.componentAt(from, alone.head)
-  return component !== undefined && component === alone.componentAt(to, alone.head)
+  const alone = Identity.empty(history.project, history.startPolicy)
+  yield* releaseAndStepAll(alone, untilEnd(log, history))
+  const component = alone.components.get(from)
+  return component !== undefined && component === alone.components.get(to)
 }
 
 /**
@@ -156,8 +161,17 @@ export const why = (
   from: DistinctId,
   to: DistinctId,
   at: Position = history.head,
-): Answer => {
-  const answer = whyOf(history.effectiveAt(at), from, to, at)
+): Answer => WorkInTurns.atOnce(whyInTurns(history, from, to, at))
+
+/** The same in turns: clients choose how much is said of the two. */
+export const whyInTurns = function* (
+  history: History,
+  from: DistinctId,
+  to: DistinctId,
+  at: Position,
+): Turns<Answer> {
+  const effective = yield* history.effectiveInTurns(at)
+  const answer = yield* whyOf(effective, from, to, at)
   const separations = answer.isSame ? [] : separationsOf(history, from, to, at)
   const unseen = answer.isSame ? [] : unseenOf(history, new Set([from, to]), at)
   return { ...answer, separations, unseen }
@@ -196,19 +210,19 @@ const separationsOf = (
       !isOne(history, from, to, position),
   )
 
-const whyOf = (
+const whyOf = function* (
   history: History,
   from: DistinctId,
   to: DistinctId,
   at: Position,
-): Omit<Answer, "separations" | "unseen"> => {
+): Turns<Omit<Answer, "separations" | "unseen">> {
   const isSame = isOne(history, from, to, at)
   if (!isSame) return { isSame, chain: [], refusals: refusalsOf(history, from, to, at) }
   if (from === to) return { isSame, chain: [], refusals: [] }
   const any = shortest(linksBetween(history, at), from, to)
   // A redundant link may be refused where earlier links are left out, so the chain is tried
   // alone.
-  const isEnough = any !== undefined && joinAlone(history, eventsOf(any), from, to)
+  const isEnough = any !== undefined && (yield* joinAlone(history, eventsOf(any), from, to))
   const chain = isEnough ? any : shortest(linksBetween(history, at, uniting), from, to)
   return { isSame, chain: chain ?? [], refusals: [] }
 }
@@ -234,20 +248,15 @@ const refusalsOf = (
     .flatMap(({ event }) => history.warningOf(event) ?? [])
 }
 
-/** The events of a chain of which each alone, left out, keeps two ids of one person apart. */
-export const undo = (
+/** The events of a chain of which each alone, left out, keeps two ids of one person apart: in turns. */
+export const undo = function* (
   history: History,
   from: DistinctId,
   to: DistinctId,
   at: Position = history.head,
-): ReadonlyArray<Recorded> => {
-  const effective = history.effectiveAt(at)
+): Turns<ReadonlyArray<Recorded>> {
+  const effective = yield* history.effectiveInTurns(at)
   const chain = shortest(linksBetween(effective, at, uniting), from, to) ?? []
-  const past = effective.log.filter(({ position }) => position <= at)
-  return eventsOf(chain).filter(({ event }) => {
-    const log = EditedLog.without(past, new Set([event.uuid]))
-    const other = new History(history.project, log, history.startPolicy)
-    const component = other.componentAt(from, other.head)
-    return component === undefined || component !== other.componentAt(to, other.head)
-  })
+  const links = chain.map(({ link }) => link)
+  return yield* Necessity.necessary({ history: effective, links, from, to, at })
 }
