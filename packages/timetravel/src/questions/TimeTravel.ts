@@ -154,11 +154,13 @@ const idQuestions = (
   }),
   property: Effect.fn("TimeTravel.property")(function* (project, { distinctId, property, at }) {
     const { history, point } = yield* asOf(source, project, [distinctId], at)
-    return PropertyBlame.settings(history, DistinctId(distinctId), property, point)
+    return yield* WorkInTurns.inBetween(
+      PropertyBlame.settingsInTurns(history, DistinctId(distinctId), property, point),
+    )
   }),
   history: Effect.fn("TimeTravel.history")(function* (project, { distinctId, at }) {
     const { history, point } = yield* asOf(source, project, [distinctId], at)
-    return Story.story(history, DistinctId(distinctId), point)
+    return yield* WorkInTurns.inBetween(Story.storyInTurns(history, DistinctId(distinctId), point))
   }),
   firstNamed: Effect.fn("TimeTravel.firstNamed")(function* (project, distinctId) {
     const ids = new Set([DistinctId(distinctId)])

@@ -3,7 +3,10 @@ import * as ApplyChange from "@onymous/identity/state/ApplyChange"
 import type { Change } from "@onymous/identity/state/Change"
 import type { Recorded } from "@onymous/identity/event/Event"
 import type { Position } from "@onymous/identity/event/Position"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import type { History } from "../../history/History.ts"
+
+type Turns<A> = WorkInTurns.Turns<A>
 
 /** Sees a change, the identity that it is about to move, and the event that caused it. */
 export type Visit = (
@@ -16,14 +19,14 @@ export type Visit = (
  * Moves an empty identity by the changes of a history up to a position, one by one. Several events
  * may take effect at one position, where some waited; so a row of that position tells too little.
  */
-export const walk = (history: History, at: Position, visit: Visit): void => {
+export const walk = function* (history: History, at: Position, visit: Visit): Turns<void> {
   const identity = Identity.empty(history.project, history.startPolicy)
   const causes = causesOf(history.changes)
-  for (const [index, change] of history.changes.entries()) {
-    if (change.position > at) return
+  const past = history.changes.entries().filter(([, { position }]) => position <= at)
+  yield* WorkInTurns.each(past, ([index, change]) => {
     visit(change, identity, history.eventAt(causes[index] ?? change.position))
     ApplyChange.apply(identity, change)
-  }
+  })
 }
 
 /**

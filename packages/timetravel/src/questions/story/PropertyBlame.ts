@@ -6,6 +6,7 @@ import type { Identity } from "@onymous/identity/Identity"
 import * as Json from "@onymous/identity/encoding/Json"
 import type { Person } from "@onymous/identity/state/Person"
 import type { Position } from "@onymous/identity/event/Position"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { walk } from "./ChangeWalk.ts"
 import type { History } from "../../history/History.ts"
 
@@ -123,10 +124,18 @@ export const settings = (
   id: DistinctId,
   key: string,
   at: Position = history.head,
-): ReadonlyArray<Setting> => {
-  const effective = history.effectiveAt(at)
+): ReadonlyArray<Setting> => WorkInTurns.atOnce(settingsInTurns(history, id, key, at))
+
+/** The same in turns: clients choose how often a property is set. */
+export const settingsInTurns = function* (
+  history: History,
+  id: DistinctId,
+  key: string,
+  at: Position,
+): WorkInTurns.Turns<ReadonlyArray<Setting>> {
+  const effective = yield* history.effectiveInTurns(at)
   const blame = new Blame(key)
-  walk(effective, at, (change, identity, event) => {
+  yield* walk(effective, at, (change, identity, event) => {
     follow(blame, change, identity, event)
   })
   return flatten(blame.chainOf(effective.componentAt(id, at)))

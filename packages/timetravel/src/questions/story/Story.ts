@@ -6,6 +6,7 @@ import type { Identity } from "@onymous/identity/Identity"
 import * as Json from "@onymous/identity/encoding/Json"
 import type { Person } from "@onymous/identity/state/Person"
 import type { Position } from "@onymous/identity/event/Position"
+import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { walk } from "./ChangeWalk.ts"
 import type { History } from "../../history/History.ts"
 
@@ -157,9 +158,16 @@ export const story = (
   history: History,
   id: DistinctId,
   at: Position = history.head,
-): ReadonlyArray<Happening> => {
+): ReadonlyArray<Happening> => WorkInTurns.atOnce(storyInTurns(history, id, at))
+
+/** The same in turns: clients choose how much happens to a person. */
+export const storyInTurns = function* (
+  history: History,
+  id: DistinctId,
+  at: Position,
+): WorkInTurns.Turns<ReadonlyArray<Happening>> {
   const happenings: Array<Happening> = []
-  walk(history, at, (change, identity, event) => {
+  yield* walk(history, at, (change, identity, event) => {
     const effect = effectOn(change, identity, id)
     if (effect === undefined) return
     const { what, after, joined = [], left = [] } = effect
