@@ -67,7 +67,7 @@ const clientsLines = (seed: number) => {
   const next = RandomEvents.random(seed)
   const below = (count: number) => RandomEvents.below(next, count)
   const ids = 3 + below(6)
-  const hasForced = next() < 0.3
+  const hasForced = next() < 0.5
   const id = () => `id-${below(ids)}`
   let seconds = 0
   return Array.from({ length: 8 + below(24) }, (_, index) => {

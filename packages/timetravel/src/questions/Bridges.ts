@@ -91,6 +91,15 @@ export const walk = <A extends Joint>(
   return walked.order
 }
 
+/** The joints without which something that they lead to from these ids could not be reached. */
+export const bridges = <A extends Joint>(
+  ids: Iterable<DistinctId>,
+  joints: ReadonlyArray<A>,
+): ReadonlyArray<A> =>
+  walk(ids, joints).flatMap((visited, place) =>
+    visited.by !== undefined && isBridge(visited, place) ? [visited.by] : [],
+  )
+
 /** True for an id to which no other way leads than the joint that it was reached by: that one is a bridge. */
 export const isBridge = <A>({ by, low }: Readonly<Visited<A>>, place: number): boolean =>
   by !== undefined && low >= place

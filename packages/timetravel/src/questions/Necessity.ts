@@ -19,12 +19,14 @@ import * as Bridges from "./Bridges.ts"
  *
  *   - No two ids become one person but by events that name two ids. Where without an event no way leads from
  *     one id to the other along these, it is necessary, whatever the rules are.
- *   - Where no guard refuses and no merge is forced, two identified persons stay two, and whoever has two ids is
- *     identified. So each link of a person but its first one takes in a newcomer that was alone. Without that
- *     link, the newcomer is alone until the next event that names it with another id, and that event decides
- *     for good: it makes the newcomer one with an id of the same person after all, or identifies it apart.
+ *   - Where no guard refuses, two identified persons stay two unless a merge is forced, and whoever has two ids
+ *     is identified. So each link of a person but its first one takes in a newcomer that was alone, or is
+ *     forced. Without the link of a newcomer, that is alone until the next event that names it with another id,
+ *     which decides: it makes the newcomer one with an id of the same person after all, or identifies it apart.
+ *   - What is identified apart is made one later by a forced merge, and by nothing else: one that found the two
+ *     ids it names one person already, and leads around the event.
  *
- * An example of the latter: 1 ann, phone; 2 ann, tablet; 3 bob, tablet (refused); 4 ann, tablet again.
+ * An example of a newcomer: 1 ann, phone; 2 ann, tablet; 3 bob, tablet (refused); 4 ann, tablet again.
  * Without 2, 3 takes the tablet for bob, and 4 is refused: 2 is necessary, though 4 asks for the same.
  */
 
@@ -57,12 +59,7 @@ const onlyWays = (past: ReadonlyArray<Recorded>, from: DistinctId): ReadonlySet<
     const [target, source] = namedBy(event)
     return target === undefined || source === undefined ? [] : [{ target, source, position }]
   })
-  const walk = Bridges.walk([from], joints)
-  return new Set(
-    walk.flatMap((visited, place) =>
-      visited.by !== undefined && Bridges.isBridge(visited, place) ? [visited.by.position] : [],
-    ),
-  )
+  return new Set(Bridges.bridges([from], joints).map(({ position }) => position))
 }
 
 /** Folds the log without the event of a link. */
@@ -80,16 +77,21 @@ const isApartWithout = function* (
 const isGuarded = (policy: Policy): boolean =>
   MergeChecks.checks.some(({ mode }) => mode?.(policy) === "enforce")
 
-/** True where only events of clients are about persons, and the rules neither force nor guard. */
+/** True for an event that would merge any two persons, under rules that let it. */
+const wouldForce = ({ event }: Recorded): boolean =>
+  event._tag === "Captured" && event.name === "$merge_dangerously" && event.source !== undefined
+
+/** True where only events of clients are about persons, no guard refuses, and what is forced is always forced. */
 const isPlain = (history: History, past: ReadonlyArray<Recorded>, at: Position): boolean => {
   const changed = history.tables.policies.filter(({ from }) => from <= at)
   const policies = [history.startPolicy, ...changed.map(({ policy }) => policy)]
   if (policies.some(isGuarded)) return false
-  const mayForce = policies.some(({ merge_dangerously }) => merge_dangerously)
-  return past.every(({ event }) => {
-    switch (event._tag) {
+  // Without an event, one that would force may wait for other rules.
+  const isSteady = new Set(policies.map(({ merge_dangerously }) => merge_dangerously)).size === 1
+  return past.every((recorded) => {
+    switch (recorded.event._tag) {
       case "Captured":
-        return !(mayForce && event.name === "$merge_dangerously" && event.source !== undefined)
+        return isSteady || !wouldForce(recorded)
       case "PersonEdited":
       case "PolicyChanged":
       case "Ticked":
@@ -103,6 +105,12 @@ const isPlain = (history: History, past: ReadonlyArray<Recorded>, at: Position):
   })
 }
 
+/** The outcomes of links that made one person of two ids. */
+export const uniting: ReadonlySet<string> = new Set(["created", "attached", "merged"])
+
+const positionsOf = (links: ReadonlyArray<Link>): ReadonlySet<Position> =>
+  new Set(links.map(({ event }) => event.position))
+
 const push = <K, A>(lists: Map<K, Array<A>>, key: K, item: A): void => {
   const list = lists.get(key)
   if (list === undefined) lists.set(key, [item])
@@ -112,57 +120,91 @@ const push = <K, A>(lists: Map<K, Array<A>>, key: K, item: A): void => {
 /** The ids that links have taken in, and what is said of them later. */
 class Newcomers {
   readonly #history: History
+  readonly #at: Position
   /** The links of each id, in order, but for those that an illegal id refused: they change nothing. */
   readonly #linksOf = new Map<DistinctId, Array<Link>>()
   /** The events of each id, in order. */
   readonly #eventsOf = new Map<DistinctId, Array<Recorded>>()
+  /** The positions of links around which no forced merge leads; undefined where none found one person already. */
+  readonly #notForced: ReadonlySet<Position> | undefined
 
   constructor(history: History, past: ReadonlyArray<Recorded>, at: Position) {
     this.#history = history
+    this.#at = at
+    const joints: Array<Link> = []
+    let isForced = false
     for (const link of history.linksAt(at)) {
       if (link.outcome === "refused_illegal") continue
       for (const id of [link.target, link.source]) push(this.#linksOf, id, link)
+      const isAround = link.outcome === "already_one" && this.#isForced(link)
+      isForced ||= isAround
+      if (isAround || uniting.has(link.outcome)) joints.push(link)
     }
     for (const recorded of past) {
       if (recorded.event._tag !== "Captured") continue
       push(this.#eventsOf, recorded.event.distinctId, recorded)
     }
+    const ids = this.#linksOf.keys()
+    this.#notForced = isForced ? positionsOf(Bridges.bridges(ids, joints)) : undefined
   }
 
   /** Undefined where a fold has to tell. */
   isNecessary(link: Link): boolean | undefined {
     const newcomer = this.#newcomerOf(link)
     if (newcomer === undefined) return undefined
+    if (newcomer === "none") return this.#staysApart(link)
     const next = this.#linksOf.get(newcomer)?.find(({ position }) => position > link.position)
-    return next === undefined || this.#isApartBy(next, newcomer, link)
+    const isApart = next === undefined || this.#isApartBy(next, newcomer, link)
+    return isApart === true ? this.#staysApart(link) : isApart
   }
 
-  /** The id that was alone, and not identified, until a link took it into an identified person. */
-  #newcomerOf({ outcome, position, target, source }: Link): DistinctId | undefined {
+  #isForced({ event, position }: Link): boolean {
+    return wouldForce(event) && this.#history.policyAt(position).merge_dangerously
+  }
+
+  /** True where no forced merge makes one again of what is identified apart without a link. */
+  #staysApart({ event }: Link): boolean {
+    return this.#notForced === undefined || this.#notForced.has(event.position)
+  }
+
+  /**
+   * The id that was alone, and not identified, until a link took it into an identified person; `none` where both
+   * were identified. Undefined for the link that founds a person: both were alone.
+   */
+  #newcomerOf({ outcome, position, target, source }: Link): DistinctId | "none" | undefined {
     const then = before(position)
     const isIdentified = (id: DistinctId) => this.#history.isIdentifiedAt(id, then)
-    if (outcome === "merged") return isIdentified(target) ? source : undefined
-    if (outcome !== "attached") return undefined
-    const isNew = (id: DistinctId) => this.#history.componentAt(id, then) === undefined
-    if (isNew(source) && isIdentified(target)) return source
-    return isNew(target) && isIdentified(source) ? target : undefined
+    const [isTarget, isSource] = [isIdentified(target), isIdentified(source)]
+    if (isTarget && isSource) return "none"
+    const newcomer = isTarget ? source : target
+    if (!isTarget && !isSource) return undefined
+    const isNew = this.#history.componentAt(newcomer, then) === undefined
+    return outcome === "merged" || (outcome === "attached" && isNew) ? newcomer : undefined
   }
 
   /** True where the next link of a newcomer that is alone identifies it apart from the person of `link`. */
   #isApartBy(next: Link, newcomer: DistinctId, link: Link): boolean | undefined {
+    const isSource = next.source === newcomer
     switch (next.outcome) {
       case "already_one":
-        return next.source === newcomer ? false : this.#isRefused(next, newcomer, link)
+        return isSource || this.#isForced(next) ? false : this.#isRefused(next, newcomer, link)
       case "refused_identified":
+        // It may take the newcomer to another person, which a forced merge made one with this one later.
+        return !this.#isOneLater(next) || undefined
       case "attached":
         return true
       case "merged":
-        return next.target === newcomer ? true : undefined
+        return !isSource || this.#isForced(next) || undefined
       case "created":
       case "refused_illegal":
       case "refused_guard":
         return undefined
     }
+  }
+
+  #isOneLater({ target, source }: Link): boolean {
+    const component = this.#history.componentAt(target, this.#at)
+    return component === this.#history.componentAt(source, this.#at)
   }
 
   /** An identified source is refused, unless the rules attach it to a target that has no person. */

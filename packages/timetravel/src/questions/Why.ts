@@ -31,9 +31,7 @@ export interface Answer {
   readonly unseen: ReadonlyArray<DistinctId>
 }
 
-const uniting = new Set(["created", "attached", "merged"])
-
-const joining = new Set([...uniting, "already_one"])
+const joining = new Set([...Necessity.uniting, "already_one"])
 
 /**
  * For each distinct id that a split or a deletion took out of its person, the last such position.
@@ -223,7 +221,7 @@ const whyOf = function* (
   // A redundant link may be refused where earlier links are left out, so the chain is tried
   // alone.
   const isEnough = any !== undefined && (yield* joinAlone(history, eventsOf(any), from, to))
-  const chain = isEnough ? any : shortest(linksBetween(history, at, uniting), from, to)
+  const chain = isEnough ? any : shortest(linksBetween(history, at, Necessity.uniting), from, to)
   return { isSame, chain: chain ?? [], refusals: [] }
 }
 
@@ -256,7 +254,7 @@ export const undo = function* (
   at: Position = history.head,
 ): Turns<ReadonlyArray<Recorded>> {
   const effective = yield* history.effectiveInTurns(at)
-  const chain = shortest(linksBetween(effective, at, uniting), from, to) ?? []
+  const chain = shortest(linksBetween(effective, at, Necessity.uniting), from, to) ?? []
   const links = chain.map(({ link }) => link)
   return yield* Necessity.necessary({ history: effective, links, from, to, at })
 }
