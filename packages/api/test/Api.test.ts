@@ -35,13 +35,17 @@ const past = [
 /** About all projects: none has a position. */
 const lists = ["/api/projects", "/api/refusals"]
 
+/** About the keys of a project, which its persons have no say in. */
+const keys = ["keys", "keys/end"]
+
 const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild$/.test(path)
 
-it("questions are asked of what is now and of the past, and all else is done to policy and persons", () => {
+it("questions are asked of what is now and of the past, and all else is done to policy, keys and persons", () => {
   const present = ["persons", "events", "waiting", "policy", "warnings", "status"]
-  expect(pathsOf("get")).toEqual([...present, ...lists, ...past])
+  expect(pathsOf("get")).toEqual([...present, ...lists, "keys", ...past])
   expect(pathsOf("patch")).toEqual(["policy"])
   expect(pathsOf("post")).toEqual([
+    ...keys,
     "persons/split",
     "persons/delete",
     "persons/merge",
@@ -53,13 +57,13 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "rebuild",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(30)
+  expect(methods).toHaveLength(33)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
   const isOfSomething = path.startsWith("persons/") || path === "retractions"
-  const late = isRebuild({ path }) || lists.includes(path) ? [] : ["504"]
+  const late = isRebuild({ path }) || [...lists, ...keys].includes(path) ? [] : ["504"]
   // What is counted in memory needs no database.
   const down = path === "/api/refusals" ? [] : ["503"]
   const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), ...down, ...late]
@@ -68,7 +72,9 @@ it.each(methods)("$name needs the key, and tells its errors", ({ path, operation
 })
 
 it.each(
-  methods.filter(({ method, path }) => method === "get" && ![...lists, ...past].includes(path)),
+  methods.filter(
+    ({ method, path }) => method === "get" && ![...lists, ...keys, ...past].includes(path),
+  ),
 )("$name may wait for a position", ({ operation }) => {
   expect(operation.parameters.map(({ name }) => name)).toContain("min_position")
 })
