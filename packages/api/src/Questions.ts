@@ -1,6 +1,7 @@
 import type { Effect } from "effect"
 import type { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import type { OperationsApi, ProjectApi, ProjectsApi } from "./Api.ts"
+import type { KeysApi } from "./KeysApi.ts"
 import type { PastApi } from "./PastApi.ts"
 
 type Request<Endpoint extends HttpApiEndpoint.ConstraintRequest> = Omit<
@@ -32,6 +33,7 @@ export interface Questions {
   readonly project: QuestionsOf<typeof ProjectApi>
   readonly past: QuestionsOf<typeof PastApi>
   readonly operations: QuestionsOf<typeof OperationsApi>
+  readonly keys: QuestionsOf<typeof KeysApi>
   /** What was refused, a server alone knows. */
   readonly projects: Pick<QuestionsOf<typeof ProjectsApi>, "list">
 }

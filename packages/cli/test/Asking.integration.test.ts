@@ -62,6 +62,7 @@ const questions: Readonly<Record<number, ReadonlyArray<ReadonlyArray<string>>>> 
     ["verify"],
     ["verify", "--deep"],
     ["projects"],
+    ["keys"],
   ],
   1: [
     ["why", userId(7), "nobody"],
@@ -74,6 +75,8 @@ const questions: Readonly<Record<number, ReadonlyArray<ReadonlyArray<string>>>> 
     ["retract", uuidOf(999_999), "--preview"],
     ["person", "delete", "nobody"],
     ["person", "split", userId(3), "--main", "nobody"],
+    ["keys", "make", "serve"],
+    ["keys", "end", "nobody"],
   ],
   2: [
     ["why", "a", "b", "--at", "yesterday"],
@@ -81,9 +84,13 @@ const questions: Readonly<Record<number, ReadonlyArray<ReadonlyArray<string>>>> 
     ["diff", "10", "999999"],
     ["bisect", "nonsense"],
     ["what-if", "--without", uuidOf(999_999)],
+    ["keys", "make", "a b"],
     ["person", "merge", userId(3), userId(3), "--by", "ann", "--reason", "x"],
   ],
-  3: [["persons", "--project", "none"]],
+  3: [
+    ["persons", "--project", "none"],
+    ["keys", "--project", "none"],
+  ],
 }
 
 const cases = Object.entries(questions).flatMap(([code, all]) =>
@@ -165,6 +172,24 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     const again = await run(["retract", event_uuid, ...because, ...remote()])
     expect(again).toMatchObject({ code: 1, stdout: "" })
     expect(again.stderr).toMatch(/^UUID: expected an event that is not undone yet/)
+  })
+
+  it("makes and ends keys for whoever asks it with the operator's key, and for nobody else", async () => {
+    const made = await run(["keys", "make", "ann", "--json", ...remote()])
+    expect(made).toMatchObject({ code: 0, stderr: "" })
+    const { key } = JSON.parse(made.stdout)
+    const asAnn = ["--url", String(server?.url), "--key", key]
+    expect(await run(["status", ...asAnn])).toMatchObject({ code: 0 })
+    expect(await run(["keys", ...asAnn])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("Send the operator's key"),
+    })
+    const ended = await run(["keys", "end", "ann", ...remote()])
+    expect(ended).toMatchObject({
+      code: 0,
+      stdout: "The key ann of project 1 opens nothing any more.",
+    })
+    expect(await run(["status", ...asAnn])).toMatchObject({ code: 2 })
   })
 
   it("is not taken for what it is not", async () => {

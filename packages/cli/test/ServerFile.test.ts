@@ -28,6 +28,11 @@ it("a command finds the server that has its directory, and what a killed one lef
   expect(JSON.parse(asked.stdout)).toMatchObject({ position: 1 })
   const projects = await onymous(["projects", "--json", ...place])
   expect(JSON.parse(projects.stdout).results).toMatchObject([{ project: "1", events: 1 }])
+  const made = JSON.parse((await onymous(["keys", "make", "ann", "--json", ...place])).stdout)
+  const { status } = await fetch(`${server.url}/api/projects/1/status`, {
+    headers: { authorization: `Bearer ${made.key}` },
+  })
+  expect(status).toBe(200)
   // A file is read from the log itself, which one process alone can open.
   const exported = await onymous(["export", ...place])
   expect(exported).toMatchObject({ code: 3, stdout: "" })

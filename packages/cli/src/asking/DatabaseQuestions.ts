@@ -4,9 +4,11 @@ import * as ProjectForms from "@onymous/api/forms/ProjectForms"
 import type { Questions } from "@onymous/api/Questions"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
 import { Projector } from "@onymous/projector/Projector"
 import { VerificationProgress } from "@onymous/projector/rebuild/RebuildVerification"
+import * as KeyQuestions from "@onymous/server/api/KeyQuestions"
 import * as PastQuestions from "@onymous/server/api/PastQuestions"
 import * as ProjectQuestions from "@onymous/server/api/ProjectQuestions"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
@@ -76,6 +78,7 @@ export const make = Effect.fnUntraced(function* () {
         ),
     }),
     operations: operationsOf(yield* OperatorActions),
+    keys: KeyQuestions.of(yield* EventLog),
     projects: { list: () => provided(ProjectQuestions.projects) },
   }
   return questions
