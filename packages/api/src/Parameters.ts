@@ -29,6 +29,17 @@ export const params = { project: Schema.String.annotate(told("Id of the project"
 export const text = (description: string, example: string) =>
   Schema.String.annotate(told(description, example)).annotateKey({ messageMissingKey: "a text" })
 
+const idExpected = "a distinct id"
+
+const anId = (description: string, example: string) =>
+  Schema.String.annotate(told(description, example)).check(
+    Schema.isNonEmpty({ message: idExpected }),
+  )
+
+/** A distinct id that the query must have: none is empty. */
+export const id = (description: string, example: string) =>
+  anId(description, example).annotateKey({ messageMissingKey: idExpected })
+
 const textIfAny = (description: string, example: string) =>
   Schema.optional(Schema.String.annotate(told(description, example)))
 
@@ -85,7 +96,7 @@ export const paging = {
 
 /** A distinct id, of whose person the answer is. */
 export const ofPerson = {
-  distinct_id: textIfAny("A distinct id: only what is about its person", "alice"),
+  distinct_id: Schema.optional(anId("A distinct id: only what is about its person", "alice")),
 }
 
 const search = { search: textIfAny("A text that is looked for", "ali") }

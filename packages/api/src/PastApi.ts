@@ -14,11 +14,11 @@ const shared = {
   error: [InvalidQuestion, NotReached, Unavailable],
 } as const
 
-const { asOf, point, text } = Parameters
+const { asOf, id, point, text } = Parameters
 
-const a = text("A distinct id", "alice")
-const b = text("Another distinct id", "alice-phone")
-const ofId = { distinct_id: text("A distinct id", "alice") }
+const a = id("A distinct id", "alice")
+const b = id("Another distinct id", "alice-phone")
+const ofId = { distinct_id: id("A distinct id", "alice") }
 
 /**
  * Questions about a project's past, with its secret key: why, what changed, since when, and what

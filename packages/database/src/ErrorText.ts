@@ -21,6 +21,18 @@ export const causeText = (error: unknown): string => [...new Set(texts(error))].
 /** What the innermost cause says: the database, or the network, itself. */
 export const innermostText = (error: unknown): string => texts(error).at(-1) ?? ""
 
+/** What the driver says of a parameter that has another form than its type. */
+const notEncoded = "Failed to encode query"
+
+/**
+ * The defect of ours that a failed question shows, if it does: a parameter that cannot be sent, or that is no
+ * value of its type (SQLSTATE class 22). Asked again, the database would answer no better.
+ */
+export const defectOf = (error: unknown): Error | undefined =>
+  texts(error).some((text) => text.includes(notEncoded)) || codeOf(error)?.startsWith("22") === true
+    ? new Error(`A question to the database has no answer: ${causeText(error)}`, { cause: error })
+    : undefined
+
 /** The code that the database gave an error, where it did. */
 export const codeOf = (error: unknown): string | undefined => {
   let at = error

@@ -27,6 +27,24 @@ it.live("nothing is appended inside a transaction that may still be rolled back"
   }).pipe(Effect.provide(logOn("memory"))),
 )
 
+it.live("a question that no database can answer is a defect, and not a database that is away", () =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const project = ProjectId("p")
+    yield* log.createProject({ id: project, token: "t", keyHash: "" })
+    const nonsense = [
+      Effect.asVoid(log.positionOf(project, "no uuid")),
+      Effect.asVoid(log.readPayloads({ project, limit: -1 })),
+      Effect.asVoid(log.readAt(project, [Position(2 ** 60)])),
+    ]
+    for (const question of nonsense) {
+      const defect = yield* Effect.catchDefect(Effect.flip(question), Effect.succeed)
+      expect(String(defect)).toContain("A question to the database has no answer")
+    }
+    expect(yield* log.append(project, [incoming(1)])).toMatchObject({ position: 1 })
+  }).pipe(Effect.provide(logOn("memory"))),
+)
+
 it.live("a page tells which events are gone that the log's head counts", () =>
   Effect.gen(function* () {
     const sql = yield* PgClient.PgClient

@@ -189,6 +189,17 @@ layer(unbuffered, { excludeTestServices: true })("operations", (it) => {
     }),
   )
 
+  it.effect("a number that is set by hand is kept as its text, also beyond all doubles", () =>
+    Effect.gen(function* () {
+      yield* identified("vast")
+      const number = '{"distinct_id":"vast","properties":{"n":1e400}}'
+      const answer = yield* order("POST persons/patch", number, key)
+      const { position } = JSON.parse(answer.text)
+      const { text } = yield* question(`persons?distinct_id=vast&min_position=${position}`)
+      expect(text).toContain('"n":1e400')
+    }),
+  )
+
   it.effect("properties are set and deleted by hand, one by one", () =>
     Effect.gen(function* () {
       const { id } = yield* identified("p1")

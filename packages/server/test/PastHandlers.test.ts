@@ -126,6 +126,37 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
       }),
     )
 
+    it.effect("a number that a what-if inserts keeps its digits", () =>
+      Effect.gen(function* () {
+        const event =
+          '{"event":"e","distinct_id":"digits","properties":{"$set":{"n":9007199254740993}}}'
+        const { status, text } = yield* order("POST what-if", `{"insert":[${event}]}`, key)
+        expect({ status, text }).toMatchObject({ status: 200 })
+        expect(text).toContain('"n":9007199254740993')
+      }),
+    )
+
+    it.effect("the uuid of an event is taken in every form in which a retraction takes it", () =>
+      Effect.gen(function* () {
+        const sent = yield* send(identify("zoe", "shed", 14, "free"))
+        const plain = uuid(14)
+        const forms = [
+          plain.toUpperCase(),
+          plain.replaceAll("-", ""),
+          `{${plain}}`,
+          `urn:uuid:${plain}`,
+        ]
+        for (const event_uuid of forms) {
+          const preview = yield* order("POST retractions/preview", { event_uuid }, key)
+          expect(preview.text, event_uuid).toContain("zoe")
+          const without = yield* order("POST what-if", { without: [event_uuid] }, key)
+          expect(without.text, event_uuid).toContain("zoe")
+          const at = encodeURIComponent(event_uuid)
+          expect(yield* answer(`trace?event=${at}`)).toMatchObject({ position: sent })
+        }
+      }),
+    )
+
     it.effect("an id that no event named is told as such", () =>
       Effect.gen(function* () {
         yield* send(identify("noa", "desk", 13, "free"))

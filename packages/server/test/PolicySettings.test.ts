@@ -120,6 +120,17 @@ layer(memory, { excludeTestServices: true })("the policy", (it) => {
     }),
   )
 
+  it.effect("a number in it keeps its digits", () =>
+    Effect.gen(function* () {
+      const filters = `[{"type":"person","key":"n","operator":"exact","value":9007199254740993}]`
+      const { status, text } = yield* order("PATCH policy", `{"internal_users":${filters}}`, key)
+      expect({ status, text }).toMatchObject({ status: 200 })
+      const held = yield* question(`policy?min_position=${JSON.parse(text).position}`)
+      expect(held.text).toContain('"value":9007199254740993')
+      yield* operate("PATCH policy", { internal_users: [] })
+    }),
+  )
+
   it.effect("a preset sets all fields but those that come with it", () =>
     Effect.gen(function* () {
       const position = yield* operate("PATCH policy", { preset: "posthog", buffer_enabled: true })

@@ -33,6 +33,12 @@ const bad: ReadonlyArray<readonly [string, string, string]> = [
   ["verify?at=1", "at", "no such parameter"],
   ["why?a=1&b=2&c=3", "c", "no such parameter"],
   ["persons?a%22b.c=1", 'a"b.c', "no such parameter"],
+  ["persons?distinct_id=", "distinct_id", "a distinct id"],
+  ["events?distinct_id=", "distinct_id", "a distinct id"],
+  ["warnings?distinct_id=", "distinct_id", "a distinct id"],
+  ["history?distinct_id=", "distinct_id", "a distinct id"],
+  ["diff?from=0&distinct_id=", "distinct_id", "a distinct id"],
+  ["why?a=&b=x", "a", "a distinct id"],
   ["persons?distinct_id=a&search=b", "search", "not to be combined with distinct_id"],
 ]
 

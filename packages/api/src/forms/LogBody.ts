@@ -11,12 +11,17 @@ const excessOf = (body: Json.Json): string | undefined => {
     : undefined
 }
 
+/** Of a number that no double holds, whoever reads the text again has the digits: so far, it is infinite. */
+const isParsed = (value: unknown): value is Json.Json => value !== undefined
+
+const Parsed = Schema.declare(isParsed, { expected: "JSON value", toCodecJson: () => undefined })
+
 /**
  * A body that becomes an event of the log: it may nest no deeper and be no larger than an event.
  * Its texts are cleaned as those of events are, then its own schema reads it.
  */
 export const of = <Body>(body: Schema.Codec<Body, unknown>): Schema.Codec<Body, Json.Json> =>
-  Schema.Json.check(Schema.makeFilter(excessOf, shownAs(body))).pipe(
+  Parsed.check(Schema.makeFilter(excessOf, shownAs(body))).pipe(
     Schema.decodeTo(Schema.Unknown, {
       decode: SchemaGetter.transform(Json.clean),
       encode: SchemaGetter.passthrough({ strict: false }),

@@ -3,6 +3,7 @@ import type { SqlError } from "effect/sql"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as CauseLog from "@onymous/database/CauseLog"
+import { defectOf } from "@onymous/database/ErrorText"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import { StatementLimit } from "@onymous/database/sql/StatementLimit"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
@@ -39,6 +40,9 @@ const toHead = (row: HeadRow): Head => ({
 
 /** A broken connection is tried again for as long as it takes; readers poll meanwhile. */
 const listenAgain = Schedule.spaced("1 second")
+
+/** A question that cannot be asked is a defect, and no database that does not answer. */
+const isDefect = (error: unknown): boolean => defectOf(error) !== undefined
 
 const unavailable = (cause: SqlError.SqlError): EventLogError =>
   new EventLogError({ reason: { _tag: "Unavailable", cause } })
@@ -103,7 +107,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const sql = yield* SchemaClient
   const hub = yield* PubSub.sliding<ProjectId>(1024)
   const tell = yield* CauseLog.make("The log is unavailable")
-  const answer = <A, E extends EventLogError>(
+  const commit = <A, E extends EventLogError>(
     effect: Effect.Effect<A, E | SqlError.SqlError>,
   ): Effect.Effect<A, EventLogError> =>
     Effect.catch(effect, (error) =>
@@ -111,10 +115,12 @@ const make = Effect.fnUntraced(function* (options: Options) {
         ? Effect.fail(error)
         : Effect.andThen(tell(error), Effect.fail(unavailable(error))),
     )
+  const answer = <A, E extends EventLogError>(question: Effect.Effect<A, E | SqlError.SqlError>) =>
+    commit(Effect.catchIf(question, isDefect, (error) => Effect.die(defectOf(error))))
   // All that a capture needs goes on its own connections, so that it never waits for a question.
   const capturing = options.appends ?? sql
   const gathered = yield* GroupCommit.make((project, events) =>
-    answer(Append.append(capturing, project, events)).pipe(
+    commit(Append.append(capturing, project, events)).pipe(
       Effect.tap(() => PubSub.publish(hub, project)),
     ),
   )

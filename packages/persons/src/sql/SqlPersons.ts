@@ -1,6 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import type { SqlError } from "effect/sql"
 import * as CauseLog from "@onymous/database/CauseLog"
+import { defectOf } from "@onymous/database/ErrorText"
 import { Database } from "@onymous/database/Database"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import { Editions } from "../Editions.ts"
@@ -19,6 +20,12 @@ import * as WarningQueries from "./WarningQueries.ts"
 
 const unavailable = (cause: SqlError.SqlError): PersonsError =>
   new PersonsError({ reason: { _tag: "Unavailable", cause } })
+
+/** A question that cannot be asked is a defect, and no database that does not answer. */
+const orDefect = <E>(cause: SqlError.SqlError, failure: Effect.Effect<never, E>) => {
+  const defect = defectOf(cause)
+  return defect === undefined ? failure : Effect.die(defect)
+}
 
 type Ask = <A, E extends PersonsError>(
   effect: Effect.Effect<A, E | SqlError.SqlError, SchemaClient>,
@@ -74,7 +81,7 @@ const make = Effect.gen(function* () {
       Effect.catch(Effect.provideService(effect, SchemaClient, client), (error) =>
         error instanceof PersonsError
           ? Effect.fail(error)
-          : Effect.andThen(tell(error), Effect.fail(unavailable(error))),
+          : orDefect(error, Effect.andThen(tell(error), Effect.fail(unavailable(error)))),
       )
   const tell = yield* CauseLog.make("The persons are unavailable")
   const ask = askWith(sql, tell)

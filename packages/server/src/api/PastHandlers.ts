@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
+import * as PastBodies from "@onymous/api/forms/PastBodies"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -8,6 +9,7 @@ import { Freshness } from "@onymous/persons/reading/Freshness"
 import { Projector } from "@onymous/projector/Projector"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import * as ApiFailure from "../http/ApiFailure.ts"
+import * as ExactBody from "../http/ExactBody.ts"
 import * as PastQuestions from "./PastQuestions.ts"
 
 /** Runs a question once the persons are at the log's head. */
@@ -48,8 +50,8 @@ export const layer = HttpApiBuilder.group(
       operations: ask(past.operations),
       diff: ask(past.diff),
       bisect: ask(past.bisect),
-      whatIf: ask(past.whatIf),
-      previewRetraction: ask(past.previewRetraction),
+      whatIf: ExactBody.of(PastBodies.WhatIf, ask(past.whatIf)),
+      previewRetraction: ExactBody.of(PastBodies.RetractionPreview, ask(past.previewRetraction)),
       verify: ask(past.verify),
     })
   }),

@@ -92,7 +92,7 @@ export const of = <E>(
   }),
   previewRetraction: ({ params, payload }) => {
     const project = ProjectId(params.project)
-    const preview = past.previewRetraction(project, payload.event_uuid.toLowerCase())
+    const preview = past.previewRetraction(project, payload.event_uuid)
     return Effect.map(preview, (found) => ChangeForms.difference(project, found))
   },
   verify: Effect.fnUntraced(function* ({ params, query: { deep = "false", ...query } }) {

@@ -3,7 +3,7 @@ import type { Invalid } from "@onymous/identity/encoding/Invalid"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as IsoTime from "@onymous/identity/encoding/IsoTime"
-import { isUuid } from "@onymous/identity/encoding/Uuid"
+import { normalised } from "@onymous/identity/encoding/Uuid"
 import { EventLog } from "@onymous/log/EventLog"
 import type { History } from "./History.ts"
 
@@ -27,7 +27,8 @@ const read = (text: string, now: number): Result.Result<Reference, Invalid> => {
   if (/^\d{1,15}$/.test(trimmed)) {
     return Result.succeed({ _tag: "Position", position: Position(Number(trimmed)) })
   }
-  if (isUuid(trimmed)) return Result.succeed({ _tag: "Uuid", uuid: trimmed.toLowerCase() })
+  const uuid = normalised(trimmed)
+  if (uuid !== undefined) return Result.succeed({ _tag: "Uuid", uuid })
   const [, count, unit] = relative.exec(trimmed) ?? []
   const length = Object.entries(units).find(([name]) => name === unit?.[0])?.[1]
   const time =

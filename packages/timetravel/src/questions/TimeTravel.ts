@@ -5,7 +5,8 @@ import { namesOneOf } from "@onymous/identity/event/NamedIds"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as Identity from "@onymous/identity/Identity"
-import type { OperationRefused } from "@onymous/log/OperationRefused"
+import * as Uuid from "@onymous/identity/encoding/Uuid"
+import { OperationRefused } from "@onymous/log/OperationRefused"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import type { Edit } from "../history/EditedLog.ts"
 import { type HistoryError, HistorySource } from "../history/HistorySource.ts"
@@ -222,7 +223,7 @@ const eventsOf = Effect.fnUntraced(function* (
 ) {
   const events: Array<Recorded> = []
   for (const uuid of uuids) {
-    const event = yield* source.eventOf(project, uuid)
+    const event = yield* source.eventOf(project, Uuid.normalised(uuid) ?? uuid)
     if (event === undefined) {
       const expected = `uuids of events in the log, which has none with ${JSON.stringify(uuid)}`
       return yield* new NotUnderstood({ field: "without", expected })
@@ -255,7 +256,14 @@ const whatIf = (source: Source): Method<"whatIf"> =>
 
 const previewRetraction = (source: Source): Method<"previewRetraction"> =>
   Effect.fn("TimeTravel.previewRetraction")(function* (project, eventUuid) {
-    const event = yield* source.retractable(project, eventUuid)
+    const uuid = Uuid.normalised(eventUuid)
+    if (uuid === undefined) {
+      return yield* new OperationRefused({
+        field: "event_uuid",
+        expected: "the uuid of an event in the log",
+      })
+    }
+    const event = yield* source.retractable(project, uuid)
     const edit = { without: new Set([event.uuid]) }
     const history = yield* source.about(project, Identity.touched([{ event }]), edit)
     return yield* WhatIf.replay(history, edit)

@@ -1,0 +1,39 @@
+import { Effect, Schema } from "effect"
+import type { HttpServerRequest } from "effect/http"
+import { ofSchema } from "@onymous/identity/encoding/Invalid"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
+import * as NumberText from "@onymous/identity/encoding/NumberText"
+import * as ApiFailure from "./ApiFailure.ts"
+
+/** What an answer is made by: a body, among others. */
+export interface Asked<Body> {
+  readonly payload: Body
+}
+
+interface WithRequest {
+  readonly request: HttpServerRequest.HttpServerRequest
+}
+
+/**
+ * Answers by a body whose numbers have all their digits. Effect's own decoder keeps the nearest doubles: where
+ * those are others, the text is read once more.
+ */
+export const of =
+  <Body, Encoded, Question extends Asked<Body>, A, E, R>(
+    schema: Schema.Codec<Body, Encoded>,
+    answer: (question: Question) => Effect.Effect<A, E, R>,
+  ) =>
+  (question: Question & WithRequest) =>
+    Effect.flatMap(read(schema, question), (payload) => answer({ ...question, payload }))
+
+const read = Effect.fnUntraced(function* <Body, Encoded>(
+  schema: Schema.Codec<Body, Encoded>,
+  { payload, request }: Asked<Body> & WithRequest,
+) {
+  const text = yield* Effect.orDie(request.text)
+  if (!NumberText.mayHoldLost(text)) return payload
+  const decode = Schema.decodeUnknownEffect(schema, { onExcessProperty: "error" })
+  return yield* Effect.mapError(decode(ExactJson.parse(text)), (error) =>
+    ApiFailure.ofBody(ofSchema(error, "body")),
+  )
+})
