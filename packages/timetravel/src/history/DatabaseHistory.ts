@@ -20,19 +20,38 @@ import { verify } from "./Verify.ts"
 
 const pageSize = 10_000
 
+/** The history up to the head when it is asked for: events that come meanwhile are not followed. */
 const whole = Effect.fn("DatabaseHistory.whole")(function* (project: ProjectId, eventsMax: number) {
   const log = yield* EventLog
   const { position: head } = yield* log.head(project)
   if (head > eventsMax) return yield* new TooLong({ head, max: eventsMax })
   const onStep = yield* QuestionProgress
   const all: Array<Recorded> = []
-  for (let after: Position = zero; ;) {
-    const page = yield* log.read({ project, after, limit: pageSize })
+  for (let after: Position = zero; after < head;) {
+    const limit = Math.min(pageSize, head - after)
+    const page = yield* log.read({ project, after, limit })
     for (const recorded of page) all.push(recorded)
     onStep("reading", all.length, head)
     const last = page.at(-1)
-    if (last === undefined) return yield* build(project, all)
+    // A log that was wound back ends before its head.
+    if (last === undefined) break
     after = last.position
+  }
+  return yield* build(project, all)
+})
+
+/**
+ * The cones of some ids, and the position up to which they are derived. Where a rebuild takes the place of
+ * the tables meanwhile, they are looked for again: what is replaced says nothing about any id.
+ */
+const conesOf = Effect.fnUntraced(function* (project: ProjectId, ids: ReadonlySet<DistinctId>) {
+  const persons = yield* Persons
+  for (;;) {
+    const stored = yield* persons.checkpoint(project)
+    const checkpoint = stored ?? initial(project, (yield* (yield* EventLog).head(project)).logId)
+    const cones = yield* persons.conesOf(checkpoint, ids)
+    const live = yield* persons.checkpoint(project)
+    if (live?.edition === stored?.edition) return { cones, until: checkpoint.position }
   }
 })
 
@@ -42,12 +61,7 @@ const about = Effect.fn("DatabaseHistory.about")(function* (
   ids: ReadonlySet<DistinctId>,
   edit: EditedLog.Edit = {},
 ) {
-  const log = yield* EventLog
-  const persons = yield* Persons
-  const stored = yield* persons.checkpoint(project)
-  const checkpoint = stored ?? initial(project, (yield* log.head(project)).logId)
-  const { position: until } = checkpoint
-  const cones = yield* persons.conesOf(checkpoint, ids)
+  const { cones, until } = yield* conesOf(project, ids)
   const moments = [...new Set([edit.from ?? until, until])].filter((position) => position > 0)
   const part = yield* ConeLog.load(project, {
     ids: cones,
