@@ -96,6 +96,14 @@ describe.each(presets)("under the %s preset, for every log", (preset) => {
         expect(position, where).toBe(first < 0 ? undefined : first)
         expect(isLasting, where).toBe(first < 0 || all.slice(first).every(Boolean))
       }
+      for (const count of [0, 1, 2]) {
+        const sizes = positionsOf(history).map(
+          (position) => history.personAt(a, position)?.distinctIds.length ?? 0,
+        )
+        const { holds } = Bisect.ids(history, a, count)
+        const found = positionsOf(history).map((position) => holds(position))
+        expect(found, `seed ${seed}, ${count}`).toEqual(sizes.map((size) => size > count))
+      }
     }
   })
 

@@ -229,10 +229,10 @@ export class History {
     return component === undefined ? undefined : this.#personOf(component, position)
   }
 
-  /** True for a distinct id whose person is identified at a position. */
-  isIdentifiedAt(id: DistinctId, position: number): boolean {
+  /** The person of a distinct id at a position, without its ids, of which there may be very many. */
+  versionAt(id: DistinctId, position: number): Person | undefined {
     const component = this.componentAt(id, position)
-    return component !== undefined && this.#versionOf(component, position)?.isIdentified === true
+    return component === undefined ? undefined : this.#versionOf(component, position)
   }
 
   #personOf(component: ComponentId, position: number): PersonView | undefined {
@@ -240,7 +240,6 @@ export class History {
     return person && { ...person, distinctIds: this.membersAt(component, position) }
   }
 
-  /** The person of a component at a position, without its ids. */
   #versionOf(component: ComponentId, position: number): Person | undefined {
     const personId = rowAt(this.tables.components.get(component), position)?.personId ?? component
     return rowAt(this.tables.persons.get(personId), position)?.person
@@ -278,6 +277,11 @@ export class History {
   /** The components that a distinct id belonged to, with their intervals, in order. */
   membershipsOf(id: DistinctId): ReadonlyArray<MembershipRow> {
     return this.tables.memberships.get(id) ?? []
+  }
+
+  /** The distinct ids that ever belonged to a component, with their intervals. */
+  membershipsIn(component: ComponentId): ReadonlyArray<MembershipRow> {
+    return this.#membersOf.get(component) ?? []
   }
 
   /** The links decided up to a position, in order. */

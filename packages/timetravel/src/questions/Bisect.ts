@@ -37,7 +37,7 @@ const turnsOfIds = (history: History, ids: ReadonlyArray<DistinctId>): ReadonlyA
 
 const turnsOfPersons = (history: History, id: DistinctId): ReadonlyArray<Position> => {
   const persons = new Set(
-    turnsOfIds(history, [id]).flatMap((position) => history.personAt(id, position)?.id ?? []),
+    turnsOfIds(history, [id]).flatMap((position) => history.versionAt(id, position)?.id ?? []),
   )
   return ends([...persons].flatMap((personId) => history.versionsOf(personId)))
 }
@@ -59,17 +59,45 @@ export const property = (
   value: Json.Json,
 ): Condition => ({
   holds: (position) => {
-    const person = history.personAt(id, position)
+    const person = history.versionAt(id, position)
     return person !== undefined && Json.equals(Json.get(person.properties, key), value)
   },
   turns: [...turnsOfIds(history, [id]), ...turnsOfPersons(history, id)],
 })
 
+/** How many of sorted positions are at or before one. */
+const countUpTo = (positions: ReadonlyArray<Position>, position: Position): number => {
+  let [low, high] = [0, positions.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((positions[middle] ?? 0) <= position) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** How many of some rows hold at a position. */
+const countOf = (rows: ReadonlyArray<Interval>) => {
+  const begins = rows.map(({ from }) => from).toSorted((a, b) => a - b)
+  const ends = rows.flatMap(({ to }) => to ?? []).toSorted((a, b) => a - b)
+  return (position: Position) => countUpTo(begins, position) - countUpTo(ends, position)
+}
+
 /** Holds while the person of an id has more than this many distinct ids. */
-export const ids = (history: History, id: DistinctId, count: number): Condition => ({
-  holds: (position) => (history.personAt(id, position)?.distinctIds.length ?? 0) > count,
-  turns: history.changes.map(({ position }) => position),
-})
+export const ids = (history: History, id: DistinctId, count: number): Condition => {
+  const components = new Set(history.membershipsOf(id).map(({ component }) => component))
+  const counts = new Map(
+    Array.from(components, (each) => [each, countOf(history.membershipsIn(each))] as const),
+  )
+  return {
+    holds: (position) => {
+      const component = history.componentAt(id, position)
+      const size = component === undefined ? undefined : counts.get(component)?.(position)
+      return (size ?? 0) > count
+    },
+    turns: history.changes.map(({ position }) => position),
+  }
+}
 
 /**
  * The count at a position: a look-up where the count turns there, else the count of the last turn

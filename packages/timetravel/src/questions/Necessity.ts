@@ -173,7 +173,8 @@ class Newcomers {
    */
   #newcomerOf({ outcome, position, target, source }: Link): DistinctId | "none" | undefined {
     const then = before(position)
-    const isIdentified = (id: DistinctId) => this.#history.isIdentifiedAt(id, then)
+    const isIdentified = (id: DistinctId) =>
+      this.#history.versionAt(id, then)?.isIdentified === true
     const [isTarget, isSource] = [isIdentified(target), isIdentified(source)]
     if (isTarget && isSource) return "none"
     const newcomer = isTarget ? source : target
