@@ -5,6 +5,8 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, inject } from "vitest"
+import * as Database from "@onymous/database/Database"
+import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import * as InProcess from "./InProcess.ts"
 import { serve, type Serving } from "./Serving.ts"
@@ -63,6 +65,9 @@ const questions: Readonly<Record<number, ReadonlyArray<ReadonlyArray<string>>>> 
     ["verify", "--deep"],
     ["projects"],
     ["keys"],
+    ["rebuild"],
+    ["rebuild", "--verify-only"],
+    ["rebuild", "--all"],
   ],
   1: [
     ["why", userId(7), "nobody"],
@@ -90,6 +95,7 @@ const questions: Readonly<Record<number, ReadonlyArray<ReadonlyArray<string>>>> 
   3: [
     ["persons", "--project", "none"],
     ["keys", "--project", "none"],
+    ["rebuild", "--project", "none"],
   ],
 }
 
@@ -190,6 +196,33 @@ describe.skipIf(!postgresUrl)("a running server", () => {
       stdout: "The key ann of project 1 opens nothing any more.",
     })
     expect(await run(["status", ...asAnn])).toMatchObject({ code: 2 })
+  })
+
+  it("says no where what is there differs, and rebuilds it within limits of its own", async () => {
+    const tamper = Effect.gen(function* () {
+      const sql = yield* SchemaClient
+      yield* sql`update ${sql.ours("persons")} set version = version + 7 where to_position is null`
+      yield* sql`update ${sql.ours("checkpoints")} set state_hash = ${"0".repeat(32)}`
+    })
+    await Effect.runPromise(Effect.provide(tamper, Database.layer(database[1] ?? "")))
+    for (const words of [
+      ["rebuild", "--verify-only"],
+      ["rebuild", "--verify-only", "--all"],
+    ]) {
+      for (const format of [[], ["--json"]]) {
+        const asked = [...words, ...format]
+        const own = await run([...asked, ...database])
+        expect(own).toMatchObject({ code: 1, stderr: expect.stringContaining("in project 1.") })
+        expect(await run([...asked, ...remote()])).toEqual(own)
+      }
+    }
+    expect(await run(["rebuild", "--memory", "64", ...remote()])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "--memory: expected a database that no server has: a running one limits itself",
+    })
+    expect(await run(["rebuild", ...remote()])).toMatchObject({ code: 0 })
+    expect(await run(["rebuild", "--verify-only", ...database])).toMatchObject({ code: 0 })
   })
 
   it("is not taken for what it is not", async () => {

@@ -108,7 +108,7 @@ describe("rebuild", () => {
           { project: "B", published: false, same: true, differing_persons: [] },
         ])
         expect(told[0]).toContain(person)
-        expect(json.stderr).toContain("not what the log comes to, in project 1.\n")
+        expect(json.stderr).toContain("not what the log comes to, in project 1.")
         expect(yield* there).toEqual(before)
         const { code, stdout, stderr } = yield* rebuild("--json")
         expect(code, stderr).toBe(0)

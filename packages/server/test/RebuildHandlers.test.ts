@@ -278,7 +278,11 @@ test.live("who hangs up cancels it, and nothing is left in the making", () =>
       const chunk = await body?.getReader().read()
       return Buffer.from(chunk?.value ?? []).toString()
     })
-    expect(JSON.parse(first.split("\n")[0] ?? "")).toEqual({ position: 1, head: 1 })
+    expect(JSON.parse(first.split("\n")[0] ?? "")).toEqual({
+      phase: "deriving",
+      position: 1,
+      head: 1,
+    })
     expect(yield* making).toEqual([{ position: 1 }])
     hangUp.abort()
     expect(yield* until(making, (rows) => rows.length === 0)).toEqual([])

@@ -1,7 +1,12 @@
 import { Schema } from "effect"
 import { At, PersonId, Project, StateHash, text, truth } from "./Listing.ts"
 
+const Phase = Schema.Literals(["deriving", "indexing", "comparing", "publishing"]).annotate({
+  description: "What it does at the moment",
+})
+
 const stepFields = {
+  phase: Phase,
   position: At.annotate({ description: "How far it is" }),
   head: At.annotate({ description: "Where the log ends" }),
   state_hash: Schema.optionalKey(StateHash),
@@ -30,6 +35,9 @@ const Step = Schema.Struct(stepFields).annotate({
   description: "How far it is, or what came of it",
 })
 
+/** How far a rebuild is, or what came of it. */
+export type RebuildProgress = typeof Step.Type
+
 /** The comparison of two derivations of a project. */
 interface Comparison {
   readonly position: number
@@ -44,11 +52,13 @@ interface Comparison {
 
 /** The form of a rebuild's progress. */
 export const rebuildStep = (step: {
+  readonly phase: typeof Phase.Type
   readonly position: number
   readonly head: number
   readonly comparison?: Comparison | undefined
   readonly outcome?: { readonly stateHash: string; readonly isPublished: boolean } | undefined
-}): typeof Step.Type => ({
+}): RebuildProgress => ({
+  phase: step.phase,
   position: step.position,
   head: step.head,
   ...(step.comparison && {

@@ -20,7 +20,7 @@ const withKey = (key: string) =>
   )
 
 /** A running server answers: the typed client of the API is what asks it. */
-export const make = ({ url, key }: Found): Effect.Effect<Questions> =>
+export const make = ({ url, key }: Found): Effect.Effect<HttpApiClient.ForApi<typeof Api>> =>
   HttpApiClient.make(Api, { baseUrl: url, ...ExactAnswers.make() }).pipe(
     Effect.provide(withKey(key)),
   )

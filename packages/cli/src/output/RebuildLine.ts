@@ -12,6 +12,10 @@ const steps: Readonly<Record<Phase, Step>> = {
 /** Shows the step of a rebuild; what another rebuild has derived, up to `left`, is not counted in the rate. */
 export const showRebuild = (
   line: ProgressLine,
-  { phase, position, head }: Progress,
+  {
+    phase,
+    position,
+    head,
+  }: Pick<Progress, "phase"> & Readonly<Record<"position" | "head", number>>,
   left = 0,
 ): void => line.show(steps[phase], position, head, Math.max(left, position))

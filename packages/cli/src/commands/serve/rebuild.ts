@@ -1,35 +1,30 @@
 import { Editions } from "@onymous/persons/Editions"
-import { Array as Arr, Console, Effect, Option } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { rebuildStep } from "@onymous/api/forms/RebuildForms"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as DerivationVersion from "@onymous/persons/DerivationVersion"
-import type { Comparison } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 import { isOf } from "@onymous/projector/page/ProjectPage"
 import type { Options, Progress } from "@onymous/projector/rebuild/Rebuild"
 import { mebibytesMax, rebuild as derive, toOptions } from "onymous/ProjectRebuild"
 import * as RebuildAll from "onymous/RebuildAll"
-import type { ProjectRebuildOutcome } from "onymous/RebuildAll"
-import {
-  database,
-  json,
-  onDatabase,
-  project,
-  projectIn,
-  within,
-} from "../../flags/DatabaseFlags.ts"
-import { SaysNo } from "../../CommandError.ts"
-import * as Answer from "../../output/Answer.ts"
+import type { Found } from "../../asking/ServerFile.ts"
+import * as ServerRebuild from "../../asking/ServerRebuild.ts"
+import * as Source from "../../asking/Source.ts"
+import { onDatabase, projectIn, within } from "../../flags/DatabaseFlags.ts"
+import { CouldNot, SaysNo } from "../../CommandError.ts"
+import { refusal } from "../../flags/Setting.ts"
+import { acting, type Given } from "../../flags/SourceFlags.ts"
 import { Progress as Line } from "../../output/ProgressLine.ts"
-import { showRebuild } from "../../output/RebuildLine.ts"
+import { type Rebuilt, tellFailed, tellStep, type Telling } from "./RebuildAnswer.ts"
 
 /** Derives persons and warnings again from the log, beside the live ones. */
 export const rebuild = Command.make(
   "rebuild",
   {
-    ...database,
-    project,
+    ...acting,
     all: Flag.Boolean("all").pipe(
       Flag.withDescription("All projects, one after the other"),
       Flag.withDefault(false),
@@ -51,46 +46,85 @@ export const rebuild = Command.make(
       ),
       Flag.withDefault(false),
     ),
-    json,
   },
-  Effect.fn(function* ({
-    project: named,
-    all,
-    memory,
-    json: asJson,
-    verifyOnly,
-    gentle,
-    ...location
-  }) {
-    const limit = Option.isSome(memory) ? { memory: memory.value } : {}
-    const options = toOptions({ verifyOnly, gentle, ...limit })
-    const program = all
-      ? each(options, asJson)
-      : Effect.flatMap(projectIn(named), (id) => Effect.map(one(id, options, asJson), Arr.of))
-    const outcomes = yield* onDatabase(location, program)
-    const differing = outcomes.filter(({ comparison }) => !comparison.isSame)
+  Effect.fn(function* (given) {
+    const { verifyOnly } = given
+    const source = yield* Source.of(given)
+    const rebuilt =
+      source._tag === "Server"
+        ? yield* onServer(source.server, given)
+        : yield* onDatabase(given, onServices(given))
+    const differing = rebuilt.filter(({ same }) => !same)
     if (verifyOnly && differing.length > 0) {
-      const message = `What is there is not what the log comes to, in project ${listed(differing)}.`
+      const listed = differing.map(({ project }) => project).join(", ")
+      const message = `What is there is not what the log comes to, in project ${listed}.`
       return yield* new SaysNo({ message })
     }
   }),
 ).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
 
-/** Rebuilds one project after the other; prints a failure at once, with its project. */
-const each = Effect.fnUntraced(function* (options: Options, asJson: boolean) {
-  const outcomes = yield* RebuildAll.each(
-    (project) => one(project, options, asJson),
-    ({ project, error }) => {
-      const message = error instanceof Error ? error.message : String(error)
-      return Console.error(`Project ${project} is not derived anew: ${message}`)
-    },
+interface Wanted extends Given, Telling {
+  readonly all: boolean
+  readonly gentle: boolean
+  readonly memory: Option.Option<number>
+}
+
+const noProject = Console.error("There is no project.")
+
+/** A running server rebuilds, gently, because it has other work; it limits its memory itself. */
+const onServer = Effect.fnUntraced(function* (server: Found, given: Wanted) {
+  const { all, memory, project: named, verifyOnly } = given
+  if (Option.isSome(memory)) {
+    const expected = "a database that no server has: a running one limits itself"
+    return yield* refusal({ from: "--memory" }, expected)
+  }
+  const project = all ? undefined : Option.getOrElse(named, () => "1")
+  const rebuilt: Array<Rebuilt> = []
+  const failed: Array<string> = []
+  yield* ServerRebuild.run(server, { project, verifyOnly }, (step) =>
+    Effect.gen(function* () {
+      if ("error" in step) {
+        if (!all) return yield* new CouldNot({ message: step.error.message })
+        failed.push(step.project)
+        return yield* tellFailed(step.project, step.error.message)
+      }
+      const done = yield* tellStep(step.project, step, given)
+      if (done !== undefined) rebuilt.push(done)
+    }),
   )
-  if (outcomes.length === 0) yield* Console.error("There is no project.")
-  return outcomes
+  if (failed.length > 0) {
+    const count = failed.length + rebuilt.length
+    const message = `Of ${count} project${count === 1 ? "" : "s"}, these are not derived anew: ${failed.join(", ")}.`
+    return yield* new CouldNot({ message })
+  }
+  if (rebuilt.length > 0) return rebuilt
+  if (!all)
+    return yield* new CouldNot({ message: `${server.url} hung up before the rebuild ended.` })
+  yield* noProject
+  return rebuilt
 })
 
-const listed = (projects: ReadonlyArray<{ readonly project: ProjectId }>): string =>
-  projects.map(({ project }) => project).join(", ")
+/** Rebuilds in this process, on the services of a database. */
+const onServices = Effect.fnUntraced(function* (given: Wanted) {
+  const { all, memory, verifyOnly, gentle } = given
+  const limit = Option.isSome(memory) ? { memory: memory.value } : {}
+  const options = toOptions({ verifyOnly, gentle, ...limit })
+  const outcomes = all
+    ? yield* each(options, given)
+    : [yield* one(yield* projectIn(given.project), options, given)]
+  return outcomes.map(({ project, comparison }) => ({ project, same: comparison.isSame }))
+})
+
+/** Rebuilds one project after the other; prints a failure at once, with its project. */
+const each = Effect.fnUntraced(function* (options: Options, telling: Telling) {
+  const outcomes = yield* RebuildAll.each(
+    (project) => one(project, options, telling),
+    ({ project, error }) =>
+      tellFailed(project, error instanceof Error ? error.message : String(error)),
+  )
+  if (outcomes.length === 0) yield* noProject
+  return outcomes
+})
 
 /**
  * The position at which this rebuild resumes another; this process does not derive the events
@@ -106,27 +140,16 @@ const resumePosition = Effect.fnUntraced(function* (id: ProjectId) {
   return (yield* isOf(left, logId)) ? left.position : 0
 })
 
-const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, asJson: boolean) {
-  const verifyOnly = options.verifyOnly === true
+const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, telling: Telling) {
   const before = yield* editionOf(id)
   const left = yield* resumePosition(id)
   let isTold = false
-  const line = yield* Line
-  const show = (progress: Progress) =>
-    Effect.gen(function* () {
-      const { comparison, outcome } = progress
-      showRebuild(line, progress, left)
-      if (outcome !== undefined) {
-        isTold = true
-        // The line ends at once, so that a user who interrupts the clean-up knows that the edition
-        // is published.
-        const rebuilt = { project: id, ...outcome }
-        yield* Answer.print(toJson(rebuilt), asJson, () => [print(rebuilt, verifyOnly)])
-      } else if (comparison !== undefined && !comparison.isSame && comparison.position > 0) {
-        yield* Console.error(`Project ${id} is derived anew; it is ${comparisonText(comparison)}.`)
-      }
+  const tell = (progress: Progress) =>
+    Effect.suspend(() => {
+      isTold ||= progress.outcome !== undefined
+      return Effect.asVoid(tellStep(id, rebuildStep(progress), telling, left))
     })
-  const derived = yield* Effect.onInterrupt(derive(id, options, show), () =>
+  const derived = yield* Effect.onInterrupt(derive(id, options, tell), () =>
     isTold ? Effect.void : tellPublished(id, before),
   )
   return { project: id, ...derived }
@@ -148,36 +171,3 @@ const tellPublished = (id: ProjectId, before: string | undefined) =>
     ),
     Effect.ignore,
   )
-
-const toJson = ({
-  project,
-  position,
-  stateHash,
-  isPublished,
-  comparison,
-}: ProjectRebuildOutcome) => ({
-  project,
-  position,
-  state_hash: stateHash,
-  published: isPublished,
-  compared_at: comparison.position,
-  same: comparison.isSame,
-  differing_persons: comparison.persons,
-  ...(comparison.tables && { differing_tables: comparison.tables }),
-})
-
-const comparisonText = ({ position, isSame, persons, tables = [] }: Comparison): string => {
-  if (position === 0) return "there was nothing to compare it with"
-  if (isSame) return `the same as before at position ${position}`
-  const told = tables.map(
-    ({ table, position: at, reason = "another one" }) => `${table} from ${at} on (${reason})`,
-  )
-  const named = [...told, ...persons]
-  return `not what was there at position ${position}: ${named.join(", ") || "its hash differs"}`
-}
-
-const print = (rebuilt: ProjectRebuildOutcome, verifyOnly: boolean): string => {
-  const { project, position, stateHash, comparison } = rebuilt
-  const done = verifyOnly ? "was derived anew, and discarded" : "is rebuilt"
-  return `Project ${project} ${done}, up to position ${position}: state ${stateHash}, ${comparisonText(comparison)}.`
-}
