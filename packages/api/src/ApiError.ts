@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 
 /** What went wrong, in words. */
 const message = Schema.String
@@ -18,9 +18,19 @@ export class Unauthorized extends Schema.Error<Unauthorized>("Unauthorized")(
   }
 }
 
-/** A parameter or a field of the body has another form than expected, or an act would do nothing. */
+/**
+ * A parameter or a field of the body has another form than expected (`invalid_input`), names no point or event
+ * of the log (`unknown_point`), or asks for an act that would do nothing or cannot be done (`refused`).
+ */
 export class InvalidQuestion extends Schema.Error<InvalidQuestion>("InvalidQuestion")(
-  { code: Schema.tag("invalid_input"), message, field: Schema.String, expected: Schema.String },
+  {
+    code: Schema.Literals(["invalid_input", "unknown_point", "refused"]).pipe(
+      Schema.withConstructorDefault(Effect.succeed("invalid_input" as const)),
+    ),
+    message,
+    field: Schema.String,
+    expected: Schema.String,
+  },
   { httpApiStatus: 400 },
 ) {
   get _tag(): "InvalidQuestion" {
@@ -29,11 +39,11 @@ export class InvalidQuestion extends Schema.Error<InvalidQuestion>("InvalidQuest
 }
 
 /** A refusal of a field, by what was expected there. */
-export const invalidQuestion = ({
-  field,
-  expected,
-}: Pick<InvalidQuestion, "field" | "expected">): InvalidQuestion =>
-  new InvalidQuestion({ message: `${field}: expected ${expected}`, field, expected })
+export const invalidQuestion = (
+  { field, expected }: Pick<InvalidQuestion, "field" | "expected">,
+  code: InvalidQuestion["code"] = "invalid_input",
+): InvalidQuestion =>
+  new InvalidQuestion({ code, message: `${field}: expected ${expected}`, field, expected })
 
 /** The persons did not reach a position in time; they are at `checkpoint`. */
 export class NotReached extends Schema.Error<NotReached>("NotReached")(
@@ -45,9 +55,17 @@ export class NotReached extends Schema.Error<NotReached>("NotReached")(
   }
 }
 
-/** The database does not answer; the same question may succeed later. */
+/**
+ * There is no answer now: the database gives none (`unavailable`), too many events wait to be written
+ * (`overloaded`), or an operator has to mend the persons (`stopped`) or the log (`wrong_log`).
+ */
 export class Unavailable extends Schema.Error<Unavailable>("Unavailable")(
-  { code: Schema.tag("unavailable"), message },
+  {
+    code: Schema.Literals(["unavailable", "overloaded", "stopped", "wrong_log"]).pipe(
+      Schema.withConstructorDefault(Effect.succeed("unavailable" as const)),
+    ),
+    message,
+  },
   { httpApiStatus: 503 },
 ) {
   get _tag(): "Unavailable" {

@@ -17,6 +17,7 @@ import type { History } from "@onymous/timetravel/history/History"
 import { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import type { Verification } from "@onymous/timetravel/history/Verify"
 import type * as Why from "@onymous/timetravel/questions/Why"
+import { errorOf } from "./errors/ErrorOf.ts"
 import {
   type Person,
   type PersonsPage,
@@ -91,7 +92,7 @@ export class Onymous {
       return onymous
     } catch (error) {
       await runtime.dispose()
-      throw error
+      throw errorOf(error)
     }
   }
 

@@ -3,7 +3,7 @@ import * as DatabaseSettings from "@onymous/database/DatabaseSettings"
 import * as Schema from "@onymous/database/Schema"
 import { type ProjectId, read as readProjectId } from "@onymous/identity/event/ProjectId"
 import type * as Policy from "@onymous/identity/policy/Policy"
-import { InvalidInput } from "./inputs/InvalidInput.ts"
+import { InvalidInput } from "./errors/InvalidInput.ts"
 import { toPolicyChange } from "./inputs/OperatorInputs.ts"
 
 /** Where Onymous keeps its log, and for which project. */

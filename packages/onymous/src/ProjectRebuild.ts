@@ -5,7 +5,7 @@ import { memoryMost } from "@onymous/projector/rebuild/HeapLimit"
 import { Freshness } from "@onymous/persons/reading/Freshness"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress, Tell } from "@onymous/projector/rebuild/Rebuild"
-import { InvalidInput } from "./inputs/InvalidInput.ts"
+import { InvalidInput } from "./errors/InvalidInput.ts"
 import type { Session } from "./Session.ts"
 
 export type { Progress as RebuildProgress } from "@onymous/projector/rebuild/Rebuild"
@@ -101,13 +101,21 @@ export const asPromise = async (
   const { onProgress = () => {}, signal } = input
   const options = toOptions(input)
   let lastOutcome: Outcome | undefined
+  let listenerError: { readonly error: unknown } | undefined
   const rebuilt = catchUpAndRebuild(project, options, (progress) =>
-    Effect.sync(() => {
+    Effect.suspend(() => {
       lastOutcome = progress.outcome
-      onProgress(progress)
+      try {
+        onProgress(progress)
+        return Effect.void
+      } catch (error) {
+        listenerError = { error }
+        return Effect.interrupt
+      }
     }),
   )
   return session.run(rebuilt, signal).catch((error: unknown) => {
+    if (listenerError !== undefined) throw listenerError.error
     // The edition was published before the abort, so the rebuild succeeded.
     if (lastOutcome !== undefined && error === signal?.reason) return lastOutcome
     throw error

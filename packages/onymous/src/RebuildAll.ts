@@ -1,6 +1,8 @@
-import { Cause, Data, Effect } from "effect"
+import { Cause, Effect } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
+import { errorOf } from "./errors/ErrorOf.ts"
+import { OnymousError } from "./errors/OnymousError.ts"
 import * as ProjectRebuild from "./ProjectRebuild.ts"
 import type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"
 import type { Session } from "./Session.ts"
@@ -21,22 +23,25 @@ export interface RebuildAllInput extends Omit<RebuildInput, "onProgress"> {
 /** A project whose rebuild failed, and the reason. */
 export interface FailedRebuild {
   readonly project: ProjectId
-  readonly error: unknown
+  readonly error: OnymousError
 }
 
 /**
  * Some rebuilds failed, after all projects had their turn; the failed projects keep their live
  * edition.
  */
-export class NotRebuilt extends Data.TaggedError("NotRebuilt")<{
+export class NotRebuilt extends OnymousError {
   readonly failed: ReadonlyArray<FailedRebuild>
   readonly outcomes: ReadonlyArray<ProjectRebuildOutcome>
-}> {
-  override get message(): string {
-    const { failed, outcomes } = this
+
+  constructor({ failed, outcomes }: Pick<NotRebuilt, "failed" | "outcomes">) {
     const count = failed.length + outcomes.length
     const names = failed.map(({ project }) => project).join(", ")
-    return `Of ${count} project${count === 1 ? "" : "s"}, these are not derived anew: ${names}.`
+    const message = `Of ${count} project${count === 1 ? "" : "s"}, these are not derived anew: ${names}.`
+    super({ code: "not_rebuilt", message })
+    this.name = "NotRebuilt"
+    this.failed = failed
+    this.outcomes = outcomes
   }
 }
 
@@ -56,13 +61,13 @@ export const each = Effect.fnUntraced(function* <E, R, R2 = never>(
       rebuilt,
       (cause) => !Cause.hasInterrupts(cause),
       (cause) => {
-        const failure = { project, error: Cause.squash(cause) }
+        const failure = { project, error: errorOf(Cause.squash(cause)) }
         failed.push(failure)
         return tell(failure)
       },
     )
   }
-  if (failed.length > 0) return yield* new NotRebuilt({ failed, outcomes })
+  if (failed.length > 0) return yield* Effect.fail(new NotRebuilt({ failed, outcomes }))
   return outcomes
 })
 

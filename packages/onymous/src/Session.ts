@@ -7,10 +7,14 @@ import { Freshness } from "@onymous/persons/reading/Freshness"
 import { Projector } from "@onymous/projector/Projector"
 import type { Verification } from "@onymous/timetravel/history/Verify"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
+import { errorOf } from "./errors/ErrorOf.ts"
+import { OnymousError } from "./errors/OnymousError.ts"
 import type { Services } from "./OnymousLayer.ts"
 
 /** The time that `close` waits for calls under way. */
 const closeMilliseconds = 10_000
+
+const closedError = (message: string): OnymousError => new OnymousError({ code: "closed", message })
 
 /** Runs effects of one project as promises; each call sees the events of the calls before it. */
 export class Session {
@@ -81,15 +85,15 @@ export class Session {
   }
 
   async #run<A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> {
-    if (this.#isClosed) throw new Error("This Onymous is closed.")
+    if (this.#isClosed) throw closedError("This Onymous is closed.")
     signal?.throwIfAborted()
     const exit: Exit.Exit<A, E | unknown> = await this.#runtime.runPromiseExit(effect, { signal })
     if (Exits.isSuccess(exit)) return exit.value
     if (signal?.aborted === true && Cause.hasInterrupts(exit.cause)) throw signal.reason
     if (this.#isClosed && Cause.hasInterruptsOnly(exit.cause)) {
-      throw new Error("This Onymous was closed meanwhile.")
+      throw closedError("This Onymous was closed meanwhile.")
     }
-    throw Cause.squash(exit.cause)
+    throw errorOf(Cause.squash(exit.cause))
   }
 
   /**

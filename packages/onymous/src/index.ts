@@ -9,7 +9,9 @@ export type { Person, PersonsPage, WarningAnswer, WhatIfAnswer } from "./PersonA
 export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"
 export { NotRebuilt } from "./RebuildAll.ts"
 export type { FailedRebuild, ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
-export { InvalidInput } from "./inputs/InvalidInput.ts"
+export { InvalidInput } from "./errors/InvalidInput.ts"
+export { OnymousError } from "./errors/OnymousError.ts"
+export type { ErrorCode } from "./errors/OnymousError.ts"
 export type { AliasInput, CaptureInput, IdentifyInput } from "./inputs/CaptureInputs.ts"
 export type {
   EditInput,

@@ -343,7 +343,7 @@ layer(unbuffered, { excludeTestServices: true })("a typed client of the API", (i
       yield* personOf(project, "xia", yield* identified("xia", 50))
       const payload = { distinct_id: "xia", main_distinct_id: "nobody" }
       const act = yield* Effect.flip(operations.split({ params, payload, query: {} }))
-      expect(act).toMatchObject({ code: "invalid_input", field: "main_distinct_id" })
+      expect(act).toMatchObject({ code: "refused", field: "main_distinct_id" })
     }),
   )
 

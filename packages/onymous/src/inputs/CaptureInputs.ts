@@ -6,7 +6,7 @@ import type { JsonObject } from "@onymous/identity/encoding/Json"
 import { isUuid } from "@onymous/identity/encoding/Uuid"
 import { told } from "@onymous/identity/encoding/JsonField"
 import * as Shape from "./InputShape.ts"
-import { InvalidInput } from "./InvalidInput.ts"
+import { InvalidInput } from "../errors/InvalidInput.ts"
 
 /** An event as a backend reports it. */
 export interface CaptureInput {

@@ -3,7 +3,7 @@ import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 import { type Invalid, ofSchema } from "@onymous/identity/encoding/Invalid"
 import { isObject, type Json, type JsonObject } from "@onymous/identity/encoding/Json"
 import { told } from "@onymous/identity/encoding/JsonField"
-import { InvalidInput } from "./InvalidInput.ts"
+import { InvalidInput } from "../errors/InvalidInput.ts"
 
 export const text = told(Schema.NonEmptyString, "a text that is not empty")
 export const texts = told(Schema.NonEmptyArray(Schema.NonEmptyString), "a list of texts")

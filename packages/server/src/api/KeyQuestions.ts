@@ -8,7 +8,7 @@ import { type EventLog, type EventLogError, projectNotFound } from "@onymous/log
 import * as Keys from "../access/Keys.ts"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
-const refused = (expected: string) => ApiFailure.ofBody({ field: "name", expected })
+const refused = (expected: string) => ApiFailure.ofRefusal({ field: "name", expected })
 
 /** The keys of a project, in their forms; server and command line list, make and end them alike. */
 export const of = (
@@ -25,7 +25,9 @@ export const of = (
     }),
     make: Effect.fnUntraced(function* ({ params, payload: { name } }) {
       const { id: project } = yield* found(params.project)
-      if (!Keys.isName(name)) return yield* refused(Keys.nameExpected)
+      if (!Keys.isName(name)) {
+        return yield* ApiFailure.ofBody({ field: "name", expected: Keys.nameExpected })
+      }
       const key = Keys.random()
       const wanted = { project, name, hash: Keys.hash(key), where: "name is free" } as const
       if (!(yield* log.addKey(wanted))) return yield* refused("a name that no key has")

@@ -11,21 +11,43 @@ import type { NotReached } from "@onymous/persons/reading/Freshness"
 /** The database does not answer; the same question may succeed later. */
 export const unavailable = new Errors.Unavailable({ message: "The database does not answer." })
 
+const ofLog = (error: EventLogError) => {
+  const { message } = error
+  switch (error.reason._tag) {
+    case "Overloaded":
+      return new Errors.Unavailable({ code: "overloaded", message })
+    case "WoundBack":
+    case "OtherLog":
+    case "Missing":
+      return new Errors.Unavailable({ code: "wrong_log", message })
+    default:
+      return unavailable
+  }
+}
+
 /** The API's error for a failed question. */
 export const ofQuestion = (
   error: EventLogError | PersonsError | NotReached | NotUnderstood | OperationRefused,
 ) => {
-  if (error._tag === "NotUnderstood" || error._tag === "OperationRefused") return ofBody(error)
-  if (error._tag === "NotReached") {
-    const { message, position, checkpoint } = error
-    return new Errors.NotReached({ message, position, checkpoint })
+  switch (error._tag) {
+    case "NotUnderstood":
+      return Errors.invalidQuestion(error, error.isUnknown ? "unknown_point" : "invalid_input")
+    case "OperationRefused":
+      return ofRefusal(error)
+    case "NotReached": {
+      const { message, position, checkpoint } = error
+      return new Errors.NotReached({ message, position, checkpoint })
+    }
+    case "EventLogError":
+      return ofLog(error)
+    case "PersonsError":
+      if (error.reason._tag === "InvalidCursor") {
+        return ofBody({ field: "cursor", expected: "the `next` of an earlier answer" })
+      }
+      return error.reason._tag === "Stopped"
+        ? new Errors.Unavailable({ code: "stopped", message: error.message })
+        : unavailable
   }
-  if (error.reason._tag === "InvalidCursor") {
-    return Errors.invalidQuestion({ field: "cursor", expected: "the `next` of an earlier answer" })
-  }
-  return error.reason._tag === "Stopped"
-    ? new Errors.Unavailable({ message: error.message })
-    : unavailable
 }
 
 /** True where a rebuild ends because another one runs, which is no failure. */
@@ -50,7 +72,10 @@ export const ofPast = (
 }
 
 /** The API's error for a field of a body. */
-export const ofBody = ({ field, expected }: Invalid) => Errors.invalidQuestion({ field, expected })
+export const ofBody = (invalid: Invalid) => Errors.invalidQuestion(invalid)
+
+/** The API's error for an act that would do nothing, or cannot be done. */
+export const ofRefusal = (refused: Invalid) => Errors.invalidQuestion(refused, "refused")
 
 /** The API's error for a refused act of an operator. */
 export const ofOperation = (

@@ -71,7 +71,12 @@ export const parse = (
   })
 
 /** A text that names no point of the log; the field that held it, and the form expected. */
-export class NotUnderstood extends Data.TaggedError("NotUnderstood")<Invalid> {
+export class NotUnderstood extends Data.TaggedError("NotUnderstood")<
+  Invalid & {
+    /** True where the text has the form of a point, and the log has no such point. */
+    readonly isUnknown?: boolean | undefined
+  }
+> {
   override get message(): string {
     return `${this.field}: expected ${this.expected}`
   }
@@ -80,7 +85,9 @@ export class NotUnderstood extends Data.TaggedError("NotUnderstood")<Invalid> {
 /** The position that a text names, looked up in the log; `NotUnderstood` carries `field`. */
 export const resolve = (project: ProjectId, text: string, field = "at") =>
   Effect.mapError(lookUp(project, text), (error) =>
-    error._tag === "NotUnderstood" ? new NotUnderstood({ field, expected: error.expected }) : error,
+    error._tag === "NotUnderstood"
+      ? new NotUnderstood({ field, expected: error.expected, isUnknown: error.isUnknown })
+      : error,
   )
 
 const lookUp = Effect.fn("Point.resolve")(function* (project: ProjectId, text: string) {
@@ -92,12 +99,13 @@ const lookUp = Effect.fn("Point.resolve")(function* (project: ProjectId, text: s
       const { position: head } = yield* log.head(project)
       return yield* Effect.mapError(
         Effect.fromResult(upTo(head, named.success.position)),
-        (unknown) => new NotUnderstood(unknown),
+        (beyond) => new NotUnderstood({ ...beyond, isUnknown: true }),
       )
     }
     case "Uuid": {
       const position = yield* log.positionOf(project, named.success.uuid)
-      return position ?? (yield* new NotUnderstood({ field: "at", expected: unknownUuid }))
+      const unknown = { field: "at", expected: unknownUuid, isUnknown: true }
+      return position ?? (yield* new NotUnderstood(unknown))
     }
     case "Time":
       return yield* log.positionAt(project, named.success.time)

@@ -174,7 +174,8 @@ const trace = (source: Source): Method<"trace"> =>
   Effect.fn("TimeTravel.trace")(function* (project, event) {
     const found = yield* source.around(project, yield* source.point(project, event, "event"))
     if (found === undefined) {
-      return yield* new NotUnderstood({ field: "event", expected: "an event in the log" })
+      const expected = "an event in the log"
+      return yield* new NotUnderstood({ field: "event", expected, isUnknown: true })
     }
     return Trace.trace(found.history, found.recorded)
   })
@@ -226,7 +227,7 @@ const eventsOf = Effect.fnUntraced(function* (
     const event = yield* source.eventOf(project, Uuid.normalised(uuid) ?? uuid)
     if (event === undefined) {
       const expected = `uuids of events in the log, which has none with ${JSON.stringify(uuid)}`
-      return yield* new NotUnderstood({ field: "without", expected })
+      return yield* new NotUnderstood({ field: "without", expected, isUnknown: true })
     }
     events.push(event)
   }
