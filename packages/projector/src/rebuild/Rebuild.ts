@@ -1,8 +1,9 @@
-import { Clock, Duration, Effect, Exit, Schedule } from "effect"
+import { Effect, Exit, Schedule } from "effect"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import * as DerivationVersion from "@onymous/persons/DerivationVersion"
+import * as CachedHead from "./CachedHead.ts"
 import { load } from "./EditionLoader.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import * as RebuildPace from "./RebuildPace.ts"
@@ -99,7 +100,7 @@ export const rebuild = Effect.fnUntraced(function* (
   tell: Tell = () => Effect.void,
 ) {
   const log = yield* EventLog
-  const head = cacheHead(Effect.map(log.head(project), ({ position }) => position))
+  const head = CachedHead.of(Effect.map(log.head(project), ({ position }) => position))
   const tellStep: TellStep = (step) =>
     Effect.flatMap(head(step.position, step.outcome !== undefined), (now) =>
       tell({ head: now, phase: "deriving", ...step }),
@@ -365,20 +366,3 @@ const fence = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
   if ((yield* persons.checkpoint(project)) === undefined) return undefined
   return yield* store.claim(project, logId)
 })
-
-/** The time for which the log's head is cached, because each look is a query. */
-const headTime = Duration.millis(200)
-
-/**
- * The log's head: from the cache, unless the caller needs it exact or has passed the cached
- * position.
- */
-const cacheHead = <E>(look: Effect.Effect<Position, E>) => {
-  let cache = { at: Number.NEGATIVE_INFINITY, head: zero }
-  return (position: Position, isExact: boolean) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      !isExact && now - cache.at < Duration.toMillis(headTime) && position <= cache.head
-        ? Effect.succeed(cache.head)
-        : Effect.tap(look, (head) => Effect.sync(() => (cache = { at: now, head }))),
-    )
-}
