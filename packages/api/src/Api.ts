@@ -1,9 +1,9 @@
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import * as AttributionForms from "./forms/AttributionForms.ts"
-import * as LogBody from "./forms/LogBody.ts"
+import * as LogBody from "./bodies/LogBody.ts"
 import * as PersonForms from "./forms/PersonForms.ts"
-import { PolicyBody } from "./forms/PolicyBody.ts"
+import { PolicyBody } from "./bodies/PolicyBody.ts"
 import * as ProjectForms from "./forms/ProjectForms.ts"
 import * as WarningForms from "./forms/WarningForms.ts"
 import { InvalidQuestion, NotReached, PersonNotFound, Unavailable } from "./ApiError.ts"
@@ -11,6 +11,7 @@ import { Authorization, OperatorAuthorization, QuestionErrors } from "./Authoriz
 import { described, document } from "./Described.ts"
 import * as Parameters from "./Parameters.ts"
 import { KeysApi } from "./KeysApi.ts"
+import { LogApi } from "./LogApi.ts"
 import { PastApi } from "./PastApi.ts"
 import { RebuildAllApi, RebuildApi } from "./RebuildApi.ts"
 
@@ -193,6 +194,7 @@ export class Api extends HttpApi.make("onymous")
   .add(KeysApi)
   .add(OperationsApi)
   .add(PastApi)
+  .add(LogApi)
   .add(RebuildApi)
   .add(RebuildAllApi)
   // An unknown parameter is refused: an answer that ignored it would answer another question.

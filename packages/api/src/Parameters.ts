@@ -11,6 +11,7 @@ const Flag = Schema.Literals(["", "true", "false"])
 export const numbers: Readonly<Record<string, Schema.Codec<number>>> = {
   limit: Limit,
   before: Position,
+  after: Position,
   min_position: Position,
 }
 
@@ -93,6 +94,15 @@ export const paging = {
     Schema.annotateKey(told("Only what comes before this position", 3)),
   ),
 }
+
+/** What the log has after a position. */
+export const following = of({
+  after: Schema.optional(Position).pipe(
+    Schema.annotateKey(told("Only what comes after this position; all by default", 1)),
+  ),
+  limit: paging.limit,
+  wait: flag("Waits for an event where there is none yet, for at most ten seconds"),
+})
 
 /** A distinct id, of whose person the answer is. */
 export const ofPerson = {

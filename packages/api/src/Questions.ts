@@ -2,6 +2,7 @@ import type { Effect } from "effect"
 import type { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import type { OperationsApi, ProjectApi, ProjectsApi } from "./Api.ts"
 import type { KeysApi } from "./KeysApi.ts"
+import type { LogApi } from "./LogApi.ts"
 import type { PastApi } from "./PastApi.ts"
 
 type Request<Endpoint extends HttpApiEndpoint.ConstraintRequest> = Omit<
@@ -33,6 +34,7 @@ export interface Questions {
   readonly project: QuestionsOf<typeof ProjectApi>
   readonly past: QuestionsOf<typeof PastApi>
   readonly operations: QuestionsOf<typeof OperationsApi>
+  readonly log: QuestionsOf<typeof LogApi>
   readonly keys: QuestionsOf<typeof KeysApi>
   /** What was refused, a server alone knows. */
   readonly projects: Pick<QuestionsOf<typeof ProjectsApi>, "list">

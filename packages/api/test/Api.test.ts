@@ -38,11 +38,14 @@ const lists = ["/api/projects", "/api/refusals"]
 /** About the keys of a project, which its persons have no say in. */
 const keys = ["keys", "keys/end"]
 
+/** The log as it is, whatever the persons are at. */
+const log = "log"
+
 const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild$/.test(path)
 
 it("questions are asked of what is now and of the past, and all else is done to policy, keys and persons", () => {
   const present = ["persons", "events", "waiting", "policy", "warnings", "status"]
-  expect(pathsOf("get")).toEqual([...present, ...lists, "keys", ...past])
+  expect(pathsOf("get")).toEqual([...present, ...lists, "keys", ...past, log])
   expect(pathsOf("patch")).toEqual(["policy"])
   expect(pathsOf("post")).toEqual([
     ...keys,
@@ -57,13 +60,13 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "rebuild",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(33)
+  expect(methods).toHaveLength(34)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
   const isOfSomething = path.startsWith("persons/") || path === "retractions"
-  const late = isRebuild({ path }) || [...lists, ...keys].includes(path) ? [] : ["504"]
+  const late = isRebuild({ path }) || [...lists, ...keys, log].includes(path) ? [] : ["504"]
   // What is counted in memory needs no database.
   const down = path === "/api/refusals" ? [] : ["503"]
   const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), ...down, ...late]
@@ -73,7 +76,7 @@ it.each(methods)("$name needs the key, and tells its errors", ({ path, operation
 
 it.each(
   methods.filter(
-    ({ method, path }) => method === "get" && ![...lists, ...keys, ...past].includes(path),
+    ({ method, path }) => method === "get" && ![...lists, ...keys, ...past, log].includes(path),
   ),
 )("$name may wait for a position", ({ operation }) => {
   expect(operation.parameters.map(({ name }) => name)).toContain("min_position")

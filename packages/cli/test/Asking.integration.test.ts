@@ -65,6 +65,8 @@ const questions: Readonly<Record<number, ReadonlyArray<ReadonlyArray<string>>>> 
     ["verify", "--deep"],
     ["projects"],
     ["keys"],
+    ["tail", "--after", "0", "--limit", "5"],
+    ["tail", "--after", "20", "--limit", "3"],
     ["rebuild"],
     ["rebuild", "--verify-only"],
     ["rebuild", "--all"],
@@ -96,6 +98,7 @@ const questions: Readonly<Record<number, ReadonlyArray<ReadonlyArray<string>>>> 
     ["persons", "--project", "none"],
     ["keys", "--project", "none"],
     ["rebuild", "--project", "none"],
+    ["tail", "--project", "none"],
   ],
 }
 
@@ -175,6 +178,13 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     expect(await json(["retract", event_uuid, ...because])).toMatchObject({
       position: position + 1,
     })
+    const acts = ["tail", "--after", `${position - 4}`, "--limit", "5"]
+    for (const format of [[], ["--json"]]) {
+      const told = await run([...acts, ...format, ...database])
+      expect(told.stdout.split("\n")).toHaveLength(5)
+      expect(told.stdout).toContain('"seats":9007199254740993')
+      expect(await run([...acts, ...format, ...remote()])).toEqual(told)
+    }
     const again = await run(["retract", event_uuid, ...because, ...remote()])
     expect(again).toMatchObject({ code: 1, stdout: "" })
     expect(again.stderr).toMatch(/^UUID: expected an event that is not undone yet/)

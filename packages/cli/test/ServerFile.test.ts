@@ -22,9 +22,13 @@ it("a command finds the server that has its directory, and what a killed one lef
   expect(statSync(file).mode & 0o777).toBe(0o600)
   // An event that waited would be released sooner or later, and answers would change meanwhile.
   await setPolicy(server.url, { buffer_enabled: false })
+  const tail = onymous(["tail", "--after", "1", "--limit", "1", "--json", ...place])
   const batch = [{ event: "e", distinct_id: "ann" }]
   const sent = { method: "POST", body: JSON.stringify({ api_key: token, batch }) }
   expect((await fetch(`${server.url}/batch/`, sent)).status).toBe(200)
+  const came = await tail
+  expect(came).toMatchObject({ code: 0, stderr: "" })
+  expect(JSON.parse(came.stdout)).toMatchObject({ position: 2, event: "e", distinct_id: "ann" })
   const asked = await onymous(persons)
   expect(asked).toMatchObject({ code: 0, stderr: "" })
   expect(JSON.parse(asked.stdout)).toMatchObject({ position: 2 })

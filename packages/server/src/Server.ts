@@ -31,6 +31,7 @@ import * as OperationHandlers from "./api/OperationHandlers.ts"
 import * as HomePage from "./http/HomePage.ts"
 import * as SecurityHeaders from "./http/SecurityHeaders.ts"
 import { retryAfterSeconds } from "./capture/CaptureError.ts"
+import * as LogHandlers from "./api/LogHandlers.ts"
 import * as PastHandlers from "./api/PastHandlers.ts"
 import * as SdkScripts from "./sdk/SdkScripts.ts"
 import * as SdkStubs from "./sdk/SdkStubs.ts"
@@ -43,6 +44,7 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
     KeyHandlers.layer,
     OperationHandlers.layer,
     PastHandlers.layer,
+    LogHandlers.layer,
   ]),
   Layer.provide([RebuildHandlers.layer, RebuildHandlers.layerAll]),
   Layer.provide([

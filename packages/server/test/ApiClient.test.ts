@@ -270,6 +270,16 @@ const asked: Asked = {
       expect(results).toMatchObject([{ project: null, token: "phc_typo", status: 401, count: 1 }])
     }),
   },
+  log: {
+    page: Effect.gen(function* () {
+      const position = yield* identified("uma", 77)
+      const { log } = yield* client
+      const query = { after: position - 1, limit: 1 }
+      const { results, next } = yield* log.page({ params, query })
+      expect(results).toMatchObject([{ position, distinct_id: "uma", source: "uma-anon" }])
+      expect(next).toBe(position)
+    }),
+  },
   keys: {
     list: Effect.gen(function* () {
       const { keys, token: told } = yield* (yield* client).keys.list({ params, query: {} })

@@ -1,5 +1,5 @@
 import { type Effect, Result, Schema } from "effect"
-import * as LogBody from "@onymous/api/forms/LogBody"
+import * as LogBody from "@onymous/api/bodies/LogBody"
 import { ofSchema } from "@onymous/identity/encoding/Invalid"
 import type { JsonObject } from "@onymous/identity/encoding/Json"
 import type { WrongUse } from "../CommandError.ts"

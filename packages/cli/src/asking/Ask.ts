@@ -83,7 +83,11 @@ interface Asking extends Omit<AskingError.Asking, "url"> {
  * Asks the file, the server or the database that the flags name, once its persons have caught up.
  * Its errors are those of a command, with the names that were typed.
  */
-const ask = Effect.fnUntraced(function* <A>(given: Given, question: Ask<A>, how: Asking = {}) {
+export const ask = Effect.fnUntraced(function* <A>(
+  given: Given,
+  question: Ask<A>,
+  how: Asking = {},
+) {
   const source = yield* Source.of(given)
   const { waits = true } = how
   const answer: Effect.Effect<A, unknown> =

@@ -9,6 +9,7 @@ import { OperatorActions } from "@onymous/projector/OperatorActions"
 import { Projector } from "@onymous/projector/Projector"
 import { VerificationProgress } from "@onymous/projector/rebuild/RebuildVerification"
 import * as KeyQuestions from "@onymous/server/api/KeyQuestions"
+import * as LogQuestions from "@onymous/server/api/LogQuestions"
 import * as PastQuestions from "@onymous/server/api/PastQuestions"
 import * as ProjectQuestions from "@onymous/server/api/ProjectQuestions"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
@@ -78,6 +79,7 @@ export const make = Effect.fnUntraced(function* () {
         ),
     }),
     operations: operationsOf(yield* OperatorActions),
+    log: LogQuestions.of(yield* EventLog),
     keys: KeyQuestions.of(yield* EventLog),
     projects: { list: () => provided(ProjectQuestions.projects) },
   }

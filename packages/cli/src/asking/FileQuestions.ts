@@ -43,6 +43,7 @@ export const make = Effect.fnUntraced(function* (file: FileHistory.FileProject) 
       deleteProperty: none,
       retract: none,
     },
+    log: { page: none },
     keys: { list: none, make: none, end: none },
     projects: { list: none },
   }

@@ -1,27 +1,20 @@
-import { Effect, Option, Stream } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as Commands from "@onymous/identity/event/OperatorCommand"
-import type { Event } from "@onymous/identity/event/Event"
-import type * as Json from "@onymous/identity/encoding/Json"
-import { Position } from "@onymous/identity/event/Position"
-import { EventLog } from "@onymous/log/EventLog"
+import type { LogEntry } from "@onymous/api/forms/LogForms"
+import { ask, type Asked } from "../../asking/Ask.ts"
 import { endless } from "../../Endless.ts"
 import * as Answer from "../../output/Answer.ts"
-import {
-  database,
-  json,
-  onDatabase,
-  project,
-  projectIn,
-  within,
-} from "../../flags/DatabaseFlags.ts"
+import { within } from "../../flags/DatabaseFlags.ts"
+import { acting } from "../../flags/SourceFlags.ts"
+
+/** The most events that the API gives at a time. */
+const pageMax = 1000
 
 /** Shows events as the log takes them. */
 export const tail = Command.make(
   "tail",
   {
-    ...database,
-    project,
+    ...acting,
     after: Flag.Int("after").pipe(
       within(0),
       Flag.withDescription("Begin after this position; the end of the log by default"),
@@ -32,52 +25,29 @@ export const tail = Command.make(
       Flag.withDescription("Stop after so many"),
       Flag.optional,
     ),
-    json,
   },
-  Effect.fn(function* ({ project: wanted, after, limit, json: asJson, ...location }) {
-    const program = Effect.gen(function* () {
-      const log = yield* EventLog
-      const id = yield* projectIn(wanted)
-      const head = yield* log.head(id)
-      const from = Position(Option.getOrElse(after, () => head.position))
-      yield* log.tail({ project: id, after: from }).pipe(
-        Stream.take(Option.getOrElse(limit, () => Number.MAX_SAFE_INTEGER)),
-        Stream.runForEach(({ position, recordedAt, event }) => {
-          const received_at = new Date(recordedAt).toISOString()
-          const form = { position, received_at, event_uuid: event.uuid, ...describe(event) }
-          return Answer.print(form, asJson, () => [lineOf(form, event)])
-        }),
-      )
+  Effect.fn(function* ({ after, limit, ...given }) {
+    const most = Option.getOrElse(limit, () => Number.POSITIVE_INFINITY)
+    const print = (entry: LogEntry) => Answer.print(entry, given.json, () => [lineOf(entry)])
+    const follow = Effect.fnUntraced(function* ({ log, project, params }: Asked) {
+      const { head } = yield* project.status({ params, query: {} })
+      let next = Option.getOrElse(after, () => head)
+      for (let left = most; left > 0;) {
+        const query = { after: next, limit: Math.min(left, pageMax), wait: "true" as const }
+        const page = yield* log.page({ params, query })
+        yield* Effect.forEach(page.results, print, { discard: true })
+        left -= page.results.length
+        next = page.next
+      }
     })
-    yield* onDatabase(location, program)
+    yield* ask(given, follow, { waits: false })
   }, endless),
 ).pipe(Command.withDescription("Show events as they come"))
 
 /** An event of a client by its ids, any other one as the JSON of what it says. */
-const lineOf = ({ position, received_at, event_uuid, ...said }: Form, event: Event): string => {
+const lineOf = ({ position, received_at, event_uuid, ...said }: LogEntry): string => {
   const place = `${position}  ${received_at}  `
-  if (event._tag !== "Captured") return `${place}${JSON.stringify(said)}`
-  const source = event.source === undefined ? "" : `  ← ${event.source}`
-  return `${place}${event.name}  ${event.distinctId}${source}  ${event_uuid}`
-}
-
-interface Form extends Json.JsonObject {
-  readonly position: Position
-  readonly received_at: string
-  readonly event_uuid: string
-}
-
-const describe = (event: Event): Json.JsonObject => {
-  switch (event._tag) {
-    case "Captured": {
-      const { name, distinctId, source } = event
-      return { event: name, distinct_id: distinctId, ...(source !== undefined && { source }) }
-    }
-    case "PolicyChanged":
-      return { event: "policy", policy: { ...event.change } }
-    case "Ticked":
-      return { event: "tick" }
-    default:
-      return Commands.encode(event)
-  }
+  const { event, distinct_id, source } = said
+  if (event === undefined || distinct_id === undefined) return `${place}${JSON.stringify(said)}`
+  return `${place}${event}  ${distinct_id}${source === undefined ? "" : `  ← ${source}`}  ${event_uuid}`
 }

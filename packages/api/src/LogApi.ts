@@ -1,0 +1,27 @@
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import * as LogForms from "./forms/LogForms.ts"
+import { InvalidQuestion, Unavailable } from "./ApiError.ts"
+import { Authorization, QuestionErrors } from "./Authorization.ts"
+import { described } from "./Described.ts"
+import * as Parameters from "./Parameters.ts"
+
+/** The log of a project as it is, with its secret key. */
+export class LogApi extends HttpApiGroup.make("log")
+  .add(
+    HttpApiEndpoint.get("page", "/log", {
+      params: Parameters.params,
+      query: Parameters.following,
+      success: LogForms.LogPage,
+      error: [InvalidQuestion, Unavailable],
+    }).annotateMerge(
+      described(
+        "Events as the log took them, oldest first, operators' acts and changes of the policy among them.",
+      ),
+    ),
+  )
+  .middleware(QuestionErrors)
+  .middleware(Authorization)
+  .prefix("/api/projects/:project")
+  .annotateMerge(
+    OpenApi.annotations({ title: "Log", description: "What happened, in which order" }),
+  ) {}
