@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
-import * as PastBodies from "@onymous/api/forms/PastBodies"
+import * as PastBodies from "@onymous/api/bodies/PastBodies"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
