@@ -6,12 +6,12 @@ import * as DerivationVersion from "@onymous/persons/DerivationVersion"
 import * as CachedHead from "./CachedHead.ts"
 import { load } from "./EditionLoader.ts"
 import * as Heartbeat from "./Heartbeat.ts"
+import { fence, hold, positionOf } from "./LiveEdition.ts"
 import * as RebuildPace from "./RebuildPace.ts"
 import * as VerificationFinding from "./VerificationFinding.ts"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { type Comparison, Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
-import { PersonStore } from "@onymous/persons/PersonStore"
 import { PersonsError } from "@onymous/persons/PersonsError"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import { isOf, pageSize, projectPage } from "../page/ProjectPage.ts"
@@ -252,14 +252,6 @@ const headOf = (project: ProjectId) =>
   Effect.flatMap(EventLog, (log) => Effect.map(log.head(project), ({ position }) => position))
 
 /**
- * The live edition's position, which the new edition must reach before it is published; 0 for an
- * edition of another log.
- */
-const positionOf = Effect.fnUntraced(function* (live: Checkpoint | undefined, logId: string) {
-  return live !== undefined && (yield* isOf(live, logId)) ? live.position : zero
-})
-
-/**
  * The position to reach: the live edition's, so that the two can be compared, or the log's head
  * where the live edition is far behind or belongs to another log.
  */
@@ -319,16 +311,6 @@ const compareAll = Effect.fnUntraced(function* (
   return { followed, comparison: VerificationFinding.findingOf(found, followed, live) }
 })
 
-/** Fences the live edition until the scope closes; whoever had it goes on then as if nothing had been. */
-const hold = (edition: Checkpoint) =>
-  Effect.acquireRelease(fence(edition), (held) =>
-    held === undefined
-      ? Effect.void
-      : Effect.flatMap(PersonStore, (store) =>
-          Effect.ignore(store.release(held), { log: "Debug" }),
-        ),
-  )
-
 /** What of the log itself is not as it was appended: what follows from it is not worth a comparison. */
 const damagedOf = Effect.fnUntraced(function* (project: ProjectId) {
   const damage = yield* (yield* EventLog).damage(project)
@@ -354,15 +336,4 @@ const replace = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) 
     const answer = yield* editions.publish(edition, live)
     if (answer === "published") return outcomeOf(edition, comparison, true)
   }
-})
-
-/**
- * Claims the live edition, which stops its projector: events may arrive faster than two projectors
- * can follow.
- */
-const fence = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
-  const persons = yield* Persons
-  const store = yield* PersonStore
-  if ((yield* persons.checkpoint(project)) === undefined) return undefined
-  return yield* store.claim(project, logId)
 })

@@ -1,0 +1,38 @@
+import { Effect } from "effect"
+import { zero } from "@onymous/identity/event/Position"
+import type { Checkpoint } from "@onymous/persons/Checkpoint"
+import { Persons } from "@onymous/persons/Persons"
+import { PersonStore } from "@onymous/persons/PersonStore"
+import { isOf } from "../page/ProjectPage.ts"
+
+/**
+ * The live edition's position, which the new edition must reach before it is published; 0 for an
+ * edition of another log.
+ */
+export const positionOf = Effect.fnUntraced(function* (
+  live: Checkpoint | undefined,
+  logId: string,
+) {
+  return live !== undefined && (yield* isOf(live, logId)) ? live.position : zero
+})
+
+/**
+ * Claims the live edition, which stops its projector: events may arrive faster than two projectors
+ * can follow.
+ */
+export const fence = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
+  const persons = yield* Persons
+  const store = yield* PersonStore
+  if ((yield* persons.checkpoint(project)) === undefined) return undefined
+  return yield* store.claim(project, logId)
+})
+
+/** Fences the live edition until the scope closes; whoever had it goes on then as if nothing had been. */
+export const hold = (edition: Checkpoint) =>
+  Effect.acquireRelease(fence(edition), (held) =>
+    held === undefined
+      ? Effect.void
+      : Effect.flatMap(PersonStore, (store) =>
+          Effect.ignore(store.release(held), { log: "Debug" }),
+        ),
+  )
