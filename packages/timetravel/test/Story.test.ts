@@ -266,13 +266,24 @@ describe("what happened", () => {
     expect(checks.slice(-3)).toEqual([
       { check: "are they one person already?", outcome: "no" },
       {
-        check: expect.stringMatching(/^is .+ identified\?$/),
+        check: expect.stringMatching(/^is .+ refused for being identified\?$/),
         outcome: "yes: only an anonymous id can be merged",
       },
       { check: "what came of it?", outcome: "refused_identified" },
     ])
     expect(remedies).toHaveLength(1)
     expect([before.length, after.length]).toEqual([1, 2])
+  })
+
+  it("to an event that takes an identified id, as its policy lets it: that it was not refused", () => {
+    const lines = [identify(1, "tablet", "cookie"), identify(2, "ann", "tablet")]
+    const taken = historyOf(lines, { ...Presets.posthog, buffer_enabled: false })
+    const [, last] = taken.log
+    if (last === undefined) throw new Error("no event")
+    const said = new Map(Trace.trace(taken, last).checks.map((each) => [each.check, each.outcome]))
+    expect(said.get("who is tablet?")).toMatch(/, identified$/)
+    expect(said.get("is tablet refused for being identified?")).toBe("no")
+    expect([...said.keys()]).not.toContain("is tablet identified?")
   })
 
   it("to a refused event: since when the id belongs to another, and how an operator merges them", () => {

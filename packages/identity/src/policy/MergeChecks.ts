@@ -136,7 +136,7 @@ const samePerson = {
 const identifiedSource = {
   id: "identified_source",
   looksAt: "persons",
-  question: ({ source }: Ids) => `is ${source} identified?`,
+  question: ({ source }: Ids) => `is ${source} refused for being identified?`,
   pass: "no",
   stop: "yes: only an anonymous id can be merged",
   mode: undefined,
