@@ -1,5 +1,5 @@
 import { Effect, Exit, Schedule } from "effect"
-import { type Position, zero } from "@onymous/identity/event/Position"
+import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import * as DerivationVersion from "@onymous/persons/DerivationVersion"
