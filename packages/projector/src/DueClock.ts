@@ -14,11 +14,12 @@ const interval = Schedule.spaced("1 second")
 const namespace = Uuid.namespace("0b3f6a52-8d0e-4a53-9a3a-2c6a1f0e7d41")
 
 /**
+ * The id of the log is told to nobody who may only append, so that no client's event has the tick's uuid.
  * Several clocks give the tick for one due time after one event the same uuid, so the log takes it once. A tick
  * that lies there already counts for no other, because the log's time may have been short of its due time.
  */
-const uuidOf = ({ project, position }: Head, dueAt: number): string =>
-  Uuid.v5(`${project}:${dueAt}:${position}`, namespace)
+const uuidOf = ({ logId, position }: Head, dueAt: number): string =>
+  Uuid.v5(`${logId}:${dueAt}:${position}`, namespace)
 
 const tick = Effect.fnUntraced(function* ({ project, dueAt, now }: Overdue) {
   const log = yield* EventLog

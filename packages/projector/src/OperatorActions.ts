@@ -120,14 +120,14 @@ const append = Effect.fnUntraced(function* (
 
 /** The policy at the log's head, which the persons may not have reached, and where it was changed last. */
 const latestPolicy = Effect.fnUntraced(function* (log: Log, project: ProjectId) {
-  const { position: head } = yield* log.head(project)
+  const { position: head, logId } = yield* log.head(project)
   const changes = yield* log.readOf({ project, ids: new Set(), until: head })
   const policy = changes.reduce(
     (before, { event }) =>
       event._tag === "PolicyChanged" ? PolicyChange.change(before, event.change) : before,
     Presets.page,
   )
-  return { policy, head, changedAt: changes.at(-1)?.position ?? zero }
+  return { policy, head, logId, changedAt: changes.at(-1)?.position ?? zero }
 })
 
 const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* (
@@ -160,14 +160,14 @@ const ensurePolicy = Effect.fn("OperatorActions.ensurePolicy")(function* (
   enforces: boolean,
 ) {
   while (true) {
-    const { policy, head, changedAt } = yield* latestPolicy(log, project)
+    const { policy, head, logId, changedAt } = yield* latestPolicy(log, project)
     const wanted = PolicyChange.change(policy, change)
     if (canonical({ ...wanted }) === canonical({ ...policy })) return "hold"
     if (head > 0 && !enforces) return "others"
     // Processes that ask at once name the change alike, so that it is one event; of first rules that nobody
-    // enforces, one holds.
+    // enforces, one holds. The id of the log is told to no client, so that none of its events has that uuid.
     const name = enforces ? `after ${changedAt}: ${canonical({ ...change })}` : "first"
-    const event = yield* policyChanged(policy, change, Uuid.v5(`${project} ${name}`, policies))
+    const event = yield* policyChanged(policy, change, Uuid.v5(`${logId} ${name}`, policies))
     const payload = JSON.stringify({ policy: change })
     // Another process was first: what holds now, its event says.
     if ((yield* log.append(project, [{ event, payload }])).added > 0) return "hold"
