@@ -265,16 +265,19 @@ export class Onymous {
 
   /** All warnings, in the order of the log, after all events captured here. */
   async warnings(): Promise<ReadonlyArray<WarningAnswer>> {
-    const all: Array<WarningAnswer> = []
-    for (let after = zero; ;) {
-      const page = await this.#session.ask((persons) =>
-        persons.warnings({ project: this.#project, after, limit: warningsPage }),
-      )
-      all.push(...page.map((warning) => ({ ...warning, remedy: remedy(warning.type) })))
-      const last = page.at(-1)
-      if (last === undefined || page.length < warningsPage) return all
-      after = last.raisedAt
-    }
+    const project = this.#project
+    return this.#session.ask(
+      Effect.fnUntraced(function* (persons) {
+        const all: Array<WarningAnswer> = []
+        for (let after = zero; ;) {
+          const page = yield* persons.warnings({ project, after, limit: warningsPage })
+          all.push(...page.map((warning) => ({ ...warning, remedy: remedy(warning.type) })))
+          const last = page.at(-1)
+          if (last === undefined || page.length < warningsPage) return all
+          after = last.raisedAt
+        }
+      }),
+    )
   }
 
   /**

@@ -35,8 +35,8 @@ export class Session {
 
   /** Waits until the persons are at the log's present head. */
   async follow(): Promise<void> {
-    const log = await this.run(Effect.flatMap(EventLog, (log) => log.head(this.#project)))
-    this.#position = log.position
+    const { position } = await this.run(this.#head())
+    this.#position = position
   }
 
   /** Appends an event; later questions see it. */
@@ -69,10 +69,13 @@ export class Session {
   }
 
   /** Compares all that is stored with what the log comes to, once the persons have reached its head. */
-  async verify(): Promise<Verification> {
-    await this.follow()
-    const verifying = Effect.flatMap(Projector, (projector) => projector.verify(this.#project))
-    return this.run(this.#afterCatchUp(verifying))
+  verify(): Promise<Verification> {
+    const verifying = Effect.gen({ self: this }, function* () {
+      const { position } = yield* this.#head()
+      yield* (yield* Freshness).reach(this.#project, position)
+      return yield* (yield* Projector).verify(this.#project)
+    })
+    return this.#waitedFor(this.run(verifying))
   }
 
   /**
@@ -112,6 +115,10 @@ export class Session {
   #waitedFor<A>(call: Promise<A>): Promise<A> {
     this.#underWay.add(call)
     return call.finally(() => this.#underWay.delete(call))
+  }
+
+  #head() {
+    return Effect.flatMap(EventLog, (log) => log.head(this.#project))
   }
 
   #afterCatchUp<A, E, R>(effect: Effect.Effect<A, E, R>) {

@@ -20,6 +20,7 @@ const refused: ReadonlyArray<readonly [string, unknown, string]> = [
   ["identify", { distinctId: "u", anonymous_id: "a" }, "anonymous_id"],
   ["identify", { distinctId: "u", anonymousId: "" }, "anonymousId"],
   ["identify", { distinctId: "u", set: {}, properties: {} }, "properties"],
+  ["identify", { distinctId: "u", properties: { $set: {}, plan: "pro" } }, "properties.plan"],
   ["alias", { distinctId: "u", alias: "" }, "alias"],
   ["alias", { distinctId: "u", alias: "a", to: "b" }, "to"],
   ["split", { distinctId: "u", only: "a" }, "only"],
@@ -44,6 +45,7 @@ const refused: ReadonlyArray<readonly [string, unknown, string]> = [
   ["diff", { from: 1, until: 2 }, "until"],
   ["whatIf", { with: [] }, "with"],
   ["verify", { depth: true }, "depth"],
+  ["verify", { deep: true, from: 1 }, "from"],
 ]
 
 /** The error with which a call rejects. */
@@ -90,4 +92,6 @@ it("identify takes what posthog-node's identify takes", async () => {
   })
   await onymous.identify({ distinctId: "ann", properties: { plan: "free", seats: 2 } })
   expect((await onymous.person("ann"))?.properties).toEqual({ plan: "free", first: 1, seats: 2 })
+  await onymous.identify({ distinctId: "ann", properties: { $unset: ["seats"] } })
+  expect((await onymous.person("ann"))?.properties).toEqual({ plan: "free", first: 1 })
 })

@@ -103,13 +103,20 @@ const ownWords = (anonymousId?: string, set?: JsonObject, setOnce?: JsonObject):
   ...(setOnce !== undefined && { $set_once: setOnce }),
 })
 
-/** The properties that posthog-node sends for those that it is given. */
+const ofPosthog = ["$anon_distinct_id", "$set", "$set_once", "$unset"] as const
+
+/** The properties that posthog-node sends for those that it is given; throws where it would drop some. */
 const asSent = (properties: JsonObject): JsonObject => {
-  const { $anon_distinct_id, $set, $set_once, ...rest } = properties
+  const known = Object.entries(properties).filter(([key]) => ofPosthog.some((name) => name === key))
+  const rest = Object.entries(properties).filter(([key]) => !ofPosthog.some((name) => name === key))
+  const [other] = rest
+  if (properties["$set"] !== undefined && other !== undefined) {
+    const expected = `none beside $set but ${ofPosthog.join(", ")}`
+    throw new InvalidInput({ field: `properties.${other[0]}`, expected })
+  }
   return {
-    $set: $set ?? rest,
-    ...($set_once !== undefined && { $set_once }),
-    ...($anon_distinct_id !== undefined && { $anon_distinct_id }),
+    ...(rest.length > 0 && { $set: Object.fromEntries(rest) }),
+    ...Object.fromEntries(known),
   }
 }
 

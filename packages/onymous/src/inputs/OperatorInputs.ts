@@ -7,6 +7,7 @@ import type * as Policy from "@onymous/identity/policy/Policy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { OperationRefused } from "@onymous/log/OperationRefused"
 import * as Shape from "./InputShape.ts"
+import { InvalidInput } from "../errors/InvalidInput.ts"
 
 /** The person that an operator acts on, the operator and the reason. */
 export interface OperatorInput {
@@ -110,6 +111,9 @@ export const toMerge = (input: MergeInput): Operation => {
 export const toEdit = (input: EditInput): Operation => {
   checkEdit(input)
   const { set, unset, ...operator } = input
+  if (unset?.some((key) => set !== undefined && Object.hasOwn(set, key)) === true) {
+    throw new InvalidInput({ field: "unset", expected: "none of the keys of set" })
+  }
   return set === undefined
     ? operation("persons.delete_property", operator, { $unset: unset })
     : operation("persons.patch", operator, { properties: set, $unset: unset })

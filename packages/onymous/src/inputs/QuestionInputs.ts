@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { InvalidInput } from "../errors/InvalidInput.ts"
 import type { CaptureInput } from "./CaptureInputs.ts"
 import * as Shape from "./InputShape.ts"
 
@@ -50,7 +51,13 @@ export interface PersonsInput {
 const { optional } = Schema
 
 const asOf = Shape.checkOf({ at: optional(Shape.point) })
-const verify = Shape.checkOf({ from: optional(Shape.point), deep: optional(Shape.truth) })
+const verifyShape = Shape.checkOf({ from: optional(Shape.point), deep: optional(Shape.truth) })
+const verify = (input: VerifyInput): void => {
+  verifyShape(input)
+  if (input.deep === true && input.from !== undefined) {
+    throw new InvalidInput({ field: "from", expected: "none beside `deep`" })
+  }
+}
 const diff = Shape.checkOf({
   from: Shape.point,
   to: optional(Shape.point),
