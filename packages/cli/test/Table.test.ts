@@ -69,6 +69,15 @@ describe("a table", () => {
     }
   })
 
+  it("gives a column of short cells no more than they take, however tight it is", () => {
+    const short = [
+      { name: "A", wraps: 8 },
+      { name: "TEXT", wraps: 20 },
+    ]
+    const [header = ""] = table(short, [["1", "word ".repeat(40)]], 30)
+    expect(header).toBe("A  TEXT")
+  })
+
   it("aligns by columns of the terminal: wide letters take two, marks none", () => {
     const rows = ["ann", "李小龙", "👩‍👩‍👧", "Zoe\u0308"].map((id) => [id, "x"])
     expect(table([{ name: "ID" }, { name: "X" }], rows, 80)).toEqual([

@@ -263,6 +263,7 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
           ["why/culprits", "a"],
           ["why/property?a=ann", "property"],
           ["verify?from=yesterday", "from"],
+          ["verify?deep&from=1", "from"],
         ] as const) {
           const { status, text } = yield* question(path)
           expect({ path, status, field: JSON.parse(text).field }).toEqual({

@@ -43,6 +43,8 @@ it("a client that makes up tokens takes no more than so much memory, and all is 
   expect(tallies.size).toBeLessThan(1_010)
   const counted = [...tallies.values()].reduce((sum, { count }) => sum + count, 0)
   expect(counted).toBe(5_001)
+  const projects = [...tallies.values()].filter(({ project }) => project === "1")
+  expect(projects).toEqual([{ project: "1", token: undefined, ...bad, count: 1, lastAt: 5_000 }])
 })
 
 it("a line names the most frequent first, whose they are and why, and how many others there were", () => {

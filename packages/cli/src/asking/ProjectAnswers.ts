@@ -17,8 +17,9 @@ export const answer = Effect.fnUntraced(function* <A extends object, E, R>(
 ) {
   const project = ProjectId(params.project)
   const source = yield* HistorySource
-  const checkpoint = (yield* (yield* Persons).checkpoint(project))?.position ?? zero
   const at = query.at === undefined ? undefined : yield* source.point(project, query.at, "at")
+  // Read after the point is found, because finding it waits for the persons to reach it.
+  const checkpoint = (yield* (yield* Persons).checkpoint(project))?.position ?? zero
   const position = Math.min(at ?? checkpoint, checkpoint)
   return { ...(yield* ask({ project, checkpoint, at })), position }
 })

@@ -74,7 +74,7 @@ const narrowed = (columns: ReadonlyArray<Filled>, width: number): ReadonlyArray<
   const widths = new Map<Filled, number>()
   for (const column of wrapping.toSorted((a, b) => a.width - wish(a) - (b.width - wish(b)))) {
     const more = Math.min(column.width - wish(column), Math.floor(extra / left))
-    widths.set(column, Math.max(narrowest, wish(column) + more))
+    widths.set(column, Math.min(column.width, Math.max(narrowest, wish(column) + more)))
     extra -= more
     left -= 1
   }

@@ -37,6 +37,8 @@ const whatIfOf = (body: typeof PastBodies.WhatIf.Type) =>
 /** Results of a list where the question sets no limit. */
 const limitByDefault = 100
 
+const noFrom = () => invalidQuestion({ field: "from", expected: "none beside `deep`" })
+
 /** What a question needs beside the past. */
 interface Options<E> {
   /** Compares every row of every table. */
@@ -97,6 +99,7 @@ export const of = <E>(
   },
   verify: Effect.fnUntraced(function* ({ params, query: { deep = "false", ...query } }) {
     const project = ProjectId(params.project)
+    if (deep !== "false" && query.from !== undefined) return yield* noFrom()
     return ChangeForms.verification(
       yield* deep === "false" ? past.verify(project, query) : verifyDeep(project),
     )

@@ -23,7 +23,7 @@ export interface Tally extends Reason {
 /** All refusals, by sender and reason. */
 export type Tallies = Map<string, Tally>
 
-/** More would be the memory of a client that makes up tokens: the rest counts as one. */
+/** More would be the memory of a client that makes up tokens: the rest counts as one. A project's own are always told. */
 const sendersMax = 1_000
 
 const tokenLengthMax = 12
@@ -54,11 +54,11 @@ export const count = (
 ) => {
   const shown = project === undefined && token !== undefined ? shownToken(token) : undefined
   const own = JSON.stringify([project, shown, reason.status, reason.code])
-  const isNew = !tallies.has(own) && tallies.size >= sendersMax
+  const isNew = project === undefined && !tallies.has(own) && tallies.size >= sendersMax
   const key = isNew ? JSON.stringify(["others", reason.status, reason.code]) : own
   const before = tallies.get(key)
   tallies.set(key, {
-    project: isNew ? undefined : project,
+    project,
     token: isNew ? undefined : shown,
     status: reason.status,
     code: reason.code,

@@ -150,10 +150,10 @@ type Why = typeof WhyForms.Why.Type
 const chainColumns = [
   { name: "POSITION" },
   time("TIME"),
-  text("EVENT", 3),
+  text("EVENT", 2),
   ids("IDS"),
-  { name: "OUTCOME", spare: 2 },
-  { name: "UUID", spare: 1 },
+  { name: "OUTCOME", spare: 1 },
+  { name: "UUID", spare: 3 },
 ]
 
 const chainText = ({ chain }: Why, { a, b }: PairQuestion, width: Width): ReadonlyArray<string> => {

@@ -40,10 +40,10 @@ const columns = [
   time("TIME", 2),
   text("ACT"),
   text("DISTINCT ID"),
-  text("DETAILS", 3),
+  text("DETAILS", 1),
   text("BY"),
   text("REASON"),
-  { name: "UUID", spare: 1 },
+  { name: "UUID", spare: 3 },
 ]
 
 const print = (
