@@ -10,14 +10,12 @@ export interface Turn {
   readonly isUndone: boolean
 }
 
-/** True for an event that can be undone: rules are changed back, and time passes. */
-const isRetractable = ({ _tag }: Event): boolean => _tag !== "PolicyChanged" && _tag !== "Ticked"
-
 /**
- * True where a retraction names the ids that its event names: it reads the past of these, and could
- * not undo what lies elsewhere.
+ * True for an event that a retraction can undo: rules are changed back, and time passes. It names the ids that
+ * the event names, because it reads the past of these, and could not undo what lies elsewhere.
  */
-const namesIdsOf = (retraction: Retracted, event: Event): boolean => {
+export const canUndo = (retraction: Retracted, event: Event): boolean => {
+  if (event._tag === "PolicyChanged" || event._tag === "Ticked") return false
   const [target, source] = namedBy(event)
   // No retraction can name the empty id, which an event may give as its source.
   return target === retraction.distinctId && (source || undefined) === retraction.source
@@ -61,13 +59,6 @@ export class UndoneEvents {
     turns.push(turn)
   }
 
-  /** The uuids of the events that are undone now, retractions among them. */
-  get uuids(): ReadonlySet<string> {
-    const uuids = new Set<string>()
-    for (const uuid of this.named) if ((this.#entries.get(uuid)?.count ?? 0) > 0) uuids.add(uuid)
-    return uuids
-  }
-
   /** What the retraction at a position turned; undefined where it was in vain. */
   turnAt(position: Position): Turn | undefined {
     return this.#turns.get(position)
@@ -85,12 +76,10 @@ export class UndoneEvents {
     return turns[low - 1]?.isUndone ?? false
   }
 
-  /** The event that a retraction can undo: it comes before it, and names the same ids. */
+  /** The event that a retraction can undo: of those before it. */
   #namedBy(retraction: Retracted): Entry | undefined {
     const named = this.#entries.get(retraction.eventUuid)
-    if (named === undefined) return undefined
-    const { event } = named.recorded
-    return isRetractable(event) && namesIdsOf(retraction, event) ? named : undefined
+    return named && canUndo(retraction, named.recorded.event) ? named : undefined
   }
 }
 

@@ -30,25 +30,27 @@ const culpritsOf = (history: History, id: DistinctId, at: Position): ReadonlyArr
     ({ target, source }) => ids.has(target) && ids.has(source) && target !== source,
   )
   const order = Bridges.walk(ids, links)
-  const sorted = order.map((visited) => visited.id)
+  const places = new Map(order.map((visited, place) => [visited.id, place]))
+  const placed = Array.from(ids, (each) => ({ id: each, place: places.get(each) ?? 0 }))
   const found = order.flatMap((visited, place) => {
     const { by: link, size, start } = visited
     if (link === undefined || !Bridges.isBridge(visited, place)) return []
     const end = start + (order[start]?.size ?? 0)
     const isTarget = visited.id === link.target
     const length = isTarget ? size : end - start - size
-    return [
-      { link, place, size, start, end, isTarget, smaller: Math.min(length, ids.size - length) },
-    ]
+    return [{ link, place, size, isTarget, smaller: Math.min(length, ids.size - length) }]
   })
   return found
     .toSorted((a, b) => b.smaller - a.smaller || a.link.event.position - b.link.event.position)
     .slice(0, culpritsMax)
-    .map(({ link, place, size, start, end, isTarget }): Culprit => {
-      const through = sorted.slice(place, place + size)
-      const others = [...sorted.slice(start, place), ...sorted.slice(place + size, end)]
-      const beyond = [...sorted.slice(0, start), ...sorted.slice(end)]
-      const [part, rest] = isTarget ? [through, others] : [others, through]
-      return { link, parts: [part.toSorted(), [...rest, ...beyond].toSorted()] }
+    .map(({ link, place, size, isTarget }): Culprit => {
+      // The ids are sorted once: a person may have very many.
+      const [through, others]: [Array<DistinctId>, Array<DistinctId>] = [[], []]
+      for (const each of placed) {
+        const isThrough = each.place >= place && each.place < place + size
+        if (isThrough) through.push(each.id)
+        else others.push(each.id)
+      }
+      return { link, parts: isTarget ? [through, others] : [others, through] }
     })
 }
