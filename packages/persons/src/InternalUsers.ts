@@ -1,7 +1,7 @@
 import { Clock, Effect } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PropertyFilter from "@onymous/identity/policy/PropertyFilter"
-import type { JsonObject } from "@onymous/identity/encoding/Json"
+import { propertiesOf } from "@onymous/identity/event/EventPayload"
 import type { Attributed } from "./Attribution.ts"
 import * as PersonsCursor from "./reading/PersonsCursor.ts"
 import { type Listing, Persons, type PersonsQuestion, type PersonView } from "./Persons.ts"
@@ -57,7 +57,6 @@ export const list = Effect.fnUntraced(function* (question: PersonsQuestion) {
 export const events = Effect.fnUntraced(function* (
   project: ProjectId,
   all: ReadonlyArray<Attributed>,
-  propertiesOf: (payload: string) => JsonObject,
 ) {
   const persons = yield* Persons
   const now = yield* Clock.currentTimeMillis

@@ -150,13 +150,9 @@ export class Persons extends Context.Service<
     /** Warnings by type, most recently seen first. */
     readonly warningGroups: (question: WarningsQuestion) => Answer<ReadonlyArray<WarningGroup>>
     /** Warnings in the order in which they were raised, after a position: `limit`, and the rest of the last position's. */
-    readonly warnings: (question: {
-      readonly project: ProjectId
-      readonly after: Position
-      readonly limit: number
-      /** As they were once this position had been processed. */
-      readonly at?: Position
-    }) => Answer<ReadonlyArray<RaisedWarning>>
+    readonly warnings: (
+      question: WarningsQuestion & { readonly after: Position; readonly limit: number },
+    ) => Answer<ReadonlyArray<RaisedWarning>>
     /** The state hashes that were stored along the way, in order. */
     readonly hashes: (
       project: ProjectId,

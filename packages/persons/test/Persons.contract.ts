@@ -434,6 +434,16 @@ export const suite = <E>(name: string, layer: Layer.Layer<ReadModel, E>): void =
           })
           const named = all.filter((warning) => Object.values(warning.details).includes("Guest"))
           expect(about.reduce((sum, group) => sum + group.count, 0)).toBe(named.length)
+          const asked = { project: id, after: zero, limit: 1000 }
+          expect(yield* persons.warnings({ ...asked, distinctId: "Guest" })).toEqual(named)
+          const [{ type = "" } = {}] = groups
+          const ofType = all.filter((warning) => warning.type === type)
+          expect(yield* persons.warnings({ ...asked, type })).toEqual(ofType)
+          const at = Position(100)
+          const byThen = yield* persons.warningGroups({ project: id, at })
+          const counted = byThen.reduce((sum, group) => sum + group.count, 0)
+          expect(counted).toBeLessThan(all.length)
+          expect(yield* persons.warnings({ ...asked, at })).toHaveLength(counted)
         }),
       )
     },

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import type { Captured, Recorded } from "@onymous/identity/event/Event"
-import * as Json from "@onymous/identity/encoding/Json"
+import { propertiesOf } from "@onymous/identity/event/EventPayload"
 import {
   At,
   EventName,
@@ -12,7 +12,6 @@ import {
   Time,
   timeOf,
 } from "./Listing.ts"
-import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** The wait of an event for a merge of its id: the time of its release, and its cause. */
 const Waiting = Schema.Struct({
@@ -67,13 +66,6 @@ const Event = Schema.Struct({
     description: "Its wait in the buffer, if it has one",
   }),
 }).annotate({ description: "An event and its person" })
-
-/** The properties of an event, as its client sent them. */
-export const propertiesOf = (payload: string): Json.JsonObject => {
-  const value: unknown = ExactJson.parse(payload)
-  const properties = Json.isObject(value) ? Json.get(value, "properties") : undefined
-  return Json.isObject(properties) ? properties : {}
-}
 
 /** The form of an event with its person. */
 export const event = (attributed: {

@@ -59,8 +59,10 @@ const questions = (memory: Memory) => {
       Effect.sync(() =>
         MemoryWarnings.group(raised(tablesOf(question.project), question.at), question),
       ),
-    warnings: ({ project, after, limit, at }) =>
-      Effect.sync(() => MemoryWarnings.after(raised(tablesOf(project), at), after, limit)),
+    warnings: (question) =>
+      Effect.sync(() =>
+        MemoryWarnings.after(raised(tablesOf(question.project), question.at), question),
+      ),
     waiting: (question) =>
       Effect.sync(() => MemoryWaiting.waiting(tablesOf(question.project), question)),
     waitingOf: (project, id) => Effect.sync(() => MemoryWaiting.waitingOf(tablesOf(project), id)),

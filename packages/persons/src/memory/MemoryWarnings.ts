@@ -10,20 +10,26 @@ import * as TextSearch from "../reading/TextSearch.ts"
 /** The UTC day of a time. */
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
 
-/** Warnings by type, newest first. */
-export const group = (
+const chosenOf = (
   warnings: ReadonlyArray<RaisedWarning>,
   asked: WarningsQuestion,
-): ReadonlyArray<WarningGroup> => {
+): ReadonlyArray<RaisedWarning> => {
   const { search = "" } = asked
-  const chosen = warnings.filter(
+  return warnings.filter(
     (warning) =>
       (asked.type === undefined || warning.type === asked.type) &&
       (asked.since === undefined || warning.at >= asked.since) &&
       TextSearch.isIn([warning.type, ...TextSearch.valuesOf(warning.details)], search) &&
       (asked.distinctId === undefined || Object.values(warning.details).includes(asked.distinctId)),
   )
-  const types = Map.groupBy(chosen, (warning): WarningType => warning.type)
+}
+
+/** Warnings by type, newest first. */
+export const group = (
+  warnings: ReadonlyArray<RaisedWarning>,
+  asked: WarningsQuestion,
+): ReadonlyArray<WarningGroup> => {
+  const types = Map.groupBy(chosenOf(warnings, asked), (warning): WarningType => warning.type)
   return [...types]
     .map(([type, all]) => ({
       type,
@@ -40,10 +46,10 @@ export const group = (
 /** Warnings in the order in which they were raised; all those of a position or none. */
 export const after = (
   warnings: ReadonlyArray<RaisedWarning>,
-  position: number,
-  limit: number,
+  asked: WarningsQuestion & { readonly after: number; readonly limit: number },
 ): ReadonlyArray<RaisedWarning> => {
-  const rest = warnings
+  const { after: position, limit } = asked
+  const rest = chosenOf(warnings, asked)
     .filter(({ raisedAt }) => raisedAt > position)
     .toSorted((a, b) => a.raisedAt - b.raisedAt || a.position - b.position)
   const last = rest[limit - 1]?.raisedAt

@@ -2,7 +2,6 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import { Position } from "@onymous/identity/event/Position"
-import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { WarningType } from "@onymous/identity/state/Warning"
 import { shownMax } from "../Persons.ts"
 import type { RaisedWarning, WarningsQuestion } from "../Persons.ts"
@@ -87,17 +86,13 @@ export const warningGroups = Effect.fnUntraced(function* (question: WarningsQues
 })
 
 /** Warnings in the order in which they were raised; all those of a position or none. */
-export const warnings = Effect.fnUntraced(function* (question: {
-  readonly project: ProjectId
-  readonly after: Position
-  readonly limit: number
-  readonly at?: Position
-}) {
+export const warnings = Effect.fnUntraced(function* (
+  question: WarningsQuestion & { readonly after: Position; readonly limit: number },
+) {
   const sql = yield* SchemaClient
   const rows = yield* sql<WarningRow>`
     select ${sql.literal(columns)} from ${sql.ours("warnings")}
-    where edition = ${liveOf(sql, question.project)} and from_position > ${question.after}
-      and ${held(sql, question.at)}
+    where ${chosen(sql, question)} and from_position > ${question.after}
     order by from_position fetch first ${question.limit} rows with ties`
   return rows
     .toSorted(

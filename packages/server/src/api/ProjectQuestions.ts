@@ -8,10 +8,10 @@ import { cleanText } from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
-import * as Attribution from "@onymous/persons/Attribution"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
-import { Persons, latest } from "@onymous/persons/Persons"
+import { Persons } from "@onymous/persons/Persons"
 import { policyAt } from "@onymous/persons/PolicyHistory"
+import * as EventPage from "@onymous/persons/EventPage"
 import { Projector } from "@onymous/projector/Projector"
 
 /** Results of an answer where the question sets no limit. */
@@ -80,33 +80,15 @@ interface EventsQuestion {
 }
 
 /** Events, newest first, of everyone or of one person, each with its person now or at a point. */
-export const events = Effect.fnUntraced(function* (
-  { project, checkpoint, at }: Scope,
-  query: EventsQuestion,
-) {
-  const log = yield* EventLog
-  const persons = yield* Persons
-  const limit = query.limit ?? defaultLimit
-  const id = query.distinct_id === undefined ? undefined : DistinctId(query.distinct_id)
-  const before = Math.min(query.before ?? latest, (at ?? latest) + 1)
-  const person = id && (yield* persons.find(project, id, at))
-  const ids = id && (person?.distinctIds ?? [id])
-  const page = yield* log.readPayloads({
-    project,
-    limit,
-    descending: true,
-    ...(ids !== undefined && { distinctIds: ids }),
-    ...(before < latest && { before: Position(before) }),
+export const events = Effect.fnUntraced(function* (scope: Scope, query: EventsQuestion) {
+  const { results, next } = yield* EventPage.of({
+    ...scope,
+    distinctId: query.distinct_id,
+    limit: query.limit ?? defaultLimit,
+    before: query.before,
+    filterInternal: query.filter_internal === "true",
   })
-  const attributed = yield* Attribution.of(project, page, checkpoint, at)
-  const kept =
-    query.filter_internal === "true"
-      ? yield* InternalUsers.events(project, attributed, AttributionForms.propertiesOf)
-      : attributed
-  return {
-    results: kept.map(AttributionForms.event),
-    next: page.length === limit ? (page.at(-1)?.position ?? null) : null,
-  }
+  return { results: results.map(AttributionForms.event), next: next ?? null }
 })
 
 interface WarningsQuestion {

@@ -1,0 +1,47 @@
+import { Effect } from "effect"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import { Position } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog } from "@onymous/log/EventLog"
+import * as Attribution from "./Attribution.ts"
+import * as InternalUsers from "./InternalUsers.ts"
+import { latest, Persons } from "./Persons.ts"
+
+/** Which events are asked for. */
+export interface EventsQuestion {
+  readonly project: ProjectId
+  /** The position of the persons. */
+  readonly checkpoint: Position
+  /** As they were once this position had been processed; undefined for now. */
+  readonly at: Position | undefined
+  /** Only those of this id's person. */
+  readonly distinctId?: string | undefined
+  readonly limit: number
+  readonly before?: number | undefined
+  /** Leaves out the project's own people (SPEC §7). */
+  readonly filterInternal: boolean
+}
+
+/**
+ * A page of events, newest first, of everyone or of one person, each with its person; `next` is the
+ * `before` of the next page.
+ */
+export const of = Effect.fn("EventPage.of")(function* (question: EventsQuestion) {
+  const { project, checkpoint, at, limit, filterInternal } = question
+  const log = yield* EventLog
+  const persons = yield* Persons
+  const id = question.distinctId === undefined ? undefined : DistinctId(question.distinctId)
+  const before = Math.min(question.before ?? latest, (at ?? latest) + 1)
+  const person = id && (yield* persons.find(project, id, at))
+  const ids = id && (person?.distinctIds ?? [id])
+  const page = yield* log.readPayloads({
+    project,
+    limit,
+    descending: true,
+    ...(ids !== undefined && { distinctIds: ids }),
+    ...(before < latest && { before: Position(before) }),
+  })
+  const attributed = yield* Attribution.of(project, page, checkpoint, at)
+  const results = filterInternal ? yield* InternalUsers.events(project, attributed) : attributed
+  return { results, next: page.length === limit ? page.at(-1)?.position : undefined }
+})
