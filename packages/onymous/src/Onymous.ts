@@ -1,30 +1,16 @@
 import { Effect, ManagedRuntime } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Operation } from "@onymous/identity/event/Event"
-import * as Policy from "@onymous/identity/policy/Policy"
-import * as Presets from "@onymous/identity/policy/Presets"
-import { zero } from "@onymous/identity/event/Position"
-import { ProjectId } from "@onymous/identity/event/ProjectId"
-import { remedy } from "@onymous/identity/state/Warning"
+import type * as Policy from "@onymous/identity/policy/Policy"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { ensureProject } from "@onymous/log/EnsureProject"
 import { EventLog } from "@onymous/log/EventLog"
 import { OperationRefused } from "@onymous/log/OperationRefused"
-import * as InternalUsers from "@onymous/persons/InternalUsers"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
-import type { WaitingView } from "@onymous/persons/Persons"
-import type { Difference } from "@onymous/timetravel/questions/Difference"
 import type { History } from "@onymous/timetravel/history/History"
 import { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import type { Verification } from "@onymous/timetravel/history/Verify"
-import type * as Why from "@onymous/timetravel/questions/Why"
 import { errorOf } from "./errors/ErrorOf.ts"
-import {
-  type Person,
-  type PersonsPage,
-  type WarningAnswer,
-  toPerson,
-  type WhatIfAnswer,
-} from "./PersonAnswer.ts"
 import * as Inputs from "./inputs/CaptureInputs.ts"
 import type { AliasInput, CaptureInput, IdentifyInput } from "./inputs/CaptureInputs.ts"
 import * as Operators from "./inputs/OperatorInputs.ts"
@@ -37,10 +23,17 @@ import type {
 } from "./inputs/OperatorInputs.ts"
 import { check, textOf } from "./inputs/QuestionInputs.ts"
 import type {
+  BisectOptions,
   DiffInput,
+  EventsInput,
+  OperationsInput,
+  PersonOptions,
   PersonsInput,
+  Point,
   PointOption,
   VerifyInput,
+  WaitingInput,
+  WarningsInput,
   WhatIfInput,
 } from "./inputs/QuestionInputs.ts"
 import * as ProjectRebuild from "./ProjectRebuild.ts"
@@ -50,6 +43,22 @@ import type { ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
 import * as OnymousLayer from "./OnymousLayer.ts"
 import * as OpenOptions from "./OpenOptions.ts"
 import type { Options } from "./OpenOptions.ts"
+import * as DifferenceQuestions from "./questions/DifferenceQuestions.ts"
+import type { BisectAnswer, Difference, WhatIfAnswer } from "./questions/DifferenceQuestions.ts"
+import type { OperatorAct } from "./questions/EventAnswer.ts"
+import * as EventQuestions from "./questions/EventQuestions.ts"
+import type { AttributedEvent, Page, WaitingEvent } from "./questions/EventQuestions.ts"
+import * as MergeQuestions from "./questions/MergeQuestions.ts"
+import type { Culprit, UndoAnswer, WhyAnswer } from "./questions/MergeQuestions.ts"
+import type { Person } from "./questions/PersonAnswer.ts"
+import * as PersonQuestions from "./questions/PersonQuestions.ts"
+import type { PersonsPage } from "./questions/PersonQuestions.ts"
+import * as ProjectState from "./questions/ProjectState.ts"
+import type { Status } from "./questions/ProjectState.ts"
+import * as StoryQuestions from "./questions/StoryQuestions.ts"
+import type { Happening, Setting, Trace } from "./questions/StoryQuestions.ts"
+import * as WarningQuestions from "./questions/WarningQuestions.ts"
+import type { Warning } from "./questions/WarningQuestions.ts"
 import { Session } from "./Session.ts"
 
 /** Where an event that was captured lies; where it is not new, the earlier event with its uuid. */
@@ -64,9 +73,6 @@ export interface Act {
   readonly position: number
   readonly uuid: string
 }
-
-/** Warnings read together. */
-const warningsPage = 1000
 
 /**
  * Onymous in a backend, without Effect: events in, persons and warnings out. Every call reads its
@@ -136,11 +142,14 @@ export class Onymous {
     return this.#operate(Operators.toEdit(input))
   }
 
-  /** The current policy (SPEC §1). */
-  policy(): Promise<Policy.Policy> {
-    return this.#session.ask((persons) =>
-      Effect.map(persons.checkpoint(this.#project), (at) => at?.policy ?? Presets.page),
-    )
+  /** The policy, now or at a point (SPEC §1). */
+  async policy(options: PointOption = {}): Promise<Policy.Policy> {
+    return ProjectState.policy(this.#session, options)
+  }
+
+  /** Where the log and the persons are, and why the persons stay there; it waits for nothing. */
+  async status(): Promise<Status> {
+    return ProjectState.status(this.#session)
   }
 
   /** Changes fields of the policy from here on, by an event in the log. */
@@ -149,56 +158,74 @@ export class Onymous {
     return this.#session.record(acted((actions) => actions.changePolicy(this.#project, wanted)))
   }
 
-  /** Events that wait for a merge of their id, newest first (SPEC §4). */
-  async waiting(limit = 100): Promise<ReadonlyArray<WaitingView>> {
-    check.limit(limit)
-    return this.#session.ask((persons) => persons.waiting({ project: this.#project, limit }))
+  /** Events, newest first, each with its person now or at a point and its person at the time (SPEC §5). */
+  async events(question: EventsInput = {}): Promise<Page<AttributedEvent>> {
+    return EventQuestions.events(this.#session, question)
+  }
+
+  /**
+   * Events that wait for a merge of their id, newest first (SPEC §4); with `released`, also those that
+   * have waited. A number is the `limit`.
+   */
+  async waiting(question: WaitingInput | number = {}): Promise<ReadonlyArray<WaitingEvent>> {
+    return EventQuestions.waiting(this.#session, question)
+  }
+
+  /** What operators did, newest first: who, why, on whom, and the uuid that `retract` takes. */
+  async operations(question: OperationsInput = {}): Promise<Page<OperatorAct>> {
+    return EventQuestions.operations(this.#session, question)
   }
 
   /** Persons, newest first; `filterInternal` leaves out the project's own people (SPEC §7). */
   async persons(question: PersonsInput = {}): Promise<PersonsPage> {
-    check.persons(question)
-    const { limit = 100, search, cursor, filterInternal = false } = question
-    const asked = {
-      project: this.#project,
-      limit,
-      ...(search !== undefined && { search }),
-      ...(cursor !== undefined && { cursor }),
-    }
-    const { results, next } = await this.#session.ask((persons) =>
-      filterInternal ? InternalUsers.list(asked) : persons.list(asked),
-    )
-    return { results: results.map(toPerson), next }
+    return PersonQuestions.persons(this.#session, question)
   }
 
   /** The person of a distinct id, after all events captured here, or at a point. */
-  async person(distinctId: string, options: PointOption = {}): Promise<Person | undefined> {
-    check.distinctId(distinctId)
-    check.asOf(options)
-    const id = DistinctId(distinctId)
-    const at = textOf(options.at)
-    const found = await this.#session.ask((persons) =>
-      Effect.gen({ self: this }, function* () {
-        const point =
-          at === undefined
-            ? undefined
-            : yield* (yield* HistorySource).point(this.#project, at, "at")
-        return yield* persons.find(this.#project, id, point)
-      }),
-    )
-    return found && toPerson(found)
+  async person(distinctId: string, options: PersonOptions = {}): Promise<Person | undefined> {
+    return PersonQuestions.person(this.#session, distinctId, options)
   }
 
   /**
    * The chain that makes two distinct ids one person, now or at a point, or the refusals between
    * them (SPEC §8).
    */
-  async why(a: string, b: string, options: PointOption = {}): Promise<Why.Answer> {
-    check.distinctId(a)
-    check.distinctId(b)
-    check.asOf(options)
-    const { at } = options
-    return this.#session.askPast((past) => past.why(this.#project, { a, b, at: textOf(at) }))
+  async why(a: string, b: string, options: PointOption = {}): Promise<WhyAnswer> {
+    return MergeQuestions.why(this.#session, a, b, options)
+  }
+
+  /** The events of which each alone, left out, separates two distinct ids. */
+  async undo(a: string, b: string, options: PointOption = {}): Promise<UndoAnswer> {
+    return MergeQuestions.undo(this.#session, a, b, options)
+  }
+
+  /** The links whose loss would split a person, most even split first. */
+  async culprits(distinctId: string, options: PointOption = {}): Promise<ReadonlyArray<Culprit>> {
+    return MergeQuestions.culprits(this.#session, distinctId, options)
+  }
+
+  /** The events that set a property of a person, latest first, and the values that gave way in merges. */
+  async property(
+    distinctId: string,
+    key: string,
+    options: PointOption = {},
+  ): Promise<ReadonlyArray<Setting>> {
+    return StoryQuestions.property(this.#session, { distinctId, key, options })
+  }
+
+  /** Every change of the person of a distinct id, each with its cause, in order. */
+  async story(distinctId: string, options: PointOption = {}): Promise<ReadonlyArray<Happening>> {
+    return StoryQuestions.story(this.#session, distinctId, options)
+  }
+
+  /** The checks that the rules made of an event, with the persons before and after it. */
+  async trace(event: Point): Promise<Trace> {
+    return StoryQuestions.trace(this.#session, event)
+  }
+
+  /** The position of the first event that named a distinct id; undefined where none ever did. */
+  async firstNamed(distinctId: string): Promise<number | undefined> {
+    return StoryQuestions.firstNamed(this.#session, distinctId)
   }
 
   /**
@@ -206,22 +233,28 @@ export class Onymous {
    * persons.
    */
   async diff(input: DiffInput): Promise<Difference> {
-    check.diff(input)
-    const { from, to, distinctId } = input
-    const question = { from: textOf(from) ?? "0", to: textOf(to), distinctId }
-    return this.#session.askPast((past) => past.diff(this.#project, question))
+    return DifferenceQuestions.diff(this.#session, input)
   }
 
   /**
-   * The difference that leaving events out or inserting some would make now (SPEC §8); writes
-   * nothing.
+   * The first position at which a condition held: `same A B`, `property A KEY = JSON`, `ids A > N`,
+   * `persons > N` or `warnings TYPE > N`.
+   */
+  async bisect(condition: string, options: BisectOptions = {}): Promise<BisectAnswer> {
+    return DifferenceQuestions.bisect(this.#session, condition, options)
+  }
+
+  /**
+   * The difference that leaving events out, inserting some, or other rules would make now (SPEC §8);
+   * writes nothing.
    */
   async whatIf(input: WhatIfInput): Promise<WhatIfAnswer> {
-    check.whatIf(input)
-    const { without, insert, from } = input
-    const events = (insert ?? []).map(Inputs.toEvent)
-    const question = { without, insert: events, from: textOf(from) }
-    return this.#session.askPast((past) => past.whatIf(this.#project, question))
+    return DifferenceQuestions.whatIf(this.#session, input)
+  }
+
+  /** The difference that retracting an event would make now; rejects as `retract` would. */
+  async previewRetraction(eventUuid: string): Promise<Difference> {
+    return DifferenceQuestions.previewRetraction(this.#session, eventUuid)
   }
 
   /**
@@ -230,7 +263,7 @@ export class Onymous {
    */
   history(distinctIds?: ReadonlyArray<string>): Promise<History> {
     const project = this.#project
-    return this.#session.ask(() =>
+    return this.#session.ask(
       Effect.flatMap(HistorySource, (source) =>
         distinctIds === undefined
           ? source.whole(project)
@@ -241,8 +274,7 @@ export class Onymous {
 
   /**
    * Undoes an event from here on; retracting the retraction restores it. Answers about earlier
-   * points stay the same (SPEC §8). Rejects with `OperationRefused` where the event is unknown or
-   * undone already.
+   * points stay the same (SPEC §8). Rejects with `refused` where the event is unknown or undone already.
    */
   async retract(input: RetractInput): Promise<Act> {
     const wanted = Operators.toRetraction(input)
@@ -263,21 +295,9 @@ export class Onymous {
     return this.#session.askPast((past) => past.verify(this.#project, { from: textOf(from) }))
   }
 
-  /** All warnings, in the order of the log, after all events captured here. */
-  async warnings(): Promise<ReadonlyArray<WarningAnswer>> {
-    const project = this.#project
-    return this.#session.ask(
-      Effect.fnUntraced(function* (persons) {
-        const all: Array<WarningAnswer> = []
-        for (let after = zero; ;) {
-          const page = yield* persons.warnings({ project, after, limit: warningsPage })
-          all.push(...page.map((warning) => ({ ...warning, remedy: remedy(warning.type) })))
-          const last = page.at(-1)
-          if (last === undefined || page.length < warningsPage) return all
-          after = last.raisedAt
-        }
-      }),
-    )
+  /** The warnings, in the order of the log, all or those that the filters leave, now or at a point. */
+  async warnings(question: WarningsInput = {}): Promise<ReadonlyArray<Warning>> {
+    return WarningQuestions.warnings(this.#session, question)
   }
 
   /**

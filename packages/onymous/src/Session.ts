@@ -5,10 +5,12 @@ import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import { Freshness } from "@onymous/persons/reading/Freshness"
 import { Projector } from "@onymous/projector/Projector"
+import { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import type { Verification } from "@onymous/timetravel/history/Verify"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import { errorOf } from "./errors/ErrorOf.ts"
 import { OnymousError } from "./errors/OnymousError.ts"
+import { type Point, textOf } from "./inputs/QuestionInputs.ts"
 import type { Services } from "./OnymousLayer.ts"
 
 /** The time that `close` waits for calls under way. */
@@ -19,7 +21,7 @@ const closedError = (message: string): OnymousError => new OnymousError({ code: 
 /** Runs effects of one project as promises; each call sees the events of the calls before it. */
 export class Session {
   readonly #runtime: ManagedRuntime.ManagedRuntime<Services, unknown>
-  readonly #project: ProjectId
+  readonly project: ProjectId
   /** Ends only with the projector's death; then every call rejects with its reason. */
   readonly #projector: Fiber.Fiber<never, unknown>
   #position: Position = zero
@@ -29,8 +31,8 @@ export class Session {
 
   constructor(runtime: ManagedRuntime.ManagedRuntime<Services, unknown>, project: ProjectId) {
     this.#runtime = runtime
-    this.#project = project
-    this.#projector = runtime.runFork(Effect.flatMap(Projector, (projector) => projector.run))
+    this.project = project
+    this.projector = runtime.runFork(Effect.flatMap(Projector, (projector) => projector.run))
   }
 
   /** Waits until the persons are at the log's present head. */
@@ -56,24 +58,44 @@ export class Session {
     return this.record(this.#afterCatchUp(append))
   }
 
-  /** Asks the persons once they have reached this session's events. */
-  ask<A, E>(question: (persons: Persons["Service"]) => Effect.Effect<A, E, Services>): Promise<A> {
-    return this.#waitedFor(this.run(this.#afterCatchUp(Effect.flatMap(Persons, question))))
+  /** Asks once the persons have reached this session's events. */
+  ask<A, E>(question: Effect.Effect<A, E, Services>): Promise<A> {
+    return this.#waitedFor(this.run(this.#afterCatchUp(question)))
+  }
+
+  /** Asks the persons as of a point, once they have reached it; undefined is now. */
+  askAt<A, E>(
+    at: Point | undefined,
+    question: (
+      persons: Persons["Service"],
+      point: Position | undefined,
+    ) => Effect.Effect<A, E, Services>,
+  ): Promise<A> {
+    const { project } = this
+    const asked = Effect.gen(function* () {
+      const text = textOf(at)
+      const source = yield* HistorySource
+      const point = text === undefined ? undefined : yield* source.point(project, text, "at")
+      return yield* question(yield* Persons, point)
+    })
+    return this.ask(asked)
   }
 
   /** Asks about the past once the persons have reached this session's events. */
   askPast<A, E>(
     question: (past: TimeTravel["Service"]) => Effect.Effect<A, E, Services>,
+    signal?: AbortSignal,
   ): Promise<A> {
-    return this.#waitedFor(this.run(this.#afterCatchUp(Effect.flatMap(TimeTravel, question))))
+    const asked = this.#afterCatchUp(Effect.flatMap(TimeTravel, question))
+    return this.#waitedFor(this.run(asked, signal))
   }
 
   /** Compares all that is stored with what the log comes to, once the persons have reached its head. */
   verify(): Promise<Verification> {
     const verifying = Effect.gen({ self: this }, function* () {
       const { position } = yield* this.#head()
-      yield* (yield* Freshness).reach(this.#project, position)
-      return yield* (yield* Projector).verify(this.#project)
+      yield* (yield* Freshness).reach(this.project, position)
+      return yield* (yield* Projector).verify(this.project)
     })
     return this.#waitedFor(this.run(verifying))
   }
@@ -84,7 +106,7 @@ export class Session {
    * reason.
    */
   run<A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> {
-    return this.#run(Effect.raceFirst(effect, Fiber.join(this.#projector)), signal)
+    return this.#run(Effect.raceFirst(effect, Fiber.join(this.projector)), signal)
   }
 
   async #run<A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> {
@@ -118,12 +140,12 @@ export class Session {
   }
 
   #head() {
-    return Effect.flatMap(EventLog, (log) => log.head(this.#project))
+    return Effect.flatMap(EventLog, (log) => log.head(this.project))
   }
 
   #afterCatchUp<A, E, R>(effect: Effect.Effect<A, E, R>) {
     return Effect.andThen(
-      Effect.flatMap(Freshness, (freshness) => freshness.reach(this.#project, this.#position)),
+      Effect.flatMap(Freshness, (freshness) => freshness.reach(this.project, this.#position)),
       effect,
     )
   }

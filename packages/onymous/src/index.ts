@@ -5,7 +5,26 @@ export type { Act, Captured } from "./Onymous.ts"
 export type { Services } from "./OnymousLayer.ts"
 export { layer } from "./OnymousLayer.ts"
 export type { Options } from "./OpenOptions.ts"
-export type { Person, PersonsPage, WarningAnswer, WhatIfAnswer } from "./PersonAnswer.ts"
+export type {
+  BisectAnswer,
+  Difference,
+  PersonDifference,
+  WhatIfAnswer,
+} from "./questions/DifferenceQuestions.ts"
+export type { EventCause, EventNote, OperatorAct } from "./questions/EventAnswer.ts"
+export type { AttributedEvent, Page, WaitingEvent } from "./questions/EventQuestions.ts"
+export type {
+  ChainLink,
+  Culprit,
+  Separation,
+  UndoAnswer,
+  WhyAnswer,
+} from "./questions/MergeQuestions.ts"
+export type { Person } from "./questions/PersonAnswer.ts"
+export type { PersonsPage } from "./questions/PersonQuestions.ts"
+export type { Status } from "./questions/ProjectState.ts"
+export type { CountedPerson, Happening, Setting, Trace } from "./questions/StoryQuestions.ts"
+export type { Warning } from "./questions/WarningQuestions.ts"
 export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"
 export { NotRebuilt } from "./RebuildAll.ts"
 export type { FailedRebuild, ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
@@ -21,10 +40,17 @@ export type {
   SplitInput,
 } from "./inputs/OperatorInputs.ts"
 export type {
+  BisectOptions,
   DiffInput,
+  EventsInput,
+  OperationsInput,
+  PersonOptions,
   PersonsInput,
   Point,
   PointOption,
+  QuestionProgress,
   VerifyInput,
+  WaitingInput,
+  WarningsInput,
   WhatIfInput,
 } from "./inputs/QuestionInputs.ts"

@@ -176,7 +176,7 @@ describe("the library on a directory", () => {
     await expect(past.person("phone", { at: "yesterday" })).rejects.toMatchObject({ field: "at" })
     const { isSame, chain } = await past.why("dora", "phone")
     expect(isSame).toBe(true)
-    expect(chain.map(({ link }) => link.event.event.uuid)).toEqual([uuid])
+    expect(chain.map(({ eventUuid }) => eventUuid)).toEqual([uuid])
     expect(await past.verify()).toMatchObject({ isOk: true, position })
     expect(await past.verify({ deep: true })).toMatchObject({ isOk: true, position })
     await past.close()

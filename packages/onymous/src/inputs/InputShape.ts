@@ -18,6 +18,20 @@ export const limit = told(
   Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })),
   "a whole number from 1 to 1000",
 )
+export const position = told(
+  Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+  "a position: a whole number from 0 on",
+)
+export const listener = told(
+  Schema.Unknown,
+  "a function",
+  (value): value is () => unknown => typeof value === "function",
+)
+export const signal = told(
+  Schema.Unknown,
+  "an AbortSignal",
+  (value): value is AbortSignal => value instanceof AbortSignal,
+)
 export const point = told(
   Schema.Unknown,
   "a position, a date, an ISO 8601 time, a uuid, or 2h ago",

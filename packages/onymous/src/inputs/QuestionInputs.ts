@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { InvalidInput } from "../errors/InvalidInput.ts"
+import type * as Policy from "@onymous/identity/policy/Policy"
 import type { CaptureInput } from "./CaptureInputs.ts"
 import * as Shape from "./InputShape.ts"
 
@@ -26,19 +27,80 @@ export interface DiffInput {
   readonly distinctId?: string
 }
 
+/** How far a question is that takes long over a long log. */
+export interface QuestionProgress {
+  readonly step: "checking seals" | "reading" | "folding" | "comparing"
+  /** How many events or persons are done. */
+  readonly done: number
+  /** Of how many, where that is known. */
+  readonly all: number | undefined
+}
+
+/** A question that takes long over a long log. */
+export interface LongQuestion {
+  /** Hears how far it is. */
+  readonly onProgress?: (progress: QuestionProgress) => void
+  /** An abort ends the question; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
 /**
- * An edit of the log for a what-if: leaves events out, and inserts events right after `from`;
- * default: the end.
+ * An edit of the log for a what-if: leaves events out, inserts events right after `from`, and changes the
+ * policy from there on; default: the end.
  */
-export interface WhatIfInput {
+export interface WhatIfInput extends LongQuestion {
   /** Uuids of the events to leave out. */
   readonly without?: ReadonlyArray<string>
   readonly insert?: ReadonlyArray<CaptureInput>
+  readonly policy?: Policy.PolicyChange
   readonly from?: Point
 }
 
+/** The listener and the end of a bisection. */
+export interface BisectOptions extends LongQuestion {}
+
+/** Which person, and as of when. */
+export interface PersonOptions extends PointOption {
+  /** Leaves out the project's own people. */
+  readonly filterInternal?: boolean
+}
+
+/** A page of a list, newest first, now or at a point. */
+interface Paging extends PointOption {
+  /** Default 100, at most 1000. */
+  readonly limit?: number
+  /** Only what comes before this position. */
+  readonly before?: number
+}
+
+/** The filters and the page of a list of events. */
+export interface EventsInput extends Paging {
+  /** Only the events of this id's person. */
+  readonly distinctId?: string
+  /** Leaves out the project's own people. */
+  readonly filterInternal?: boolean
+}
+
+/** The page of a list of waiting events. */
+export interface WaitingInput extends Paging {
+  /** Also those that have waited, and are released. */
+  readonly released?: boolean
+}
+
+/** The page of a list of operators' acts. */
+export interface OperationsInput extends Paging {}
+
+/** The filters of a list of warnings. */
+export interface WarningsInput extends PointOption {
+  readonly type?: string
+  /** A text to find in types and details, ignoring case. */
+  readonly search?: string
+  /** Only those that name this id. */
+  readonly distinctId?: string
+}
+
 /** The filters and the page of a list of persons. */
-export interface PersonsInput {
+export interface PersonsInput extends PointOption {
   /** A text to find in distinct ids and properties, ignoring case. */
   readonly search?: string
   /** Default 100, at most 1000. */
@@ -50,7 +112,23 @@ export interface PersonsInput {
 
 const { optional } = Schema
 
-const asOf = Shape.checkOf({ at: optional(Shape.point) })
+const at = optional(Shape.point)
+const filterInternal = optional(Shape.truth)
+const paging = { limit: optional(Shape.limit), before: optional(Shape.position), at }
+const long = { onProgress: optional(Shape.listener), signal: optional(Shape.signal) }
+
+const asOf = Shape.checkOf({ at })
+const person = Shape.checkOf({ at, filterInternal })
+const events = Shape.checkOf({ distinctId: optional(Shape.text), ...paging, filterInternal })
+const waiting = Shape.checkOf({ released: optional(Shape.truth), ...paging })
+const operations = Shape.checkOf(paging)
+const warnings = Shape.checkOf({
+  type: optional(Shape.text),
+  search: optional(Schema.String),
+  distinctId: optional(Shape.text),
+  at,
+})
+const bisect = Shape.checkOf(long)
 const verifyShape = Shape.checkOf({ from: optional(Shape.point), deep: optional(Shape.truth) })
 const verify = (input: VerifyInput): void => {
   verifyShape(input)
@@ -66,16 +144,23 @@ const diff = Shape.checkOf({
 const whatIf = Shape.checkOf({
   without: optional(Shape.texts),
   insert: optional(Schema.Array(Schema.Unknown)),
+  policy: optional(Shape.object),
   from: optional(Shape.point),
+  ...long,
 })
 const persons = Shape.checkOf({
   search: optional(Schema.String),
   limit: optional(Shape.limit),
   cursor: optional(Shape.text),
-  filterInternal: optional(Shape.truth),
+  at,
+  filterInternal,
 })
-const named = Shape.checkOf({ distinctId: Shape.text })
-const limited = Shape.checkOf({ limit: Shape.limit })
+
+/** The check of an argument that stands alone. */
+const alone = (name: string, shape: typeof Shape.text | typeof Shape.point) => {
+  const check = Shape.checkOf({ [name]: shape })
+  return (value: unknown): void => check({ [name]: value })
+}
 
 /** The checks of questions; each throws `InvalidInput`. */
 export const check = {
@@ -84,8 +169,18 @@ export const check = {
   diff,
   whatIf,
   persons,
-  distinctId: (distinctId: string): void => named({ distinctId }),
-  limit: (limit: number): void => limited({ limit }),
+  person,
+  events,
+  waiting,
+  operations,
+  warnings,
+  bisect,
+  pair: Shape.checkOf({ a: Shape.text, b: Shape.text }),
+  distinctId: alone("distinctId", Shape.text),
+  key: alone("key", Shape.text),
+  event: alone("event", Shape.point),
+  eventUuid: alone("eventUuid", Shape.text),
+  condition: alone("condition", Shape.text),
 }
 
 /** The text that names a point. */
