@@ -11,6 +11,7 @@ import { Authorization, OperatorAuthorization, QuestionErrors } from "./Authoriz
 import { described, document } from "./Described.ts"
 import * as Parameters from "./Parameters.ts"
 import { KeysApi } from "./KeysApi.ts"
+import { ImportApi } from "./ImportApi.ts"
 import { LogApi } from "./LogApi.ts"
 import { PastApi } from "./PastApi.ts"
 import { RebuildAllApi, RebuildApi } from "./RebuildApi.ts"
@@ -195,6 +196,7 @@ export class Api extends HttpApi.make("onymous")
   .add(OperationsApi)
   .add(PastApi)
   .add(LogApi)
+  .add(ImportApi)
   .add(RebuildApi)
   .add(RebuildAllApi)
   // An unknown parameter is refused: an answer that ignored it would answer another question.

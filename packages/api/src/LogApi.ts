@@ -1,4 +1,5 @@
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { answeredInLines, contentType } from "./forms/LineForms.ts"
 import * as LogForms from "./forms/LogForms.ts"
 import { InvalidQuestion, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
@@ -16,6 +17,16 @@ export class LogApi extends HttpApiGroup.make("log")
     }).annotateMerge(
       described(
         "Events as the log took them, oldest first, operators' acts and changes of the policy among them.",
+      ),
+    ),
+    HttpApiEndpoint.get("export", "/export", {
+      params: Parameters.params,
+      query: Parameters.none,
+      success: HttpApiSchema.StreamUint8Array({ contentType }),
+      error: [InvalidQuestion, Unavailable],
+    }).annotateMerge(
+      answeredInLines(
+        "The whole log as lines that `onymous import` and `onymous replay` read; where it cannot go on, the connection is cut.",
       ),
     ),
   )

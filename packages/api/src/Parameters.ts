@@ -12,6 +12,7 @@ export const numbers: Readonly<Record<string, Schema.Codec<number>>> = {
   limit: Limit,
   before: Position,
   after: Position,
+  lines_before: Position,
   min_position: Position,
 }
 
@@ -102,6 +103,16 @@ export const following = of({
   ),
   limit: paging.limit,
   wait: flag("Waits for an event where there is none yet, for at most ten seconds"),
+})
+
+/** Where lines stand in their file, and whose they are. */
+export const lines = of({
+  project: textIfAny("The project of lines that name none; A by default, as for replay", "1"),
+  lines_before: Schema.optional(Position).pipe(
+    Schema.annotateKey(
+      told("How many lines of the file came before these; a line without a uuid is known by it", 0),
+    ),
+  ),
 })
 
 /** A distinct id, of whose person the answer is. */

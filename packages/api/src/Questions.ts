@@ -34,7 +34,8 @@ export interface Questions {
   readonly project: QuestionsOf<typeof ProjectApi>
   readonly past: QuestionsOf<typeof PastApi>
   readonly operations: QuestionsOf<typeof OperationsApi>
-  readonly log: QuestionsOf<typeof LogApi>
+  /** Of the log's lines, streams are made elsewhere. */
+  readonly log: Pick<QuestionsOf<typeof LogApi>, "page">
   readonly keys: QuestionsOf<typeof KeysApi>
   /** What was refused, a server alone knows. */
   readonly projects: Pick<QuestionsOf<typeof ProjectsApi>, "list">

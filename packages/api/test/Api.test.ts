@@ -39,13 +39,13 @@ const lists = ["/api/projects", "/api/refusals"]
 const keys = ["keys", "keys/end"]
 
 /** The log as it is, whatever the persons are at. */
-const log = "log"
+const log = ["log", "export", "/api/import"]
 
 const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild$/.test(path)
 
 it("questions are asked of what is now and of the past, and all else is done to policy, keys and persons", () => {
   const present = ["persons", "events", "waiting", "policy", "warnings", "status"]
-  expect(pathsOf("get")).toEqual([...present, ...lists, "keys", ...past, log])
+  expect(pathsOf("get")).toEqual([...present, ...lists, "keys", ...past, "log", "export"])
   expect(pathsOf("patch")).toEqual(["policy"])
   expect(pathsOf("post")).toEqual([
     ...keys,
@@ -57,16 +57,17 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "persons/delete_property",
     "what-if",
     "retractions/preview",
+    "/api/import",
     "rebuild",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(34)
+  expect(methods).toHaveLength(36)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
   const isOfSomething = path.startsWith("persons/") || path === "retractions"
-  const late = isRebuild({ path }) || [...lists, ...keys, log].includes(path) ? [] : ["504"]
+  const late = isRebuild({ path }) || [...lists, ...keys, ...log].includes(path) ? [] : ["504"]
   // What is counted in memory needs no database.
   const down = path === "/api/refusals" ? [] : ["503"]
   const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), ...down, ...late]
@@ -76,7 +77,7 @@ it.each(methods)("$name needs the key, and tells its errors", ({ path, operation
 
 it.each(
   methods.filter(
-    ({ method, path }) => method === "get" && ![...lists, ...keys, ...past, log].includes(path),
+    ({ method, path }) => method === "get" && ![...lists, ...keys, ...past, ...log].includes(path),
   ),
 )("$name may wait for a position", ({ operation }) => {
   expect(operation.parameters.map(({ name }) => name)).toContain("min_position")
@@ -94,9 +95,10 @@ it.each([
 })
 
 it.each(methods.filter((each) => each.method !== "get" && !isRebuild(each)))(
-  "$name takes a body of JSON, and says in words what it does",
-  ({ operation }) => {
-    expect(Object.keys(operation.requestBody?.content ?? {})).toEqual(["application/json"])
+  "$name takes a body of JSON, or lines of it, and says in words what it does",
+  ({ path, operation }) => {
+    const type = path === "/api/import" ? "application/x-ndjson" : "application/json"
+    expect(Object.keys(operation.requestBody?.content ?? {})).toEqual([type])
     expect(operation.description).toMatch(/^[A-Z].*\.$/)
   },
 )

@@ -1,6 +1,13 @@
 import { expect, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -233,6 +240,36 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     })
     expect(await run(["rebuild", ...remote()])).toMatchObject({ code: 0 })
     expect(await run(["rebuild", "--verify-only", ...database])).toMatchObject({ code: 0 })
+  })
+
+  it("exports what the database does, and imports it with the same words", async () => {
+    const [own, told] = [join(directory, "own.ndjson"), join(directory, "told.ndjson")]
+    expect(await run(["export", "--out", own, ...database])).toMatchObject({ code: 0 })
+    expect(await run(["export", "--out", told, ...remote()])).toMatchObject({ code: 0 })
+    expect(readFileSync(own, "utf8")).toContain("12345678901234567890")
+    expect(readFileSync(told)).toEqual(readFileSync(own))
+    const untaken = join(directory, "none.ndjson")
+    for (const place of [database, remote()]) {
+      const none = await run(["export", "--out", untaken, "--project", "none", ...place])
+      expect(none).toEqual({ code: 3, stdout: "", stderr: "There is no project none." })
+    }
+    expect(existsSync(untaken)).toBe(false)
+    const file = join(directory, "odd.ndjson")
+    const good = JSON.stringify({ event: "e", distinct_id: "ann" })
+    const many = Array.from({ length: 2500 }, () => good)
+    const noUtf8 = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])
+    writeFileSync(file, Buffer.concat([Buffer.from([good, "", "{}", ""].join("\n")), noUtf8]))
+    appendFileSync(file, ["", ...many, "[]", good].join("\n"))
+    for (const format of [[], ["--json"]]) {
+      const asked = ["import", file, ...format]
+      const mine = await run([...asked, "--project", `A${format}`, ...database])
+      const theirs = await run([...asked, "--project", `B${format}`, ...remote()])
+      expect(mine).toMatchObject({ code: 1, stderr: expect.stringContaining("line 4: line: ") })
+      expect(mine.stderr).toMatch(/^line 2505: /m)
+      expect(theirs).toEqual({ ...mine, stdout: mine.stdout.replace(" to A", " to B") })
+      const again = await run(["import", file, "--json", "--project", `A${format}`, ...remote()])
+      expect(JSON.parse(again.stdout)).toMatchObject({ added: 0, known: 2502, bad: 3 })
+    }
   })
 
   it("is not taken for what it is not", async () => {

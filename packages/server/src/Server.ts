@@ -45,6 +45,7 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
     OperationHandlers.layer,
     PastHandlers.layer,
     LogHandlers.layer,
+    LogHandlers.layerImport,
   ]),
   Layer.provide([RebuildHandlers.layer, RebuildHandlers.layerAll]),
   Layer.provide([

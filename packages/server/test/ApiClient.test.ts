@@ -271,6 +271,14 @@ const asked: Asked = {
     }),
   },
   log: {
+    export: Effect.gen(function* () {
+      const position = yield* identified("una", 78)
+      const { log } = yield* client
+      const bytes = yield* log.export({ params, query: {} })
+      const lines = (yield* Stream.mkString(Stream.decodeText(bytes))).trim().split("\n")
+      expect(lines).toHaveLength(position)
+      expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ distinct_id: "una", project: "1" })
+    }),
     page: Effect.gen(function* () {
       const position = yield* identified("uma", 77)
       const { log } = yield* client
@@ -278,6 +286,16 @@ const asked: Asked = {
       const { results, next } = yield* log.page({ params, query })
       expect(results).toMatchObject([{ position, distinct_id: "uma", source: "uma-anon" }])
       expect(next).toBe(position)
+    }),
+  },
+  importing: {
+    import: Effect.gen(function* () {
+      const { importing } = yield* client
+      const line = JSON.stringify({ event: "e", distinct_id: "imp", project: "imported" })
+      const payload = Stream.encodeText(Stream.make(`${line}\n`, "{}\n"))
+      const taken = yield* importing.import({ query: { lines_before: 4 }, payload })
+      expect(taken).toMatchObject({ lines: 2, added: 1, bad: 1, projects: ["imported"] })
+      expect(taken.bad_lines.map(({ line }) => line)).toEqual([6])
     }),
   },
   keys: {

@@ -162,12 +162,14 @@ const exampleOf = (
       .filter((each) => each.in === "query")
       .map(({ name, example }): [string, string] => [name, `${example}`]),
   )
-  const body = operation.requestBody?.content["application/json"]?.example
+  const [[type = "", { example: body = undefined } = {}] = []] = Object.entries(
+    operation.requestBody?.content ?? {},
+  )
   return ask(`${address}?${query}`, {
     method,
     headers: {
       authorization: `Bearer ${operatorKey}`,
-      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(body !== undefined && { "content-type": type }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })

@@ -1,6 +1,13 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { memory, operate, question, send } from "./serverSupport.ts"
+import { ask, key, memory, operate, operatorKey, question, send } from "./serverSupport.ts"
+
+const importing = (query: string, body: NonNullable<RequestInit["body"]>, secret = operatorKey) =>
+  ask(`/api/import${query}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${secret}`, "content-type": "application/x-ndjson" },
+    body,
+  })
 
 const page = (query: string) =>
   Effect.map(question(`log?${query}`), ({ status, text }) => {
@@ -41,6 +48,50 @@ layer(memory, { excludeTestServices: true })("the log over HTTP", (it) => {
       const position = yield* send({ event: "later", distinct_id: "ann" })
       const { results } = yield* Fiber.join(waiting)
       expect(results).toMatchObject([{ position, event: "later" }])
+    }),
+  )
+
+  it.effect("takes lines of files, tells bad ones by number, and takes none twice", () =>
+    Effect.gen(function* () {
+      const line = JSON.stringify({ event: "e", distinct_id: "cy" })
+      const noUtf8 = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])
+      const body = Buffer.concat([Buffer.from(`${line}\n\n{}\n`), noUtf8, Buffer.from(`\n${line}`)])
+      const counts = { lines: 5, reused: 0, bad: 2, projects: ["file"] }
+      const taken = JSON.parse((yield* importing("?project=file&lines_before=10", body)).text)
+      expect(taken).toMatchObject({ ...counts, added: 2, known: 0 })
+      expect(taken.bad_lines).toMatchObject([
+        { line: 13 },
+        { line: 14, message: "line: expected UTF-8" },
+      ])
+      const again = JSON.parse((yield* importing("?project=file&lines_before=10", body)).text)
+      expect(again).toMatchObject({ ...counts, added: 0, known: 2 })
+      // Without uuids, lines are known by their place in the file.
+      const elsewhere = JSON.parse((yield* importing("?project=file", body)).text)
+      expect(elsewhere).toMatchObject({ ...counts, added: 2, known: 0 })
+    }),
+  )
+
+  it.effect("takes lines from the operator alone, and by the type that they have", () =>
+    Effect.gen(function* () {
+      expect((yield* importing("", "{}", key)).status).toBe(401)
+      const headers = { authorization: `Bearer ${operatorKey}`, "content-type": "text/plain" }
+      const { status, text } = yield* ask("/api/import", { method: "POST", headers, body: "{}" })
+      expect({ status, ...JSON.parse(text) }).toMatchObject({
+        status: 400,
+        field: "content-type",
+        expected: "application/x-ndjson",
+      })
+    }),
+  )
+
+  it.effect("is exported as lines that come to the same events wherever they are taken", () =>
+    Effect.gen(function* () {
+      const headers = { authorization: `Bearer ${key}` }
+      const exported = yield* ask("/api/projects/1/export", { headers })
+      expect(exported.headers.get("content-type")).toBe("application/x-ndjson")
+      const lines = exported.text.trim().split("\n")
+      const known = JSON.parse((yield* importing("", exported.text)).text)
+      expect(known).toMatchObject({ lines: lines.length, added: 0, known: lines.length, reused: 0 })
     }),
   )
 })

@@ -1,5 +1,6 @@
 import { Effect, Stream } from "effect"
 import { createReadStream, statSync } from "node:fs"
+import * as TextLines from "@onymous/log/file/TextLines"
 import { CouldNot } from "../CommandError.ts"
 import { megabytes, type Step } from "../output/ProgressBar.ts"
 import { Progress } from "../output/ProgressLine.ts"
@@ -8,27 +9,6 @@ const reading: Step = { name: "reading", unit: megabytes }
 
 const failed = (error: unknown): CouldNot =>
   new CouldNot({ message: error instanceof Error ? error.message : String(error) })
-
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-
-/** What a byte that is no UTF-8 becomes: half a character, which no UTF-8 text holds, so that its line is refused. */
-const halves = 0xdc00
-
-const ascii = /^[\0-\x7f]*$/
-
-/** The text of a line whose bytes came as one character each. */
-const textOf = (bytes: string): string => {
-  if (ascii.test(bytes)) return bytes
-  try {
-    return strict.decode(Buffer.from(bytes, "latin1"))
-  } catch {
-    return bytes.replaceAll(/[^\0-\x7f]/g, (byte) =>
-      String.fromCharCode(halves + byte.charCodeAt(0)),
-    )
-  }
-}
-
-const byteOrderMark = /^\uFEFF/
 
 /**
  * The lines of a file, or of standard input for `-`; holds a few of them in memory, whatever the
@@ -48,10 +28,4 @@ export const lines = (path: string): Stream.Stream<string, CouldNot> =>
         return bytes
       })
     }),
-  ).pipe(
-    Stream.map((bytes) => Buffer.from(bytes).toString("latin1")),
-    Stream.splitLines,
-    Stream.map(textOf),
-    Stream.zipWithIndex,
-    Stream.map(([line, index]) => (index === 0 ? line.replace(byteOrderMark, "") : line)),
-  )
+  ).pipe(TextLines.fromBytes)

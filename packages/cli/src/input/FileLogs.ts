@@ -1,13 +1,11 @@
 import { Console, Effect, Option, Result, Stream } from "effect"
+import { badLinesToldMax } from "@onymous/api/forms/ImportForms"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 import type { Json } from "@onymous/identity/encoding/Json"
 import { FileLog } from "@onymous/timetravel/replay/FileLog"
 import { CouldNot, WrongUse } from "../CommandError.ts"
 import { lines } from "./FileLines.ts"
-
-/** Bad lines that are told one by one. */
-export const badLinesToldMax = 100
 
 /**
  * The logs of a file's projects. A line that is no event is told by its number and passed over,

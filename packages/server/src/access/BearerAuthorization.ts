@@ -70,15 +70,18 @@ const refusedBySchema = HttpApiMiddleware.layerSchemaErrorTransform(
 )
 
 /** Effect answers a body of another type in plain text, which no client of the API reads. */
-const notJson = ApiFailure.ofBody({ field: "content-type", expected: "application/json" })
+const otherType = (expected: Iterable<string>) =>
+  ApiFailure.ofBody({ field: "content-type", expected: [...expected].join(" or ") })
 
 /** Names the field of a question that the schema refused, or the header that says what a body is. */
 export const questionErrors: Layer.Layer<QuestionErrors> = Layer.effect(
   QuestionErrors,
   Effect.map(QuestionErrors, (named) =>
-    QuestionErrors.of((answer, endpoint) =>
-      Effect.flatMap(named(answer, endpoint), (response) =>
-        response.status === 415 ? Effect.fail(notJson) : Effect.succeed(response),
+    QuestionErrors.of((answer, asked) =>
+      Effect.flatMap(named(answer, asked), (response) =>
+        response.status === 415
+          ? Effect.fail(otherType(asked.endpoint.payload.keys()))
+          : Effect.succeed(response),
       ),
     ),
   ),

@@ -1,19 +1,62 @@
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
+import { CurrentProject } from "@onymous/api/Authorization"
+import { both, none } from "@onymous/api/forms/ImportForms"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
+import * as EventLine from "@onymous/log/file/EventLine"
+import * as TextLines from "@onymous/log/file/TextLines"
 import * as ApiFailure from "../http/ApiFailure.ts"
+import * as LogExport from "./LogExport.ts"
+import * as LogImport from "./LogImport.ts"
 import * as LogQuestions from "./LogQuestions.ts"
 
-/** Tells what the log of a project holds. */
+/** Tells what the log of a project holds; an export reads on as fast as its reader does. */
 export const layer = HttpApiBuilder.group(
   Api,
   "log",
   Effect.fnUntraced(function* (handlers) {
-    const { page } = LogQuestions.of(yield* EventLog)
+    const log = yield* EventLog
+    const { page } = LogQuestions.of(log)
     return handlers.handleAll({
       page: ({ params, query }) =>
         Effect.mapError(page({ params, query }), () => ApiFailure.unavailable),
+      export: Effect.fnUntraced(function* () {
+        const id = ProjectId((yield* CurrentProject).id)
+        const lines = yield* Effect.mapError(
+          Effect.provideService(LogExport.linesOf(id), EventLog, log),
+          () => ApiFailure.unavailable,
+        )
+        // The status is sent by then: a failure cuts the answer off, so that nobody takes it for whole.
+        return Stream.orDie(Stream.encodeText(lines))
+      }),
+    })
+  }),
+)
+
+/** Appends lines to the log as they come, a thousand at a time. */
+export const layerImport = HttpApiBuilder.group(
+  Api,
+  "importing",
+  Effect.fnUntraced(function* (handlers) {
+    const log = yield* EventLog
+    return handlers.handleAll({
+      import: ({ payload, query }) => {
+        const { project = EventLine.projectByDefault, lines_before: linesBefore = 0 } = query
+        return TextLines.fromBytes(payload).pipe(
+          Stream.grouped(LogImport.batchSize),
+          Stream.runFoldEffect(
+            () => none,
+            (before, batch) => {
+              const place = { project, linesBefore: linesBefore + before.lines }
+              return Effect.map(LogImport.take(batch, place), (next) => both(before, next))
+            },
+          ),
+          Effect.provideService(EventLog, log),
+          Effect.mapError(() => ApiFailure.unavailable),
+        )
+      },
     })
   }),
 )

@@ -13,7 +13,9 @@ const limitByDefault = 100
 const patience = "10 seconds"
 
 /** The log as it is, in its forms; server and command line tell the same. */
-export const of = (log: EventLog["Service"]): QuestionsOf<typeof LogApi, EventLogError> => ({
+export const of = (
+  log: EventLog["Service"],
+): Pick<QuestionsOf<typeof LogApi, EventLogError>, "page"> => ({
   page: Effect.fnUntraced(function* ({ params, query }) {
     const { after = 0, limit = limitByDefault, wait = "false" } = query
     const question = { project: ProjectId(params.project), after: Position(after) }

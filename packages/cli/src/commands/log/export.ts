@@ -3,54 +3,59 @@ import { Command, Flag } from "effect/cli"
 import { createWriteStream } from "node:fs"
 import { Writable } from "node:stream"
 import { pipeline } from "node:stream/promises"
-import { type Position, zero } from "@onymous/identity/event/Position"
-import * as EventLine from "@onymous/log/file/EventLine"
-import { EventLog } from "@onymous/log/EventLog"
+import * as LogExport from "@onymous/server/api/LogExport"
+import * as AskingError from "../../asking/AskingError.ts"
+import type { Found } from "../../asking/ServerFile.ts"
+import * as Source from "../../asking/Source.ts"
 import { CouldNot } from "../../CommandError.ts"
-import { database, onDatabase, project, projectIn } from "../../flags/DatabaseFlags.ts"
-
-const pageSize = 1000
+import { onDatabase, project, projectIn } from "../../flags/DatabaseFlags.ts"
+import { source } from "../../flags/SourceFlags.ts"
 
 /** Writes the log as lines that `import` and `replay` read. */
 export const exportLog = Command.make(
   "export",
   {
-    ...database,
+    ...source,
     project,
     out: Flag.String("out").pipe(
       Flag.withDescription("File to write; standard output by default"),
       Flag.optional,
     ),
   },
-  Effect.fn(function* ({ project: named, out, ...location }) {
+  Effect.fn(function* ({ out, ...given }) {
+    const asked = yield* Source.of({ ...given, json: false })
+    if (asked._tag === "Server") return yield* onServer(asked.server, given.project, out)
     const program = Effect.gen(function* () {
-      const log = yield* EventLog
-      const id = yield* projectIn(named)
-      // The head is read first, because an unknown project should not leave an empty file behind.
-      yield* log.head(id)
-      const pages = Stream.paginate<Position, string, never, never>(zero, (after) =>
-        Effect.map(
-          Effect.orDie(log.readPayloads({ project: id, after, limit: pageSize })),
-          (page) => {
-            const last = page.at(-1)
-            const lines = page.map((recorded) => `${EventLine.encodeLine(recorded, id)}\n`)
-            return [
-              lines,
-              last && page.length === pageSize ? Option.some(last.position) : Option.none(),
-            ]
-          },
-        ),
-      )
-      const text = yield* Stream.toAsyncIterableEffect(pages)
-      yield* Effect.tryPromise({
-        try: () => pipeline(text, sink(out)),
-        catch: (error) =>
-          new CouldNot({ message: error instanceof Error ? error.message : String(error) }),
-      })
+      // The project is looked at first, because an unknown one should not leave an empty file behind.
+      const lines = yield* LogExport.linesOf(yield* projectIn(given.project))
+      yield* write(lines, out)
     })
-    yield* onDatabase(location, program)
+    yield* onDatabase(given, program)
   }),
 ).pipe(Command.withDescription("Write the log as NDJSON"))
+
+const onServer = Effect.fnUntraced(
+  function* (server: Found, named: Option.Option<string>, out: Option.Option<string>) {
+    const { make } = yield* Effect.promise(() => import("../../asking/ServerQuestions.ts"))
+    const { log } = yield* make(server)
+    const params = { project: Option.getOrElse(named, () => "1") }
+    const bytes = yield* log.export({ params, query: {} })
+    yield* write(Stream.mapError(bytes, AskingError.ofAnswer({ url: server.url })), out)
+  },
+  (effect, server) => Effect.mapError(effect, AskingError.ofAnswer({ url: server.url })),
+)
+
+const write = Effect.fnUntraced(function* <A extends string | Uint8Array, E>(
+  chunks: Stream.Stream<A, E>,
+  out: Option.Option<string>,
+) {
+  const read = yield* Stream.toAsyncIterableEffect(chunks)
+  yield* Effect.tryPromise({
+    try: () => pipeline(read, sink(out)),
+    catch: (error) =>
+      new CouldNot({ message: error instanceof Error ? error.message : String(error) }),
+  })
+})
 
 /** Standard output stays open: this command did not open it. */
 const sink = (out: Option.Option<string>): Writable =>

@@ -1,0 +1,23 @@
+import { Effect, Option, Stream } from "effect"
+import { type Position, zero } from "@onymous/identity/event/Position"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import * as EventLine from "@onymous/log/file/EventLine"
+
+const pageSize = 1000
+
+/**
+ * The log of a project as lines that `import` and `replay` read, page by page as they are asked for;
+ * fails before the first one where there is no such project.
+ */
+export const linesOf = Effect.fnUntraced(function* (id: ProjectId) {
+  const log = yield* EventLog
+  yield* log.head(id)
+  return Stream.paginate<Position, string, EventLogError, never>(zero, (after) =>
+    Effect.map(log.readPayloads({ project: id, after, limit: pageSize }), (page) => {
+      const last = page.at(-1)
+      const lines = page.map((recorded) => `${EventLine.encodeLine(recorded, id)}\n`)
+      return [lines, last && page.length === pageSize ? Option.some(last.position) : Option.none()]
+    }),
+  )
+})
