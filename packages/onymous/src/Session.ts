@@ -32,7 +32,7 @@ export class Session {
   constructor(runtime: ManagedRuntime.ManagedRuntime<Services, unknown>, project: ProjectId) {
     this.#runtime = runtime
     this.project = project
-    this.projector = runtime.runFork(Effect.flatMap(Projector, (projector) => projector.run))
+    this.#projector = runtime.runFork(Effect.flatMap(Projector, (projector) => projector.run))
   }
 
   /** Waits until the persons are at the log's present head. */
@@ -106,7 +106,7 @@ export class Session {
    * reason.
    */
   run<A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> {
-    return this.#run(Effect.raceFirst(effect, Fiber.join(this.projector)), signal)
+    return this.#run(Effect.raceFirst(effect, Fiber.join(this.#projector)), signal)
   }
 
   async #run<A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> {
