@@ -131,6 +131,25 @@ describe("what happened", () => {
     ])
   })
 
+  it("to a property of an id that was split off, and of one whose person was deleted: what took it away", () => {
+    const parted = historyOf([
+      identify(1, "ann", "phone", { plan: "pro" }),
+      { api: "persons.split", distinct_id: "ann", distinct_ids_to_split: ["phone"] },
+      { api: "persons.delete", distinct_id: "ann" },
+    ])
+    const before = [1, "pro"]
+    expect(settingsOf(parted, "phone", "plan")).toEqual([[2, undefined], before])
+    expect(settingsOf(parted, "ann", "plan", 2)).toEqual([before])
+    expect(settingsOf(parted, "ann", "plan")).toEqual([[3, undefined], before])
+    expect(settingsOf(parted, "ann", "nothing")).toEqual([])
+    const again = historyOf([
+      identify(1, "ann", "phone", { plan: "pro" }),
+      { api: "persons.delete", distinct_id: "ann" },
+      event(3, "seen", "ann", { $set: { plan: "free" } }),
+    ])
+    expect(settingsOf(again, "ann", "plan")).toEqual([[3, "free"], [2, undefined], before])
+  })
+
   it("to a property that both persons had: also the value that lost, and where", () => {
     const merged = historyOf([
       event(1, "seen", "phone", { $set: { city: "Oslo", same: 1 } }),

@@ -101,7 +101,7 @@ const culprits = (given: Given, query: IdQuestion) =>
     silentOn: ({ culprits }) => (culprits.length === 0 ? [query.a] : []),
     text: ({ culprits }, width) =>
       culprits.length === 0
-        ? ["No single link holds it together."]
+        ? [`No single link holds ${query.a} together with another id.`]
         : table(
             [{ name: "POSITION" }, time("TIME", 2), text("EVENT", 1), ids("LINKS"), text("PARTS")],
             culprits.map(({ position, received_at, event, from, to, parts }) => [

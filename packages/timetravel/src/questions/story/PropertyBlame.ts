@@ -20,6 +20,9 @@ export interface Setting {
   readonly lostAt: Position | undefined
 }
 
+/** What changed a person. */
+type Cause = Pick<Setting, "position" | "event">
+
 /** The settings of one person, latest first. */
 interface Chain {
   readonly setting: Setting
@@ -33,6 +36,8 @@ interface Chain {
 class Blame {
   readonly #key: string
   readonly #chains = new Map<ComponentId, Chain>()
+  /** What deleted persons had, for the next person of each of their ids. */
+  readonly #gone = new Map<DistinctId, Chain>()
 
   constructor(key: string) {
     this.#key = key
@@ -42,13 +47,20 @@ class Blame {
     return component === undefined ? undefined : this.#chains.get(component)
   }
 
-  /** The component's person has this form since a change that an event caused. */
-  set(component: ComponentId, person: Person, position: Position, event: Recorded | undefined) {
-    const earlier = this.chainOf(component)
+  chainOfGone(id: DistinctId): Chain | undefined {
+    return this.#gone.get(id)
+  }
+
+  /** The component's person has this form since a change; where it is new, its ids were another's before. */
+  set(component: ComponentId, person: Person, { position, event }: Cause, before?: Chain) {
     const value = Json.get(person.properties, this.#key)
-    if (isSame(earlier?.setting.value, value)) return
-    const setting = { position, event, value, lostAt: undefined }
-    this.#chains.set(component, { setting, earlier, lost: [] })
+    const chain = since({ position, event, value, lostAt: undefined }, before)
+    if (chain !== undefined) this.#chains.set(component, chain)
+  }
+
+  /** The component's person has another form since a change. */
+  change(component: ComponentId, person: Person, cause: Cause): void {
+    this.set(component, person, cause, this.chainOf(component))
   }
 
   /** The target's value holds where it has one, else the source's; what gives way is remembered (P9). */
@@ -68,7 +80,21 @@ class Blame {
   leave(component: ComponentId): void {
     this.#chains.delete(component)
   }
+
+  /** A person was deleted: of its value, each of its ids has the deletion as the end. */
+  delete(component: ComponentId, ids: ReadonlyArray<DistinctId>, { position, event }: Cause): void {
+    const chain = since(
+      { position, event, value: undefined, lostAt: undefined },
+      this.chainOf(component),
+    )
+    this.#chains.delete(component)
+    if (chain !== undefined) for (const id of ids) this.#gone.set(id, chain)
+  }
 }
+
+/** The chain with a setting as its latest, where it changes anything. */
+const since = (setting: Setting, earlier: Chain | undefined): Chain | undefined =>
+  isSame(earlier?.setting.value, setting.value) ? earlier : { setting, earlier, lost: [] }
 
 const isSame = (a: Json.Json | undefined, b: Json.Json | undefined): boolean =>
   a === undefined || b === undefined ? a === b : Json.equals(a, b)
@@ -79,28 +105,32 @@ const follow = (
   { components }: Identity,
   event: Recorded | undefined,
 ): void => {
-  const { position } = change
+  const cause = { position: change.position, event }
   switch (change._tag) {
     case "PersonBorn":
-      return blame.set(change.person.id, change.person, position, event)
+      return blame.set(change.person.id, change.person, cause, blame.chainOfGone(change.distinctId))
     case "PersonChanged": {
       const component = components.get(change.distinctId)
-      return component && blame.set(component.id, change.person, position, event)
+      return component && blame.change(component.id, change.person, cause)
     }
     case "ComponentsJoined": {
       const [into, from] = [components.get(change.target), components.get(change.source)]
       if (into === undefined || from === undefined) return
-      blame.join(change.winner, into.id, from.id, position)
-      return blame.set(change.winner, change.person, position, event)
+      blame.join(change.winner, into.id, from.id, change.position)
+      return blame.change(change.winner, change.person, cause)
     }
-    case "IdsSplitOff":
-      for (const part of change.parts) blame.set(part.component, part.person, position, event)
+    case "IdsSplitOff": {
+      const left = blame.chainOf(change.component)
+      for (const { component, person } of change.parts) blame.set(component, person, cause, left)
       return
-    case "PersonGone":
-      return blame.leave(change.component)
+    }
+    case "PersonGone": {
+      const ids = change.ids.map(({ distinctId }) => distinctId)
+      return blame.delete(change.component, ids, cause)
+    }
     case "ComponentsReplaced":
       for (const { id } of change.before) blame.leave(id)
-      for (const { id, person } of change.after) blame.set(id, person, position, event)
+      for (const { id, person } of change.after) blame.set(id, person, cause)
       return
     default:
   }
@@ -116,8 +146,8 @@ const flatten = (chain: Chain | undefined): ReadonlyArray<Setting> => {
 
 /**
  * The events that set a property of the person of an id, latest first: also before a merge, where the
- * value came with another person, and those whose value gave way in a merge (SPEC §8). Events that a
- * retraction undid set nothing.
+ * value came with another person, and those whose value gave way in a merge (SPEC §8); and before a
+ * split or a deletion, which removed it. Events that a retraction undid set nothing.
  */
 export const settings = (
   history: History,
@@ -138,5 +168,5 @@ export const settingsInTurns = function* (
   yield* walk(effective, at, (change, identity, event) => {
     follow(blame, change, identity, event)
   })
-  return flatten(blame.chainOf(effective.componentAt(id, at)))
+  return flatten(blame.chainOf(effective.componentAt(id, at)) ?? blame.chainOfGone(id))
 }
