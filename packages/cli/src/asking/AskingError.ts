@@ -1,5 +1,6 @@
 import { Effect, Result } from "effect"
 import type { Invalid } from "@onymous/identity/encoding/Invalid"
+import { PersonsError } from "@onymous/persons/PersonsError"
 import { CouldNot, SaysNo, WrongUse } from "../CommandError.ts"
 
 /** What was typed for a field of the API: by that name the user finds what to change. */
@@ -46,6 +47,10 @@ export interface Asking {
 export const ofAnswer =
   ({ names = named({}), isAct = false, url = "" }: Asking) =>
   (error: unknown): unknown => {
+    if (error instanceof PersonsError && error.reason._tag === "InvalidCursor") {
+      const message = `${names("cursor")}: expected the \`next\` of an earlier answer`
+      return new WrongUse({ message })
+    }
     if (!isTold(error)) return error
     const named = `${names(String(error.field))}: expected ${String(error.expected)}`
     switch (error._tag) {
