@@ -1,5 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { answeredInLines, contentType } from "./forms/LineForms.ts"
+import { Imported } from "./forms/ImportForms.ts"
+import { answeredInLines, contentType, sentInLines } from "./forms/LineForms.ts"
 import * as LogForms from "./forms/LogForms.ts"
 import { InvalidQuestion, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
@@ -27,6 +28,17 @@ export class LogApi extends HttpApiGroup.make("log")
     }).annotateMerge(
       answeredInLines(
         "The whole log as lines that `onymous import` and `onymous replay` read; where it cannot go on, the connection is cut.",
+      ),
+    ),
+    HttpApiEndpoint.post("import", "/import", {
+      params: Parameters.params,
+      query: Parameters.linesOfProject,
+      payload: HttpApiSchema.StreamUint8Array({ contentType }),
+      success: Imported,
+      error: [InvalidQuestion, Unavailable],
+    }).annotateMerge(
+      sentInLines(
+        "Appends lines of events to the log of the project as `onymous import` reads them; lines that name another project are not taken. `POST /api/import` takes lines of all projects.",
       ),
     ),
   )

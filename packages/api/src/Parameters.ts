@@ -105,14 +105,21 @@ export const following = of({
   wait: flag("Waits for an event where there is none yet, for at most ten seconds"),
 })
 
-/** Where lines stand in their file, and whose they are. */
-export const lines = of({
-  project: textIfAny("The project of lines that name none; A by default, as for replay", "1"),
+const linesBefore = {
   lines_before: Schema.optional(Position).pipe(
     Schema.annotateKey(
       told("How many lines of the file came before these; a line without a uuid is known by it", 0),
     ),
   ),
+}
+
+/** Where lines stand in their file. */
+export const linesOfProject = of(linesBefore)
+
+/** Where lines stand in their file, and whose they are. */
+export const lines = of({
+  project: textIfAny("The project of lines that name none; A by default, as for replay", "1"),
+  ...linesBefore,
 })
 
 /** A distinct id, of whose person the answer is. */

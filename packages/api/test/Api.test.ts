@@ -39,7 +39,7 @@ const lists = ["/api/projects", "/api/refusals"]
 const keys = ["keys", "keys/end"]
 
 /** The log as it is, whatever the persons are at. */
-const log = ["log", "export", "/api/import"]
+const log = ["log", "export", "import", "/api/import"]
 
 const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild$/.test(path)
 
@@ -57,11 +57,12 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "persons/delete_property",
     "what-if",
     "retractions/preview",
+    "import",
     "/api/import",
     "rebuild",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(36)
+  expect(methods).toHaveLength(37)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
@@ -97,7 +98,7 @@ it.each([
 it.each(methods.filter((each) => each.method !== "get" && !isRebuild(each)))(
   "$name takes a body of JSON, or lines of it, and says in words what it does",
   ({ path, operation }) => {
-    const type = path === "/api/import" ? "application/x-ndjson" : "application/json"
+    const type = path.endsWith("import") ? "application/x-ndjson" : "application/json"
     expect(Object.keys(operation.requestBody?.content ?? {})).toEqual([type])
     expect(operation.description).toMatch(/^[A-Z].*\.$/)
   },

@@ -272,6 +272,23 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     }
   })
 
+  it("takes lines of a project from whoever has its key, and none of another project", async () => {
+    const { key } = JSON.parse((await run(["keys", "make", "cy", "--json", ...remote()])).stdout)
+    const file = join(directory, "two.ndjson")
+    const line = { event: "e", distinct_id: "ann" }
+    writeFileSync(
+      file,
+      [line, { ...line, project: "other" }].map((each) => JSON.stringify(each)).join("\n"),
+    )
+    const asCy = ["--url", String(server?.url), "--key", key]
+    expect(await run(["import", file, "--project", "1", ...asCy])).toEqual({
+      code: 1,
+      stdout: "2 lines: 1 events added to 1, 0 known already, 1 bad.",
+      stderr: "line 2: project: expected 1, whose key this is\n1 lines were not taken.",
+    })
+    expect(await run(["import", file, "--project", "other", ...asCy])).toMatchObject({ code: 2 })
+  })
+
   it("is not taken for what it is not", async () => {
     const ended = async (...flags: ReadonlyArray<string>) => {
       const { code, stdout, stderr } = await run(["persons", ...flags])

@@ -271,6 +271,18 @@ const asked: Asked = {
     }),
   },
   log: {
+    import: Effect.gen(function* () {
+      const { log } = yield* client
+      const lines = ["1", "2"].map((project) =>
+        JSON.stringify({ event: "e", distinct_id: "own", project, uuid: uuid(79) }),
+      )
+      const payload = Stream.encodeText(Stream.make(lines.join("\n")))
+      const taken = yield* log.import({ params, query: {}, payload })
+      expect(taken).toMatchObject({ added: 1, bad: 1, projects: ["1"] })
+      expect(taken.bad_lines).toEqual([
+        { line: 2, message: "project: expected 1, whose key this is" },
+      ])
+    }),
     export: Effect.gen(function* () {
       const position = yield* identified("una", 78)
       const { log } = yield* client

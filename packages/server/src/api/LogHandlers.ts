@@ -12,7 +12,23 @@ import * as LogExport from "./LogExport.ts"
 import * as LogImport from "./LogImport.ts"
 import * as LogQuestions from "./LogQuestions.ts"
 
-/** Tells what the log of a project holds; an export reads on as fast as its reader does. */
+/** Appends lines to the log as they come, a thousand at a time. */
+const take = (log: EventLog["Service"], bytes: Stream.Stream<Uint8Array>, place: LogImport.Place) =>
+  TextLines.fromBytes(bytes).pipe(
+    Stream.grouped(LogImport.batchSize),
+    Stream.runFoldEffect(
+      () => none,
+      (before, batch) =>
+        Effect.map(
+          LogImport.take(batch, { ...place, linesBefore: place.linesBefore + before.lines }),
+          (next) => both(before, next),
+        ),
+    ),
+    Effect.provideService(EventLog, log),
+    Effect.mapError(() => ApiFailure.unavailable),
+  )
+
+/** Tells what the log of a project holds, and takes lines of it; an export reads on as fast as its reader does. */
 export const layer = HttpApiBuilder.group(
   Api,
   "log",
@@ -31,11 +47,16 @@ export const layer = HttpApiBuilder.group(
         // The status is sent by then: a failure cuts the answer off, so that nobody takes it for whole.
         return Stream.orDie(Stream.encodeText(lines))
       }),
+      import: Effect.fnUntraced(function* ({ payload, query }) {
+        const { id: project } = yield* CurrentProject
+        const { lines_before: linesBefore = 0 } = query
+        return yield* take(log, payload, { project, linesBefore, isOnly: true })
+      }),
     })
   }),
 )
 
-/** Appends lines to the log as they come, a thousand at a time. */
+/** Appends lines for the operator, whichever projects they name. */
 export const layerImport = HttpApiBuilder.group(
   Api,
   "importing",
@@ -44,18 +65,7 @@ export const layerImport = HttpApiBuilder.group(
     return handlers.handleAll({
       import: ({ payload, query }) => {
         const { project = EventLine.projectByDefault, lines_before: linesBefore = 0 } = query
-        return TextLines.fromBytes(payload).pipe(
-          Stream.grouped(LogImport.batchSize),
-          Stream.runFoldEffect(
-            () => none,
-            (before, batch) => {
-              const place = { project, linesBefore: linesBefore + before.lines }
-              return Effect.map(LogImport.take(batch, place), (next) => both(before, next))
-            },
-          ),
-          Effect.provideService(EventLog, log),
-          Effect.mapError(() => ApiFailure.unavailable),
-        )
+        return take(log, payload, { project, linesBefore })
       },
     })
   }),

@@ -1,5 +1,6 @@
 import { Array as Arr, Clock, Effect, Result } from "effect"
 import { badLinesToldMax, type Imported, none } from "@onymous/api/forms/ImportForms"
+import { invalid } from "@onymous/identity/encoding/Invalid"
 import type { Incoming } from "@onymous/identity/event/Event"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { ensureProject } from "@onymous/log/EnsureProject"
@@ -54,7 +55,7 @@ const append = Effect.fnUntraced(function* (
 /** The events of lines, by project. */
 const read = (
   batch: ReadonlyArray<string>,
-  { linesBefore, project: unnamed }: Place,
+  { linesBefore, project: unnamed, isOnly = false }: Place,
   now: number,
   tally: Tally,
 ): ReadonlyMap<ProjectId, ReadonlyArray<Line>> => {
@@ -65,7 +66,9 @@ const read = (
     const read = Result.flatMap(decoded, (line) =>
       line._tag === "Blank"
         ? Result.succeed(undefined)
-        : Result.map(EventLine.receivedBy(line, now), (incoming) => ({ ...line, incoming })),
+        : isOnly && line.project !== unnamed
+          ? invalid("project", `${unnamed}, whose key this is`)
+          : Result.map(EventLine.receivedBy(line, now), (incoming) => ({ ...line, incoming })),
     )
     if (Result.isFailure(read)) {
       const { field, expected } = read.failure
@@ -86,6 +89,8 @@ const read = (
 export interface Place {
   readonly linesBefore: number
   readonly project: string
+  /** True where lines of other projects are not taken. */
+  readonly isOnly?: boolean
 }
 
 /**

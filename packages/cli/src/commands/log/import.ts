@@ -90,13 +90,20 @@ const onServer = Effect.fnUntraced(
   function* (server: Found, reading: Reading) {
     const { make, waitFor } = yield* Effect.promise(() => import("../../asking/ServerQuestions.ts"))
     const questions = yield* make(server)
-    yield* readInto(reading, (batch, { project, linesBefore }) =>
-      questions.importing.import({
-        query: { project, lines_before: linesBefore },
-        // A line that is no UTF-8 is sent as it was read: whoever decodes it refuses it.
-        payload: Stream.fromIterable(batch.flatMap((line) => [TextLines.bytesOf(line), newline])),
-      }),
+    const { importing, log } = questions
+    // Of a project, its own key takes lines; nothing is sent before it is known who asks.
+    const isOperator = yield* importing.import({ query: {}, payload: Stream.empty }).pipe(
+      Effect.as(true),
+      Effect.catchTag("Unauthorized", () => Effect.succeed(false)),
     )
+    yield* readInto(reading, (batch, { project, linesBefore: lines_before }) => {
+      // A line that is no UTF-8 is sent as it was read: whoever decodes it refuses it.
+      const bytes = batch.flatMap((line) => [TextLines.bytesOf(line), newline])
+      const payload = Stream.fromIterable(bytes)
+      return isOperator
+        ? importing.import({ query: { project, lines_before }, payload })
+        : log.import({ params: { project }, query: { lines_before }, payload })
+    })
     const { projects } = reading.imported
     yield* Effect.forEach(projects, (project) => waitFor(questions, { project }), { discard: true })
   },
