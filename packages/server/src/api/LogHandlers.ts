@@ -13,7 +13,11 @@ import * as LogImport from "./LogImport.ts"
 import * as LogQuestions from "./LogQuestions.ts"
 
 /** Appends lines to the log as they come, a thousand at a time. */
-const take = (log: EventLog["Service"], bytes: Stream.Stream<Uint8Array>, place: LogImport.Place) =>
+const take = <E>(
+  log: EventLog["Service"],
+  bytes: Stream.Stream<Uint8Array, E>,
+  place: LogImport.Place,
+) =>
   TextLines.fromBytes(bytes).pipe(
     Stream.grouped(LogImport.batchSize),
     Stream.runFoldEffect(
