@@ -1,6 +1,9 @@
-import { expect, layer } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
-import { ask, key, memory, operate, operatorKey, question, send } from "./serverSupport.ts"
+import { expect, it as test, layer } from "@effect/vitest"
+import { Effect, Fiber, Layer, Logger } from "effect"
+import { zero } from "@onymous/identity/event/Position"
+import { EventLog, EventLogError } from "@onymous/log/EventLog"
+import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
+import { ask, key, memory, on, operate, operatorKey, question, send, url } from "./serverSupport.ts"
 
 const importing = (query: string, body: NonNullable<RequestInit["body"]>, secret = operatorKey) =>
   ask(`/api/import${query}`, {
@@ -94,4 +97,38 @@ layer(memory, { excludeTestServices: true })("the log over HTTP", (it) => {
       expect(known).toMatchObject({ lines: lines.length, added: 0, known: lines.length, reused: 0 })
     }),
   )
+})
+
+/** A log that tells its first page, and then its database is gone. */
+const breaking = Layer.effect(
+  EventLog,
+  Effect.map(EventLog, (log) =>
+    EventLog.of({
+      ...log,
+      readPayloads: (question) =>
+        question.after === zero
+          ? log.readPayloads(question)
+          : Effect.fail(new EventLogError({ reason: { _tag: "Unavailable", cause: "gone" } })),
+    }),
+  ),
+).pipe(Layer.provide(logMemory))
+
+test.live("an export that cannot go on is cut off, so that nobody takes it for whole", () => {
+  const told: Array<unknown> = []
+  const logger = Logger.layer([Logger.make(({ message }) => void told.push(message))])
+  return Effect.gen(function* () {
+    yield* send(...Array.from({ length: 1001 }, () => ({ event: "e", distinct_id: "ann" })))
+    const headers = { authorization: `Bearer ${key}` }
+    const address = `${yield* url}/api/projects/1/export`
+    const answer = yield* Effect.promise(() => fetch(address, { headers }))
+    expect(answer.status).toBe(200)
+    const read = yield* Effect.promise(() =>
+      answer.text().then(
+        () => "whole",
+        () => "cut off",
+      ),
+    )
+    expect(read).toBe("cut off")
+    expect(JSON.stringify(told)).toContain("The export of project 1 failed")
+  }).pipe(Effect.provide(Layer.provideMerge(on(breaking), logger)))
 })

@@ -49,7 +49,10 @@ export const layer = HttpApiBuilder.group(
           () => ApiFailure.unavailable,
         )
         // The status is sent by then: a failure cuts the answer off, so that nobody takes it for whole.
-        return Stream.orDie(Stream.encodeText(lines))
+        return Stream.encodeText(lines).pipe(
+          Stream.tapError((error) => Effect.logError(`The export of project ${id} failed`, error)),
+          Stream.orDie,
+        )
       }),
       import: Effect.fnUntraced(function* ({ payload, query }) {
         const { id: project } = yield* CurrentProject
