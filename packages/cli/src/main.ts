@@ -2,7 +2,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, Logger } from "effect"
 import { CliError, Command } from "effect/cli"
 import { QuestionProgress } from "@onymous/timetravel/history/QuestionProgress"
-import { exitCodeOf, messageOf, SaysNo } from "./CommandError.ts"
+import { codeOf, exitCodeOf, messageOf, SaysNo } from "./CommandError.ts"
 import { commands } from "./CommandList.ts"
 import { isEndless } from "./Endless.ts"
 import * as Presenter from "./help/Presenter.ts"
@@ -49,12 +49,17 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
 const asJson = words.includes("--json")
 
 const printFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
-  const say = (message: string) => Console.error(failureText(message, asJson))
-  if (Cause.hasInterruptsOnly(cause)) return isEndless() ? Effect.void : say("Cancelled.")
+  if (Cause.hasInterruptsOnly(cause)) {
+    return isEndless() ? Effect.void : Console.error(failureText("Cancelled.", asJson, "cancelled"))
+  }
   const error = Cause.squash(cause)
   // The command's parser has printed its own errors already, and the answer has said no itself.
   const isSaid = CliError.isCliError(error) || (error instanceof SaysNo && error.message === "")
-  return isSaid ? Effect.void : say(messageOf(cause))
+  return isSaid
+    ? Effect.void
+    : Effect.flatMap(codeOf(cause), (code) =>
+        Console.error(failureText(messageOf(cause), asJson, code)),
+      )
 }
 
 // A closed terminal ends a command as Ctrl-C does, with its clean-up.

@@ -35,7 +35,11 @@ describe("the database that is asked", () => {
   it.effect("is the one that is typed, whatever the environment says", () =>
     Effect.gen(function* () {
       const here = yield* located({ dataDir: "here" }, { databaseUrl: url })
-      expect(here).toEqual({ text: "here", place: resolve("here") })
+      expect(here).toEqual({
+        text: "here",
+        place: resolve("here"),
+        directory: resolve("here"),
+      })
       const server = yield* located({ databaseUrl: url }, { dataDir: "there" })
       expect(server).toEqual({ text: url, place: "Postgres at localhost/one" })
     }),

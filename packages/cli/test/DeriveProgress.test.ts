@@ -71,12 +71,12 @@ it.effect(
       yield* TestClock.adjust("9 seconds")
       expect(yield* told).toEqual([
         "Project long: deriving the persons of 20000 events …",
-        expect.stringMatching(/^Project long: \[###\.{9}\] 25 % {2}position 5,000 of 20,000/),
+        expect.stringMatching(/^Project long: \[##\.{6}\] 25 % {2}deriving 5,000\/20,000 events/),
       ])
       at.live = 15_000
       at.made = undefined
       yield* TestClock.adjust("1 second")
-      expect((yield* told).at(-1)).toMatch(/75 % {2}position 15,000 of 20,000/)
+      expect((yield* told).at(-1)).toMatch(/75 % {2}deriving 15,000\/20,000 events/)
       at.live = 20_001
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(telling)

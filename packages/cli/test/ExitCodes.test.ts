@@ -44,14 +44,20 @@ it.each([
   {
     words: ["why", "a", "b", "--at", "yesterday"],
     code: 2,
-    error: { field: expect.stringMatching(/at/), expected: expect.stringContaining("position") },
+    error: {
+      code: "invalid_input",
+      field: expect.stringMatching(/at/),
+      expected: expect.stringContaining("position"),
+    },
   },
   { words: ["why", "a"], code: 2, error: { expected: "another distinct id" } },
-  { words: ["trace", "99", "--file", "missing"], code: 3, error: {} },
-  { words: ["why"], code: 2, error: {} },
-  { words: ["why", "a", "b", "--atomic"], code: 2, error: {} },
+  { words: ["trace", "99"], code: 2, error: { code: "unknown_point" } },
+  { words: ["trace", "99", "--file", "missing"], code: 3, error: { code: "failed" } },
+  { words: ["trace", "99", "--data-dir", "missing"], code: 3, error: { code: "not_found" } },
+  { words: ["why"], code: 2, error: { code: "invalid_input" } },
+  { words: ["why", "a", "b", "--atomic"], code: 2, error: { code: "invalid_input" } },
 ])("$words --json: the failure is one JSON object on standard error", async (asked) => {
-  const place = asked.words.includes("--file") ? [] : file
+  const place = asked.words.some((word) => /^--(file|data-dir)$/.test(word)) ? [] : file
   const { code, stdout, stderr } = await onymous([...asked.words, "--json", ...place])
   expect({ code, stdout }).toEqual({ code: asked.code, stdout: "" })
   expect(JSON.parse(stderr)).toMatchObject({

@@ -1,7 +1,7 @@
 import { Cause, Console, Effect, Exit } from "effect"
 import { CliError, Command } from "effect/cli"
 import { commands } from "../src/CommandList.ts"
-import { exitCodeOf, messageOf } from "../src/CommandError.ts"
+import { codeOf, exitCodeOf, messageOf } from "../src/CommandError.ts"
 import * as Presenter from "../src/help/Presenter.ts"
 import { failureText } from "../src/output/FailureText.ts"
 import * as Platform from "../src/Platform.ts"
@@ -38,7 +38,7 @@ export const load = async (): Promise<(words: ReadonlyArray<string>) => Promise<
     const said =
       Exit.isSuccess(exit) || CliError.isCliError(Cause.squash(exit.cause))
         ? []
-        : [failureText(messageOf(exit.cause), asJson)]
+        : [failureText(messageOf(exit.cause), asJson, await Effect.runPromise(codeOf(exit.cause)))]
     const stderr = [...printed.stderr, ...said]
     return { code, stdout: printed.stdout.join("\n"), stderr: stderr.join("\n") }
   }

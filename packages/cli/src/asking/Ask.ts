@@ -151,7 +151,10 @@ export const answer = Effect.fnUntraced(function* <Form extends object>(
   )
   if (unknown.length === 0 || given.json) yield* Answer.print(form, given.json, text)
   if (unknown.length > 0) {
-    return yield* new SaysNo({ message: `Nobody was ever called ${unknown.join(" or ")}.` })
+    return yield* new SaysNo({
+      code: "not_found",
+      message: `Nobody was ever called ${unknown.join(" or ")}.`,
+    })
   }
   return form
 })

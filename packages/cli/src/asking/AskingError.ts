@@ -26,6 +26,8 @@ interface Told {
   readonly distinctId?: unknown
   readonly distinct_id?: unknown
   readonly message?: unknown
+  readonly code?: unknown
+  readonly isUnknown?: unknown
 }
 
 const isTold = (error: unknown): error is Told =>
@@ -57,25 +59,40 @@ export const ofAnswer =
       case "OperationRefused":
         return new SaysNo({ message: named })
       case "NotUnderstood":
-        return new WrongUse({ message: named })
-      case "InvalidQuestion":
-        return isAct ? new SaysNo({ message: named }) : new WrongUse({ message: named })
+        return new WrongUse({
+          message: named,
+          code: error.isUnknown === true ? "unknown_point" : "invalid_input",
+        })
+      case "InvalidQuestion": {
+        const failure = { message: named, code: String(error.code) }
+        return isAct ? new SaysNo(failure) : new WrongUse(failure)
+      }
       case "PersonNotFound":
         return new SaysNo({
+          code: "not_found",
           message: `Nobody is called ${String(error.distinctId ?? error.distinct_id)}.`,
         })
       case "Unauthorized":
         // Only the operator is told that there is no such project.
         if (String(error.message).startsWith("There is no project")) {
-          return new CouldNot({ message: String(error.message) })
+          return new CouldNot({ message: String(error.message), code: "not_found" })
         }
-        return new WrongUse({ message: `--key: ${url} says: ${String(error.message)}` })
+        return new WrongUse({
+          code: "unauthorized",
+          message: `--key: ${url} says: ${String(error.message)}`,
+        })
       case "Unavailable":
-        return new CouldNot({ message: `${url} says: ${String(error.message)}` })
+        return new CouldNot({
+          message: `${url} says: ${String(error.message)}`,
+          code: String(error.code),
+        })
       case "NotReached":
-        return new CouldNot({ message: String(error.message) })
+        return new CouldNot({ message: String(error.message), code: "not_reached" })
       case "HttpClientError":
-        return new CouldNot({ message: `There is no answer from ${url}: ${causeOf(error)}` })
+        return new CouldNot({
+          code: "unavailable",
+          message: `There is no answer from ${url}: ${causeOf(error)}`,
+        })
       case "SchemaError":
         return new CouldNot({ message: `${url} answers in another form: ${String(error.message)}` })
       default:

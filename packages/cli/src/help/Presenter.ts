@@ -58,7 +58,8 @@ export const layer = (asJson: boolean) =>
         }
         case "InvalidInvocation": {
           const sentences = event.errors.map(sentenceOf)
-          if (asJson) return yield* Console.error(failureText(sentences.join(" "), true))
+          if (asJson)
+            return yield* Console.error(failureText(sentences.join(" "), true, "invalid_input"))
           for (const sentence of sentences) yield* Console.error(failureText(sentence, false))
           return yield* Console.error(`See ${event.commandPath.join(" ")} --help.`)
         }

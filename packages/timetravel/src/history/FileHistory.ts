@@ -125,7 +125,7 @@ const sourceOf = (file: FileProject): HistorySource["Service"] => {
       Effect.fromResult(
         Result.mapError(
           Point.parse({ head, log, eventOf }, text, log.at(-1)?.recordedAt ?? 0),
-          ({ expected }) => new Point.NotUnderstood({ field, expected }),
+          ({ expected, isUnknown }) => new Point.NotUnderstood({ field, expected, isUnknown }),
         ),
       ),
     acts: (_, question) => Effect.sync(() => MemoryLookups.readActs(log, question)),

@@ -17,9 +17,15 @@ type Reference =
   | { readonly _tag: "Uuid"; readonly uuid: string }
   | { readonly _tag: "Time"; readonly time: number }
 
-const invalid = (expected: string) => Result.fail<Invalid>({ field: "at", expected })
+/** Why a text is no point. */
+interface NoPoint extends Invalid {
+  /** True where the text has the form of a point, and the log has no such point. */
+  readonly isUnknown?: boolean | undefined
+}
 
-const unknownUuid = "the uuid of an event in the log"
+const unknown = (expected: string): NoPoint => ({ field: "at", expected, isUnknown: true })
+
+const unknownUuid = unknown("the uuid of an event in the log")
 
 /** Reads a text; a relative one counts back from `now`, in epoch milliseconds. */
 const read = (text: string, now: number): Result.Result<Reference, Invalid> => {
@@ -36,14 +42,14 @@ const read = (text: string, now: number): Result.Result<Reference, Invalid> => {
       ? now - Number(count) * length
       : IsoTime.parse(trimmed)
   return time === undefined
-    ? invalid("a position, an ISO 8601 time, a uuid, or 2h ago")
+    ? Result.fail({ field: "at", expected: "a position, an ISO 8601 time, a uuid, or 2h ago" })
     : Result.succeed({ _tag: "Time", time })
 }
 
 /** Refuses a position past the head, because later events would change an answer as of it. */
-const upTo = (head: Position, position: Position): Result.Result<Position, Invalid> =>
+const upTo = (head: Position, position: Position): Result.Result<Position, NoPoint> =>
   position > head
-    ? invalid(`a position of the log, which ends at ${head}`)
+    ? Result.fail(unknown(`a position of the log, which ends at ${head}`))
     : Result.succeed(position)
 
 /**
@@ -54,14 +60,14 @@ export const parse = (
   history: Pick<History, "head" | "eventOf" | "log">,
   text: string,
   now: number,
-): Result.Result<Position, Invalid> =>
+): Result.Result<Position, NoPoint> =>
   Result.flatMap(read(text, now), (named) => {
     switch (named._tag) {
       case "Position":
         return upTo(history.head, named.position)
       case "Uuid": {
         const event = history.eventOf(named.uuid)
-        return event === undefined ? invalid(unknownUuid) : Result.succeed(event.position)
+        return event === undefined ? Result.fail(unknownUuid) : Result.succeed(event.position)
       }
       case "Time": {
         const last = history.log.findLast(({ recordedAt }) => recordedAt <= named.time)
@@ -71,12 +77,7 @@ export const parse = (
   })
 
 /** A text that names no point of the log; the field that held it, and the form expected. */
-export class NotUnderstood extends Data.TaggedError("NotUnderstood")<
-  Invalid & {
-    /** True where the text has the form of a point, and the log has no such point. */
-    readonly isUnknown?: boolean | undefined
-  }
-> {
+export class NotUnderstood extends Data.TaggedError("NotUnderstood")<NoPoint> {
   override get message(): string {
     return `${this.field}: expected ${this.expected}`
   }
@@ -99,13 +100,12 @@ const lookUp = Effect.fn("Point.resolve")(function* (project: ProjectId, text: s
       const { position: head } = yield* log.head(project)
       return yield* Effect.mapError(
         Effect.fromResult(upTo(head, named.success.position)),
-        (beyond) => new NotUnderstood({ ...beyond, isUnknown: true }),
+        (beyond) => new NotUnderstood(beyond),
       )
     }
     case "Uuid": {
       const position = yield* log.positionOf(project, named.success.uuid)
-      const unknown = { field: "at", expected: unknownUuid, isUnknown: true }
-      return position ?? (yield* new NotUnderstood(unknown))
+      return position ?? (yield* new NotUnderstood(unknownUuid))
     }
     case "Time":
       return yield* log.positionAt(project, named.success.time)

@@ -58,7 +58,7 @@ export const rebuild = Command.make(
     if (verifyOnly && differing.length > 0) {
       const listed = differing.map(({ project }) => project).join(", ")
       const message = `What is there is not what the log comes to, in project ${listed}.`
-      return yield* new SaysNo({ message })
+      return yield* new SaysNo({ message, code: "differs" })
     }
   }),
 ).pipe(Command.withDescription("Derive persons and warnings anew from the log"))
@@ -84,7 +84,7 @@ const onServer = Effect.fnUntraced(function* (server: Found, given: Wanted) {
   yield* ServerRebuild.run(server, { project, verifyOnly }, (step) =>
     Effect.gen(function* () {
       if ("error" in step) {
-        if (!all) return yield* new CouldNot({ message: step.error.message })
+        if (!all) return yield* new CouldNot(step.error)
         failed.push(step.project)
         return yield* tellFailed(step.project, step.error.message)
       }
@@ -95,11 +95,13 @@ const onServer = Effect.fnUntraced(function* (server: Found, given: Wanted) {
   if (failed.length > 0) {
     const count = failed.length + rebuilt.length
     const message = `Of ${count} project${count === 1 ? "" : "s"}, these are not derived anew: ${failed.join(", ")}.`
-    return yield* new CouldNot({ message })
+    return yield* new CouldNot({ message, code: "not_rebuilt" })
   }
   if (rebuilt.length > 0) return rebuilt
-  if (!all)
-    return yield* new CouldNot({ message: `${server.url} hung up before the rebuild ended.` })
+  if (!all) {
+    const message = `${server.url} hung up before the rebuild ended.`
+    return yield* new CouldNot({ message, code: "unavailable" })
+  }
   yield* noProject
   return rebuilt
 })

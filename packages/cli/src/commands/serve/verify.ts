@@ -35,7 +35,11 @@ export const verify = Command.make(
       text: print,
       points: { "--from": given.from },
     })
-    if (!ok) return yield* new SaysNo({ message: `It differs at ${position}: ${reason}.` })
+    if (!ok)
+      return yield* new SaysNo({
+        code: "differs",
+        message: `It differs at ${position}: ${reason}.`,
+      })
   }),
 ).pipe(Command.withDescription("Replay everything and compare it with what is stored"))
 
