@@ -106,6 +106,7 @@ const Listed = Schema.Struct({
   results: Schema.Array(Schema.Record(Schema.String, Schema.Unknown)),
   next: Schema.optionalKey(Schema.NullOr(Schema.Union([Schema.String, Schema.Int]))),
   position: Schema.Int,
+  waiting: Schema.optionalKey(Schema.Array(Schema.Unknown)),
 })
 
 export const listed = Schema.decodeUnknownSync(Schema.fromJsonString(Listed))

@@ -257,6 +257,15 @@ describe("what happened", () => {
     expect(Why.why(known, id("ann"), id("bobs-phone"), Position(7)).isSame).toBe(true)
   })
 
+  it("to an id: nothing by a retraction of what was about others", () => {
+    const ids = { distinct_id: "ann", alias: "bobs-phone", by: "eve", reason: "two people" }
+    const retraction = { api: "events.retract", ...ids, event_uuid: uuid(5), uuid: uuid(9) }
+    const known = historyOf([...night, event(8, "seen", "carol"), retraction])
+    const told = (of: string) => Story.story(known, id(of)).map(({ position }) => Number(position))
+    expect(told("carol")).toEqual([8])
+    expect(told("ann").at(-1)).toBe(9)
+  })
+
   it("to two ids that are one person no more: what took them apart", () => {
     const by = { by: "eve", reason: "two people" }
     const split = { api: "persons.split", distinct_id: "ann", ...by }

@@ -77,11 +77,12 @@ const splitOff = (own: Component, { kept, parts }: Of<"IdsSplitOff">, id: Distin
 /** A retraction put components together anew, that of the id among them. */
 const replaced = (
   own: Component | undefined,
-  { after }: Of<"ComponentsReplaced">,
+  { before, after }: Of<"ComponentsReplaced">,
   id: DistinctId,
 ): Effect | undefined => {
   const state = after.find(({ members }) => members.includes(id))
-  if (own === undefined && state === undefined) return undefined
+  const isOwn = own !== undefined && before.some((each) => each.id === own.id)
+  if (!isOwn && state === undefined) return undefined
   const [old, young] = [new Set(own?.members ?? []), new Set(state?.members ?? [])]
   return {
     what: "put together anew by a retraction",
