@@ -11,7 +11,7 @@ import { key, serve, setPolicy, token } from "./Serving.ts"
 const postgresUrl = inject("postgresUrl")
 
 /** For how long sessions are ended, and how often one is. */
-const cutting = { time: "60 seconds", interval: "200 millis" } as const
+const cutting = { time: "20 seconds", interval: "200 millis" } as const
 
 const clients = 4
 
@@ -50,24 +50,6 @@ const rebuildAll = async (url: string, load: Load): Promise<ReadonlyArray<string
   return ends
 }
 
-/**
- * Undoes events that were taken, one after the other; one that an unheard answer undid is refused, and none is
- * undone where the persons, which an act names, are not at the log's head in time.
- */
-const retractAll = async (url: string, load: Load): Promise<number> => {
-  let undone = 0
-  for (const event_uuid of load.accepted) {
-    if (load.isOver) break
-    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
-    const body = JSON.stringify({ event_uuid, by: "ann", reason: "a test" })
-    const asked = { method: "POST", headers, body }
-    const { status } = await fetch(`${url}/api/projects/1/retractions`, asked)
-    if (status !== 400 && status !== 504) load.statuses.add(status)
-    if (status === 200) undone += 1
-  }
-  return undone
-}
-
 /** Ends the sessions of the server one by one, each at random. */
 const cut = (url: string) =>
   PgClient.make({ url: Redacted.make(url), maxConnections: 1, applicationName: "cutter" }).pipe(
@@ -84,7 +66,7 @@ const cut = (url: string) =>
 
 describe.skipIf(!postgresUrl)("on Postgres", () => {
   it.live(
-    "a session that is ended every 200 ms, under load, rebuilds and retractions, is a pause: nothing is lost or doubled",
+    "a session that is ended every 200 ms, under load and rebuilds, is a pause: nothing is lost or doubled",
     () =>
       Effect.gen(function* () {
         const url = yield* TestDatabase.fresh(postgresUrl)
@@ -95,16 +77,11 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
         const load: Load = { accepted: new Set(), statuses: new Set(), isOver: false }
         const sending = Array.from({ length: clients }, () => sendAll(server.url, load))
         const rebuilding = rebuildAll(server.url, load)
-        yield* Effect.promise(() =>
-          expect.poll(() => load.accepted.size, { timeout: 300_000 }).toBeGreaterThan(0),
-        )
-        const retracting = retractAll(server.url, load)
         yield* cut(url)
         load.isOver = true
         yield* Effect.promise(() => Promise.all(sending))
         const rebuilds = yield* Effect.promise(() => rebuilding)
         expect(rebuilds.length).toBeGreaterThan(0)
-        expect(yield* Effect.promise(() => retracting), "undone").toBeGreaterThan(0)
         expect([...load.statuses].filter((status) => ![200, 429, 503].includes(status))).toEqual([])
         expect(load.statuses).toContain(503)
         const status = yield* Effect.promise(() => settled(server.url))
