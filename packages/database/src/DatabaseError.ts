@@ -7,6 +7,12 @@ export type DatabaseReason =
   | { readonly _tag: "Unreachable"; readonly server: string; readonly cause: unknown }
   | { readonly _tag: "Unusable"; readonly location: string; readonly cause: unknown }
   | { readonly _tag: "Later"; readonly step: string }
+  /** The tables lack these steps, and nobody was asked to run them. */
+  | {
+      readonly _tag: "NotMigrated"
+      readonly schema: string
+      readonly missing: ReadonlyArray<string>
+    }
   /** Somebody else has a table of that name in our schema. */
   | { readonly _tag: "Foreign"; readonly schema: string; readonly table: string }
   /** What was given is not what was expected: nothing was opened. */
@@ -38,6 +44,8 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
         return `${reason.location} cannot be used as a database: ${innermostText(reason.cause)}`
       case "Later":
         return `The database was used by a later version of Onymous (it has the step ${reason.step}): start that version.`
+      case "NotMigrated":
+        return `The tables of Onymous in the schema ${reason.schema} lack ${reason.missing.join(", ")}: open it once with a role that may create, and without migrate: "check".`
       case "Foreign":
         return `The schema ${reason.schema} has a table ${reason.table} that Onymous has not made: name another schema, which Onymous has for itself.`
       case "Refused":

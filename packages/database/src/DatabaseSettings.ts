@@ -10,6 +10,8 @@ export interface Options {
   readonly schema?: string | undefined
   /** False for whoever only asks: then a database that is not there is refused. Default true. */
   readonly creates?: boolean | undefined
+  /** False refuses tables of another version, and changes none. Default true. */
+  readonly migrates?: boolean | undefined
   /**
    * How many questions to a Postgres server are answered at a time. As many connections are opened for them at
    * most, as many, up to four, for appends, one that derives, and one that listens. Default 4.

@@ -144,6 +144,26 @@ export const require = (
     return yield* new DatabaseError({ reason: { _tag: "Absent", location } })
   }).pipe(explained)
 
+/** Fails where a step has not run, or one of a later version has; changes nothing. */
+export const check = (
+  ...all: ReadonlyArray<Migrations>
+): Effect.Effect<void, DatabaseError, SchemaClient | Database> =>
+  Effect.forEach(
+    all,
+    Effect.fnUntraced(function* ({ table, steps, former = [] }) {
+      const done = yield* doneIn(table)
+      const known = new Set(former.flatMap((each) => each.names))
+      const unknown = [...done].find((name) => !(name in steps) && !known.has(name))
+      if (unknown !== undefined) return yield* later(unknown)
+      const missing = Object.keys(steps).filter((name) => !done.has(name))
+      const { schema } = yield* SchemaClient
+      if (missing.length > 0) {
+        return yield* new DatabaseError({ reason: { _tag: "NotMigrated", schema, missing } })
+      }
+    }),
+    { discard: true },
+  ).pipe(explained)
+
 /**
  * Runs each step that has not run yet, package by package in the order of names, all in one transaction: where
  * one is refused, nothing has changed. Of several processes that start together one does, and the others wait for it.

@@ -1,19 +1,13 @@
-import { Effect, ManagedRuntime } from "effect"
-import { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Operation } from "@onymous/identity/event/Event"
+import { Effect, Layer, ManagedRuntime, Stream } from "effect"
 import type * as Policy from "@onymous/identity/policy/Policy"
-import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { ensureProject } from "@onymous/log/EnsureProject"
-import { EventLog } from "@onymous/log/EventLog"
-import { OperationRefused } from "@onymous/log/OperationRefused"
-import { OperatorActions } from "@onymous/projector/OperatorActions"
 import type { History } from "@onymous/timetravel/history/History"
-import { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import type { Verification } from "@onymous/timetravel/history/Verify"
 import { errorOf } from "./errors/ErrorOf.ts"
-import * as Inputs from "./inputs/CaptureInputs.ts"
+import type { OnymousError } from "./errors/OnymousError.ts"
+import * as HostLogger from "./HostLogger.ts"
+import type { CallOptions, Fresh } from "./inputs/CallOptions.ts"
 import type { AliasInput, CaptureInput, IdentifyInput } from "./inputs/CaptureInputs.ts"
-import * as Operators from "./inputs/OperatorInputs.ts"
+import * as Shape from "./inputs/InputShape.ts"
 import type {
   EditInput,
   MergeInput,
@@ -21,7 +15,6 @@ import type {
   RetractInput,
   SplitInput,
 } from "./inputs/OperatorInputs.ts"
-import { check, textOf } from "./inputs/QuestionInputs.ts"
 import type {
   BisectOptions,
   DiffInput,
@@ -36,313 +29,267 @@ import type {
   WarningsInput,
   WhatIfInput,
 } from "./inputs/QuestionInputs.ts"
+import * as OnymousEffect from "./OnymousEffect.ts"
+import * as OpenOptions from "./OpenOptions.ts"
+import type { Options, Problem, ProjectRules } from "./OpenOptions.ts"
+import { PostHogClient } from "./PostHogClient.ts"
+import type { Act, Captured, ProjectCalls, Promises } from "./calls/ProjectCalls.ts"
 import * as ProjectRebuild from "./ProjectRebuild.ts"
 import type { RebuildInput, RebuildOutcome } from "./ProjectRebuild.ts"
-import * as RebuildAll from "./RebuildAll.ts"
-import type { ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
-import * as OnymousLayer from "./OnymousLayer.ts"
-import * as OpenOptions from "./OpenOptions.ts"
-import type { Options } from "./OpenOptions.ts"
-import * as DifferenceQuestions from "./questions/DifferenceQuestions.ts"
+import { PromiseRunner } from "./PromiseRunner.ts"
 import type { BisectAnswer, Difference, WhatIfAnswer } from "./questions/DifferenceQuestions.ts"
 import type { OperatorAct } from "./questions/EventAnswer.ts"
-import * as EventQuestions from "./questions/EventQuestions.ts"
 import type { AttributedEvent, Page, WaitingEvent } from "./questions/EventQuestions.ts"
-import * as MergeQuestions from "./questions/MergeQuestions.ts"
 import type { Culprit, UndoAnswer, WhyAnswer } from "./questions/MergeQuestions.ts"
 import type { Person } from "./questions/PersonAnswer.ts"
-import * as PersonQuestions from "./questions/PersonQuestions.ts"
 import type { PersonsPage } from "./questions/PersonQuestions.ts"
-import * as ProjectState from "./questions/ProjectState.ts"
-import type { Status } from "./questions/ProjectState.ts"
-import * as StoryQuestions from "./questions/StoryQuestions.ts"
+import type { Project, Status } from "./questions/ProjectState.ts"
 import type { Happening, Setting, Trace } from "./questions/StoryQuestions.ts"
-import * as WarningQuestions from "./questions/WarningQuestions.ts"
 import type { Warning } from "./questions/WarningQuestions.ts"
-import { Session } from "./Session.ts"
+import * as RebuildAll from "./RebuildAll.ts"
+import type { ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
 
-/** Where an event that was captured lies; where it is not new, the earlier event with its uuid. */
-export interface Captured {
-  readonly position: number
-  readonly uuid: string
-  readonly isNew: boolean
-}
-
-/** Where the event of an operator's act lies, and the uuid by which `retract` names it. */
-export interface Act {
-  readonly position: number
-  readonly uuid: string
+/** What the projects of one database share: where calls run, and how another project is reached. */
+interface Opened {
+  readonly runner: PromiseRunner<OnymousEffect.Onymous>
+  readonly service: OnymousEffect.Onymous["Service"]
 }
 
 /**
  * Onymous in a backend, without Effect: events in, persons and warnings out. Every call reads its
  * own writes; every promise rejects with an error that names the field or the reason.
  */
-export class Onymous {
-  readonly #session: Session
-  readonly #project: ProjectId
+export class Onymous implements Promises<ProjectCalls>, AsyncDisposable {
+  readonly #opened: Opened
+  readonly #calls: ProjectCalls
+  /** False for another project of a database that somebody else has opened, and closes. */
+  readonly #isOwner: boolean
 
-  private constructor(session: Session, project: ProjectId) {
-    this.#session = session
-    this.#project = project
+  private constructor(opened: Opened, calls: ProjectCalls, isOwner: boolean) {
+    this.#opened = opened
+    this.#calls = calls
+    this.#isOwner = isOwner
   }
 
   /** Opens the database, migrates its tables, and follows the log. */
   static async open(options: Options): Promise<Onymous> {
-    const { database, settings, project, policy, enforcePolicy } = OpenOptions.read(options)
-    const runtime = ManagedRuntime.make(OnymousLayer.layer(database, settings))
+    const opened = OpenOptions.read(options)
+    const layer = OnymousEffect.layerOpened(opened)
+    const runtime = ManagedRuntime.make(Layer.provideMerge(layer, HostLogger.layer(opened.logger)))
     try {
-      await runtime.runPromise(ensureProject(project))
-      const onymous = new Onymous(new Session(runtime, project), project)
-      if (policy !== undefined) await onymous.#ensurePolicy(policy, enforcePolicy)
-      return onymous
+      const service = await runtime.runPromise(OnymousEffect.Onymous)
+      const { onProblem } = opened
+      if (onProblem !== undefined) runtime.runFork(tellProblems(service, onProblem))
+      return new Onymous({ runner: new PromiseRunner(runtime), service }, service, true)
     } catch (error) {
       await runtime.dispose()
       throw errorOf(error)
     }
   }
 
-  /** Appends an event; once the promise resolves, the event is in the log for good. */
-  async capture(input: CaptureInput): Promise<Captured> {
-    const incoming = Inputs.toEvent(input)
-    const append = Effect.map(
-      Effect.flatMap(EventLog, (log) => log.append(this.#project, [incoming])),
-      ({ position, added }) => ({ position, uuid: incoming.event.uuid, isNew: added > 0 }),
-    )
-    return this.#session.record(append)
+  /**
+   * Another project on the same database and connections, made by its first call where it is not there yet.
+   * Nothing is opened, so that a backend may ask for one in each request; what it has is closed with this one.
+   */
+  project(id: string, rules: ProjectRules = {}): Onymous {
+    return new Onymous(this.#opened, this.#opened.service.project(id, rules), false)
   }
 
-  /** Merges an anonymous id into a user's, as the SDKs' `identify` does (SPEC §2). */
-  async identify(input: IdentifyInput): Promise<Captured> {
-    return this.capture(Inputs.toIdentify(input))
+  async capture(input: CaptureInput, options?: CallOptions): Promise<Captured> {
+    return this.#write(this.#calls.capture(input, options), options)
   }
 
-  /** Gives a person another id, as the SDKs' `alias` does (SPEC §2). */
-  async alias(input: AliasInput): Promise<Captured> {
-    return this.capture(Inputs.toAlias(input))
+  async captureAll(
+    inputs: ReadonlyArray<CaptureInput>,
+    options?: CallOptions,
+  ): Promise<ReadonlyArray<Captured>> {
+    return this.#write(this.#calls.captureAll(inputs, options), options)
   }
 
-  /** Moves distinct ids of a person to persons of their own (P56). */
-  async split(input: SplitInput): Promise<Act> {
-    return this.#operate(Operators.toSplit(input))
+  async identify(input: IdentifyInput, options?: CallOptions): Promise<Captured> {
+    return this.#write(this.#calls.identify(input, options), options)
   }
 
-  /** Deletes a person for good; the next event of each of its ids founds a new person (SPEC §8). */
-  async deletePerson(input: OperatorInput): Promise<Act> {
-    return this.#operate(Operators.toDelete(input))
+  async alias(input: AliasInput, options?: CallOptions): Promise<Captured> {
+    return this.#write(this.#calls.alias(input, options), options)
   }
 
-  /** Merges two persons, even if both are identified (SPEC §8). */
-  async merge(input: MergeInput): Promise<Act> {
-    return this.#operate(Operators.toMerge(input))
+  /** What posthog-node offers a backend that captures, so that its calls stay when the client is swapped. */
+  posthog(): PostHogClient {
+    return new PostHogClient({
+      capture: (input) => this.capture(input),
+      report: (error) => {
+        const told = Effect.logError(`An event was not captured: ${errorOf(error).message}`)
+        this.#opened.runner.run(told).catch(() => {})
+      },
+    })
   }
 
-  /** Sets properties of a person, deletes some, or both (P57). */
-  async edit(input: EditInput): Promise<Act> {
-    return this.#operate(Operators.toEdit(input))
+  async split(input: SplitInput, options?: CallOptions): Promise<Act> {
+    return this.#write(this.#calls.split(input, options), options)
   }
 
-  /** The policy, now or at a point (SPEC §1). */
+  async deletePerson(input: OperatorInput, options?: CallOptions): Promise<Act> {
+    return this.#write(this.#calls.deletePerson(input, options), options)
+  }
+
+  async merge(input: MergeInput, options?: CallOptions): Promise<Act> {
+    return this.#write(this.#calls.merge(input, options), options)
+  }
+
+  async edit(input: EditInput, options?: CallOptions): Promise<Act> {
+    return this.#write(this.#calls.edit(input, options), options)
+  }
+
   async policy(options: PointOption = {}): Promise<Policy.Policy> {
-    return ProjectState.policy(this.#session, options)
+    return this.#ask(this.#calls.policy(options), options)
   }
 
-  /** Where the log and the persons are, and why the persons stay there; it waits for nothing. */
-  async status(): Promise<Status> {
-    return ProjectState.status(this.#session)
+  async status(options: CallOptions = {}): Promise<Status> {
+    return this.#ask(this.#calls.status(options), options)
   }
 
-  /** Changes fields of the policy from here on, by an event in the log. */
-  async changePolicy(change: Policy.PolicyChange): Promise<Act> {
-    const wanted = Operators.toPolicyChange(change)
-    return this.#session.record(acted((actions) => actions.changePolicy(this.#project, wanted)))
+  async projects(options: CallOptions = {}): Promise<ReadonlyArray<Project>> {
+    return this.#ask(this.#calls.projects(options), options)
   }
 
-  /** Events, newest first, each with its person now or at a point and its person at the time (SPEC §5). */
+  async changePolicy(change: Policy.PolicyChange, options?: CallOptions): Promise<Act> {
+    return this.#write(this.#calls.changePolicy(change, options), options)
+  }
+
   async events(question: EventsInput = {}): Promise<Page<AttributedEvent>> {
-    return EventQuestions.events(this.#session, question)
+    return this.#ask(this.#calls.events(question), question)
   }
 
-  /**
-   * Events that wait for a merge of their id, newest first (SPEC §4); with `released`, also those that
-   * have waited. A number is the `limit`.
-   */
   async waiting(question: WaitingInput | number = {}): Promise<ReadonlyArray<WaitingEvent>> {
-    return EventQuestions.waiting(this.#session, question)
+    return this.#ask(this.#calls.waiting(question), typeof question === "number" ? {} : question)
   }
 
-  /** What operators did, newest first: who, why, on whom, and the uuid that `retract` takes. */
   async operations(question: OperationsInput = {}): Promise<Page<OperatorAct>> {
-    return EventQuestions.operations(this.#session, question)
+    return this.#ask(this.#calls.operations(question), question)
   }
 
-  /** Persons, newest first; `filterInternal` leaves out the project's own people (SPEC §7). */
   async persons(question: PersonsInput = {}): Promise<PersonsPage> {
-    return PersonQuestions.persons(this.#session, question)
+    return this.#ask(this.#calls.persons(question), question)
   }
 
-  /** The person of a distinct id, after all events captured here, or at a point. */
   async person(distinctId: string, options: PersonOptions = {}): Promise<Person | undefined> {
-    return PersonQuestions.person(this.#session, distinctId, options)
+    return this.#ask(this.#calls.person(distinctId, options), options)
   }
 
-  /**
-   * The chain that makes two distinct ids one person, now or at a point, or the refusals between
-   * them (SPEC §8).
-   */
   async why(a: string, b: string, options: PointOption = {}): Promise<WhyAnswer> {
-    return MergeQuestions.why(this.#session, a, b, options)
+    return this.#ask(this.#calls.why(a, b, options), options)
   }
 
-  /** The events of which each alone, left out, separates two distinct ids. */
   async undo(a: string, b: string, options: PointOption = {}): Promise<UndoAnswer> {
-    return MergeQuestions.undo(this.#session, a, b, options)
+    return this.#ask(this.#calls.undo(a, b, options), options)
   }
 
-  /** The links whose loss would split a person, most even split first. */
   async culprits(distinctId: string, options: PointOption = {}): Promise<ReadonlyArray<Culprit>> {
-    return MergeQuestions.culprits(this.#session, distinctId, options)
+    return this.#ask(this.#calls.culprits(distinctId, options), options)
   }
 
-  /** The events that set a property of a person, latest first, and the values that gave way in merges. */
   async property(
     distinctId: string,
     key: string,
     options: PointOption = {},
   ): Promise<ReadonlyArray<Setting>> {
-    return StoryQuestions.property(this.#session, { distinctId, key, options })
+    return this.#ask(this.#calls.property(distinctId, key, options), options)
   }
 
-  /** Every change of the person of a distinct id, each with its cause, in order. */
   async story(distinctId: string, options: PointOption = {}): Promise<ReadonlyArray<Happening>> {
-    return StoryQuestions.story(this.#session, distinctId, options)
+    return this.#ask(this.#calls.story(distinctId, options), options)
   }
 
-  /** The checks that the rules made of an event, with the persons before and after it. */
-  async trace(event: Point): Promise<Trace> {
-    return StoryQuestions.trace(this.#session, event)
+  async trace(event: Point, options: Fresh = {}): Promise<Trace> {
+    return this.#ask(this.#calls.trace(event, options), options)
   }
 
-  /** The position of the first event that named a distinct id; undefined where none ever did. */
-  async firstNamed(distinctId: string): Promise<number | undefined> {
-    return StoryQuestions.firstNamed(this.#session, distinctId)
+  async firstNamed(distinctId: string, options: Fresh = {}): Promise<number | undefined> {
+    return this.#ask(this.#calls.firstNamed(distinctId, options), options)
   }
 
-  /**
-   * The persons and warnings that differ between two points, of everyone or of one distinct id's
-   * persons.
-   */
   async diff(input: DiffInput): Promise<Difference> {
-    return DifferenceQuestions.diff(this.#session, input)
+    return this.#ask(this.#calls.diff(input), input)
   }
 
-  /**
-   * The first position at which a condition held: `same A B`, `property A KEY = JSON`, `ids A > N`,
-   * `persons > N` or `warnings TYPE > N`.
-   */
   async bisect(condition: string, options: BisectOptions = {}): Promise<BisectAnswer> {
-    return DifferenceQuestions.bisect(this.#session, condition, options)
+    return this.#ask(this.#calls.bisect(condition, options), options)
   }
 
-  /**
-   * The difference that leaving events out, inserting some, or other rules would make now (SPEC §8);
-   * writes nothing.
-   */
   async whatIf(input: WhatIfInput): Promise<WhatIfAnswer> {
-    return DifferenceQuestions.whatIf(this.#session, input)
+    return this.#ask(this.#calls.whatIf(input), input)
   }
 
-  /** The difference that retracting an event would make now; rejects as `retract` would. */
-  async previewRetraction(eventUuid: string): Promise<Difference> {
-    return DifferenceQuestions.previewRetraction(this.#session, eventUuid)
+  async previewRetraction(eventUuid: string, options: Fresh = {}): Promise<Difference> {
+    return this.#ask(this.#calls.previewRetraction(eventUuid, options), options)
   }
 
-  /**
-   * The past in memory, for the functions of `onymous/history`: the whole project, or, at the cost
-   * of their cones, some distinct ids.
-   */
-  history(distinctIds?: ReadonlyArray<string>): Promise<History> {
-    const project = this.#project
-    return this.#session.ask(
-      Effect.flatMap(HistorySource, (source) =>
-        distinctIds === undefined
-          ? source.whole(project)
-          : source.about(project, new Set(distinctIds.map(DistinctId))),
-      ),
-    )
+  async history(distinctIds?: ReadonlyArray<string>, options: Fresh = {}): Promise<History> {
+    return this.#ask(this.#calls.history(distinctIds, options), options)
   }
 
-  /**
-   * Undoes an event from here on; retracting the retraction restores it. Answers about earlier
-   * points stay the same (SPEC §8). Rejects with `refused` where the event is unknown or undone already.
-   */
-  async retract(input: RetractInput): Promise<Act> {
-    const wanted = Operators.toRetraction(input)
-    return this.#session.recordAfterCatchUp(
-      acted((actions) => actions.retract(this.#project, wanted)),
-    )
+  async retract(input: RetractInput, options?: CallOptions): Promise<Act> {
+    return this.#write(this.#calls.retract(input, options), options)
   }
 
-  /**
-   * Compares the stored state with a fold of the whole log, after a look at its seals; stored hashes
-   * from a point on (SPEC §8). With `deep`, compares every row of every table, and takes as long as
-   * a rebuild.
-   */
   async verify(input: VerifyInput = {}): Promise<Verification> {
-    check.verify(input)
-    const { from, deep = false } = input
-    if (deep) return this.#session.verify()
-    return this.#session.askPast((past) => past.verify(this.#project, { from: textOf(from) }))
+    return this.#ask(this.#calls.verify(input), input)
   }
 
-  /** The warnings, in the order of the log, all or those that the filters leave, now or at a point. */
   async warnings(question: WarningsInput = {}): Promise<ReadonlyArray<Warning>> {
-    return WarningQuestions.warnings(this.#session, question)
+    return this.#ask(this.#calls.warnings(question), question)
   }
 
-  /**
-   * Derives all persons and warnings again from the log, beside the live ones. Resolves once the
-   * new ones have replaced the live ones, or, with `verifyOnly`, have been compared with them.
-   */
   async rebuild(input: RebuildInput = {}): Promise<RebuildOutcome> {
-    return ProjectRebuild.asPromise(this.#session, this.#project, input)
-  }
-
-  /**
-   * Rebuilds every project of the database, one after the other. Where some fail, the others are
-   * still rebuilt; then the promise rejects with `NotRebuilt`, which has both. An abort leaves
-   * nothing of the current rebuild; finished projects stay rebuilt.
-   */
-  async rebuildAll(input: RebuildAllInput = {}): Promise<ReadonlyArray<ProjectRebuildOutcome>> {
-    return RebuildAll.asPromise(this.#session, input)
-  }
-
-  /**
-   * Refuses new calls, finishes the appends and questions under way, for at most ten seconds, cancels
-   * rebuilds, and closes the database.
-   */
-  async close(): Promise<void> {
-    await this.#session.close()
-  }
-
-  async #ensurePolicy(wanted: Policy.PolicyChange, enforces: boolean): Promise<void> {
-    const ensured = acted((actions) => actions.ensurePolicy(this.#project, wanted, enforces))
-    const found = await this.#session.run(ensured)
-    // Questions see the rules that hold from here on.
-    await this.#session.follow()
-    if (found === "hold") return
-    const text = `Project ${this.#project} has other rules than it was opened with, and keeps them: enforcePolicy sets them.`
-    await this.#session.run(Effect.logWarning(text))
-  }
-
-  #operate(operation: Operation): Promise<Act> {
-    return this.#session.recordAfterCatchUp(
-      acted((actions) => actions.operate(this.#project, operation)),
+    return ProjectRebuild.asPromise(input, (heard) =>
+      this.#opened.runner.run(this.#calls.rebuild(heard), { signal: heard.signal, isLong: true }),
     )
+  }
+
+  async rebuildAll(input: RebuildAllInput = {}): Promise<ReadonlyArray<ProjectRebuildOutcome>> {
+    const countProjects = async () => (await this.projects()).length
+    return RebuildAll.asPromise(input, countProjects, (heard) =>
+      this.#opened.runner.run(this.#calls.rebuildAll(heard), {
+        signal: heard.signal,
+        isLong: true,
+      }),
+    )
+  }
+
+  /**
+   * Refuses new calls, finishes the appends and questions under way, within `timeout` milliseconds (ten seconds),
+   * cancels rebuilds, and closes the database. Of a project of somebody else's database it closes nothing.
+   */
+  async close(options: { readonly timeout?: number } = {}): Promise<void> {
+    checkClose(options)
+    if (this.#isOwner) await this.#opened.runner.close(options.timeout)
+  }
+
+  /** Closes it at the end of an `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #ask<A>(question: Effect.Effect<A, OnymousError>, options: CallOptions | undefined): Promise<A> {
+    return this.#opened.runner.run(question, { signal: options?.signal })
+  }
+
+  #write<A>(append: Effect.Effect<A, OnymousError>, options: CallOptions | undefined): Promise<A> {
+    return this.#opened.runner.run(append, { signal: options?.signal, isWrite: true })
   }
 }
 
-const acted = <A, E>(act: (actions: OperatorActions["Service"]) => Effect.Effect<A, E>) =>
-  Effect.mapError(Effect.flatMap(OperatorActions, act), (error) =>
-    error instanceof OperationRefused ? Operators.refusal(error) : error,
+const checkClose = Shape.checkOf({ timeout: Shape.optionalTimeout })
+
+/** Tells each problem; what the listener throws is told to the log, because nobody waits for it. */
+const tellProblems = (
+  { problems }: OnymousEffect.Onymous["Service"],
+  onProblem: (problem: Problem) => void,
+) =>
+  Stream.runForEach(problems, (problem) =>
+    Effect.ignoreCause(
+      Effect.sync(() => onProblem(problem)),
+      { log: true },
+    ),
   )

@@ -5,9 +5,11 @@ import * as Actors from "@onymous/actor/Actors"
 import { Database, layer as databaseLayer } from "@onymous/database/Database"
 import type { DatabaseError } from "@onymous/database/DatabaseError"
 import * as Migrations from "@onymous/database/Migrations"
+import * as DatabaseSettings from "@onymous/database/DatabaseSettings"
 import type { Options } from "@onymous/database/DatabaseSettings"
 import type { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { EventLog } from "@onymous/log/EventLog"
+import * as MemoryEventLog from "@onymous/log/memory/MemoryEventLog"
 import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
 import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
 import * as DatabaseHistory from "@onymous/timetravel/history/DatabaseHistory"
@@ -16,6 +18,7 @@ import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
 import type { Freshness } from "@onymous/persons/reading/Freshness"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import * as Projector from "@onymous/projector/Projector"
+import * as MemoryPersons from "@onymous/persons/memory/MemoryPersons"
 import { migrations as personsMigrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
 
@@ -28,22 +31,40 @@ export type Services =
   | OperatorActions.OperatorActions
   | HistorySource
   | TimeTravel.TimeTravel
-  | Database
 
 /** The seconds that a question waits for the persons. */
 const followSeconds = 30
 
 /** Migrates the tables, once, before anything reads them; whoever only asks has to find them there. */
-const migrate = (creates: boolean) =>
+const migrate = ({ creates = true, migrates = true }: Options = {}) =>
   Layer.effectDiscard(
-    Effect.andThen(
-      creates ? Effect.void : Migrations.require(logMigrations),
-      Migrations.run(logMigrations, personsMigrations),
-    ),
+    migrates
+      ? Effect.andThen(
+          creates ? Effect.void : Migrations.require(logMigrations),
+          Migrations.run(logMigrations, personsMigrations),
+        )
+      : Migrations.check(logMigrations, personsMigrations),
   )
 
 const log = Layer.unwrap(
   Effect.map(Database, ({ listens, appends }) => SqlEventLog.layer({ listens, appends })),
+)
+
+/** What stands on a log and the persons that are derived from it. */
+const onStores = Layer.mergeAll(OperatorActions.layer, TimeTravel.layer).pipe(
+  Layer.provideMerge(DatabaseHistory.layer()),
+  Layer.provideMerge(Projector.freshness(followSeconds)),
+  Layer.provideMerge(Projector.layer),
+  Layer.provide(Actors.layer),
+)
+
+/**
+ * Onymous in plain memory, gone with the process: no database, no connection, and no clock but that of the
+ * fiber. The caller also runs `Projector.run`.
+ */
+export const layerMemory: Layer.Layer<Services> = Layer.provideMerge(
+  onStores,
+  Layer.mergeAll(MemoryEventLog.layerMemory, MemoryPersons.layerMemory),
 )
 
 /**
@@ -51,19 +72,21 @@ const log = Layer.unwrap(
  * `Projector.run`, so that persons follow the log and the death of a projector is heard.
  */
 export const layer = (database: string, options?: Options): Layer.Layer<Services, DatabaseError> =>
-  layerSql(database, options)
+  Layer.unwrap(
+    Effect.map(
+      Effect.fromResult(DatabaseSettings.read(database, options)),
+      ({ location, creates }) =>
+        location._tag === "Memory" && creates ? layerMemory : layerSql(database, options),
+    ),
+  )
 
-/** `layer` together with the SQL client under it. */
+/** Onymous on SQL, `memory` too, together with the SQL client under it. */
 export const layerSql = (
   database: string,
   options?: Options,
-): Layer.Layer<Services | SchemaClient | PgClient.PgClient, DatabaseError> =>
-  Layer.mergeAll(OperatorActions.layer, TimeTravel.layer).pipe(
-    Layer.provideMerge(DatabaseHistory.layer()),
-    Layer.provideMerge(Projector.freshness(followSeconds)),
-    Layer.provideMerge(Projector.layer),
+): Layer.Layer<Services | Database | SchemaClient | PgClient.PgClient, DatabaseError> =>
+  onStores.pipe(
     Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
-    Layer.provide(Actors.layer),
-    Layer.provide(migrate(options?.creates ?? true)),
+    Layer.provide(migrate(options)),
     Layer.provideMerge(databaseLayer(database, options)),
   )

@@ -1,10 +1,14 @@
-import { Result } from "effect"
+import { Result, Schema } from "effect"
 import * as DatabaseSettings from "@onymous/database/DatabaseSettings"
-import * as Schema from "@onymous/database/Schema"
+import * as SchemaName from "@onymous/database/Schema"
 import { type ProjectId, read as readProjectId } from "@onymous/identity/event/ProjectId"
 import type * as Policy from "@onymous/identity/policy/Policy"
 import { InvalidInput } from "./errors/InvalidInput.ts"
+import type { OnymousError } from "./errors/OnymousError.ts"
+import { levels, type Logger, methods } from "./HostLogger.ts"
+import * as Shape from "./inputs/InputShape.ts"
 import { toPolicyChange } from "./inputs/OperatorInputs.ts"
+import type { Rules } from "./session/Session.ts"
 
 /** Where Onymous keeps its log, and for which project. */
 export interface Options {
@@ -22,6 +26,29 @@ export interface Options {
   readonly policy?: Policy.PolicyChange
   /** Sets the fields of `policy` from now on, whatever rules the project has. Default false. */
   readonly enforcePolicy?: boolean
+  /**
+   * `auto` brings the tables up to date, `check` refuses with `not_migrated` where they are not: for a role that
+   * may not create. Default `auto`.
+   */
+  readonly migrate?: "auto" | "check"
+  /**
+   * Whose persons this process keeps up to date: those of all projects of the database, or only those that it asks
+   * for, where another process does the rest. Default `all`.
+   */
+  readonly projectors?: "all" | "used"
+  /** Hears what the library has to say. Default: warnings and errors go to `console.warn` and `console.error`. */
+  readonly logger?: Logger
+  /** Hears, once, that the persons of a project stand still, and why; its captures go on. */
+  readonly onProblem?: (problem: Problem) => void
+}
+
+/** The rules that a project has from its first event on. */
+export type ProjectRules = Pick<Options, "policy" | "enforcePolicy">
+
+/** The persons of a project stand still until the reason is mended. */
+export interface Problem {
+  readonly project: string
+  readonly error: OnymousError
 }
 
 const known = [
@@ -32,6 +59,10 @@ const known = [
   "project",
   "policy",
   "enforcePolicy",
+  "migrate",
+  "projectors",
+  "logger",
+  "onProblem",
 ] as const
 
 /** Options as they are used. */
@@ -39,8 +70,10 @@ export interface Opened {
   readonly database: string
   readonly settings: DatabaseSettings.Options
   readonly project: ProjectId
-  readonly policy: Policy.PolicyChange | undefined
-  readonly enforcePolicy: boolean
+  readonly rules: Rules | undefined
+  readonly projectors: "all" | "used"
+  readonly logger: Logger | undefined
+  readonly onProblem: ((problem: Problem) => void) | undefined
 }
 
 const isObject = (value: unknown): value is object =>
@@ -50,6 +83,33 @@ const refuse = (field: string, expected: string): never => {
   throw new InvalidInput({ field, expected })
 }
 
+const isLogger = (value: unknown): boolean =>
+  isObject(value) && levels.every((level) => typeof Reflect.get(value, level) === "function")
+
+/** Reads the id of a project; throws `InvalidInput`. */
+export const readProject = (id: unknown): ProjectId => {
+  const read = readProjectId(id)
+  if (Result.isFailure(read)) throw new InvalidInput(read.failure)
+  return read.success
+}
+
+const checkRules = Shape.checkOf({
+  policy: Schema.optional(Shape.object),
+  enforcePolicy: Schema.optional(Shape.truth),
+})
+
+/** Reads the rules of a further project; throws `InvalidInput`. */
+export const readProjectRules = (rules: ProjectRules): Rules | undefined => {
+  checkRules(rules)
+  return readRules(rules)
+}
+
+const readRules = ({ policy, enforcePolicy = false }: ProjectRules): Rules | undefined => {
+  if (policy !== undefined && !isObject(policy)) refuse("policy", "an object of fields")
+  if (typeof enforcePolicy !== "boolean") refuse("enforcePolicy", "true or false")
+  return policy && { policy: toPolicyChange(policy), isEnforced: enforcePolicy }
+}
+
 /** Reads the options before anything is opened; throws `InvalidInput` with the field that is not as expected. */
 export const read = (options: Options): Opened => {
   if (!isObject(options)) refuse("options", "an object with the field database")
@@ -57,13 +117,15 @@ export const read = (options: Options): Opened => {
     if (!known.some((field) => field === name)) refuse(name, `none but ${known.join(", ")}`)
   }
   const { database, schema, connections, statementTimeout } = options
-  const { project = "1", policy, enforcePolicy = false } = options
-  const id = readProjectId(project)
-  if (Result.isFailure(id)) throw new InvalidInput(id.failure)
-  if (policy !== undefined && !isObject(policy)) refuse("policy", "an object of fields")
-  if (typeof enforcePolicy !== "boolean") refuse("enforcePolicy", "true or false")
-  if (schema !== undefined && typeof schema !== "string") refuse("schema", Schema.expected)
-  const used = { schema, connections, statementTimeout }
+  const { project = "1", migrate = "auto", projectors = "all", logger, onProblem } = options
+  const id = readProject(project)
+  const rules = readRules(options)
+  if (migrate !== "auto" && migrate !== "check") refuse("migrate", "auto or check")
+  if (projectors !== "all" && projectors !== "used") refuse("projectors", "all or used")
+  if (logger !== undefined && !isLogger(logger)) refuse("logger", `an object with ${methods}`)
+  if (onProblem !== undefined && typeof onProblem !== "function") refuse("onProblem", "a function")
+  if (schema !== undefined && typeof schema !== "string") refuse("schema", SchemaName.expected)
+  const used = { schema, connections, statementTimeout, migrates: migrate === "auto" }
   const settings = DatabaseSettings.read(database, used)
   if (Result.isFailure(settings)) {
     const { reason } = settings.failure
@@ -72,8 +134,10 @@ export const read = (options: Options): Opened => {
   return {
     database,
     settings: used,
-    project: id.success,
-    policy: policy && toPolicyChange(policy),
-    enforcePolicy,
+    project: id,
+    rules,
+    projectors,
+    logger,
+    onProblem,
   }
 }

@@ -6,14 +6,16 @@ import { Freshness } from "@onymous/persons/reading/Freshness"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress, Tell } from "@onymous/projector/rebuild/Rebuild"
 import { InvalidInput } from "./errors/InvalidInput.ts"
-import type { Session } from "./Session.ts"
+import { type CallOptions, check as checkCall } from "./inputs/CallOptions.ts"
+import { heardBy } from "./session/Listening.ts"
+import type { Session } from "./session/Session.ts"
 
 export type { Progress as RebuildProgress } from "@onymous/projector/rebuild/Rebuild"
 
 export type { Outcome as RebuildOutcome } from "@onymous/projector/rebuild/Rebuild"
 
 /** The options of a rebuild, and the listener for its progress. */
-export interface RebuildInput {
+export interface RebuildInput extends CallOptions {
   /** Only compares, and leaves the live edition in place. */
   readonly verifyOnly?: boolean
   /**
@@ -28,8 +30,6 @@ export interface RebuildInput {
   readonly gentle?: boolean
   /** Hears each step. */
   readonly onProgress?: (progress: Progress) => void
-  /** An abort leaves nothing in the making; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal
 }
 
 /** A misspelt option is refused, because it would make a comparison into a replacement. */
@@ -39,6 +39,7 @@ const names: ReadonlySet<string> = new Set([
   "gentle",
   "onProgress",
   "signal",
+  "timeout",
 ])
 
 /**
@@ -60,7 +61,8 @@ export const toOptions = (input: RebuildInput): Options => {
   if (unknown !== undefined) {
     throw new InvalidInput({ field: unknown, expected: `one of ${[...names].join(", ")}` })
   }
-  const { memory, verifyOnly, gentle } = input
+  const { memory, verifyOnly, gentle, signal, timeout } = input
+  checkCall({ ...(signal !== undefined && { signal }), ...(timeout !== undefined && { timeout }) })
   const options = {
     verifyOnly: flag("verifyOnly", verifyOnly),
     isGentle: flag("gentle", gentle),
@@ -92,32 +94,41 @@ export const catchUpAndRebuild = Effect.fnUntraced(function* (
   return yield* rebuild(project, options, tell)
 })
 
-/** Rebuilds a session's project, as a promise. */
-export const asPromise = async (
-  session: Session,
-  project: ProjectId,
-  input: RebuildInput,
-): Promise<Outcome> => {
-  const { onProgress = () => {}, signal } = input
+/** Tells a listener; where it throws, interrupts, because only an interrupted rebuild leaves nothing in the making. */
+export const tellOrInterrupt = (tell: () => void): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    try {
+      tell()
+      return Effect.void
+    } catch {
+      return Effect.interrupt
+    }
+  })
+
+/** Rebuilds a session's project. */
+export const of = (session: Session, input: RebuildInput) => {
   const options = toOptions(input)
-  let lastOutcome: Outcome | undefined
-  let listenerError: { readonly error: unknown } | undefined
-  const rebuilt = catchUpAndRebuild(project, options, (progress) =>
-    Effect.suspend(() => {
-      lastOutcome = progress.outcome
-      try {
-        onProgress(progress)
-        return Effect.void
-      } catch (error) {
-        listenerError = { error }
-        return Effect.interrupt
-      }
-    }),
+  return heardBy(input.onProgress, (tell: (progress: Progress) => void) =>
+    session.run(
+      catchUpAndRebuild(session.project, options, (progress) =>
+        tellOrInterrupt(() => tell(progress)),
+      ),
+    ),
   )
-  return session.run(rebuilt, signal).catch((error: unknown) => {
-    if (listenerError !== undefined) throw listenerError.error
-    // The edition was published before the abort, so the rebuild succeeded.
-    if (lastOutcome !== undefined && error === signal?.reason) return lastOutcome
+}
+
+/** An edition that was published before an abort stays: then the promise resolves with the outcome. */
+export const asPromise = async (
+  input: RebuildInput,
+  run: (input: RebuildInput) => Promise<Outcome>,
+): Promise<Outcome> => {
+  let lastOutcome: Outcome | undefined
+  const onProgress = (progress: Progress) => {
+    lastOutcome = progress.outcome
+    input.onProgress?.(progress)
+  }
+  return run({ ...input, onProgress }).catch((error: unknown) => {
+    if (lastOutcome !== undefined && error === input.signal?.reason) return lastOutcome
     throw error
   })
 }

@@ -3,9 +3,10 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { errorOf } from "./errors/ErrorOf.ts"
 import { OnymousError } from "./errors/OnymousError.ts"
+import { heardBy } from "./session/Listening.ts"
 import * as ProjectRebuild from "./ProjectRebuild.ts"
 import type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"
-import type { Session } from "./Session.ts"
+import type { Session } from "./session/Session.ts"
 
 /** The outcome of one project's rebuild. */
 export interface ProjectRebuildOutcome extends RebuildOutcome {
@@ -71,55 +72,36 @@ export const each = Effect.fnUntraced(function* <E, R, R2 = never>(
   return outcomes
 })
 
-/** Reports each step; an error of the listener ends all rebuilds and reaches the caller. */
-class ProgressReport {
-  readonly outcomes: Array<ProjectRebuildOutcome> = []
-  listenerError: { readonly error: unknown } | undefined
-  readonly #onProgress: NonNullable<RebuildAllInput["onProgress"]>
-
-  constructor(onProgress: RebuildAllInput["onProgress"] = () => {}) {
-    this.#onProgress = onProgress
-  }
-
-  step(project: ProjectId, progress: RebuildProgress): Effect.Effect<void> {
-    return Effect.suspend(() => {
-      const { outcome } = progress
-      if (outcome !== undefined) this.outcomes.push({ project, ...outcome })
-      try {
-        this.#onProgress({ project, ...progress })
-        return Effect.void
-      } catch (error) {
-        this.listenerError = { error }
-        return Effect.interrupt
-      }
-    })
-  }
+/** Rebuilds all projects of a session's database. */
+export const of = (session: Session, { onProgress, ...input }: RebuildAllInput) => {
+  const options = ProjectRebuild.toOptions(input)
+  return heardBy(onProgress, (tell: NonNullable<RebuildAllInput["onProgress"]>) => {
+    const one = (project: ProjectId) =>
+      Effect.map(
+        ProjectRebuild.catchUpAndRebuild(project, options, (progress) =>
+          ProjectRebuild.tellOrInterrupt(() => tell({ project, ...progress })),
+        ),
+        (outcome) => ({ project, ...outcome }),
+      )
+    return session.run(each(one))
+  })
 }
 
-/** Rebuilds all projects of a session's database, as a promise. */
+/** Where the last edition was published before an abort, the promise resolves with all outcomes. */
 export const asPromise = async (
-  session: Session,
-  { onProgress, signal, ...input }: RebuildAllInput,
+  input: RebuildAllInput,
+  countProjects: () => Promise<number>,
+  run: (input: RebuildAllInput) => Promise<ReadonlyArray<ProjectRebuildOutcome>>,
 ): Promise<ReadonlyArray<ProjectRebuildOutcome>> => {
-  const options = ProjectRebuild.toOptions(input)
-  const report = new ProgressReport(onProgress)
-  let count = Number.POSITIVE_INFINITY
-  const one = (project: ProjectId) =>
-    Effect.map(
-      ProjectRebuild.catchUpAndRebuild(project, options, (progress) =>
-        report.step(project, progress),
-      ),
-      (outcome) => ({ project, ...outcome }),
-    )
-  const all = Effect.gen(function* () {
-    count = (yield* (yield* EventLog).projects).length
-    return yield* each(one)
-  })
-  return session.run(all, signal).catch((error: unknown) => {
-    if (report.listenerError !== undefined) throw report.listenerError.error
-    // The last edition was published before the abort, so the rebuilds succeeded.
-    const isTooLate = error === signal?.reason && report.outcomes.length === count
-    if (isTooLate) return report.outcomes
+  const outcomes: Array<ProjectRebuildOutcome> = []
+  const onProgress: NonNullable<RebuildAllInput["onProgress"]> = (progress) => {
+    const { project, outcome } = progress
+    if (outcome !== undefined) outcomes.push({ project, ...outcome })
+    input.onProgress?.(progress)
+  }
+  return run({ ...input, onProgress }).catch(async (error: unknown) => {
+    const isAborted = error === input.signal?.reason && outcomes.length > 0
+    if (isAborted && outcomes.length === (await countProjects())) return outcomes
     throw error
   })
 }

@@ -1,10 +1,19 @@
 /** What `import … from "onymous"` gives. */
 
 export { Onymous } from "./Onymous.ts"
-export type { Act, Captured } from "./Onymous.ts"
+export type { Act, Captured } from "./calls/ProjectCalls.ts"
+export type {
+  AliasMessage,
+  EventMessage,
+  GroupIdentifyMessage,
+  IdentifyMessage,
+  PostHogClient,
+} from "./PostHogClient.ts"
 export type { Services } from "./OnymousLayer.ts"
 export { layer } from "./OnymousLayer.ts"
-export type { Options } from "./OpenOptions.ts"
+export type { Logger } from "./HostLogger.ts"
+export type { Options, Problem, ProjectRules } from "./OpenOptions.ts"
+export type { CallOptions, Fresh } from "./inputs/CallOptions.ts"
 export type {
   BisectAnswer,
   Difference,
@@ -22,7 +31,7 @@ export type {
 } from "./questions/MergeQuestions.ts"
 export type { Person } from "./questions/PersonAnswer.ts"
 export type { PersonsPage } from "./questions/PersonQuestions.ts"
-export type { Status } from "./questions/ProjectState.ts"
+export type { Project, Status } from "./questions/ProjectState.ts"
 export type { CountedPerson, Happening, Setting, Trace } from "./questions/StoryQuestions.ts"
 export type { Warning } from "./questions/WarningQuestions.ts"
 export type { RebuildInput, RebuildOutcome, RebuildProgress } from "./ProjectRebuild.ts"

@@ -53,7 +53,7 @@ const refused: ReadonlyArray<readonly [string, unknown, string]> = [
   ["events", { filterInternal: "yes" }, "filterInternal"],
   ["waiting", { release: true }, "release"],
   ["waiting", { limit: 1001 }, "limit"],
-  ["operations", { after: 1 }, "after"],
+  ["operations", { since: 1 }, "since"],
   ["warnings", { kind: "x" }, "kind"],
   ["warnings", { distinctId: "" }, "distinctId"],
   ["policy", { as_of: 1 }, "as_of"],

@@ -6,7 +6,7 @@ import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
 import { NotReached } from "@onymous/persons/reading/Freshness"
 import { pageSize, projectPage } from "./page/ProjectPage.ts"
-import type { Standstills } from "./Standstill.ts"
+import type { Problem, Standstills } from "./Standstill.ts"
 
 /**
  * The interval at which a waiting reader reads the checkpoint, because another process may have
@@ -33,12 +33,15 @@ export interface CatchUp {
   readers: number
   /** The projects that are not followed, and why: whoever waits for one is told at once. */
   readonly standstills: Standstills
+  /** The standstills that begin. */
+  readonly problems: PubSub.PubSub<Problem>
 }
 
 export const make: Effect.Effect<CatchUp> = Effect.gen(function* () {
   const isAwaited = yield* Latch.make()
   const checkpoints = yield* PubSub.sliding<Checkpoint>(1024)
-  return { checkpoints, isAwaited, readers: 0, standstills: new Map() }
+  const problems = yield* PubSub.sliding<Problem>(1024)
+  return { checkpoints, isAwaited, readers: 0, standstills: new Map(), problems }
 })
 
 /** Tells the waiting readers of a project its new checkpoint. */

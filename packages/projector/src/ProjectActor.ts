@@ -54,7 +54,7 @@ export const behavior = (
           if (yield* Standstill.lasts(catchUp.standstills, project, nextCommit)) return
           yield* Effect.catchCauseIf(followOn(message), Standstill.isCausedBy, (cause) => {
             claimed = undefined
-            return Standstill.begin(catchUp.standstills, project, cause)
+            return Standstill.begin(catchUp.standstills, catchUp.problems, project, cause)
           })
         },
         Effect.provideContext(services),

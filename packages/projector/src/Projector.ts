@@ -17,6 +17,7 @@ import * as Lag from "./Lag.ts"
 import * as LagWatch from "./LagWatch.ts"
 import * as ProjectActor from "./ProjectActor.ts"
 import * as Rebuild from "./rebuild/Rebuild.ts"
+import type { Problem } from "./Standstill.ts"
 import { verificationOf, VerificationProgress } from "./rebuild/RebuildVerification.ts"
 
 /** Keeps the persons of all projects up to date. */
@@ -50,6 +51,8 @@ export class Projector extends Context.Service<
     ) => Effect.Effect<ReturnType<typeof verificationOf>, PersonsError | EventLogError>
     /** How far the persons of a project are behind its log, and why they stay there, where they do. */
     readonly lag: (project: ProjectId) => Effect.Effect<Lag.Lag, PersonsError | EventLogError>
+    /** The projects that stand still from now on, each once until it goes on. */
+    readonly problems: Stream.Stream<Problem>
     /** How many projects of this process stand still. */
     readonly stopped: Effect.Effect<number>
     /**
@@ -98,6 +101,7 @@ const make = Effect.gen(function* () {
         Effect.provideContext(services),
       ),
     lag: (project) => Effect.provideContext(Lag.of(catchUp.standstills, project), services),
+    problems: Stream.fromPubSub(catchUp.problems),
     stopped: Effect.sync(() => catchUp.standstills.size),
     run: run(actors.firstDeath, wake, catchUp).pipe(
       Effect.provideContext(services),

@@ -1,4 +1,4 @@
-import { Cause, Clock, Duration, Effect, Option } from "effect"
+import { Cause, Clock, Duration, Effect, Option, PubSub } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { EventLogError } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
@@ -12,6 +12,12 @@ export interface Standstill {
   readonly edition: string | undefined
   /** When the projector has tried last, in epoch milliseconds. */
   readonly triedAt: number
+}
+
+/** A project that stands still from now on, and why. */
+export interface Problem {
+  readonly project: ProjectId
+  readonly error: PersonsError
 }
 
 /** The projects of this process that stand still; all others go on. */
@@ -34,9 +40,10 @@ const defect = new Error(
     '"onymous verify" compares what is stored with the log, "onymous rebuild" derives it anew.',
 )
 
-/** The project stands still from now on; the operator is told why, once. */
+/** The project stands still from now on; the operator is told why, once, and whoever hears of problems. */
 export const begin = Effect.fnUntraced(function* (
   standstills: Standstills,
+  problems: PubSub.PubSub<Problem>,
   project: ProjectId,
   cause: Cause.Cause<EventLogError | PersonsError>,
 ) {
@@ -47,8 +54,9 @@ export const begin = Effect.fnUntraced(function* (
   const live = yield* Effect.option((yield* Persons).checkpoint(project))
   const edition = Option.getOrUndefined(live)?.edition
   standstills.set(project, { error, edition, triedAt: yield* Clock.currentTimeMillis })
-  if (!isKnown)
-    yield* isDefect ? Effect.logError(error.message, cause) : Effect.logError(error.message)
+  if (isKnown) return
+  yield* isDefect ? Effect.logError(error.message, cause) : Effect.logError(error.message)
+  yield* PubSub.publish(problems, { project, error })
 })
 
 /** True while there is nothing new to try, after a while or the next commit. */

@@ -61,6 +61,7 @@ const databaseCodes: Readonly<Record<DatabaseError["reason"]["_tag"], ErrorCode>
   Refused: "invalid_input",
   Absent: "not_found",
   Denied: "denied",
+  NotMigrated: "not_migrated",
 }
 
 const ofDatabase = ({ reason }: DatabaseError): Told => {

@@ -28,6 +28,10 @@ export type ErrorCode =
   | "denied"
   /** The database or its tables are of another kind or of a later version. */
   | "unusable"
+  /** The tables are not of this version, and nobody was asked to change them. */
+  | "not_migrated"
+  /** The call took longer than its `timeout`. */
+  | "timeout"
   /** The Onymous is closed. */
   | "closed"
   /** Anything else; the cause says what. */
@@ -42,11 +46,20 @@ export interface ErrorFacts {
   readonly field?: string | undefined
   readonly expected?: string | undefined
   readonly retryAfterSeconds?: number | undefined
+  readonly isRecorded?: false | "unknown"
   readonly cause?: unknown
 }
 
+/** What a write may fail with after its events were sent to the log. */
+const afterSending: ReadonlySet<ErrorCode> = new Set(["unavailable", "timeout", "failed"])
+
+/** The same in every copy of the library that one process may have loaded. */
+const brand = Symbol.for("onymous/OnymousError")
+
 /** The one error with which calls of the library reject; its code is the same over HTTP. */
 export class OnymousError extends Error {
+  readonly _tag = "OnymousError"
+  readonly [brand] = true
   readonly code: ErrorCode
   /** True where the same call may succeed later, with nothing mended. */
   readonly isRetryable: boolean
@@ -56,20 +69,39 @@ export class OnymousError extends Error {
   readonly expected: string | undefined
   /** How long to wait before the next try, where that is known. */
   readonly retryAfterSeconds: number | undefined
+  /**
+   * Whether what was to be written is in the log: `unknown` where nobody can say, and the same `uuid` makes a
+   * second try harmless.
+   */
+  readonly isRecorded: false | "unknown"
 
-  constructor({ code, message, cause, isRetryable = false, ...facts }: ErrorFacts) {
+  constructor({ code, message, cause, ...facts }: ErrorFacts) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = "OnymousError"
     this.code = code
-    this.isRetryable = isRetryable
+    this.isRetryable = facts.isRetryable ?? false
+    this.isRecorded = facts.isRecorded ?? false
     this.field = facts.field
     this.expected = facts.expected
     this.retryAfterSeconds = facts.retryAfterSeconds
   }
 
+  /** True for an error of this library, of any copy of it, and of a code where one is named. */
+  static is(error: unknown, code?: ErrorCode): error is OnymousError {
+    if (typeof error !== "object" || error === null || !(brand in error)) return false
+    return code === undefined || Reflect.get(error, "code") === code
+  }
+
+  /** The same error of a call that writes. */
+  ofWrite(): OnymousError {
+    return afterSending.has(this.code)
+      ? new OnymousError({ ...this, message: this.message, isRecorded: "unknown" })
+      : this
+  }
+
   /** The error for a log or an answer: without its cause, because that may name hosts and statements. */
   toJSON(): object {
-    const { code, message, isRetryable, field, expected, retryAfterSeconds } = this
+    const { code, message, isRetryable, field, expected, retryAfterSeconds, isRecorded } = this
     return {
       code,
       message,
@@ -77,6 +109,7 @@ export class OnymousError extends Error {
       ...(field !== undefined && { field }),
       ...(expected !== undefined && { expected }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      ...(isRecorded === "unknown" && { isRecorded }),
     }
   }
 }

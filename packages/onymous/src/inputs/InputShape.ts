@@ -22,6 +22,17 @@ export const position = told(
   Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
   "a position: a whole number from 0 on",
 )
+const timeout = told(
+  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 86_400_000 })),
+  "milliseconds: a whole number from 1 to 86400000",
+)
+export const optionalTimeout = Schema.optional(timeout)
+export const after = told(
+  Schema.Unknown,
+  "a position, or head",
+  (value): value is number | "head" =>
+    value === "head" || (Number.isSafeInteger(value) && Number(value) >= 0),
+)
 export const listener = told(
   Schema.Unknown,
   "a function",

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { InvalidInput } from "../errors/InvalidInput.ts"
 import type * as Policy from "@onymous/identity/policy/Policy"
+import { call, type CallOptions, fresh, type Fresh } from "./CallOptions.ts"
 import type { CaptureInput } from "./CaptureInputs.ts"
 import * as Shape from "./InputShape.ts"
 
@@ -8,12 +9,12 @@ import * as Shape from "./InputShape.ts"
 export type Point = number | Date | string
 
 /** Default: now. */
-export interface PointOption {
+export interface PointOption extends Fresh {
   readonly at?: Point | undefined
 }
 
 /** How far a verification goes. */
-export interface VerifyInput {
+export interface VerifyInput extends CallOptions {
   /** Passes over what differs before this point. */
   readonly from?: Point | undefined
   /** Compares every row of every table. */
@@ -21,7 +22,7 @@ export interface VerifyInput {
 }
 
 /** Two points, the second now by default; with a distinct id, only its persons. */
-export interface DiffInput {
+export interface DiffInput extends Fresh {
   readonly from: Point
   readonly to?: Point
   readonly distinctId?: string
@@ -37,11 +38,9 @@ export interface QuestionProgress {
 }
 
 /** A question that takes long over a long log. */
-export interface LongQuestion {
+export interface LongQuestion extends Fresh {
   /** Hears how far it is. */
   readonly onProgress?: (progress: QuestionProgress) => void
-  /** An abort ends the question; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal
 }
 
 /**
@@ -113,12 +112,13 @@ export interface PersonsInput extends PointOption {
 const { optional } = Schema
 
 const at = optional(Shape.point)
+const pointed = { at, ...fresh }
 const filterInternal = optional(Shape.truth)
-const paging = { limit: optional(Shape.limit), before: optional(Shape.position), at }
-const long = { onProgress: optional(Shape.listener), signal: optional(Shape.signal) }
+const paging = { limit: optional(Shape.limit), before: optional(Shape.position), ...pointed }
+const long = { onProgress: optional(Shape.listener), ...fresh }
 
-const asOf = Shape.checkOf({ at })
-const person = Shape.checkOf({ at, filterInternal })
+const asOf = Shape.checkOf(pointed)
+const person = Shape.checkOf({ ...pointed, filterInternal })
 const events = Shape.checkOf({ distinctId: optional(Shape.text), ...paging, filterInternal })
 const waiting = Shape.checkOf({ released: optional(Shape.truth), ...paging })
 const operations = Shape.checkOf(paging)
@@ -126,10 +126,14 @@ const warnings = Shape.checkOf({
   type: optional(Shape.text),
   search: optional(Schema.String),
   distinctId: optional(Shape.text),
-  at,
+  ...pointed,
 })
 const bisect = Shape.checkOf(long)
-const verifyShape = Shape.checkOf({ from: optional(Shape.point), deep: optional(Shape.truth) })
+const verifyShape = Shape.checkOf({
+  from: optional(Shape.point),
+  deep: optional(Shape.truth),
+  ...call,
+})
 const verify = (input: VerifyInput): void => {
   verifyShape(input)
   if (input.deep === true && input.from !== undefined) {
@@ -140,6 +144,7 @@ const diff = Shape.checkOf({
   from: Shape.point,
   to: optional(Shape.point),
   distinctId: optional(Shape.text),
+  ...fresh,
 })
 const whatIf = Shape.checkOf({
   without: optional(Shape.texts),
@@ -152,7 +157,7 @@ const persons = Shape.checkOf({
   search: optional(Schema.String),
   limit: optional(Shape.limit),
   cursor: optional(Shape.text),
-  at,
+  ...pointed,
   filterInternal,
 })
 

@@ -3,6 +3,7 @@ import { OperationRefused } from "@onymous/log/OperationRefused"
 import { QuestionProgress, type QuestionStep } from "@onymous/timetravel/history/QuestionProgress"
 import type * as Differences from "@onymous/timetravel/questions/Difference"
 import type { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
+import { checkFresh, type Fresh } from "../inputs/CallOptions.ts"
 import * as Inputs from "../inputs/CaptureInputs.ts"
 import * as Operators from "../inputs/OperatorInputs.ts"
 import {
@@ -14,7 +15,8 @@ import {
   type WhatIfInput,
 } from "../inputs/QuestionInputs.ts"
 import type { Services } from "../OnymousLayer.ts"
-import type { Session } from "../Session.ts"
+import { heardBy } from "../session/Listening.ts"
+import type { Session } from "../session/Session.ts"
 import { type EventCause, toCause } from "./EventAnswer.ts"
 import { type Person, toPerson } from "./PersonAnswer.ts"
 import { toWarning, type Warning } from "./WarningQuestions.ts"
@@ -60,39 +62,29 @@ const toDifference = ({ persons, warnings }: Differences.Difference): Difference
 })
 
 /** Asks a question that may take long over a long log; an error of the listener reaches the caller. */
-const askLong = async <A, E>(
+const askLong = <A, E>(
   session: Session,
-  { onProgress, signal }: LongQuestion,
+  { onProgress, after }: LongQuestion,
   question: (past: TimeTravel["Service"]) => Effect.Effect<A, E, Services>,
-): Promise<A> => {
-  let thrown: { readonly error: unknown } | undefined
-  const onStep = (step: QuestionStep, done: number, all?: number) => {
-    try {
-      onProgress?.({ step, done, all })
-    } catch (error) {
-      thrown ??= { error }
-      throw error
-    }
-  }
-  const asked = session.askPast(
-    (past) => Effect.provideService(question(past), QuestionProgress, onStep),
-    signal,
-  )
-  return asked.catch((error: unknown) => {
-    throw thrown === undefined ? error : thrown.error
+) =>
+  heardBy(onProgress, (tell) => {
+    const onStep = (step: QuestionStep, done: number, all?: number) => tell({ step, done, all })
+    return session.askPast({ after }, (past) =>
+      Effect.provideService(question(past), QuestionProgress, onStep),
+    )
   })
-}
 
 /** The persons and warnings that differ between two points. */
-export const diff = async (session: Session, input: DiffInput): Promise<Difference> => {
+export const diff = (session: Session, input: DiffInput) => {
   check.diff(input)
   const { from, to, distinctId } = input
   const question = { from: textOf(from) ?? "0", to: textOf(to), distinctId }
-  return toDifference(await session.askPast((past) => past.diff(session.project, question)))
+  const found = session.askPast(input, (past) => past.diff(session.project, question))
+  return Effect.map(found, toDifference)
 }
 
 /** The difference that an edit of the log would make now. */
-export const whatIf = async (session: Session, input: WhatIfInput): Promise<WhatIfAnswer> => {
+export const whatIf = (session: Session, input: WhatIfInput) => {
   check.whatIf(input)
   const { without, insert, policy, from } = input
   const question = {
@@ -101,33 +93,33 @@ export const whatIf = async (session: Session, input: WhatIfInput): Promise<What
     policy: policy && Operators.toPolicyChange(policy),
     from: textOf(from),
   }
-  const found = await askLong(session, input, (past) => past.whatIf(session.project, question))
-  return { ...toDifference(found), blastRadius: found.blastRadius }
+  const answer = askLong(session, input, (past) => past.whatIf(session.project, question))
+  return Effect.map(answer, (found): WhatIfAnswer => ({
+    ...toDifference(found),
+    blastRadius: found.blastRadius,
+  }))
 }
 
 /** The difference that retracting an event would make now. */
-export const previewRetraction = async (
-  session: Session,
-  eventUuid: string,
-): Promise<Difference> => {
+export const previewRetraction = (session: Session, eventUuid: string, options: Fresh) => {
   check.eventUuid(eventUuid)
-  const preview = session.askPast((past) =>
+  checkFresh(options)
+  const preview = session.askPast(options, (past) =>
     Effect.mapError(past.previewRetraction(session.project, eventUuid.toLowerCase()), (error) =>
       error instanceof OperationRefused ? Operators.refusal(error) : error,
     ),
   )
-  return toDifference(await preview)
+  return Effect.map(preview, toDifference)
 }
 
 /** The first position at which a condition held. */
-export const bisect = async (
-  session: Session,
-  condition: string,
-  options: BisectOptions,
-): Promise<BisectAnswer> => {
+export const bisect = (session: Session, condition: string, options: BisectOptions) => {
   check.condition(condition)
   check.bisect(options)
-  const found = await askLong(session, options, (past) => past.bisect(session.project, condition))
-  const { position, event, isLasting } = found
-  return { ...toCause(position ?? 0, event), position, isLasting }
+  const answer = askLong(session, options, (past) => past.bisect(session.project, condition))
+  return Effect.map(answer, ({ position, event, isLasting }): BisectAnswer => ({
+    ...toCause(position ?? 0, event),
+    position,
+    isLasting,
+  }))
 }

@@ -12,7 +12,7 @@ import {
   textOf,
   type WaitingInput,
 } from "../inputs/QuestionInputs.ts"
-import type { Session } from "../Session.ts"
+import type { Session } from "../session/Session.ts"
 import { type OperatorAct, toAct } from "./EventAnswer.ts"
 
 /** An event that waits for a merge of its id, or has waited. */
@@ -74,31 +74,28 @@ const toEvent = ({ recorded, event, ...whose }: Attributed): AttributedEvent => 
 })
 
 /** Events of everyone or of one person, each with its person. */
-export const events = async (
-  session: Session,
-  question: EventsInput,
-): Promise<Page<AttributedEvent>> => {
+export const events = (session: Session, question: EventsInput) => {
   check.events(question)
   const { project } = session
   const { limit = 100, distinctId, before, filterInternal = false } = question
   const asked = { project, distinctId, limit, before, filterInternal }
-  const { results, next } = await session.askAt(question.at, (persons, at) =>
+  const page = session.askAt(question, (persons, at) =>
     Effect.flatMap(persons.checkpoint(project), (found) =>
       EventPage.of({ ...asked, at, checkpoint: found?.position ?? zero }),
     ),
   )
-  return { results: results.map(toEvent), next }
+  return Effect.map(page, ({ results, next }): Page<AttributedEvent> => ({
+    results: results.map(toEvent),
+    next,
+  }))
 }
 
 /** Events that wait, and, where it is asked so, those that have waited. */
-export const waiting = async (
-  session: Session,
-  question: WaitingInput | number,
-): Promise<ReadonlyArray<WaitingEvent>> => {
+export const waiting = (session: Session, question: WaitingInput | number) => {
   const input = typeof question === "number" ? { limit: question } : question
   check.waiting(input)
   const { limit = 100, before, released = false } = input
-  const found = await session.askAt(input.at, (persons, at) =>
+  const found = session.askAt(input, (persons, at) =>
     persons.waiting({
       project: session.project,
       limit,
@@ -107,21 +104,18 @@ export const waiting = async (
       ...(at !== undefined && { at }),
     }),
   )
-  return found.map(toWaiting)
+  return Effect.map(found, (all): ReadonlyArray<WaitingEvent> => all.map(toWaiting))
 }
 
 /** The acts of operators. */
-export const operations = async (
-  session: Session,
-  question: OperationsInput,
-): Promise<Page<OperatorAct>> => {
+export const operations = (session: Session, question: OperationsInput) => {
   check.operations(question)
   const { limit = 100, before, at } = question
-  const page = await session.askPast((past) =>
+  const acts = session.askPast(question, (past) =>
     past.acts(session.project, { limit, before, at: textOf(at) }),
   )
-  return {
+  return Effect.map(acts, (page): Page<OperatorAct> => ({
     results: page.flatMap((recorded) => toAct(recorded) ?? []),
     next: page.length === limit ? page.at(-1)?.position : undefined,
-  }
+  }))
 }

@@ -3,7 +3,7 @@ import type { Recorded } from "@onymous/identity/event/Event"
 import type { Culprit as FoundCulprit } from "@onymous/timetravel/questions/Culprits"
 import type * as Why from "@onymous/timetravel/questions/Why"
 import { check, type PointOption, textOf } from "../inputs/QuestionInputs.ts"
-import type { Session } from "../Session.ts"
+import type { Session } from "../session/Session.ts"
 import { type EventNote, toNote } from "./EventAnswer.ts"
 import { toWarning, type Warning } from "./WarningQuestions.ts"
 
@@ -69,49 +69,42 @@ const toCulprit = ({ link, parts }: FoundCulprit): Culprit => ({
 const pairOf = (a: string, b: string, options: PointOption) => {
   check.pair({ a, b })
   check.asOf(options)
-  return { a, b, at: textOf(options.at) }
+  return { a, b, at: textOf(options.at), after: options.after }
 }
 
 /** The chain that makes two distinct ids one person, or the refusals between them. */
-export const why = async (
-  session: Session,
-  ...asked: Parameters<typeof pairOf>
-): Promise<WhyAnswer> => {
+export const why = (session: Session, ...asked: Parameters<typeof pairOf>) => {
   const question = pairOf(...asked)
-  const found = await session.askPast((past) => past.why(session.project, question))
-  return {
+  const answer = session.askPast(question, (past) => past.why(session.project, question))
+  return Effect.map(answer, (found): WhyAnswer => ({
     isSame: found.isSame,
     chain: found.chain.map(toLink),
     refusals: found.refusals.map(toWarning),
     separated: found.separations.map(toSeparation),
     unseen: found.unseen,
-  }
+  }))
 }
 
 /** The events of which each alone, left out, separates two distinct ids. */
-export const undo = async (
-  session: Session,
-  ...asked: Parameters<typeof pairOf>
-): Promise<UndoAnswer> => {
+export const undo = (session: Session, ...asked: Parameters<typeof pairOf>) => {
   const question = pairOf(...asked)
-  const { events, why } = await session.askPast((past) =>
+  const answer = session.askPast(question, (past) =>
     Effect.all({
       events: past.undo(session.project, question),
       why: past.why(session.project, question),
     }),
   )
-  return { isSame: why.isSame, events: events.map(toNote) }
+  return Effect.map(answer, ({ events, why }): UndoAnswer => ({
+    isSame: why.isSame,
+    events: events.map(toNote),
+  }))
 }
 
 /** The links whose loss would split a person, most even split first. */
-export const culprits = async (
-  session: Session,
-  distinctId: string,
-  options: PointOption,
-): Promise<ReadonlyArray<Culprit>> => {
+export const culprits = (session: Session, distinctId: string, options: PointOption) => {
   check.distinctId(distinctId)
   check.asOf(options)
   const question = { distinctId, at: textOf(options.at) }
-  const found = await session.askPast((past) => past.culprits(session.project, question))
-  return found.map(toCulprit)
+  const found = session.askPast(options, (past) => past.culprits(session.project, question))
+  return Effect.map(found, (all): ReadonlyArray<Culprit> => all.map(toCulprit))
 }

@@ -3,7 +3,7 @@ import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { cleanText } from "@onymous/identity/encoding/Json"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
 import { check, type PersonOptions, type PersonsInput } from "../inputs/QuestionInputs.ts"
-import type { Session } from "../Session.ts"
+import type { Session } from "../session/Session.ts"
 import { type Person, toPerson } from "./PersonAnswer.ts"
 
 /** A page of persons; `next` asks for more. */
@@ -13,25 +13,21 @@ export interface PersonsPage {
 }
 
 /** The person of a distinct id, now or at a point. */
-export const person = async (
-  session: Session,
-  distinctId: string,
-  options: PersonOptions,
-): Promise<Person | undefined> => {
+export const person = (session: Session, distinctId: string, options: PersonOptions) => {
   check.distinctId(distinctId)
   check.person(options)
   const { project } = session
   const { filterInternal = false } = options
-  const found = await session.askAt(options.at, (persons, point) =>
+  const found = session.askAt(options, (persons, point) =>
     Effect.flatMap(persons.find(project, DistinctId(distinctId), point), (view) =>
       filterInternal ? InternalUsers.keep(project, view) : Effect.succeed(view),
     ),
   )
-  return found && toPerson(found)
+  return Effect.map(found, (view) => view && toPerson(view))
 }
 
 /** Persons, newest first, now or at a point. */
-export const persons = async (session: Session, question: PersonsInput): Promise<PersonsPage> => {
+export const persons = (session: Session, question: PersonsInput) => {
   check.persons(question)
   const { limit = 100, search, cursor, filterInternal = false } = question
   const asked = {
@@ -40,9 +36,12 @@ export const persons = async (session: Session, question: PersonsInput): Promise
     ...(search !== undefined && { search: cleanText(search) }),
     ...(cursor !== undefined && { cursor: cleanText(cursor) }),
   }
-  const { results, next } = await session.askAt(question.at, (model, point) => {
+  const page = session.askAt(question, (model, point) => {
     const asOf = { ...asked, ...(point !== undefined && { at: point }) }
     return filterInternal ? InternalUsers.list(asOf) : model.list(asOf)
   })
-  return { results: results.map(toPerson), next }
+  return Effect.map(page, ({ results, next }): PersonsPage => ({
+    results: results.map(toPerson),
+    next,
+  }))
 }

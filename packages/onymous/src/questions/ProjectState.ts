@@ -1,9 +1,10 @@
 import { Effect } from "effect"
-import type * as Policy from "@onymous/identity/policy/Policy"
+import { EventLog } from "@onymous/log/EventLog"
 import { policyAt } from "@onymous/persons/PolicyHistory"
 import { Projector } from "@onymous/projector/Projector"
+import { type CallOptions, check as checkCall } from "../inputs/CallOptions.ts"
 import { check, type PointOption } from "../inputs/QuestionInputs.ts"
-import type { Session } from "../Session.ts"
+import type { Session } from "../session/Session.ts"
 
 /** Where the log of a project and its persons are. */
 export interface Status {
@@ -22,19 +23,36 @@ export interface Status {
   readonly logId: string
 }
 
+/** A project of the database. */
+export interface Project {
+  readonly project: string
+  /** Where its log ends. */
+  readonly head: number
+}
+
+/** All projects of the database, by id. */
+export const projects = (session: Session, options: CallOptions) => {
+  checkCall(options)
+  const heads = session.run(Effect.flatMap(EventLog, (log) => log.heads))
+  return Effect.map(heads, (found): ReadonlyArray<Project> =>
+    found
+      .map(({ project, position }) => ({ project, head: position }))
+      .toSorted((a, b) => (a.project < b.project ? -1 : 1)),
+  )
+}
+
 /** The rules that hold, or that held at a point. */
-export const policy = async (session: Session, options: PointOption): Promise<Policy.Policy> => {
+export const policy = (session: Session, options: PointOption) => {
   check.asOf(options)
-  return session.askAt(options.at, (_, at) => policyAt(session.project, at))
+  return session.askAt(options, (_, at) => policyAt(session.project, at))
 }
 
 /** Where the log and the persons are; it waits for nothing. */
-export const status = async (session: Session): Promise<Status> => {
+export const status = (session: Session, options: CallOptions) => {
+  checkCall(options)
   const { project } = session
-  const { head, checkpoint, events, seconds, stopped } = await session.run(
-    Effect.flatMap(Projector, (projector) => projector.lag(project)),
-  )
-  return {
+  const found = session.run(Effect.flatMap(Projector, (projector) => projector.lag(project)))
+  return Effect.map(found, ({ head, checkpoint, events, seconds, stopped }): Status => ({
     project,
     head: head.position,
     checkpoint: checkpoint.position,
@@ -43,5 +61,5 @@ export const status = async (session: Session): Promise<Status> => {
     stopped,
     stateHash: checkpoint.stateHash,
     logId: head.logId,
-  }
+  }))
 }

@@ -1,9 +1,11 @@
+import { Effect } from "effect"
 import type { Json } from "@onymous/identity/encoding/Json"
 import type * as Blame from "@onymous/timetravel/questions/story/PropertyBlame"
 import type * as Story from "@onymous/timetravel/questions/story/Story"
 import type { Check } from "@onymous/timetravel/questions/trace/Trace"
+import { checkFresh, type Fresh } from "../inputs/CallOptions.ts"
 import { check, type Point, type PointOption, textOf } from "../inputs/QuestionInputs.ts"
-import type { Session } from "../Session.ts"
+import type { Session } from "../session/Session.ts"
 import { type EventCause, type EventNote, toCause, toNote } from "./EventAnswer.ts"
 import { type Person, toPerson } from "./PersonAnswer.ts"
 import { toWarning, type Warning } from "./WarningQuestions.ts"
@@ -64,51 +66,46 @@ const toSetting = ({ position, event, value, lostAt }: Blame.Setting): Setting =
 })
 
 /** Every change of the person of a distinct id, in order. */
-export const story = async (
-  session: Session,
-  distinctId: string,
-  options: PointOption,
-): Promise<ReadonlyArray<Happening>> => {
+export const story = (session: Session, distinctId: string, options: PointOption) => {
   check.distinctId(distinctId)
   check.asOf(options)
   const question = { distinctId, at: textOf(options.at) }
-  const found = await session.askPast((past) => past.history(session.project, question))
-  return found.map(toHappening)
+  const found = session.askPast(options, (past) => past.history(session.project, question))
+  return Effect.map(found, (all): ReadonlyArray<Happening> => all.map(toHappening))
 }
 
 /** The events that set a property of a person, latest first. */
-export const property = async (
+export const property = (
   session: Session,
   { distinctId, key, options }: { distinctId: string; key: string; options: PointOption },
-): Promise<ReadonlyArray<Setting>> => {
+) => {
   check.distinctId(distinctId)
   check.key(key)
   check.asOf(options)
   const question = { distinctId, property: key, at: textOf(options.at) }
-  const found = await session.askPast((past) => past.property(session.project, question))
-  return found.map(toSetting)
+  const found = session.askPast(options, (past) => past.property(session.project, question))
+  return Effect.map(found, (all): ReadonlyArray<Setting> => all.map(toSetting))
 }
 
 /** The checks that the rules made of an event. */
-export const trace = async (session: Session, event: Point): Promise<Trace> => {
+export const trace = (session: Session, event: Point, options: Fresh) => {
   check.event(event)
+  checkFresh(options)
   const text = textOf(event) ?? ""
-  const found = await session.askPast((past) => past.trace(session.project, text))
-  return {
+  const traced = session.askPast(options, (past) => past.trace(session.project, text))
+  return Effect.map(traced, (found): Trace => ({
     ...toNote(found.recorded),
     checks: found.checks,
     before: found.before.map(toPerson),
     after: found.after.map(toPerson),
     warnings: found.warnings.map(toWarning),
     remedies: found.remedies,
-  }
+  }))
 }
 
 /** The position of the first event that named a distinct id. */
-export const firstNamed = async (
-  session: Session,
-  distinctId: string,
-): Promise<number | undefined> => {
+export const firstNamed = (session: Session, distinctId: string, options: Fresh) => {
   check.distinctId(distinctId)
-  return session.askPast((past) => past.firstNamed(session.project, distinctId))
+  checkFresh(options)
+  return session.askPast(options, (past) => past.firstNamed(session.project, distinctId))
 }

@@ -3,7 +3,7 @@ import type { Json } from "@onymous/identity/encoding/Json"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import { remedy, type Warning as Raised, type WarningType } from "@onymous/identity/state/Warning"
 import { check, type WarningsInput } from "../inputs/QuestionInputs.ts"
-import type { Session } from "../Session.ts"
+import type { Session } from "../session/Session.ts"
 
 /** Why an event was not applied as asked, and what would make it pass. */
 export interface Warning {
@@ -30,12 +30,9 @@ export const toWarning = ({ type, position, at, eventUuid, details }: Raised): W
 const pageSize = 1000
 
 /** All warnings that the filters leave, in the order of the log. */
-export const warnings = async (
-  session: Session,
-  question: WarningsInput,
-): Promise<ReadonlyArray<Warning>> => {
+export const warnings = (session: Session, question: WarningsInput) => {
   check.warnings(question)
-  const { type, search, distinctId, at } = question
+  const { type, search, distinctId } = question
   const filters = {
     project: session.project,
     limit: pageSize,
@@ -43,7 +40,7 @@ export const warnings = async (
     ...(search !== undefined && { search }),
     ...(distinctId !== undefined && { distinctId }),
   }
-  const found = await session.askAt(at, (persons, point) =>
+  const found = session.askAt(question, (persons, point) =>
     Effect.gen(function* () {
       const all: Array<Raised> = []
       for (let after: Position = zero; ;) {
@@ -56,5 +53,5 @@ export const warnings = async (
       }
     }),
   )
-  return found.map(toWarning)
+  return Effect.map(found, (all): ReadonlyArray<Warning> => all.map(toWarning))
 }

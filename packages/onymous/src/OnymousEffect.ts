@@ -1,0 +1,70 @@
+import { Context, Effect, Fiber, Layer, Stream } from "effect"
+import { Projector } from "@onymous/projector/Projector"
+import { errorOf } from "./errors/ErrorOf.ts"
+import type { OnymousError } from "./errors/OnymousError.ts"
+import * as OnymousLayer from "./OnymousLayer.ts"
+import * as OpenOptions from "./OpenOptions.ts"
+import type { ProjectCalls } from "./calls/ProjectCalls.ts"
+import * as SessionCalls from "./calls/SessionCalls.ts"
+import { Session, type Shared } from "./session/Session.ts"
+
+/** What a layer takes: an Effect program has a logger, and hears of problems in a stream. */
+export type LayerOptions = Omit<OpenOptions.Options, "logger" | "onProblem">
+
+/**
+ * Onymous for programs in Effect: the methods of the class `Onymous`, as effects that fail with an
+ * `OnymousError`. Each question sees the events of the calls before it.
+ */
+export class Onymous extends Context.Service<
+  Onymous,
+  ProjectCalls & {
+    /** Another project on the same database, made where it is not there yet. */
+    readonly project: (id: string, rules?: OpenOptions.ProjectRules) => ProjectCalls
+    /** The projects whose persons stand still from now on, each once, and why. */
+    readonly problems: Stream.Stream<OpenOptions.Problem>
+  }
+>()("onymous/Onymous") {}
+
+const make = Effect.fnUntraced(function* (opened: OpenOptions.Opened) {
+  const services = yield* Effect.context<OnymousLayer.Services>()
+  const projector = yield* Projector
+  const running = opened.projectors === "all" ? yield* Effect.forkScoped(projector.run) : undefined
+  const shared: Shared = {
+    services,
+    projectorDeath: running === undefined ? Effect.never : Fiber.join(running),
+    written: new Map(),
+    projects: new Set(),
+  }
+  const session = new Session(shared, opened.project, opened.rules)
+  yield* session.ready
+  const problems = Stream.map(projector.problems, ({ project, error }) => ({
+    project,
+    error: errorOf(error),
+  }))
+  return Onymous.of({
+    ...SessionCalls.make(session),
+    project: (id, rules = {}) =>
+      SessionCalls.make(
+        new Session(shared, OpenOptions.readProject(id), OpenOptions.readProjectRules(rules)),
+      ),
+    problems,
+  })
+})
+
+/** On what was opened; it keeps the persons up to date for as long as it is there. */
+export const layerOpened = (opened: OpenOptions.Opened): Layer.Layer<Onymous, OnymousError> =>
+  Layer.effect(Onymous, make(opened)).pipe(
+    Layer.provide(OnymousLayer.layer(opened.database, opened.settings)),
+    Layer.catch((error) => Layer.effect(Onymous, Effect.fail(errorOf(error)))),
+  )
+
+/** Onymous on a database: `postgres://…`, a directory, or `memory`. */
+export const layer = (options: LayerOptions): Layer.Layer<Onymous, OnymousError> =>
+  Layer.unwrap(
+    Effect.map(Effect.try({ try: () => OpenOptions.read(options), catch: errorOf }), layerOpened),
+  )
+
+/** Onymous in plain memory, gone with the program; its time is the fiber's clock. */
+export const layerMemory = (
+  options: OpenOptions.ProjectRules & Pick<LayerOptions, "project"> = {},
+): Layer.Layer<Onymous, OnymousError> => layer({ ...options, database: "memory" })

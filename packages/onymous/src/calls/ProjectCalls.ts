@@ -1,0 +1,208 @@
+import type { Effect } from "effect"
+import type * as Policy from "@onymous/identity/policy/Policy"
+import type { History } from "@onymous/timetravel/history/History"
+import type { Verification } from "@onymous/timetravel/history/Verify"
+import type { OnymousError } from "../errors/OnymousError.ts"
+import type { CallOptions, Fresh } from "../inputs/CallOptions.ts"
+import type { AliasInput, CaptureInput, IdentifyInput } from "../inputs/CaptureInputs.ts"
+import type {
+  EditInput,
+  MergeInput,
+  OperatorInput,
+  RetractInput,
+  SplitInput,
+} from "../inputs/OperatorInputs.ts"
+import type {
+  BisectOptions,
+  DiffInput,
+  EventsInput,
+  OperationsInput,
+  PersonOptions,
+  PersonsInput,
+  Point,
+  PointOption,
+  VerifyInput,
+  WaitingInput,
+  WarningsInput,
+  WhatIfInput,
+} from "../inputs/QuestionInputs.ts"
+import type { RebuildInput, RebuildOutcome } from "../ProjectRebuild.ts"
+import type { BisectAnswer, Difference, WhatIfAnswer } from "../questions/DifferenceQuestions.ts"
+import type { OperatorAct } from "../questions/EventAnswer.ts"
+import type { AttributedEvent, Page, WaitingEvent } from "../questions/EventQuestions.ts"
+import type { Culprit, UndoAnswer, WhyAnswer } from "../questions/MergeQuestions.ts"
+import type { Person } from "../questions/PersonAnswer.ts"
+import type { PersonsPage } from "../questions/PersonQuestions.ts"
+import type { Project, Status } from "../questions/ProjectState.ts"
+import type { Happening, Setting, Trace } from "../questions/StoryQuestions.ts"
+import type { Warning } from "../questions/WarningQuestions.ts"
+import type { ProjectRebuildOutcome, RebuildAllInput } from "../RebuildAll.ts"
+
+/** Where an event that was captured lies; where it is not new, the earlier event with its uuid. */
+export interface Captured {
+  readonly position: number
+  readonly uuid: string
+  readonly isNew: boolean
+}
+
+/** Where the event of an operator's act lies, and the uuid by which `retract` names it. */
+export interface Act {
+  readonly position: number
+  readonly uuid: string
+}
+
+/** A call fails with an `OnymousError`, whose `code` says why. */
+type Call<A> = Effect.Effect<A, OnymousError>
+
+/** What can be asked of a project and done in it. */
+export interface ProjectCalls {
+  /** Appends an event; once it succeeds, the event is in the log for good. */
+  readonly capture: (input: CaptureInput, options?: CallOptions) => Call<Captured>
+
+  /** Appends events in their order, all of them or none; once it succeeds, they are in the log for good. */
+  readonly captureAll: (
+    inputs: ReadonlyArray<CaptureInput>,
+    options?: CallOptions,
+  ) => Call<ReadonlyArray<Captured>>
+
+  /** Merges an anonymous id into a user's, as the SDKs' `identify` does (SPEC §2). */
+  readonly identify: (input: IdentifyInput, options?: CallOptions) => Call<Captured>
+
+  /** Gives a person another id, as the SDKs' `alias` does (SPEC §2). */
+  readonly alias: (input: AliasInput, options?: CallOptions) => Call<Captured>
+
+  /** Moves distinct ids of a person to persons of their own (P56). */
+  readonly split: (input: SplitInput, options?: CallOptions) => Call<Act>
+
+  /** Deletes a person for good; the next event of each of its ids founds a new person (SPEC §8). */
+  readonly deletePerson: (input: OperatorInput, options?: CallOptions) => Call<Act>
+
+  /** Merges two persons, even if both are identified (SPEC §8). */
+  readonly merge: (input: MergeInput, options?: CallOptions) => Call<Act>
+
+  /** Sets properties of a person, deletes some, or both (P57). */
+  readonly edit: (input: EditInput, options?: CallOptions) => Call<Act>
+
+  /** The policy, now or at a point (SPEC §1). */
+  readonly policy: (options?: PointOption) => Call<Policy.Policy>
+
+  /** Where the log and the persons are, and why the persons stay there; it waits for nothing. */
+  readonly status: (options?: CallOptions) => Call<Status>
+
+  /** All projects of the database, by id, and where the log of each ends. */
+  readonly projects: (options?: CallOptions) => Call<ReadonlyArray<Project>>
+
+  /** Changes fields of the policy from here on, by an event in the log. */
+  readonly changePolicy: (change: Policy.PolicyChange, options?: CallOptions) => Call<Act>
+
+  /** Events, newest first, each with its person now or at a point and its person at the time (SPEC §5). */
+  readonly events: (question?: EventsInput) => Call<Page<AttributedEvent>>
+
+  /**
+   * Events that wait for a merge of their id, newest first (SPEC §4); with `released`, also those that
+   * have waited. A number is the `limit`.
+   */
+  readonly waiting: (question?: WaitingInput | number) => Call<ReadonlyArray<WaitingEvent>>
+
+  /** What operators did, newest first: who, why, on whom, and the uuid that `retract` takes. */
+  readonly operations: (question?: OperationsInput) => Call<Page<OperatorAct>>
+
+  /** Persons, newest first; `filterInternal` leaves out the project's own people (SPEC §7). */
+  readonly persons: (question?: PersonsInput) => Call<PersonsPage>
+
+  /** The person of a distinct id, after all events captured here, or at a point. */
+  readonly person: (distinctId: string, options?: PersonOptions) => Call<Person | undefined>
+
+  /**
+   * The chain that makes two distinct ids one person, now or at a point, or the refusals between
+   * them (SPEC §8).
+   */
+  readonly why: (a: string, b: string, options?: PointOption) => Call<WhyAnswer>
+
+  /** The events of which each alone, left out, separates two distinct ids. */
+  readonly undo: (a: string, b: string, options?: PointOption) => Call<UndoAnswer>
+
+  /** The links whose loss would split a person, most even split first. */
+  readonly culprits: (distinctId: string, options?: PointOption) => Call<ReadonlyArray<Culprit>>
+
+  /** The events that set a property of a person, latest first, and the values that gave way in merges. */
+  readonly property: (
+    distinctId: string,
+    key: string,
+    options?: PointOption,
+  ) => Call<ReadonlyArray<Setting>>
+
+  /** Every change of the person of a distinct id, each with its cause, in order. */
+  readonly story: (distinctId: string, options?: PointOption) => Call<ReadonlyArray<Happening>>
+
+  /** The checks that the rules made of an event, with the persons before and after it. */
+  readonly trace: (event: Point, options?: Fresh) => Call<Trace>
+
+  /** The position of the first event that named a distinct id; undefined where none ever did. */
+  readonly firstNamed: (distinctId: string, options?: Fresh) => Call<number | undefined>
+
+  /**
+   * The persons and warnings that differ between two points, of everyone or of one distinct id's
+   * persons.
+   */
+  readonly diff: (input: DiffInput) => Call<Difference>
+
+  /**
+   * The first position at which a condition held: `same A B`, `property A KEY = JSON`, `ids A > N`,
+   * `persons > N` or `warnings TYPE > N`.
+   */
+  readonly bisect: (condition: string, options?: BisectOptions) => Call<BisectAnswer>
+
+  /**
+   * The difference that leaving events out, inserting some, or other rules would make now (SPEC §8);
+   * writes nothing.
+   */
+  readonly whatIf: (input: WhatIfInput) => Call<WhatIfAnswer>
+
+  /** The difference that retracting an event would make now; rejects as `retract` would. */
+  readonly previewRetraction: (eventUuid: string, options?: Fresh) => Call<Difference>
+
+  /**
+   * The past in memory, for the functions of `onymous/history`: the whole project, or, at the cost
+   * of their cones, some distinct ids.
+   */
+  readonly history: (distinctIds?: ReadonlyArray<string>, options?: Fresh) => Call<History>
+
+  /**
+   * Undoes an event from here on; retracting the retraction restores it. Answers about earlier
+   * points stay the same (SPEC §8). Rejects with `refused` where the event is unknown or undone already.
+   */
+  readonly retract: (input: RetractInput, options?: CallOptions) => Call<Act>
+
+  /**
+   * Compares the stored state with a fold of the whole log, after a look at its seals; stored hashes
+   * from a point on (SPEC §8). With `deep`, compares every row of every table, and takes as long as
+   * a rebuild.
+   */
+  readonly verify: (input?: VerifyInput) => Call<Verification>
+
+  /** The warnings, in the order of the log, all or those that the filters leave, now or at a point. */
+  readonly warnings: (question?: WarningsInput) => Call<ReadonlyArray<Warning>>
+
+  /**
+   * Derives all persons and warnings again from the log, beside the live ones. Resolves once the
+   * new ones have replaced the live ones, or, with `verifyOnly`, have been compared with them.
+   */
+  readonly rebuild: (input?: RebuildInput) => Call<RebuildOutcome>
+
+  /**
+   * Rebuilds every project of the database, one after the other. Where some fail, the others are
+   * still rebuilt; then the promise rejects with `NotRebuilt`, which has both. An abort leaves
+   * nothing of the current rebuild; finished projects stay rebuilt.
+   */
+  readonly rebuildAll: (input?: RebuildAllInput) => Call<ReadonlyArray<ProjectRebuildOutcome>>
+}
+
+/** The same calls as promises, which reject with the error. */
+export type Promises<Calls> = {
+  readonly [Name in keyof Calls]: Calls[Name] extends (
+    ...args: infer Args
+  ) => Effect.Effect<infer A, unknown>
+    ? (...args: Args) => Promise<A>
+    : never
+}
