@@ -45,10 +45,10 @@ export const invalidQuestion = (
 ): InvalidQuestion =>
   new InvalidQuestion({ code, message: `${field}: expected ${expected}`, field, expected })
 
-/** The persons did not reach a position in time; they are at `checkpoint`. */
+/** The persons did not reach a position in time; they are at `checkpoint`. The same question succeeds later. */
 export class NotReached extends Schema.Error<NotReached>("NotReached")(
   { code: Schema.tag("not_reached"), message, position: Schema.Int, checkpoint: Schema.Int },
-  { httpApiStatus: 504 },
+  { httpApiStatus: 503 },
 ) {
   get _tag(): "NotReached" {
     return "NotReached"

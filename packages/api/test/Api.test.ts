@@ -68,10 +68,9 @@ it("questions are asked of what is now and of the past, and all else is done to 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
   const isOfSomething = path.startsWith("persons/") || path === "retractions"
-  const late = isRebuild({ path }) || [...lists, ...keys, ...log].includes(path) ? [] : ["504"]
   // What is counted in memory needs no database.
   const down = path === "/api/refusals" ? [] : ["503"]
-  const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), ...down, ...late]
+  const errors = ["400", "401", ...(isOfSomething ? ["404"] : []), ...down]
   expect(Object.keys(responses).toSorted()).toEqual(["200", ...errors])
   expect(security).toEqual([{ bearer: [] }])
 })

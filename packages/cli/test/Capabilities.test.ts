@@ -171,10 +171,15 @@ describe("the API", () => {
   const errorsOf = (responses: object): ReadonlyArray<string> =>
     Object.entries(responses).flatMap(([status, { content }]) =>
       Object.values(Object(content)).flatMap((media) => {
-        const { $ref = "" } = Object(Object(media).schema)
-        const { properties } = Object(components.schemas[String($ref).split("/").at(-1) ?? ""])
-        const { enum: found = [] } = Object(Object(properties).code)
-        return found.map((code: string) => `${status} ${code}`)
+        const schema = Object(Object(media).schema)
+        // Errors of one status share their answer.
+        const shapes: ReadonlyArray<object> = schema.anyOf ?? [schema]
+        return shapes.flatMap((shape) => {
+          const { $ref = "" } = Object(shape)
+          const { properties } = Object(components.schemas[String($ref).split("/").at(-1) ?? ""])
+          const { enum: found = [] } = Object(Object(properties).code)
+          return found.map((code: string) => `${status} ${code}`)
+        })
       }),
     )
 

@@ -114,7 +114,7 @@ export const waitFor = Effect.fnUntraced(function* (server: Server, position: nu
   for (let asked = 0; asked < 180; asked++) {
     const answer = yield* api(server, "GET", `status?min_position=${position}`)
     if (answer.status === 200) return
-    if (answer.status !== 504) return yield* refused(answer)
+    if (!answer.text.includes('"not_reached"')) return yield* refused(answer)
   }
   return yield* new Refused({ message: `The persons did not reach position ${position}.` })
 })
