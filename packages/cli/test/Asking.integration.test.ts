@@ -188,7 +188,7 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     const acts = ["tail", "--after", `${position - 4}`, "--limit", "5"]
     for (const format of [[], ["--json"]]) {
       const told = await run([...acts, ...format, ...database])
-      expect(told.stdout.split("\n")).toHaveLength(5)
+      expect(told.stdout.trim().split("\n")).toHaveLength(5)
       expect(told.stdout).toContain('"seats":9007199254740993')
       expect(await run([...acts, ...format, ...remote()])).toEqual(told)
     }
@@ -210,7 +210,7 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     const ended = await run(["keys", "end", "ann", ...remote()])
     expect(ended).toMatchObject({
       code: 0,
-      stdout: "The key ann of project 1 opens nothing any more.",
+      stdout: "The key ann of project 1 opens nothing any more.\n",
     })
     expect(await run(["status", ...asAnn])).toMatchObject({ code: 2 })
   })
@@ -236,7 +236,7 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     expect(await run(["rebuild", "--memory", "64", ...remote()])).toEqual({
       code: 2,
       stdout: "",
-      stderr: "--memory: expected a database that no server has: a running one limits itself",
+      stderr: "--memory: expected a database that no server has: a running one limits itself\n",
     })
     expect(await run(["rebuild", ...remote()])).toMatchObject({ code: 0 })
     expect(await run(["rebuild", "--verify-only", ...database])).toMatchObject({ code: 0 })
@@ -251,7 +251,7 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     const untaken = join(directory, "none.ndjson")
     for (const place of [database, remote()]) {
       const none = await run(["export", "--out", untaken, "--project", "none", ...place])
-      expect(none).toEqual({ code: 3, stdout: "", stderr: "There is no project none." })
+      expect(none).toEqual({ code: 3, stdout: "", stderr: "There is no project none.\n" })
     }
     expect(existsSync(untaken)).toBe(false)
     const file = join(directory, "odd.ndjson")
@@ -283,8 +283,8 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     const asCy = ["--url", String(server?.url), "--key", key]
     expect(await run(["import", file, "--project", "1", ...asCy])).toEqual({
       code: 1,
-      stdout: "2 lines: 1 events added to 1, 0 known already, 1 bad.",
-      stderr: "line 2: project: expected 1, whose key this is\n1 lines were not taken.",
+      stdout: "2 lines: 1 events added to 1, 0 known already, 1 bad.\n",
+      stderr: "line 2: project: expected 1, whose key this is\n1 lines were not taken.\n",
     })
     expect(await run(["import", file, "--project", "other", ...asCy])).toMatchObject({ code: 2 })
   })
@@ -298,7 +298,7 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     const url = String(server?.url)
     expect(await ended("--url", url)).toEqual({
       code: 2,
-      stderr: "--key: expected the secret key of the project, or the operator's",
+      stderr: "--key: expected the secret key of the project, or the operator's\n",
     })
     expect(await ended("--url", url, "--key", "wrong")).toMatchObject({
       code: 2,
@@ -306,11 +306,11 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     })
     expect(await ended("--url", "localhost", "--key", "k")).toEqual({
       code: 2,
-      stderr: "--url: expected the address of a server, as http://127.0.0.1:8000",
+      stderr: "--url: expected the address of a server, as http://127.0.0.1:8000\n",
     })
     expect(await ended("--url", url, "--key", "k", ...database)).toEqual({
       code: 2,
-      stderr: "--url or --database-url: expected one of them",
+      stderr: "--url or --database-url: expected one of them\n",
     })
     // Nobody listens on a port that was just given back.
     const closed = await free()

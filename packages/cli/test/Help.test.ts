@@ -82,7 +82,7 @@ describe("wrong use", () => {
       '--policy: expected "page" or "posthog", not "x"\nSee onymous replay --help.',
     ],
   ])("%j is a line on standard error, and where the help is", async (words, stderr) => {
-    expect(await run(words)).toEqual({ code: 2, stdout: "", stderr })
+    expect(await run(words)).toEqual({ code: 2, stdout: "", stderr: `${stderr}\n` })
   })
 
   it("without a command it is the help, on standard error", async () => {

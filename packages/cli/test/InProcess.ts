@@ -1,7 +1,7 @@
-import { Cause, Console, Effect, Exit } from "effect"
+import { Cause, Console, Effect, Exit, Logger } from "effect"
 import { CliError, Command } from "effect/cli"
 import { commands } from "../src/CommandList.ts"
-import { codeOf, exitCodeOf, messageOf } from "../src/CommandError.ts"
+import { codeOf, exitCodeOf, messageOf, SaysNo } from "../src/CommandError.ts"
 import * as Presenter from "../src/help/Presenter.ts"
 import { failureText } from "../src/output/FailureText.ts"
 import * as Platform from "../src/Platform.ts"
@@ -12,6 +12,13 @@ export interface Ended {
   readonly stdout: string
   readonly stderr: string
 }
+
+/** Texts as a console prints them: each ends its line. */
+const textOf = (texts: ReadonlyArray<unknown>): string => texts.map((text) => `${text}\n`).join("")
+
+/** True where the parser or the answer has said it already. */
+const isSaid = (error: unknown): boolean =>
+  CliError.isCliError(error) || (error instanceof SaysNo && error.message === "")
 
 /** Runs commands in this process, where many of them are asked: a process for each takes longer. */
 export const load = async (): Promise<(words: ReadonlyArray<string>) => Promise<Ended>> => {
@@ -32,14 +39,15 @@ export const load = async (): Promise<(words: ReadonlyArray<string>) => Promise<
       Command.runWith(onymous, { version: "0" })(words).pipe(
         Effect.provide([Platform.bare, Presenter.layer(asJson)]),
         Effect.provideService(Console.Console, console),
+        Effect.provideService(Logger.LogToStderr, true),
       ),
     )
     const code = Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause)
     const said =
-      Exit.isSuccess(exit) || CliError.isCliError(Cause.squash(exit.cause))
+      Exit.isSuccess(exit) || isSaid(Cause.squash(exit.cause))
         ? []
         : [failureText(messageOf(exit.cause), asJson, await Effect.runPromise(codeOf(exit.cause)))]
     const stderr = [...printed.stderr, ...said]
-    return { code, stdout: printed.stdout.join("\n"), stderr: stderr.join("\n") }
+    return { code, stdout: textOf(printed.stdout), stderr: textOf(stderr) }
   }
 }

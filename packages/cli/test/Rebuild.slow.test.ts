@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe } from "vitest"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
-import { onymous } from "./Serving.ts"
+import * as InProcess from "./InProcess.ts"
 
 const identify = (project: string, user: string) =>
   JSON.stringify({
@@ -19,6 +19,8 @@ const identify = (project: string, user: string) =>
 const log = [identify("1", "alice"), identify("1", "bob"), identify("B", "carol")]
 
 describe("rebuild", () => {
+  let onymous: Awaited<ReturnType<typeof InProcess.load>> = () =>
+    Promise.reject(new Error("The commands are not loaded."))
   let directory = ""
   const location = () => ["--data-dir", join(directory, "data")]
   const rebuild = (...flags: ReadonlyArray<string>) =>
@@ -38,6 +40,7 @@ describe("rebuild", () => {
     })
 
   beforeAll(async () => {
+    onymous = await InProcess.load()
     directory = mkdtempSync(join(tmpdir(), "onymous-rebuild-"))
     await Effect.runPromise(imported(log))
   })

@@ -1,17 +1,26 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { onymous } from "./Serving.ts"
+import * as InProcess from "./InProcess.ts"
 
 describe("the command", () => {
+  let onymous: Awaited<ReturnType<typeof InProcess.load>> = () =>
+    Promise.reject(new Error("The commands are not loaded."))
   let directory = ""
   const file = (name: string, lines: ReadonlyArray<string>): string => {
     const written = join(directory, name)
     writeFileSync(written, lines.join("\n"))
     return written
   }
-  beforeAll(() => {
+  /** The log of a database as it is exported. */
+  const exported = async (location: ReadonlyArray<string>): Promise<string> => {
+    const out = join(directory, "out.ndjson")
+    expect(await onymous(["export", "--out", out, ...location])).toMatchObject({ code: 0 })
+    return readFileSync(out, "utf8")
+  }
+  beforeAll(async () => {
+    onymous = await InProcess.load()
     directory = mkdtempSync(join(tmpdir(), "onymous-replay-"))
   })
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -76,8 +85,7 @@ describe("the command", () => {
     const { stdout, stderr } = await onymous(["import", path, "--json", ...location])
     expect(stderr).toContain("line 2: received_at: expected a time that is not in the future")
     expect(JSON.parse(stdout)).toMatchObject({ added: 2, known: 2, reused: 1, bad: 1 })
-    const { stdout: log } = await onymous(["export", ...location])
-    const [first = ""] = log.split("\n")
+    const [first = ""] = (await exported(location)).split("\n")
     const { received_at } = JSON.parse(first)
     expect(Date.parse(received_at)).toBeLessThan(Date.now() + 60_000)
     const replayed = JSON.parse((await onymous(["replay", path, "--json"])).stdout)
@@ -117,8 +125,8 @@ describe("the command", () => {
     expect(JSON.parse(first.stdout)).toMatchObject({ added: 3, bad: 1 })
     const second = await onymous(["import", path, "--json", ...location])
     expect(JSON.parse(second.stdout)).toMatchObject({ added: 0, bad: 1 })
-    const exported = await onymous(["export", ...location])
-    const replayed = await onymous(["replay", file("out.ndjson", [exported.stdout]), "--json"])
+    const log = file("again.ndjson", [await exported(location)])
+    const replayed = await onymous(["replay", log, "--json"])
     const rebuilt = await onymous(["rebuild", "--gentle", "--json", ...location])
     expect(JSON.parse(rebuilt.stdout).state_hash).toBe(JSON.parse(replayed.stdout).state_hash)
     const persons = await onymous(["persons", "--distinct-id", "anon", "--json", ...location])
