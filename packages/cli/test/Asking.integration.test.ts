@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, inject } from "vitest"
 import * as Database from "@onymous/database/Database"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
-import * as InProcess from "./InProcess.ts"
+import { onymous as run } from "./InProcess.ts"
 import { serve, type Serving } from "./Serving.ts"
 import { lines, userId, uuidOf, wrongMergeLine } from "./SharedDevice.ts"
 
@@ -116,8 +116,6 @@ const cases = Object.entries(questions).flatMap(([code, all]) =>
 describe.skipIf(!postgresUrl)("a running server", () => {
   const scope = Effect.runSync(Scope.make())
   let directory = ""
-  let run: Awaited<ReturnType<typeof InProcess.load>> = () =>
-    Promise.reject(new Error("The commands are not loaded."))
   let server: Serving | undefined
   let database: ReadonlyArray<string> = []
 
@@ -130,7 +128,6 @@ describe.skipIf(!postgresUrl)("a running server", () => {
       Effect.provideService(TestDatabase.fresh(postgresUrl), Scope.Scope, scope),
     )
     database = ["--database-url", url]
-    run = await InProcess.load()
     expect(await run(["import", file, ...database])).toMatchObject({ code: 0, stderr: "" })
     server = await serve(database, ["--operator-key", operatorKey])
   })

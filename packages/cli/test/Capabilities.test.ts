@@ -19,7 +19,7 @@ import { errorOf } from "onymous/errors/ErrorOf"
 import { ofAnswer } from "../src/asking/AskingError.ts"
 import { exitCodeOf } from "../src/CommandError.ts"
 import { commands } from "../src/CommandList.ts"
-import * as InProcess from "./InProcess.ts"
+import { onymous } from "./InProcess.ts"
 
 const page = readFileSync(resolve(import.meta.dirname, "../../onymous/CAPABILITIES.md"), "utf8")
 
@@ -134,9 +134,8 @@ describe("the command line", () => {
   })
 
   it("has the flags of the page, and no others", async () => {
-    const run = await InProcess.load()
     for (const [command, named] of Map.groupBy(lines, wordsOf)) {
-      const { stdout } = await run([...command.split(" "), "--help"])
+      const { stdout } = await onymous([...command.split(" "), "--help"])
       const shown = [...stdout.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag = ""]) => flag)
       const told = named.flatMap((line) => line.match(/--[a-z-]+/g) ?? [])
       expect(sorted(told), command).toEqual(sorted(shown.filter((flag) => !many.has(flag))))

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { onymous } from "./Serving.ts"
+import { onymous } from "./InProcess.ts"
 import { browserId, lines, userId } from "./SharedDevice.ts"
 
 let directory = ""

@@ -1,13 +1,6 @@
-import { beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { commands } from "../src/CommandList.ts"
-import * as InProcess from "./InProcess.ts"
-
-let run: Awaited<ReturnType<typeof InProcess.load>> = () =>
-  Promise.reject(new Error("The commands are not loaded."))
-
-beforeAll(async () => {
-  run = await InProcess.load()
-})
+import { onymous as run } from "./InProcess.ts"
 
 const pages: ReadonlyArray<ReadonlyArray<string>> = [
   [],

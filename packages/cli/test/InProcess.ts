@@ -1,4 +1,4 @@
-import { Cause, Console, Effect, Exit, Logger } from "effect"
+import { Cause, ConfigProvider, Console, Effect, Exit, Logger } from "effect"
 import { CliError, Command } from "effect/cli"
 import { commands } from "../src/CommandList.ts"
 import { codeOf, exitCodeOf, messageOf, SaysNo } from "../src/CommandError.ts"
@@ -20,34 +20,56 @@ const textOf = (texts: ReadonlyArray<unknown>): string => texts.map((text) => `$
 const isSaid = (error: unknown): boolean =>
   CliError.isCliError(error) || (error instanceof SaysNo && error.message === "")
 
-/** Runs commands in this process, where many of them are asked: a process for each takes longer. */
-export const load = async (): Promise<(words: ReadonlyArray<string>) => Promise<Ended>> => {
+const load = async () => {
   const all = await Promise.all(commands.map(({ load }) => load()))
-  const onymous = Command.make("onymous").pipe(
+  return Command.make("onymous").pipe(
     Command.withDescription("Whose event is this, and why?"),
     Command.withSubcommands(all),
   )
-  return async (words) => {
-    const asJson = words.includes("--json")
-    const printed: Record<"stdout" | "stderr", Array<unknown>> = { stdout: [], stderr: [] }
-    const console: Console.Console = {
-      ...globalThis.console,
-      log: (...texts) => printed.stdout.push(...texts),
-      error: (...texts) => printed.stderr.push(...texts),
-    }
-    const exit = await Effect.runPromiseExit(
-      Command.runWith(onymous, { version: "0" })(words).pipe(
-        Effect.provide([Platform.bare, Presenter.layer(asJson)]),
-        Effect.provideService(Console.Console, console),
-        Effect.provideService(Logger.LogToStderr, true),
-      ),
-    )
-    const code = Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause)
-    const said =
-      Exit.isSuccess(exit) || isSaid(Cause.squash(exit.cause))
-        ? []
-        : [failureText(messageOf(exit.cause), asJson, await Effect.runPromise(codeOf(exit.cause)))]
-    const stderr = [...printed.stderr, ...said]
-    return { code, stdout: textOf(printed.stdout), stderr: textOf(stderr) }
+}
+
+let loaded: ReturnType<typeof load> | undefined
+
+/** Runs a command in this process, where many are asked: a process for each takes longer. */
+export const onymous = async (
+  words: ReadonlyArray<string>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> => {
+  const command = await (loaded ??= load())
+  const asJson = words.includes("--json")
+  const printed: Record<"stdout" | "stderr", Array<unknown>> = { stdout: [], stderr: [] }
+  const console: Console.Console = {
+    ...globalThis.console,
+    log: (...texts) => printed.stdout.push(...texts),
+    error: (...texts) => printed.stderr.push(...texts),
+  }
+  const settings = ConfigProvider.orElse(
+    ConfigProvider.fromEnv({ env: environment }),
+    ConfigProvider.fromEnv(),
+  )
+  const exit = await Effect.runPromiseExit(
+    Command.runWith(command, { version: "0" })(words).pipe(
+      Effect.provide([Platform.bare, Presenter.layer(asJson)]),
+      Effect.provideService(Console.Console, console),
+      Effect.provideService(Logger.LogToStderr, true),
+      Effect.provideService(ConfigProvider.ConfigProvider, settings),
+    ),
+  )
+  const code = Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause)
+  const said =
+    Exit.isSuccess(exit) || isSaid(Cause.squash(exit.cause))
+      ? []
+      : [failureText(messageOf(exit.cause), asJson, await Effect.runPromise(codeOf(exit.cause)))]
+  return { code, stdout: textOf(printed.stdout), stderr: textOf([...printed.stderr, ...said]) }
+}
+
+/** Shows a command on a terminal of so many columns, as far as the command can tell. */
+export const onColumns = async (columns: number, words: ReadonlyArray<string>): Promise<Ended> => {
+  const { isTTY, columns: before } = process.stdout
+  Object.assign(process.stdout, { isTTY: true, columns })
+  try {
+    return await onymous(words)
+  } finally {
+    Object.assign(process.stdout, { isTTY, columns: before })
   }
 }

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { onymous, serve } from "./Serving.ts"
+import { onymous } from "./InProcess.ts"
+import { serve } from "./Serving.ts"
 
 let directory = ""
 let location: ReadonlyArray<string> = []

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import * as Model from "@onymous/simulator/model/Model"
 import { ask, key, onymous, serve, type Serving, setPolicy, token } from "./Serving.ts"
 
-const count = 10_000
+const count = 3000
 const timeout = 600_000
 
 /** Nothing waits, so that all is told when the last event is in. */

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe } from "vitest"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
-import * as InProcess from "./InProcess.ts"
+import { onymous } from "./InProcess.ts"
 
 const identify = (project: string, user: string) =>
   JSON.stringify({
@@ -19,8 +19,6 @@ const identify = (project: string, user: string) =>
 const log = [identify("1", "alice"), identify("1", "bob"), identify("B", "carol")]
 
 describe("rebuild", () => {
-  let onymous: Awaited<ReturnType<typeof InProcess.load>> = () =>
-    Promise.reject(new Error("The commands are not loaded."))
   let directory = ""
   const location = () => ["--data-dir", join(directory, "data")]
   const rebuild = (...flags: ReadonlyArray<string>) =>
@@ -40,7 +38,6 @@ describe("rebuild", () => {
     })
 
   beforeAll(async () => {
-    onymous = await InProcess.load()
     directory = mkdtempSync(join(tmpdir(), "onymous-rebuild-"))
     await Effect.runPromise(imported(log))
   })

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { onymous } from "./Serving.ts"
+import { onymous } from "./InProcess.ts"
 
 let directory = ""
 
@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const asked = async (flags: ReadonlyArray<string>, environment: Record<string, string> = {}) => {
-  const answer = await onymous(flags, undefined, environment)
+  const answer = await onymous(flags, environment)
   expect(readdirSync(directory), "nothing is made").toEqual(["notes.txt"])
   return answer
 }

@@ -2,11 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import * as InProcess from "./InProcess.ts"
+import { onymous } from "./InProcess.ts"
 
 describe("the command", () => {
-  let onymous: Awaited<ReturnType<typeof InProcess.load>> = () =>
-    Promise.reject(new Error("The commands are not loaded."))
   let directory = ""
   const file = (name: string, lines: ReadonlyArray<string>): string => {
     const written = join(directory, name)
@@ -19,8 +17,7 @@ describe("the command", () => {
     expect(await onymous(["export", "--out", out, ...location])).toMatchObject({ code: 0 })
     return readFileSync(out, "utf8")
   }
-  beforeAll(async () => {
-    onymous = await InProcess.load()
+  beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), "onymous-replay-"))
   })
   afterAll(() => rmSync(directory, { recursive: true, force: true }))

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { announced, bin, key, onymous, serve, started, stopped, token } from "./Serving.ts"
+import { onymous } from "./InProcess.ts"
+import { announced, bin, key, serve, started, stopped, token } from "./Serving.ts"
 
 let directory = ""
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { onymous, serve, setPolicy, token } from "./Serving.ts"
+import { onymous } from "./InProcess.ts"
+import { serve, setPolicy, token } from "./Serving.ts"
 
 let directory = ""
 
@@ -42,10 +43,9 @@ it("a command finds the server that has its directory, and what a killed one lef
   const rebuilt = await onymous(["rebuild", "--verify-only", "--json", ...place])
   expect(rebuilt).toMatchObject({ code: 0, stderr: "" })
   expect(JSON.parse(rebuilt.stdout)).toMatchObject({ project: "1", position: 2, same: true })
-  const exported = await onymous(["export", ...place])
-  expect(exported).toMatchObject({ code: 0, stderr: "" })
   const log = join(directory, "log.ndjson")
-  writeFileSync(log, exported.stdout)
+  const exported = await onymous(["export", "--out", log, ...place])
+  expect(exported).toMatchObject({ code: 0 })
   const known = await onymous(["import", log, "--json", ...place])
   expect(known).toMatchObject({ code: 0, stderr: "" })
   expect(JSON.parse(known.stdout)).toMatchObject({ lines: 2, added: 0, known: 2, bad: 0 })

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { widthOf } from "../src/output/TextWrap.ts"
+import { onColumns } from "./InProcess.ts"
 import { onymous } from "./Serving.ts"
 import { browserId, lines, oddIds, userId, uuidOf, wrongMergeLine } from "./SharedDevice.ts"
 import { onTerminal } from "./Terminal.ts"
@@ -44,8 +45,9 @@ const hasLongWord = (line: string, columns: number): boolean =>
 
 describe.each([80, 140])("a terminal of %i columns", (columns) => {
   it.each(questions)("holds every line of %s %s", async (...words) => {
-    const { code, lines } = await onTerminal(columns, [...words, ...file])
+    const { code, stdout, stderr } = await onColumns(columns, [...words, ...file])
     expect(code).toBe(0)
+    const lines = `${stderr}${stdout}`.split("\n")
     const wide = lines.filter((line) => widthOf(line) > columns && !hasLongWord(line, columns))
     expect(wide).toEqual([])
   })

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import * as InProcess from "./InProcess.ts"
+import { onymous } from "./InProcess.ts"
 
 const uuid = (number: number): string => `00000000-0000-4000-8000-00000000000${number}`
 
@@ -18,14 +18,11 @@ const lines = [
     : { ...line, project: "1" },
 )
 
-let onymous: Awaited<ReturnType<typeof InProcess.load>> = () =>
-  Promise.reject(new Error("The commands are not loaded."))
 let directory = ""
 let file: ReadonlyArray<string> = []
 let data: ReadonlyArray<string> = []
 
 beforeAll(async () => {
-  onymous = await InProcess.load()
   directory = mkdtempSync(join(tmpdir(), "onymous-past-"))
   const path = join(directory, "log.ndjson")
   writeFileSync(path, lines.map((line) => JSON.stringify(line)).join("\n"))
