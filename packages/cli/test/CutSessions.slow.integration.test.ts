@@ -5,49 +5,99 @@ import * as Reactivity from "effect/reactivity/Reactivity"
 import { randomUUID } from "node:crypto"
 import { describe, inject } from "vitest"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
-import { batch, isWhole, settled } from "./KillContract.ts"
+import { isWhole, settled } from "./KillContract.ts"
 import { key, serve, setPolicy, token } from "./Serving.ts"
 
 const postgresUrl = inject("postgresUrl")
 
-/** For how long sessions are ended, and how often one is. */
-const cutting = { time: "20 seconds", interval: "200 millis" } as const
+/** For how many seconds sessions are ended; a minute shows more. */
+const seconds = Number(process.env["ONYMOUS_CUT_SECONDS"] ?? 20)
+
+const interval = "200 millis"
 
 const clients = 4
 
+/** The families of ids: a retraction folds one of them again, and not the whole log. */
+const families = 200
+
 /** What came of a load. */
-interface Load {
-  readonly accepted: Set<string>
-  readonly statuses: Set<number>
-  isOver: boolean
+class Load {
+  readonly accepted = new Set<string>()
+  /** The answers of each status. */
+  readonly statuses = new Map<number, number>()
+  readonly rebuilds: Array<string> = []
+  retracted = 0
+  #batches = 0
+  isOver = false
+
+  /** Asks once; no answer but 200, 429 and 503 is one that a lost session may lead to. */
+  async ask(url: string, init: RequestInit = {}) {
+    const response = await fetch(url, {
+      ...init,
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    })
+    const { status, headers } = response
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
+    return { status, headers, text: await response.text() }
+  }
+
+  /** Asks until it is answered. */
+  async answer(url: string, init?: RequestInit) {
+    while (true) {
+      const answer = await this.ask(url, init)
+      if (answer.status !== 429 && answer.status !== 503) return answer
+    }
+  }
+
+  /** Twenty events of one family, in which ids are merged and wait for each other. */
+  batch() {
+    const family = this.#batches++ % families
+    return Array.from({ length: 20 }, (_, index) => ({
+      uuid: randomUUID(),
+      event: index % 3 === 0 ? "$identify" : "e",
+      distinct_id: `user-${family}-${index % 2}`,
+      properties: { $anon_distinct_id: `anon-${family}-${index}`, $set: { index } },
+    }))
+  }
 }
 
-/** Sends each batch until it is taken, with the same uuids. */
+/** Sends each batch until it is taken, with the same uuids, and waits for its persons: so little is left to derive. */
 const sendAll = async (url: string, load: Load): Promise<void> => {
   while (!load.isOver) {
-    const uuids = Array.from({ length: 20 }, () => randomUUID())
-    const body = JSON.stringify({ ...batch(uuids, load.accepted.size), api_key: token })
-    let status = 0
-    while (status !== 200) {
-      const response = await fetch(`${url}/batch/`, { method: "POST", body })
-      await response.text()
-      status = response.status
-      load.statuses.add(status)
-    }
-    for (const uuid of uuids) load.accepted.add(uuid)
+    const batch = load.batch()
+    const body = JSON.stringify({ api_key: token, batch })
+    const { headers } = await load.answer(`${url}/batch/`, { method: "POST", body })
+    for (const { uuid } of batch) load.accepted.add(uuid)
+    const position = headers.get("x-onymous-position")
+    await load.answer(`${url}/api/projects/1/status?min_position=${position}`)
   }
 }
 
 /** Rebuilds again and again, each time to its end or its failure, in words. */
-const rebuildAll = async (url: string, load: Load): Promise<ReadonlyArray<string>> => {
-  const ends: Array<string> = []
+const rebuildAll = async (url: string, load: Load): Promise<void> => {
   while (!load.isOver) {
-    const headers = { authorization: `Bearer ${key}` }
-    const response = await fetch(`${url}/api/projects/1/rebuild`, { method: "POST", headers })
-    load.statuses.add(response.status)
-    ends.push((await response.text()).trim().split("\n").at(-1) ?? "")
+    const { text } = await load.ask(`${url}/api/projects/1/rebuild`, { method: "POST" })
+    load.rebuilds.push(text.trim().split("\n").at(-1) ?? "")
   }
-  return ends
+}
+
+/** Retracts accepted events, each once: what a lost answer left unsaid is asked again, and may be done by then. */
+const retractAll = async (url: string, load: Load): Promise<void> => {
+  const done = new Set<string>()
+  while (!load.isOver) {
+    const open = [...load.accepted.difference(done)]
+    const event_uuid = open[Math.floor(Math.random() * open.length)]
+    if (event_uuid === undefined) {
+      await load.answer(`${url}/api/projects/1/status`)
+      continue
+    }
+    done.add(event_uuid)
+    const body = JSON.stringify({ event_uuid, by: "ann", reason: "a trial" })
+    const asked = { method: "POST", body }
+    const { status, text } = await load.answer(`${url}/api/projects/1/retractions`, asked)
+    if (status === 400) expect(text).toContain("retract its retraction")
+    load.retracted++
+  }
 }
 
 /** Ends the sessions of the server one by one, each at random. */
@@ -60,13 +110,13 @@ const cut = (url: string) =>
     ),
     Effect.scoped,
     Effect.provide(Reactivity.layer),
-    Effect.repeat(Schedule.spaced(cutting.interval)),
-    Effect.timeoutOption(cutting.time),
+    Effect.repeat(Schedule.spaced(interval)),
+    Effect.timeoutOption(`${seconds} seconds`),
   )
 
 describe.skipIf(!postgresUrl)("on Postgres", () => {
   it.live(
-    "a session that is ended every 200 ms, under load and rebuilds, is a pause: nothing is lost or doubled",
+    "a session that is ended every 200 ms, under load, rebuilds and retractions, is a pause: nothing is lost or doubled",
     () =>
       Effect.gen(function* () {
         const url = yield* TestDatabase.fresh(postgresUrl)
@@ -74,16 +124,21 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
         const server = yield* Effect.promise(() => serve(location))
         // A short window, so that events are held and released meanwhile.
         yield* Effect.promise(() => setPolicy(server.url, { buffer_window_seconds: 1 }))
-        const load: Load = { accepted: new Set(), statuses: new Set(), isOver: false }
-        const sending = Array.from({ length: clients }, () => sendAll(server.url, load))
-        const rebuilding = rebuildAll(server.url, load)
+        const load = new Load()
+        const working = [
+          ...Array.from({ length: clients }, () => sendAll(server.url, load)),
+          rebuildAll(server.url, load),
+          retractAll(server.url, load),
+        ]
         yield* cut(url)
         load.isOver = true
-        yield* Effect.promise(() => Promise.all(sending))
-        const rebuilds = yield* Effect.promise(() => rebuilding)
-        expect(rebuilds.length).toBeGreaterThan(0)
-        expect([...load.statuses].filter((status) => ![200, 429, 503].includes(status))).toEqual([])
-        expect(load.statuses).toContain(503)
+        yield* Effect.promise(() => Promise.all(working))
+        const others = [...load.statuses.keys()].filter((each) => ![200, 429, 503].includes(each))
+        // A retraction that was carried out without an answer is refused when it is asked for again.
+        expect(others.filter((each) => each !== 400)).toEqual([])
+        expect(load.statuses.get(400) ?? 0).toBeLessThanOrEqual(load.retracted)
+        expect([...load.statuses.keys()]).toContain(503)
+        expect([load.rebuilds.length, load.retracted].every((count) => count > 0)).toBe(true)
         const status = yield* Effect.promise(() => settled(server.url))
         expect(yield* Effect.promise(server.stop), "the server had lived").toBe(0)
         yield* Effect.promise(() => isWhole(location, load.accepted, status))

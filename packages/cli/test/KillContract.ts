@@ -56,7 +56,9 @@ const killUnderLoad = async (location: ReadonlyArray<string>, accepted: Set<stri
 export const settled = async (url: string) => {
   const waiting = async () => (await ask(url, "waiting?limit=1"))["results"]
   const { head } = await ask(url, "status")
-  await ask(url, `status?min_position=${Number(head)}`)
+  // A machine under load needs more than the ten seconds of one answer.
+  const reached = () => ask(url, `status?min_position=${Number(head)}`)
+  await expect.poll(reached, { timeout: 300_000, interval: 200 }).toBeDefined()
   await expect.poll(waiting, { timeout: 300_000, interval: 200 }).toEqual([])
   expect((await ask(url, "waiting?released=true"))["results"], "some had waited").not.toEqual([])
   return ask(url, "status")
