@@ -74,6 +74,12 @@ export const retractableIn = (
     : Result.succeed(event)
 }
 
+/** An event that can be undone, and how often it was undone before, and had back. */
+interface Retractable {
+  readonly event: Captured | Operation
+  readonly retractions: number
+}
+
 /** The same, by its uuid. */
 export const retractable = Effect.fn("ConeLog.retractable")(function* (
   project: ProjectId,
@@ -85,5 +91,10 @@ export const retractable = Effect.fn("ConeLog.retractable")(function* (
   const { position: until } = yield* log.head(project)
   const ids = Identity.touched(recorded === undefined ? [] : [recorded])
   const past = ids.size === 0 ? [] : yield* log.readOf({ project, ids, until })
-  return yield* Effect.fromResult(retractableIn(past, recorded))
+  const event = yield* Effect.fromResult(retractableIn(past, recorded))
+  const earlier = past.filter(
+    ({ event: each }) => each._tag === "Retracted" && each.eventUuid === event.uuid,
+  )
+  const found: Retractable = { event, retractions: earlier.length }
+  return found
 })

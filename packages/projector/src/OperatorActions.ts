@@ -38,7 +38,8 @@ export class OperatorActions extends Context.Service<
   OperatorActions,
   {
     /**
-     * Undoes the effect of an event, from here on; retracting the retraction restores it (SPEC §8).
+     * Undoes the effect of an event, from here on; retracting the retraction restores it (SPEC §8). Of several
+     * who ask at once, one does, and the others are refused.
      */
     readonly retract: (
       project: ProjectId,
@@ -88,22 +89,32 @@ export const layer: Layer.Layer<OperatorActions, never, EventLog | Persons> = La
 
 type Log = EventLog["Service"]
 
+const retractionNames = Uuid.namespace("8d0f4f0c-51a5-4c43-8a52-0b6f2f6f9a3e")
+
 const retract = Effect.fn("OperatorActions.retract")(function* (
   log: Log,
   project: ProjectId,
   { eventUuid, by, reason }: OperatorCommand.Retraction,
 ) {
-  const undone = yield* Effect.provideService(
-    ConeLog.retractable(project, eventUuid),
-    EventLog,
-    log,
-  )
-  const { distinctId } = undone
-  const source = "source" in undone ? undone.source : undefined
-  const uuid = randomUUID()
-  const ids = { distinctId, ...(source && { source }) }
-  const event = { _tag: "Retracted" as const, uuid, eventUuid: undone.uuid, by, reason, ...ids }
-  return yield* append(log, project, event, OperatorCommand.encode(event))
+  const { logId } = yield* log.head(project)
+  while (true) {
+    const { event: undone, retractions } = yield* Effect.provideService(
+      ConeLog.retractable(project, eventUuid),
+      EventLog,
+      log,
+    )
+    const { distinctId } = undone
+    const source = "source" in undone ? undone.source : undefined
+    // Whoever retracts an event at once names the retraction alike, so that the log takes one of them.
+    const uuid = Uuid.v5(`${logId} ${undone.uuid} ${retractions}`, retractionNames)
+    const ids = { distinctId, ...(source && { source }) }
+    const event = { _tag: "Retracted" as const, uuid, eventUuid: undone.uuid, by, reason, ...ids }
+    const payload = JSON.stringify(OperatorCommand.encode(event))
+    const { added, position } = yield* log.append(project, [{ event, payload }])
+    const act: Act = { position, uuid }
+    // Where another one was first, the event is undone by now, and so refused.
+    if (added > 0) return act
+  }
 })
 
 /** Appends the event of an act. */

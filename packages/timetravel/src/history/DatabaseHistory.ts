@@ -133,7 +133,7 @@ const eventOf = Effect.fnUntraced(function* (project: ProjectId, uuid: string) {
 
 /** The event to retract, once the persons have reached it. */
 const retractable = Effect.fnUntraced(function* (project: ProjectId, eventUuid: string) {
-  const event = yield* ConeLog.retractable(project, eventUuid)
+  const { event } = yield* ConeLog.retractable(project, eventUuid)
   yield* eventOf(project, event.uuid)
   return event
 })
