@@ -8,7 +8,7 @@ import { ask, onymous, serve, setPolicy, token } from "./Serving.ts"
 const cycles = 20
 const clients = 4
 
-export const batch = (uuids: ReadonlyArray<string>, cycle: number) => ({
+const batch = (uuids: ReadonlyArray<string>, cycle: number) => ({
   api_key: token,
   batch: uuids.map((uuid, index) => ({
     uuid,

@@ -81,6 +81,24 @@ describe("two customers in one person", () => {
     expect(persons.map(({ change }) => change)).toEqual(["changed", "born"])
   })
 
+  it("are deleted, and their ids seen again: one is gone and another one born, unless the deletion is undone", () => {
+    const deletion = { api: "persons.delete", distinct_id: "ann", by: "op", uuid: uuid(2) }
+    const [deleted, again] = [{ ...deletion, reason: "asked to" }, event(3, "seen", "ann")]
+    const undone = {
+      api: "events.retract",
+      event_uuid: uuid(2),
+      distinct_id: "ann",
+      by: "op",
+      reason: "x",
+    }
+    const diff = (...lines: ReadonlyArray<object>) => {
+      const past = historyOf([identify(1, "ann", "phone"), ...lines])
+      return Difference.diff(past, Position(1), past.head).persons.map(({ change }) => change)
+    }
+    expect(diff(deleted, again)).toEqual(["gone", "born"])
+    expect(diff(deleted, again, { ...undone, uuid: uuid(4) })).not.toContain("gone")
+  })
+
   it("keep their ids and get another person id: one row, neither a merge nor a split", () => {
     const swapped = historyOf([identify(1, "ann", "phone"), event(2, "seen", "ann")])
     const { persons } = WhatIf.whatIf(swapped, {

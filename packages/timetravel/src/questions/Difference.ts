@@ -1,6 +1,7 @@
 import type { PersonView } from "@onymous/persons/Persons"
 import type { History } from "../history/History.ts"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import * as EffectiveLog from "@onymous/identity/retraction/EffectiveLog"
 import { canonical } from "@onymous/identity/encoding/Json"
 import type { Position } from "@onymous/identity/event/Position"
 import type { Warning } from "@onymous/identity/state/Warning"
@@ -52,13 +53,19 @@ const missingIn = (
 
 /**
  * Persons that are in one state alone under their id, paired by the distinct ids that they share: each
- * with the one that it shares most with, so that only ids that moved tell of a merge or a split.
+ * with the one that it shares most with, so that only ids that moved tell of a merge or a split. An id whose
+ * person was deleted between them pairs none: who has it then is somebody else.
  */
 const renamedOf = (
   gone: ReadonlyArray<PersonView>,
   born: ReadonlyArray<PersonView>,
+  deleted: ReadonlySet<DistinctId>,
 ): ReadonlyMap<PersonView, PersonView> => {
-  const before = new Map(gone.flatMap((person) => person.distinctIds.map((id) => [id, person])))
+  const before = new Map(
+    gone.flatMap((person) =>
+      person.distinctIds.filter((id) => !deleted.has(id)).map((id) => [id, person]),
+    ),
+  )
   const pairs = born.flatMap((young) => {
     const shared = Map.groupBy(
       young.distinctIds.flatMap((id) => before.get(id) ?? []),
@@ -75,13 +82,15 @@ const renamedOf = (
   return renamed
 }
 
+const none: ReadonlySet<DistinctId> = new Set()
+
 /** The difference between an earlier and a later state, person by person. */
-export const between = (before: State, after: State): Difference => {
+export const between = (before: State, after: State, deleted = none): Difference => {
   const then = new Map(before.persons.map((person) => [person.id, person]))
   const now = new Map(after.persons.map((person) => [person.id, person]))
   const gone = before.persons.filter(({ id }) => !now.has(id))
   const born = after.persons.filter(({ id }) => !then.has(id))
-  const renamed = renamedOf(gone, born)
+  const renamed = renamedOf(gone, born, deleted)
   const isNew = new Set(renamed.values())
   const persons = [
     ...before.persons.flatMap((old): ReadonlyArray<PersonDifference> => {
@@ -118,9 +127,29 @@ export const about = ({ persons, warnings }: Difference, id: DistinctId): Differ
   }
 }
 
+/** The distinct ids whose person an operator deleted after one position and up to another, for good by then. */
+const deletedBetween = ({ log, changes }: History, from: Position, to: Position) => {
+  const past = log.filter(({ position }) => position <= to)
+  const deletions = past.filter(
+    ({ event, position }) => position > from && event._tag === "PersonDeleted",
+  )
+  if (deletions.length === 0) return none
+  const undone = EffectiveLog.undone(past)
+  const kept = deletions.filter(({ event }) => !undone.has(event.uuid))
+  const positions = new Set(kept.map(({ position }) => position))
+  return new Set(
+    changes.flatMap((change) =>
+      change._tag === "PersonGone" && positions.has(change.position)
+        ? change.ids.map(({ distinctId }) => distinctId)
+        : [],
+    ),
+  )
+}
+
 /** The difference between a project's states at two positions (SPEC §8). */
 export const diff = (history: History, from: Position, to: Position): Difference =>
   between(
     { persons: history.personsAt(from), warnings: history.warningsAt(from) },
     { persons: history.personsAt(to), warnings: history.warningsAt(to) },
+    deletedBetween(history, from, to),
   )
