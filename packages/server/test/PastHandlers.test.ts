@@ -133,6 +133,9 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         const { status, text } = yield* order("POST what-if", `{"insert":[${event}]}`, key)
         expect({ status, text }).toMatchObject({ status: 200 })
         expect(text).toContain('"n":9007199254740993')
+        const vast = event.replace("9007199254740993", "-1e400")
+        const beyond = yield* order("POST what-if", `{"insert":[${vast}]}`, key)
+        expect(beyond).toMatchObject({ status: 200, text: expect.stringContaining('"n":-1e400') })
       }),
     )
 

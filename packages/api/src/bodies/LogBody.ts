@@ -14,7 +14,11 @@ const excessOf = (body: Json.Json): string | undefined => {
 /** Of a number that no double holds, whoever reads the text again has the digits: so far, it is infinite. */
 const isParsed = (value: unknown): value is Json.Json => value !== undefined
 
-const Parsed = Schema.declare(isParsed, { expected: "JSON value", toCodecJson: () => undefined })
+/** Any JSON value, also one with numbers that no double holds. */
+export const Parsed = Schema.declare(isParsed, {
+  expected: "JSON value",
+  toCodecJson: () => undefined,
+})
 
 /**
  * A body that becomes an event of the log: it may nest no deeper and be no larger than an event.

@@ -14,7 +14,9 @@ export const WhatIf = CommandFields.of({
     }),
   ),
   insert: Schema.optional(
-    Schema.Array(Schema.Json.annotate({ description: "An event, as capture takes it" })).annotate({
+    Schema.Array(
+      LogBody.Parsed.annotate({ description: "An event, as capture takes it" }),
+    ).annotate({
       message: "a list of events",
       description: "Events that had come",
     }),
