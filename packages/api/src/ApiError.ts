@@ -73,6 +73,16 @@ export class Unavailable extends Schema.Error<Unavailable>("Unavailable")(
   }
 }
 
+/** The log has more events than the server holds in memory for a question about everyone. */
+export class TooLong extends Schema.Error<TooLong>("TooLong")(
+  { code: Schema.tag("too_long"), message },
+  { httpApiStatus: 422 },
+) {
+  get _tag(): "TooLong" {
+    return "TooLong"
+  }
+}
+
 /** No person has the distinct id that an act names. */
 export class PersonNotFound extends Schema.Error<PersonNotFound>("PersonNotFound")(
   { code: Schema.tag("not_found"), message, distinct_id: Schema.String },

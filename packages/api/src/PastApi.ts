@@ -4,14 +4,14 @@ import * as EventForms from "./forms/EventForms.ts"
 import * as ChangeForms from "./forms/ChangeForms.ts"
 import * as PastBodies from "./bodies/PastBodies.ts"
 import * as WhyForms from "./forms/WhyForms.ts"
-import { InvalidQuestion, NotReached, Unavailable } from "./ApiError.ts"
+import { InvalidQuestion, NotReached, TooLong, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import { described } from "./Described.ts"
 import * as Parameters from "./Parameters.ts"
 
 const shared = {
   params: Parameters.params,
-  error: [InvalidQuestion, NotReached, Unavailable],
+  error: [InvalidQuestion, NotReached, TooLong, Unavailable],
 } as const
 
 const { asOf, id, point, text } = Parameters

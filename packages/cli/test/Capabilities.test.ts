@@ -11,6 +11,7 @@ import { EventLogError } from "@onymous/log/EventLog"
 import { OperationRefused } from "@onymous/log/OperationRefused"
 import { PersonsError } from "@onymous/persons/PersonsError"
 import { NotReached } from "@onymous/persons/reading/Freshness"
+import { TooLong } from "@onymous/timetravel/history/HistorySource"
 import { PersonNotFound } from "@onymous/projector/OperatorActions"
 import * as ApiFailure from "@onymous/server/http/ApiFailure"
 import { NotUnderstood } from "@onymous/timetravel/history/Point"
@@ -236,6 +237,7 @@ describe("the errors", () => {
     unavailable: true,
     stopped: true,
     wrong_log: true,
+    too_long: true,
     being_made: true,
     failed: true,
     not_migrated: true,
@@ -261,6 +263,7 @@ describe("the errors", () => {
     new OperationRefused(field),
     new PersonNotFound({ distinctId: DistinctId("nobody") }),
     new NotReached({ project, position: Position(2), checkpoint: Position(1) }),
+    new TooLong({ head: Position(2), max: 1 }),
     new EventLogError({ reason: { _tag: "Overloaded", retryAfterSeconds: 1 } }),
     new EventLogError({ reason: { _tag: "Unavailable", cause } }),
     new EventLogError({ reason: { _tag: "OtherLog", project, expected: "a", found: "b" } }),
@@ -274,7 +277,7 @@ describe("the errors", () => {
     (code, failure) => {
       const told = codes.find((each) => each.code === code)
       const overHttp =
-        failure instanceof NotUnderstood
+        failure instanceof NotUnderstood || failure instanceof TooLong
           ? ApiFailure.ofPast(failure)
           : ApiFailure.ofOperation(failure)
       expect(overHttp.code).toBe(code)

@@ -80,6 +80,20 @@ export const suite = <E>(
         }),
     )
 
+    it.effect(
+      "a log that is longer than what is held in memory is told as such, and its parts are not",
+      () =>
+        Effect.gen(function* () {
+          const few = DatabaseHistory.layer({ eventsMax: 1 })
+          const source = yield* Effect.provide(HistorySource, few)
+          expect(yield* Effect.flip(source.whole(project))).toMatchObject({
+            _tag: "TooLong",
+            max: 1,
+          })
+          expect(yield* source.point(project, "1", "at")).toBe(1)
+        }),
+    )
+
     it.effect("the whole of a log that grows meanwhile is what it had when it was asked for", () =>
       Effect.gen(function* () {
         const source = Layer.provide(DatabaseHistory.layer({ eventsMax: 3 }), growing)

@@ -86,6 +86,8 @@ export const ofAnswer =
           message: `${url} says: ${String(error.message)}`,
           code: String(error.code),
         })
+      case "TooLong":
+        return new CouldNot({ message: String(error.message), code: "too_long" })
       case "NotReached":
         return new CouldNot({ message: String(error.message), code: "not_reached" })
       case "HttpClientError":

@@ -86,7 +86,7 @@ const told = (error: unknown): Told => {
   }
   if (error instanceof PersonNotFound) return { code: "not_found", field: "distinctId" }
   if (error instanceof NotReached) return { code: "not_reached", isRetryable: true }
-  if (error instanceof TooLong) return { code: "unavailable" }
+  if (error instanceof TooLong) return { code: "too_long" }
   return { code: "failed" }
 }
 

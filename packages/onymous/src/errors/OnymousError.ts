@@ -18,6 +18,8 @@ export type ErrorCode =
   | "stopped"
   /** The log was wound back, lacks events, or is another one. */
   | "wrong_log"
+  /** The log is longer than what is held in memory for such a question. */
+  | "too_long"
   /** Another rebuild of the project is under way. */
   | "being_made"
   /** Some of several rebuilds failed. */

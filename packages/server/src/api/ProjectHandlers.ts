@@ -9,7 +9,7 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import { Freshness } from "@onymous/persons/reading/Freshness"
-import { HistorySource, type HistoryError } from "@onymous/timetravel/history/HistorySource"
+import { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import * as ProjectForms from "@onymous/api/forms/ProjectForms"
 import { positionHeader } from "../capture/Capture.ts"
 import { CaptureRefusals } from "../capture/CaptureRefusals.ts"
@@ -19,7 +19,7 @@ import * as ProjectQuestions from "./ProjectQuestions.ts"
 /**
  * Runs a question on the project of the key, and adds the position of the persons to the answer.
  */
-const answerQuestion = <A extends object, E extends HistoryError, R>(
+const answerQuestion = <A extends object, E extends Parameters<typeof ApiFailure.ofQuestion>[0], R>(
   question: { readonly min_position?: number | undefined; readonly at?: string | undefined },
   answer: (scope: ProjectQuestions.Scope) => Effect.Effect<A, E, R>,
 ) =>
@@ -35,7 +35,7 @@ const answerQuestion = <A extends object, E extends HistoryError, R>(
     )
     const position = Math.min(at ?? checkpoint, checkpoint)
     return { ...(yield* answer({ project, checkpoint, at })), position }
-  }).pipe(Effect.mapError(ApiFailure.ofPast))
+  }).pipe(Effect.mapError(ApiFailure.ofQuestion))
 
 /** Tells the operator which projects there are, and what was refused. */
 export const layerAll = HttpApiBuilder.group(

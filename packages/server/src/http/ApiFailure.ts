@@ -67,7 +67,7 @@ export const ofPast = (
 ) => {
   if (error._tag === "InvalidQuestion") return error
   return error._tag === "TooLong"
-    ? new Errors.Unavailable({ message: `${error.message} The command line asks longer ones.` })
+    ? new Errors.TooLong({ message: `${error.message} The command line asks longer ones.` })
     : ofQuestion(error)
 }
 

@@ -59,7 +59,11 @@ export class HistorySource extends Context.Service<
     /**
      * The position that a text names (`Point`); `NotUnderstood` names the field of another text.
      */
-    readonly point: (project: ProjectId, text: string, field: string) => Answer<Position>
+    readonly point: (
+      project: ProjectId,
+      text: string,
+      field: string,
+    ) => Effect.Effect<Position, Exclude<HistoryError, TooLong>>
     /** The acts of operators before a position, newest first. */
     readonly acts: (
       project: ProjectId,
