@@ -366,6 +366,11 @@ describe("a point", () => {
     [uuid(4), 4],
     ["2022-10-25T12:00:02.500Z", 3],
     ["2022-10-25T11:00:00Z", 0],
+    ["20221025T120002Z", 3],
+    ["20221025T120002,500000000000Z", 3],
+    ["20221025T1200", 1],
+    ["2022-10-25T12", 1],
+    ["2022-10-25T15+03", 1],
     ["2h ago", 7],
     ["7204s", 3],
     ["120 minutes ago", 7],
@@ -374,7 +379,17 @@ describe("a point", () => {
     expect(Point.parse(history, text, now)).toEqual(Result.succeed(position))
   })
 
-  it.each(["", "yesterday", "-1", uuid(99), "1.5", "8", "2 mours ago"])("%j is none", (text) => {
+  it.each([
+    "",
+    "yesterday",
+    "-1",
+    uuid(99),
+    "1.5",
+    "8",
+    "2 mours ago",
+    "20221325T12",
+    "2022-10-25T",
+  ])("%j is none", (text) => {
     expect(Result.isFailure(Point.parse(history, text, now))).toBe(true)
   })
 })

@@ -25,7 +25,11 @@ export const parse = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined
   if (usual.test(text)) return parseUsual(text)
   const match = iso.exec(text.trim())
-  if (match === null) return undefined
+  return match === null ? undefined : ofParts(match)
+}
+
+/** What the parts of a text say: year to second, a fraction of a second, and a zone. */
+const ofParts = (match: RegExpExecArray): number | undefined => {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
     .slice(1, 7)
     .map((part) => Number(part ?? 0))
@@ -34,6 +38,20 @@ export const parse = (text: string | undefined): number | undefined => {
   return zone === undefined
     ? undefined
     : ofCivil({ year, month, day, hour, minute, second, millisecond, zone })
+}
+
+/** Also the basic form, a time of hours alone, and fractions of any length. */
+const typed =
+  /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i
+
+/**
+ * The same of every form of ISO 8601 in which people type a time. The times of events have fewer forms, because
+ * what an event says is never read otherwise than before.
+ */
+export const parseTyped = (text: string): number | undefined => {
+  const usualTime = parse(text)
+  const match = usualTime === undefined ? typed.exec(text.trim()) : null
+  return match === null ? usualTime : ofParts(match)
 }
 
 const zero = 48

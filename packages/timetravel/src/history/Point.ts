@@ -40,7 +40,7 @@ const read = (text: string, now: number): Result.Result<Reference, Invalid> => {
   const time =
     count !== undefined && length !== undefined
       ? now - Number(count) * length
-      : IsoTime.parse(trimmed)
+      : IsoTime.parseTyped(trimmed)
   return time === undefined
     ? Result.fail({ field: "at", expected: "a position, an ISO 8601 time, a uuid, or 2h ago" })
     : Result.succeed({ _tag: "Time", time })
