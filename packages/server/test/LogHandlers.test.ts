@@ -1,7 +1,8 @@
 import { expect, it as test, layer } from "@effect/vitest"
-import { Effect, Fiber, Layer, Logger } from "effect"
+import { Effect, Fiber, Layer, Logger, Stream } from "effect"
 import { zero } from "@onymous/identity/event/Position"
 import { EventLog, EventLogError } from "@onymous/log/EventLog"
+import * as TextLines from "@onymous/log/file/TextLines"
 import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
 import { ask, key, memory, on, operate, operatorKey, question, send, url } from "./serverSupport.ts"
 
@@ -71,6 +72,23 @@ layer(memory, { excludeTestServices: true })("the log over HTTP", (it) => {
       // Without uuids, lines are known by their place in the file.
       const elsewhere = JSON.parse((yield* importing("?project=file", body)).text)
       expect(elsewhere).toMatchObject({ ...counts, added: 2, known: 0 })
+    }),
+  )
+
+  it.effect("refuses a line that does not end, by its number, and holds little of it", () =>
+    Effect.gen(function* () {
+      const line = JSON.stringify({ event: "e", distinct_id: "endless" })
+      const body = `${line}\n${"x".repeat(3 * TextLines.bytesMax)}\n${line}`
+      const { status, text } = yield* importing("?project=endless", body)
+      expect({ status, ...JSON.parse(text) }).toMatchObject({ status: 200, added: 2, bad: 1 })
+      expect(JSON.parse(text).bad_lines).toEqual([
+        { line: 2, message: `line: expected at most ${TextLines.bytesMax} bytes` },
+      ])
+      const bytes = Stream.fromIterable(
+        Array.from({ length: 20 }, () => Buffer.alloc(1_048_576, "x")),
+      )
+      const [held = ""] = yield* Stream.runCollect(TextLines.fromBytes(bytes))
+      expect(held).toHaveLength(TextLines.bytesMax + 1)
     }),
   )
 

@@ -11,6 +11,7 @@ import { type ProjectId, read as readProjectId } from "@onymous/identity/event/P
 import * as IsoTime from "@onymous/identity/encoding/IsoTime"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
 import { aheadMax, type RecordedPayload } from "../EventLog.ts"
+import * as TextLines from "./TextLines.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
 /** A line of a file of events (DESIGN §7), with what it appends to the log. */
@@ -47,6 +48,8 @@ export const decodeLine = (
   number: number,
   defaultProject: string = projectByDefault,
 ): Result.Result<Line, Invalid> => {
+  if (text.length > TextLines.bytesMax)
+    return invalid("line", `at most ${TextLines.bytesMax} bytes`)
   if (text.trim() === "") return Result.succeed({ _tag: "Blank" })
   // Whoever read the line from a file has put lone surrogates where its bytes were no UTF-8.
   if (!text.isWellFormed()) return invalid("line", "UTF-8")

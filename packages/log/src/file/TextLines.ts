@@ -1,4 +1,5 @@
 import { Stream } from "effect"
+import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
@@ -28,17 +29,51 @@ export const bytesOf = (line: string): Uint8Array =>
         "latin1",
       )
 
+/** The bytes of a line beyond which it holds no event, with all that an export writes around it. */
+export const bytesMax = 4 * EventDecoder.bytesMax
+
+/**
+ * Drops what of a line is longer than any event, so that one without an end fills no memory; enough of it
+ * is left to be seen as too long.
+ */
+const bounded = () => {
+  let length = 0
+  const cut = (line: string): string => {
+    const kept = line.slice(0, Math.max(0, bytesMax + 1 - length))
+    length += line.length
+    return kept
+  }
+  return (text: string): string => {
+    const end = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r"))
+    if (length + text.length <= bytesMax) {
+      length = end === -1 ? length + text.length : text.length - end - 1
+      return text
+    }
+    return text
+      .split(/([\n\r])/)
+      .map((part) => {
+        if (part !== "\n" && part !== "\r") return cut(part)
+        length = 0
+        return part
+      })
+      .join("")
+  }
+}
+
 const byteOrderMark = /^\uFEFF/
 
 /**
  * The lines of a file's bytes; holds a few of them in memory, whatever the file's size. A line that is
- * no UTF-8 has lone surrogates, and whoever reads events refuses it by its number.
+ * no UTF-8 has lone surrogates, and one that is longer than `bytesMax` is cut: whoever reads events refuses it by
+ * its number.
  */
 export const fromBytes = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
 ): Stream.Stream<string, E, R> =>
-  bytes.pipe(
-    Stream.map((chunk) => Buffer.from(chunk).toString("latin1")),
+  Stream.suspend(() => {
+    const bound = bounded()
+    return Stream.map(bytes, (chunk) => bound(Buffer.from(chunk).toString("latin1")))
+  }).pipe(
     Stream.splitLines,
     Stream.map(textOf),
     Stream.zipWithIndex,
