@@ -42,12 +42,25 @@ describe("the command", () => {
     expect(some).toMatchObject({ position: 1, persons: [{ distinct_ids: ["anon"] }] })
   })
 
-  it("ends with 2 for wrong use, with 3 and the line for what it cannot read", async () => {
+  it("ends with 2 for wrong use, with 3 for what it cannot read, and tells bad lines by number", async () => {
     expect((await onymous(["replay"])).code).toBe(2)
     expect((await onymous(["replay", join(directory, "missing")])).code).toBe(3)
-    const bad = await onymous(["replay", file("bad.ndjson", [lines[0] ?? "", '{"event":"x"}'])])
-    expect(bad.code).toBe(3)
+    const good = lines.slice(0, 3)
+    const whole = JSON.parse(
+      (await onymous(["replay", file("good.ndjson", good), "--json"])).stdout,
+    )
+    const path = file("bad.ndjson", [good[0] ?? "", '{"event":"x"}', ...good.slice(2)])
+    const bad = await onymous(["replay", path, "--json"])
+    expect(bad.code).toBe(1)
     expect(bad.stderr).toContain("line 2: distinct_id: expected")
+    expect(bad.stderr).toContain("1 lines were not folded.")
+    expect(JSON.parse(bad.stdout)).toEqual(whole)
+    const strict = await onymous(["replay", path, "--strict"])
+    expect(strict).toMatchObject({
+      code: 3,
+      stdout: "",
+      stderr: expect.stringContaining("line 2: "),
+    })
   })
 
   it("bytes that are no UTF-8, and a project id that no index holds, are refused by their line", async () => {

@@ -2,6 +2,12 @@ import { Flag } from "effect/cli"
 import { json, project } from "./DatabaseFlags.ts"
 import { source } from "./SourceFlags.ts"
 
+/** The flag by which a line that is no event ends a command. */
+export const strict = Flag.Boolean("strict").pipe(
+  Flag.withDescription("End at a line of the file that is no event, in place of telling it"),
+  Flag.withDefault(false),
+)
+
 /** The flags that name the source of the past: a server, a database, or a file as `replay` reads it. */
 export const past = {
   ...source,
@@ -13,10 +19,7 @@ export const past = {
     Flag.withDescription("The rules that a file starts with; page by default"),
     Flag.withDefault("page"),
   ),
-  strict: Flag.Boolean("strict").pipe(
-    Flag.withDescription("End at a line of the file that is no event, in place of telling it"),
-    Flag.withDefault(false),
-  ),
+  strict,
   project,
   json,
 }

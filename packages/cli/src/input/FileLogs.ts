@@ -1,29 +1,21 @@
-import { Console, Effect, Option, Result, Stream } from "effect"
-import { badLinesToldMax } from "@onymous/api/forms/ImportForms"
+import { Effect, Option, Result, Stream } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 import type { Json } from "@onymous/identity/encoding/Json"
 import { FileLog } from "@onymous/timetravel/replay/FileLog"
 import { CouldNot, WrongUse } from "../CommandError.ts"
+import { BadLines } from "./BadLines.ts"
 import { lines } from "./FileLines.ts"
 
-/**
- * The logs of a file's projects. A line that is no event is told by its number and passed over,
- * because a dump that was cut in its last line can still be asked; a strict reader fails there.
- */
+/** The logs of a file's projects. */
 const logsOf = Effect.fnUntraced(function* (file: string, isStrict: boolean) {
   const log = new FileLog()
-  let bad = 0
+  const bad = new BadLines(file, isStrict)
   yield* Stream.runForEach(lines(file), (line) => {
     const added = log.add(line)
-    if (Result.isSuccess(added)) return Effect.void
-    const message = `${file}: line ${added.failure.line}: ${added.failure.reason}`
-    if (isStrict) return Effect.fail(new CouldNot({ message }))
-    bad += 1
-    return bad > badLinesToldMax ? Effect.void : Console.error(message)
+    return Result.isSuccess(added) ? Effect.void : bad.tell(added.failure)
   })
-  const untold = bad - badLinesToldMax
-  if (untold > 0) yield* Console.error(`${file}: ${untold} more lines are no events.`)
+  yield* bad.end
   return log.logs()
 })
 

@@ -3,7 +3,9 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as Presets from "@onymous/identity/policy/Presets"
 import { Replay, type ReplayedFile } from "@onymous/timetravel/replay/Replay"
 import { lines } from "../../input/FileLines.ts"
-import { CouldNot } from "../../CommandError.ts"
+import { BadLines } from "../../input/BadLines.ts"
+import { SaysNo } from "../../CommandError.ts"
+import { strict } from "../../flags/PastFlags.ts"
 import { json, within } from "../../flags/DatabaseFlags.ts"
 import * as Answer from "../../output/Answer.ts"
 import { idsOf } from "../../output/PersonText.ts"
@@ -33,19 +35,21 @@ export const replay = Command.make(
       Flag.withDescription("Stop after so many lines; after the last by default"),
       Flag.optional,
     ),
+    strict,
     json,
   },
-  Effect.fn(function* ({ file, policy, at, json: asJson }) {
+  Effect.fn(function* ({ file, policy, at, strict: isStrict, json: asJson }) {
     const replayed = new Replay(Presets.presets[policy])
+    const bad = new BadLines(file, isStrict)
     const limit = Option.getOrElse(at, () => Number.POSITIVE_INFINITY)
     yield* Stream.runForEachWhile(lines(file), (line) => {
       if (replayed.position >= limit) return Effect.succeed(false)
       const added = replayed.add(line)
-      if (Result.isSuccess(added)) return Effect.succeed(true)
-      const { line: number, reason } = added.failure
-      return new CouldNot({ message: `${file}: line ${number}: ${reason}` })
+      return Effect.as(Result.isSuccess(added) ? Effect.void : bad.tell(added.failure), true)
     })
+    yield* bad.end
     yield* Answer.print(replayed.result(), asJson, print)
+    if (bad.count > 0) return yield* new SaysNo({ message: `${bad.count} lines were not folded.` })
   }),
 ).pipe(Command.withDescription("Fold a file of events in memory and show what it comes to"))
 
