@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs"
-import { createServer } from "node:net"
+import { connect, createServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, inject } from "vitest"
@@ -16,7 +16,7 @@ import * as Database from "@onymous/database/Database"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { onymous as run } from "./InProcess.ts"
-import { serve, type Serving } from "./Serving.ts"
+import { serve, type Serving, started, stopped } from "./Serving.ts"
 import { lines, userId, uuidOf, wrongMergeLine } from "./SharedDevice.ts"
 
 const postgresUrl = inject("postgresUrl")
@@ -286,6 +286,54 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     expect(await run(["import", file, "--project", "other", ...asCy])).toMatchObject({ code: 2 })
   })
 
+  it("is waited for by tail where it restarts, which goes on with the next event", async () => {
+    const { head } = JSON.parse((await run(["status", "--json", ...remote()])).stdout)
+    const port = await free()
+    const { port: target } = new URL(String(server?.url))
+    const open = () => passOn(port, Number(target), "/log?")
+    const imported = (id: string) => {
+      const file = join(directory, `${id}.ndjson`)
+      writeFileSync(file, JSON.stringify({ event: "e", distinct_id: id, project: "1" }))
+      return run(["import", file, ...remote()])
+    }
+    const first = await open()
+    const words = ["tail", "--after", `${head}`, "--limit", "2", "--json"]
+    const tail = run([...words, "--url", `http://127.0.0.1:${port}`, "--key", operatorKey])
+    await first.asked
+    await imported("before")
+    await first.close()
+    await imported("after")
+    const second = await open()
+    const { code, stdout, stderr } = await tail
+    await second.close()
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: "There is no answer now: waiting to go on.\n",
+    })
+    const ids = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).distinct_id)
+    expect(ids).toEqual(["before", "after"])
+  })
+
+  it("has what an import that is cancelled said to be in the log", async () => {
+    const flags = ["import", "-", "--project", "cancelled", ...remote()]
+    const importing = started(flags)
+    let told = ""
+    importing.stderr.on("data", (chunk: Buffer) => (told += chunk))
+    const line = JSON.stringify({ event: "e", distinct_id: "a" })
+    // Its standard input does not end: a batch is sent, and half of another one is not.
+    importing.stdin.write(`${line}\n`.repeat(1500))
+    const status = ["status", "--json", "--project", "cancelled", ...remote()]
+    const head = async () => JSON.parse((await run(status)).stdout || "{}").head
+    await expect.poll(head, { timeout: 300_000, interval: 200 }).toBe(1000)
+    expect(await stopped(importing)).toBe(3)
+    expect(told).toBe(
+      "1000 events are in the log; the same command goes on from there.\nCancelled.\n",
+    )
+  })
+
   it("is not taken for what it is not", async () => {
     const ended = async (...flags: ReadonlyArray<string>) => {
       const { code, stdout, stderr } = await run(["persons", ...flags])
@@ -317,6 +365,29 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     })
   })
 })
+
+/** A door on a port, through which a server on another one is asked; `asked` is when it is for a path. */
+const passOn = async (port: number, target: number, path: string) => {
+  const sockets = new Set<Socket>()
+  const asked = Promise.withResolvers<void>()
+  const door = createServer((client) => {
+    const served = connect(target, "127.0.0.1")
+    for (const socket of [client, served]) {
+      sockets.add(socket)
+      socket.on("error", () => socket.destroy())
+    }
+    client.on("data", (chunk: Buffer) => {
+      if (chunk.includes(path)) asked.resolve()
+    })
+    client.pipe(served).pipe(client)
+  })
+  await new Promise<void>((done) => door.listen(port, "127.0.0.1", done))
+  const close = () => {
+    for (const socket of sockets) socket.destroy()
+    return new Promise((done) => door.close(done))
+  }
+  return { asked: asked.promise, close }
+}
 
 /** A port of this machine that nobody has. */
 const free = async (): Promise<number> => {

@@ -1,4 +1,4 @@
-import { Effect, Option } from "effect"
+import { Console, Effect, Option, Schedule } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { LogEntry } from "@onymous/api/forms/LogForms"
 import { ask, type Asked } from "../../asking/Ask.ts"
@@ -29,12 +29,13 @@ export const tail = Command.make(
   Effect.fn(function* ({ after, limit, ...given }) {
     const most = Option.getOrElse(limit, () => Number.POSITIVE_INFINITY)
     const print = (entry: LogEntry) => Answer.print(entry, given.json, () => [lineOf(entry)])
+    const onceAnswered = yield* waiting
     const follow = Effect.fnUntraced(function* ({ log, project, params }: Asked) {
       const { head } = yield* project.status({ params, query: {} })
       let next = Option.getOrElse(after, () => head)
       for (let left = most; left > 0;) {
         const query = { after: next, limit: Math.min(left, pageMax), wait: "true" as const }
-        const page = yield* log.page({ params, query })
+        const page = yield* onceAnswered(log.page({ params, query }))
         yield* Effect.forEach(page.results, print, { discard: true })
         left -= page.results.length
         next = page.next
@@ -43,6 +44,33 @@ export const tail = Command.make(
     yield* ask(given, follow, { waits: false })
   }, endless),
 ).pipe(Command.withDescription("Show events as they come"))
+
+/** The time between two questions to a server that does not answer. */
+const pauses = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
+
+/** True where the same question may be answered later: the server restarts, or its database does. */
+const isPause = (error: unknown): boolean =>
+  typeof error === "object" &&
+  error !== null &&
+  "_tag" in error &&
+  (error._tag === "HttpClientError" ||
+    (error._tag === "Unavailable" && "code" in error && error.code === "unavailable"))
+
+/** Asks again until there is an answer, and says once for each pause that it waits. */
+const waiting = Effect.sync(() => {
+  let isTold = false
+  const tell = (error: unknown) => {
+    if (isTold || !isPause(error)) return Effect.void
+    isTold = true
+    return Console.error("There is no answer now: waiting to go on.")
+  }
+  return <A, E, R>(question: Effect.Effect<A, E, R>) =>
+    question.pipe(
+      Effect.tapError(tell),
+      Effect.retry({ schedule: pauses, while: isPause }),
+      Effect.tap(() => Effect.sync(() => (isTold = false))),
+    )
+})
 
 /** An event of a client by its ids, any other one as the JSON of what it says. */
 const lineOf = ({ position, received_at, event_uuid, ...said }: LogEntry): string => {
