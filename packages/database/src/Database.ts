@@ -9,6 +9,8 @@ import * as DatabaseSettings from "./DatabaseSettings.ts"
 import * as DataDirectory from "./pglite/DataDirectory.ts"
 import * as DirectoryLock from "./pglite/DirectoryLock.ts"
 import { EmbeddedPostgres } from "./pglite/EmbeddedPostgres.ts"
+import * as PgliteFiles from "./pglite/PgliteFiles.ts"
+import * as PgliteModules from "./pglite/PgliteModules.ts"
 import * as PgliteUpkeep from "./pglite/PgliteUpkeep.ts"
 import { PgliteSocket } from "./pglite/PgliteSocket.ts"
 import * as PostgresServer from "./server/PostgresServer.ts"
@@ -73,7 +75,7 @@ const services = (client: SchemaClient.Sql, database: Database["Service"]) =>
 
 /** Loaded on demand, because a process with a Postgres server never needs PGlite. */
 const open = async (data: string | undefined, hear: (line: string) => void): Promise<PGlite> => {
-  const { PGlite } = await import("@electric-sql/pglite")
+  const { PGlite } = await PgliteModules.load()
   const tuned = Object.entries(PostgresServer.settings).flatMap(([name, value]) => [
     "-c",
     `${name}=${value}`,
@@ -81,10 +83,9 @@ const open = async (data: string | undefined, hear: (line: string) => void): Pro
   const defaults = PGlite.defaultStartParams
   if (data === undefined) return PGlite.create({ startParams: [...defaults, ...tuned] })
   const durable = ["-c", "fsync=on", "-c", "wal_sync_method=fsync"]
-  const { PgliteFiles } = await import("./pglite/PgliteFiles.ts")
   const synced = defaults.filter((parameter) => parameter !== "-F")
   return PGlite.create({
-    fs: new PgliteFiles(data, hear),
+    fs: await PgliteFiles.open(data, hear),
     startParams: [...synced, ...durable, ...tuned],
   })
 }
@@ -122,7 +123,10 @@ const openIn = (directory: string | undefined) => {
     },
     catch: (cause) => {
       const words = DataDirectory.lastWordsOf(said)
-      return unusable(directory ?? "memory", words === undefined ? cause : new Error(words))
+      return unusable(
+        directory ?? "memory",
+        words === undefined ? PgliteModules.explained(cause) : new Error(words),
+      )
     },
   })
 }

@@ -1,5 +1,6 @@
-import { NodeFS } from "@electric-sql/pglite/nodefs"
+import type { NodeFS } from "@electric-sql/pglite/nodefs"
 import * as fs from "node:fs"
+import * as PgliteModules from "./PgliteModules.ts"
 
 type Init = NodeFS["init"]
 
@@ -18,28 +19,28 @@ const hasNodeFiles = (module: unknown): module is WithNodeFiles =>
  * The directory's files with an fsync that reaches the disk: the one that PGlite brings does nothing,
  * so that a power cut would lose events which were answered with 200.
  */
-export class PgliteFiles extends NodeFS {
-  readonly #hear: (line: string) => void
+export const open = async (directory: string, hear: (line: string) => void): Promise<NodeFS> => {
+  const { NodeFS } = await PgliteModules.loadFiles()
+  const files = new NodeFS(directory)
+  const init: Init = (...given) => NodeFS.prototype.init.apply(files, given)
+  return Object.assign(files, {
+    init: async (...given: Parameters<Init>) => durable(await init(...given), hear),
+  })
+}
 
-  constructor(directory: string, hear: (line: string) => void) {
-    super(directory)
-    this.#hear = hear
-  }
-
-  override async init(...args: Parameters<Init>): ReturnType<Init> {
-    const result = await super.init(...args)
-    const before = result.emscriptenOpts.preRun
-    const durable = (module: unknown) => {
-      if (!hasNodeFiles(module)) throw new Error("PGlite's file system has changed: no NODEFS.")
-      module.NODEFS.stream_ops.fsync = ({ nfd }) => {
-        if (nfd !== undefined) fs.fsyncSync(nfd)
-        return 0
-      }
+/** What PGlite starts with, so that it syncs its files and what it logs is heard. */
+const durable = (result: Awaited<ReturnType<Init>>, hear: (line: string) => void) => {
+  const { emscriptenOpts } = result
+  const sync = (module: unknown) => {
+    if (!hasNodeFiles(module)) throw new Error("PGlite's file system has changed: no NODEFS.")
+    module.NODEFS.stream_ops.fsync = ({ nfd }) => {
+      if (nfd !== undefined) fs.fsyncSync(nfd)
+      return 0
     }
-    // What Postgres writes to its log is lost otherwise.
-    result.emscriptenOpts.print = this.#hear
-    result.emscriptenOpts.printErr = this.#hear
-    result.emscriptenOpts.preRun = [...(before ?? []), durable]
-    return result
   }
+  // What Postgres writes to its log is lost otherwise.
+  emscriptenOpts.print = hear
+  emscriptenOpts.printErr = hear
+  emscriptenOpts.preRun = [...(emscriptenOpts.preRun ?? []), sync]
+  return result
 }

@@ -3,7 +3,7 @@ import { Context } from "effect"
 import type { Statement } from "effect/sql"
 
 /** The names of a schema, which holds all that is ours in somebody's database. */
-interface Names {
+export interface Names {
   readonly schema: string
   /** A table, sequence or partition of ours, as it stands in a statement: no session has to know the schema. */
   readonly ours: (name: string) => Statement.Identifier

@@ -80,7 +80,7 @@ const words: ReadonlyArray<Word> = [
   {
     pattern: /\bconsole\s*\.\s*log\s*\(/,
     instead: "Effect.log, or Console.log in a command",
-    isIn: (path) => isProduct(path) && !isIn("cli", "bench", "tidy")(path),
+    isIn: (path) => isProduct(path) && !isIn("cli", "bench", "tidy", "release")(path),
   },
   {
     pattern: /\bwith[T]ransaction\b/,
