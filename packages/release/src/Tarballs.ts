@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import type { StagedPackage } from "./Staging.ts"
 
@@ -14,6 +14,7 @@ export interface Tarball {
 
 /** Packs staged packages into a folder. */
 export const pack = (staged: ReadonlyArray<StagedPackage>, to: string): ReadonlyArray<Tarball> => {
+  rmSync(to, { recursive: true, force: true })
   mkdirSync(to, { recursive: true })
   const paths = staged.map(({ path }) => path)
   const { status, stdout, stderr } = spawnSync(

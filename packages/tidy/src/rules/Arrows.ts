@@ -31,6 +31,7 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   studio: ["identity", "api"],
   simulator: ["identity", "log", "persons", "timetravel"],
   bench: [...library, "onymous", "cli", "tidy"],
+  examples: [],
   release: [],
   tidy: [],
 }

@@ -1,0 +1,5 @@
+const { Onymous, OnymousError } = require("onymous")
+
+Onymous.open({ database: "mysql://nowhere" }).catch((error) => {
+  console.log(error instanceof OnymousError, error.code)
+})
