@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as PolicyChange from "../src/policy/PolicyChange.ts"
+import * as ChangedPolicy from "../src/policy/ChangedPolicy.ts"
 import {
   alias,
   groupsOf,
@@ -80,7 +80,7 @@ it.each([
 })
 
 it("a project's own illegal ids bar a merge, and those it takes off no longer do", () => {
-  const policy = PolicyChange.change(pageUnbuffered, {
+  const policy = ChangedPolicy.change(pageUnbuffered, {
     illegal_ids_exact: ["Demo"],
     illegal_ids_any_case: ["test"],
   })

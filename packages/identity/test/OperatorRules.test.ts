@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
-import * as Invalid from "../src/encoding/Invalid.ts"
+import { ofSchema } from "../src/schema/SchemaInvalid.ts"
 import * as OperatorCommand from "../src/event/OperatorCommand.ts"
 import { DistinctId } from "../src/event/DistinctId.ts"
 import type { Recorded } from "../src/event/Event.ts"
@@ -172,7 +172,7 @@ describe("a command", () => {
         Schema.decodeUnknownResult(OperatorCommand.acts[name].body, { onExcessProperty: "error" })(
           given,
         ),
-        (error) => Invalid.ofSchema(error, "body").field,
+        (error) => ofSchema(error, "body").field,
       )
     for (const name of OperatorCommand.names) {
       expect(read(name, body)).toEqual(Result.fail("main_distinctid"))

@@ -1,18 +1,19 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
 import { Policy } from "../src/policy/Policy.ts"
+import * as ChangedPolicy from "../src/policy/ChangedPolicy.ts"
 import * as PolicyChange from "../src/policy/PolicyChange.ts"
 import * as Presets from "../src/policy/Presets.ts"
 
 it("a changed field changes no other", () => {
-  const changed = PolicyChange.change(Presets.page, { merge_dangerously: true })
+  const changed = ChangedPolicy.change(Presets.page, { merge_dangerously: true })
   expect(changed).toEqual({ ...Presets.page, merge_dangerously: true })
 })
 
 it("a preset sets all fields, and the others of the same change go over it", () => {
-  const own = PolicyChange.change(Presets.page, { illegal_ids_exact: ["x"] })
-  expect(PolicyChange.change(own, { preset: "posthog" })).toEqual(Presets.posthog)
-  const mixed = PolicyChange.change(own, { merge_dangerously: false, preset: "posthog" })
+  const own = ChangedPolicy.change(Presets.page, { illegal_ids_exact: ["x"] })
+  expect(ChangedPolicy.change(own, { preset: "posthog" })).toEqual(Presets.posthog)
+  const mixed = ChangedPolicy.change(own, { merge_dangerously: false, preset: "posthog" })
   expect(mixed).toEqual({ ...Presets.posthog, merge_dangerously: false })
 })
 

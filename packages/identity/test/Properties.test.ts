@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as PolicyChange from "../src/policy/PolicyChange.ts"
+import * as ChangedPolicy from "../src/policy/ChangedPolicy.ts"
 import {
   groupsOf,
   historyOf,
@@ -197,7 +197,7 @@ describe("properties of the event that are copied to the person", () => {
 
   it("nothing is copied from a $snapshot, nor where the policy says none", () => {
     expect(annOf({ ...seen("ann", visit), event: "$snapshot" })).toEqual({})
-    const policy = PolicyChange.change(pageUnbuffered, { property_mapping: "none" })
+    const policy = ChangedPolicy.change(pageUnbuffered, { property_mapping: "none" })
     expect(propertiesOf(historyOf(logOf([seen("ann", visit)]), policy), "ann")).toEqual({})
   })
 })
@@ -225,7 +225,7 @@ describe("under posthog, a change of a key that SDKs send with every event makes
 describe("properties that grow too large", () => {
   const size = ["person_properties_size_violation"]
   const small = (bytes: number) =>
-    PolicyChange.change(pageUnbuffered, { person_properties_bytes_max: bytes })
+    ChangedPolicy.change(pageUnbuffered, { person_properties_bytes_max: bytes })
 
   it("are not taken: the event is kept, its operations are lost, and a warning says so", () => {
     const history = historyOf(logOf([set({ a: 1 }), set({ a: 2, b: "long enough" })]), small(12))

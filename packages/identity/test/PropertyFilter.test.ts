@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import type * as Json from "../src/encoding/Json.ts"
 import * as PropertyFilter from "../src/policy/PropertyFilter.ts"
-import * as SafePattern from "../src/policy/SafePattern.ts"
+import * as Re2Pattern from "../src/policy/Re2Pattern.ts"
 
 const now = Date.parse("2022-10-24T12:00:00.500Z")
 
@@ -93,7 +93,7 @@ const table: Readonly<Record<PropertyFilter.Operator, ReadonlyArray<Case>>> = {
     [["x", "b"], "abc", true],
     [["(", "b"], "abc", false],
     ["a{1000}", "a".repeat(1000), false],
-    ["a".repeat(SafePattern.lengthMax + 1), "a".repeat(SafePattern.lengthMax + 1), false],
+    ["a".repeat(Re2Pattern.lengthMax + 1), "a".repeat(Re2Pattern.lengthMax + 1), false],
   ],
   not_regex: [
     ["^a.c$", "abc", false],

@@ -3,7 +3,7 @@ import * as Cones from "../src/state/Cones.ts"
 import { DistinctId } from "../src/event/DistinctId.ts"
 import * as Identity from "../src/Identity.ts"
 import * as PersonId from "../src/state/PersonId.ts"
-import * as PolicyChange from "../src/policy/PolicyChange.ts"
+import * as ChangedPolicy from "../src/policy/ChangedPolicy.ts"
 import {
   alias,
   dangerously,
@@ -246,7 +246,7 @@ describe("an identified source", () => {
   it("is merged all the same by posthog's $merge_dangerously, seen target or not", () => {
     const both = posthog(identified("ann"), identified("bob"), dangerously("bob", "ann"))
     expect(groupsOf(both)).toEqual(["ann ann-device bob bob-device"])
-    const policy = PolicyChange.change(pageUnbuffered, { merge_dangerously: true })
+    const policy = ChangedPolicy.change(pageUnbuffered, { merge_dangerously: true })
     const strict = historyOf(logOf([identified("ann"), dangerously("bob", "ann")]), policy)
     expect(groupsOf(strict)).toEqual(["ann ann-device bob"])
   })

@@ -8,6 +8,7 @@ import type { Event, Operation } from "@onymous/identity/event/Event"
 import { namedBy } from "@onymous/identity/event/NamedIds"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import * as Policy from "@onymous/identity/policy/Policy"
+import * as ChangedPolicy from "@onymous/identity/policy/ChangedPolicy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import * as Presets from "@onymous/identity/policy/Presets"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -135,7 +136,7 @@ const latestPolicy = Effect.fnUntraced(function* (log: Log, project: ProjectId) 
   const changes = yield* log.readOf({ project, ids: new Set(), until: head })
   const policy = changes.reduce(
     (before, { event }) =>
-      event._tag === "PolicyChanged" ? PolicyChange.change(before, event.change) : before,
+      event._tag === "PolicyChanged" ? ChangedPolicy.change(before, event.change) : before,
     Presets.page,
   )
   return { policy, head, logId, changedAt: changes.at(-1)?.position ?? zero }
@@ -156,7 +157,7 @@ const changePolicy = Effect.fn("OperatorActions.changePolicy")(function* (
 
 /** The event of a change; refuses a policy whose fields contradict each other. */
 const policyChanged = (before: Policy.Policy, change: Policy.PolicyChange, uuid: string) => {
-  const contradiction = PolicyChange.contradictionOf(PolicyChange.change(before, change))
+  const contradiction = PolicyChange.contradictionOf(ChangedPolicy.change(before, change))
   return contradiction
     ? Effect.fail(new OperationRefused(contradiction))
     : Effect.succeed({ _tag: "PolicyChanged" as const, uuid, change })
@@ -172,7 +173,7 @@ const ensurePolicy = Effect.fn("OperatorActions.ensurePolicy")(function* (
 ) {
   while (true) {
     const { policy, head, logId, changedAt } = yield* latestPolicy(log, project)
-    const wanted = PolicyChange.change(policy, change)
+    const wanted = ChangedPolicy.change(policy, change)
     if (canonical({ ...wanted }) === canonical({ ...policy })) return "hold"
     if (head > 0 && !enforces) return "others"
     // Processes that ask at once name the change alike, so that it is one event; of first rules that nobody

@@ -1,6 +1,6 @@
 import { type Effect, Result, Schema } from "effect"
 import * as LogBody from "@onymous/api/bodies/LogBody"
-import { ofSchema } from "@onymous/identity/encoding/Invalid"
+import { ofSchema } from "@onymous/identity/schema/SchemaInvalid"
 import type { JsonObject } from "@onymous/identity/encoding/Json"
 import type { WrongUse } from "../CommandError.ts"
 import { type Names, orWrongUse } from "./AskingError.ts"

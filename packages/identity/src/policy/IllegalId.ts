@@ -1,5 +1,5 @@
 import * as SafePattern from "./SafePattern.ts"
-import { Policy } from "./Policy.ts"
+import type { Policy } from "./Policy.ts"
 
 const quoted = /^(["'])(.*)\1$/s
 

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import * as SafePattern from "./SafePattern.ts"
+import * as Re2Pattern from "./Re2Pattern.ts"
 import * as PropertyFilter from "./PropertyFilter.ts"
 
 const Texts = Schema.Array(Schema.String)
@@ -13,7 +13,7 @@ const patternsMax = 100
 const PatternText = Schema.String.pipe(
   Schema.check(
     Schema.makeFilter(
-      (text) => SafePattern.isPattern(text) || "a pattern as RE2 writes it, neither long nor large",
+      (text) => Re2Pattern.isPattern(text) || "a pattern as RE2 writes it, neither long nor large",
     ),
   ),
 )

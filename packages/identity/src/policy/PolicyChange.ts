@@ -2,14 +2,9 @@ import { Result, Schema, Struct } from "effect"
 import { get, isObject } from "../encoding/Json.ts"
 import * as PropertyFilter from "./PropertyFilter.ts"
 import { presets } from "./Presets.ts"
-import { type Invalid, ofSchema } from "../encoding/Invalid.ts"
+import type { Invalid } from "../encoding/Invalid.ts"
+import { ofSchema } from "../schema/SchemaInvalid.ts"
 import { Policy, type PolicyChange } from "./Policy.ts"
-
-/** A policy after a change. */
-export const change = (policy: Policy, wanted: PolicyChange): Policy => ({
-  ...(wanted.preset === undefined ? policy : presets[wanted.preset]),
-  ...wanted,
-})
 
 /** A policy change as a schema: every field is optional. */
 export const Change = Policy.mapFields(Struct.map(Schema.optionalKey)).annotate({

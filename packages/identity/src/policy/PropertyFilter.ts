@@ -1,7 +1,7 @@
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import type { Invalid } from "../encoding/Invalid.ts"
 import * as Json from "../encoding/Json.ts"
-import * as SafePattern from "./SafePattern.ts"
+import * as Re2Pattern from "./Re2Pattern.ts"
 import * as FilterValue from "./FilterValue.ts"
 
 const operators = [
@@ -61,7 +61,7 @@ const expectedValue = ({ operator, value }: typeof Shape.Type): string | undefin
   if (value === undefined || value === null) return "a value"
   const values = listOf(value)
   if (operator === "regex" || operator === "not_regex") {
-    const isValid = values.every((each) => SafePattern.isPattern(FilterValue.textOf(each)))
+    const isValid = values.every((each) => Re2Pattern.isPattern(FilterValue.textOf(each)))
     return isValid ? undefined : "a pattern as RE2 writes it, neither long nor large"
   }
   if (operator === "gt" || operator === "gte" || operator === "lt" || operator === "lte") {
@@ -176,10 +176,10 @@ const matches =
   (holds: boolean): Test =>
   (found, wanted) => {
     const patterns = wanted.map(FilterValue.textOf)
-    if (!patterns.every(SafePattern.isPattern)) return false
+    if (!patterns.every(Re2Pattern.isPattern)) return false
     const text = FilterValue.searchedOf(found)
     return (
-      holds === (text !== undefined && patterns.some((pattern) => SafePattern.isIn(pattern, text)))
+      holds === (text !== undefined && patterns.some((pattern) => Re2Pattern.isIn(pattern, text)))
     )
   }
 

@@ -1,7 +1,7 @@
 import type { DistinctId } from "../event/DistinctId.ts"
 import type { Captured, Recorded } from "../event/Event.ts"
 import type { Policy } from "../policy/Policy.ts"
-import * as PolicyChange from "../policy/PolicyChange.ts"
+import * as ChangedPolicy from "../policy/ChangedPolicy.ts"
 import * as Buffer from "../rules/Buffer.ts"
 
 /** A time from which an id has a person, under the policy with that number. */
@@ -67,7 +67,7 @@ export const dueTimes = (
   let current = policy
   for (const { event, recordedAt } of log) {
     if (event._tag === "PolicyChanged") {
-      current = PolicyChange.change(current, event.change)
+      current = ChangedPolicy.change(current, event.change)
       known.policyEnds(recordedAt)
     } else if (event._tag === "PersonDeleted") known.clear()
     if (event._tag !== "Captured" || known.has(event.distinctId, recordedAt)) continue

@@ -7,8 +7,8 @@ import { identify, linkCones } from "./merging/Merge.ts"
 import * as OperatorRules from "./OperatorRules.ts"
 import * as PropertyUpdate from "./properties/PropertyUpdate.ts"
 import * as Personless from "./Personless.ts"
-import * as Policy from "../policy/Policy.ts"
-import * as PolicyChange from "../policy/PolicyChange.ts"
+import type { Policy } from "../policy/Policy.ts"
+import * as ChangedPolicy from "../policy/ChangedPolicy.ts"
 import type { Position } from "../event/Position.ts"
 import { type Identity, nextPersonId, personOf } from "../state/IdentityState.ts"
 import { type Step, warn } from "./EventStep.ts"
@@ -28,7 +28,11 @@ export const transition = (identity: Identity, recorded: Recorded): ReadonlyArra
       return isIdle(identity, event, recorded) ? none : arrive(identity, event, recorded)
     case "PolicyChanged":
       return [
-        { _tag: "PolicySet", position, policy: PolicyChange.change(identity.policy, event.change) },
+        {
+          _tag: "PolicySet",
+          position,
+          policy: ChangedPolicy.change(identity.policy, event.change),
+        },
       ]
     case "Ticked":
       return none
@@ -159,7 +163,7 @@ const mayMergeLater = (
   event.source !== event.distinctId
 
 /** The id to merge into the event's `distinct_id`, where the event asks for it (P1). */
-const sourceOf = (event: Captured, policy: Policy.Policy): DistinctId | undefined => {
+const sourceOf = (event: Captured, policy: Policy): DistinctId | undefined => {
   if (event.facts.emptySource && policy.empty_anon_distinct_id === "ignore") return undefined
   if (event.name === "$merge_dangerously" && !policy.merge_dangerously) return undefined
   return event.source

@@ -3,7 +3,7 @@ import type * as Cones from "./Cones.ts"
 import type { DistinctId } from "../event/DistinctId.ts"
 import type { Person } from "./Person.ts"
 import * as PersonId from "./PersonId.ts"
-import * as Policy from "../policy/Policy.ts"
+import type { Policy } from "../policy/Policy.ts"
 import * as Presets from "../policy/Presets.ts"
 import { type Position, zero } from "../event/Position.ts"
 import type { ProjectId } from "../event/ProjectId.ts"
@@ -16,7 +16,7 @@ import * as WaitingQueue from "./WaitingQueue.ts"
  */
 export interface Identity {
   readonly project: ProjectId
-  policy: Policy.Policy
+  policy: Policy
   position: Position
   readonly components: Map<DistinctId, Component>
   /** Which ids an id is in one cone with, though in no component (`Cones`). */
@@ -37,7 +37,7 @@ export interface Identity {
 }
 
 /** The identity of a project before its first event. */
-export const empty = (project: ProjectId, policy: Policy.Policy = Presets.page): Identity => ({
+export const empty = (project: ProjectId, policy: Policy = Presets.page): Identity => ({
   project,
   policy,
   position: zero,

@@ -1,6 +1,7 @@
 import { Result, Schema } from "effect"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
-import { type Invalid, ofSchema } from "@onymous/identity/encoding/Invalid"
+import type { Invalid } from "@onymous/identity/encoding/Invalid"
+import { ofSchema } from "@onymous/identity/schema/SchemaInvalid"
 import { isObject, type Json, type JsonObject } from "@onymous/identity/encoding/Json"
 import { told } from "@onymous/identity/encoding/JsonField"
 import { InvalidInput } from "../errors/InvalidInput.ts"

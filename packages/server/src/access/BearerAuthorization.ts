@@ -8,7 +8,7 @@ import {
   OperatorAuthorization,
   QuestionErrors,
 } from "@onymous/api/Authorization"
-import { ofSchema } from "@onymous/identity/encoding/Invalid"
+import { ofSchema } from "@onymous/identity/schema/SchemaInvalid"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as ApiFailure from "../http/ApiFailure.ts"

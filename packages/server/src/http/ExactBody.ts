@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http"
-import { ofSchema } from "@onymous/identity/encoding/Invalid"
+import { ofSchema } from "@onymous/identity/schema/SchemaInvalid"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 import * as NumberText from "@onymous/identity/encoding/NumberText"
 import * as ApiFailure from "./ApiFailure.ts"
