@@ -92,6 +92,10 @@ export type Change =
       readonly winner?: ComponentId
       /** Properties of the source that gave way to the target's in a merge. */
       readonly lost?: number
+      /** In a merge: true where both persons were identified before. */
+      readonly areIdentified?: boolean
+      /** In a merge: true where an operator asked for it. */
+      readonly isOperators?: boolean
     }
   /** Two ids are in one cone from now on, though in no component: an event named both, or they left each other. */
   | {

@@ -4,6 +4,7 @@ import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Person } from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
+import * as Activity from "../rows/Activity.ts"
 import type {
   ComponentRow,
   GenerationRow,
@@ -36,6 +37,7 @@ export class Tables {
   readonly refusals = new Map<DistinctId, number>()
   readonly policies: Array<PolicyRow> = []
   readonly hashes: Array<HashRow> = []
+  readonly activity = new Map<Position, Activity.Block>()
 
   /** Writes what a page changes. */
   write(rows: Rows): void {
@@ -88,6 +90,10 @@ export class Tables {
     for (const { distinctId, count } of rows.refusals) this.refusals.set(distinctId, count)
     pushAll(this.policies, rows.policies)
     pushAll(this.hashes, rows.state_hashes)
+    for (const block of rows.activity) {
+      const before = this.activity.get(block.position)
+      this.activity.set(block.position, before ? Activity.sum(before, block) : block)
+    }
   }
 
   #moveMembers(rows: Rows): void {
@@ -130,6 +136,7 @@ export class Tables {
       personless_ids: [...this.personless.values()].flat(),
       generations: this.generations,
       policies: this.policies,
+      activity: [...this.activity.values()],
     }
   }
 

@@ -1,6 +1,7 @@
 import { Struct } from "effect"
 import type { JsonObject } from "@onymous/identity/encoding/Json"
 import type { Policy } from "@onymous/identity/policy/Policy"
+import type { Counts } from "./Activity.ts"
 import type { NewRows, Table } from "./RowChanges.ts"
 
 /** What a column holds in TypeScript, by its type in SQL; ids are texts that are compared as bytes. */
@@ -41,8 +42,8 @@ export interface DerivedTable<Row> {
    * then, at its end.
    */
   readonly written: "decided" | "held"
-  /** A row that is there already gets new contents. */
-  readonly isUpserted?: boolean
+  /** A row that is there already gets new contents, or what it counts is added to what it has. */
+  readonly isUpserted?: boolean | "added"
 }
 
 const interval = {
@@ -53,6 +54,19 @@ const interval = {
     of: (row: { readonly to: number | null }) => row.to,
   },
 } as const
+
+const counts = {
+  born: { type: "integer", of: (row) => row.born },
+  attached: { type: "integer", of: (row) => row.attached },
+  merged: { type: "integer", of: (row) => row.merged },
+  lost: { type: "integer", of: (row) => row.lost },
+  refused: { type: "integer", of: (row) => row.refused },
+  warned: { type: "integer", of: (row) => row.warned },
+  apart: { type: "integer", of: (row) => row.apart },
+  held: { type: "integer", of: (row) => row.held },
+  released: { type: "integer", of: (row) => row.released },
+  versions: { type: "integer", of: (row) => row.versions },
+} satisfies Record<keyof Counts, Column<Counts>>
 
 /**
  * The derived tables. The schema, the statement that writes rows, the dump, and the partitions of an edition
@@ -79,7 +93,10 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
       ...interval,
     },
     key: ["person_id", "edition", "from_position"],
-    indexes: { newest: "(edition, created_at desc) where to_position is null" },
+    indexes: {
+      newest: "(edition, created_at desc) where to_position is null",
+      begun: "(edition, from_position)",
+    },
     written: "held",
   },
   components: {
@@ -127,7 +144,10 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
       },
     },
     key: ["edition", "position"],
-    indexes: { due: "(due_at, edition) where released_position is null" },
+    indexes: {
+      due: "(due_at, edition) where released_position is null",
+      released: "(edition, released_position) where released_position is not null",
+    },
     written: "held",
     isUpserted: true,
   },
@@ -140,6 +160,12 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
     written: "held",
     isUpserted: true,
   },
+  activity: {
+    columns: { position: { type: "bigint", of: (row) => row.position }, ...counts },
+    key: ["edition", "position"],
+    written: "held",
+    isUpserted: "added",
+  },
   links: {
     columns: {
       event_position: { type: "bigint", of: (row) => row.event },
@@ -150,9 +176,16 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
       loser: { type: "uuid", isNullable: true, of: (row) => row.loser },
       winner: { type: "uuid", isNullable: true, of: (row) => row.winner },
       lost: { type: "integer", of: (row) => row.lost },
+      both_identified: { type: "boolean", of: (row) => row.areIdentified },
+      by_operator: { type: "boolean", of: (row) => row.isOperators },
     },
     key: ["edition", "event_position"],
-    indexes: { lost: "(edition, event_position) where lost > 0" },
+    indexes: {
+      // What is worth a look, most values lost first.
+      look: "(edition, lost, event_position) where lost > 0 or both_identified or by_operator",
+      // Of events that had waited, which decided later than where they lie.
+      late: "(edition, position) where position <> event_position",
+    },
     written: "decided",
   },
   warnings: {
@@ -166,7 +199,11 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
       details: { type: "json", of: ({ warning }) => warning.details },
     },
     key: ["edition", "position", "ordinal", "from_position"],
-    indexes: { type: "(edition, type, position)" },
+    indexes: {
+      type: "(edition, type, position)",
+      // Those that were raised later than where their event lies.
+      late: "(edition, from_position) where from_position <> position",
+    },
     written: "decided",
   },
   dropped_events: {

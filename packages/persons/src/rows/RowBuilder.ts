@@ -1,3 +1,4 @@
+import * as Activity from "./Activity.ts"
 import type { Open } from "./Interval.ts"
 import type { Change } from "@onymous/identity/state/Change"
 import * as Cones from "@onymous/identity/state/Cones"
@@ -52,6 +53,7 @@ const emptyUntilFinish = {
   waiting_events: [],
   released: [],
   refusals: [],
+  activity: [],
 }
 
 /** The rows of one page in the making: persons and where their ids are, are in `PersonRowBuilder`. */
@@ -63,6 +65,7 @@ export class RowBuilder {
   readonly #waiting = new Map<Position, Open<WaitingRow>>()
   readonly #released: Array<ReleaseRow> = []
   readonly #refusals = new Map<DistinctId, number>()
+  readonly #activity = new Activity.Tally()
   /** The generations that this page has set. */
   readonly #generations = new Map<DistinctId, number>()
 
@@ -72,6 +75,7 @@ export class RowBuilder {
   }
 
   add(change: Change): void {
+    this.#activity.count(change)
     switch (change._tag) {
       case "PersonBorn":
       case "IdJoined":
@@ -153,6 +157,7 @@ export class RowBuilder {
       waiting_events: [...this.#waiting.values()],
       released: this.#released,
       refusals: [...this.#refusals].map(([distinctId, count]) => ({ distinctId, count })),
+      activity: this.#activity.rows,
     }
   }
 
@@ -247,7 +252,9 @@ const linkOf = ({
   ...union
 }: Extract<Change, { _tag: "Linked" }>): LinkRow => {
   const { loser = null, winner = null, lost = 0 } = union
-  return { event, position, target, source, outcome, loser, winner, lost }
+  const { areIdentified = false, isOperators = false } = union
+  const merge = { loser, winner, lost, areIdentified, isOperators }
+  return { event, position, target, source, outcome, ...merge }
 }
 
 /** Warnings that an event raised at once are numbered in the order in which its checks raised them. */

@@ -6,6 +6,7 @@ import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import type { Position } from "@onymous/identity/event/Position"
 import type { Warning } from "@onymous/identity/state/Warning"
+import type { Block } from "./Activity.ts"
 import type { Interval } from "./Interval.ts"
 
 export interface PersonRow extends Interval {
@@ -115,6 +116,10 @@ export interface LinkRow {
   readonly winner: ComponentId | null
   /** How many properties of the source gave way in a merge. */
   readonly lost: number
+  /** True for a merge of two identified persons. */
+  readonly areIdentified: boolean
+  /** True for a merge that an operator asked for. */
+  readonly isOperators: boolean
 }
 
 /** A warning was raised; it holds until a retraction leaves it without reason. */
@@ -139,6 +144,8 @@ export interface NewRows {
   readonly personless_ids: ReadonlyArray<PersonlessRow>
   readonly generations: ReadonlyArray<GenerationRow>
   readonly policies: ReadonlyArray<PolicyRow>
+  /** Counts to add to those of the block, where it has some. */
+  readonly activity: ReadonlyArray<Block>
 }
 
 /** The name of a derived table. */

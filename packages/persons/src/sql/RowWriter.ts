@@ -68,13 +68,14 @@ const insert = <Row>(
     type === "json" ? `${column}::json` : column,
   )
   const changed = names.filter((column) => !key.includes(column))
-  const set = changed.map((column) => `${column} = excluded.${column}`)
+  const before = (column: string) => (isUpserted === "added" ? `stored.${column} + ` : "")
+  const set = changed.map((column) => `${column} = ${before(column)}excluded.${column}`)
   const update = set.length === 0 ? "nothing" : `update set ${set.join(", ")}`
   const upsert = sql`on conflict (${sql.literal(key.join(", "))}) do ${sql.literal(update)}`
   return sql`
-    insert into ${table(name)} (edition, ${sql.literal(names.join(", "))})
+    insert into ${table(name)} as stored (edition, ${sql.literal(names.join(", "))})
     select ${id}::bigint, ${sql.literal(values.join(", "))}
     from unnest(${sql.csv(Object.values(columns).map((column) => sql`${parameterOf(column, rows)}`))})
       as added (${sql.literal(names.join(", "))})
-    ${isUpserted ? onConflict(upsert) : sql``}`
+    ${isUpserted !== false ? onConflict(upsert) : sql``}`
 }

@@ -163,8 +163,16 @@ const merge = (
     gone: from.id,
     ...(joined && { joined }),
   })
-  const lost = lostBy(from.properties, into.properties)
-  step.changes.push({ _tag: "Linked", position, event, ...union, outcome: "merged", lost })
+  step.changes.push({
+    _tag: "Linked",
+    position,
+    event,
+    ...union,
+    outcome: "merged",
+    lost: lostBy(from.properties, into.properties),
+    areIdentified: into.isIdentified && from.isIdentified,
+    isOperators: step.event._tag === "PersonsMerged",
+  })
 }
 
 /** How many properties of the source give way, because the target has another value under the same key. */
