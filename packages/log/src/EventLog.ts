@@ -83,9 +83,26 @@ export interface PastQuestion {
   readonly until: Position
 }
 
+/** How much a part of the past is, counted up to a bound. */
+export interface PastSize {
+  readonly events: number
+  /** Bytes of what identity reads of them beside their ids. */
+  readonly bytes: number
+}
+
+/** An event by its place, time and ids, without anything that its client said beside. */
+export interface Mark {
+  readonly position: Position
+  readonly recordedAt: number
+  readonly uuid: string
+  readonly ids: ReadonlyArray<DistinctId>
+}
+
 /** Which acts of operators to read. */
 export interface ActsQuestion {
   readonly project: ProjectId
+  /** Those after a position, oldest first. */
+  readonly after?: Position | undefined
   readonly before?: Position | undefined
   readonly limit: number
 }
@@ -269,7 +286,14 @@ export class EventLog extends Context.Service<
      * position, without their payloads.
      */
     readonly readOf: (question: PastQuestion) => Answer<ReadonlyArray<Recorded>>
-    /** The acts of operators, changes of policy among them, newest first. */
+    /** How many events `readOf` gives; of more than a number, that one more is counted at least, and not all. */
+    readonly sizeOf: (question: PastQuestion & { readonly max: number }) => Answer<PastSize>
+    /** The events at these positions, in order, as marks. */
+    readonly marksAt: (
+      project: ProjectId,
+      positions: ReadonlyArray<Position>,
+    ) => Answer<ReadonlyArray<Mark>>
+    /** The acts of operators, changes of policy among them, newest first; after a position, oldest first. */
     readonly readActs: (question: ActsQuestion) => Answer<ReadonlyArray<Recorded>>
     /** Events with their payloads. */
     readonly readPayloads: (question: PayloadQuestion) => Answer<ReadonlyArray<RecordedPayload>>

@@ -248,13 +248,56 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
           incoming(4),
           operated(5, { api: "persons.delete", distinct_id: "bob" }),
         ])
-        const listed = (question: { readonly before?: Position; readonly limit: number }) =>
+        const listed = (question: {
+          readonly after?: Position
+          readonly before?: Position
+          readonly limit: number
+        }) =>
           Effect.map(log.readActs({ project: id, ...question }), (acts) =>
             acts.map(({ position }) => position),
           )
         expect(yield* listed({ limit: 10 })).toEqual([5, 3, 2])
         expect(yield* listed({ limit: 2 })).toEqual([5, 3])
         expect(yield* listed({ limit: 10, before: Position(5) })).toEqual([3, 2])
+        expect(yield* listed({ limit: 2, after: Position(0) })).toEqual([2, 3])
+        expect(yield* listed({ limit: 9, after: Position(2), before: Position(5) })).toEqual([3])
+      }),
+    )
+
+    it.effect("tells how much was said of ids, and events by their ids and times alone", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const id = yield* created("marks")
+        const $set = { name: "Zoë" }
+        const properties = { $anon_distinct_id: "tablet", $set }
+        yield* log.append(id, [
+          { ...incoming(1, { event: "$identify", distinct_id: "ann", properties }), recordedAt: 7 },
+          incoming(2, { event: "e", distinct_id: "ann" }),
+          incoming(3, { event: "e", distinct_id: "tablet" }),
+          operated(4, { api: "persons.delete", distinct_id: "ann" }),
+          incoming(5, { event: "e", distinct_id: "bob" }),
+        ])
+        const sizeOf = (names: ReadonlyArray<string>, until: number, max: number) =>
+          log.sizeOf({
+            project: id,
+            ids: new Set(names.map(DistinctId)),
+            until: Position(until),
+            max,
+          })
+        const bytes = Buffer.byteLength(JSON.stringify({ set: $set }))
+        expect(yield* sizeOf(["ann"], 5, 9)).toMatchObject({ events: 3 })
+        expect((yield* sizeOf(["tablet"], 5, 9)).bytes).toBe(bytes)
+        expect(yield* sizeOf(["ann", "tablet"], 3, 9)).toEqual({ events: 3, bytes })
+        expect((yield* sizeOf(["ann", "tablet"], 5, 1)).events).toBeGreaterThan(1)
+        expect(yield* log.marksAt(id, [Position(4), Position(1), Position(9)])).toEqual([
+          {
+            position: 1,
+            recordedAt: 7,
+            uuid: uuidOf(1),
+            ids: ["ann", "tablet"],
+          },
+          expect.objectContaining({ position: 4, ids: ["ann"] }),
+        ])
       }),
     )
 

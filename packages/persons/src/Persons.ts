@@ -53,6 +53,21 @@ export interface PersonsQuestion {
   readonly at?: Position
 }
 
+/** Which distinct ids are asked for. */
+export interface IdsQuestion {
+  readonly project: ProjectId
+  readonly prefix: string
+  readonly limit: number
+  /** As they were once this position had been processed. */
+  readonly at?: Position
+}
+
+/** A distinct id, and whose it is. */
+export interface OwnedId {
+  readonly distinctId: DistinctId
+  readonly personId: PersonId
+}
+
 /** A page of a listing; `next` asks for the one after it. */
 export interface Listing<A> {
   readonly results: ReadonlyArray<A>
@@ -145,6 +160,14 @@ export class Persons extends Context.Service<
       id: DistinctId,
       at?: Position,
     ) => Answer<PersonView | undefined>
+    /** The person with an id, as long as it has distinct ids. */
+    readonly findById: (
+      project: ProjectId,
+      id: PersonId,
+      at?: Position,
+    ) => Answer<PersonView | undefined>
+    /** The distinct ids that have a person and begin with a text, in the order of their bytes. */
+    readonly idsFrom: (question: IdsQuestion) => Answer<ReadonlyArray<OwnedId>>
     /** Persons, newest first. */
     readonly list: (question: PersonsQuestion) => Answer<Listing<PersonView>>
     /** Warnings by type, most recently seen first. */

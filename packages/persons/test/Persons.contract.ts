@@ -114,7 +114,8 @@ const searches: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
   ["", ["100%", "Straße", "mesut", "quote", "ΟΔΥΣΣΕΥΣ", "İstanbul"]],
 ]
 
-const project = Effect.fnUntraced(function* (
+/** Derives a log, page by page. */
+export const project = Effect.fnUntraced(function* (
   name: string,
   log: ReadonlyArray<Event.Recorded>,
   pageSize: number,

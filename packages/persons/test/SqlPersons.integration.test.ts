@@ -6,6 +6,7 @@ import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { migrations } from "../src/sql/PersonsMigrations.ts"
 import * as SqlPersons from "../src/sql/SqlPersons.ts"
 import { suite } from "./Persons.contract.ts"
+import { suite as timelineSuite } from "./Timeline.contract.ts"
 
 const postgresUrl = inject("postgresUrl")
 
@@ -14,5 +15,7 @@ const tables = Layer.effectDiscard(Migrations.run(migrations))
 const fresh = Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), Database.layer))
 
 describe.skipIf(!postgresUrl)("with a server", () => {
-  suite("Postgres", SqlPersons.layer.pipe(Layer.provide(tables), Layer.provide(fresh)))
+  const services = SqlPersons.layer.pipe(Layer.provide(tables), Layer.provide(fresh))
+  suite("Postgres", services)
+  timelineSuite("Postgres", services)
 })

@@ -7,6 +7,7 @@ import { Persons } from "../src/Persons.ts"
 import { migrations } from "../src/sql/PersonsMigrations.ts"
 import * as SqlPersons from "../src/sql/SqlPersons.ts"
 import { suite } from "./Persons.contract.ts"
+import { suite as timelineSuite } from "./Timeline.contract.ts"
 
 const tables = Layer.effectDiscard(Migrations.run(migrations))
 
@@ -16,6 +17,7 @@ const services = SqlPersons.layer.pipe(
 )
 
 suite("PGlite", services)
+timelineSuite("PGlite", services)
 
 it.live("a question that no database can answer is a defect, and not a database that is away", () =>
   Effect.gen(function* () {

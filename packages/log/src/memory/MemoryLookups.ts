@@ -1,9 +1,16 @@
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Event, Recorded } from "@onymous/identity/event/Event"
-import { namesOneOf } from "@onymous/identity/event/NamedIds"
+import { namedBy, namesOneOf } from "@onymous/identity/event/NamedIds"
 import { isAct } from "@onymous/identity/event/Event"
 import { Position, zero } from "@onymous/identity/event/Position"
-import type { ActsQuestion, PastQuestion, PayloadQuestion, RecordedPayload } from "../EventLog.ts"
+import type {
+  ActsQuestion,
+  Mark,
+  PastQuestion,
+  PastSize,
+  PayloadQuestion,
+  RecordedPayload,
+} from "../EventLog.ts"
 
 /** Past any position. */
 const latest = Position(Number.MAX_SAFE_INTEGER)
@@ -21,15 +28,35 @@ export const readOf = (events: Events, { ids, until }: PastQuestion): ReadonlyAr
       position <= until && (event._tag === "PolicyChanged" || namesOneOf(event, ids)),
   )
 
-/** The acts of operators, newest first. */
+/** How many events of these distinct ids there are, and how long their facts. */
+export const sizeOf = (events: Events, question: PastQuestion): PastSize => {
+  const past = readOf(events, question)
+  const bytesOf = ({ event }: Recorded) =>
+    event._tag === "Captured" && Object.keys(event.facts).length > 0
+      ? Buffer.byteLength(JSON.stringify(event.facts))
+      : 0
+  return { events: past.length, bytes: past.reduce((sum, each) => sum + bytesOf(each), 0) }
+}
+
+/** The events at these positions, in order, without their facts. */
+export const marksAt = (events: Events, positions: ReadonlyArray<Position>): ReadonlyArray<Mark> =>
+  readAt(events, positions).map(({ position, recordedAt, event }) => ({
+    position,
+    recordedAt,
+    uuid: event.uuid,
+    ids: namedBy(event),
+  }))
+
+/** The acts of operators, newest first; after a position, oldest first. */
 export const readActs = (
   events: ReadonlyArray<Recorded>,
-  { before = latest, limit }: Pick<ActsQuestion, "before" | "limit">,
-): ReadonlyArray<Recorded> =>
-  events
-    .filter(({ position, event }) => position < before && isAct(event))
-    .slice(-limit)
-    .toReversed()
+  { after, before = latest, limit }: Pick<ActsQuestion, "after" | "before" | "limit">,
+): ReadonlyArray<Recorded> => {
+  const acts = events.filter(
+    ({ position, event }) => position > (after ?? zero) && position < before && isAct(event),
+  )
+  return after === undefined ? acts.slice(-limit).toReversed() : acts.slice(0, limit)
+}
 
 /** Where the event with a uuid lies. */
 export const positionOf = (events: Events, uuid: string): Position | undefined =>

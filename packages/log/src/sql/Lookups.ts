@@ -1,9 +1,10 @@
 import { Effect } from "effect"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
-import type { ActsQuestion, PastQuestion } from "../EventLog.ts"
+import type { ActsQuestion, Mark, PastQuestion, PastSize } from "../EventLog.ts"
 import * as EventRow from "./EventRow.ts"
 
 /** Past any position. */
@@ -21,6 +22,35 @@ export const readAt = Effect.fn("EventLog.readAt")(function* (
     where project_id = ${project} and position = any(${PgArrays.positions(positions)}::bigint[])
     order by events.position`
   return rows.map(EventRow.fromRow)
+})
+
+interface MarkRow {
+  readonly position: number
+  readonly recorded_at: number
+  readonly uuid: string
+  readonly distinct_id: string | null
+  readonly source_id: string | null
+}
+
+const toMark = (row: MarkRow): Mark => ({
+  position: Position(row.position),
+  recordedAt: row.recorded_at,
+  uuid: row.uuid,
+  ids: [row.distinct_id, row.source_id].flatMap((id) => (id === null ? [] : DistinctId(id))),
+})
+
+/** The events at these positions, in order, without their facts. */
+export const marksAt = Effect.fn("EventLog.marksAt")(function* (
+  sql: Sql,
+  project: ProjectId,
+  positions: ReadonlyArray<Position>,
+) {
+  if (positions.length === 0) return []
+  const rows = yield* sql<MarkRow>`
+    select position, recorded_at, uuid, distinct_id, source_id from ${sql.ours("events")}
+    where project_id = ${project} and position = any(${PgArrays.positions(positions)}::bigint[])
+    order by events.position`
+  return rows.map(toMark)
 })
 
 /** Where the event with a uuid lies. */
@@ -74,15 +104,40 @@ export const readOf = Effect.fn("EventLog.readOf")(function* (
   return rows.map(EventRow.fromRow)
 })
 
-/** The acts of operators, newest first. */
+/** How many events of these distinct ids there are: no more of them are read than are asked for. */
+export const sizeOf = Effect.fn("EventLog.sizeOf")(function* (
+  sql: Sql,
+  { project, ids, until, max }: PastQuestion & { readonly max: number },
+) {
+  const named = PgArrays.texts([...ids])
+  const [row] = yield* sql<PastSize>`
+    select count(*)::integer as events, coalesce(sum(octet_length(facts::text)), 0)::float8 as bytes from (
+      (select facts from ${sql.ours("events")}
+        where distinct_id = any(${named}::text[]) and project_id = ${project} and position <= ${until}
+        limit ${max + 1})
+      union all
+      (select facts from ${sql.ours("events")}
+        where source_id = any(${named}::text[]) and project_id = ${project}
+          and position <= ${until} and not distinct_id = any(${named}::text[])
+        limit ${max + 1})
+      union all
+      (select facts from ${sql.ours("events")}
+        where kind = 'policy_changed' and project_id = ${project} and position <= ${until}
+        limit ${max + 1})
+    ) past`
+  return row ?? { events: 0, bytes: 0 }
+})
+
+/** The acts of operators, newest first; after a position, oldest first. */
 export const readActs = Effect.fn("EventLog.readActs")(function* (
   sql: Sql,
-  { project, before = latest, limit }: ActsQuestion,
+  { project, after, before = latest, limit }: ActsQuestion,
 ) {
   const rows = yield* sql<EventRow.EventRow>`
     select ${sql.literal(EventRow.columns)} from ${sql.ours("events")}
     where kind in ('operated', 'policy_changed') and project_id = ${project} and position < ${before}
-    order by events.position desc limit ${limit}`
+      and position > ${after ?? 0}
+    order by events.position ${sql.literal(after === undefined ? "desc" : "asc")} limit ${limit}`
   return rows.map(EventRow.fromRow)
 })
 

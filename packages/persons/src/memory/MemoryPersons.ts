@@ -7,11 +7,13 @@ import type { Policy } from "@onymous/identity/policy/Policy"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PersonSearch from "../reading/PersonSearch.ts"
 import * as PersonsCursor from "../reading/PersonsCursor.ts"
+import * as MemoryTimeline from "./MemoryTimeline.ts"
 import * as MemorySlice from "./MemorySlice.ts"
 import * as MemoryWaiting from "./MemoryWaiting.ts"
 import * as MemoryWarnings from "./MemoryWarnings.ts"
 import { type Checkpoint, initial } from "../Checkpoint.ts"
 import { Persons, type PersonsQuestion, type PersonView, type RaisedWarning } from "../Persons.ts"
+import { Timeline } from "../Timeline.ts"
 import { Tables } from "./MemoryTables.ts"
 import * as MemoryAsOf from "./MemoryAsOf.ts"
 import * as Interval from "../rows/Interval.ts"
@@ -21,6 +23,7 @@ import { Memory, claimed, fenced, editions } from "./MemoryEditions.ts"
 export const layerMemory: Layer.Layer<ReadModel> = Layer.syncContext(() => {
   const memory = new Memory()
   return Context.make(Persons, questions(memory)).pipe(
+    Context.add(Timeline, timeline(memory)),
     Context.add(PersonStore, store(memory)),
     Context.add(Editions, editions(memory)),
   )
@@ -54,6 +57,19 @@ const questions = (memory: Memory) => {
           ? viewOf(tablesOf(id), distinctId)
           : MemoryAsOf.personAt(tablesOf(id), distinctId, at),
       ),
+    findById: (id, personId, at) =>
+      Effect.sync(() => viewsOf(tablesOf(id), at).find((view) => view.id === personId)),
+    idsFrom: (question) =>
+      Effect.sync(() => {
+        const views = viewsOf(tablesOf(question.project), question.at)
+        const owned = views.flatMap(({ id: personId, distinctIds }) =>
+          distinctIds.map((distinctId) => ({ distinctId, personId })),
+        )
+        return owned
+          .filter(({ distinctId }) => distinctId.startsWith(question.prefix))
+          .toSorted((a, b) => Buffer.compare(Buffer.from(a.distinctId), Buffer.from(b.distinctId)))
+          .slice(0, question.limit)
+      }),
     list: (question) => list(tablesOf(question.project), question),
     warningGroups: (question) =>
       Effect.sync(() =>
@@ -71,6 +87,19 @@ const questions = (memory: Memory) => {
     ownersAt: (id, asked) => Effect.sync(() => MemoryWaiting.ownersAt(tablesOf(id), asked)),
     policies: (id) => Effect.sync(() => tablesOf(id).policies),
     hashes: (id) => Effect.sync(() => tablesOf(id).hashes),
+  })
+}
+
+const timeline = (memory: Memory) => {
+  const tablesOf = (id: ProjectId) => memory.live(id).tables
+  return Timeline.of({
+    activity: (question) =>
+      Effect.sync(() => MemoryTimeline.activity(tablesOf(question.project), question)),
+    changes: (question) =>
+      Effect.sync(() => MemoryTimeline.changes(tablesOf(question.project), question)),
+    mergesWorthALook: (question) =>
+      Effect.sync(() => MemoryTimeline.mergesWorthALook(tablesOf(question.project), question)),
+    waitingNow: (project) => Effect.sync(() => MemoryTimeline.waitingNow(tablesOf(project))),
   })
 }
 
@@ -114,8 +143,7 @@ const list = (
   { search = "", limit, cursor, at }: PersonsQuestion,
 ): ReturnType<Persons["Service"]["list"]> =>
   Effect.map(PersonsCursor.read(cursor), (after) => {
-    const all = at === undefined ? allViews(tables) : MemoryAsOf.personsAt(tables, at)
-    const views = all
+    const views = viewsOf(tables, at)
       .toSorted(newestFirst)
       .filter(
         (view) =>
@@ -130,6 +158,9 @@ const viewOf = (tables: Tables, id: Parameters<Tables["personOf"]>[0]): PersonVi
   const found = tables.personOf(id)
   return found && { ...found.person, distinctIds: found.distinctIds }
 }
+
+const viewsOf = (tables: Tables, at: Position | undefined): ReadonlyArray<PersonView> =>
+  at === undefined ? allViews(tables) : MemoryAsOf.personsAt(tables, at)
 
 const allViews = (tables: Tables): ReadonlyArray<PersonView> => {
   const views = [...tables.members.values()].flatMap((ids) => {

@@ -2,7 +2,7 @@ import type { Change, LinkOutcome } from "@onymous/identity/state/Change"
 import { Position } from "@onymous/identity/event/Position"
 
 /** How many positions are counted together: those after which the state's hash is kept. */
-const blockSize = 1000
+export const blockSize = 1000
 
 /** What is counted of the changes that became true at some positions. */
 export interface Counts {
@@ -43,7 +43,7 @@ export const sum = <A extends Counts>(a: A, b: Counts): A => {
 }
 
 /** Counts of nothing. */
-const none: Counts = {
+export const none: Counts = {
   born: 0,
   attached: 0,
   merged: 0,
@@ -75,7 +75,7 @@ const blockOf = (position: number): Position =>
   Position(Math.max(0, Math.ceil(position / blockSize) - 1) * blockSize + 1)
 
 /** True where a link's outcome is a refusal: two ids that are one person already are refused nothing. */
-const isRefusal = (outcome: string): boolean => outcome.startsWith("refused")
+export const isRefusal = (outcome: string): boolean => outcome.startsWith("refused")
 
 const kindsOfLink = (outcome: LinkOutcome, lost: number): ReadonlyArray<Kind> => {
   if (isRefusal(outcome)) return ["refused"]

@@ -96,6 +96,7 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
     indexes: {
       newest: "(edition, created_at desc) where to_position is null",
       begun: "(edition, from_position)",
+      born: "(edition, from_position) where version = 0",
     },
     written: "held",
   },

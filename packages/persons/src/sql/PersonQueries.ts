@@ -8,7 +8,7 @@ import { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PersonsCursor from "../reading/PersonsCursor.ts"
-import type { PersonsQuestion, PersonView } from "../Persons.ts"
+import type { IdsQuestion, OwnedId, PersonsQuestion, PersonView } from "../Persons.ts"
 import * as PersonSearch from "../reading/PersonSearch.ts"
 import * as SearchPattern from "./SearchPattern.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
@@ -77,6 +77,59 @@ export const find = Effect.fnUntraced(function* (
     where own.edition = ${liveOf(sql, project)} and own.distinct_id = ${id}
       and ${held(sql, "own", at)} and ${held(sql, "p", at)}`
   return rows[0] && toView(rows[0])
+})
+
+/** The person with an id. */
+export const findById = Effect.fnUntraced(function* (
+  project: ProjectId,
+  id: PersonId,
+  at: Position | undefined,
+) {
+  const sql = yield* SchemaClient
+  const isPast = at === undefined ? sql`` : sql`and from_position <= ${at}`
+  const rows = yield* sql<PersonRow>`
+    select ${personColumns(sql, at)}
+    from (
+      select * from ${sql.ours("persons")}
+      where edition = ${liveOf(sql, project)} and person_id = ${id}::text::uuid ${isPast}
+      order by from_position desc limit 1
+    ) p
+    where ${held(sql, "p", at)}`
+  return rows[0] && toView(rows[0])
+})
+
+/** The first text, byte by byte, that comes after all that begin with another; none after the last there can be. */
+const afterAll = (prefix: string): string | undefined => {
+  const points = Array.from(prefix, (letter) => letter.codePointAt(0) ?? 0)
+  while (points.length > 0) {
+    const last = (points.pop() ?? 0) + 1
+    // No text has half a surrogate pair.
+    const next = last >= 0xd800 && last <= 0xdfff ? 0xe000 : last
+    if (next <= 0x10ffff) return String.fromCodePoint(...points, next)
+  }
+  return undefined
+}
+
+/** The distinct ids that begin with a text: they lie together. */
+export const idsFrom = Effect.fnUntraced(function* ({ project, prefix, limit, at }: IdsQuestion) {
+  const sql = yield* SchemaClient
+  const end = afterAll(prefix)
+  const isBefore = end === undefined ? sql`` : sql`and m.distinct_id < ${end}`
+  const rows = yield* sql<{ readonly distinct_id: string; readonly person_id: string }>`
+    select m.distinct_id, coalesce(c.person_id, m.component) as person_id
+    from (
+      select distinct_id, component, edition from ${sql.ours("memberships")} m
+      where m.edition = ${liveOf(sql, project)} and m.distinct_id >= ${prefix} ${isBefore}
+        and ${held(sql, "m", at)}
+      order by m.distinct_id limit ${limit}
+    ) m
+    left join ${sql.ours("components")} c on c.edition = m.edition and c.component = m.component
+      and ${held(sql, "c", at)}
+    order by m.distinct_id`
+  return rows.map((row): OwnedId => ({
+    distinctId: DistinctId(row.distinct_id),
+    personId: PersonId(row.person_id),
+  }))
 })
 
 /** Persons that come after one in a listing, up to and with another; all where there is none. */

@@ -8,6 +8,7 @@ import { Editions } from "../Editions.ts"
 import { Persons } from "../Persons.ts"
 import { PersonStore } from "../PersonStore.ts"
 import type { ReadModel } from "../ReadModel.ts"
+import { Timeline } from "../Timeline.ts"
 import { PersonsError } from "../PersonsError.ts"
 import * as EditionComparison from "./editions/EditionComparison.ts"
 import * as SqlCommit from "./SqlCommit.ts"
@@ -16,6 +17,7 @@ import * as SqlDump from "./SqlDump.ts"
 import * as EventFates from "./EventFates.ts"
 import * as PersonQueries from "./PersonQueries.ts"
 import * as SliceLoader from "./SliceLoader.ts"
+import * as TimelineQueries from "./TimelineQueries.ts"
 import * as WarningQueries from "./WarningQueries.ts"
 
 const unavailable = (cause: SqlError.SqlError): PersonsError =>
@@ -42,10 +44,20 @@ const questions = (ask: Ask, askForCapture: Ask) =>
     ownersAt: (project, wanted) => ask(EventFates.ownersAt(project, wanted)),
     policies: (project) => ask(EventFates.policies(project)),
     find: (project, id, at) => ask(PersonQueries.find(project, id, at)),
+    findById: (project, id, at) => ask(PersonQueries.findById(project, id, at)),
+    idsFrom: (question) => ask(PersonQueries.idsFrom(question)),
     list: (question) => ask(PersonQueries.list(question)),
     warningGroups: (question) => ask(WarningQueries.warningGroups(question)),
     warnings: (question) => ask(WarningQueries.warnings(question)),
     hashes: (project) => ask(EventFates.hashes(project)),
+  })
+
+const timeline = (ask: Ask) =>
+  Timeline.of({
+    activity: (question) => ask(TimelineQueries.activity(question)),
+    changes: (question) => ask(TimelineQueries.changes(question)),
+    mergesWorthALook: (question) => ask(TimelineQueries.mergesWorthALook(question)),
+    waitingNow: (project) => ask(TimelineQueries.waitingNow(project)),
   })
 
 const store = (ask: Ask) =>
@@ -88,6 +100,7 @@ const make = Effect.gen(function* () {
   const askQuietly = askWith(sql, () => Effect.void)
   // A capture goes by the checkpoint's policy, and must not wait for the questions of others.
   return Context.make(Persons, questions(ask, askWith(appends, tell))).pipe(
+    Context.add(Timeline, timeline(ask)),
     Context.add(PersonStore, store(ask)),
     Context.add(Editions, editions(ask, askQuietly)),
   )
