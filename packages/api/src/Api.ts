@@ -14,6 +14,7 @@ import { KeysApi } from "./KeysApi.ts"
 import { ImportApi } from "./ImportApi.ts"
 import { LogApi } from "./LogApi.ts"
 import { PastApi } from "./PastApi.ts"
+import { TimelineApi } from "./PageApi.ts"
 import { RebuildAllApi, RebuildApi } from "./RebuildApi.ts"
 
 const { params } = Parameters
@@ -29,7 +30,9 @@ export class ProjectApi extends HttpApiGroup.make("project")
       success: PersonForms.Persons,
       error,
     }).annotateMerge(
-      described("The person of a distinct id, those that a search finds, or all, newest first."),
+      described(
+        "The person of a distinct id or with an id, those that a search finds, or all, newest first.",
+      ),
     ),
     HttpApiEndpoint.get("events", "/events", {
       params,
@@ -195,6 +198,7 @@ export class Api extends HttpApi.make("onymous")
   .add(KeysApi)
   .add(OperationsApi)
   .add(PastApi)
+  .add(TimelineApi)
   .add(LogApi)
   .add(ImportApi)
   .add(RebuildApi)

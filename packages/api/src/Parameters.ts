@@ -1,7 +1,14 @@
 import { Schema } from "effect"
 
-const Position = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
+/** A position, as a number. */
+export const Position = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 const Limit = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
+
+/** In how many buckets something is counted. */
+export const Buckets = Schema.Int.pipe(
+  Schema.check(Schema.isBetween({ minimum: 1, maximum: 2000 })),
+)
+
 const Truth = Schema.Literals(["true", "false"])
 
 /** True by its name alone, too, as in `?verify_only`. */
@@ -12,6 +19,7 @@ export const numbers: Readonly<Record<string, Schema.Codec<number>>> = {
   limit: Limit,
   before: Position,
   after: Position,
+  buckets: Buckets,
   lines_before: Position,
   min_position: Position,
 }
@@ -131,6 +139,17 @@ const search = { search: textIfAny("A text that is looked for", "ali") }
 
 const personsFields = of({
   ...ofPerson,
+  person_id: Schema.optional(
+    Schema.String.annotate(
+      told("The id of a person: only that one", "5b1b9a1c-6b0a-5a3e-9d1f-2f7f0b8f8c11"),
+    ).check(
+      Schema.makeFilter((text) =>
+        /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
+          ? undefined
+          : { path: [], issue: "the id of a person, which is a uuid" },
+      ),
+    ),
+  ),
   ...search,
   limit: paging.limit,
   cursor: textIfAny(
@@ -142,12 +161,18 @@ const personsFields = of({
   ...minPosition,
 })
 
+type PersonsQuery = typeof personsFields.Type
+
 /** A distinct id leads to one person at most, so a search beside it makes no sense. */
-const isOneOrMany = Schema.makeFilter((query: typeof personsFields.Type) =>
-  query.distinct_id === undefined || query.search === undefined
-    ? undefined
-    : { path: ["search"], issue: "not to be combined with distinct_id" },
-)
+const isOneOrMany = Schema.makeFilter(({ distinct_id, person_id, search }: PersonsQuery) => {
+  if (search !== undefined && (distinct_id ?? person_id) !== undefined) {
+    const other = distinct_id === undefined ? "person_id" : "distinct_id"
+    return { path: ["search"], issue: `not to be combined with ${other}` }
+  }
+  return distinct_id !== undefined && person_id !== undefined
+    ? { path: ["person_id"], issue: "not to be combined with distinct_id" }
+    : undefined
+})
 
 export const persons = personsFields.check(isOneOrMany)
 

@@ -32,6 +32,9 @@ const past = [
   "verify",
 ]
 
+/** What the page draws. */
+const drawn = ["activity", "changes", "merges", "ids"]
+
 /** About all projects: none has a position. */
 const lists = ["/api/projects", "/api/refusals"]
 
@@ -45,7 +48,7 @@ const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild$/
 
 it("questions are asked of what is now and of the past, and all else is done to policy, keys and persons", () => {
   const present = ["persons", "events", "waiting", "policy", "warnings", "status"]
-  expect(pathsOf("get")).toEqual([...present, ...lists, "keys", ...past, "log", "export"])
+  expect(pathsOf("get")).toEqual([...present, ...lists, "keys", ...past, ...drawn, "log", "export"])
   expect(pathsOf("patch")).toEqual(["policy"])
   expect(pathsOf("post")).toEqual([
     ...keys,
@@ -62,7 +65,7 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "rebuild",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(37)
+  expect(methods).toHaveLength(41)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {

@@ -3,6 +3,7 @@ import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Incoming, Recorded } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import { type ProjectId, read as readProjectId } from "@onymous/identity/event/ProjectId"
+import type { Mark, PastQuestion, PastSize } from "./LogLookups.ts"
 import { causeText } from "@onymous/database/ErrorText"
 
 /** A project: whose events they are, and the token of its public doors. */
@@ -74,28 +75,6 @@ export interface Appended {
 /** A recorded event with its whole payload, as JSON text. */
 export interface RecordedPayload extends Recorded {
   readonly payload: string
-}
-
-/** Which part of the past to read: all that names these distinct ids, up to and with a position. */
-export interface PastQuestion {
-  readonly project: ProjectId
-  readonly ids: ReadonlySet<DistinctId>
-  readonly until: Position
-}
-
-/** How much a part of the past is, counted up to a bound. */
-export interface PastSize {
-  readonly events: number
-  /** Bytes of what identity reads of them beside their ids. */
-  readonly bytes: number
-}
-
-/** An event by its place, time and ids, without anything that its client said beside. */
-export interface Mark {
-  readonly position: Position
-  readonly recordedAt: number
-  readonly uuid: string
-  readonly ids: ReadonlyArray<DistinctId>
 }
 
 /** Which acts of operators to read. */

@@ -33,6 +33,7 @@ import * as SecurityHeaders from "./http/SecurityHeaders.ts"
 import { retryAfterSeconds } from "./capture/CaptureError.ts"
 import * as LogHandlers from "./api/LogHandlers.ts"
 import * as PastHandlers from "./api/PastHandlers.ts"
+import * as TimelineHandlers from "./page/TimelineHandlers.ts"
 import * as SdkScripts from "./sdk/SdkScripts.ts"
 import * as SdkStubs from "./sdk/SdkStubs.ts"
 import * as RebuildHandlers from "./api/RebuildHandlers.ts"
@@ -44,6 +45,7 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
     KeyHandlers.layer,
     OperationHandlers.layer,
     PastHandlers.layer,
+    TimelineHandlers.layer,
     LogHandlers.layer,
     LogHandlers.layerImport,
   ]),

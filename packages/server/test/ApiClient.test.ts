@@ -101,6 +101,49 @@ const questions: Asked["project"] = {
   }),
 }
 
+const timeline: Asked["timeline"] = {
+  activity: Effect.gen(function* () {
+    const position = yield* identified("zac", 60)
+    const { timeline } = yield* client
+    const query = { from: `${position}`, min_position: position, buckets: 5 }
+    const activity = yield* timeline.activity({ params, query })
+    expect(activity).toMatchObject({ position, from: position, to: position, size: 1 })
+    expect([activity.born, activity.attached, activity.merged]).toEqual([[1], [1], [0]])
+  }),
+  changes: Effect.gen(function* () {
+    const position = yield* identified("yan", 61)
+    const { timeline } = yield* client
+    const query = { after: position - 1, min_position: position, kinds: "attached,policy" }
+    const { results } = yield* timeline.changes({ params, query })
+    expect(results).toMatchObject([
+      { position, kind: "attached", ids: ["yan", "yan-anon"], event_uuid: uuid(61), lost: 0 },
+    ])
+  }),
+  merges: Effect.gen(function* () {
+    yield* identified("xyl", 62)
+    const min_position = yield* identified("wim", 63)
+    const { operations, timeline } = yield* client
+    const payload = { distinct_id: "xyl", alias: "wim", ...because }
+    yield* operations.merge({ params, payload, query: {} })
+    const query = { worth: "look" as const, min_position: min_position + 1 }
+    const { results } = yield* timeline.merges({ params, query })
+    expect(results.find(({ target }) => target === "xyl")).toMatchObject({
+      source: "wim",
+      lost: 0,
+      both_identified: true,
+      by_operator: true,
+      holds: true,
+    })
+  }),
+  ids: Effect.gen(function* () {
+    const min_position = yield* identified("vera", 64)
+    const { timeline } = yield* client
+    const query = { prefix: "vera", limit: 1, min_position }
+    const { results, more } = yield* timeline.ids({ params, query })
+    expect([results.map(({ distinct_id }) => distinct_id), more]).toEqual([["vera"], true])
+  }),
+}
+
 const operations: Asked["operations"] = {
   changePolicy: Effect.gen(function* () {
     const { operations, project } = yield* client
@@ -253,6 +296,7 @@ const asked: Asked = {
   project: questions,
   operations,
   past,
+  timeline,
   projects: {
     list: Effect.gen(function* () {
       const position = yield* identified("zoe", 42)

@@ -3,14 +3,8 @@ import type { Event, Recorded } from "@onymous/identity/event/Event"
 import { namedBy, namesOneOf } from "@onymous/identity/event/NamedIds"
 import { isAct } from "@onymous/identity/event/Event"
 import { Position, zero } from "@onymous/identity/event/Position"
-import type {
-  ActsQuestion,
-  Mark,
-  PastQuestion,
-  PastSize,
-  PayloadQuestion,
-  RecordedPayload,
-} from "../EventLog.ts"
+import type { ActsQuestion, PayloadQuestion, RecordedPayload } from "../EventLog.ts"
+import type { Mark, PastQuestion, PastSize } from "../LogLookups.ts"
 
 /** Past any position. */
 const latest = Position(Number.MAX_SAFE_INTEGER)

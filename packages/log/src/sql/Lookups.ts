@@ -4,7 +4,8 @@ import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
-import type { ActsQuestion, Mark, PastQuestion, PastSize } from "../EventLog.ts"
+import type { ActsQuestion } from "../EventLog.ts"
+import type { Mark, PastQuestion, PastSize } from "../LogLookups.ts"
 import * as EventRow from "./EventRow.ts"
 
 /** Past any position. */

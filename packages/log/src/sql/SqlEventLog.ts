@@ -103,6 +103,25 @@ export interface Options {
   readonly appends?: Sql
 }
 
+type Answering = <A, E extends EventLogError>(
+  question: Effect.Effect<A, E | SqlError.SqlError>,
+) => Effect.Effect<A, EventLogError>
+
+/** What is looked up in a log. */
+const lookups = (sql: Sql, answer: Answering) =>
+  ({
+    readAt: (project, positions) => answer(Lookups.readAt(sql, project, positions)),
+    positionOf: (project, uuid) => answer(Lookups.positionOf(sql, project, uuid)),
+    positionAt: (project, time) => answer(Lookups.positionAt(sql, project, time)),
+    readOf: (question) => answer(Lookups.readOf(sql, question)),
+    sizeOf: (question) => answer(Lookups.sizeOf(sql, question)),
+    marksAt: (project, positions) => answer(Lookups.marksAt(sql, project, positions)),
+    readActs: (question) => answer(Lookups.readActs(sql, question)),
+    firstAt: (project, times) => answer(Lookups.firstAt(sql, project, times)),
+    uuidAt: (project, position) => answer(Lookups.uuidAt(sql, project, position)),
+    damage: (project) => answer(Audit.damage(sql, project)),
+  }) satisfies Partial<EventLog["Service"]>
+
 const make = Effect.fnUntraced(function* (options: Options) {
   const sql = yield* SchemaClient
   const hub = yield* PubSub.sliding<ProjectId>(1024)
@@ -151,16 +170,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     head: (project) => answer(headOf(capturing, project)),
     read: readPage,
     readPayloads: (question) => answer(readPayloads(sql, question)),
-    readAt: (project, positions) => answer(Lookups.readAt(sql, project, positions)),
-    positionOf: (project, uuid) => answer(Lookups.positionOf(sql, project, uuid)),
-    positionAt: (project, time) => answer(Lookups.positionAt(sql, project, time)),
-    readOf: (question) => answer(Lookups.readOf(sql, question)),
-    sizeOf: (question) => answer(Lookups.sizeOf(sql, question)),
-    marksAt: (project, positions) => answer(Lookups.marksAt(sql, project, positions)),
-    readActs: (question) => answer(Lookups.readActs(sql, question)),
-    firstAt: (project, times) => answer(Lookups.firstAt(sql, project, times)),
-    uuidAt: (project, position) => answer(Lookups.uuidAt(sql, project, position)),
-    damage: (project) => answer(Audit.damage(sql, project)),
+    ...lookups(sql, answer),
     tail: (question) => tailOf(readPage, appended, question),
     appended,
   })

@@ -113,7 +113,15 @@ export const mergesWorthALook = (
   const start = before === undefined ? 0 : worth.findIndex(({ event }) => event === before) + 1
   return worth
     .slice(start, start + limit)
-    .map(({ outcome: _, loser: __, winner: ___, ...view }) => view)
+    .map(({ position, event, target, source, lost, areIdentified, isOperators }) => ({
+      position,
+      event,
+      target,
+      source,
+      lost,
+      areIdentified,
+      isOperators,
+    }))
 }
 
 /** How many events wait now, and when the first of them is due. */

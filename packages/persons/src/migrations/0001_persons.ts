@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as DerivedTables from "../rows/DerivedTables.ts"
 import type { Table } from "../rows/RowChanges.ts"
-import { apartFrom } from "../EditionId.ts"
+import { apartFrom } from "./EditionId.ts"
 
 /**
  * The tables of the read model. A derived one is partitioned by edition: most editions share one partition, one

@@ -71,7 +71,7 @@ export const kinds: ReadonlyArray<Kind> = [
 ]
 
 /** The first position of the block that a position is in. */
-const blockOf = (position: number): Position =>
+export const blockOf = (position: number): Position =>
   Position(Math.max(0, Math.ceil(position / blockSize) - 1) * blockSize + 1)
 
 /** True where a link's outcome is a refusal: two ids that are one person already are refused nothing. */

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { Former, Migrations } from "@onymous/database/Migrations"
 import * as DerivationVersion from "../DerivationVersion.ts"
-import { apartFrom, partitionOf } from "../EditionId.ts"
+import { apartFrom, partitionOf } from "../migrations/EditionId.ts"
 import persons from "../migrations/0001_persons.ts"
 import * as DerivedTables from "../rows/DerivedTables.ts"
 

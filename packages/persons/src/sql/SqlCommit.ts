@@ -6,7 +6,7 @@ import type { Checkpoint } from "../Checkpoint.ts"
 import { PersonsError } from "../PersonsError.ts"
 import type { Page } from "../rows/PageFold.ts"
 import * as EditionTables from "./editions/EditionTables.ts"
-import * as EditionId from "../EditionId.ts"
+import * as EditionId from "../migrations/EditionId.ts"
 import * as Partitions from "./editions/Partitions.ts"
 import * as RowWriter from "./RowWriter.ts"
 

@@ -19,7 +19,11 @@ import * as ProjectQuestions from "./ProjectQuestions.ts"
 /**
  * Runs a question on the project of the key, and adds the position of the persons to the answer.
  */
-const answerQuestion = <A extends object, E extends Parameters<typeof ApiFailure.ofQuestion>[0], R>(
+export const answerQuestion = <
+  A extends object,
+  E extends Parameters<typeof ApiFailure.ofQuestion>[0],
+  R,
+>(
   question: { readonly min_position?: number | undefined; readonly at?: string | undefined },
   answer: (scope: ProjectQuestions.Scope) => Effect.Effect<A, E, R>,
 ) =>

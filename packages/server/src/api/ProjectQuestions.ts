@@ -5,6 +5,7 @@ import * as WarningForms from "@onymous/api/forms/WarningForms"
 import { Clock, Effect } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { cleanText } from "@onymous/identity/encoding/Json"
+import { PersonId } from "@onymous/identity/state/PersonId"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -28,6 +29,7 @@ export interface Scope {
 
 interface PersonsQuestion {
   readonly distinct_id?: string | undefined
+  readonly person_id?: string | undefined
   readonly search?: string | undefined
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
@@ -59,6 +61,11 @@ export const persons = Effect.fnUntraced(function* (scope: Scope, query: Persons
   const isFiltered = query.filter_internal === "true"
   if (query.distinct_id !== undefined) {
     return yield* personOf(scope, DistinctId(query.distinct_id), isFiltered)
+  }
+  if (query.person_id !== undefined) {
+    const found = yield* model.findById(project, PersonId(query.person_id.toLowerCase()), at)
+    const kept = isFiltered ? yield* InternalUsers.keep(project, found) : found
+    return { results: kept === undefined ? [] : [PersonForms.person(project, kept)], next: null }
   }
   const question = {
     project,

@@ -2,7 +2,7 @@ import { Array as Arr, Effect } from "effect"
 import type { Statement } from "effect/sql"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
 import type { Checkpoint } from "../../Checkpoint.ts"
-import * as EditionId from "../../EditionId.ts"
+import * as EditionId from "../../migrations/EditionId.ts"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import type { Table } from "../../rows/RowChanges.ts"
 

@@ -4,7 +4,7 @@ import * as Transaction from "@onymous/database/sql/Transaction"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import type { Table } from "../../rows/RowChanges.ts"
-import * as EditionId from "../../EditionId.ts"
+import * as EditionId from "../../migrations/EditionId.ts"
 
 /** A name that stands in a statement as it is: it is ours, and nobody's input. */
 const quoted = ({ schema }: Sql, name: string): string => `"${schema}"."${name}"`

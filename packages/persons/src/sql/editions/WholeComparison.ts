@@ -3,7 +3,7 @@ import { Position } from "@onymous/identity/event/Position"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { Checkpoint } from "../../Checkpoint.ts"
 import { differencesOf, type TableDifference } from "../../Editions.ts"
-import { partitionOf } from "../../EditionId.ts"
+import { partitionOf } from "../../migrations/EditionId.ts"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import type { Table } from "../../rows/RowChanges.ts"
 

@@ -1,0 +1,81 @@
+import { Schema } from "effect"
+import * as Parameters from "../Parameters.ts"
+import * as TimelineForms from "./TimelineForms.ts"
+
+const { asOf, minPosition, paging, point } = Parameters
+
+/** Counts between two points. */
+export const activity = Parameters.of({
+  from: Schema.optional(point("From here; from the beginning where there is none", "1")),
+  to: Schema.optional(point("To here; to now where there is none", "3")),
+  buckets: Schema.optional(Parameters.Buckets).pipe(
+    Schema.annotateKey({
+      description: "In at most so many buckets, or one more; 1000 where there is no number",
+      examples: [1200],
+    }),
+  ),
+  ...minPosition,
+})
+
+const kindsExpected = `kinds, with commas between them: ${TimelineForms.kinds.join(", ")}`
+
+const isKind = (text: string): text is TimelineForms.Kind =>
+  TimelineForms.kinds.some((kind) => kind === text)
+
+/** The kinds that a text names; all where there is none. */
+export const kindsOf = (named: string | undefined): ReadonlyArray<TimelineForms.Kind> =>
+  named === undefined ? TimelineForms.kinds : named.split(",").filter(isKind)
+
+const changesFields = Parameters.of({
+  after: Schema.optional(Parameters.Position).pipe(
+    Schema.annotateKey({
+      description: "The next ones after this position; from the beginning by default",
+      examples: [1],
+    }),
+  ),
+  ...paging,
+  kinds: Schema.optional(
+    Schema.String.annotate({
+      description: `Only these ${kindsExpected}`,
+      examples: ["merged,refused"],
+    }).check(
+      Schema.makeFilter((text) =>
+        text.split(",").every(isKind) ? undefined : { path: [], issue: kindsExpected },
+      ),
+    ),
+  ),
+  ...minPosition,
+})
+
+const isOneDirection = Schema.makeFilter((query: typeof changesFields.Type) =>
+  query.after === undefined || query.before === undefined
+    ? undefined
+    : { path: ["before"], issue: "not to be combined with after" },
+)
+
+/** Changes after a position, or before one. */
+export const changes = changesFields.check(isOneDirection)
+
+/** Merges worth a look. */
+export const merges = Parameters.of({
+  worth: Parameters.text("Which merges: `look`, those that are worth a look", "look").check(
+    Schema.makeFilter((text) => (text === "look" ? undefined : { path: [], issue: "look" })),
+  ),
+  limit: paging.limit,
+  before: Schema.optional(Parameters.Position).pipe(
+    Schema.annotateKey({
+      description: "What comes after the merge of this event: the `next` of the answer before",
+      examples: [3],
+    }),
+  ),
+  ...asOf,
+  ...minPosition,
+})
+
+/** Distinct ids by what they begin with. */
+export const ids = Parameters.of({
+  prefix: Parameters.text("What they begin with", "ali"),
+  limit: paging.limit,
+  ...asOf,
+  ...minPosition,
+})
