@@ -145,6 +145,7 @@ const pglite = (
       )
       const client = yield* PgSessions.make({
         limit: undefined,
+        pool: "all",
         stream: () => new PgliteSocket(database),
         username: "postgres",
         database: "postgres",

@@ -87,6 +87,7 @@ it.live("one that breaks off without a word of Postgres is opened again, too", (
     const database = yield* Effect.promise(() => EmbeddedPostgres.open({ open, directory }))
     const sql = yield* PgSessions.make({
       limit: undefined,
+      pool: "all",
       stream: () => new PgliteSocket(database),
       username: "postgres",
       database: "postgres",

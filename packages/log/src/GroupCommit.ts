@@ -1,7 +1,8 @@
-import { Array as Arr, Deferred, Effect, Exit, Option, type Scope } from "effect"
+import { Array as Arr, Context, Deferred, Effect, Exit, Option, type Scope, Tracer } from "effect"
 import type { Incoming } from "@onymous/identity/event/Event"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { type Appended, appendedAt, EventLogError, type Place } from "./EventLog.ts"
+import * as LogMetrics from "./LogMetrics.ts"
 
 /** Where the events of a commit lie, in the order in which they came. */
 export interface Committed {
@@ -35,6 +36,8 @@ interface Request {
   readonly events: Arr.NonEmptyReadonlyArray<Incoming>
   readonly size: number
   readonly answer: Deferred.Deferred<Appended, EventLogError>
+  /** What the caller was doing when it came. */
+  readonly span: Tracer.AnySpan | undefined
 }
 
 interface Waiting {
@@ -94,6 +97,34 @@ const findRequest = (requests: ReadonlyArray<Request>, index: number) => {
   return undefined
 }
 
+/** More links than this are dropped by collectors. */
+const linksMax = 128
+
+/**
+ * The span of a commit: within what its one caller does, or beside what all of its callers do, each of which it
+ * names.
+ */
+const spanOf = (project: ProjectId, requests: ReadonlyArray<Request>): Tracer.SpanOptions => {
+  const spans = requests.flatMap(({ span }) => (span === undefined ? [] : [span]))
+  const events = requests.reduce((sum, request) => sum + request.events.length, 0)
+  const attributes = { "onymous.project": project, "onymous.events": events }
+  const [parent] = spans
+  if (parent !== undefined && requests.length === 1) return { parent, attributes }
+  const links = spans.slice(0, linksMax).map((span) => ({ span, attributes: {} }))
+  return { root: true, links, attributes }
+}
+
+/** Tells where the events of a commit lie. */
+const tellPositions = ({ places }: Committed) => {
+  const [first, last] = [places[0], places.at(-1)]
+  return first === undefined || last === undefined
+    ? Effect.void
+    : Effect.annotateCurrentSpan({
+        "onymous.position.from": first.position,
+        "onymous.position.to": last.position,
+      })
+}
+
 type Append<A> = (
   project: ProjectId,
   events: Arr.NonEmptyReadonlyArray<Incoming>,
@@ -112,7 +143,11 @@ const commitTogether = Effect.fnUntraced(function* (
   while (left.length > 0) {
     const events = left.flatMap((request) => request.events)
     if (!Arr.isReadonlyArrayNonEmpty(events)) return
-    const exit = yield* Effect.exit(commit(project, events))
+    const committed = Effect.tap(commit(project, events), tellPositions)
+    const exit = yield* LogMetrics.measured(project, events.length, committed).pipe(
+      Effect.withSpan("EventLog.commit", spanOf(project, left)),
+      Effect.exit,
+    )
     const error = Option.getOrUndefined(Exit.findErrorOption(exit))
     const found =
       error?.reason._tag === "Unstorable" ? findRequest(left, error.reason.index) : undefined
@@ -154,16 +189,18 @@ export const make = Effect.fnUntraced(function* (
   })
 
   const enqueue: Append<Deferred.Deferred<Appended, EventLogError>> = (project, events) =>
-    Effect.suspend(() => {
+    Effect.withFiber((fiber) => {
       const draining = projects.get(project)
       const waiting = draining ?? { requests: [], size: 0, committing: [] }
       const size = sizeOf(events)
       if (isClosed) return Effect.fail(closed())
       if (isFull(waiting, size, limits)) {
-        return Effect.fail(new EventLogError({ reason: { _tag: "Overloaded", retryAfterSeconds } }))
+        const error = new EventLogError({ reason: { _tag: "Overloaded", retryAfterSeconds } })
+        return Effect.andThen(LogMetrics.refused(project), Effect.fail(error))
       }
       const answer = Deferred.makeUnsafe<Appended, EventLogError>()
-      waiting.requests.push({ events, size, answer })
+      const span = Option.getOrUndefined(Context.getOption(fiber.context, Tracer.ParentSpan))
+      waiting.requests.push({ events, size, answer, span })
       waiting.size += size
       if (draining !== undefined) return Effect.succeed(answer)
       projects.set(project, waiting)

@@ -22,6 +22,8 @@ export class PersonStore extends Context.Service<
     readonly due: (from: Checkpoint, until: number) => Answer<ReadonlyArray<Due>>
     /** The projects in which an event is due by the clock of where the log lies, and when the first one was. */
     readonly overdue: Answer<ReadonlyArray<Overdue>>
+    /** How many events wait now, of each project in which some do. */
+    readonly waiting: Answer<ReadonlyMap<ProjectId, number>>
     /** Writes a page's changes and its checkpoint together, or nothing: fenced unless `from` still stands. */
     readonly commit: (page: Page) => Answer<void>
   }

@@ -1,11 +1,13 @@
-import { Duration, Effect, Latch, PubSub, Stream } from "effect"
+import { Clock, Duration, Effect, Latch, PubSub, Stream } from "effect"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import type { Change } from "@onymous/identity/state/Change"
 import { EventLog } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
 import { NotReached } from "@onymous/persons/reading/Freshness"
 import { pageSize, projectPage } from "./page/ProjectPage.ts"
+import * as ProjectorMetrics from "./ProjectorMetrics.ts"
 import type { Problem, Standstills } from "./Standstill.ts"
 
 /**
@@ -35,13 +37,16 @@ export interface CatchUp {
   readonly standstills: Standstills
   /** The standstills that begin. */
   readonly problems: PubSub.PubSub<Problem>
+  /** For how many seconds the log has had events that the persons lack, as of the last look, of the projects that lack some. */
+  readonly gapAges: Map<ProjectId, number>
 }
 
 export const make: Effect.Effect<CatchUp> = Effect.gen(function* () {
   const isAwaited = yield* Latch.make()
   const checkpoints = yield* PubSub.sliding<Checkpoint>(1024)
   const problems = yield* PubSub.sliding<Problem>(1024)
-  return { checkpoints, isAwaited, readers: 0, standstills: new Map(), problems }
+  const standstills = new Map()
+  return { checkpoints, isAwaited, readers: 0, standstills, problems, gapAges: new Map() }
 })
 
 /** Tells the waiting readers of a project its new checkpoint. */
@@ -73,6 +78,19 @@ export class PageLimit {
   }
 }
 
+/** Projects a page of the live edition, and measures it once it is committed. */
+const measuredPage = Effect.fnUntraced(function* (from: Checkpoint, most: number) {
+  let changes: ReadonlyArray<Change> = []
+  const began = yield* Clock.currentTimeNanos
+  const tell = (page: { readonly changes: ReadonlyArray<Change> }) =>
+    Effect.sync(() => void (changes = page.changes))
+  const next = yield* projectPage(from, { most, tell })
+  const events = next.position - from.position
+  const seconds = Number((yield* Clock.currentTimeNanos) - began) / 1e9
+  if (events > 0) yield* ProjectorMetrics.committed(from.project, { seconds, events, changes })
+  return next
+})
+
 /**
  * Projects page after page up to the log's head, or up to the end of so many events: the caller
  * looks then whether another way is faster. After a small page it waits for more events, unless a
@@ -87,7 +105,7 @@ export const follow = Effect.fnUntraced(function* (
   let checkpoint = from
   while (checkpoint.position - from.position < eventsMax) {
     const { most } = limit
-    const next = yield* projectPage(checkpoint, { most })
+    const next = yield* measuredPage(checkpoint, most)
     if (next === checkpoint) return { checkpoint, isAtTheEnd: true }
     const events = next.position - checkpoint.position
     const isSmall = events < Math.min(fewEvents, most)

@@ -32,7 +32,8 @@ const contradictionOf = (head: Head, checkpoint: Checkpoint): string | undefined
   return new EventLogError({ reason: { _tag: "WoundBack", ...ends } }).message
 }
 
-const secondsSince = Effect.fnUntraced(function* (project: ProjectId, position: Position) {
+/** For how long a log has had the event at a position. */
+export const secondsSince = Effect.fnUntraced(function* (project: ProjectId, position: Position) {
   const [first] = yield* (yield* EventLog).readAt(project, [position])
   const now = yield* Clock.currentTimeMillis
   return first === undefined ? 0 : Math.max(0, Math.floor((now - first.recordedAt) / 1000))

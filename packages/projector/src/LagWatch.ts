@@ -1,8 +1,13 @@
 import { Clock, Duration, Effect, Schedule } from "effect"
+import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
+import { PersonStore } from "@onymous/persons/PersonStore"
+import type { ReadModel } from "@onymous/persons/ReadModel"
+import * as Lag from "./Lag.ts"
+import * as ProjectorMetrics from "./ProjectorMetrics.ts"
 
 /** The interval between two looks. */
 const looks = Schedule.spaced("10 seconds")
@@ -60,25 +65,49 @@ const observe = Effect.fnUntraced(function* (project: ProjectId, head: number) {
   return observation
 })
 
+/** Measures how far a project is behind, and since when; only what is behind is kept. */
+const measure = Effect.fnUntraced(function* (
+  project: ProjectId,
+  { head, answered }: Observation,
+  gapAges: Map<ProjectId, number>,
+) {
+  const events = Math.max(0, head - answered)
+  const seconds = events === 0 ? 0 : yield* Lag.secondsSince(project, Position(answered + 1))
+  if (events === 0) gapAges.delete(project)
+  else gapAges.set(project, seconds)
+  yield* ProjectorMetrics.lagging(project, { events, seconds })
+})
+
+/** Measures how many events wait, in all projects at once. */
+const measureWaiting = Effect.fnUntraced(function* (projects: ReadonlyArray<ProjectId>) {
+  const waiting = yield* (yield* PersonStore).waiting
+  for (const project of projects) {
+    yield* ProjectorMetrics.held(project, waiting.get(project) ?? 0)
+  }
+})
+
 /**
- * Tells the operator of each project whose lag grows, once a minute at most. Only projects whose log has grown since
+ * Measures the lag of all projects, and tells the operator of each project whose lag grows, once a minute at most. Only projects whose log has grown since
  * the last look, or that were behind then, are looked at.
  */
-export const run: Effect.Effect<never, never, EventLog | Persons | Editions> = Effect.suspend(
-  () => {
+export const run = (
+  gapAges: Map<ProjectId, number>,
+): Effect.Effect<never, never, EventLog | ReadModel> =>
+  Effect.suspend(() => {
     const since = new Map<ProjectId, Observation>()
     const ends = new Map<ProjectId, number>()
     const look = Effect.gen(function* () {
       for (const { project, position: head } of yield* (yield* EventLog).heads) {
-        if (ends.get(project) === head && !since.has(project)) continue
+        if (ends.get(project) === head && !since.has(project) && !gapAges.has(project)) continue
         const now = yield* observe(project, head)
+        yield* measure(project, now, gapAges)
         const finding = find(project, since.get(project) ?? now, now)
         if (finding._tag === "Growing") yield* Effect.logWarning(finding.text)
         if (finding._tag === "Small") since.delete(project)
         else if (finding._tag !== "Watching" || !since.has(project)) since.set(project, now)
         ends.set(project, head)
       }
+      yield* measureWaiting([...ends.keys()])
     })
     return Effect.andThen(Effect.repeat(Effect.ignore(look, { log: "Debug" }), looks), Effect.never)
-  },
-)
+  })

@@ -9,6 +9,7 @@ import type { PersonsError } from "@onymous/persons/PersonsError"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as CatchUp from "./CatchUp.ts"
 import { claim } from "./page/ProjectPage.ts"
+import * as ProjectorMetrics from "./ProjectorMetrics.ts"
 import * as Standstill from "./Standstill.ts"
 import { longLogMin } from "./rebuild/Rebuild.ts"
 import * as Takeover from "./Takeover.ts"
@@ -46,6 +47,7 @@ export const behavior = (
       const followOn = Effect.fnUntraced(function* (message: Message) {
         if (claimed === undefined) claimed = yield* claim(project)
         else if (message === "replaced") claimed = yield* claimReplaced(claimed)
+        yield* ProjectorMetrics.owning(project, true)
         claimed = yield* follow(catchUp, claimed, limit)
         yield* Standstill.end(catchUp.standstills, project)
       })
@@ -57,6 +59,7 @@ export const behavior = (
             return Standstill.begin(catchUp.standstills, catchUp.problems, project, cause)
           })
         },
+        Effect.tapError(() => ProjectorMetrics.restarted(project)),
         Effect.provideContext(services),
         // However many slow questions are asked, the persons follow the log.
         Effect.provideService(UsesReserved, true),
@@ -94,7 +97,10 @@ const follow = Effect.fnUntraced(function* (
   // Events may have arrived while another projector owned the project, so the actor follows once
   // more.
   const standBy = Effect.gen(function* () {
+    yield* ProjectorMetrics.owning(checkpoint.project, false)
+    const fenced = checkpoint.epoch
     checkpoint = yield* Takeover.standBy(checkpoint, nextCommit)
+    yield* ProjectorMetrics.owning(checkpoint.project, checkpoint.epoch !== fenced)
     return false
   })
   const isAtTheEnd = Effect.catchReasons(toTheEnd, "PersonsError", {

@@ -56,6 +56,11 @@ export class Projector extends Context.Service<
     /** How many projects of this process stand still. */
     readonly stopped: Effect.Effect<number>
     /**
+     * For how many seconds the log of some project has had an event that its persons lack, at the longest; at most ten
+     * seconds old, and 0 where nobody runs the projector.
+     */
+    readonly gapAge: Effect.Effect<number>
+    /**
      * Follows the log for ever. A project whose log was wound back, or in which there is a defect,
      * stands still until that is mended, and the others go on; the log of the process says why.
      */
@@ -103,6 +108,7 @@ const make = Effect.gen(function* () {
     lag: (project) => Effect.provideContext(Lag.of(catchUp.standstills, project), services),
     problems: Stream.fromPubSub(catchUp.problems),
     stopped: Effect.sync(() => catchUp.standstills.size),
+    gapAge: Effect.sync(() => Math.max(0, ...catchUp.gapAges.values())),
     run: run(actors.firstDeath, wake, catchUp).pipe(
       Effect.provideContext(services),
       Effect.provideService(UsesReserved, true),
@@ -183,7 +189,7 @@ const run = Effect.fnUntraced(function* (
     pollHeads(wake, catchUp),
     Effect.repeat(Effect.ignore(sweep, { log: "Debug" }), sweeps),
     DueClock.run,
-    LagWatch.run,
+    LagWatch.run(catchUp.gapAges),
   ].map((part) => Effect.andThen(part, Effect.never))
   return yield* Effect.raceAllFirst([firstDeath, ...parts])
 })

@@ -3,6 +3,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { EventLogError } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import { PersonsError } from "@onymous/persons/PersonsError"
+import * as ProjectorMetrics from "./ProjectorMetrics.ts"
 
 /** A project on which its projector does not go on, because its log or a defect would make it wrong. */
 export interface Standstill {
@@ -53,6 +54,7 @@ export const begin = Effect.fnUntraced(function* (
   const isKnown = standstills.get(project)?.error.message === error.message
   const live = yield* Effect.option((yield* Persons).checkpoint(project))
   const edition = Option.getOrUndefined(live)?.edition
+  yield* ProjectorMetrics.standing(project, true)
   standstills.set(project, { error, edition, triedAt: yield* Clock.currentTimeMillis })
   if (isKnown) return
   yield* isDefect ? Effect.logError(error.message, cause) : Effect.logError(error.message)
@@ -78,6 +80,9 @@ export const lasts = Effect.fnUntraced(function* (
 export const end = (standstills: Standstills, project: ProjectId): Effect.Effect<void> =>
   Effect.suspend(() =>
     standstills.delete(project)
-      ? Effect.logInfo(`The persons of project ${project} are kept up to date again.`)
+      ? Effect.andThen(
+          ProjectorMetrics.standing(project, false),
+          Effect.logInfo(`The persons of project ${project} are kept up to date again.`),
+        )
       : Effect.void,
   )

@@ -39,6 +39,7 @@ const waitingSince = Effect.fnUntraced(function* (name: string, recordedAt: numb
   const incoming = EventDecoder.decode({ event: "seen", distinct_id: "ann", uuid }, () => uuid)
   yield* log.append(project, [{ ...Result.getOrThrow(incoming), recordedAt }])
   yield* (yield* Projector).waitFor(project, Position(1), 300)
+  expect((yield* (yield* PersonStore).waiting).get(project)).toBe(1)
   const [waiting] = yield* (yield* Persons).waiting({ project, limit: 1 })
   return { project, dueAt: waiting?.dueAt ?? Number.NaN }
 })

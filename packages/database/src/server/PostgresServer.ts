@@ -128,7 +128,7 @@ interface Use {
   readonly statementTimeout: Duration.Duration
 }
 
-type Sizes = Pick<PgSessions.Options, "maxConnections" | "unreserved">
+type Sizes = Pick<PgSessions.Options, "maxConnections" | "unreserved" | "pool">
 
 /** The clients on a server: one that asks, one that appends, and whether LISTEN delivers there. */
 export const open = Effect.fnUntraced(function* (
@@ -153,8 +153,12 @@ export const open = Effect.fnUntraced(function* (
           : { startupParameters: { ...own, ...limitsOf(limit) } }),
       })
     return {
-      client: yield* make(settings, { maxConnections: asked, unreserved: connections }),
-      appends: yield* make(appendSettings, { maxConnections: appending }),
+      client: yield* make(settings, {
+        pool: "questions",
+        maxConnections: asked,
+        unreserved: connections,
+      }),
+      appends: yield* make(appendSettings, { pool: "appends", maxConnections: appending }),
       listens: !found.isPooled,
     }
   }).pipe(Effect.mapError(failureOf(server, all)))

@@ -3,6 +3,7 @@ import { Duration, Effect, Fiber, Option, Scope, Semaphore } from "effect"
 import { SqlClient, type SqlConnection, Statement } from "effect/sql"
 import { ConnectionError, SqlError, UnknownError } from "effect/sql/SqlError"
 import { codeOf } from "../ErrorText.ts"
+import * as ConnectionMetrics from "./ConnectionMetrics.ts"
 import { UsesReserved } from "./ReservedConnection.ts"
 import { StatementLimit } from "./StatementLimit.ts"
 
@@ -24,6 +25,8 @@ interface Sessions {
   /** In the order in which they were first taken. */
   readonly numbers: WeakMap<PgConnection.PgConnection, number>
   taken: number
+  /** How many are in use. */
+  used: number
   /** Sessions with a smaller number are given up when they are taken again. */
   fitFrom: number
   /** Sessions on which a statement was not answered: no other one is waited for. */
@@ -92,6 +95,13 @@ const leaveReserved = Effect.fnUntraced(function* (sessions: Sessions) {
   yield* whenFree(sessions, Effect.provideService(permit, Scope.Scope, scope))
 })
 
+/** Counts a session until the end of the scope. */
+const inUse = (sessions: Sessions) =>
+  Effect.acquireRelease(
+    Effect.sync(() => void sessions.used++),
+    () => Effect.sync(() => void sessions.used--),
+  )
+
 /** Takes a session that is fit, to be returned at the end of the scope. */
 const take = Effect.fnUntraced(function* (sessions: Sessions) {
   const scope = yield* Effect.scope
@@ -103,7 +113,7 @@ const take = Effect.fnUntraced(function* (sessions: Sessions) {
     if (number === undefined) sessions.numbers.set(session, ++sessions.taken)
     const isFit =
       number === undefined ? yield* isAnswering(sessions, session) : number >= sessions.fitFrom
-    if (isFit) return session
+    if (isFit) return yield* Effect.as(inUse(sessions), session)
     yield* sessions.pool.invalidate(session)
   }
 })
@@ -178,22 +188,27 @@ export interface Options extends PgClient.PgPoolConfig {
   readonly limit: Duration.Duration | undefined
   /** How many sessions all may take; the rest are reserved for statements that others wait for. */
   readonly unreserved?: number
+  /** What its sessions are for, as it is told of those in use. */
+  readonly pool: "questions" | "appends" | "all"
 }
 
 /**
  * The client of a database whose sessions come and go: a lost one fails its statement or its transaction, a
  * silent one at the limit of its statement, and of the next ones each begins with a session that is fit.
  */
-export const make = Effect.fnUntraced(function* ({ limit, unreserved, ...config }: Options) {
+export const make = Effect.fnUntraced(function* ({ limit, unreserved, pool, ...config }: Options) {
   const sessions: Sessions = {
     pool: yield* PgPool.make(config),
     limit,
     unreserved: unreserved === undefined ? undefined : Semaphore.makeUnsafe(unreserved),
     numbers: new WeakMap(),
     taken: 0,
+    used: 0,
     fitFrom: 0,
     silent: new WeakSet(),
   }
+  const max = config.maxConnections ?? 1
+  yield* ConnectionMetrics.tell({ pool, max, used: () => sessions.used })
   const client = yield* SqlClient.make({
     // To wait for a session and for its answer takes no longer than the limit of one statement.
     acquirer: Effect.map(Effect.timed(take(sessions)), ([waited, session]) =>

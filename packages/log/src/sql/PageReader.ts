@@ -111,6 +111,11 @@ const decode = Effect.fnUntraced(function* (
 export const read = Effect.fn("EventLog.read")(function* (sql: Sql, question: PageQuestion) {
   const { project, after, limit } = question
   const last = after + limit
+  yield* Effect.annotateCurrentSpan({
+    "onymous.project": project,
+    "onymous.position.from": after + 1,
+    "onymous.position.to": last,
+  })
   const rows = yield* sql<PageRow>`
     select projects.position as head, chunks.*, (
       select uuid from ${sql.ours("events")} where project_id = ${project} and position = ${after}

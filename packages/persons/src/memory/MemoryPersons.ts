@@ -125,6 +125,15 @@ const store = (memory: Memory) =>
         return first === undefined ? [] : [{ project, dueAt: first.dueAt, now }]
       })
     }),
+    waiting: Effect.sync(
+      () =>
+        new Map(
+          [...memory.projects].map(([project, { live }]) => [
+            project,
+            MemoryWaiting.due(live.tables, Number.POSITIVE_INFINITY).length,
+          ]),
+        ),
+    ),
     commit: ({ from, to, rows }) =>
       Effect.suspend(() => {
         const edition = memory.editionOf(from)

@@ -49,6 +49,16 @@ export const overdue = Effect.gen(function* () {
   }))
 })
 
+/** How many events wait now in each project in which some do. */
+export const waitingCounts = Effect.gen(function* () {
+  const sql = yield* SchemaClient
+  const rows = yield* sql<{ readonly project_id: string; readonly count: number }>`
+    select c.project_id, count(*) as count
+    from ${sql.ours("waiting_events")} w join ${sql.ours("checkpoints")} c on c.edition = w.edition and c.is_live
+    where w.released_position is null group by c.project_id`
+  return new Map(rows.map(({ project_id, count }) => [ProjectId(project_id), Number(count)]))
+})
+
 interface WaitingRow {
   readonly position: number
   readonly distinct_id: string

@@ -67,6 +67,7 @@ const store = (ask: Ask) =>
     load: (from, wanted) => ask(SliceLoader.load(from, wanted)),
     due: (from, until) => ask(EventFates.due(from, until)),
     overdue: ask(EventFates.overdue),
+    waiting: ask(EventFates.waitingCounts),
     commit: (page) => ask(SqlCommit.commit(page)),
   })
 

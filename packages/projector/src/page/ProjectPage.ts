@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import * as Identity from "@onymous/identity/Identity"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import type { Change } from "@onymous/identity/state/Change"
 import type { Waiting } from "@onymous/identity/state/WaitingQueue"
 import { EventLog, EventLogError } from "@onymous/log/EventLog"
 import * as ConeLog from "@onymous/log/ConeLog"
@@ -29,6 +30,7 @@ export const isOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, logId: 
 export const claim = Effect.fn("Projector.claim")(function* (project: ProjectId) {
   const log = yield* EventLog
   const store = yield* PersonStore
+  yield* Effect.annotateCurrentSpan("onymous.project", project)
   const head = yield* log.head(project)
   const checkpoint = yield* store.claim(project, head.logId)
   if (checkpoint.position === 0) return { ...checkpoint, logId: head.logId }
@@ -59,13 +61,20 @@ const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
   return waiting
 })
 
+/** Up to where a page goes, how many events it has at most, and who hears what was committed. */
+interface PageOptions {
+  readonly until?: Position
+  readonly most?: number
+  readonly tell?: (page: { readonly changes: ReadonlyArray<Change> }) => Effect.Effect<void>
+}
+
 /**
  * Fetches the page of events after a checkpoint, folds it and commits its changes, each once.
  * Returns the checkpoint after the page, or `from` itself where the log has no event up to `until`.
  */
 export const projectPage = Effect.fn("Projector.projectPage")(function* (
   from: Checkpoint,
-  { until, most = pageSize }: { readonly until?: Position; readonly most?: number } = {},
+  { until, most = pageSize, tell = () => Effect.void }: PageOptions = {},
 ) {
   const log = yield* EventLog
   const persons = yield* Persons
@@ -86,5 +95,12 @@ export const projectPage = Effect.fn("Projector.projectPage")(function* (
   })
   const folded = yield* WorkInTurns.inBetween(fold(from, slice, page, past))
   yield* store.commit(folded)
+  yield* Effect.annotateCurrentSpan({
+    "onymous.project": project,
+    "onymous.position.from": page[0]?.position ?? last.position,
+    "onymous.position.to": last.position,
+    "onymous.events": page.length,
+  })
+  yield* tell(folded)
   return folded.to
 })

@@ -15,6 +15,7 @@ import { Persons } from "@onymous/persons/Persons"
 import { PersonsError } from "@onymous/persons/PersonsError"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import { isOf, pageSize, projectPage } from "../page/ProjectPage.ts"
+import * as ProjectorMetrics from "../ProjectorMetrics.ts"
 
 /** The result of a rebuild. */
 export interface Outcome {
@@ -103,13 +104,17 @@ export const rebuild = Effect.fnUntraced(function* (
   const head = CachedHead.of(Effect.map(log.head(project), ({ position }) => position))
   const tellStep: TellStep = (step) =>
     Effect.flatMap(head(step.position, step.outcome !== undefined), (now) =>
-      tell({ head: now, phase: "deriving", ...step }),
+      Effect.andThen(
+        ProjectorMetrics.rebuilding(project, { position: step.position, head: now }),
+        tell({ head: now, phase: "deriving", ...step }),
+      ),
     )
   return yield* resumeOrRestart(project, options, tellStep).pipe(
     // Another rebuild has claimed the edition: this rebuild ends and leaves the work to it.
     Effect.catchReason("PersonsError", "Fenced", (fenced) =>
       Effect.fail(beingMadeError(fenced.project)),
     ),
+    Effect.ensuring(ProjectorMetrics.rebuilt(project)),
   )
 })
 

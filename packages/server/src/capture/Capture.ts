@@ -116,6 +116,7 @@ const capture = Effect.fn("Capture")(function* (
   if (maxLag !== undefined && (yield* Effect.mapError(doors.lagOf(project), refused)) > maxLag) {
     return yield* tooFarBehind
   }
+  yield* Effect.annotateCurrentSpan("onymous.project", project)
   const rules = yield* Effect.mapError(doors.rulesOf(project), refused)
   const turns = WireEvent.decodeAll(batch, isEngage, rules.distinct_id_precedence)
   const decoded = Effect.fromResult(yield* WorkInTurns.inBetween(turns))
@@ -126,6 +127,7 @@ const capture = Effect.fn("Capture")(function* (
     const { position } = yield* Effect.mapError(log.head(project), refused)
     return accepted(isBeacon, position)
   }
+  yield* Effect.annotateCurrentSpan("onymous.events", events.length)
   const nameOf = (index: number) =>
     WireEvent.nameOf(batch, rules.distinct_id_precedence, index) || "event"
   const appended = yield* Effect.mapError(log.append(project, events), (error) =>
