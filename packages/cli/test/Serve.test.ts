@@ -36,14 +36,14 @@ it("a secret key is not taken for the public token, nor one text for both", asyn
 })
 
 it("what would let anybody in is not taken for a key", async () => {
-  for (const flag of ["--token", "--key", "--operator-key"]) {
+  for (const flag of ["--token", "--key", "--operator-key", "--metrics-key"]) {
     expect(await refused(flag, "")).toMatch(new RegExp(`^${flag}: expected `))
   }
   expect(await refused("--operator-key", "phc_1")).toMatch(/^--operator-key: expected a secret/)
 })
 
 it("a key that could be guessed is not taken", async () => {
-  for (const flag of ["--key", "--operator-key"]) {
+  for (const flag of ["--key", "--operator-key", "--metrics-key"]) {
     const expected = "at least 32 printable ASCII characters without spaces"
     expect(await refused(flag, "x".repeat(31))).toBe(`${flag}: expected ${expected}\n`)
   }

@@ -2,7 +2,7 @@ import * as DatabaseHistory from "@onymous/timetravel/history/DatabaseHistory"
 import * as TimeTravel from "@onymous/timetravel/questions/TimeTravel"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Duration, Effect, Fiber, Layer, Option } from "effect"
+import { Duration, Effect, Layer, Option } from "effect"
 import {
   HttpEffect,
   HttpMiddleware,
@@ -18,6 +18,8 @@ import { Api } from "@onymous/api/Api"
 import { EventLog } from "@onymous/log/EventLog"
 import * as OperatorActions from "@onymous/projector/OperatorActions"
 import * as Projector from "@onymous/projector/Projector"
+import * as Health from "./http/Health.ts"
+import * as MetricsPage from "./telemetry/MetricsPage.ts"
 import * as KeyHandlers from "./api/KeyHandlers.ts"
 import * as ProjectHandlers from "./api/ProjectHandlers.ts"
 import * as BearerAuthorization from "./access/BearerAuthorization.ts"
@@ -57,31 +59,6 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   ]),
 )
 
-/** A database that takes longer counts as down. */
-const healthTimeout = Duration.seconds(5)
-
-/** Up while the log takes events; how many projects stand still is told beside, since it takes theirs, too. */
-const health = HttpRouter.use(
-  Effect.fnUntraced(function* (router) {
-    const log = yield* EventLog
-    const { stopped } = yield* Projector.Projector
-    const down = HttpServerResponse.jsonUnsafe({ status: "unavailable" }, { status: 503 })
-    const up = Effect.map(stopped, (count) =>
-      HttpServerResponse.jsonUnsafe({ status: "ok", ...(count > 0 && { stopped: count }) }),
-    )
-    // In a fiber of its own, because a silent connection is given up only at the limit of its statement.
-    const ready = Effect.flatMap(Effect.forkDetach(log.ready), (fiber) =>
-      Effect.timeout(Fiber.join(fiber), healthTimeout),
-    )
-    const answer = Effect.matchEffect(ready, {
-      onFailure: () => Effect.succeed(down),
-      onSuccess: () => up,
-    })
-    yield* router.add("GET", "/health", answer)
-    yield* router.add("GET", "/readyz", answer)
-  }),
-)
-
 const home = HttpRouter.add("GET", "/", ({ headers }) =>
   Effect.succeed(
     HttpServerResponse.text(HomePage.page(headers["host"] ?? ""), {
@@ -99,10 +76,12 @@ const noIcon = HttpRouter.add(
 )
 
 /** What pages of any origin may ask. */
-const open = [Capture.layer, SdkStubs.layer, SdkScripts.layer, health, noIcon] as const
+const open = [Capture.layer, SdkStubs.layer, SdkScripts.layer, Health.layer, noIcon] as const
 
 /** What pages of elsewhere may not. */
-const own = Layer.mergeAll(api, DocsPage.layer, home).pipe(Layer.provide(HostGuard.pages))
+const own = Layer.mergeAll(api, DocsPage.layer, home, MetricsPage.layer).pipe(
+  Layer.provide(HostGuard.pages),
+)
 
 /** Everything that is answered over HTTP, on whatever server. */
 const routes = Layer.mergeAll(...open, own, NotFound.layer, HostGuard.hosts)
@@ -177,6 +156,10 @@ export interface Options {
   readonly keepAlive?: Duration.Duration
   /** How many events persons may be behind before captures are answered 429; no limit by default. */
   readonly maxLag?: number
+  /** Opens the metrics alone. */
+  readonly metricsKey?: string
+  /** For how many seconds persons may be behind before the server says that it is not ready; no limit by default. */
+  readonly readyLag?: number
   /** A key that commands on the same machine find by themselves. */
   readonly localKey?: string
 }
@@ -188,6 +171,8 @@ export const layer = ({
   keepAlive = keepAliveByDefault,
   maxLag,
   localKey,
+  metricsKey,
+  readyLag,
   ...options
 }: Options): Layer.Layer<
   HttpServer.HttpServer,
@@ -205,6 +190,13 @@ export const layer = ({
         [operatorKey, localKey].flatMap((key) => (key === undefined ? [] : Keys.hash(key))),
       ),
     ),
+    Layer.provide(
+      Layer.succeed(
+        MetricsPage.MetricsKeys,
+        metricsKey === undefined ? [] : [Keys.hash(metricsKey)],
+      ),
+    ),
+    Layer.provide(Layer.succeed(Health.ReadyLag, readyLag)),
     Layer.provide(Layer.succeed(Capture.MaxLag, maxLag)),
     Layer.provide(Layer.succeed(HostGuard.Names, { host: options.host, allowed: allowedHosts })),
     Layer.provideMerge(NodeHttpServer.layer(() => createNodeServer(keepAlive), options)),

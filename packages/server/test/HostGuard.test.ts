@@ -45,7 +45,7 @@ layer(memory, { excludeTestServices: true })("a server that only its machine rea
 
   it.effect("tells balancers its health by whatever name they ask", () =>
     Effect.gen(function* () {
-      for (const path of ["/health", "/readyz"]) {
+      for (const path of ["/health", "/readyz", "/livez"]) {
         expect((yield* askRaw(path, { headers: foreign })).status).toBe(200)
       }
     }),

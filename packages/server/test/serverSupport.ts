@@ -38,9 +38,10 @@ export const on = <E, E2 = never, R = never>(
   log: Layer.Layer<EventLog, E>,
   persons: Layer.Layer<ReadModel, E2, R> | Layer.Layer<ReadModel> = personsMemory,
   options: Partial<Server.Options> = {},
+  projector: typeof Projector.layer = Projector.layer,
 ) =>
   Server.layer({ host: "127.0.0.1", port: 0, operatorKey, ...options }).pipe(
-    Layer.provideMerge(Projector.layer),
+    Layer.provideMerge(projector),
     Layer.provideMerge(projects),
     Layer.provideMerge(Layer.merge(log, persons)),
     Layer.provide(Actors.layer),

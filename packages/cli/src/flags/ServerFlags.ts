@@ -41,6 +41,16 @@ export const server = {
     "ONYMOUS_OPERATOR_KEY",
     "Secret key that opens the API of every project; none by default",
   ),
+  metricsKey: setting(
+    "metrics-key",
+    "ONYMOUS_METRICS_KEY",
+    "Key that opens /metrics alone, for Prometheus; the operator's opens it, too",
+  ),
+  readyLag: numberSetting(
+    "ready-lag",
+    "ONYMOUS_READY_LAG",
+    "Seconds that persons may be behind before /readyz says no; no limit by default",
+  ),
   maxLag: numberSetting(
     "max-lag",
     "ONYMOUS_MAX_LAG",
@@ -54,6 +64,7 @@ interface Listening {
   readonly allowedHosts: Option.Option<Setting>
   readonly keepAlive: Option.Option<Setting>
   readonly maxLag: Option.Option<Setting>
+  readonly readyLag: Option.Option<Setting>
 }
 
 const hostNames = (given: Setting) => {
@@ -73,6 +84,9 @@ export const listeningOf = Effect.fnUntraced(function* (given: Listening) {
   const maxLag = Option.isSome(given.maxLag)
     ? yield* numberOf(given.maxLag.value, 1, Number.MAX_SAFE_INTEGER)
     : undefined
+  const readyLag = Option.isSome(given.readyLag)
+    ? yield* numberOf(given.readyLag.value, 1, Number.MAX_SAFE_INTEGER)
+    : undefined
   return {
     host: host?.text ?? "127.0.0.1",
     port: Option.isSome(given.port) ? yield* numberOf(given.port.value, 0, portMax) : portByDefault,
@@ -81,5 +95,6 @@ export const listeningOf = Effect.fnUntraced(function* (given: Listening) {
       : [],
     ...(seconds !== undefined && { keepAlive: Duration.seconds(seconds) }),
     ...(maxLag !== undefined && { maxLag }),
+    ...(readyLag !== undefined && { readyLag }),
   }
 })

@@ -3,6 +3,7 @@ import { HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import * as Cors from "../http/Cors.ts"
 import { CaptureRefusals } from "../capture/CaptureRefusals.ts"
 import * as Refusal from "../http/Refusal.ts"
+import * as Health from "../http/Health.ts"
 import * as HostNames from "./HostNames.ts"
 
 /** The name by which a server listens, and those that its operator allows beside it. */
@@ -24,9 +25,6 @@ const names = Effect.gen(function* () {
   const isGuarded = HostNames.isLoopback(hostname) || allowed.length > 0
   return isGuarded ? HostNames.of([host, ...allowed]) : undefined
 })
-
-/** Balancers ask for these by the server's address, and they tell nothing of anybody. */
-const isOfNobody = (path: string): boolean => path === "/health" || path === "/readyz"
 
 /** A name as it is told; one with other characters could break what it is told in. */
 const told = (text: string | undefined): string =>
@@ -52,7 +50,7 @@ export const hosts = HttpRouter.middleware(
     return (answer) =>
       Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url, headers: { host } }) => {
         const path = Refusal.pathOf(url)
-        if (own === undefined || own.isOwn(host) || isOfNobody(path)) return answer
+        if (own === undefined || own.isOwn(host) || Health.isOfNobody(path)) return answer
         const refusal = foreignHost(host)
         const told = Cors.open(Effect.succeed(Refusal.answer(path, refusal)))
         // A proxy that passes on a name may lose events that way, and its operator hears of it here alone.

@@ -40,11 +40,13 @@ export interface Given {
   readonly key?: string
   /** Opens every project, and is stored nowhere. */
   readonly operatorKey?: string
+  /** Opens the metrics alone, and is stored nowhere. */
+  readonly metricsKey?: string
 }
 
 /** A token or key that would let anybody in is not taken. */
 export class KeyRefused extends Data.TaggedError("KeyRefused")<{
-  readonly field: "token" | "key" | "operator-key"
+  readonly field: "token" | "key" | "operator-key" | "metrics-key"
   readonly expected: string
 }> {
   override get message(): string {
@@ -83,17 +85,21 @@ const tokenRefusal = ({ token, key }: Given, before?: Before): KeyRefused | unde
 
 /** Why given ones are not taken. */
 export const refusalOf = (given: Given, before?: Before): KeyRefused | undefined => {
-  const { token = before?.token, key, operatorKey } = given
+  const { token = before?.token, key, operatorKey, metricsKey } = given
   if (key !== undefined && key === token) {
     return refuse("key", "another text than the token, which is public")
   }
   const secret = "a secret text: tokens, as all of phc_…, are public"
   if (key?.startsWith("phc_") === true) return refuse("key", secret)
   if (key !== undefined && !isStrong(key)) return refuse("key", strong)
-  if (operatorKey !== undefined && (operatorKey === token || operatorKey.startsWith("phc_"))) {
-    return refuse("operator-key", secret)
+  for (const [field, own] of [
+    ["operator-key", operatorKey],
+    ["metrics-key", metricsKey],
+  ] as const) {
+    if (own === undefined) continue
+    if (own === token || own.startsWith("phc_")) return refuse(field, secret)
+    if (!isStrong(own)) return refuse(field, strong)
   }
-  if (operatorKey !== undefined && !isStrong(operatorKey)) return refuse("operator-key", strong)
   return tokenRefusal(given, before)
 }
 

@@ -2,7 +2,7 @@ import { HttpServerResponse } from "effect/http"
 
 /** An answer that no handler gives, in words for both of the forms that errors have. */
 export interface Refusal {
-  readonly status: 403 | 404
+  readonly status: 401 | 403 | 404
   readonly code: string
   readonly message: string
 }

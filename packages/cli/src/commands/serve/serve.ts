@@ -37,6 +37,7 @@ export const serve = Command.make(
         localKey,
         ...place,
         ...(given.operatorKey !== undefined && { operatorKey: given.operatorKey }),
+        ...(given.metricsKey !== undefined && { metricsKey: given.metricsKey }),
       }
       const announced = Layer.effectDiscard(
         Effect.andThen(publish(at.directory, localKey), announce(keys, at.place)),
@@ -57,19 +58,21 @@ interface KeySettings {
   readonly token: Option.Option<Setting>
   readonly key: Option.Option<Setting>
   readonly operatorKey: Option.Option<Setting>
+  readonly metricsKey: Option.Option<Setting>
 }
 
-const keysOf = ({ token, key, operatorKey }: KeySettings): Keys.Given => ({
+const keysOf = ({ token, key, operatorKey, metricsKey }: KeySettings): Keys.Given => ({
   ...(Option.isSome(token) && { token: token.value.text }),
   ...(Option.isSome(key) && { key: key.value.text }),
   ...(Option.isSome(operatorKey) && { operatorKey: operatorKey.value.text }),
+  ...(Option.isSome(metricsKey) && { metricsKey: metricsKey.value.text }),
 })
 
 /** A refusal of a key, by what gave it: the key itself is never repeated. */
 const wrongKey =
-  ({ token, key, operatorKey }: KeySettings) =>
+  ({ token, key, operatorKey, metricsKey }: KeySettings) =>
   ({ field, expected }: Keys.KeyRefused) => {
-    const given = { token, key, "operator-key": operatorKey }[field]
+    const given = { token, key, "operator-key": operatorKey, "metrics-key": metricsKey }[field]
     return refusal({ from: Option.getOrUndefined(given)?.from ?? `--${field}` }, expected)
   }
 
