@@ -10,6 +10,9 @@ import { failureText } from "./output/FailureText.ts"
 import { events } from "./output/ProgressBar.ts"
 import { consoleBeside, Progress } from "./output/ProgressLine.ts"
 import * as Platform from "./Platform.ts"
+import * as LogLines from "./telemetry/LogLines.ts"
+import { redact } from "./telemetry/ProcessSecrets.ts"
+import { version } from "./Version.ts"
 
 const words = process.argv.slice(2)
 
@@ -45,8 +48,8 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   return exitCodeOf(exit.cause)
 }
 
-/** A command with --json tells its failures as JSON, too. */
-const asJson = words.includes("--json")
+/** A command with --json, or a log of JSON, tells its failures as JSON, too. */
+const asJson = words.includes("--json") || LogLines.isJson(words, process.env)
 
 const printFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   if (Cause.hasInterruptsOnly(cause)) {
@@ -93,14 +96,14 @@ for (const stream of [process.stdout, process.stderr]) {
 const withProgress = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(Progress, (line) =>
     effect.pipe(
-      Effect.provideService(Console.Console, consoleBeside(line)),
+      Effect.provideService(Console.Console, LogLines.redacting(consoleBeside(line), redact)),
       Effect.provideService(QuestionProgress, (name, done, all) =>
         line.show(name === "checking seals" ? { name } : { name, unit: events }, done, all),
       ),
     ),
   )
 
-Effect.flatMap(onymous, (command) => Command.runWith(command, { version: "0.1.0" })(words)).pipe(
+Effect.flatMap(onymous, (command) => Command.runWith(command, { version })(words)).pipe(
   Effect.provide(isAsked("--wizard") ? Platform.whole : Platform.bare),
   Effect.provide(Presenter.layer(asJson)),
   Effect.provideService(Logger.LogToStderr, true),

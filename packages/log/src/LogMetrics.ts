@@ -46,6 +46,8 @@ export const measured = <A extends { readonly places: ReadonlyArray<Place> }, E,
       const added = exit.value.places.filter(({ isNew }) => isNew).length
       yield* Metric.update(batchSize, size)
       yield* Metric.update(Metric.withAttributes(events, { project }), added)
+      // A series that is there from the start has a rate as soon as something is refused.
+      yield* Metric.update(Metric.withAttributes(overloaded, { project }), 0)
     }
     return yield* exit
   })

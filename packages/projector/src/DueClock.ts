@@ -40,5 +40,6 @@ export const run: Effect.Effect<never, never, EventLog | ReadModel> = Effect.gen
   const store = yield* PersonStore
   // A project whose tick fails does not delay the others, and the next round looks at it again.
   const tickIfPossible = (overdue: Overdue) => Effect.ignore(tick(overdue), { log: "Debug" })
-  yield* Effect.forEach(yield* store.overdue, tickIfPossible, { discard: true })
+  const overdue = yield* Effect.withTracerEnabled(store.overdue, false)
+  yield* Effect.forEach(overdue, tickIfPossible, { discard: true })
 }).pipe(Effect.ignore({ log: "Debug" }), Effect.repeat(interval), Effect.andThen(Effect.never))

@@ -6,6 +6,7 @@ import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import type { ReadModel } from "@onymous/persons/ReadModel"
+import type { CatchUp } from "./CatchUp.ts"
 import * as Lag from "./Lag.ts"
 import * as ProjectorMetrics from "./ProjectorMetrics.ts"
 
@@ -65,17 +66,21 @@ const observe = Effect.fnUntraced(function* (project: ProjectId, head: number) {
   return observation
 })
 
+/** What of the projects of this process others know or want to know. */
+type Told = Pick<CatchUp, "gapAges" | "standstills">
+
 /** Measures how far a project is behind, and since when; only what is behind is kept. */
 const measure = Effect.fnUntraced(function* (
   project: ProjectId,
   { head, answered }: Observation,
-  gapAges: Map<ProjectId, number>,
+  { gapAges, standstills }: Told,
 ) {
   const events = Math.max(0, head - answered)
   const seconds = events === 0 ? 0 : yield* Lag.secondsSince(project, Position(answered + 1))
   if (events === 0) gapAges.delete(project)
   else gapAges.set(project, seconds)
   yield* ProjectorMetrics.lagging(project, { events, seconds })
+  yield* ProjectorMetrics.standing(project, standstills.has(project))
 })
 
 /** Measures how many events wait, in all projects at once. */
@@ -90,17 +95,16 @@ const measureWaiting = Effect.fnUntraced(function* (projects: ReadonlyArray<Proj
  * Measures the lag of all projects, and tells the operator of each project whose lag grows, once a minute at most. Only projects whose log has grown since
  * the last look, or that were behind then, are looked at.
  */
-export const run = (
-  gapAges: Map<ProjectId, number>,
-): Effect.Effect<never, never, EventLog | ReadModel> =>
+export const run = (told: Told): Effect.Effect<never, never, EventLog | ReadModel> =>
   Effect.suspend(() => {
     const since = new Map<ProjectId, Observation>()
     const ends = new Map<ProjectId, number>()
     const look = Effect.gen(function* () {
       for (const { project, position: head } of yield* (yield* EventLog).heads) {
-        if (ends.get(project) === head && !since.has(project) && !gapAges.has(project)) continue
+        if (ends.get(project) === head && !since.has(project) && !told.gapAges.has(project))
+          continue
         const now = yield* observe(project, head)
-        yield* measure(project, now, gapAges)
+        yield* measure(project, now, told)
         const finding = find(project, since.get(project) ?? now, now)
         if (finding._tag === "Growing") yield* Effect.logWarning(finding.text)
         if (finding._tag === "Small") since.delete(project)
@@ -109,5 +113,8 @@ export const run = (
       }
       yield* measureWaiting([...ends.keys()])
     })
-    return Effect.andThen(Effect.repeat(Effect.ignore(look, { log: "Debug" }), looks), Effect.never)
+    return Effect.andThen(
+      Effect.repeat(Effect.ignore(Effect.withTracerEnabled(look, false), { log: "Debug" }), looks),
+      Effect.never,
+    )
   })

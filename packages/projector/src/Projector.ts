@@ -165,7 +165,9 @@ const pollHeads = (
     const ends = new Map<ProjectId, Position>()
     const look = Effect.gen(function* () {
       for (const project of standstills.keys()) yield* wake(project)
-      for (const head of yield* (yield* EventLog).heads) {
+      const { heads } = yield* EventLog
+      // A look each second would drown the traces of what happens.
+      for (const head of yield* Effect.withTracerEnabled(heads, false)) {
         const { project, position } = head
         const before = ends.get(project)
         if (before === position) continue
@@ -187,9 +189,9 @@ const run = Effect.fnUntraced(function* (
   const parts = [
     Stream.runForEach(log.appended, wake),
     pollHeads(wake, catchUp),
-    Effect.repeat(Effect.ignore(sweep, { log: "Debug" }), sweeps),
+    Effect.repeat(Effect.ignore(Effect.withTracerEnabled(sweep, false), { log: "Debug" }), sweeps),
     DueClock.run,
-    LagWatch.run(catchUp.gapAges),
+    LagWatch.run(catchUp),
   ].map((part) => Effect.andThen(part, Effect.never))
   return yield* Effect.raceAllFirst([firstDeath, ...parts])
 })

@@ -61,13 +61,18 @@ const rebuildHead = Metric.gauge("onymous.rebuild.head", {
 const of = <Input, State>(metric: Metric.Metric<Input, State>, project: ProjectId) =>
   Metric.withAttributes(metric, { project })
 
-/** Tells how far the persons of a project are behind its log. */
+/**
+ * Tells how far the persons of a project are behind its log. What is counted of it is there from then on, so that it
+ * has a rate as soon as something is counted.
+ */
 export const lagging = Effect.fnUntraced(function* (
   project: ProjectId,
   { events, seconds }: { readonly events: number; readonly seconds: number },
 ) {
   yield* Metric.update(of(gap, project), events)
   yield* Metric.update(of(gapAge, project), seconds)
+  yield* Metric.update(of(restarts, project), 0)
+  yield* Metric.update(of(pageEvents, project), 0)
 })
 
 /** Tells whether this process derives a project. */

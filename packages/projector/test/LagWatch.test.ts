@@ -36,7 +36,9 @@ const told = Effect.gen(function* () {
   const lines: Array<string> = []
   const heard = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
   yield* (yield* EventLog).createProject({ id: project, token: "busy", keyHash: "" })
-  yield* Effect.forkScoped(Effect.provide(LagWatch.run(new Map()), heard))
+  yield* Effect.forkScoped(
+    Effect.provide(LagWatch.run({ gapAges: new Map(), standstills: new Map() }), heard),
+  )
   yield* append(0, 15_000)
   yield* TestClock.adjust("70 seconds")
   expect(lines).toEqual([])

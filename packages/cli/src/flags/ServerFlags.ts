@@ -1,6 +1,8 @@
-import { Duration, Effect, Option } from "effect"
+import { Config, Duration, Effect, Option } from "effect"
+import { GlobalFlag } from "effect/cli"
 import * as HostNames from "@onymous/server/access/HostNames"
 import { keepAliveByDefault } from "@onymous/server/Server"
+import * as LogLines from "../telemetry/LogLines.ts"
 import { numberOf, numberSetting, refusal, setting, type Setting } from "./Setting.ts"
 
 /** The highest number that a port has. */
@@ -11,6 +13,41 @@ const portByDefault = 8000
 
 /** The longest time for which a connection is kept, in seconds: a day. */
 const keepAliveMax = 86_400
+
+const isFormat = (text: string): text is LogLines.Format =>
+  LogLines.formats.some((format) => format === text)
+
+/** How the server tells what it does. */
+export const telling = {
+  logFormat: setting(
+    LogLines.setting.flag,
+    LogLines.setting.variable,
+    "text, the default, or json: a line of JSON for each that is told on standard error",
+  ),
+}
+
+/** How lines of the log look. */
+export const formatOf = (given: Option.Option<Setting>) => {
+  const named = Option.getOrUndefined(given)
+  if (named === undefined) return Effect.succeed<LogLines.Format>("text")
+  return isFormat(named.text)
+    ? Effect.succeed(named.text)
+    : refusal(named, `${LogLines.formats.join(" or ")}, not ${JSON.stringify(named.text)}`)
+}
+
+const levelVariable = "ONYMOUS_LOG_LEVEL"
+
+const levels = ["All", "Trace", "Debug", "Info", "Warn", "Error", "Fatal", "None"] as const
+
+/** What the variable says of how much is told; `--log-level` wins over it. */
+export const levelOf = Effect.gen(function* () {
+  const typed = yield* GlobalFlag.LogLevel
+  const named = yield* Effect.orDie(Config.option(Config.String(levelVariable)))
+  if (Option.isSome(typed) || Option.isNone(named)) return Option.getOrUndefined(typed)
+  const level = levels.find((each) => each.toLowerCase() === named.value.toLowerCase())
+  const expected = `one of ${levels.join(", ").toLowerCase()}, not ${JSON.stringify(named.value)}`
+  return level ?? (yield* refusal({ from: levelVariable }, expected))
+})
 
 /** The settings of the server. */
 export const server = {
@@ -58,7 +95,8 @@ export const server = {
   ),
 }
 
-interface Listening {
+/** Where it listens, as flags and environment name it. */
+export interface Listening {
   readonly port: Option.Option<Setting>
   readonly host: Option.Option<Setting>
   readonly allowedHosts: Option.Option<Setting>

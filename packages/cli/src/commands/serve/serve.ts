@@ -1,4 +1,4 @@
-import { Console, Effect, Layer, Option } from "effect"
+import { Console, Effect, Layer, Option, References } from "effect"
 import { Command } from "effect/cli"
 import { HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
@@ -9,50 +9,86 @@ import * as Server from "@onymous/server/Server"
 import * as ServerFile from "../../asking/ServerFile.ts"
 import { CouldNot } from "../../CommandError.ts"
 import { endless } from "../../Endless.ts"
-import { database, locationOf, onNewDatabase } from "../../flags/DatabaseFlags.ts"
+import { database, type Location, locationOf, onNewDatabase } from "../../flags/DatabaseFlags.ts"
 import { deriveProgress } from "./DeriveProgress.ts"
-import { listeningOf, server } from "../../flags/ServerFlags.ts"
+import * as LogLines from "../../telemetry/LogLines.ts"
+import * as OtlpVariables from "../../telemetry/OtlpVariables.ts"
+import { redact } from "../../telemetry/ProcessSecrets.ts"
+import {
+  formatOf,
+  levelOf,
+  type Listening,
+  listeningOf,
+  server,
+  telling,
+} from "../../flags/ServerFlags.ts"
 import { refusal, type Setting } from "../../flags/Setting.ts"
 
 /** Takes events and answers questions until it is stopped. */
 export const serve = Command.make(
   "serve",
-  { ...database, ...server },
+  { ...database, ...server, ...telling },
   Effect.fn(function* (settings) {
-    const given = keysOf(settings)
-    // All is read before the database is opened, so that a refusal leaves nothing behind.
-    const refused = Keys.refusalOf(given)
-    if (refused !== undefined) return yield* wrongKey(settings)(refused)
-    const place = yield* listeningOf(settings)
-    const at = yield* locationOf(settings)
-    yield* Console.error("Onymous is starting …")
-    const listening = Effect.gen(function* () {
-      const keys = yield* Effect.catchTag(
-        Keys.ensureProject(ProjectId("1"), given),
-        "KeyRefused",
-        wrongKey(settings),
-      )
-      const localKey = Keys.random()
-      const options = {
-        localKey,
-        ...place,
-        ...(given.operatorKey !== undefined && { operatorKey: given.operatorKey }),
-        ...(given.metricsKey !== undefined && { metricsKey: given.metricsKey }),
-      }
-      const announced = Layer.effectDiscard(
-        Effect.andThen(publish(at.directory, localKey), announce(keys, at.place)),
-      )
-      const projector = yield* Projector
-      // The product lives by the projector, so its death ends the process with a message.
-      const served = Layer.launch(Layer.provide(announced, Server.layer(options))).pipe(
-        Effect.mapError((error) => cannotListen(options, error)),
-      )
-      yield* Effect.forkChild(deriveProgress)
-      return yield* Effect.raceFirst(served, projector.run)
-    })
-    return yield* onNewDatabase(settings, listening)
+    const format = yield* formatOf(settings.logFormat)
+    const level = yield* levelOf
+    const sent = yield* exported
+    return yield* serving(settings).pipe(
+      Effect.provide(sent),
+      Effect.provide(LogLines.layer(format, redact)),
+      (effect) =>
+        level === undefined
+          ? effect
+          : Effect.provideService(effect, References.MinimumLogLevel, level),
+    )
   }, endless),
 ).pipe(Command.withDescription("Take events and answer questions"))
+
+/** What is sent to a collector: nothing, and nothing of it is loaded, where no variable names one. */
+const exported = Effect.suspend(() => {
+  const variables = OtlpVariables.of(process.env)
+  if (!OtlpVariables.isOn(variables)) return Effect.succeed(Layer.empty)
+  return Effect.map(
+    Effect.promise(() => import("../../telemetry/OtlpExport.ts")),
+    ({ layer }) => layer(variables, redact),
+  )
+})
+
+type Settings = Location & KeySettings & Listening
+
+const serving = Effect.fnUntraced(function* (settings: Settings) {
+  const given = keysOf(settings)
+  // All is read before the database is opened, so that a refusal leaves nothing behind.
+  const refused = Keys.refusalOf(given)
+  if (refused !== undefined) return yield* wrongKey(settings)(refused)
+  const place = yield* listeningOf(settings)
+  const at = yield* locationOf(settings)
+  yield* Console.error("Onymous is starting …")
+  const listening = Effect.gen(function* () {
+    const keys = yield* Effect.catchTag(
+      Keys.ensureProject(ProjectId("1"), given),
+      "KeyRefused",
+      wrongKey(settings),
+    )
+    const localKey = Keys.random()
+    const options = {
+      localKey,
+      ...place,
+      ...(given.operatorKey !== undefined && { operatorKey: given.operatorKey }),
+      ...(given.metricsKey !== undefined && { metricsKey: given.metricsKey }),
+    }
+    const announced = Layer.effectDiscard(
+      Effect.andThen(publish(at.directory, localKey), announce(keys, at.place)),
+    )
+    const projector = yield* Projector
+    // The product lives by the projector, so its death ends the process with a message.
+    const served = Layer.launch(Layer.provide(announced, Server.layer(options))).pipe(
+      Effect.mapError((error) => cannotListen(options, error)),
+    )
+    yield* Effect.forkChild(deriveProgress)
+    return yield* Effect.raceFirst(served, projector.run)
+  })
+  return yield* onNewDatabase(settings, listening)
+})
 
 interface KeySettings {
   readonly token: Option.Option<Setting>

@@ -1,0 +1,2 @@
+/** The version of Onymous. */
+export const version = "0.1.0"

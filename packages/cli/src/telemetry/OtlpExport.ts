@@ -1,0 +1,105 @@
+import { Cause, ConfigProvider, Effect, Layer } from "effect"
+import { FetchHttpClient } from "effect/http"
+import { Otlp, OtlpSerialization } from "effect/observability"
+import type { MetricsData } from "effect/observability/OtlpMetrics"
+import type { TraceData } from "effect/observability/OtlpTracer"
+import { causeText } from "@onymous/database/ErrorText"
+import { WrongUse } from "../CommandError.ts"
+import { version } from "../Version.ts"
+import type { Environment } from "./OtlpVariables.ts"
+import * as Redaction from "./Redaction.ts"
+
+/** Queries hold distinct ids, what was searched, and tokens: a span has the path alone. */
+const dropQueries = ({ resourceSpans }: TraceData): void => {
+  const spans = resourceSpans.flatMap(({ scopeSpans }) =>
+    scopeSpans.flatMap((scope) => scope.spans),
+  )
+  for (const { attributes } of spans) {
+    for (const { key, value } of attributes) {
+      if (key === "url.query") Reflect.set(value, "stringValue", "[redacted]")
+      if (key === "url.full" && typeof value.stringValue === "string") {
+        Reflect.set(value, "stringValue", value.stringValue.replace(/[?#].*/s, ""))
+      }
+    }
+  }
+}
+
+/** A metric has its unit in a field of its own: as an attribute it would be a label of every series. */
+const dropUnits = ({ resourceMetrics }: MetricsData): void => {
+  const metrics = resourceMetrics.flatMap(({ scopeMetrics }) =>
+    scopeMetrics.flatMap((scope) => scope.metrics),
+  )
+  for (const { gauge, sum, histogram } of metrics) {
+    for (const { attributes = [] } of [gauge, sum, histogram].flatMap(
+      (each) => each?.dataPoints ?? [],
+    )) {
+      const unit = attributes.findIndex(({ key }) => key === "unit")
+      if (unit >= 0) attributes.splice(unit, 1)
+    }
+  }
+}
+
+/** What leaves the process has no secret in it. */
+const withoutSecrets = (redact: Redaction.Redact) =>
+  Layer.effect(
+    OtlpSerialization.OtlpSerialization,
+    Effect.map(OtlpSerialization.OtlpSerialization, (own) => ({
+      traces: (data) => {
+        dropQueries(data)
+        Redaction.scrub(redact, data)
+        return own.traces(data)
+      },
+      metrics: (data) => {
+        dropUnits(data)
+        return own.metrics(data)
+      },
+      logs: (data) => {
+        Redaction.scrub(redact, data)
+        return own.logs(data)
+      },
+    })),
+  )
+
+const protocols = {
+  "http/protobuf": OtlpSerialization.layerProtobuf,
+  "http/json": OtlpSerialization.layerJson,
+}
+
+const protocol = "OTEL_EXPORTER_OTLP_PROTOCOL"
+
+const isProtocol = (text: string): text is keyof typeof protocols => Object.hasOwn(protocols, text)
+
+/** What holds where the environment does not say it: OpenTelemetry's own defaults, and our name. */
+const defaultsOf = ({ OTEL_RESOURCE_ATTRIBUTES: resource = "" }: Environment): Environment => ({
+  OTEL_TRACES_EXPORTER: "otlp",
+  OTEL_METRICS_EXPORTER: "otlp",
+  OTEL_LOGS_EXPORTER: "otlp",
+  ...(!/(?:^|,)\s*service\.name=/.test(resource) && { OTEL_SERVICE_NAME: "onymous" }),
+  ...(!/(?:^|,)\s*service\.version=/.test(resource) && { OTEL_SERVICE_VERSION: version }),
+})
+
+/** Sends traces, metrics and logs to a collector, as the variables of OpenTelemetry say. */
+export const layer = (
+  environment: Environment,
+  redact: Redaction.Redact,
+): Layer.Layer<never, WrongUse> => {
+  const spoken = environment[protocol] ?? "http/protobuf"
+  if (!isProtocol(spoken)) {
+    const expected = `one of ${Object.keys(protocols).join(", ")}, not ${JSON.stringify(spoken)}`
+    return Layer.effectDiscard(
+      Effect.fail(new WrongUse({ message: `${protocol}: expected ${expected}` })),
+    )
+  }
+  const variables = ConfigProvider.fromEnv({ env: { ...defaultsOf(environment), ...environment } })
+  return Otlp.layerFromConfig().pipe(
+    Layer.provide(Layer.provide(withoutSecrets(redact), protocols[spoken])),
+    Layer.provide([FetchHttpClient.layer, ConfigProvider.layer(variables)]),
+    // Effect takes what it does not understand of these variables for a defect.
+    Layer.catchCause((cause) =>
+      Layer.effectDiscard(
+        Effect.fail(new WrongUse({ message: `OTEL_…: ${redact(causeText(Cause.squash(cause)))}` })),
+      ),
+    ),
+    Layer.fresh,
+  )
+}
