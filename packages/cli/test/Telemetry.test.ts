@@ -273,7 +273,7 @@ it("what the variables say wrongly is refused by its name, before anything is ma
     const { code, stderr: said } = await InProcess.onymous(["serve", "--data-dir", data])
     vi.unstubAllEnvs()
     expect({ code, isMade: existsSync(data) }).toEqual({ code: 2, isMade: false })
-    return said
+    return said.trimEnd()
   }
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" }
   expect(await refused({ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" })).toBe(
