@@ -57,11 +57,11 @@ export class NotReached extends Schema.Error<NotReached>("NotReached")(
 
 /**
  * There is no answer now: the database gives none (`unavailable`), too many events wait to be written
- * (`overloaded`), or an operator has to mend the persons (`stopped`) or the log (`wrong_log`).
+ * (`overloaded`), a transaction of somebody holds the end of the log (`log_busy`), or an operator has to mend the persons (`stopped`) or the log (`wrong_log`).
  */
 export class Unavailable extends Schema.Error<Unavailable>("Unavailable")(
   {
-    code: Schema.Literals(["unavailable", "overloaded", "stopped", "wrong_log"]).pipe(
+    code: Schema.Literals(["unavailable", "overloaded", "log_busy", "stopped", "wrong_log"]).pipe(
       Schema.withConstructorDefault(Effect.succeed("unavailable" as const)),
     ),
     message,

@@ -1,4 +1,4 @@
-import { Array as Arr, Context, Data, Effect, Option, Schedule, Stream } from "effect"
+import { Array as Arr, Context, Data, Effect, Stream } from "effect"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Incoming, Recorded } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
@@ -122,6 +122,8 @@ export type EventLogReason =
   /** Too many events wait to be written; nothing was taken. */
   | { readonly _tag: "Overloaded"; readonly retryAfterSeconds: number }
   | { readonly _tag: "Unavailable"; readonly cause: unknown }
+  /** A transaction that has appended holds the end of the log, or this one cannot go on beside others. */
+  | { readonly _tag: "Busy"; readonly cause: unknown }
   /** One of the events given has contents that the database does not store, however often it is tried. */
   | {
       readonly _tag: "Unstorable"
@@ -166,7 +168,7 @@ export class EventLogError extends Data.TaggedError("EventLogError")<{
 }> {
   /** True where the same call may succeed later. */
   get isRetryable(): boolean {
-    return this.reason._tag === "Overloaded" || this.reason._tag === "Unavailable"
+    return ["Overloaded", "Unavailable", "Busy"].includes(this.reason._tag)
   }
 
   override get message(): string {
@@ -181,6 +183,8 @@ export class EventLogError extends Data.TaggedError("EventLogError")<{
         return `Too many events wait to be written: try again in ${this.reason.retryAfterSeconds} s.`
       case "Unavailable":
         return `The log is unavailable: ${causeText(this.reason.cause)}`
+      case "Busy":
+        return `Another transaction has appended to the log and not ended yet: ${causeText(this.reason.cause)}`
       case "Unstorable":
         return `The event ${this.reason.uuid} cannot be stored: ${causeText(this.reason.cause)}`
       case "WoundBack": {
@@ -239,7 +243,8 @@ export class EventLog extends Context.Service<
     /**
      * When it succeeds, the events are committed: each uuid once, at positions without gaps, in the
      * order given; when it fails or is interrupted, all of them are there or none. An event that cannot be stored
-     * fails its own append alone. Time never goes
+     * fails its own append alone. In a transaction of the database of the log, they are committed with it, and
+     * all other appends of the project wait until it ends. Time never goes
      * back, nor more than a minute ahead of the clock of where the log lies: a `recordedAt` before the
      * last one's is raised to it, one in the future is lowered.
      */
@@ -247,6 +252,20 @@ export class EventLog extends Context.Service<
       project: ProjectId,
       events: Arr.NonEmptyReadonlyArray<Incoming>,
     ) => Answer<Appended>
+    /**
+     * Puts events where they wait for a place in the log, which they get soon after they are committed, in the
+     * order given: nobody waits for anybody meanwhile.
+     */
+    readonly enqueue: (
+      project: ProjectId,
+      events: Arr.NonEmptyReadonlyArray<Incoming>,
+    ) => Answer<void>
+    /** The projects for which events wait for a place. */
+    readonly inboxes: Answer<ReadonlyArray<ProjectId>>
+    /** Appends the events that wait for a place, each uuid once; answers with how many waited. */
+    readonly drain: (project: ProjectId) => Answer<number>
+    /** Hints that events wait for a place; may be lost or repeated. */
+    readonly arrived: Stream.Stream<void>
     /** Where the log of a project ends. */
     readonly head: (project: ProjectId) => Answer<Head>
     /**
@@ -334,33 +353,3 @@ export const checkContinued = (
   const reason = { project, position: after, expected: afterUuid, found: uuid, head }
   return Effect.fail(new EventLogError({ reason: { _tag: "WoundBack", ...reason } }))
 }
-
-const tailPage = 1000
-
-/** A hint can be lost: a tail looks again by itself. */
-const poll = Schedule.spaced("1 second")
-
-/** Follows a log by reading page after page; `appended` only says when to look again. */
-export const tailOf = (
-  read: EventLog["Service"]["read"],
-  appended: Stream.Stream<ProjectId>,
-  { project, after }: { readonly project: ProjectId; readonly after: Position },
-): Stream.Stream<Recorded, EventLogError> =>
-  // Suspended, so that each run of the stream counts its own positions.
-  Stream.suspend(() => {
-    let position = after
-    let afterUuid: string | undefined
-    const rest = Stream.paginate(undefined, () =>
-      Effect.map(read({ project, after: position, afterUuid, limit: tailPage }), (page) => {
-        position = page.at(-1)?.position ?? position
-        afterUuid = page.at(-1)?.event.uuid ?? afterUuid
-        return [page, page.length === 0 ? Option.none() : Option.some(undefined)] as const
-      }),
-    )
-    const hints = Stream.filter(appended, (other) => other === project)
-    const polls = Stream.concat(Stream.make(0), Stream.fromSchedule(poll))
-    return Stream.merge(polls, hints).pipe(
-      Stream.buffer({ capacity: 1, strategy: "sliding" }),
-      Stream.flatMap(() => rest),
-    )
-  })

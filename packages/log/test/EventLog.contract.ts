@@ -31,7 +31,8 @@ const all = Effect.fnUntraced(function* (project: ProjectId) {
   return yield* (yield* EventLog).read({ project, after: zero, limit: 100_000 })
 })
 
-const hostile = {
+/** Contents of an event that somebody might break something with. */
+export const hostile = {
   properties: JSON.parse(
     '{"__proto__":{"a":1},"toString":"x","n":"\\u0000","s":"\\ud800","e":"👩‍👩‍👧","d":[[null,1.5,-0]],"$set":{"__proto__":1,"k":null},"$anon_distinct_id":"é\\u0000"}',
   ),

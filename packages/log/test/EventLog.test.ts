@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest"
 import { PgClient } from "@effect/sql-pg"
-import { Array as Arr, Effect, Exit } from "effect"
+import { Array as Arr, Effect } from "effect"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "../src/EventLog.ts"
@@ -8,23 +8,25 @@ import { layerMemory } from "../src/memory/MemoryEventLog.ts"
 import * as Damage from "./Damage.contract.ts"
 import { incoming, suite } from "./EventLog.contract.ts"
 import { logOn } from "./logLayers.ts"
+import * as HostTransaction from "./HostTransaction.contract.ts"
 import * as Unstorable from "./Unstorable.contract.ts"
 
 suite("memory", layerMemory)
 suite("PGlite", logOn("memory"))
 Damage.suite("PGlite", logOn("memory"))
 Unstorable.suite("PGlite", logOn("memory"))
+HostTransaction.suite("PGlite", logOn("memory"))
 
-it.live("nothing is appended inside a transaction that may still be rolled back", () =>
+it.live("in memory nothing waits for a place in the log", () =>
   Effect.gen(function* () {
-    const sql = yield* PgClient.PgClient
     const log = yield* EventLog
     const project = ProjectId("p")
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
-    const append = log.append(project, [incoming(1)])
-    expect(Exit.hasDies(yield* Effect.exit(sql.withTransaction(append)))).toBe(true)
-    expect(yield* append).toMatchObject({ position: 1, added: 1, reused: 0 })
-  }).pipe(Effect.provide(logOn("memory"))),
+    yield* log.enqueue(project, [incoming(1), incoming(2)])
+    expect(yield* log.inboxes).toEqual([])
+    expect(yield* log.drain(project)).toBe(0)
+    expect((yield* log.head(project)).position).toBe(2)
+  }).pipe(Effect.provide(layerMemory)),
 )
 
 it.live("a question that no database can answer is a defect, and not a database that is away", () =>

@@ -27,6 +27,7 @@ import { EventLog } from "../src/EventLog.ts"
 import * as Damage from "./Damage.contract.ts"
 import { incoming, suite } from "./EventLog.contract.ts"
 import { logOn } from "./logLayers.ts"
+import * as HostTransaction from "./HostTransaction.contract.ts"
 import * as Unstorable from "./Unstorable.contract.ts"
 
 const postgresUrl = inject("postgresUrl")
@@ -95,6 +96,10 @@ describe.skipIf(!postgresUrl)("with a server", () => {
   suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
   Damage.suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
   Unstorable.suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
+  HostTransaction.suite(
+    "Postgres",
+    Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)),
+  )
 
   it.live("an append that was planned for one project looks up its own among thousands", () =>
     Effect.gen(function* () {

@@ -13,6 +13,7 @@ import { Freshness, type NotReached } from "@onymous/persons/reading/Freshness"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import * as CatchUp from "./CatchUp.ts"
 import * as DueClock from "./DueClock.ts"
+import * as InboxDrain from "./InboxDrain.ts"
 import * as Lag from "./Lag.ts"
 import * as LagWatch from "./LagWatch.ts"
 import * as ProjectActor from "./ProjectActor.ts"
@@ -191,6 +192,7 @@ const run = Effect.fnUntraced(function* (
     pollHeads(wake, catchUp),
     Effect.repeat(Effect.ignore(Effect.withTracerEnabled(sweep, false), { log: "Debug" }), sweeps),
     DueClock.run,
+    InboxDrain.run,
     LagWatch.run(catchUp),
   ].map((part) => Effect.andThen(part, Effect.never))
   return yield* Effect.raceAllFirst([firstDeath, ...parts])

@@ -31,6 +31,7 @@ const leftOut: Readonly<Record<string, string>> = {
   log_migrations: "a step that is not known is refused at the next start",
   persons_migrations: "a step that is not known is refused at the next start",
   project_keys: "whom the doors let in is the owner's, and nothing is derived from it",
+  event_inbox: "is the log's, as its own contract holds",
   projects: "is the log's, as its own contract holds",
   events: "is the log's, as its own contract holds",
 }

@@ -42,6 +42,10 @@ const appendSettings = {
   enable_seqscan: "off",
 }
 
+/** When an append gives up that waits for somebody's transaction to end: sooner than its statement is ended, which says less. */
+const lockTimeoutOf = (limit: Duration.Duration) =>
+  `${Math.ceil(Duration.toMillis(StatementLimit.onServer(limit)) * 0.9)}`
+
 /** Few appends are made at a time, since each has many events. */
 const appendingMax = 4
 
@@ -158,7 +162,10 @@ export const open = Effect.fnUntraced(function* (
         maxConnections: asked,
         unreserved: connections,
       }),
-      appends: yield* make(appendSettings, { pool: "appends", maxConnections: appending }),
+      appends: yield* make(
+        { ...appendSettings, lock_timeout: lockTimeoutOf(limit) },
+        { pool: "appends", maxConnections: appending },
+      ),
       listens: !found.isPooled,
     }
   }).pipe(Effect.mapError(failureOf(server, all)))

@@ -14,9 +14,9 @@ import {
   appendedAt,
   EventLog,
   projectNotFound,
-  tailOf,
   checkContinued,
 } from "../EventLog.ts"
+import { tailOf } from "../LogTail.ts"
 
 /** One project of the log in memory. */
 interface Memory extends MemoryProjects.Kept {
@@ -51,17 +51,22 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
         const there = { head: Position(events.length), uuid: events[after - 1]?.event.uuid }
         return Effect.as(checkContinued(question, there), events.slice(after, after + limit))
       })
+    const append: EventLog["Service"]["append"] = Effect.fnUntraced(function* (project, events) {
+      const log = yield* find(logs, project)
+      const appended = appendTo(log, events, yield* Clock.currentTimeMillis)
+      yield* PubSub.publish(hub, project)
+      return appended
+    })
     return EventLog.of({
       ...MemoryProjects.make(logs, begin),
       ready: Effect.void,
       heads: Effect.sync(() => [...logs.values()].map(headOf)),
-      append: (project, events) =>
-        Effect.gen(function* () {
-          const log = yield* find(logs, project)
-          const appended = appendTo(log, events, yield* Clock.currentTimeMillis)
-          yield* PubSub.publish(hub, project)
-          return appended
-        }),
+      append,
+      // Nobody holds the end of a log in memory: there is nothing to wait for.
+      enqueue: (project, events) => Effect.asVoid(append(project, events)),
+      inboxes: Effect.succeed([]),
+      drain: () => Effect.succeed(0),
+      arrived: Stream.never,
       head: (project) => Effect.map(find(logs, project), headOf),
       read,
       readPayloads: (question) =>

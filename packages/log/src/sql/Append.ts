@@ -11,7 +11,7 @@ import type { Sql } from "@onymous/database/sql/SchemaClient"
 import { aheadMax, EventLogError, type Place, projectNotFound } from "../EventLog.ts"
 import * as EventContents from "../EventContents.ts"
 import * as EventRow from "./EventRow.ts"
-import * as Seal from "./Seal.ts"
+import * as Seal from "../Seal.ts"
 import type { Committed } from "../GroupCommit.ts"
 
 interface HeadRow {
@@ -192,6 +192,25 @@ const refuse = Effect.fnUntraced(function* (
   return yield* new EventLogError({ reason: { _tag: "Unstorable", index: start, uuid, cause } })
 })
 
+/** Says of events that cannot be stored which is the first. */
+export const refusing =
+  (sql: Sql, project: ProjectId, incoming: ReadonlyArray<Incoming>) =>
+  <A, E extends { readonly _tag: string }>(effect: Effect.Effect<A, E | SqlError.SqlError>) =>
+    Effect.catchIf(effect, isOfContents, (cause) => refuse(sql, project, incoming, cause))
+
+/**
+ * Appends events, each once, in the transaction around: where they are refused, the transaction can go on without
+ * them.
+ */
+export const appendWithin = Effect.fn("EventLog.appendWithin")(
+  (
+    sql: Sql,
+    project: ProjectId,
+    incoming: ReadonlyArray<Incoming>,
+  ): Effect.Effect<Committed, EventLogError | SqlError.SqlError> =>
+    Transaction.run(sql, appendSome(sql, project, incoming)).pipe(refusing(sql, project, incoming)),
+)
+
 /**
  * Appends events, each once. Nearly always all of them are new, which the index on uuids finds out by
  * itself; where one is not, each is looked for. Where one cannot be stored, it is named.
@@ -207,6 +226,6 @@ export const append = Effect.fn("EventLog.append")(
         (error) => error._tag === "SqlError" && isUniqueViolation(error),
         () => Transaction.run(sql, appendSome(sql, project, incoming)),
       ),
-      Effect.catchIf(isOfContents, (cause) => refuse(sql, project, incoming, cause)),
+      refusing(sql, project, incoming),
     ),
 )

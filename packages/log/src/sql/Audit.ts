@@ -3,7 +3,7 @@ import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
 import { type Damage, projectNotFound } from "../EventLog.ts"
-import * as Seal from "./Seal.ts"
+import * as Seal from "../Seal.ts"
 
 /** How many events are read at a time, with their payloads. */
 const pageSize = 250

@@ -7,7 +7,7 @@ import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { Position } from "@onymous/identity/event/Position"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
-import * as Seal from "./Seal.ts"
+import * as Seal from "../Seal.ts"
 
 /** The narrow columns of an event. */
 export interface Narrow extends Omit<Seal.Sealed, "facts" | "payload"> {
@@ -61,6 +61,15 @@ export const toColumns = (incoming: ReadonlyArray<Incoming>) => {
   ] as const
   return { columns, checksums: PgArrays.positions(rows.map(Seal.checksumOf)) }
 }
+
+/** New events, each with its checksum, as one JSON text: columns by their names, and texts of JSON as texts. */
+export const toJson = (incoming: ReadonlyArray<Incoming>): string =>
+  JSON.stringify(
+    incoming.map((each) => {
+      const row = rowOf(each)
+      return { ...row, checksum: Seal.checksumOf(row) }
+    }),
+  )
 
 /** What an operator does is told apart by its facts. */
 const kindOf = ({ _tag }: Event) => {

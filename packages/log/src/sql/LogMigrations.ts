@@ -5,6 +5,7 @@ import log from "../migrations/0001_log.ts"
 import seals from "../migrations/0002_seals.ts"
 import keys from "../migrations/0003_keys.ts"
 import acts from "../migrations/0004_acts.ts"
+import inbox from "../migrations/0005_inbox.ts"
 
 /** Before the three steps were one. The log is kept as it is: after the last of them nothing is left to do. */
 const former: Former = {
@@ -26,7 +27,13 @@ const former: Former = {
 /** The tables of the log. */
 export const migrations: Migrations = {
   table: "log_migrations",
-  makes: ["projects", "events", "project_keys"],
-  steps: { "0001_log": log, "0002_seals": seals, "0003_keys": keys, "0004_acts": acts },
+  makes: ["projects", "events", "project_keys", "event_inbox"],
+  steps: {
+    "0001_log": log,
+    "0002_seals": seals,
+    "0003_keys": keys,
+    "0004_acts": acts,
+    "0005_inbox": inbox,
+  },
   former: [former],
 }

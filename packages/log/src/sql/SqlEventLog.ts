@@ -3,21 +3,23 @@ import type { SqlError } from "effect/sql"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as CauseLog from "@onymous/database/CauseLog"
-import { defectOf } from "@onymous/database/ErrorText"
+import { codeOf, defectOf } from "@onymous/database/ErrorText"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import { StatementLimit } from "@onymous/database/sql/StatementLimit"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import {
+  appendedAt,
   EventLog,
   EventLogError,
   type Head,
   type PayloadQuestion,
   projectNotFound,
-  tailOf,
 } from "../EventLog.ts"
+import { tailOf } from "../LogTail.ts"
 import * as EventRow from "./EventRow.ts"
 import * as Append from "./Append.ts"
 import * as Audit from "./Audit.ts"
+import * as Inbox from "./Inbox.ts"
 import * as Lookups from "./Lookups.ts"
 import * as PageReader from "./PageReader.ts"
 import * as Projects from "./Projects.ts"
@@ -40,6 +42,11 @@ const toHead = (row: HeadRow): Head => ({
 
 /** A broken connection is tried again for as long as it takes; readers poll meanwhile. */
 const listenAgain = Schedule.spaced("1 second")
+
+/** What Postgres says where a transaction has waited too long for a lock, or cannot go on beside another one. */
+const ofOthers: ReadonlySet<unknown> = new Set(["55P03", "40001", "40P01"])
+
+const isBusy = (error: SqlError.SqlError): boolean => ofOthers.has(codeOf(error))
 
 /** A question that cannot be asked is a defect, and no database that does not answer. */
 const isDefect = (error: unknown): boolean => defectOf(error) !== undefined
@@ -69,15 +76,26 @@ const headOf = Effect.fn("EventLog.head")(function* (sql: Sql, project: ProjectI
   return row === undefined ? yield* projectNotFound(project) : toHead(row)
 })
 
+/** What this process hears of events, its own ones at once. */
+interface Hints {
+  /** Projects that got events. */
+  readonly appended: PubSub.PubSub<ProjectId>
+  /** Events wait for a place. */
+  readonly arrived: PubSub.PubSub<void>
+}
+
 /**
  * Tells which project got events: from this process at once, from others where Postgres tells. The channel is
- * called as the schema is, so that two of them in one database do not wake each other.
+ * called as the schema is, so that two of them in one database do not wake each other. Where nothing is said, which
+ * is no project, events wait for a place.
  */
-const listen = Effect.fnUntraced(function* (sql: Sql, hub: PubSub.PubSub<ProjectId>) {
+const listen = Effect.fnUntraced(function* (sql: Sql, hints: Hints) {
   yield* Effect.gen(function* () {
     const queue = yield* sql.listen(sql.schema)
     yield* Stream.runForEach(Stream.fromQueue(queue), ({ payload }) =>
-      PubSub.publish(hub, ProjectId(payload)),
+      payload === ""
+        ? PubSub.publish(hints.arrived, undefined)
+        : PubSub.publish(hints.appended, ProjectId(payload)),
     )
   }).pipe(
     Effect.scoped,
@@ -122,36 +140,69 @@ const lookups = (sql: Sql, answer: Answering) =>
     damage: (project) => answer(Audit.damage(sql, project)),
   }) satisfies Partial<EventLog["Service"]>
 
+/** The part of the service that writes events. */
+type Writing = Pick<
+  EventLog["Service"],
+  "append" | "enqueue" | "inboxes" | "drain" | "arrived" | "appended"
+>
+
+type Commit = <A>(
+  effect: Effect.Effect<A, EventLogError | SqlError.SqlError>,
+) => Effect.Effect<A, EventLogError>
+
+const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: Commit) {
+  const hints: Hints = {
+    appended: yield* PubSub.sliding<ProjectId>(1024),
+    arrived: yield* PubSub.sliding<void>(1),
+  }
+  const publish = (project: ProjectId) => Effect.asVoid(PubSub.publish(hints.appended, project))
+  const gathered = yield* GroupCommit.make((project, events) =>
+    commit(Append.append(capturing, project, events)).pipe(Effect.tap(() => publish(project))),
+  )
+  const within = Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
+  const appendWithin: Writing["append"] = (project, events) =>
+    commit(Append.appendWithin(sql, project, events)).pipe(
+      Effect.tap(() => sql.afterCommit(publish(project))),
+      Effect.map(({ places, reused }) => appendedAt(places, reused.size)),
+    )
+  const service: Writing = {
+    append: (project, events) =>
+      Effect.flatMap(within, (isWithin) =>
+        isWithin ? appendWithin(project, events) : gathered(project, events),
+      ),
+    enqueue: (project, events) =>
+      Effect.flatMap(within, (isWithin) =>
+        commit(Inbox.put(isWithin ? sql : capturing, project, events)),
+      ).pipe(
+        Effect.andThen(sql.afterCommit(Effect.asVoid(PubSub.publish(hints.arrived, undefined)))),
+      ),
+    inboxes: commit(Inbox.projects(sql)),
+    drain: (project) =>
+      Effect.tap(commit(Inbox.drain(capturing, project)), (count) =>
+        count > 0 ? publish(project) : Effect.void,
+      ),
+    arrived: Stream.fromPubSub(hints.arrived),
+    appended: Stream.fromPubSub(hints.appended),
+  }
+  return { hints, service }
+})
+
 const make = Effect.fnUntraced(function* (options: Options) {
   const sql = yield* SchemaClient
-  const hub = yield* PubSub.sliding<ProjectId>(1024)
   const tell = yield* CauseLog.make("The log is unavailable")
-  const commit = <A, E extends EventLogError>(
-    effect: Effect.Effect<A, E | SqlError.SqlError>,
-  ): Effect.Effect<A, EventLogError> =>
-    Effect.catch(effect, (error) =>
-      error instanceof EventLogError
-        ? Effect.fail(error)
-        : Effect.andThen(tell(error), Effect.fail(unavailable(error))),
-    )
+  const commit: Commit = (effect) =>
+    Effect.catch(effect, (error) => {
+      if (error instanceof EventLogError) return Effect.fail(error)
+      return isBusy(error)
+        ? Effect.fail(new EventLogError({ reason: { _tag: "Busy", cause: error } }))
+        : Effect.andThen(tell(error), Effect.fail(unavailable(error)))
+    })
   const answer = <A, E extends EventLogError>(question: Effect.Effect<A, E | SqlError.SqlError>) =>
     commit(Effect.catchIf(question, isDefect, (error) => Effect.die(defectOf(error))))
   // All that a capture needs goes on its own connections, so that it never waits for a question.
   const capturing = options.appends ?? sql
-  const gathered = yield* GroupCommit.make((project, events) =>
-    commit(Append.append(capturing, project, events)).pipe(
-      Effect.tap(() => PubSub.publish(hub, project)),
-    ),
-  )
-  const append: EventLog["Service"]["append"] = (project, events) =>
-    Effect.flatMap(Effect.serviceOption(sql.transactionService), (transaction) =>
-      // It would be rolled back after it was said to be committed, and others' events with it.
-      Option.isSome(transaction)
-        ? Effect.die(new Error("Events are not appended inside a transaction."))
-        : gathered(project, events),
-    )
-  if (options.listens) yield* Effect.forkScoped(listen(sql, hub))
-  const appended = Stream.fromPubSub(hub)
+  const { hints, service } = yield* writing(sql, capturing, commit)
+  if (options.listens) yield* Effect.forkScoped(listen(sql, hints))
   const readPage: EventLog["Service"]["read"] = (question) => answer(PageReader.read(sql, question))
   const all = sql<HeadRow>`select * from ${sql.ours("projects")} order by id`
   return EventLog.of({
@@ -166,13 +217,12 @@ const make = Effect.fnUntraced(function* (options: Options) {
     ready: answer(ready(capturing)),
     projects: answer(Effect.map(all, (rows) => rows.map(Projects.toProject))),
     heads: answer(Effect.map(all, (rows) => rows.map(toHead))),
-    append,
+    ...service,
     head: (project) => answer(headOf(capturing, project)),
     read: readPage,
     readPayloads: (question) => answer(readPayloads(sql, question)),
     ...lookups(sql, answer),
-    tail: (question) => tailOf(readPage, appended, question),
-    appended,
+    tail: (question) => tailOf(readPage, service.appended, question),
   })
 })
 

@@ -24,6 +24,8 @@ const ofLog = ({ reason, isRetryable }: EventLogError): Told => {
       return { code: "overloaded", isRetryable, retryAfterSeconds: reason.retryAfterSeconds }
     case "Unavailable":
       return { code: "unavailable", isRetryable }
+    case "Busy":
+      return { code: "log_busy", isRetryable }
     case "Unstorable":
       return { code: "invalid_input", field: "properties", expected: "what the database stores" }
     case "WoundBack":

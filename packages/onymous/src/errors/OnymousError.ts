@@ -12,6 +12,8 @@ export type ErrorCode =
   | "not_reached"
   /** Too many events wait to be written. */
   | "overloaded"
+  /** A transaction that has appended has not ended, or two cannot go on beside each other: begin this one again. */
+  | "log_busy"
   /** The database does not answer. */
   | "unavailable"
   /** The persons of the project are not kept up to date until the reason is mended. */

@@ -16,6 +16,8 @@ const ofLog = (error: EventLogError) => {
   switch (error.reason._tag) {
     case "Overloaded":
       return new Errors.Unavailable({ code: "overloaded", message })
+    case "Busy":
+      return new Errors.Unavailable({ code: "log_busy", message })
     case "WoundBack":
     case "OtherLog":
     case "Missing":
