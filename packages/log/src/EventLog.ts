@@ -60,6 +60,9 @@ export interface Place {
   readonly isNew: boolean
 }
 
+/** What has become of a transaction. */
+export type Outcome = "committed" | "aborted" | "in progress"
+
 /** What came of an append. */
 export interface Appended {
   /** The last place of the caller's events. */
@@ -266,6 +269,8 @@ export class EventLog extends Context.Service<
     readonly drain: (project: ProjectId) => Answer<number>
     /** Hints that events wait for a place; may be lost or repeated. */
     readonly arrived: Stream.Stream<void>
+    /** What has become of the transactions in which somebody appended, by the names that they were told by. */
+    readonly outcomes: (transactions: ReadonlyArray<string>) => Answer<ReadonlyArray<Outcome>>
     /** Where the log of a project ends. */
     readonly head: (project: ProjectId) => Answer<Head>
     /**

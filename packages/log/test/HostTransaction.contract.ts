@@ -38,7 +38,7 @@ const append = Effect.fnUntraced(function* (
   const sql = yield* SchemaClient
   const events = numbers.map((number) => incoming(number))
   const { text, values } = HostAppend.statement(sql.schema, project, events, order)
-  const rows = yield* sql.unsafe<Record<string, unknown>>(text, values)
+  const rows = yield* sql.unsafe<HostAppend.Row>(text, values)
   return rows.map(HostAppend.placeOf)
 })
 
@@ -103,6 +103,32 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog | SchemaClien
       }),
     )
 
+    it.effect("tells what has become of a transaction in which somebody appended", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const sql = yield* SchemaClient
+        const project = yield* created("outcomes")
+        const appended = Effect.fnUntraced(function* (number: number, order: HostAppend.Order) {
+          const events = [incoming(number)]
+          const { text, values } = HostAppend.statement(sql.schema, project, events, order)
+          const [row = {}] = yield* sql.unsafe<HostAppend.Row>(text, values)
+          const transaction = HostAppend.transactionOf(row)
+          return { transaction, outcome: (yield* log.outcomes([transaction]))[0] }
+        })
+        const done = yield* sql.withTransaction(appended(1, "locked"))
+        expect(done.outcome).toBe("in progress")
+        const queued = yield* appended(2, "outbox")
+        const undone = yield* Effect.flip(
+          sql.withTransaction(
+            Effect.flatMap(appended(3, "outbox"), ({ transaction }) => Effect.fail(transaction)),
+          ),
+        )
+        const transactions = [queued.transaction, String(undone), done.transaction]
+        const outcomes = ["committed", "aborted", "committed"]
+        expect(yield* log.outcomes(transactions)).toEqual(outcomes)
+      }),
+    )
+
     it.effect("time goes on from an append to a statement, and never back", () =>
       Effect.gen(function* () {
         const log = yield* EventLog
@@ -131,9 +157,9 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog | SchemaClien
           sql.withTransaction(Effect.andThen(log.enqueue(project, [incoming(9)]), Effect.fail(""))),
         )
         expect(yield* uuidsIn(project)).toEqual(uuidsOf([1]))
-        expect(yield* log.inboxes).toEqual([project])
+        expect(yield* log.inboxes).toContain(project)
         expect(yield* log.drain(project)).toBe(3)
-        expect(yield* log.inboxes).toEqual([])
+        expect(yield* log.inboxes).not.toContain(project)
         expect(yield* log.drain(project)).toBe(0)
         expect(yield* uuidsIn(project)).toEqual(uuidsOf([1, 3, 2]))
       }),

@@ -107,7 +107,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       Effect.gen(function* () {
         const sql = yield* SchemaClient
         const { text, values } = HostAppend.statement(sql.schema, project, [incoming(1)], "locked")
-        const append = Effect.map(sql.unsafe<Record<string, unknown>>(text, values), (rows) =>
+        const append = Effect.map(sql.unsafe<HostAppend.Row>(text, values), (rows) =>
           rows.map(HostAppend.placeOf),
         )
         const first = yield* held(append)

@@ -67,6 +67,7 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
       inboxes: Effect.succeed([]),
       drain: () => Effect.succeed(0),
       arrived: Stream.never,
+      outcomes: () => Effect.succeed([]),
       head: (project) => Effect.map(find(logs, project), headOf),
       read,
       readPayloads: (question) =>

@@ -18,7 +18,7 @@ const place = Seal.placeOf("fresh.position", Seal.microsecondsOf("next.recorded_
 const makeAppend = (sql: Sql) => {
   const [projects, events] = [sql.ours("projects"), sql.ours("events")]
   return sql`create function ${sql.ours("append")} (of_project text, given_events json)
-    returns table (uuid text, "position" text, is_new boolean)
+    returns table (uuid text, "position" text, added boolean, "transaction" text)
     language plpgsql set enable_seqscan = off as $body$
     #variable_conflict use_column
     declare
@@ -56,7 +56,7 @@ const makeAppend = (sql: Sql) => {
         from next where p.id = of_project
       )
       select given.uuid::text, coalesce(known.position, fresh.position)::text,
-        coalesce(fresh.number = given.number, false)
+        coalesce(fresh.number = given.number, false), txid_current()::text
       from given left join known on known.uuid = given.uuid left join fresh on fresh.uuid = given.uuid
       order by given.number;
       perform pg_notify(${sql.literal(`'${sql.schema}'`)}, of_project);
@@ -67,7 +67,7 @@ const makeAppend = (sql: Sql) => {
 const makeEnqueue = (sql: Sql) => {
   const [projects, inbox] = [sql.ours("projects"), sql.ours("event_inbox")]
   return sql`create function ${sql.ours("enqueue")} (of_project text, given_events json)
-    returns table (uuid text, "position" text, is_new boolean)
+    returns table (uuid text, "position" text, added boolean, "transaction" text)
     language plpgsql as $body$
     #variable_conflict use_column
     begin
@@ -78,7 +78,7 @@ const makeEnqueue = (sql: Sql) => {
         insert into ${inbox} (project_id, event)
         select p.id, value from ${projects} p, given where p.id = of_project order by number
       )
-      select value ->> 'uuid', null::text, null::boolean
+      select value ->> 'uuid', null::text, null::boolean, txid_current()::text
       from ${projects} p, given where p.id = of_project
         and ((value ->> 'uuid')::uuid, (value ->> 'facts')::json is null, (value ->> 'payload')::json is null) is not null
       order by number;
@@ -86,7 +86,10 @@ const makeEnqueue = (sql: Sql) => {
     end $body$`
 }
 
-/** Appends events of the inbox, in the order in which they were put there, and tells how many they were. */
+/**
+ * Appends events of the inbox, in the order in which they were put there, and tells how many they were. Of several
+ * who do so at once each waits for the one before: where it tells none, all that were committed are in the log.
+ */
 const makeDrain = (sql: Sql) => {
   const [projects, inbox] = [sql.ours("projects"), sql.ours("event_inbox")]
   return sql`create function ${sql.ours("drain")} (of_project text, events_max integer) returns integer
@@ -94,9 +97,7 @@ const makeDrain = (sql: Sql) => {
     declare
       taken json;
     begin
-      if not pg_try_advisory_xact_lock(hashtextextended(${sql.literal(`'${sql.schema}.inbox.'`)} || of_project, 0)) then
-        return 0;
-      end if;
+      if not exists (select from ${inbox} where project_id = of_project) then return 0; end if;
       perform from ${projects} p where p.id = of_project for update;
       with gone as (
         delete from ${inbox} i where i.project_id = of_project and i.id in (

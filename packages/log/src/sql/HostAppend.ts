@@ -1,8 +1,14 @@
+import { Effect } from "effect"
 import type { Incoming } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import type { Place } from "../EventLog.ts"
+import type { Outcome, Place } from "../EventLog.ts"
+import * as PgArrays from "@onymous/database/sql/PgArrays"
+import type { Sql } from "@onymous/database/sql/SchemaClient"
 import * as EventRow from "./EventRow.ts"
+
+/** A row as a driver gives it. */
+export type Row = Readonly<Record<string, unknown>>
 
 /** A statement for any driver of Postgres: its parameters are numbered, and each is a text. */
 export interface Statement {
@@ -31,12 +37,27 @@ export const statement = (
   events: ReadonlyArray<Incoming>,
   order: Order,
 ): Statement => ({
-  text: `select uuid, "position", is_new from "${schema}".${functions[order]}($1::text, $2::text::json)`,
+  text: `select uuid, "position", added, "transaction" from "${schema}".${functions[order]}($1::text, $2::text::json)`,
   values: [project, EventRow.toJson(events)],
 })
 
-/** The place that a row of `locked` tells, whatever its driver makes of numbers and truths. */
-export const placeOf = (row: Readonly<Record<string, unknown>>): Place => ({
+/** The place that a row tells, whatever its driver makes of numbers and truths; of `outbox`, there is none yet. */
+export const placeOf = (row: Row): Place => ({
   position: Position(Number(row["position"])),
-  isNew: row["is_new"] === true || row["is_new"] === "t",
+  isNew: row["added"] === true || row["added"] === "t",
+})
+
+/** The transaction that a row tells, by which `outcomes` knows it. */
+export const transactionOf = (row: Row): string => String(row["transaction"])
+
+/** What has become of transactions in which the statement was run. One of long ago has ended. */
+export const outcomes = Effect.fn("EventLog.outcomes")(function* (
+  sql: Sql,
+  transactions: ReadonlyArray<string>,
+) {
+  const rows = yield* sql<{ readonly outcome: Outcome }>`
+    select coalesce(txid_status(id::bigint), 'committed') as outcome
+    from unnest(${PgArrays.texts(transactions)}::text[]) with ordinality as given (id, number)
+    order by number`
+  return rows.map(({ outcome }) => outcome)
 })

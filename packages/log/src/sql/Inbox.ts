@@ -36,7 +36,7 @@ export const projects = (sql: Sql) =>
 
 /**
  * Appends the events that wait, in the order in which they were put there, in one transaction: each leaves the
- * inbox as it comes into the log. Of several who do so at once, one does.
+ * inbox as it comes into the log.
  */
 export const drain = Effect.fn("EventLog.drain")(function* (sql: Sql, project: ProjectId) {
   let drained = 0

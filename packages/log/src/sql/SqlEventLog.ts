@@ -19,6 +19,7 @@ import { tailOf } from "../LogTail.ts"
 import * as EventRow from "./EventRow.ts"
 import * as Append from "./Append.ts"
 import * as Audit from "./Audit.ts"
+import * as HostAppend from "./HostAppend.ts"
 import * as Inbox from "./Inbox.ts"
 import * as Lookups from "./Lookups.ts"
 import * as PageReader from "./PageReader.ts"
@@ -215,6 +216,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     addKey: (key) => answer(Projects.addKey(sql, key)),
     endKey: (project, name) => answer(Projects.endKey(sql, project, name)),
     ready: answer(ready(capturing)),
+    outcomes: (transactions) => answer(HostAppend.outcomes(sql, transactions)),
     projects: answer(Effect.map(all, (rows) => rows.map(Projects.toProject))),
     heads: answer(Effect.map(all, (rows) => rows.map(toHead))),
     ...service,
