@@ -271,6 +271,11 @@ export class EventLog extends Context.Service<
     readonly arrived: Stream.Stream<void>
     /** What has become of the transactions in which somebody appended, by the names that they were told by. */
     readonly outcomes: (transactions: ReadonlyArray<string>) => Answer<ReadonlyArray<Outcome>>
+    /**
+     * Runs an effect once the transaction around it is committed, at once where there is none, and never where it is
+     * rolled back.
+     */
+    readonly afterCommit: (effect: Effect.Effect<void>) => Effect.Effect<void>
     /** Where the log of a project ends. */
     readonly head: (project: ProjectId) => Answer<Head>
     /**

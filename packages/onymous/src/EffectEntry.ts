@@ -1,3 +1,3 @@
 /** What `import … from "onymous/effect"` gives: Onymous for programs in Effect. */
-export { layer, layerMemory, type LayerOptions, Onymous } from "./OnymousEffect.ts"
+export { layer, layerMemory, layerSql, type LayerOptions, Onymous } from "./OnymousEffect.ts"
 export type { ProjectCalls } from "./calls/ProjectCalls.ts"

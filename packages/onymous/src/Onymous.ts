@@ -1,5 +1,6 @@
 import { Effect, Layer, ManagedRuntime, Stream } from "effect"
 import type * as Policy from "@onymous/identity/policy/Policy"
+import type { Order, Statement } from "@onymous/log/sql/HostAppend"
 import type { History } from "@onymous/timetravel/history/History"
 import type { Verification } from "@onymous/timetravel/history/Verify"
 import { errorOf } from "./errors/ErrorOf.ts"
@@ -33,7 +34,7 @@ import * as OnymousEffect from "./OnymousEffect.ts"
 import * as OpenOptions from "./OpenOptions.ts"
 import type { Options, Problem, ProjectRules } from "./OpenOptions.ts"
 import { PostHogClient } from "./PostHogClient.ts"
-import type { Act, Captured, ProjectCalls, Promises } from "./calls/ProjectCalls.ts"
+import type { Act, ProjectCalls, Promises } from "./calls/ProjectCalls.ts"
 import * as ProjectRebuild from "./ProjectRebuild.ts"
 import type { RebuildInput, RebuildOutcome } from "./ProjectRebuild.ts"
 import { PromiseRunner } from "./PromiseRunner.ts"
@@ -48,6 +49,16 @@ import type { Happening, Setting, Trace } from "./questions/StoryQuestions.ts"
 import type { Warning } from "./questions/WarningQuestions.ts"
 import * as RebuildAll from "./RebuildAll.ts"
 import type { ProjectRebuildOutcome, RebuildAllInput } from "./RebuildAll.ts"
+import type {
+  Captured,
+  LockedOptions,
+  OutboxOptions,
+  Promised,
+  WriteOptions,
+} from "./transaction/WriteOptions.ts"
+
+type Several = ReadonlyArray<CaptureInput>
+type Written = ReadonlyArray<Captured> | ReadonlyArray<Promised>
 
 /** What the projects of one database share: where calls run, and how another project is reached. */
 interface Opened {
@@ -95,15 +106,22 @@ export class Onymous implements Promises<ProjectCalls>, AsyncDisposable {
     return new Onymous(this.#opened, this.#opened.service.project(id, rules), false)
   }
 
-  async capture(input: CaptureInput, options?: CallOptions): Promise<Captured> {
+  capture(input: CaptureInput, options: OutboxOptions): Promise<Promised>
+  capture(input: CaptureInput, options?: LockedOptions): Promise<Captured>
+  capture(input: CaptureInput, options?: WriteOptions): Promise<Captured | Promised>
+  async capture(input: CaptureInput, options: WriteOptions = {}) {
     return this.#write(this.#calls.capture(input, options), options)
   }
 
-  async captureAll(
-    inputs: ReadonlyArray<CaptureInput>,
-    options?: CallOptions,
-  ): Promise<ReadonlyArray<Captured>> {
+  captureAll(inputs: Several, options: OutboxOptions): Promise<ReadonlyArray<Promised>>
+  captureAll(inputs: Several, options?: LockedOptions): Promise<ReadonlyArray<Captured>>
+  captureAll(inputs: Several, options?: WriteOptions): Promise<Written>
+  async captureAll(inputs: Several, options: WriteOptions = {}): Promise<Written> {
     return this.#write(this.#calls.captureAll(inputs, options), options)
+  }
+
+  statement(inputs: Several, order: Order = "locked"): Statement {
+    return this.#calls.statement(inputs, order)
   }
 
   async identify(input: IdentifyInput, options?: CallOptions): Promise<Captured> {

@@ -1,3 +1,4 @@
+import type { PgClient } from "@effect/sql-pg"
 import { Context, Effect, Fiber, Layer, Stream } from "effect"
 import { Projector } from "@onymous/projector/Projector"
 import { errorOf } from "./errors/ErrorOf.ts"
@@ -6,6 +7,7 @@ import * as OnymousLayer from "./OnymousLayer.ts"
 import * as OpenOptions from "./OpenOptions.ts"
 import type { ProjectCalls } from "./calls/ProjectCalls.ts"
 import * as SessionCalls from "./calls/SessionCalls.ts"
+import { hostOf } from "./transaction/EventWriter.ts"
 import { Session, type Shared } from "./session/Session.ts"
 
 /** What a layer takes: an Effect program has a logger, and hears of problems in a stream. */
@@ -34,6 +36,8 @@ const make = Effect.fnUntraced(function* (opened: OpenOptions.Opened) {
     projectorDeath: running === undefined ? Effect.never : Fiber.join(running),
     written: new Map(),
     projects: new Set(),
+    promises: new Map(),
+    host: hostOf(opened.database, opened.settings),
   }
   const session = new Session(shared, opened.project, opened.rules)
   yield* session.ready
@@ -51,17 +55,41 @@ const make = Effect.fnUntraced(function* (opened: OpenOptions.Opened) {
   })
 })
 
+const orFailed = <A, R>(layer: Layer.Layer<A, unknown, R>) =>
+  Layer.catch(layer, (error) => Layer.effectContext(Effect.fail(errorOf(error))))
+
+const reading = (options: LayerOptions) =>
+  Effect.try({ try: () => OpenOptions.read(options), catch: errorOf })
+
 /** On what was opened; it keeps the persons up to date for as long as it is there. */
 export const layerOpened = (opened: OpenOptions.Opened): Layer.Layer<Onymous, OnymousError> =>
-  Layer.effect(Onymous, make(opened)).pipe(
-    Layer.provide(OnymousLayer.layer(opened.database, opened.settings)),
-    Layer.catch((error) => Layer.effect(Onymous, Effect.fail(errorOf(error)))),
+  orFailed(
+    Layer.provide(
+      Layer.effect(Onymous, make(opened)),
+      OnymousLayer.layer(opened.database, opened.settings),
+    ),
   )
 
 /** Onymous on a database: `postgres://…`, a directory, or `memory`. */
 export const layer = (options: LayerOptions): Layer.Layer<Onymous, OnymousError> =>
+  Layer.unwrap(Effect.map(reading(options), layerOpened))
+
+/**
+ * The same, with the client of SQL under it, which a program may use for tables of its own: what is captured in a
+ * transaction of that client is in the log once it is committed, or not at all.
+ */
+export const layerSql = (
+  options: LayerOptions,
+): Layer.Layer<Onymous | PgClient.PgClient, OnymousError> =>
   Layer.unwrap(
-    Effect.map(Effect.try({ try: () => OpenOptions.read(options), catch: errorOf }), layerOpened),
+    Effect.map(reading(options), (opened) =>
+      orFailed(
+        Layer.provideMerge(
+          Layer.effect(Onymous, make(opened)),
+          OnymousLayer.layerSql(opened.database, opened.settings),
+        ),
+      ),
+    ),
   )
 
 /** Onymous in plain memory, gone with the program; its time is the fiber's clock. */

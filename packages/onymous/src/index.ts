@@ -1,7 +1,16 @@
 /** What `import … from "onymous"` gives. */
 
 export { Onymous } from "./Onymous.ts"
-export type { Act, Captured } from "./calls/ProjectCalls.ts"
+export type { Act } from "./calls/ProjectCalls.ts"
+export { uuidOf } from "./inputs/EventUuid.ts"
+export type { Executor, Row } from "./transaction/Executor.ts"
+export type {
+  Captured,
+  LockedOptions,
+  OutboxOptions,
+  Promised,
+  WriteOptions,
+} from "./transaction/WriteOptions.ts"
 export type {
   AliasMessage,
   EventMessage,

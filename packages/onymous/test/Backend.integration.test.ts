@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto"
 import { describe, inject } from "vitest"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
 import { Onymous } from "onymous"
+import * as OnymousEffect from "onymous/effect"
 
 const postgresUrl = inject("postgresUrl")
 const policy = { buffer_enabled: false }
@@ -77,6 +78,30 @@ describe.skipIf(!postgresUrl)("a backend with its own Postgres", () => {
       yield* Effect.promise(() => onymous.identify({ distinctId: "ann", anonymousId: "phone" }))
       const ann = yield* Effect.promise(() => onymous.person("phone"))
       expect(ann?.distinctIds).toEqual(["ann", "phone"])
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("captures in a transaction of its program in Effect: both, or neither", () =>
+    Effect.gen(function* () {
+      const database = yield* TestDatabase.fresh(postgresUrl)
+      const layer = OnymousEffect.layerSql({ database, policy })
+      yield* Effect.gen(function* () {
+        const onymous = yield* OnymousEffect.Onymous
+        const sql = yield* PgClient.PgClient
+        yield* sql`create table orders (id integer)`
+        const order = (id: number) =>
+          Effect.andThen(
+            sql`insert into orders values (${id})`,
+            onymous.capture({ distinctId: `buyer-${id}`, event: "ordered" }),
+          )
+        yield* sql.withTransaction(order(1))
+        const rolledBack = sql.withTransaction(Effect.andThen(order(2), Effect.fail("no money")))
+        expect(yield* Effect.flip(rolledBack)).toBe("no money")
+        expect(yield* sql`select id from orders`).toEqual([{ id: 1 }])
+        expect((yield* onymous.person("buyer-1"))?.distinctIds).toEqual(["buyer-1"])
+        expect(yield* onymous.person("buyer-2")).toBeUndefined()
+        expect((yield* onymous.verify()).isOk).toBe(true)
+      }).pipe(Effect.provide(layer))
     }).pipe(Effect.scoped),
   )
 })

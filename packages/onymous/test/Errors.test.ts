@@ -37,6 +37,23 @@ const rejected: ReadonlyArray<readonly [string, () => Promise<unknown>, object]>
     () => onymous.persons({ limit: 0 }),
     { code: "invalid_input", field: "limit" },
   ],
+  ...[
+    { in: { executeSql: async () => ({ rows: [] }) } },
+    { in: { executeSql: async () => ({ rows: [] }) }, order: "outbox" as const },
+    { in: Object.assign({}) },
+  ].map(
+    (options) =>
+      [
+        "a transaction of somebody else in an embedded database, or none at all",
+        () => onymous.capture({ distinctId: "a", event: "e" }, Object.assign(options)),
+        { code: "invalid_input", field: "in" },
+      ] as const,
+  ),
+  [
+    "an order of appends without a transaction",
+    () => onymous.captureAll([{ distinctId: "a", event: "e" }], Object.assign({ order: "outbox" })),
+    { code: "invalid_input", field: "order" },
+  ],
   [
     "a cursor that no page gave",
     () => onymous.persons({ cursor: "x" }),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { InvalidInput, Onymous } from "onymous"
+import { InvalidInput, Onymous, uuidOf } from "onymous"
 
 const unbuffered = { database: "memory", policy: { buffer_enabled: false } }
 
@@ -52,6 +52,30 @@ describe("the library on a directory", () => {
     const { log } = await onymous.history(["crowd-250"])
     const events = log.map(({ event, position }) => [event.uuid, position])
     expect(events).toContainEqual([some?.uuid, some?.position])
+  })
+
+  it("takes many events at once, in their order", async () => {
+    const event = { distinctId: "u", event: "e" }
+    const first = await onymous.capture(event)
+    const again = { ...event, uuid: first.uuid }
+    const all = await onymous.captureAll([event, again, event])
+    const { position } = first
+    expect(all.map((each) => each.position)).toEqual([position + 1, position, position + 2])
+    expect(all.map(({ isNew }) => isNew)).toEqual([true, false, true])
+    expect(await onymous.captureAll([])).toEqual([])
+    const spoilt = onymous.captureAll([event, { ...event, distinctId: "" }])
+    await expect(spoilt).rejects.toThrow("events[1].distinctId: expected")
+    expect((await onymous.capture(event)).position).toBe(position + 3)
+  })
+
+  it("gives what has a key of its own the same uuid, and nothing else", () => {
+    const uuid = uuidOf("ordered", 7)
+    expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect([uuidOf("ordered", "7"), uuidOf("ordered", 7n)]).toEqual([uuid, uuid])
+    const others = [uuidOf("ordered", 70), uuidOf("ordered,7"), uuidOf("order", "ed7"), uuidOf("7")]
+    expect(new Set([uuid, ...others]).size).toBe(5)
+    expect(() => uuidOf()).toThrow("parts: expected texts or numbers, at least one")
+    expect(() => uuidOf(Number.NaN)).toThrow("parts: expected texts or numbers, at least one")
   })
 
   it("refuses what is not an event by field, and writes nothing", async () => {

@@ -220,6 +220,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     projects: answer(Effect.map(all, (rows) => rows.map(Projects.toProject))),
     heads: answer(Effect.map(all, (rows) => rows.map(toHead))),
     ...service,
+    afterCommit: sql.afterCommit,
     head: (project) => answer(headOf(capturing, project)),
     read: readPage,
     readPayloads: (question) => answer(readPayloads(sql, question)),

@@ -1,6 +1,7 @@
 import type { Effect } from "effect"
 import type * as Policy from "@onymous/identity/policy/Policy"
 import type { History } from "@onymous/timetravel/history/History"
+import type { Order, Statement } from "@onymous/log/sql/HostAppend"
 import type { Verification } from "@onymous/timetravel/history/Verify"
 import type { OnymousError } from "../errors/OnymousError.ts"
 import type { CallOptions, Fresh } from "../inputs/CallOptions.ts"
@@ -37,13 +38,13 @@ import type { Project, Status } from "../questions/ProjectState.ts"
 import type { Happening, Setting, Trace } from "../questions/StoryQuestions.ts"
 import type { Warning } from "../questions/WarningQuestions.ts"
 import type { ProjectRebuildOutcome, RebuildAllInput } from "../RebuildAll.ts"
-
-/** Where an event that was captured lies; where it is not new, the earlier event with its uuid. */
-export interface Captured {
-  readonly position: number
-  readonly uuid: string
-  readonly isNew: boolean
-}
+import type {
+  Captured,
+  LockedOptions,
+  OutboxOptions,
+  Promised,
+  WriteOptions,
+} from "../transaction/WriteOptions.ts"
 
 /** Where the event of an operator's act lies, and the uuid by which `retract` names it. */
 export interface Act {
@@ -52,18 +53,35 @@ export interface Act {
 }
 
 /** A call fails with an `OnymousError`, whose `code` says why. */
-type Call<A> = Effect.Effect<A, OnymousError>
+export type Call<A> = Effect.Effect<A, OnymousError>
+
+/** In an outbox, events get their places later. */
+interface Capture<Input, Now, Later> {
+  (input: Input, options: OutboxOptions): Call<Later>
+  (input: Input, options?: LockedOptions): Call<Now>
+  (input: Input, options?: WriteOptions): Call<Now | Later>
+}
 
 /** What can be asked of a project and done in it. */
 export interface ProjectCalls {
-  /** Appends an event; once it succeeds, the event is in the log for good. */
-  readonly capture: (input: CaptureInput, options?: CallOptions) => Call<Captured>
+  /**
+   * Appends an event; once it succeeds, the event is in the log for good. In a transaction of the host (`in`) it is
+   * there once that is committed, or not at all.
+   */
+  readonly capture: Capture<CaptureInput, Captured, Promised>
 
-  /** Appends events in their order, all of them or none; once it succeeds, they are in the log for good. */
-  readonly captureAll: (
-    inputs: ReadonlyArray<CaptureInput>,
-    options?: CallOptions,
-  ) => Call<ReadonlyArray<Captured>>
+  /** Appends events in their order, all of them or none; in a transaction of the host, as `capture` does. */
+  readonly captureAll: Capture<
+    ReadonlyArray<CaptureInput>,
+    ReadonlyArray<Captured>,
+    ReadonlyArray<Promised>
+  >
+
+  /**
+   * The statement that appends events, at most 2,000, for whoever runs it in a transaction by other means. It has a
+   * row for each event, and none where the project is not there.
+   */
+  readonly statement: (inputs: ReadonlyArray<CaptureInput>, order?: Order) => Statement
 
   /** Merges an anonymous id into a user's, as the SDKs' `identify` does (SPEC §2). */
   readonly identify: (input: IdentifyInput, options?: CallOptions) => Call<Captured>
@@ -204,5 +222,5 @@ export type Promises<Calls> = {
     ...args: infer Args
   ) => Effect.Effect<infer A, unknown>
     ? (...args: Args) => Promise<A>
-    : never
+    : Calls[Name]
 }

@@ -1,19 +1,26 @@
-import { Array as Arr, Duration, Effect } from "effect"
+import { Duration, Effect } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Incoming, Operation } from "@onymous/identity/event/Event"
+import type { Operation } from "@onymous/identity/event/Event"
 import type { Position } from "@onymous/identity/event/Position"
-import { type Appended, EventLog } from "@onymous/log/EventLog"
 import { OperationRefused } from "@onymous/log/OperationRefused"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
 import { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import { errorOf } from "../errors/ErrorOf.ts"
-import { InvalidInput } from "../errors/InvalidInput.ts"
 import { OnymousError } from "../errors/OnymousError.ts"
 import { type CallOptions, check as checkCall, checkFresh } from "../inputs/CallOptions.ts"
 import * as Inputs from "../inputs/CaptureInputs.ts"
+import type { CaptureInput } from "../inputs/CaptureInputs.ts"
 import * as Operators from "../inputs/OperatorInputs.ts"
 import { check, textOf, type VerifyInput } from "../inputs/QuestionInputs.ts"
-import type { Captured, ProjectCalls } from "./ProjectCalls.ts"
+import * as EventWriter from "../transaction/EventWriter.ts"
+import type {
+  Captured,
+  LockedOptions,
+  OutboxOptions,
+  Promised,
+  WriteOptions,
+} from "../transaction/WriteOptions.ts"
+import type { Call, ProjectCalls } from "./ProjectCalls.ts"
 import * as ProjectRebuild from "../ProjectRebuild.ts"
 import * as DifferenceQuestions from "../questions/DifferenceQuestions.ts"
 import * as EventQuestions from "../questions/EventQuestions.ts"
@@ -24,6 +31,9 @@ import * as StoryQuestions from "../questions/StoryQuestions.ts"
 import * as WarningQuestions from "../questions/WarningQuestions.ts"
 import * as RebuildAll from "../RebuildAll.ts"
 import type { Session } from "../session/Session.ts"
+
+type Several = ReadonlyArray<CaptureInput>
+type Written = ReadonlyArray<Captured> | ReadonlyArray<Promised>
 
 /** What a call that took too long fails with: to go on waiting may help. */
 const timedOut = (milliseconds: number) =>
@@ -57,57 +67,41 @@ const write = <A, E>(
   options: CallOptions | undefined,
   make: () => Effect.Effect<A, E>,
 ): Effect.Effect<A, OnymousError> =>
-  Effect.mapError(
-    call(options, () => {
-      checkCall(options ?? {})
-      return make()
-    }),
-    (error) => error.ofWrite(),
-  )
+  Effect.mapError(call(options, make), (error) => error.ofWrite())
+
+/** A write that takes no other options than any call. */
+const act = <A, E>(options: CallOptions | undefined, make: () => Effect.Effect<A, E>) =>
+  write(options, () => {
+    checkCall(options ?? {})
+    return make()
+  })
 
 const acted = <A, E>(act: (actions: OperatorActions["Service"]) => Effect.Effect<A, E>) =>
   Effect.mapError(Effect.flatMap(OperatorActions, act), (error) =>
     error instanceof OperationRefused ? Operators.refusal(error) : error,
   )
 
-const append = (session: Session, events: Arr.NonEmptyReadonlyArray<Incoming>) =>
-  session.record(Effect.flatMap(EventLog, (log) => log.append(session.project, events)))
-
-const toCaptured = (events: ReadonlyArray<Incoming>, { places }: Appended) =>
-  places.map(({ position, isNew }, index): Captured => ({
-    position,
-    uuid: events[index]?.event.uuid ?? "",
-    isNew,
-  }))
-
-const capture = (session: Session, incoming: Incoming) =>
-  Effect.map(append(session, [incoming]), ({ position, added }): Captured => ({
-    position,
-    uuid: incoming.event.uuid,
-    isNew: added > 0,
-  }))
-
-/** The event of one of many inputs; throws `InvalidInput` with its index. */
-const eventAt = (input: Inputs.CaptureInput, index: number): Incoming => {
-  try {
-    return Inputs.toEvent(input)
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error
-    const { field, expected } = error
-    throw new InvalidInput({ field: `events[${index}].${field}`, expected })
+/** The calls that append what a backend reports, alone or in a transaction of its own. */
+const captures = (session: Session): Pick<ProjectCalls, "capture" | "captureAll"> => {
+  function capture(input: CaptureInput, options: OutboxOptions): Call<Promised>
+  function capture(input: CaptureInput, options?: LockedOptions): Call<Captured>
+  function capture(input: CaptureInput, options?: WriteOptions): Call<Captured | Promised>
+  function capture(input: CaptureInput, options: WriteOptions = {}) {
+    return write(options, () => EventWriter.append(session, input, options))
   }
-}
-
-const captureAll = (session: Session, inputs: ReadonlyArray<Inputs.CaptureInput>) => {
-  if (!Array.isArray(inputs)) throw new InvalidInput({ field: "events", expected: "a list" })
-  const events = inputs.map(eventAt)
-  if (!Arr.isReadonlyArrayNonEmpty(events)) return Effect.succeed<ReadonlyArray<Captured>>([])
-  return Effect.map(append(session, events), (appended) => toCaptured(events, appended))
+  function captureAll(inputs: Several, options: OutboxOptions): Call<ReadonlyArray<Promised>>
+  function captureAll(inputs: Several, options?: LockedOptions): Call<ReadonlyArray<Captured>>
+  function captureAll(inputs: Several, options?: WriteOptions): Call<Written>
+  function captureAll(inputs: Several, options: WriteOptions = {}) {
+    return write(options, () => EventWriter.appendAll(session, inputs, options))
+  }
+  return { capture, captureAll }
 }
 
 type Writes =
   | "capture"
   | "captureAll"
+  | "statement"
   | "identify"
   | "alias"
   | "split"
@@ -119,28 +113,36 @@ type Writes =
 
 const writes = (session: Session): Pick<ProjectCalls, Writes> => {
   const { project } = session
+  const { capture, captureAll } = captures(session)
   const recordAct = <E>(act: (actions: OperatorActions["Service"]) => Effect.Effect<Act, E>) =>
     session.recordAfterCatchUp(acted(act))
   const operate = (operation: Operation) =>
     recordAct((actions) => actions.operate(project, operation))
   return {
-    capture: (input, options) => write(options, () => capture(session, Inputs.toEvent(input))),
-    captureAll: (inputs, options) => write(options, () => captureAll(session, inputs)),
-    identify: (input, options) =>
-      write(options, () => capture(session, Inputs.toEvent(Inputs.toIdentify(input)))),
-    alias: (input, options) =>
-      write(options, () => capture(session, Inputs.toEvent(Inputs.toAlias(input)))),
-    split: (input, options) => write(options, () => operate(Operators.toSplit(input))),
-    deletePerson: (input, options) => write(options, () => operate(Operators.toDelete(input))),
-    merge: (input, options) => write(options, () => operate(Operators.toMerge(input))),
-    edit: (input, options) => write(options, () => operate(Operators.toEdit(input))),
+    capture,
+    captureAll,
+    statement: (inputs, order = "locked") => EventWriter.statement(session, inputs, order),
+    identify: (input, options = {}) =>
+      Effect.flatMap(
+        call(options, () => Effect.succeed(Inputs.toIdentify(input))),
+        (event) => capture(event, options),
+      ),
+    alias: (input, options = {}) =>
+      Effect.flatMap(
+        call(options, () => Effect.succeed(Inputs.toAlias(input))),
+        (event) => capture(event, options),
+      ),
+    split: (input, options) => act(options, () => operate(Operators.toSplit(input))),
+    deletePerson: (input, options) => act(options, () => operate(Operators.toDelete(input))),
+    merge: (input, options) => act(options, () => operate(Operators.toMerge(input))),
+    edit: (input, options) => act(options, () => operate(Operators.toEdit(input))),
     changePolicy: (change, options) =>
-      write(options, () => {
+      act(options, () => {
         const wanted = Operators.toPolicyChange(change)
         return session.record(acted((actions) => actions.changePolicy(project, wanted)))
       }),
     retract: (input, options) =>
-      write(options, () => {
+      act(options, () => {
         const wanted = Operators.toRetraction(input)
         return recordAct((actions) => actions.retract(project, wanted))
       }),

@@ -13,6 +13,7 @@ import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import type { Fresh } from "../inputs/CallOptions.ts"
 import { type Point, textOf } from "../inputs/QuestionInputs.ts"
 import type { Services } from "../OnymousLayer.ts"
+import { HostPromises } from "./HostPromises.ts"
 
 /** What the sessions of one process share. */
 export interface Shared {
@@ -23,6 +24,16 @@ export interface Shared {
   readonly written: Map<ProjectId, Position>
   /** The projects that are known to be there. */
   readonly projects: Set<ProjectId>
+  /** By project, what transactions of the host have appended: once they are committed, questions see it. */
+  readonly promises: Map<ProjectId, HostPromises>
+  readonly host: Host
+}
+
+/** Where transactions of the host find the log. */
+export interface Host {
+  readonly schema: string
+  /** Nobody else has a transaction in an embedded database. */
+  readonly isServer: boolean
 }
 
 /** The rules that a project gets when it is opened. */
@@ -50,6 +61,21 @@ export class Session {
     this.#rules = rules
   }
 
+  /** Where transactions of the host find the log. */
+  get host(): Host {
+    return this.#shared.host
+  }
+
+  /** What transactions of the host have appended to the project. */
+  get promises(): HostPromises {
+    const { promises } = this.#shared
+    const known = promises.get(this.project)
+    if (known !== undefined) return known
+    const made = new HostPromises()
+    promises.set(this.project, made)
+    return made
+  }
+
   /** Makes the project where it is not there yet, and sees to its rules, once. */
   readonly ready = Effect.suspend(() =>
     this.#rules === undefined && this.#shared.projects.has(this.project)
@@ -60,7 +86,10 @@ export class Session {
   /** Appends events; later questions see them. */
   record<A extends { readonly position: Position }, E>(append: Effect.Effect<A, E, Services>) {
     // Not raced with the projector, because nothing may change the answer of what is committed.
-    const recorded = Effect.tap(append, ({ position }) => Effect.sync(() => this.#wrote(position)))
+    const recorded = Effect.tap(append, ({ position }) =>
+      // What is rolled back has no place, and nobody waits for it.
+      Effect.flatMap(EventLog, (log) => log.afterCommit(Effect.sync(() => this.#wrote(position)))),
+    )
     return Effect.andThen(this.ready, this.#provided(recorded))
   }
 
@@ -151,6 +180,8 @@ export class Session {
 
   #caughtUp(after: Asked["after"]) {
     return Effect.gen({ self: this }, function* () {
+      const promises = this.#shared.promises.get(this.project)
+      if (promises !== undefined) this.#wrote(yield* promises.committed(this.project))
       const written = this.#shared.written.get(this.project) ?? zero
       const wanted = after === "head" ? (yield* this.#head()).position : Position(after ?? 0)
       const position = wanted > written ? wanted : written

@@ -1,0 +1,18 @@
+import * as Uuid from "@onymous/identity/encoding/Uuid"
+import { InvalidInput } from "../errors/InvalidInput.ts"
+
+const namespace = Uuid.namespace("6f8a2c1e-3d57-4b8e-9a40-d1c5e7f90b26")
+
+const isPart = (part: unknown): part is string | number | bigint =>
+  typeof part === "string" || typeof part === "bigint" || Number.isFinite(part)
+
+/**
+ * The uuid of an event that has a key of its own, such as the id of an order: the same parts always give the same
+ * uuid, so that what is captured again is one event. A number counts as its digits.
+ */
+export const uuidOf = (...parts: ReadonlyArray<string | number | bigint>): string => {
+  if (parts.length === 0 || !parts.every(isPart)) {
+    throw new InvalidInput({ field: "parts", expected: "texts or numbers, at least one" })
+  }
+  return Uuid.v5(JSON.stringify(parts.map(String)), namespace)
+}

@@ -1,0 +1,140 @@
+import { sql as drizzleSql } from "drizzle-orm"
+import { drizzle } from "drizzle-orm/node-postgres"
+import knex from "knex"
+import { CompiledQuery, Kysely, PostgresDialect, sql as kyselySql } from "kysely"
+import pg from "pg"
+import postgres from "postgres"
+import type { Executor } from "onymous"
+import * as Adapters from "onymous/adapters"
+
+/** A transaction of a host: what Onymous takes, and what the host writes itself. */
+export interface HostTransaction {
+  readonly executor: Executor
+  readonly order: (id: number) => Promise<unknown>
+}
+
+/** What a host has of its database. */
+export interface Driver {
+  readonly transaction: (work: (transaction: HostTransaction) => Promise<void>) => Promise<void>
+  /** What is no transaction, where the driver tells. */
+  readonly outside: () => Executor
+  readonly close: () => Promise<unknown>
+}
+
+const insert = "insert into orders (id) values ($1)"
+
+const withPg = (url: string): Driver => {
+  const pool = new pg.Pool({ connectionString: url })
+  return {
+    transaction: async (work) => {
+      const client = await pool.connect()
+      try {
+        await client.query("begin")
+        await work({
+          executor: Adapters.fromPg(client),
+          order: (id) => client.query(insert, [id]),
+        })
+        await client.query("commit")
+      } catch (error) {
+        await client.query("rollback")
+        throw error
+      } finally {
+        client.release()
+      }
+    },
+    outside: () => Adapters.fromPg(pool),
+    close: () => pool.end(),
+  }
+}
+
+const withPostgresJs = (url: string): Driver => {
+  const sql = postgres(url, { transform: postgres.camel })
+  return {
+    transaction: async (work) => {
+      await sql.begin((tx) =>
+        work({
+          executor: Adapters.fromPostgresJs(tx),
+          order: (id) => tx.unsafe(insert, [id]),
+        }),
+      )
+    },
+    outside: () => Adapters.fromPostgresJs(Object.assign(sql)),
+    close: () => sql.end(),
+  }
+}
+
+const withDrizzle = (url: string): Driver => {
+  const pool = new pg.Pool({ connectionString: url })
+  const db = drizzle(pool)
+  return {
+    transaction: (work) =>
+      db.transaction((tx) =>
+        work({
+          executor: Adapters.fromDrizzle(tx, drizzleSql),
+          order: (id) => tx.execute(drizzleSql`insert into orders (id) values (${id})`).execute(),
+        }),
+      ),
+    outside: () => Adapters.fromDrizzle(Object.assign(db), drizzleSql),
+    close: () => pool.end(),
+  }
+}
+
+const withKysely = (url: string): Driver => {
+  const db = new Kysely({
+    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }),
+  })
+  return {
+    transaction: (work) =>
+      db.transaction().execute((trx) =>
+        work({
+          executor: Adapters.fromKysely(trx, CompiledQuery),
+          order: (id) => kyselySql`insert into orders (id) values (${id})`.execute(trx),
+        }),
+      ),
+    outside: () => Adapters.fromKysely(db, CompiledQuery),
+    close: () => db.destroy(),
+  }
+}
+
+const withKnex = (url: string): Driver => {
+  const db = knex({ client: "pg", connection: url })
+  return {
+    transaction: (work) =>
+      db.transaction((trx) =>
+        work({
+          executor: Adapters.fromKnex(trx),
+          order: async (id) => trx.raw("insert into orders (id) values (?)", [id]),
+        }),
+      ),
+    outside: () => Adapters.fromKnex(db),
+    close: () => db.destroy(),
+  }
+}
+
+/** Prisma's client is generated for each schema: here stands what its transaction has, on a client of `pg`. */
+const withPrisma = (url: string): Driver => {
+  const host = withPg(url)
+  const of = ({ executeSql }: Executor) => ({
+    $queryRawUnsafe: async (text: string, ...values: Array<string>) =>
+      (await executeSql(text, values)).rows,
+  })
+  return {
+    transaction: (work) =>
+      host.transaction(({ executor, order }) =>
+        work({ executor: Adapters.fromPrisma(of(executor)), order }),
+      ),
+    outside: () =>
+      Adapters.fromPrisma(Object.assign(of(Adapters.fromPg(new pg.Client())), { $connect: 1 })),
+    close: () => host.close(),
+  }
+}
+
+/** Each driver for which there is an adapter, by its name. */
+export const drivers = {
+  pg: withPg,
+  postgres: withPostgresJs,
+  drizzle: withDrizzle,
+  kysely: withKysely,
+  knex: withKnex,
+  prisma: withPrisma,
+}
