@@ -8,7 +8,7 @@ const postgresUrl = inject("postgresUrl")
 
 describe.skipIf(!postgresUrl)("on Postgres", () => {
   it.live(
-    "20 times kill -9 under load: nothing answered is lost or doubled",
+    "14 times kill -9 under load: nothing answered is lost or doubled",
     () =>
       Effect.gen(function* () {
         const url = yield* TestDatabase.fresh(postgresUrl)

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { expect } from "vitest"
 import { ask, onymous, serve, setPolicy, token } from "./Serving.ts"
 
-const cycles = 20
+const cycles = 14
 const clients = 4
 
 const batch = (uuids: ReadonlyArray<string>, cycle: number) => ({
