@@ -1,4 +1,8 @@
-/** The functions that answer questions on a `History`, as `Onymous.history` returns it. */
+/**
+ * The functions that answer questions on a `History`, as `Onymous.history` returns it.
+ *
+ * @module onymous/history
+ */
 export * as Bisect from "@onymous/timetravel/questions/Bisect"
 export * as Difference from "@onymous/timetravel/questions/Difference"
 export { History } from "@onymous/timetravel/history/History"

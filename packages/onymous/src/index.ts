@@ -1,4 +1,8 @@
-/** What `import … from "onymous"` gives. */
+/**
+ * What `import … from "onymous"` gives.
+ *
+ * @module onymous
+ */
 
 export { Onymous } from "./Onymous.ts"
 export type { Act } from "./calls/ProjectCalls.ts"

@@ -18,6 +18,11 @@ const optional: ReadonlySet<string> = new Set(["@electric-sql/pglite"])
 /** What every package of ours runs on: Node 20 has neither `Map.groupBy` nor `Promise.withResolvers`. */
 const node = ">=22"
 
+/** Modules that do something when they are loaded: a bundler keeps them where nothing of theirs is named. */
+const effective: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "@onymous/identity": ["./dist/policy/Re2Pattern.js"],
+}
+
 const builtOf = (source: string): { readonly types: string; readonly default: string } => {
   const built = source.replace(/^\.\/src\//, "./dist/").replace(/\.ts$/, "")
   return { types: `${built}.d.ts`, default: `${built}.js` }
@@ -55,7 +60,7 @@ interface PublishedManifest {
   readonly license: string
   readonly repository?: { readonly type: "git"; readonly url: string; readonly directory: string }
   readonly type: "module"
-  readonly sideEffects: false
+  readonly sideEffects: false | ReadonlyArray<string>
   readonly engines: { readonly node: string }
   readonly exports: Readonly<Record<string, unknown>>
   readonly bin?: Versions
@@ -89,7 +94,7 @@ export const of = (
       },
     }),
     type: "module",
-    sideEffects: false,
+    sideEffects: effective[name] ?? false,
     engines: { node },
     exports: exportsOf(exports),
     ...(isLibrary && { bin: { onymous: "./command/bin/onymous.cjs" } }),

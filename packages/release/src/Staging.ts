@@ -32,7 +32,7 @@ const nameBuilt = (folder: string): void => {
 }
 
 /** The repository that a release comes from, where the environment names it as GitHub does. */
-const repositoryOf = (environment: NodeJS.ProcessEnv): string | undefined =>
+export const repositoryOf = (environment: NodeJS.ProcessEnv): string | undefined =>
   environment["GITHUB_REPOSITORY"] || undefined
 
 const stage = (

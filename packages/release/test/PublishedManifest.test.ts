@@ -68,3 +68,9 @@ it("a release from a repository says where its sources are, because a provenance
   })
   expect(PublishedManifest.of(log, all, undefined)).not.toHaveProperty("repository")
 })
+
+it("a bundler may leave out any module that nobody names, but the one that hands in RE2", () => {
+  const [kept, others] = [identity, log].map((each) => PublishedManifest.of(each, all, undefined))
+  expect(kept?.sideEffects).toEqual(["./dist/policy/Re2Pattern.js"])
+  expect(others?.sideEffects).toBe(false)
+})

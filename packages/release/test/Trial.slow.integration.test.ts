@@ -4,6 +4,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { globSync, readFileSync, renameSync } from "node:fs"
 import { join } from "node:path"
+import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
 import * as ExampleRun from "./ExampleRun.ts"
 import * as InstalledPackages from "./InstalledPackages.ts"
@@ -114,6 +115,18 @@ describe.skipIf(!postgresUrl)("what is published, installed outside of the proje
       expect(await bundle()).toMatchObject({ code: 0, stderr: "" })
       expect(await inTrial("node", ["bundled/app.mjs", url])).toMatchObject({ code: 0 })
     })
+  })
+
+  it("a page's bundle of the fold is small, and has RE2 where that is asked for", async () => {
+    const [fold = 0, patterns = 0] = await Promise.all(
+      ["fold.mjs", "patterns.mjs"].map(async (entry) => {
+        const flags = ["--bundle", "--minify", "--format=esm", `--outfile=bundled/${entry}`]
+        expect(await inTrial("esbuild", [entry, ...flags])).toMatchObject({ code: 0 })
+        return gzipSync(readFileSync(join(trial.folder, "bundled", entry))).length
+      }),
+    )
+    expect(fold).toBeLessThan(20_000)
+    expect(patterns - fold).toBeGreaterThan(20_000)
   })
 
   it("the embedded database is found where it is installed, also by a bundle that leaves it out", async () => {
