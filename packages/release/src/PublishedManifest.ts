@@ -97,7 +97,7 @@ export const of = (
     sideEffects: effective[name] ?? false,
     engines: { node },
     exports: exportsOf(exports),
-    ...(isLibrary && { bin: { onymous: "./command/bin/onymous.cjs" } }),
+    ...(isLibrary && { bin: { onymous: "command/bin/onymous.cjs" } }),
     files: ["dist", ...(isLibrary ? ["command", "CAPABILITIES.md", "CHANGELOG.md"] : [])],
     dependencies: Object.fromEntries(
       Object.entries(dependencies).filter(([each]) => peers[each] === undefined),

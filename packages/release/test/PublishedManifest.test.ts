@@ -58,7 +58,7 @@ it("the library is entered by its names alone, and has the command", () => {
     "./history": { types: "./dist/HistoryQuestions.d.ts", default: "./dist/HistoryQuestions.js" },
     "./package.json": "./package.json",
   })
-  expect(bin).toEqual({ onymous: "./command/bin/onymous.cjs" })
+  expect(bin).toEqual({ onymous: "command/bin/onymous.cjs" })
   expect(PublishedManifest.of(log, all, undefined)).not.toHaveProperty("bin")
 })
 

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
 import * as ExampleRun from "./ExampleRun.ts"
 import * as InstalledPackages from "./InstalledPackages.ts"
 import * as Trial from "./Trial.ts"
+import * as Publishing from "../src/Publishing.ts"
 import { home } from "../src/WorkspacePackage.ts"
 
 const postgresUrl = inject("postgresUrl")
@@ -65,6 +66,17 @@ describe.skipIf(!postgresUrl)("what is published, installed outside of the proje
     const library = trial.tarballs.find(({ name }) => name === "onymous")
     const typed = await inTrial("attw", [String(library?.path), "--profile", "esm-only"])
     expect(typed).toMatchObject({ code: 0, stdout: expect.stringContaining('"onymous/history"') })
+  })
+
+  it("npm would publish the library as it is, and has nothing to correct in it", async () => {
+    const library = trial.staged.find(({ name }) => name === "onymous")
+    if (library === undefined) throw new Error("The library was not built.")
+    const words = Publishing.wordsFor(library, { isTrial: true, repository: undefined })
+    const { code, stderr } = await inTrial("npm", words)
+    expect({ code, corrected: stderr.match(/.*corrected.*/g) }).toEqual({
+      code: 0,
+      corrected: null,
+    })
   })
 
   it("the library brings Effect and our own packages, and nothing else", () => {

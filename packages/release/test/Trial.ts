@@ -25,6 +25,7 @@ export interface Ended {
 /** A folder outside of the project into which the packed packages were installed, with everything that tries them. */
 export interface Trial {
   readonly folder: string
+  readonly staged: ReadonlyArray<Staging.StagedPackage>
   readonly tarballs: ReadonlyArray<Tarballs.Tarball>
   /** The older Node on which the packages run too. */
   readonly olderNode: string
@@ -87,7 +88,8 @@ export const prepare = async (): Promise<Trial> => {
   for (const name of examples) {
     cpSync(join(pathOf("examples"), name), join(folder, "examples", name), { recursive: true })
   }
-  const tarballs = Tarballs.pack(Staging.stageAll(join(home, "packages")), join(home, "tarballs"))
+  const staged = Staging.stageAll(join(home, "packages"))
+  const tarballs = Tarballs.pack(staged, join(home, "tarballs"))
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
   const dependencies = Object.fromEntries(tarballs.map(({ name, path }) => [name, `file:${path}`]))
   writeFileSync(join(folder, "package.json"), JSON.stringify({ ...manifest, dependencies }))
@@ -99,6 +101,7 @@ export const prepare = async (): Promise<Trial> => {
   await Promise.all([install(folder), install(nodes)])
   return {
     folder,
+    staged,
     tarballs,
     olderNode: join(nodes, "node_modules", older.name, "bin", "node"),
     remove: () => rmSync(home, { recursive: true, force: true }),

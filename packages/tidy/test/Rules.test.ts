@@ -401,6 +401,9 @@ describe("Code", () => {
     const printing = `console.log("x")`
     expect(judge(Code.goodWords, { [log]: printing })).toHaveLength(1)
     expect(judge(Code.goodWords, { "packages/cli/src/main.ts": printing })).toEqual([])
+    const citing = "/** Merges two persons (SPEC §8, P56). */"
+    expect(judge(Code.goodWords, { "packages/onymous/src/Onymous.ts": citing })).toHaveLength(2)
+    expect(judge(Code.goodWords, { [identity]: citing })).toEqual([])
     const transaction = "sql.withTransaction(effect)"
     expect(judge(Code.goodWords, { [log]: transaction })).toHaveLength(1)
     const combinator = "packages/database/src/sql/Transaction.ts"

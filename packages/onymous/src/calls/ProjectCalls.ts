@@ -83,25 +83,25 @@ export interface ProjectCalls {
    */
   readonly statement: (inputs: ReadonlyArray<CaptureInput>, order?: Order) => Statement
 
-  /** Merges an anonymous id into a user's, as the SDKs' `identify` does (SPEC §2). */
+  /** Merges an anonymous id into a user's, as the SDKs' `identify` does. */
   readonly identify: (input: IdentifyInput, options?: CallOptions) => Call<Captured>
 
-  /** Gives a person another id, as the SDKs' `alias` does (SPEC §2). */
+  /** Gives a person another id, as the SDKs' `alias` does. */
   readonly alias: (input: AliasInput, options?: CallOptions) => Call<Captured>
 
-  /** Moves distinct ids of a person to persons of their own (P56). */
+  /** Moves distinct ids of a person to persons of their own. */
   readonly split: (input: SplitInput, options?: CallOptions) => Call<Act>
 
-  /** Deletes a person for good; the next event of each of its ids founds a new person (SPEC §8). */
+  /** Deletes a person for good; the next event of each of its ids founds a new person. */
   readonly deletePerson: (input: OperatorInput, options?: CallOptions) => Call<Act>
 
-  /** Merges two persons, even if both are identified (SPEC §8). */
+  /** Merges two persons, even if both are identified. */
   readonly merge: (input: MergeInput, options?: CallOptions) => Call<Act>
 
-  /** Sets properties of a person, deletes some, or both (P57). */
+  /** Sets properties of a person, deletes some, or both. */
   readonly edit: (input: EditInput, options?: CallOptions) => Call<Act>
 
-  /** The policy, now or at a point (SPEC §1). */
+  /** The policy, now or at a point. */
   readonly policy: (options?: PointOption) => Call<Policy.Policy>
 
   /** Where the log and the persons are, and why the persons stay there; it waits for nothing. */
@@ -113,11 +113,11 @@ export interface ProjectCalls {
   /** Changes fields of the policy from here on, by an event in the log. */
   readonly changePolicy: (change: Policy.PolicyChange, options?: CallOptions) => Call<Act>
 
-  /** Events, newest first, each with its person now or at a point and its person at the time (SPEC §5). */
+  /** Events, newest first, each with its person now or at a point and its person at the time. */
   readonly events: (question?: EventsInput) => Call<Page<AttributedEvent>>
 
   /**
-   * Events that wait for a merge of their id, newest first (SPEC §4); with `released`, also those that
+   * Events that wait for a merge of their id, newest first; with `released`, also those that
    * have waited. A number is the `limit`.
    */
   readonly waiting: (question?: WaitingInput | number) => Call<ReadonlyArray<WaitingEvent>>
@@ -125,7 +125,7 @@ export interface ProjectCalls {
   /** What operators did, newest first: who, why, on whom, and the uuid that `retract` takes. */
   readonly operations: (question?: OperationsInput) => Call<Page<OperatorAct>>
 
-  /** Persons, newest first; `filterInternal` leaves out the project's own people (SPEC §7). */
+  /** Persons, newest first; `filterInternal` leaves out the project's own people. */
   readonly persons: (question?: PersonsInput) => Call<PersonsPage>
 
   /** The person of a distinct id, after all events captured here, or at a point. */
@@ -133,7 +133,7 @@ export interface ProjectCalls {
 
   /**
    * The chain that makes two distinct ids one person, now or at a point, or the refusals between
-   * them (SPEC §8).
+   * them.
    */
   readonly why: (a: string, b: string, options?: PointOption) => Call<WhyAnswer>
 
@@ -172,7 +172,7 @@ export interface ProjectCalls {
   readonly bisect: (condition: string, options?: BisectOptions) => Call<BisectAnswer>
 
   /**
-   * The difference that leaving events out, inserting some, or other rules would make now (SPEC §8);
+   * The difference that leaving events out, inserting some, or other rules would make now;
    * writes nothing.
    */
   readonly whatIf: (input: WhatIfInput) => Call<WhatIfAnswer>
@@ -188,13 +188,13 @@ export interface ProjectCalls {
 
   /**
    * Undoes an event from here on; retracting the retraction restores it. Answers about earlier
-   * points stay the same (SPEC §8). Rejects with `refused` where the event is unknown or undone already.
+   * points stay the same. Rejects with `refused` where the event is unknown or undone already.
    */
   readonly retract: (input: RetractInput, options?: CallOptions) => Call<Act>
 
   /**
    * Compares the stored state with a fold of the whole log, after a look at its seals; stored hashes
-   * from a point on (SPEC §8). With `deep`, compares every row of every table, and takes as long as
+   * from a point on. With `deep`, compares every row of every table, and takes as long as
    * a rebuild.
    */
   readonly verify: (input?: VerifyInput) => Call<Verification>

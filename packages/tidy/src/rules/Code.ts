@@ -83,6 +83,11 @@ const words: ReadonlyArray<Word> = [
     isIn: (path) => isProduct(path) && !isIn("cli", "bench", "tidy", "release")(path),
   },
   {
+    pattern: /SPEC §|\bP\d+\b|posthog\.md/,
+    instead: "say it in words, because a host has our declarations, and no specification",
+    isIn: (path) => isProduct(path) && isIn("onymous")(path),
+  },
+  {
     pattern: /\bwith[T]ransaction\b/,
     instead: "Transaction.run of @onymous/database, which a lost connection does not kill",
     isIn: (path) => isProduct(path) && path !== "packages/database/src/sql/Transaction.ts",
