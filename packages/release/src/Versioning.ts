@@ -1,11 +1,22 @@
 import { spawnSync } from "node:child_process"
-import { globSync, rmSync } from "node:fs"
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { home } from "./WorkspacePackage.ts"
 
 const run = (folder: string, command: string, ...words: ReadonlyArray<string>): void => {
   const { status } = spawnSync(command, words, { cwd: folder, stdio: ["ignore", 2, 2] })
   if (status !== 0) throw new Error(`${[command, ...words].join(" ")} ended with ${status}.`)
+}
+
+/** Has the examples, which are no packages of the workspace, ask for the library's version. */
+const followed = (folder: string): void => {
+  const library = readFileSync(join(folder, "packages", "onymous", "package.json"), "utf8")
+  const { version } = JSON.parse(library)
+  for (const name of globSync("packages/examples/*/package.json", { cwd: folder })) {
+    const path = join(folder, name)
+    const text = readFileSync(path, "utf8")
+    writeFileSync(path, text.replace(/"onymous": "[^"]*"/, `"onymous": "${version}"`))
+  }
 }
 
 /**
@@ -22,6 +33,7 @@ export const next = (folder: string): void => {
   for (const path of globSync("packages/*/CHANGELOG.md", { cwd: folder })) {
     if (path !== join("packages", "onymous", "CHANGELOG.md")) rmSync(join(folder, path))
   }
+  followed(folder)
 }
 
 /** Has the lock file name the versions of the packages. */

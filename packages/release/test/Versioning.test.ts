@@ -16,7 +16,7 @@ import { home } from "../src/WorkspacePackage.ts"
 
 const written = (path: string, value: unknown) => {
   mkdirSync(join(path, ".."), { recursive: true })
-  writeFileSync(path, typeof value === "string" ? value : JSON.stringify(value))
+  writeFileSync(path, typeof value === "string" ? value : JSON.stringify(value, undefined, 2))
 }
 
 it("a change of one package is told in the library's changelog, and all have its version", () => {
@@ -30,6 +30,8 @@ it("a change of one package is told in the library's changelog, and all have its
       const manifest = { name, version: "0.1.0", private: true, dependencies }
       written(join(folder, "packages", name.replace(/.*\//, ""), "package.json"), manifest)
     }
+    const example = join(folder, "packages", "examples", "express", "package.json")
+    written(example, { name: "example", dependencies: { onymous: "0.1.0" } })
     written(join(folder, "package.json"), { private: true, workspaces: ["packages/*"] })
     written(join(folder, "package-lock.json"), {})
     const changelog = join(folder, "packages", "onymous", "CHANGELOG.md")
@@ -58,6 +60,7 @@ it("a change of one package is told in the library's changelog, and all have its
     )
     expect(existsSync(join(folder, "packages", "log", "CHANGELOG.md"))).toBe(false)
     expect(existsSync(join(folder, ".changeset", "new.md"))).toBe(false)
+    expect(readFileSync(example, "utf8")).toContain('"onymous": "0.2.0"')
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

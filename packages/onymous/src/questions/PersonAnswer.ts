@@ -8,6 +8,7 @@ export interface Person {
   readonly properties: JsonObject
   readonly isIdentified: boolean
   readonly createdAt: Date
+  /** 0 at first, and one more with each event that changes the person. */
   readonly version: number
 }
 
