@@ -1,7 +1,8 @@
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { InvalidQuestion, NotReached, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import { described } from "./Described.ts"
+import { ConeLine } from "./page/ConeForms.ts"
 import * as TimelineForms from "./page/TimelineForms.ts"
 import * as TimelineParameters from "./page/TimelineParameters.ts"
 import { params } from "./Parameters.ts"
@@ -47,6 +48,19 @@ export class TimelineApi extends HttpApiGroup.make("timeline")
       success: TimelineForms.Ids,
       error,
     }).annotateMerge(described("Distinct ids that begin with a text, each with its person.")),
+  )
+  .add(
+    HttpApiEndpoint.get("cone", "/cone", {
+      params,
+      query: TimelineParameters.cone,
+      success: HttpApiSchema.StreamNdjson({ schema: ConeLine, maxElementBytes: "16 MiB" }),
+      error,
+    }).annotateMerge(
+      OpenApi.annotations({
+        description:
+          "All that the log says of an id and of those that events have named together with it, up to now, for whoever folds it: a line of JSON with how much it is, then one for each event. Of more than 20,000 events or 8 MB only the first line comes.",
+      }),
+    ),
   )
   .middleware(QuestionErrors)
   .middleware(Authorization)

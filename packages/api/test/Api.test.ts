@@ -33,7 +33,7 @@ const past = [
 ]
 
 /** What the page draws. */
-const drawn = ["activity", "changes", "merges", "ids"]
+const drawn = ["activity", "changes", "merges", "ids", "cone"]
 
 /** About all projects: none has a position. */
 const lists = ["/api/projects", "/api/refusals"]
@@ -65,7 +65,7 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "rebuild",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(41)
+  expect(methods).toHaveLength(42)
 })
 
 it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {

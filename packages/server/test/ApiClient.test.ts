@@ -3,6 +3,7 @@ import { Effect, Layer, Stream } from "effect"
 import { FetchHttpClient, HttpClientRequest } from "effect/http"
 import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
+import * as ConeForms from "@onymous/api/page/ConeForms"
 import { Authorization, OperatorAuthorization } from "@onymous/api/Authorization"
 import * as Presets from "@onymous/identity/policy/Presets"
 import { ask, key, operatorKey, send, token, unbuffered, url } from "./serverSupport.ts"
@@ -134,6 +135,14 @@ const timeline: Asked["timeline"] = {
       by_operator: true,
       holds: true,
     })
+  }),
+  cone: Effect.gen(function* () {
+    const min_position = yield* identified("una", 65)
+    const { timeline } = yield* client
+    const lines = yield* timeline.cone({ params, query: { distinct_id: "una-anon", min_position } })
+    const { head, log } = ConeForms.read(yield* Stream.runCollect(lines))
+    expect(head).toMatchObject({ ids: ["una", "una-anon"], until: min_position, is_whole: true })
+    expect(log.at(-1)?.event).toMatchObject({ uuid: uuid(65), facts: { set: { plan: "pro" } } })
   }),
   ids: Effect.gen(function* () {
     const min_position = yield* identified("vera", 64)

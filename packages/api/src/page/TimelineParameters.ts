@@ -17,6 +17,12 @@ export const activity = Parameters.of({
   ...minPosition,
 })
 
+/** The cone of an id. */
+export const cone = Parameters.of({
+  distinct_id: Parameters.id("A distinct id", "alice"),
+  ...minPosition,
+})
+
 const kindsExpected = `kinds, with commas between them: ${TimelineForms.kinds.join(", ")}`
 
 const isKind = (text: string): text is TimelineForms.Kind =>

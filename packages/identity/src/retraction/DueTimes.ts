@@ -55,13 +55,16 @@ const givesPerson = ({ facts }: Captured, policy: Policy): boolean =>
 /**
  * All times at which something can be due that waits in a log, whichever of its events its retractions
  * undo, `retracted` by their uuids, in order. It folds nothing, so that it may name times at which nothing is due: an event may
- * wait as long as no event before it has surely given its id a person.
+ * wait as long as no event before it has surely given its id a person; nor more than `leftOut` of them, where so many
+ * events may be left out beside.
  */
 export const dueTimes = (
   policy: Policy,
   log: ReadonlyArray<Recorded>,
   retracted: ReadonlySet<string> = uuidsRetracted(log),
+  leftOut = 0,
 ): ReadonlyArray<number> => {
+  const sure = new Map<DistinctId, number>()
   const times = new Set<number>()
   const known = new KnownIds()
   let current = policy
@@ -69,13 +72,19 @@ export const dueTimes = (
     if (event._tag === "PolicyChanged") {
       current = ChangedPolicy.change(current, event.change)
       known.policyEnds(recordedAt)
-    } else if (event._tag === "PersonDeleted") known.clear()
+    } else if (event._tag === "PersonDeleted") {
+      known.clear()
+      sure.clear()
+    }
     if (event._tag !== "Captured" || known.has(event.distinctId, recordedAt)) continue
     const mayHold = Buffer.mayHold(current, event)
     const dueAt = mayHold ? Buffer.dueAt(current, recordedAt) : recordedAt
     if (mayHold) times.add(dueAt)
     const isSure = !retracted.has(event.uuid) && givesPerson(event, current)
-    if (isSure) known.add(event.distinctId, dueAt)
+    if (!isSure) continue
+    const before = sure.get(event.distinctId) ?? 0
+    if (leftOut > 0) sure.set(event.distinctId, before + 1)
+    if (before >= leftOut) known.add(event.distinctId, dueAt)
   }
   return [...times].toSorted((a, b) => a - b)
 }

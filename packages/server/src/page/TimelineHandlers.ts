@@ -1,12 +1,35 @@
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
+import * as ConeForms from "@onymous/api/page/ConeForms"
+import { CurrentProject } from "@onymous/api/Authorization"
+import { DistinctId } from "@onymous/identity/event/DistinctId"
+import { Position } from "@onymous/identity/event/Position"
+import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as Presets from "@onymous/identity/policy/Presets"
 import { EventLog } from "@onymous/log/EventLog"
 import type { ReadModel } from "@onymous/persons/ReadModel"
-import type { Freshness } from "@onymous/persons/reading/Freshness"
+import { Freshness } from "@onymous/persons/reading/Freshness"
+import * as Cone from "@onymous/timetravel/history/Cone"
 import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import { answerQuestion } from "../api/ProjectHandlers.ts"
+import * as ApiFailure from "../http/ApiFailure.ts"
 import * as TimelineQuestions from "./TimelineQuestions.ts"
+
+/** More than a page folds in a moment, or keeps at ease. */
+const coneLimits = { eventsMax: 20_000, bytesMax: 8_000_000 }
+
+/** All lines are there before the first one goes: a failure is told by its status. */
+const coneOf = Effect.fnUntraced(function* (query: {
+  readonly distinct_id: string
+  readonly min_position?: number | undefined
+}) {
+  const project = ProjectId((yield* CurrentProject).id)
+  const { min_position: least } = query
+  if (least !== undefined) yield* (yield* Freshness).reach(project, Position(least))
+  const cone = yield* Cone.read(project, new Set([DistinctId(query.distinct_id)]), coneLimits)
+  return Stream.fromIterable(ConeForms.lines(cone, Presets.page))
+})
 
 /** Answers what the page draws: none of these questions reads the log from end to end. */
 export const layer = HttpApiBuilder.group(
@@ -22,6 +45,7 @@ export const layer = HttpApiBuilder.group(
         provide(answerQuestion(query, (of) => TimelineQuestions.changes(of, query))),
       merges: ({ query }) =>
         provide(answerQuestion(query, (of) => TimelineQuestions.merges(of, query))),
+      cone: ({ query }) => provide(Effect.mapError(coneOf(query), ApiFailure.ofPast)),
       ids: ({ query }) => provide(answerQuestion(query, (of) => TimelineQuestions.ids(of, query))),
     })
   }),

@@ -44,7 +44,10 @@ const whole = Effect.fn("DatabaseHistory.whole")(function* (project: ProjectId, 
  * The cones of some ids, and the position up to which they are derived. Where a rebuild takes the place of
  * the tables meanwhile, they are looked for again: what is replaced says nothing about any id.
  */
-const conesOf = Effect.fnUntraced(function* (project: ProjectId, ids: ReadonlySet<DistinctId>) {
+export const conesOf = Effect.fnUntraced(function* (
+  project: ProjectId,
+  ids: ReadonlySet<DistinctId>,
+) {
   const persons = yield* Persons
   for (;;) {
     const stored = yield* persons.checkpoint(project)
