@@ -14,7 +14,7 @@ import { KeysApi } from "./KeysApi.ts"
 import { ImportApi } from "./ImportApi.ts"
 import { LogApi } from "./LogApi.ts"
 import { PastApi } from "./PastApi.ts"
-import { TimelineApi } from "./PageApi.ts"
+import { PageActsApi, SessionApi, TimelineApi } from "./PageApi.ts"
 import { RebuildAllApi, RebuildApi } from "./RebuildApi.ts"
 
 const { params } = Parameters
@@ -199,6 +199,8 @@ export class Api extends HttpApi.make("onymous")
   .add(OperationsApi)
   .add(PastApi)
   .add(TimelineApi)
+  .add(PageActsApi)
+  .add(SessionApi)
   .add(LogApi)
   .add(ImportApi)
   .add(RebuildApi)

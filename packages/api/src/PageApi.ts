@@ -1,11 +1,12 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { InvalidQuestion, NotReached, Unavailable } from "./ApiError.ts"
+import { InvalidQuestion, NotReached, Unauthorized, Unavailable } from "./ApiError.ts"
 import { Authorization, QuestionErrors } from "./Authorization.ts"
 import { described } from "./Described.ts"
 import { ConeLine } from "./page/ConeForms.ts"
 import * as TimelineForms from "./page/TimelineForms.ts"
+import * as SessionForms from "./page/SessionForms.ts"
 import * as TimelineParameters from "./page/TimelineParameters.ts"
-import { params } from "./Parameters.ts"
+import { none, params } from "./Parameters.ts"
 
 const error = [InvalidQuestion, NotReached, Unavailable] as const
 
@@ -67,4 +68,59 @@ export class TimelineApi extends HttpApiGroup.make("timeline")
   .prefix("/api/projects/:project")
   .annotateMerge(
     OpenApi.annotations({ title: "Timeline", description: "What happened along the log" }),
+  ) {}
+
+/** What the page does beside acts on persons, with the key of its project. */
+export class PageActsApi extends HttpApiGroup.make("page")
+  .add(
+    HttpApiEndpoint.post("link", "/studio/link", {
+      params,
+      query: none,
+      payload: SessionForms.LinkBody,
+      success: SessionForms.Link,
+      error: [InvalidQuestion, Unavailable],
+    }).annotateMerge(
+      described(
+        "A code with which a colleague signs in, once, to look: {read_only}; with `false` to act, too. It ends with the server.",
+        { read_only: true },
+      ),
+    ),
+    HttpApiEndpoint.post("demo", "/demo", {
+      params,
+      query: none,
+      payload: SessionForms.DemoBody,
+      success: SessionForms.Demo,
+      error,
+    }).annotateMerge(
+      described(
+        "Appends a week of a small shop to a log that is empty, and refuses any other: {ends_at?}, when its last event came; a minute ago by default.",
+        { ends_at: "2022-10-25T12:00:00.000Z" },
+      ),
+    ),
+  )
+  .middleware(QuestionErrors)
+  .middleware(Authorization)
+  .prefix("/api/projects/:project")
+  .annotateMerge(
+    OpenApi.annotations({ title: "Page", description: "Links for colleagues, and the demo" }),
+  ) {}
+
+/** Signing in, for which there is no key yet. */
+export class SessionApi extends HttpApiGroup.make("session")
+  .add(
+    HttpApiEndpoint.post("signIn", "/studio/session", {
+      query: none,
+      payload: SessionForms.SignInBody,
+      success: SessionForms.Session,
+      error: Unauthorized,
+    }).annotateMerge(
+      described(
+        "Signs in with a code that works once: {code}. The token stands for the key of the project until nothing was asked for twelve hours, or the server ends.",
+        { code: "uYd3bQF0Tq2mS4nXr6k1Zw" },
+      ),
+    ),
+  )
+  .middleware(QuestionErrors)
+  .annotateMerge(
+    OpenApi.annotations({ title: "Session", description: "Signing in with a code" }),
   ) {}

@@ -39,7 +39,7 @@ const drawn = ["activity", "changes", "merges", "ids", "cone"]
 const lists = ["/api/projects", "/api/refusals"]
 
 /** About the keys of a project, which its persons have no say in. */
-const keys = ["keys", "keys/end"]
+const keys = ["keys", "keys/end", "studio/link"]
 
 /** The log as it is, whatever the persons are at. */
 const log = ["log", "export", "import", "/api/import"]
@@ -51,7 +51,8 @@ it("questions are asked of what is now and of the past, and all else is done to 
   expect(pathsOf("get")).toEqual([...present, ...lists, "keys", ...past, ...drawn, "log", "export"])
   expect(pathsOf("patch")).toEqual(["policy"])
   expect(pathsOf("post")).toEqual([
-    ...keys,
+    "keys",
+    "keys/end",
     "persons/split",
     "persons/delete",
     "persons/merge",
@@ -60,15 +61,29 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "persons/delete_property",
     "what-if",
     "retractions/preview",
+    "studio/link",
+    "demo",
+    "/studio/session",
     "import",
     "/api/import",
     "rebuild",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(42)
+  expect(methods).toHaveLength(45)
 })
 
-it.each(methods)("$name needs the key, and tells its errors", ({ path, operation }) => {
+/** Signing in has no key yet. */
+const isKeyless = ({ path }: { readonly path: string }) => path === "/studio/session"
+
+it("signing in needs no key, and tells its errors", () => {
+  const signIn = methods.find(isKeyless)?.operation
+  expect(Object.keys(signIn?.responses ?? {}).toSorted()).toEqual(["200", "400", "401"])
+  expect(signIn?.security).toEqual([])
+})
+
+const keyed = methods.filter((each) => !isKeyless(each))
+
+it.each(keyed)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
   const isOfSomething = path.startsWith("persons/") || path === "retractions"
   // What is counted in memory needs no database.

@@ -35,6 +35,8 @@ import * as SecurityHeaders from "./http/SecurityHeaders.ts"
 import { retryAfterSeconds } from "./capture/CaptureError.ts"
 import * as LogHandlers from "./api/LogHandlers.ts"
 import * as PastHandlers from "./api/PastHandlers.ts"
+import * as SessionHandlers from "./page/SessionHandlers.ts"
+import * as Sessions from "./access/Sessions.ts"
 import * as TimelineHandlers from "./page/TimelineHandlers.ts"
 import * as SdkScripts from "./sdk/SdkScripts.ts"
 import * as SdkStubs from "./sdk/SdkStubs.ts"
@@ -48,6 +50,8 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
     OperationHandlers.layer,
     PastHandlers.layer,
     TimelineHandlers.layer,
+    SessionHandlers.layer,
+    SessionHandlers.layerActs,
     LogHandlers.layer,
     LogHandlers.layerImport,
   ]),
@@ -162,6 +166,8 @@ export interface Options {
   readonly readyLag?: number
   /** A key that commands on the same machine find by themselves. */
   readonly localKey?: string
+  /** A code with which somebody may sign in, once. */
+  readonly firstCode?: Sessions.FirstCode
 }
 
 /** Listens, and on the end of its scope lets requests that are under way finish. */
@@ -173,17 +179,26 @@ export const layer = ({
   localKey,
   metricsKey,
   readyLag,
+  firstCode,
   ...options
 }: Options): Layer.Layer<
   HttpServer.HttpServer,
   HttpServerError.ServeError,
   EventLog | ReadModel | Projector.Projector
 > =>
-  HttpRouter.serve(Layer.provide(routes, [past, OperatorActions.layer, CaptureRefusals.layer]), {
-    disableListenLog: true,
-    disableLogger: true,
-    middleware: (answer) => SecurityHeaders.set(retryTold(defectsLogged(answer))),
-  }).pipe(
+  HttpRouter.serve(
+    Layer.provide(routes, [
+      past,
+      OperatorActions.layer,
+      CaptureRefusals.layer,
+      Sessions.layer(firstCode),
+    ]),
+    {
+      disableListenLog: true,
+      disableLogger: true,
+      middleware: (answer) => SecurityHeaders.set(retryTold(defectsLogged(answer))),
+    },
+  ).pipe(
     Layer.provide(
       Layer.succeed(
         Keys.Operator,

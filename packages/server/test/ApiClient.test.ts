@@ -153,6 +153,31 @@ const timeline: Asked["timeline"] = {
   }),
 }
 
+const page: Asked["page"] = {
+  link: Effect.gen(function* () {
+    const { page } = yield* client
+    const link = yield* page.link({ params, payload: { read_only: true }, query: {} })
+    expect(link).toMatchObject({ path: `/#code=${link.code}`, read_only: true })
+  }),
+  demo: Effect.gen(function* () {
+    yield* identified("una", 66)
+    const { page } = yield* client
+    const refused = yield* Effect.flip(page.demo({ params, payload: {}, query: {} }))
+    expect(refused).toMatchObject({ code: "refused", field: "project" })
+  }),
+}
+
+const session: Asked["session"] = {
+  signIn: Effect.gen(function* () {
+    const { page, session } = yield* client
+    const { code } = yield* page.link({ params, payload: { read_only: false }, query: {} })
+    const signed = yield* session.signIn({ payload: { code }, query: {} })
+    expect(signed).toMatchObject({ project: "1", read_only: false, idle_seconds: 43_200 })
+    const theirs = yield* clientWith(signed.token, signed.token)
+    expect(yield* theirs.project.status({ params, query: {} })).toMatchObject({ project: "1" })
+  }),
+}
+
 const operations: Asked["operations"] = {
   changePolicy: Effect.gen(function* () {
     const { operations, project } = yield* client
@@ -306,6 +331,8 @@ const asked: Asked = {
   operations,
   past,
   timeline,
+  page,
+  session,
   projects: {
     list: Effect.gen(function* () {
       const position = yield* identified("zoe", 42)

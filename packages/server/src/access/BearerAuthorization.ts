@@ -13,31 +13,55 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as ApiFailure from "../http/ApiFailure.ts"
 import * as Keys from "./Keys.ts"
+import { Sessions } from "./Sessions.ts"
 
 const unauthorized = new Unauthorized({
   message:
     "Send the secret key of this project, or the operator's, as `Authorization: Bearer onk_…`.",
 })
 
+const onlyLooks = new Unauthorized({
+  message: "This link is for looking alone: ask whoever gave it to you, or send a secret key.",
+})
+
+/** Questions that have a body. */
+const questionsWithBody: ReadonlySet<string> = new Set(["whatIf", "previewRetraction"])
+
+/** True for an endpoint that changes nothing. */
+const isQuestion = ({
+  method,
+  identifier,
+}: {
+  readonly method: string
+  readonly identifier: string
+}) => method === "GET" || questionsWithBody.has(identifier)
+
 /** Only the operator may know which projects there are. */
 export const noProject = (id: string) => new Unauthorized({ message: `There is no project ${id}.` })
 
 /**
- * Lets in who has the key of the project in the path, or the operator's; another project looks as if there
- * were none.
+ * Lets in who has the key of the project in the path, or the operator's, or has signed in to it; another project
+ * looks as if there were none.
  */
-export const layer: Layer.Layer<Authorization, never, EventLog> = Layer.effect(
+export const layer: Layer.Layer<Authorization, never, EventLog | Sessions> = Layer.effect(
   Authorization,
   Effect.gen(function* () {
     const log = yield* EventLog
+    const sessions = yield* Sessions
     const isOperators = yield* Keys.isOperators
     return Authorization.of({
-      bearer: Effect.fnUntraced(function* (answer, { credential }) {
+      bearer: Effect.fnUntraced(function* (answer, { credential, endpoint }) {
         const { project: id = "" } = yield* HttpRouter.params
         const project = ProjectId(id)
         // Asked each time, so that a key that has ended opens nothing from then on.
         const hashes = yield* Effect.mapError(log.keyHashes(project), () => ApiFailure.unavailable)
         const key = Redacted.value(credential)
+        const session = yield* sessions.of(key)
+        if (session !== undefined) {
+          if (session.project !== project || hashes === undefined) return yield* unauthorized
+          if (session.isReadOnly && !isQuestion(endpoint)) return yield* onlyLooks
+          return yield* Effect.provideService(answer, CurrentProject, { id: project })
+        }
         const isOperator = isOperators(key)
         if (hashes === undefined) return yield* isOperator ? noProject(id) : unauthorized
         if (!isOperator && !Keys.isOneOf(hashes, key)) return yield* unauthorized

@@ -14,7 +14,8 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   projector: ["identity", "database", "log", "persons", "actor"],
   timetravel: ["identity", "log", "persons"],
   api: ["identity"],
-  server: ["identity", "api", "log", "persons", "projector", "timetravel"],
+  // The simulator has the demo world, which a server appends to an empty log.
+  server: ["identity", "api", "log", "persons", "projector", "timetravel", "simulator"],
   onymous: library,
   // The CLI names the services of the library beside the library itself.
   cli: [

@@ -4,6 +4,7 @@ import { HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Projector } from "@onymous/projector/Projector"
+import * as Sessions from "@onymous/server/access/Sessions"
 import * as Keys from "@onymous/server/access/Keys"
 import * as Server from "@onymous/server/Server"
 import * as ServerFile from "../../asking/ServerFile.ts"
@@ -70,14 +71,16 @@ const serving = Effect.fnUntraced(function* (settings: Settings) {
       wrongKey(settings),
     )
     const localKey = Keys.random()
+    const firstCode = { code: Sessions.newCode(), project: ProjectId("1"), isReadOnly: false }
     const options = {
       localKey,
+      firstCode,
       ...place,
       ...(given.operatorKey !== undefined && { operatorKey: given.operatorKey }),
       ...(given.metricsKey !== undefined && { metricsKey: given.metricsKey }),
     }
     const announced = Layer.effectDiscard(
-      Effect.andThen(publish(at.directory, localKey), announce(keys, at.place)),
+      Effect.andThen(publish(at.directory, localKey), announce(keys, at.place, firstCode.code)),
     )
     const projector = yield* Projector
     // The product lives by the projector, so its death ends the process with a message.
@@ -140,7 +143,7 @@ const publish = (directory: string | undefined, key: string) =>
     directory === undefined ? Effect.void : ServerFile.publish(directory, { url, key }),
   )
 
-const announce = Effect.fnUntraced(function* (keys: Keys.Keys, place: string) {
+const announce = Effect.fnUntraced(function* (keys: Keys.Keys, place: string, code: string) {
   const url = yield* ownUrl
   yield* Console.log(
     [
@@ -148,6 +151,8 @@ const announce = Effect.fnUntraced(function* (keys: Keys.Keys, place: string) {
       "",
       `  Token of project 1, public, for capture:  ${keys.token}`,
       `  Secret key, for the API${keyTold(keys)}`,
+      "",
+      `The page, by a link that works once: ${url}/#code=${code}`,
       "",
       "A first event:",
       `  curl ${url}/batch/ -H 'content-type: application/json' \\`,
