@@ -106,6 +106,11 @@ export const commands = [
     load: async () => (await import("./commands/serve/verify.ts")).verify,
   },
   {
+    name: "doctor",
+    description: "Say what is wrong with a database or a server, and what to do",
+    load: async () => (await import("./commands/serve/doctor.ts")).doctor,
+  },
+  {
     name: "tail",
     description: "Show events as they come",
     load: async () => (await import("./commands/log/tail.ts")).tail,

@@ -1,4 +1,5 @@
-import { Effect } from "effect"
+import { ConfigProvider, Effect, Option } from "effect"
+import { GlobalFlag } from "effect/cli"
 import { type ChildProcess, spawn } from "node:child_process"
 import { EventEmitter, once } from "node:events"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as ProjectorMetrics from "@onymous/projector/ProjectorMetrics"
 import * as PrometheusText from "@onymous/server/telemetry/PrometheusText"
+import { levelOf } from "../src/flags/ServerFlags.ts"
 import * as InProcess from "./InProcess.ts"
 import { announced, stopped } from "./Serving.ts"
 
@@ -268,9 +270,13 @@ it("a server that is told to end has sent everything, and told JSON alone, witho
 
 it("what the variables say wrongly is refused by its name, before anything is made", async () => {
   const data = join(directory, "refused")
-  const refused = async (environment: Readonly<Record<string, string>>) => {
+  const refused = async (
+    environment: Readonly<Record<string, string>>,
+    ...flags: ReadonlyArray<string>
+  ) => {
     for (const [name, text] of Object.entries(environment)) vi.stubEnv(name, text)
-    const { code, stderr: said } = await InProcess.onymous(["serve", "--data-dir", data])
+    const words = ["serve", "--data-dir", data, ...flags]
+    const { code, stderr: said } = await InProcess.onymous(words)
     vi.unstubAllEnvs()
     expect({ code, isMade: existsSync(data) }).toEqual({ code: 2, isMade: false })
     return said.trimEnd()
@@ -282,10 +288,21 @@ it("what the variables say wrongly is refused by its name, before anything is ma
   expect(await refused({ OTEL_EXPORTER_OTLP_ENDPOINT: "nowhere" })).toContain(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
   )
-  expect(await refused({ ONYMOUS_LOG_FORMAT: "xml" })).toBe(
-    'ONYMOUS_LOG_FORMAT: expected text or json, not "xml"',
-  )
-  expect(await refused({ ONYMOUS_LOG_LEVEL: "loud" })).toMatch(
-    /^ONYMOUS_LOG_LEVEL: expected one of all, /,
+  expect(await refused({}, "--log-format", "xml")).toBe(
+    '--log-format: expected text or json, not "xml"',
   )
 }, 600_000)
+
+it("how much is told is what the flag says, else the variable", async () => {
+  const levelWith = (typed: Option.Option<"Debug">, ONYMOUS_LOG_LEVEL: string) =>
+    levelOf.pipe(
+      Effect.provideService(GlobalFlag.LogLevel, typed),
+      Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { ONYMOUS_LOG_LEVEL } }))),
+      Effect.runPromise,
+    )
+  expect(await levelWith(Option.none(), "warn")).toBe("Warn")
+  expect(await levelWith(Option.some("Debug"), "warn")).toBe("Debug")
+  await expect(levelWith(Option.none(), "loud")).rejects.toThrow(
+    "ONYMOUS_LOG_LEVEL: expected one of all, ",
+  )
+})

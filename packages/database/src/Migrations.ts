@@ -144,25 +144,40 @@ export const require = (
     return yield* new DatabaseError({ reason: { _tag: "Absent", location } })
   }).pipe(explained)
 
+/** The steps that a database lacks of a package, and those that only a later version has; changes nothing. */
+export const stateOf = (migrations: Migrations) =>
+  Effect.gen(function* () {
+    const { table, steps, former = [] } = migrations
+    const stepTables = stepTablesOf(migrations)
+    const earlier = new Set(former.flatMap(({ names }) => names))
+    const names = Object.keys(steps)
+    const done = yield* doneIn(table)
+    const others = yield* Effect.forEach(stepTables.keys(), doneIn)
+    const isInPublic = (yield* Relocation.ownStepTables(stepTables)).length > 0
+    return {
+      isThere: isInPublic || others.some(({ size }) => size > 0),
+      missing: names.filter((name) => !done.has(name)),
+      later: [...done].filter((name) => !names.includes(name) && !earlier.has(name)),
+    }
+  }).pipe(explained)
+
 /** Fails where a step has not run, or one of a later version has; changes nothing. */
 export const check = (
   ...all: ReadonlyArray<Migrations>
 ): Effect.Effect<void, DatabaseError, SchemaClient | Database> =>
   Effect.forEach(
     all,
-    Effect.fnUntraced(function* ({ table, steps, former = [] }) {
-      const done = yield* doneIn(table)
-      const known = new Set(former.flatMap((each) => each.names))
-      const unknown = [...done].find((name) => !(name in steps) && !known.has(name))
-      if (unknown !== undefined) return yield* later(unknown)
-      const missing = Object.keys(steps).filter((name) => !done.has(name))
+    Effect.fnUntraced(function* (migrations) {
+      const { missing, later: unknown } = yield* stateOf(migrations)
+      const [first] = unknown
+      if (first !== undefined) return yield* later(first)
       const { schema } = yield* SchemaClient
       if (missing.length > 0) {
         return yield* new DatabaseError({ reason: { _tag: "NotMigrated", schema, missing } })
       }
     }),
     { discard: true },
-  ).pipe(explained)
+  )
 
 /**
  * Runs each step that has not run yet, package by package in the order of names, all in one transaction: where

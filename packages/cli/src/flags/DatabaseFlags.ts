@@ -1,5 +1,7 @@
 import { Effect, Option, Result } from "effect"
 import { Flag } from "effect/cli"
+import type { Database } from "@onymous/database/Database"
+import type { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import {
   connectionsByDefault,
   connectionsMax,
@@ -152,6 +154,17 @@ export const onNewDatabase = <A, E>(location: Location, effect: Effect.Effect<A,
 /** Runs an effect on an existing database: where there is none, nothing is created. */
 export const onDatabase = <A, E>(location: Location, effect: Effect.Effect<A, E, Services>) =>
   onServices(location, false, effect)
+
+/** Runs an effect on an existing database as it is: nothing is created, and no table is brought up to date. */
+export const onDatabaseAsItIs = Effect.fnUntraced(function* <A, E>(
+  location: Location,
+  effect: Effect.Effect<A, E, Database | SchemaClient>,
+) {
+  const { text } = yield* locationOf(location)
+  const options = yield* optionsOf(location)
+  const { layer } = yield* Effect.promise(() => import("@onymous/database/Database"))
+  return yield* Effect.provide(effect, layer(text, { ...options, creates: false }))
+})
 
 /** The flag that limits the number of results. */
 export const limit = Flag.Int("limit").pipe(

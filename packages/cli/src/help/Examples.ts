@@ -158,6 +158,13 @@ export const examples: Readonly<Record<string, ReadonlyArray<ExampleDoc>>> = {
     { command: "onymous verify", description: "Is what is stored what the log comes to?" },
     { command: "onymous verify --deep", description: "Compares every row of every table." },
   ],
+  doctor: [
+    { command: "onymous doctor", description: "Of the embedded database, or of who serves it." },
+    {
+      command: "onymous doctor --database-url postgres://localhost/app --json",
+      description: "Of a Postgres server; ends with 1 where something is wrong.",
+    },
+  ],
   tail: [
     { command: "onymous tail", description: "Events from now on." },
     { command: "onymous tail --after 0 --limit 10 --json", description: "The first ten events." },

@@ -51,7 +51,7 @@ export const layerActs = HttpApiBuilder.group(
         const project = ProjectId((yield* CurrentProject).id)
         return yield* DemoLog.append(project, payload.ends_at).pipe(
           Effect.provideService(EventLog, log),
-          Effect.mapError(ApiFailure.ofPast),
+          Effect.mapError(ApiFailure.ofQuestion),
         )
       }),
     })

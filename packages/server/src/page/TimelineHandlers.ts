@@ -45,7 +45,7 @@ export const layer = HttpApiBuilder.group(
         provide(answerQuestion(query, (of) => TimelineQuestions.changes(of, query))),
       merges: ({ query }) =>
         provide(answerQuestion(query, (of) => TimelineQuestions.merges(of, query))),
-      cone: ({ query }) => provide(Effect.mapError(coneOf(query), ApiFailure.ofPast)),
+      cone: ({ query }) => provide(Effect.mapError(coneOf(query), ApiFailure.ofQuestion)),
       ids: ({ query }) => provide(answerQuestion(query, (of) => TimelineQuestions.ids(of, query))),
     })
   }),
