@@ -26,6 +26,12 @@ export const chromium = (): string | undefined =>
     .flatMap((name) => pathFolders().map((folder) => join(folder, name)))
     .find((file) => existsSync(file))
 
+/** The Prometheus of this machine, if there is one. */
+export const prometheus = (): string | undefined =>
+  pathFolders()
+    .map((folder) => join(folder, "prometheus"))
+    .find((file) => existsSync(file))
+
 /** The Postgres that the environment names; an empty name counts as none. */
 export const namedPostgres = (): string | undefined =>
   process.env["ONYMOUS_TEST_DATABASE_URL"] || undefined
@@ -52,6 +58,12 @@ const needs: ReadonlyArray<Need> = [
     remedy: "apt-get install chromium, or name one in CHROMIUM_PATH",
     isMet: () => chromium() !== undefined,
     isOf: (suite) => suite.endsWith(".chromium.test.ts"),
+  },
+  {
+    what: "Prometheus",
+    remedy: "apt-get install prometheus",
+    isMet: () => prometheus() !== undefined,
+    isOf: (suite) => suite.endsWith(".prometheus.test.ts"),
   },
 ]
 
