@@ -91,6 +91,16 @@ it("what every start loads is neither a command nor a database, and no question 
   expect(question.filter((name) => /^OnymousLayer-|pglite|redis/.test(name))).toEqual([])
 })
 
+it("what is sent to a collector is loaded where one is named alone, and its modules are there then", () => {
+  const named = (name: string) =>
+    readdirSync(dist).find((file) => file.startsWith(`${name}-`)) ?? ""
+  const exports = [...loadedBy(named("OtlpExport"))]
+  expect(exports).toContain(named("OtlpExport"))
+  const serving = new Set([...loadedBy("main.mjs"), ...loadedBy(named("serve"))])
+  expect(serving).toContain(named("serve"))
+  expect(serving).not.toContain(named("OtlpExport"))
+})
+
 it.each(commands)("$name says of itself what the list says of it", async (listed) => {
   const { name, description } = await listed.load()
   expect({ name, description }).toEqual({ name: listed.name, description: listed.description })

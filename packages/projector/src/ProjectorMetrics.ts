@@ -98,10 +98,11 @@ export const committed = Effect.fnUntraced(function* (
 ) {
   yield* Metric.update(pageDuration, page.seconds)
   yield* Metric.update(of(pageEvents, project), page.events)
-  for (const change of page.changes) {
-    if (change._tag !== "Warned") continue
-    const { type } = change.warning
-    yield* Metric.update(Metric.withAttributes(warnings, { project, type }), 1)
+  const raised = page.changes.flatMap((change) =>
+    change._tag === "Warned" ? change.warning.type : [],
+  )
+  for (const [type, { length }] of Map.groupBy(raised, (each) => each)) {
+    yield* Metric.update(Metric.withAttributes(warnings, { project, type }), length)
   }
 })
 
