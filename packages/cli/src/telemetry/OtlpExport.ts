@@ -1,4 +1,4 @@
-import { Cause, ConfigProvider, Effect, Layer } from "effect"
+import { Cause, ConfigProvider, Effect, Layer, Result, Tracer } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { Otlp, OtlpSerialization } from "effect/observability"
 import type { MetricsData } from "effect/observability/OtlpMetrics"
@@ -8,6 +8,7 @@ import { WrongUse } from "../CommandError.ts"
 import { version } from "../Version.ts"
 import type { Environment } from "./OtlpVariables.ts"
 import * as Redaction from "./Redaction.ts"
+import * as TraceSampler from "./TraceSampler.ts"
 
 /** Queries hold distinct ids, what was searched, and tokens: a span has the path alone. */
 const dropQueries = ({ resourceSpans }: TraceData): void => {
@@ -78,6 +79,8 @@ const defaultsOf = ({ OTEL_RESOURCE_ATTRIBUTES: resource = "" }: Environment): E
   ...(!/(?:^|,)\s*service\.version=/.test(resource) && { OTEL_SERVICE_VERSION: version }),
 })
 
+const refused = (message: string) => Layer.effectDiscard(Effect.fail(new WrongUse({ message })))
+
 /** Sends traces, metrics and logs to a collector, as the variables of OpenTelemetry say. */
 export const layer = (
   environment: Environment,
@@ -85,21 +88,22 @@ export const layer = (
 ): Layer.Layer<never, WrongUse> => {
   const spoken = environment[protocol] ?? "http/protobuf"
   if (!isProtocol(spoken)) {
-    const expected = `one of ${Object.keys(protocols).join(", ")}, not ${JSON.stringify(spoken)}`
-    return Layer.effectDiscard(
-      Effect.fail(new WrongUse({ message: `${protocol}: expected ${expected}` })),
-    )
+    const known = Object.keys(protocols).join(", ")
+    return refused(`${protocol}: expected one of ${known}, not ${JSON.stringify(spoken)}`)
   }
+  const sampler = TraceSampler.read(environment)
+  if (Result.isFailure(sampler)) return refused(sampler.failure)
   const variables = ConfigProvider.fromEnv({ env: { ...defaultsOf(environment), ...environment } })
-  return Otlp.layerFromConfig().pipe(
+  const traced = Layer.effect(
+    Tracer.Tracer,
+    Effect.map(Effect.tracer, (tracer) => TraceSampler.sampled(tracer, sampler.success)),
+  )
+  return traced.pipe(
+    Layer.provideMerge(Otlp.layerFromConfig()),
     Layer.provide(Layer.provide(withoutSecrets(redact), protocols[spoken])),
     Layer.provide([FetchHttpClient.layer, ConfigProvider.layer(variables)]),
     // Effect takes what it does not understand of these variables for a defect.
-    Layer.catchCause((cause) =>
-      Layer.effectDiscard(
-        Effect.fail(new WrongUse({ message: `OTEL_…: ${redact(causeText(Cause.squash(cause)))}` })),
-      ),
-    ),
+    Layer.catchCause((cause) => refused(`OTEL_…: ${redact(causeText(Cause.squash(cause)))}`)),
     Layer.fresh,
   )
 }
