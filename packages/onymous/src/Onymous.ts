@@ -124,11 +124,17 @@ export class Onymous implements Promises<ProjectCalls>, AsyncDisposable {
     return this.#calls.statement(inputs, order)
   }
 
-  async identify(input: IdentifyInput, options?: CallOptions): Promise<Captured> {
+  identify(input: IdentifyInput, options: OutboxOptions): Promise<Promised>
+  identify(input: IdentifyInput, options?: LockedOptions): Promise<Captured>
+  identify(input: IdentifyInput, options?: WriteOptions): Promise<Captured | Promised>
+  async identify(input: IdentifyInput, options: WriteOptions = {}) {
     return this.#write(this.#calls.identify(input, options), options)
   }
 
-  async alias(input: AliasInput, options?: CallOptions): Promise<Captured> {
+  alias(input: AliasInput, options: OutboxOptions): Promise<Promised>
+  alias(input: AliasInput, options?: LockedOptions): Promise<Captured>
+  alias(input: AliasInput, options?: WriteOptions): Promise<Captured | Promised>
+  async alias(input: AliasInput, options: WriteOptions = {}) {
     return this.#write(this.#calls.alias(input, options), options)
   }
 

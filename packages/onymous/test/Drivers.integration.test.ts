@@ -114,6 +114,17 @@ describe.skipIf(!postgresUrl)("a transaction of a host", () => {
     })
   })
 
+  it("one in which somebody signs up has the account and the person that it merges", async () => {
+    await onymous.capture({ distinctId: "tablet", event: "visited" })
+    await client.query("begin")
+    const transaction = { in: Adapters.fromPg(client) }
+    await onymous.identify({ distinctId: "eve", anonymousId: "tablet" }, transaction)
+    await onymous.alias({ distinctId: "eve", alias: "evelyn" }, { ...transaction, order: "outbox" })
+    expect((await onymous.person("tablet"))?.distinctIds).toEqual(["tablet"])
+    await client.query("commit")
+    expect((await onymous.person("tablet"))?.distinctIds).toEqual(["eve", "evelyn", "tablet"])
+  })
+
   it("a statement for whoever runs it by other means appends as well", async () => {
     const event = { distinctId: "by hand", event: "ordered" }
     const { text, values } = onymous.statement([event])

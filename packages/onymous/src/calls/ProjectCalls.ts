@@ -84,10 +84,10 @@ export interface ProjectCalls {
   readonly statement: (inputs: ReadonlyArray<CaptureInput>, order?: Order) => Statement
 
   /** Merges an anonymous id into a user's, as the SDKs' `identify` does. */
-  readonly identify: (input: IdentifyInput, options?: CallOptions) => Call<Captured>
+  readonly identify: Capture<IdentifyInput, Captured, Promised>
 
   /** Gives a person another id, as the SDKs' `alias` does. */
-  readonly alias: (input: AliasInput, options?: CallOptions) => Call<Captured>
+  readonly alias: Capture<AliasInput, Captured, Promised>
 
   /** Moves distinct ids of a person to persons of their own. */
   readonly split: (input: SplitInput, options?: CallOptions) => Call<Act>

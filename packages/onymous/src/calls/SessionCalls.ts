@@ -81,21 +81,25 @@ const acted = <A, E>(act: (actions: OperatorActions["Service"]) => Effect.Effect
     error instanceof OperationRefused ? Operators.refusal(error) : error,
   )
 
-/** The calls that append what a backend reports, alone or in a transaction of its own. */
-const captures = (session: Session): Pick<ProjectCalls, "capture" | "captureAll"> => {
-  function capture(input: CaptureInput, options: OutboxOptions): Call<Promised>
-  function capture(input: CaptureInput, options?: LockedOptions): Call<Captured>
-  function capture(input: CaptureInput, options?: WriteOptions): Call<Captured | Promised>
-  function capture(input: CaptureInput, options: WriteOptions = {}) {
-    return write(options, () => EventWriter.append(session, input, options))
+/** Appends what an input says as one event, alone or in a transaction of the host. */
+const captureOf = <Input>(session: Session, toCapture: (input: Input) => CaptureInput) => {
+  function capture(input: Input, options: OutboxOptions): Call<Promised>
+  function capture(input: Input, options?: LockedOptions): Call<Captured>
+  function capture(input: Input, options?: WriteOptions): Call<Captured | Promised>
+  function capture(input: Input, options: WriteOptions = {}) {
+    return write(options, () => EventWriter.append(session, toCapture(input), options))
   }
+  return capture
+}
+
+const captureAllOf = (session: Session): ProjectCalls["captureAll"] => {
   function captureAll(inputs: Several, options: OutboxOptions): Call<ReadonlyArray<Promised>>
   function captureAll(inputs: Several, options?: LockedOptions): Call<ReadonlyArray<Captured>>
   function captureAll(inputs: Several, options?: WriteOptions): Call<Written>
   function captureAll(inputs: Several, options: WriteOptions = {}) {
     return write(options, () => EventWriter.appendAll(session, inputs, options))
   }
-  return { capture, captureAll }
+  return captureAll
 }
 
 type Writes =
@@ -113,25 +117,16 @@ type Writes =
 
 const writes = (session: Session): Pick<ProjectCalls, Writes> => {
   const { project } = session
-  const { capture, captureAll } = captures(session)
   const recordAct = <E>(act: (actions: OperatorActions["Service"]) => Effect.Effect<Act, E>) =>
     session.recordAfterCatchUp(acted(act))
   const operate = (operation: Operation) =>
     recordAct((actions) => actions.operate(project, operation))
   return {
-    capture,
-    captureAll,
+    capture: captureOf(session, (input: CaptureInput) => input),
+    captureAll: captureAllOf(session),
     statement: (inputs, order = "locked") => EventWriter.statement(session, inputs, order),
-    identify: (input, options = {}) =>
-      Effect.flatMap(
-        call(options, () => Effect.succeed(Inputs.toIdentify(input))),
-        (event) => capture(event, options),
-      ),
-    alias: (input, options = {}) =>
-      Effect.flatMap(
-        call(options, () => Effect.succeed(Inputs.toAlias(input))),
-        (event) => capture(event, options),
-      ),
+    identify: captureOf(session, Inputs.toIdentify),
+    alias: captureOf(session, Inputs.toAlias),
     split: (input, options) => act(options, () => operate(Operators.toSplit(input))),
     deletePerson: (input, options) => act(options, () => operate(Operators.toDelete(input))),
     merge: (input, options) => act(options, () => operate(Operators.toMerge(input))),
