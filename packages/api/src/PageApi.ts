@@ -4,6 +4,7 @@ import { Authorization, QuestionErrors } from "./Authorization.ts"
 import { described } from "./Described.ts"
 import { ConeLine } from "./page/ConeForms.ts"
 import * as TimelineForms from "./page/TimelineForms.ts"
+import { LiveEvent } from "./page/LiveForms.ts"
 import * as SessionForms from "./page/SessionForms.ts"
 import * as TimelineParameters from "./page/TimelineParameters.ts"
 import { none, params } from "./Parameters.ts"
@@ -61,6 +62,19 @@ export class TimelineApi extends HttpApiGroup.make("timeline")
         description:
           "All that the log says of an id and of those that events have named together with it, up to now, for whoever folds it: a line of JSON with how much it is, then one for each event. Of more than 20,000 events or 8 MB only the first line comes.",
       }),
+    ),
+  )
+  .add(
+    HttpApiEndpoint.get("live", "/live", {
+      params,
+      query: none,
+      headers: TimelineParameters.liveHeaders,
+      success: HttpApiSchema.StreamSse({ events: LiveEvent }),
+      error: Unavailable,
+    }).annotateMerge(
+      described(
+        "Where log and persons are, as server-sent events: one at once, then at most four a second as something changes, and one in fifteen seconds at least. `Last-Event-ID` is the position after which counts are told.",
+      ),
     ),
   )
   .middleware(QuestionErrors)

@@ -37,6 +37,7 @@ import * as LogHandlers from "./api/LogHandlers.ts"
 import * as PastHandlers from "./api/PastHandlers.ts"
 import * as SessionHandlers from "./page/SessionHandlers.ts"
 import * as Sessions from "./access/Sessions.ts"
+import * as LiveUpdates from "./page/LiveUpdates.ts"
 import * as TimelineHandlers from "./page/TimelineHandlers.ts"
 import * as SdkScripts from "./sdk/SdkScripts.ts"
 import * as SdkStubs from "./sdk/SdkStubs.ts"
@@ -150,6 +151,11 @@ const createNodeServer = (keepAlive: Duration.Duration) => {
   )
 }
 
+/** A server that ends ends the streams that would not by themselves, before it waits for anything. */
+const endingLive = Layer.effectDiscard(
+  Effect.flatMap(LiveUpdates.LiveUpdates, ({ end }) => Effect.addFinalizer(() => end)),
+)
+
 /** Where a server listens, by which names it is known, and the keys that open every project. */
 export interface Options {
   readonly host: string
@@ -199,6 +205,8 @@ export const layer = ({
       middleware: (answer) => SecurityHeaders.set(retryTold(defectsLogged(answer))),
     },
   ).pipe(
+    (served) => Layer.provideMerge(endingLive, served),
+    Layer.provide(LiveUpdates.layer),
     Layer.provide(
       Layer.succeed(
         Keys.Operator,

@@ -99,6 +99,8 @@ const questions: Asked["project"] = {
     const { project } = yield* client
     const status = yield* project.status({ params, query: { min_position: position } })
     expect(status).toMatchObject({ project: "1", head: position, checkpoint: position, lag: 0 })
+    expect(status).toMatchObject({ token, waiting: 0, oldest_due: null, rebuild: null })
+    expect(status.rate).toBeGreaterThan(0)
   }),
 }
 
@@ -135,6 +137,12 @@ const timeline: Asked["timeline"] = {
       by_operator: true,
       holds: true,
     })
+  }),
+  live: Effect.gen(function* () {
+    const { timeline } = yield* client
+    const updates = yield* timeline.live({ params, query: {}, headers: {} })
+    const [first] = yield* Stream.runCollect(Stream.take(updates, 1))
+    expect(first).toMatchObject({ event: "update", id: `${first?.data.checkpoint}` })
   }),
   cone: Effect.gen(function* () {
     const min_position = yield* identified("una", 65)

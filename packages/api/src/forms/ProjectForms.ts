@@ -85,10 +85,34 @@ export const Status = Schema.Struct({
   }),
   state_hash: StateHash,
   log_id: text("Names this log for ever", "9a3d397b-8a0f-4392-8208-5348c5056d9e"),
+  token: text("The public token, for capture", "phc_BR4ZlfzJLAe0ZdQr6blJTiN8WRJLKeg8xBpMfheb8yY"),
+  rate: Schema.Finite.annotate({
+    description: "How many events a second came in the last minute",
+    examples: [2.5],
+  }),
+  waiting: Count.annotate({ description: "How many events wait; at most 10,000 are counted" }),
+  oldest_due: Schema.NullOr(Time).annotate({
+    description: "When the first of these is due; null where none waits",
+  }),
+  rebuild: Schema.NullOr(
+    Schema.Struct({
+      position: At.annotate({ description: "How far it is" }),
+      head: At.annotate({ description: "Where the log ends" }),
+    }).annotate({ description: "How far a derivation beside the live one is" }),
+  ).annotate({ description: "How far a rebuild is; null where none is in the making" }),
   refused: Schema.Array(Refused).annotate({
     description: "What this server refused to take of the project since it started",
   }),
 }).annotate({ description: "Where the log and the persons of a project are" })
+
+/** The form of what waits. */
+export const waitingNow = (view: {
+  readonly count: number
+  readonly oldestDue: number | undefined
+}): Pick<typeof Status.Type, "waiting" | "oldest_due"> => ({
+  waiting: view.count,
+  oldest_due: view.oldestDue === undefined ? null : timeOf(view.oldestDue),
+})
 
 const ListedProject = Schema.Struct({
   project: Project,

@@ -23,6 +23,16 @@ export const cone = Parameters.of({
   ...minPosition,
 })
 
+/** Where a stream of updates goes on. */
+export const liveHeaders = Schema.Struct({
+  "last-event-id": Schema.optionalKey(
+    Schema.String.annotate({
+      description: "The id of the last update: a position",
+      examples: ["3"],
+    }),
+  ),
+})
+
 const kindsExpected = `kinds, with commas between them: ${TimelineForms.kinds.join(", ")}`
 
 const isKind = (text: string): text is TimelineForms.Kind =>

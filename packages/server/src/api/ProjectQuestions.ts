@@ -10,6 +10,8 @@ import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as InternalUsers from "@onymous/persons/InternalUsers"
+import { Editions } from "@onymous/persons/Editions"
+import { Timeline } from "@onymous/persons/Timeline"
 import { Persons } from "@onymous/persons/Persons"
 import { policyAt } from "@onymous/persons/PolicyHistory"
 import * as EventPage from "@onymous/persons/EventPage"
@@ -185,9 +187,22 @@ export const projects = Effect.gen(function* () {
   return { results }
 })
 
-/** The log's head, the position of the persons, and how far they are behind. */
+/** The seconds over which the rate of events is taken. */
+const rateSeconds = 60
+
+/** How many events a second came in the last minute. */
+export const rateOf = Effect.fnUntraced(function* (project: ProjectId, head: number) {
+  const now = yield* Clock.currentTimeMillis
+  const [first = Position(head + 1)] = yield* (yield* EventLog).firstAt(project, [
+    now - rateSeconds * 1000,
+  ])
+  return Math.max(0, head - first + 1) / rateSeconds
+})
+
+/** The log's head, the position of the persons, how far they are behind, what waits, and what is being rebuilt. */
 export const status = Effect.fnUntraced(function* ({ project }: Pick<Scope, "project">) {
   const { head, checkpoint, events, seconds, stopped } = yield* (yield* Projector).lag(project)
+  const making = yield* (yield* Editions).making(project)
   return {
     project,
     head: head.position,
@@ -197,5 +212,10 @@ export const status = Effect.fnUntraced(function* ({ project }: Pick<Scope, "pro
     stopped: stopped ?? null,
     state_hash: checkpoint.stateHash,
     log_id: head.logId,
+    token: (yield* (yield* EventLog).project(project))?.token ?? "",
+    rate: yield* rateOf(project, head.position),
+    ...ProjectForms.waitingNow(yield* (yield* Timeline).waitingNow(project)),
+    rebuild:
+      making === undefined ? null : { position: making.checkpoint.position, head: head.position },
   }
 })

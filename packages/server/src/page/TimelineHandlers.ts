@@ -1,6 +1,7 @@
 import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
+import { liveEvent } from "@onymous/api/page/LiveForms"
 import * as ConeForms from "@onymous/api/page/ConeForms"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
@@ -14,6 +15,7 @@ import * as Cone from "@onymous/timetravel/history/Cone"
 import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import { answerQuestion } from "../api/ProjectHandlers.ts"
 import * as ApiFailure from "../http/ApiFailure.ts"
+import { LiveUpdates } from "./LiveUpdates.ts"
 import * as TimelineQuestions from "./TimelineQuestions.ts"
 
 /** More than a page folds in a moment, or keeps at ease. */
@@ -31,6 +33,10 @@ const coneOf = Effect.fnUntraced(function* (query: {
   return Stream.fromIterable(ConeForms.lines(cone, Presets.page))
 })
 
+/** The position that a reader knows; none where it is no such text. */
+const sinceOf = (id: string | undefined): Position | undefined =>
+  id !== undefined && /^\d{1,15}$/.test(id) ? Position(Number(id)) : undefined
+
 /** Answers what the page draws: none of these questions reads the log from end to end. */
 export const layer = HttpApiBuilder.group(
   Api,
@@ -38,6 +44,7 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const services = yield* Effect.context<ReadModel | Freshness | HistorySource | EventLog>()
     const provide = Effect.provideContext(services)
+    const live = yield* LiveUpdates
     return handlers.handleAll({
       activity: ({ query: { min_position, ...query } }) =>
         provide(answerQuestion({ min_position }, (of) => TimelineQuestions.activity(of, query))),
@@ -45,6 +52,15 @@ export const layer = HttpApiBuilder.group(
         provide(answerQuestion(query, (of) => TimelineQuestions.changes(of, query))),
       merges: ({ query }) =>
         provide(answerQuestion(query, (of) => TimelineQuestions.merges(of, query))),
+      live: Effect.fnUntraced(function* ({ headers }) {
+        const project = ProjectId((yield* CurrentProject).id)
+        const updates = live.of(project, sinceOf(headers["last-event-id"]))
+        // The status is sent by then: who reads on asks again.
+        return Stream.map(
+          Stream.catchCause(updates, () => Stream.empty),
+          liveEvent,
+        )
+      }),
       cone: ({ query }) => provide(Effect.mapError(coneOf(query), ApiFailure.ofQuestion)),
       ids: ({ query }) => provide(answerQuestion(query, (of) => TimelineQuestions.ids(of, query))),
     })
