@@ -77,55 +77,60 @@ export const blockOf = (position: number): Position =>
 /** True where a link's outcome is a refusal: two ids that are one person already are refused nothing. */
 export const isRefusal = (outcome: string): boolean => outcome.startsWith("refused")
 
-const kindsOfLink = (outcome: LinkOutcome, lost: number): ReadonlyArray<Kind> => {
-  if (isRefusal(outcome)) return ["refused"]
-  return outcome !== "merged" ? [] : lost > 0 ? ["merged", "lost"] : ["merged"]
+type Kinds = ReadonlyArray<Kind>
+
+const nothing: Kinds = []
+const refusal: Kinds = ["refused"]
+const merge: Kinds = ["merged"]
+const lossyMerge: Kinds = ["merged", "lost"]
+
+const kindsOfLink = (outcome: LinkOutcome, lost: number): Kinds => {
+  if (outcome === "merged") return lost > 0 ? lossyMerge : merge
+  return isRefusal(outcome) ? refusal : nothing
+}
+
+/** What most changes count as, by their tags. */
+const kindsByTag: Partial<Record<Change["_tag"], Kinds>> = {
+  PersonBorn: ["born"],
+  IdJoined: ["attached"],
+  PersonChanged: ["versions"],
+  Warned: ["warned"],
+  IdsSplitOff: ["apart"],
+  PersonGone: ["apart"],
+  ComponentsReplaced: ["apart"],
+  Held: ["held"],
+  Released: ["released"],
+  Unheld: ["released"],
 }
 
 /** What a change counts as; some count as nothing. */
-export const kindsOf = (change: Change): ReadonlyArray<Kind> => {
-  switch (change._tag) {
-    case "PersonBorn":
-      return ["born"]
-    case "IdJoined":
-      return ["attached"]
-    case "PersonChanged":
-      return ["versions"]
-    case "Linked":
-      return kindsOfLink(change.outcome, change.lost ?? 0)
-    case "Warned":
-      return ["warned"]
-    case "IdsSplitOff":
-    case "PersonGone":
-    case "ComponentsReplaced":
-      return ["apart"]
-    case "Held":
-      return ["held"]
-    case "Released":
-    case "Unheld":
-      return ["released"]
-    default:
-      return []
-  }
-}
+export const kindsOf = (change: Change): Kinds =>
+  change._tag === "Linked"
+    ? kindsOfLink(change.outcome, change.lost ?? 0)
+    : (kindsByTag[change._tag] ?? nothing)
 
 type OpenCounts = { -readonly [Each in Kind]: number }
 
 /** Counts of changes, block by block. */
 export class Tally {
   readonly #blocks = new Map<Position, OpenCounts>()
+  /** The block that was counted in last: most changes are in the one of the change before. */
+  #last = { from: 1, to: 0, counts: { ...none } }
 
   /** Counts a change; most count as one thing at most. */
   count(change: Change): void {
     const counted = kindsOf(change)
     if (counted.length === 0) return
-    const block = blockOf(change.position)
-    let counts = this.#blocks.get(block)
-    if (counts === undefined) {
-      counts = { ...none }
-      this.#blocks.set(block, counts)
-    }
-    for (const kind of counted) counts[kind]++
+    const { position } = change
+    if (position < this.#last.from || position > this.#last.to) this.#open(position)
+    for (const kind of counted) this.#last.counts[kind]++
+  }
+
+  #open(position: Position): void {
+    const from = blockOf(position)
+    const counts = this.#blocks.get(from) ?? { ...none }
+    this.#blocks.set(from, counts)
+    this.#last = { from, to: from + blockSize - 1, counts }
   }
 
   /** The blocks in which something was counted. */
