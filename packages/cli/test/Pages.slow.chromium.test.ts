@@ -28,7 +28,7 @@ describe.skipIf(chromium === undefined)("in a browser", { timeout }, () => {
   })
 
   it.each([
-    { path: "/", shown: "A first event" },
+    { path: "/", shown: "Whose event is this, and why?" },
     { path: "/docs", shown: "/api/projects/{project}/persons" },
   ])("the page at $path shows, asks no other host, and nothing of it is refused", async (each) => {
     const page = await browser.newPage()

@@ -30,7 +30,7 @@ import * as Keys from "./access/Keys.ts"
 import * as DocsPage from "./http/DocsPage.ts"
 import * as NotFound from "./http/NotFound.ts"
 import * as OperationHandlers from "./api/OperationHandlers.ts"
-import * as HomePage from "./http/HomePage.ts"
+import * as StudioFiles from "./http/StudioFiles.ts"
 import * as SecurityHeaders from "./http/SecurityHeaders.ts"
 import { retryAfterSeconds } from "./capture/CaptureError.ts"
 import * as LogHandlers from "./api/LogHandlers.ts"
@@ -64,15 +64,6 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   ]),
 )
 
-const home = HttpRouter.add("GET", "/", ({ headers }) =>
-  Effect.succeed(
-    HttpServerResponse.text(HomePage.page(headers["host"] ?? ""), {
-      contentType: "text/html; charset=utf-8",
-      headers: { "content-security-policy": HomePage.contentPolicy },
-    }),
-  ),
-)
-
 /** Browsers ask for one at each page, and would complain of a 404. */
 const noIcon = HttpRouter.add(
   "GET",
@@ -84,7 +75,7 @@ const noIcon = HttpRouter.add(
 const open = [Capture.layer, SdkStubs.layer, SdkScripts.layer, Health.layer, noIcon] as const
 
 /** What pages of elsewhere may not. */
-const own = Layer.mergeAll(api, DocsPage.layer, home, MetricsPage.layer).pipe(
+const own = Layer.mergeAll(api, DocsPage.layer, StudioFiles.layer, MetricsPage.layer).pipe(
   Layer.provide(HostGuard.pages),
 )
 

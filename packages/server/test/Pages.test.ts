@@ -65,28 +65,53 @@ layer(memory, { excludeTestServices: true })("every answer", (it) => {
 })
 
 layer(memory, { excludeTestServices: true })("the page at /", (it) => {
-  it.effect("shows a first event, no token and no key, and where the docs are", () =>
+  it.effect("is as it was built, has no token and no key, and loads its own files alone", () =>
     Effect.gen(function* () {
       const { status, headers, text } = yield* ask("/")
       expect({ status, type: headers.get("content-type") }).toEqual({
         status: 200,
         type: "text/html; charset=utf-8",
       })
-      expect(text).toMatch(/curl http:\/\/127\.0\.0\.1:\d+\/batch\//)
       expect(text).not.toContain(token)
       expect(text).not.toContain(key)
-      for (const [, link = ""] of text.matchAll(/href="([^"]+)"/g)) {
-        expect((yield* ask(link)).status).toBe(200)
+      const files = loaded(text).filter((file) => file !== "data:,")
+      expect(files.length).toBeGreaterThan(1)
+      for (const file of files) {
+        expect(file).toMatch(/^\/studio\//)
+        const answer = yield* ask(`${file}`)
+        expect(answer.status).toBe(200)
+        expect(answer.headers.get("cache-control")).toContain("immutable")
       }
     }),
   )
 
-  it.effect("loads nothing, and runs nothing", () =>
+  it.effect("runs nothing that stands in it, and makes code of no text", () =>
     Effect.gen(function* () {
       const { headers, text } = yield* ask("/")
-      expect(loaded(text)).toEqual([])
-      expect(directives(headers)).not.toHaveProperty("script-src")
-      expect(directives(headers)["style-src"]).toEqual(hashesOf(text, "style"))
+      expect(hashesOf(text, "script")).toEqual([])
+      expect(hashesOf(text, "style")).toEqual([])
+      expect(text).not.toMatch(/ (?:style|on\w+)=/)
+      expect(directives(headers)).toEqual({
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        "frame-ancestors": ["'none'"],
+      })
+    }),
+  )
+
+  it.effect("has no files but those that were built", () =>
+    Effect.gen(function* () {
+      for (const path of ["/studio/nothing.js", "/studio/../package.json", "/studio/%2e%2e/a.js"]) {
+        expect((yield* ask(path)).status).toBe(404)
+      }
     }),
   )
 })

@@ -2,11 +2,13 @@ import { Effect } from "effect"
 import { HttpEffect, HttpMiddleware, HttpServerResponse } from "effect/http"
 import { createHash } from "node:crypto"
 
-/** What a page may load, by the directives of a content security policy. */
-export type Sources = Readonly<Record<`${string}-src`, string>>
+/** What a page may load, by the directives of a content security policy, and which texts may become code in it. */
+export type Sources = Readonly<
+  Record<`${string}-src` | "trusted-types" | "require-trusted-types-for", string>
+>
 
 /** A content security policy that lets a page load what it names, and be in no frame. */
-export const policy = (sources: Sources = {}): string =>
+export const policy = (sources: Partial<Sources> = {}): string =>
   Object.entries({
     "default-src": "'none'",
     ...sources,

@@ -14,8 +14,7 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   projector: ["identity", "database", "log", "persons", "actor"],
   timetravel: ["identity", "log", "persons"],
   api: ["identity"],
-  // The simulator has the demo world, which a server appends to an empty log.
-  server: ["identity", "api", "log", "persons", "projector", "timetravel", "simulator"],
+  server: ["identity", "api", "log", "persons", "projector", "timetravel", "simulator", "studio"],
   onymous: library,
   // The CLI names the services of the library beside the library itself.
   cli: [
@@ -29,7 +28,7 @@ export const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
     "projector",
     "timetravel",
   ],
-  studio: ["identity", "api"],
+  studio: ["identity", "api", "timetravel"],
   simulator: ["identity", "log", "persons", "timetravel"],
   bench: [...library, "onymous", "cli", "tidy"],
   examples: [],
@@ -215,5 +214,12 @@ const takenIn = (tree: Tree.Tree, ...folders: ReadonlyArray<string>): ReadonlySe
     const isTest = Tree.folderOf(file.path, 2) !== "src"
     return [...imports.map(({ specifier }) => specifier), ...(isTest ? texts : [])]
   })
-  return new Set(named.map(packageOf))
+  const sheets = tree.files.filter(
+    ({ path }) => path.endsWith(".css") && folders.some((folder) => path.startsWith(folder)),
+  )
+  return new Set([...named, ...sheets.flatMap(loadedBy)].map(packageOf))
 }
+
+/** What a style sheet loads from packages: fonts. */
+const loadedBy = ({ text }: Tree.File): ReadonlyArray<string> =>
+  [...text.matchAll(/url\("([@\w][^":]*)"\)/g)].flatMap(([, name]) => name ?? [])

@@ -101,14 +101,14 @@ const loads = (tree: Tree.Tree, files: ReadonlyArray<Tree.File>): ReadonlyArray<
 }
 
 /**
- * Files that a package.json names as an export, a command or a script; all their exports count as
- * used.
+ * Files that a package.json names as an export, a command or a script, or a page as its script; all
+ * their exports count as used.
  */
 const entries = (tree: Tree.Tree): ReadonlyArray<Modules.Edge> =>
   tree.files
-    .filter(({ path }) => Tree.isManifest(path))
+    .filter(({ path }) => Tree.isManifest(path) || path.endsWith(".html"))
     .flatMap(({ path, text }) =>
-      [...text.matchAll(/[\w./-]+\.(?:ts|mjs)\b/g)].map(({ 0: name }) => ({
+      [...text.matchAll(/[\w./-]+\.(?:tsx?|mjs)\b/g)].map(({ 0: name }) => ({
         from: path,
         to: posix.join(posix.dirname(path), name),
         names: [Names.everything],

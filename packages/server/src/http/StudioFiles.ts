@@ -1,0 +1,75 @@
+import { Cache, Duration, Effect, Exit, type Layer, Option } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { readFile } from "node:fs/promises"
+import { extname } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as PackedFile from "./PackedFile.ts"
+import * as SecurityHeaders from "./SecurityHeaders.ts"
+
+/** What the page may do: run its own scripts, ask this server, and make code of no text whatever. */
+const contentPolicy = SecurityHeaders.policy({
+  "script-src": "'self'",
+  "style-src": "'self'",
+  "img-src": "'self' data:",
+  "font-src": "'self'",
+  "connect-src": "'self'",
+  "require-trusted-types-for": "'script'",
+  "trusted-types": "'none'",
+})
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+}
+
+/** Cache capacity: more than the page has files. */
+const filesMax = 64
+
+/** Reads a file of the page that set-up has built; nothing where it has none of this name. */
+const read = (name: string): Effect.Effect<Option.Option<PackedFile.PackedFile>> =>
+  Effect.tryPromise(() => {
+    const found = new URL(name, import.meta.resolve("@onymous/studio/dist/index.html"))
+    return readFile(fileURLToPath(found))
+  }).pipe(Effect.flatMap(PackedFile.of), Effect.option)
+
+/** The file that a path names: the page itself, or one beside it. */
+const nameOf = (path: string): string | undefined =>
+  path === "/" ? "index.html" : /^\/(studio\/[\w-]+(?:\.[\w-]+)+)$/.exec(path)?.[1]
+
+/** Names of the files beside the page tell their contents; the page itself may be another one after an upgrade. */
+const toldOf = (name: string): PackedFile.Told => ({
+  contentType: types[extname(name)] ?? "application/octet-stream",
+  cacheControl: name === "index.html" ? "no-cache" : "public, max-age=31536000, immutable",
+})
+
+const notBuilt = HttpServerResponse.text(
+  "The page has no such file, or is not built: npm run setup.\n",
+  {
+    status: 404,
+  },
+)
+
+/** Serves the page at `/`, and its files beside it. */
+export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRouter.use(
+  Effect.fnUntraced(function* (router) {
+    const files = yield* Cache.makeWith(read, {
+      capacity: filesMax,
+      // A page that is built while the server runs is found.
+      timeToLive: (exit) =>
+        Exit.isSuccess(exit) && Option.isSome(exit.value) ? Duration.infinity : Duration.zero,
+    })
+    const answer = Effect.gen(function* () {
+      const { url } = yield* HttpServerRequest.HttpServerRequest
+      const name = nameOf(url.replace(/[?#].*/s, ""))
+      const file = name === undefined ? Option.none() : yield* Cache.get(files, name)
+      if (name === undefined || Option.isNone(file)) return notBuilt
+      const response = yield* PackedFile.answer(file.value, toldOf(name))
+      return HttpServerResponse.setHeader(response, "content-security-policy", contentPolicy)
+    })
+    yield* router.add("GET", "/", answer)
+    yield* router.add("GET", "/studio/*", answer)
+  }),
+)

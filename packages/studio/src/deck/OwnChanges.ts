@@ -1,0 +1,4 @@
+import { Atom } from "effect/reactivity"
+
+/** Where the shown person changed; undefined where no person is shown. */
+export const ownChanges = Atom.keepAlive(Atom.make<ReadonlyArray<number> | undefined>(undefined))

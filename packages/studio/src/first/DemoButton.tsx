@@ -1,0 +1,40 @@
+import { Effect } from "effect"
+import { useState } from "react"
+import { askOnce } from "../asking/Asking.ts"
+
+const load = Effect.suspend(() =>
+  askOnce(({ page }, asked) => page.demo({ ...asked, query: {}, payload: {} })),
+)
+
+/** Fills the empty log with a week of a small shop. */
+export const DemoButton = () => {
+  const [isBusy, setBusy] = useState(false)
+  const [wrong, setWrong] = useState<string>()
+  const start = () => {
+    setBusy(true)
+    void Effect.runPromise(
+      Effect.match(load, {
+        onFailure: ({ message }) => {
+          setBusy(false)
+          setWrong(message)
+        },
+        onSuccess: () => undefined,
+      }),
+    )
+  }
+  return (
+    <div className="actions">
+      <button type="button" className="go" disabled={isBusy} onClick={start}>
+        {isBusy ? "Loading …" : "Load the demo world"}
+      </button>
+      <span className="quiet">
+        1,630 events, 79 persons, one wrong merge and ten other stories.
+      </span>
+      {wrong !== undefined && (
+        <span className="lost" role="alert">
+          {wrong}
+        </span>
+      )}
+    </div>
+  )
+}
