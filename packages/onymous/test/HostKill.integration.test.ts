@@ -45,7 +45,8 @@ describe.skipIf(!postgresUrl)("a shop that is killed at any moment", () => {
       const client = new pg.Client({ connectionString: url })
       await client.connect()
       await client.query("create table orders (id integer primary key)")
-      const onymous = await Onymous.open({ database: url, connections: 1 })
+      const policy = { buffer_enabled: false }
+      const onymous = await Onymous.open({ database: url, connections: 1, policy })
       for (let kill = 0; kill < kills; kill++) await killed(kind, url, 1 + kill * ordersMax)
       // What a killed session had begun is rolled back before this one may lock the table.
       await client.query("begin; lock table orders in access exclusive mode; commit")
@@ -56,16 +57,16 @@ describe.skipIf(!postgresUrl)("a shop that is killed at any moment", () => {
         .toEqual([])
       const orders = await numbers(client, "select id as number from orders")
       const { rows } = await client.query<{ uuid: string }>(
-        "select uuid::text from onymous.events order by uuid",
+        "select uuid::text from onymous.events where kind = 'captured' order by uuid",
       )
       const wanted = orders.map((id) => uuidOf("ordered", id)).toSorted()
       expect(rows.map(({ uuid }) => uuid)).toEqual(wanted)
       expect(orders.filter((id) => id % 7 === 0)).toEqual([])
       expect(wanted.length).toBeGreaterThan(kills)
-      // The persons have reached the end once this is answered.
-      await onymous.person("nobody", { at: wanted.length })
-      expect(await onymous.verify()).toMatchObject({ isOk: true, position: wanted.length })
-      if (kills > 10) process.stdout.write(`${kind}: ${kills} kills, ${wanted.length} orders\n`)
+      // The first event is the policy. The persons have reached the end once this is answered.
+      const position = 1 + wanted.length
+      await onymous.person("nobody", { at: position })
+      expect(await onymous.verify()).toMatchObject({ isOk: true, position })
       await onymous.close()
       await client.end()
       await Effect.runPromise(Scope.close(scope, Exit.void))
