@@ -32,7 +32,7 @@ app.post("/log-in/:customer", async (context) => {
   return context.text(`hello ${customer}\n`)
 })
 
-/** Who is it? How many devices, and since which event are they one person? */
+/** Who is it? What the visitor is called, and whether a log-in has said so. */
 app.get("/me", async (context) => {
   const person = await onymous.person(context.get("visitor"))
   if (person === undefined) return context.notFound()
