@@ -9,7 +9,7 @@ const AnyObject = Schema.Record(Schema.String, Schema.Unknown)
 
 const Parameter = Schema.Struct({
   name: Schema.String,
-  in: Schema.Literals(["path", "query"]),
+  in: Schema.Literals(["path", "query", "header"]),
   required: Schema.Boolean,
   description: Schema.NonEmptyString,
   example: Schema.Union([Schema.String, Schema.Number]),
@@ -175,12 +175,17 @@ const exampleOf = (
   })
 }
 
-const asked = operations.flatMap((each) => [
-  { ...each, optional: [] },
-  ...each.operation.parameters.flatMap(({ name, required }) =>
-    required ? [] : [{ ...each, optional: [name] }],
-  ),
-])
+/** A stream that never ends, a demo that an empty log alone takes, and a code that works once: each has its own test. */
+const askedElsewhere = new Set(["timeline.live", "page.demo", "session.signIn"])
+
+const asked = operations
+  .filter(({ name }) => !askedElsewhere.has(name))
+  .flatMap((each) => [
+    { ...each, optional: [] },
+    ...each.operation.parameters.flatMap(({ name, required }) =>
+      required ? [] : [{ ...each, optional: [name] }],
+    ),
+  ])
 
 describe("an example of the document", () => {
   for (const each of asked) {
