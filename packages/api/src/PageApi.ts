@@ -4,7 +4,7 @@ import { Authorization, QuestionErrors } from "./Authorization.ts"
 import { described } from "./Described.ts"
 import { ConeLine } from "./page/ConeForms.ts"
 import * as TimelineForms from "./page/TimelineForms.ts"
-import { LiveEvent } from "./page/LiveForms.ts"
+import { answeredInUpdates, LiveEvent } from "./page/LiveForms.ts"
 import * as SessionForms from "./page/SessionForms.ts"
 import * as TimelineParameters from "./page/TimelineParameters.ts"
 import { none, params } from "./Parameters.ts"
@@ -72,7 +72,7 @@ export class TimelineApi extends HttpApiGroup.make("timeline")
       success: HttpApiSchema.StreamSse({ events: LiveEvent }),
       error: Unavailable,
     }).annotateMerge(
-      described(
+      answeredInUpdates(
         "Where log and persons are, as server-sent events: one at once, then at most four a second as something changes, and one in fifteen seconds at least. `Last-Event-ID` is the position after which counts are told.",
       ),
     ),

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { OpenApi } from "effect/http-api"
 import { At, Count } from "../forms/Listing.ts"
 
 const Block = Schema.Struct({
@@ -52,3 +53,18 @@ export const liveEvent = (data: Update): typeof LiveEvent.Type => ({
   event: "update",
   data,
 })
+
+const { schema } = Schema.toJsonSchemaDocument(Update)
+
+/** Describes an operation whose answer is updates: Effect's document says nothing of what they hold. */
+export const answeredInUpdates = (description: string) =>
+  OpenApi.annotations({
+    description,
+    transform: (operation) => {
+      const answer = {
+        description: "An event for each update; its data is JSON",
+        content: { "text/event-stream": { schema } },
+      }
+      return { ...operation, responses: { ...Object(operation.responses), 200: answer } }
+    },
+  })
