@@ -1,4 +1,4 @@
-import { Effect, Layer, ManagedRuntime, Stream } from "effect"
+import { Effect, Layer, ManagedRuntime } from "effect"
 import type * as Policy from "@onymous/identity/policy/Policy"
 import type { Order, Statement } from "@onymous/log/sql/HostAppend"
 import type { History } from "@onymous/timetravel/history/History"
@@ -6,9 +6,8 @@ import type { Verification } from "@onymous/timetravel/history/Verify"
 import { errorOf } from "./errors/ErrorOf.ts"
 import type { OnymousError } from "./errors/OnymousError.ts"
 import * as HostLogger from "./HostLogger.ts"
-import type { CallOptions, Fresh } from "./inputs/CallOptions.ts"
+import { type CallOptions, checkClose, type Fresh } from "./inputs/CallOptions.ts"
 import type { AliasInput, CaptureInput, IdentifyInput } from "./inputs/CaptureInputs.ts"
-import * as Shape from "./inputs/InputShape.ts"
 import type {
   EditInput,
   MergeInput,
@@ -32,12 +31,12 @@ import type {
 } from "./inputs/QuestionInputs.ts"
 import * as OnymousEffect from "./OnymousEffect.ts"
 import * as OpenOptions from "./OpenOptions.ts"
-import type { Options, Problem, ProjectRules } from "./OpenOptions.ts"
+import type { Options, ProjectRules } from "./OpenOptions.ts"
 import { PostHogClient } from "./PostHogClient.ts"
 import type { Act, ProjectCalls, Promises } from "./calls/ProjectCalls.ts"
 import * as ProjectRebuild from "./ProjectRebuild.ts"
 import type { RebuildInput, RebuildOutcome } from "./ProjectRebuild.ts"
-import { PromiseRunner } from "./PromiseRunner.ts"
+import { PromiseRunner, toldTo } from "./PromiseRunner.ts"
 import type { BisectAnswer, Difference, WhatIfAnswer } from "./questions/DifferenceQuestions.ts"
 import type { OperatorAct } from "./questions/EventAnswer.ts"
 import type { AttributedEvent, Page, WaitingEvent } from "./questions/EventQuestions.ts"
@@ -90,7 +89,7 @@ export class Onymous implements Promises<ProjectCalls>, AsyncDisposable {
     try {
       const service = await runtime.runPromise(OnymousEffect.Onymous)
       const { onProblem } = opened
-      if (onProblem !== undefined) runtime.runFork(tellProblems(service, onProblem))
+      if (onProblem !== undefined) runtime.runFork(toldTo(service.problems, onProblem))
       return new Onymous({ runner: new PromiseRunner(runtime), service }, service, true)
     } catch (error) {
       await runtime.dispose()
@@ -303,17 +302,3 @@ export class Onymous implements Promises<ProjectCalls>, AsyncDisposable {
     return this.#opened.runner.run(append, { signal: options?.signal, isWrite: true })
   }
 }
-
-const checkClose = Shape.checkOf({ timeout: Shape.optionalTimeout })
-
-/** Tells each problem; what the listener throws is told to the log, because nobody waits for it. */
-const tellProblems = (
-  { problems }: OnymousEffect.Onymous["Service"],
-  onProblem: (problem: Problem) => void,
-) =>
-  Stream.runForEach(problems, (problem) =>
-    Effect.ignoreCause(
-      Effect.sync(() => onProblem(problem)),
-      { log: true },
-    ),
-  )

@@ -1,4 +1,4 @@
-import { Cause, type Effect, Exit, type ManagedRuntime } from "effect"
+import { Cause, Effect, Exit, type ManagedRuntime, Stream } from "effect"
 import { errorOf } from "./errors/ErrorOf.ts"
 import { OnymousError } from "./errors/OnymousError.ts"
 import { ListenerError } from "./session/Listening.ts"
@@ -67,3 +67,12 @@ export class PromiseRunner<R> {
     await this.#runtime.dispose()
   }
 }
+
+/** Tells a listener all that a stream gives; what the listener throws is logged, because nobody waits for it. */
+export const toldTo = <A>(stream: Stream.Stream<A>, listener: (told: A) => void) =>
+  Stream.runForEach(stream, (each) =>
+    Effect.ignoreCause(
+      Effect.sync(() => listener(each)),
+      { log: true },
+    ),
+  )

@@ -87,7 +87,7 @@ const captureOf = <Input>(session: Session, toCapture: (input: Input) => Capture
   function capture(input: Input, options?: LockedOptions): Call<Captured>
   function capture(input: Input, options?: WriteOptions): Call<Captured | Promised>
   function capture(input: Input, options: WriteOptions = {}) {
-    return write(options, () => EventWriter.append(session, toCapture(input), options))
+    return write(options, () => EventWriter.append(session, () => toCapture(input), options))
   }
   return capture
 }

@@ -26,5 +26,8 @@ export const fresh = { ...call, after: optional(Shape.after) }
 /** Refuses options that are no call's; throws `InvalidInput`. */
 export const check = Shape.checkOf(call)
 
+/** Refuses what is no limit of a close; throws `InvalidInput`. */
+export const checkClose = Shape.checkOf({ timeout: Shape.optionalTimeout })
+
 /** Refuses options that are no question's; throws `InvalidInput`. */
 export const checkFresh = Shape.checkOf(fresh)

@@ -46,9 +46,10 @@ const untold = (): never => {
 }
 
 /** Appends an event, by itself or in a transaction of the backend's own. */
-export const append = (session: Session, input: CaptureInput, options: Options) => {
+export const append = (session: Session, input: () => CaptureInput, options: Options) => {
   const transaction = WriteOptions.read(options)
-  return Effect.map(appendIn(session, [Inputs.toEvent(input)], transaction), ([written]) => written)
+  const events: Events = [Inputs.toEvent(input())]
+  return Effect.map(appendIn(session, events, transaction), ([written]) => written)
 }
 
 /** Appends events, all of them or none, in their order. */
