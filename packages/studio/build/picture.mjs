@@ -50,7 +50,8 @@ const look = async (browser, url, colorScheme) => {
   await page.addInitScript((secret) => sessionStorage.setItem("onymous.key", secret), key)
   await page.goto(`${url}/?id=mia%40fig.example&at=1184`)
   await page.getByText("The weak link.").waitFor()
-  await page.waitForLoadState("networkidle")
+  await page.getByText("not yet come").waitFor()
+  await page.getByText("this person").waitFor()
   await page.evaluate("document.fonts.ready")
   return page
 }

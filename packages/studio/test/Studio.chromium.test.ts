@@ -93,7 +93,6 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
       await page.keyboard.type("Yuki Mori")
       await page.getByRole("option", { name: /Yuki Mori/ }).waitFor()
       await page.keyboard.press("Escape")
-      await page.keyboard.press("Escape")
       await page.keyboard.press("/")
       await page.keyboard.type("#1184")
       await page.getByRole("option", { name: /a position of the log/ }).waitFor()
@@ -113,19 +112,18 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
         const { results } = await server.ask("log?after=1183&limit=1")
         await page.getByLabel(/A position, a time/).fill(`${results[0]?.received_at}`)
         await page.keyboard.press("Enter")
-        await page.getByText("#1,184", { exact: true }).first().waitFor()
+        await page.getByText("Past · 446 events ago").waitFor()
         expect(new URL(page.url()).searchParams.get("at")).toBe("1184")
         // A browser says aloud what was refused.
       },
       { expected: /status of 400/ },
     ))
 
-  it("moves the playhead by event, by change of the person, and to the ends, without a request", () =>
-    look(mia, async (page) => {
+  it("moves the playhead by event, by change of the person, and to the ends, and asks for nobody", async () => {
+    const { requests } = await look(mia, async (page) => {
       const slider = page.getByRole("slider", { name: "Position in the log" })
       const at = () => slider.getAttribute("aria-valuenow")
       await page.getByText("The weak link.").waitFor()
-      await page.waitForLoadState("networkidle")
       await slider.press("ArrowLeft")
       expect(await at()).toBe("1183")
       expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Mia Okafor")
@@ -142,7 +140,11 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
       await page.keyboard.press("l")
       await page.getByText("Live", { exact: true }).waitFor()
       expect(new URL(page.url()).searchParams.has("at")).toBe(false)
-    }))
+    })
+    // The person's cone was asked for once, and again at most at the live end.
+    const asked = requests.filter((url) => /\/(?:cone|persons|why|history|trace)\b/.test(url))
+    expect(asked.length).toBeLessThanOrEqual(2)
+  })
 
   it("plays the changes of a person, one by one, until it is live again", () =>
     look("/?id=omar%40fig.example&at=1", async (page) => {
@@ -298,7 +300,6 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
           path,
           async (page) => {
             await page.getByRole("heading", { name: shown }).first().waitFor()
-            await page.waitForLoadState("networkidle")
             expect(await seriousOn(page)).toEqual([])
             const sideways = "document.documentElement.scrollWidth > innerWidth"
             expect({ path, sideways: await page.evaluate(sideways) }).toEqual({
@@ -332,6 +333,35 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
       await page.getByText(/^3 ids, identified since/).waitFor()
       await page.getByRole("button", { name: "Have it back" }).click()
       await page.getByText(/^4 ids, identified since/).waitFor()
+    }))
+
+  it("goes on by itself while it is live, and counts what comes while somebody looks back", async () => {
+    await look("/", async (page) => {
+      await page.getByText("#1,632", { exact: true }).waitFor()
+      await look(mia, async (other) => {
+        await other.getByText("The weak link.").waitFor()
+        await server.capture("mia-phone", "came back")
+        await page.getByText("#1,633", { exact: true }).first().waitFor()
+        await other.getByText("1 event has come since. The page stays at #1,184.").waitFor()
+      })
+    })
+  })
+
+  it("lets a colleague look by a link of their own, and not act", () =>
+    look("/?view=status", async (page) => {
+      await page.getByRole("button", { name: "Make a link" }).click()
+      const link = new URL(`${await page.locator("code", { hasText: "#code=" }).textContent()}`)
+      const theirs = `${link.pathname}${link.hash}`
+      await look(
+        theirs,
+        async (other) => {
+          await other.getByRole("link", { name: "Look at #1,184" }).click()
+          await other.locator(".weak").getByRole("button", { name: "Leave this out" }).click()
+          await other.getByRole("heading", { name: "Without #1,184" }).waitFor()
+          expect(await other.getByRole("button", { name: "Retract it…" }).count()).toBe(0)
+        },
+        { isIn: false },
+      )
     }))
 
   it("has complained of nothing, and asked no other host", () => {

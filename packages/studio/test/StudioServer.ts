@@ -7,6 +7,8 @@ import * as Machine from "@onymous/tidy/testing/Machine"
 
 const bin = join(Machine.home, "packages", "cli", "bin", "onymous.cjs")
 
+const token = "phc_test"
+
 export const key = "onk_test_that_nobody_ever_guesses"
 
 /** A server of its own with an empty log, and the page that set-up has built. */
@@ -17,13 +19,15 @@ export interface StudioServer {
   readonly ask: (
     path: string,
   ) => Promise<{ readonly results: ReadonlyArray<{ readonly received_at: string }> }>
+  /** Sends an event, as a client does. */
+  readonly capture: (distinctId: string, event: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 /** Starts a server on a directory of its own, and waits until it says where it is. */
 export const start = async (): Promise<StudioServer> => {
   const directory = mkdtempSync(join(tmpdir(), "onymous-studio-"))
-  const flags = ["serve", "--port", "0", "--token", "phc_test", "--key", key]
+  const flags = ["serve", "--port", "0", "--token", token, "--key", key]
   const child = spawn(process.execPath, [bin, ...flags, "--data-dir", directory], {
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -45,11 +49,20 @@ export const start = async (): Promise<StudioServer> => {
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     return answer.json()
   }
+  const capture = async (distinctId: string, event: string) => {
+    const body = JSON.stringify({
+      api_key: token,
+      batch: [{ event, distinct_id: distinctId, properties: { $device_id: distinctId } }],
+    })
+    const headers = { "content-type": "application/json" }
+    const answer = await fetch(`${url}/batch/`, { method: "POST", headers, body })
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
+  }
   const close = async () => {
     const gone = once(child, "exit")
     child.kill("SIGKILL")
     await gone
     rmSync(directory, { recursive: true, force: true })
   }
-  return { url, told, ask, close }
+  return { url, told, ask, capture, close }
 }

@@ -70,7 +70,7 @@ export const seriousOn = async (page: Page): Promise<ReadonlyArray<Found>> => {
   // Beside the page's policy, which lets no text become code.
   const session = await page.context().newCDPSession(page)
   await session.send("Page.setBypassCSP", { enabled: true })
-  const run = `${axe}; axe.run(document).then(({ violations }) => violations
+  const run = `${axe}; axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0].html })))`
   const { result } = await session.send("Runtime.evaluate", {

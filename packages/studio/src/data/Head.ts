@@ -3,10 +3,10 @@ import { AsyncResult, Atom } from "effect/reactivity"
 import { address } from "../address/Navigation.ts"
 import { ask } from "../asking/Asking.ts"
 
-/** How often it is asked where the log ends. */
-const pause = 2000
+/** How often it is asked how log and persons are. */
+const pause = 5000
 
-/** Where the log and the persons are, again and again. */
+/** How log and persons are, again and again. */
 export const status = Atom.keepAlive(
   Atom.make((get) =>
     Stream.fromEffectSchedule(
@@ -16,11 +16,27 @@ export const status = Atom.keepAlive(
   ),
 )
 
-/** Where the log ends; undefined until that is known. */
+/** A connection that ends, or is cut, is made again after so long. */
+const reconnectPause = 1000
+
+/** Where log and persons are, as the server tells it whenever that changes. */
+const live = Atom.keepAlive(
+  Atom.make((get) =>
+    Stream.unwrap(
+      ask(get, ({ timeline }, asked) => timeline.live({ ...asked, query: {}, headers: {} })),
+    ).pipe(
+      Stream.map(({ data }) => data),
+      Stream.catchCause(() => Stream.empty),
+      Stream.repeat(Schedule.spaced(reconnectPause)),
+    ),
+  ),
+)
+
+/** Where the log ends, as far as the persons are; undefined until that is known. */
 export const head = Atom.keepAlive(
   Atom.make((get): number | undefined => {
-    const found = AsyncResult.value(get(status))
-    return found._tag === "None" ? undefined : found.value.checkpoint
+    const told = AsyncResult.value(get(live))
+    return told._tag === "None" ? undefined : told.value.checkpoint
   }),
 )
 

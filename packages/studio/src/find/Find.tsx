@@ -37,6 +37,13 @@ const useFound = (text: string) => {
   return { found, isSearching }
 }
 
+/** What is said over what was found. */
+const saying = (text: string, found: number, isSearching: boolean): string => {
+  if (isSearching) return "Looking …"
+  if (text === "") return found > 0 ? "Looked at last" : ""
+  return found === 0 ? "Nothing is called so, now or at any time." : ""
+}
+
 /** Finds an id, an e-mail address, a person, an event or a value that somebody ever had. */
 export const Find = () => {
   const [text, setText] = useState("")
@@ -61,6 +68,11 @@ export const Find = () => {
       >
         <Autocomplete.Input
           data-find
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return
+            setText("")
+            event.currentTarget.blur()
+          }}
           type="search"
           aria-label="Find"
           placeholder="Find an id, an e-mail, a person or an event"
@@ -70,13 +82,7 @@ export const Find = () => {
           <Autocomplete.Positioner className="find-place" sideOffset={4}>
             <Autocomplete.Popup className="find-popup">
               <Autocomplete.Status className="quiet find-status">
-                {isSearching
-                  ? "Looking …"
-                  : found.length === 0 && text !== ""
-                    ? "Nothing is called so, now or at any time."
-                    : text === "" && found.length > 0
-                      ? "Looked at last"
-                      : ""}
+                {saying(text, found.length, isSearching)}
               </Autocomplete.Status>
               <Autocomplete.List>
                 {(item: Found) => (

@@ -13,8 +13,7 @@ import { type SnippetName, snippets } from "./SnippetTexts.ts"
 export const FirstRun = () => {
   const [shown, show] = useState<SnippetName>("curl")
   const found = AsyncResult.value(useAtom(status))
-  const told = found._tag === "None" ? {} : found.value
-  const token = "token" in told && typeof told.token === "string" ? told.token : undefined
+  const token = found._tag === "None" ? undefined : found.value.token
   const looks = useAtom(onlyLook)
   useEffect(() => setTitle(""), [])
   return (

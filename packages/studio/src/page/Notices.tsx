@@ -2,9 +2,9 @@ import { AsyncResult } from "effect/reactivity"
 import { useEffect, useState } from "react"
 import { address, dropped, go } from "../address/Navigation.ts"
 import { registry, useAtom } from "../atoms/Registry.ts"
-import { status } from "../data/Head.ts"
+import { head, isPast, playhead, status } from "../data/Head.ts"
 import { trouble } from "../asking/Trouble.ts"
-import { listText } from "../words/Numbers.ts"
+import { countText, listText, positionText } from "../words/Numbers.ts"
 import { visible } from "../words/EscapedText.ts"
 import { durationText } from "../words/Times.ts"
 
@@ -65,11 +65,31 @@ const OtherLog = () => {
   )
 }
 
+/** Counts what comes while somebody looks back: it moves nothing. */
+const CameSince = () => {
+  const [past, end, at] = [useAtom(isPast), useAtom(head), useAtom(playhead)]
+  const [from, setFrom] = useState<number>()
+  useEffect(() => setFrom((known) => (past ? (known ?? end) : undefined)), [past, end])
+  if (!past || from === undefined || end === undefined || end <= from) return null
+  return (
+    <div className="note when-past" role="status">
+      <p>
+        {countText(end - from, "event has", "events have")} come since. The page stays at{" "}
+        {positionText(at ?? 0)}.
+      </p>
+      <button type="button" onClick={() => go({ at: undefined })}>
+        Back to live <kbd>L</kbd>
+      </button>
+    </div>
+  )
+}
+
 /** What stands in the way of seeing what one came to see. */
 export const Notices = () => (
   <div className="notices">
     <Unanswered />
     <Dropped />
     <OtherLog />
+    <CameSince />
   </div>
 )

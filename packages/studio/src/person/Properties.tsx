@@ -41,7 +41,7 @@ const Earlier = ({ setting }: { readonly setting: PropertyBlame.Setting }) => {
       </del>{" "}
       {setting.lostAt === undefined ? (
         <span className="quiet">
-          until <At position={setting.position} />
+          since <At position={setting.position} />
         </span>
       ) : (
         <span className="lost">

@@ -64,6 +64,22 @@ const WaitingPanel = () => {
   )
 }
 
+/** How far a derivation beside the live one is. */
+const RebuildPanel = ({ position, head }: { readonly position: number; readonly head: number }) => (
+  <section className="panel" aria-labelledby="h-rebuild">
+    <header>
+      <h2 id="h-rebuild">Rebuild</h2>
+      <small>beside what is live; reads go on</small>
+    </header>
+    <div className="pad col">
+      <p className="verdict">
+        {numberText(position)} of {numberText(head)} events.
+      </p>
+      <progress className="meter" max={Math.max(1, head)} value={position} aria-label="Rebuild" />
+    </div>
+  </section>
+)
+
 interface Verified {
   readonly ok: boolean
   readonly position: number
@@ -121,6 +137,26 @@ const VerifyPanel = () => {
   )
 }
 
+/** What names the state and the log. */
+const Hashes = ({ hash, log }: { readonly hash: string; readonly log: string }) => (
+  <section className="panel pad">
+    <dl>
+      <div className="pair-line">
+        <dt>state hash</dt>
+        <dd>
+          <code>{hash}</code>
+        </dd>
+      </div>
+      <div className="pair-line">
+        <dt>log</dt>
+        <dd>
+          <code>{log}</code>
+        </dd>
+      </div>
+    </dl>
+  </section>
+)
+
 /** Where the log and the persons are, what waits, and whether what is stored is what the log comes to. */
 export const StatusPage = () => {
   const looks = useAtom(onlyLook)
@@ -129,7 +165,7 @@ export const StatusPage = () => {
     <main className="one" id="main">
       <h1 className="sr">Status</h1>
       <Answered result={useAtom(status)}>
-        {({ head, lag, stopped, state_hash: hash, log_id: log, refused }) => (
+        {({ head, lag, rate, waiting: held, rebuild, stopped, state_hash: hash, log_id: log }) => (
           <>
             <div className="tiles">
               <div>
@@ -141,8 +177,12 @@ export const StatusPage = () => {
                 <span>events in the log</span>
               </div>
               <div>
-                <b>{numberText(refused.reduce((sum, { count }) => sum + count, 0))}</b>
-                <span>requests refused</span>
+                <b>{numberText(Math.round(rate * 10) / 10)} /s</b>
+                <span>events come</span>
+              </div>
+              <div>
+                <b>{numberText(held)}</b>
+                <span>waiting</span>
               </div>
             </div>
             {stopped !== null && (
@@ -153,25 +193,11 @@ export const StatusPage = () => {
               </div>
             )}
             <WaitingPanel />
+            {rebuild !== null && <RebuildPanel {...rebuild} />}
             <RulesPanel />
             <VerifyPanel />
             {!looks && <ColleaguePanel />}
-            <section className="panel pad">
-              <dl>
-                <div className="pair-line">
-                  <dt>state hash</dt>
-                  <dd>
-                    <code>{hash}</code>
-                  </dd>
-                </div>
-                <div className="pair-line">
-                  <dt>log</dt>
-                  <dd>
-                    <code>{log}</code>
-                  </dd>
-                </div>
-              </dl>
-            </section>
+            <Hashes hash={hash} log={log} />
           </>
         )}
       </Answered>

@@ -49,6 +49,18 @@ const pieces = ({ from, to }: Span, layout: Layout, isLive: boolean) => {
   ].filter((piece) => piece.b > piece.a)
 }
 
+/** Where a lane begins: at first, unless a join begins it, and anew after its person was deleted. */
+const beginnings = ({ spans }: Lane, isStart: boolean) =>
+  spans.flatMap(({ from, whose }, index) => {
+    const before = spans[index - 1]
+    const isBeginning = before === undefined ? isStart : before.to < from
+    return isBeginning && whose !== undefined ? [{ from, whose }] : []
+  })
+
+/** Where the person of a lane was deleted. */
+const endings = ({ spans }: Lane, columns: number): ReadonlyArray<number> =>
+  spans.flatMap(({ to }, index) => (to < columns && spans[index + 1]?.from !== to ? [to] : []))
+
 const LaneLine = ({
   lane,
   index,
@@ -64,7 +76,6 @@ const LaneLine = ({
 }) => {
   const y = layout.y(index)
   const thick = lane.ids.length > 1 ? " thick" : ""
-  const [first] = lane.spans
   return (
     <g className="lane-line" data-lane={lane.id}>
       {lane.spans.flatMap((span) =>
@@ -86,14 +97,22 @@ const LaneLine = ({
           d={lane.ticks.map((place) => `M${layout.x(place).toFixed(1)},${y - 7}v4`).join("")}
         />
       )}
-      {isStart && first !== undefined && first.whose !== undefined && (
+      {beginnings(lane, isStart).map(({ from, whose }) => (
         <circle
-          className={`dot s-${hueOf(first.whose)}${!isLive && first.from > layout.at ? " later" : ""}`}
-          cx={layout.x(first.from)}
+          key={from}
+          className={`dot s-${hueOf(whose)}${!isLive && from > layout.at ? " later" : ""}`}
+          cx={layout.x(from)}
           cy={y}
           r="5"
         />
-      )}
+      ))}
+      {endings(lane, layout.columns).map((column) => (
+        <path
+          key={column}
+          className={`gone${!isLive && column > layout.at ? " later" : ""}`}
+          d={`M${layout.x(column) - 5},${y - 5}l10,10m0,-10l-10,10`}
+        />
+      ))}
     </g>
   )
 }
