@@ -4,9 +4,14 @@ import { createRequire } from "node:module"
 import { basename, dirname, join } from "node:path"
 import { pathOf } from "./WorkspacePackage.ts"
 
-/** How the server finds the scripts that PostHog's HTML snippet loads, and how it does where they lie beside it. */
-const inWorkspace = 'import.meta.resolve("posthog-js/dist/array.js")'
-const besides = 'new URL("./posthog-js/array.js", import.meta.url).href'
+/**
+ * How the server finds the scripts that PostHog's HTML snippet loads, and those of its page, and how it does where they
+ * lie beside it.
+ */
+const places = [
+  ['import.meta.resolve("posthog-js/dist/array.js")', "./posthog-js/array.js"],
+  ['import.meta.resolve("@onymous/studio/dist/index.html")', "./studio/index.html"],
+] as const
 
 /** Files of posthog-js that its snippet never asks for: builds for bundlers, and those that have everything. */
 const unasked =
@@ -21,20 +26,20 @@ const outside = new Set(["posthog-js", "@electric-sql/pglite"])
 /** The folders of all packages of others that a package of ours is made of, by way of others too. */
 const installedBy = (
   folder: string,
-  found = new Map<string, string>(),
+  known = new Map<string, string>(),
 ): ReadonlyMap<string, string> => {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
   for (const name of Object.keys(manifest.dependencies ?? {})) {
-    if (outside.has(name) || found.has(name)) continue
+    if (outside.has(name) || known.has(name)) continue
     const at = createRequire(join(folder, "package.json"))
       .resolve.paths(name)
       ?.map((path) => join(path, name))
       .find((path) => existsSync(join(path, "package.json")))
     if (at === undefined) continue
-    found.set(name, at)
-    installedBy(at, found)
+    known.set(name, at)
+    installedBy(at, known)
   }
-  return found
+  return known
 }
 
 const licenseIn = (folder: string): string | undefined =>
@@ -62,6 +67,16 @@ const copyScripts = (to: string): void => {
   cpSync(join(from, "..", "LICENSE"), join(to, "LICENSE"))
 }
 
+/** Has the one of some files that asks for another where the workspace has it ask for it beside itself. */
+const findBesides = (files: ReadonlyArray<string>, inWorkspace: string, besides: string): void => {
+  const asking = files.filter((path) => readFileSync(path, "utf8").includes(inWorkspace))
+  const [path] = asking
+  if (path === undefined || asking.length > 1)
+    throw new Error(`Of the command's files ${asking.length} ask for ${inWorkspace}: expected one.`)
+  const there = `new URL("${besides}", import.meta.url).href`
+  writeFileSync(path, readFileSync(path, "utf8").replaceAll(inWorkspace, there))
+}
+
 /** Puts the built command into a folder: what it runs needs nothing beside it but the embedded database, if any. */
 export const copy = (to: string): void => {
   const cli = pathOf("cli")
@@ -72,14 +87,15 @@ export const copy = (to: string): void => {
   cpSync(join(cli, "bin"), join(to, "bin"), { recursive: true })
   const dist = join(to, "dist")
   cpSync(join(cli, "dist"), dist, { recursive: true, filter: (path) => !left.has(basename(path)) })
-  const told = readdirSync(dist)
+  const files = readdirSync(dist)
     .map((name) => join(dist, name))
-    .filter((path) => path.endsWith(".mjs") && readFileSync(path, "utf8").includes(inWorkspace))
-  if (told.length !== 1)
-    throw new Error(`Of the command's files ${told.length} ask for ${inWorkspace}: expected one.`)
-  for (const path of told) {
-    writeFileSync(path, readFileSync(path, "utf8").replaceAll(inWorkspace, besides))
-  }
+    .filter((path) => path.endsWith(".mjs"))
+  for (const [inWorkspace, besides] of places) findBesides(files, inWorkspace, besides)
   copyScripts(join(dist, "posthog-js"))
+  const isOfPage = (path: string) => !left.has(basename(path))
+  cpSync(join(pathOf("studio"), "dist"), join(dist, "studio"), {
+    recursive: true,
+    filter: isOfPage,
+  })
   writeFileSync(join(to, "LICENSES.md"), licenses())
 }
