@@ -119,7 +119,8 @@ export class Unruled {
     const ids = { target: distinctId, source, winner: winner.id, loser: loser.id }
     const gone = from.person.id
     changes.push({ _tag: "ComponentsJoined", position, ...ids, person, gone })
-    changes.push({ ...link, ...ids, outcome: "merged", lost: 0 })
+    const how = { lost: 0, areIdentified: false, isOperators: false }
+    changes.push({ ...link, ...ids, outcome: "merged", ...how })
   }
 
   #touch(group: Group): void {
