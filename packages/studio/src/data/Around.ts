@@ -3,10 +3,17 @@ import { AsyncResult, Atom } from "effect/reactivity"
 import type { Changes } from "@onymous/api/page/TimelineForms"
 import type { LogEntry } from "@onymous/api/forms/LogForms"
 import { ask } from "../asking/Asking.ts"
-import { followed, playhead } from "./Head.ts"
+import { followed, head, playhead } from "./Head.ts"
 
-/** Lists that need the server follow so long after the last step. */
-export const settled = Atom.keepAlive(Atom.debounce(playhead, "150 millis"))
+/** The playhead, once it is known where the log ends: no question is about what has not come yet. */
+const known = Atom.keepAlive(
+  Atom.make((get) => (get(head) === undefined ? undefined : get(playhead))),
+)
+
+const slowed = Atom.keepAlive(Atom.debounce(known, "150 millis"))
+
+/** Where the playhead rests: lists that need the server follow 150 ms after the last step. */
+export const settled = Atom.keepAlive(Atom.make((get) => get(slowed) ?? get(known)))
 
 const before = 5
 const after = 4
