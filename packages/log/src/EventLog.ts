@@ -271,6 +271,8 @@ export class EventLog extends Context.Service<
     readonly arrived: Stream.Stream<void>
     /** What has become of the transactions in which somebody appended, by the names that they were told by. */
     readonly outcomes: (transactions: ReadonlyArray<string>) => Answer<ReadonlyArray<Outcome>>
+    /** Runs an effect outside of the transaction around it, with which it is not rolled back. */
+    readonly apart: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
     /**
      * Runs an effect once the transaction around it is committed, at once where there is none, and never where it is
      * rolled back.

@@ -6,7 +6,7 @@ export const levels = ["info", "warn", "error"] as const
 /** The methods of a logger, in words. */
 export const methods = "the methods info, warn and error"
 
-/** A logger of a backend: `pino`, `winston` and `console` are some. */
+/** A logger of a backend, as `pino` is one: what is known of the moment first, then the message. */
 export interface Logger {
   info(facts: object, message: string): void
   warn(facts: object, message: string): void
@@ -26,8 +26,21 @@ export const layer = (logger: Logger = toConsole) =>
     EffectLogger.make<unknown, void>(({ logLevel, message, cause }) => {
       const text = Array.isArray(message) ? message.map(String).join(" ") : String(message)
       const facts = cause.reasons.length === 0 ? {} : { cause: Cause.pretty(cause) }
-      if (logLevel === "Error" || logLevel === "Fatal") logger.error(facts, text)
-      else if (logLevel === "Warn") logger.warn(facts, text)
-      else if (logLevel === "Info") logger.info(facts, text)
+      try {
+        if (logLevel === "Error" || logLevel === "Fatal") logger.error(facts, text)
+        else if (logLevel === "Warn") logger.warn(facts, text)
+        else if (logLevel === "Info") logger.info(facts, text)
+      } catch {
+        // What a logger cannot take must not end what is logged about.
+      }
     }),
   ])
+
+/** Tells an error that nobody waits for. */
+export const report = (message: string, logger: Logger = toConsole): void => {
+  try {
+    logger.error({}, message)
+  } catch {
+    // As above.
+  }
+}

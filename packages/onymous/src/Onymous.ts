@@ -63,6 +63,7 @@ type Written = ReadonlyArray<Captured> | ReadonlyArray<Promised>
 interface Opened {
   readonly runner: PromiseRunner<OnymousEffect.Onymous>
   readonly service: OnymousEffect.Onymous["Service"]
+  readonly logger: HostLogger.Logger | undefined
 }
 
 /**
@@ -90,7 +91,8 @@ export class Onymous implements Promises<ProjectCalls>, AsyncDisposable {
       const service = await runtime.runPromise(OnymousEffect.Onymous)
       const { onProblem } = opened
       if (onProblem !== undefined) runtime.runFork(toldTo(service.problems, onProblem))
-      return new Onymous({ runner: new PromiseRunner(runtime), service }, service, true)
+      const { logger } = opened
+      return new Onymous({ runner: new PromiseRunner(runtime), service, logger }, service, true)
     } catch (error) {
       await runtime.dispose()
       throw errorOf(error)
@@ -141,10 +143,11 @@ export class Onymous implements Promises<ProjectCalls>, AsyncDisposable {
   posthog(): PostHogClient {
     return new PostHogClient({
       capture: (input) => this.capture(input),
-      report: (error) => {
-        const told = Effect.logError(`An event was not captured: ${errorOf(error).message}`)
-        this.#opened.runner.run(told).catch(() => {})
-      },
+      report: (error) =>
+        HostLogger.report(
+          `An event was not captured: ${errorOf(error).message}`,
+          this.#opened.logger,
+        ),
     })
   }
 

@@ -1,5 +1,5 @@
 import type { PgClient } from "@effect/sql-pg"
-import { Context, Effect, Fiber, Layer, Stream } from "effect"
+import { Cause, Context, Effect, Fiber, Layer, Stream } from "effect"
 import { Projector } from "@onymous/projector/Projector"
 import { errorOf } from "./errors/ErrorOf.ts"
 import type { OnymousError } from "./errors/OnymousError.ts"
@@ -27,15 +27,24 @@ export class Onymous extends Context.Service<
   }
 >()("onymous/Onymous") {}
 
+/** A projector that dies is told at once: no question hears of it before it is asked. */
+const told = (run: Effect.Effect<never>) =>
+  Effect.tapCause(run, (cause) =>
+    Cause.hasInterruptsOnly(cause)
+      ? Effect.void
+      : Effect.logError("The projector has died: persons are kept up to date no more.", cause),
+  )
+
 const make = Effect.fnUntraced(function* (opened: OpenOptions.Opened) {
   const services = yield* Effect.context<OnymousLayer.Services>()
   const projector = yield* Projector
-  const running = opened.projectors === "all" ? yield* Effect.forkScoped(projector.run) : undefined
+  const running =
+    opened.projectors === "all" ? yield* Effect.forkScoped(told(projector.run)) : undefined
   const shared: Shared = {
     services,
     projectorDeath: running === undefined ? Effect.never : Fiber.join(running),
     written: new Map(),
-    projects: new Set(),
+    ensured: new Set(),
     promises: new Map(),
     host: hostOf(opened.database, opened.settings),
   }
@@ -61,6 +70,18 @@ const orFailed = <A, R>(layer: Layer.Layer<A, unknown, R>) =>
 const reading = (options: LayerOptions) =>
   Effect.try({ try: () => OpenOptions.read(options), catch: errorOf })
 
+/**
+ * A layer is built once however often a program provides it; the layers below it are built for each of ours, because
+ * two databases must not share one log.
+ */
+const ofItsOwn = <A>(opened: Effect.Effect<Layer.Layer<A, OnymousError>, OnymousError>) =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const layers = yield* Layer.makeMemoMap
+      return yield* Layer.buildWithMemoMap(yield* opened, layers, yield* Effect.scope)
+    }),
+  )
+
 /** On what was opened; it keeps the persons up to date for as long as it is there. */
 export const layerOpened = (opened: OpenOptions.Opened): Layer.Layer<Onymous, OnymousError> =>
   orFailed(
@@ -72,7 +93,7 @@ export const layerOpened = (opened: OpenOptions.Opened): Layer.Layer<Onymous, On
 
 /** Onymous on a database: `postgres://…`, a directory, or `memory`. */
 export const layer = (options: LayerOptions): Layer.Layer<Onymous, OnymousError> =>
-  Layer.unwrap(Effect.map(reading(options), layerOpened))
+  ofItsOwn(Effect.map(reading(options), layerOpened))
 
 /**
  * The same, with the client of SQL under it, which a program may use for tables of its own: what is captured in a
@@ -81,7 +102,7 @@ export const layer = (options: LayerOptions): Layer.Layer<Onymous, OnymousError>
 export const layerSql = (
   options: LayerOptions,
 ): Layer.Layer<Onymous | PgClient.PgClient, OnymousError> =>
-  Layer.unwrap(
+  ofItsOwn(
     Effect.map(reading(options), (opened) =>
       orFailed(
         Layer.provideMerge(

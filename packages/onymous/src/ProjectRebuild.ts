@@ -61,7 +61,10 @@ export const toOptions = (input: RebuildInput): Options => {
   if (unknown !== undefined) {
     throw new InvalidInput({ field: unknown, expected: `one of ${[...names].join(", ")}` })
   }
-  const { memory, verifyOnly, gentle, signal, timeout } = input
+  const { memory, verifyOnly, gentle, onProgress, signal, timeout } = input
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw new InvalidInput({ field: "onProgress", expected: "a function" })
+  }
   checkCall({ ...(signal !== undefined && { signal }), ...(timeout !== undefined && { timeout }) })
   const options = {
     verifyOnly: flag("verifyOnly", verifyOnly),

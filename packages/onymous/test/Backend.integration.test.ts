@@ -100,6 +100,18 @@ describe.skipIf(!postgresUrl)("a backend with its own Postgres", () => {
         expect(yield* sql`select id from orders`).toEqual([{ id: 1 }])
         expect((yield* onymous.person("buyer-1"))?.distinctIds).toEqual(["buyer-1"])
         expect(yield* onymous.person("buyer-2")).toBeUndefined()
+        // A project that a transaction asks for first is there, also where that is rolled back.
+        const tenant = onymous.project("tenant", { policy })
+        const capture = tenant.capture({ distinctId: "ann", event: "e" })
+        yield* Effect.flip(sql.withTransaction(Effect.andThen(capture, Effect.fail("no"))))
+        expect(yield* tenant.person("ann")).toBeUndefined()
+        yield* sql.withTransaction(capture)
+        expect((yield* onymous.project("tenant").person("ann"))?.distinctIds).toEqual(["ann"])
+        // Once an act is done in a transaction, it is refused there, too.
+        const { uuid } = yield* onymous.alias({ distinctId: "buyer-1", alias: "buyer-3" })
+        const retract = onymous.retract({ eventUuid: uuid, by: "ann", reason: "a slip" })
+        const twice = yield* Effect.flip(sql.withTransaction(Effect.andThen(retract, retract)))
+        expect(twice).toMatchObject({ code: "refused" })
         expect((yield* onymous.verify()).isOk).toBe(true)
       }).pipe(Effect.provide(layer))
     }).pipe(Effect.scoped),

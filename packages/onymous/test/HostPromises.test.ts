@@ -59,7 +59,7 @@ it.effect("a place that a savepoint took back is waited for no longer than the l
   }),
 )
 
-it.effect(
+it.live(
   "events that waited are given their places first, however long somebody holds the log",
   () =>
     Effect.gen(function* () {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Stream } from "effect"
+import { Context, Effect, Exit, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { InvalidInput, OnymousError } from "onymous"
 import { layer, layerMemory, Onymous } from "onymous/effect"
@@ -64,12 +64,34 @@ describe("with Effect", () => {
     }),
   )
 
-  it.effect("problems are heard by whoever listens", () =>
+  it.effect("two layers are two databases, and one layer is one however often it is provided", () =>
+    Effect.gen(function* () {
+      const [one, two] = [layerMemory(unbuffered), layerMemory(unbuffered)]
+      const known = Effect.flatMap(Onymous, (onymous) => onymous.person("a"))
+      const captured = Effect.flatMap(Onymous, (onymous) =>
+        onymous.capture({ distinctId: "a", event: "e" }),
+      )
+      class First extends Context.Service<First, Onymous["Service"]>()("First") {}
+      const first = Layer.effect(First, Onymous)
+      yield* Effect.gen(function* () {
+        yield* captured
+        expect(yield* (yield* First).person("a")).toBeUndefined()
+      }).pipe(Effect.provide(Layer.mergeAll(one, Layer.provide(first, two))))
+      yield* Effect.gen(function* () {
+        yield* captured
+        expect(yield* (yield* First).person("a")).toBeDefined()
+        expect(yield* known).toBeDefined()
+      }).pipe(Effect.provide(Layer.mergeAll(one, Layer.provide(first, one))))
+    }),
+  )
+
+  it.effect("a signal ends a call, and nothing is written", () =>
     Effect.gen(function* () {
       const onymous = yield* Onymous
-      const listening = yield* Effect.forkChild(Stream.runCollect(onymous.problems))
-      yield* onymous.capture({ distinctId: "a", event: "e" })
-      yield* Fiber.interrupt(listening)
+      const signal = AbortSignal.abort()
+      const exit = yield* Effect.exit(onymous.capture({ distinctId: "a", event: "e" }, { signal }))
+      expect(Exit.hasInterrupts(exit)).toBe(true)
+      expect((yield* onymous.status()).head).toBe(1)
     }).pipe(Effect.provide(layerMemory(unbuffered))),
   )
 })

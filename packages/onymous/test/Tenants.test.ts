@@ -190,3 +190,24 @@ it("a logger hears what the library says, and nobody else does", async () => {
   await expect.poll(() => told).toHaveLength(1)
   expect(told[0]).toEqual(["error", expect.stringContaining("distinctId: expected")])
 })
+
+it("a logger that throws ends nothing, and one of a closed library still hears", async () => {
+  const told: Array<string> = []
+  const fail = (): never => {
+    throw new Error("sink")
+  }
+  const error = (_: object, message: string) => void told.push(message)
+  const onymous = await Onymous.open({
+    database: "memory",
+    logger: { info: fail, warn: fail, error },
+    ...unbuffered,
+  })
+  await onymous.capture({ distinctId: "a", event: "e" })
+  const other = onymous.project("1", { policy: { buffer_enabled: true } })
+  expect((await other.capture({ distinctId: "a", event: "e" })).position).toBe(3)
+  const posthog = onymous.posthog()
+  await onymous.close()
+  posthog.capture({ distinctId: "a", event: "lost" })
+  await posthog.flush()
+  expect(told).toEqual(["An event was not captured: This Onymous is closed."])
+})

@@ -15,7 +15,7 @@ export const run: Effect.Effect<never, never, EventLog> = Effect.gen(function* (
   const drain = (project: ProjectId) => Effect.ignore(log.drain(project), { log: "Debug" })
   const look = Effect.flatMap(log.inboxes, (projects) =>
     Effect.forEach(projects, drain, { discard: true }),
-  ).pipe(Effect.ignore({ log: "Debug" }))
+  ).pipe(Effect.withTracerEnabled(false), Effect.ignore({ log: "Debug" }))
   return yield* Effect.raceFirst(
     Effect.andThen(
       Stream.runForEach(log.arrived, () => look),

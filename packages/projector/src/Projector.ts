@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Schedule, Stream } from "effect"
+import { Context, Effect, Layer, PubSub, Schedule, Stream } from "effect"
 import { Actors } from "@onymous/actor/Actors"
 import type { ActorRef } from "@onymous/actor/Behavior"
 import { UsesReserved } from "@onymous/database/sql/ReservedConnection"
@@ -18,7 +18,7 @@ import * as Lag from "./Lag.ts"
 import * as LagWatch from "./LagWatch.ts"
 import * as ProjectActor from "./ProjectActor.ts"
 import * as Rebuild from "./rebuild/Rebuild.ts"
-import type { Problem } from "./Standstill.ts"
+import * as Standstill from "./Standstill.ts"
 import { verificationOf, VerificationProgress } from "./rebuild/RebuildVerification.ts"
 
 /** Keeps the persons of all projects up to date. */
@@ -52,8 +52,8 @@ export class Projector extends Context.Service<
     ) => Effect.Effect<ReturnType<typeof verificationOf>, PersonsError | EventLogError>
     /** How far the persons of a project are behind its log, and why they stay there, where they do. */
     readonly lag: (project: ProjectId) => Effect.Effect<Lag.Lag, PersonsError | EventLogError>
-    /** The projects that stand still from now on, each once until it goes on. */
-    readonly problems: Stream.Stream<Problem>
+    /** The projects that stand still, now or from some moment on, each once until it goes on. */
+    readonly problems: Stream.Stream<Standstill.Problem>
     /** How many projects of this process stand still. */
     readonly stopped: Effect.Effect<number>
     /**
@@ -107,7 +107,15 @@ const make = Effect.gen(function* () {
         Effect.provideContext(services),
       ),
     lag: (project) => Effect.provideContext(Lag.of(catchUp.standstills, project), services),
-    problems: Stream.fromPubSub(catchUp.problems),
+    problems: Stream.unwrap(
+      Effect.map(PubSub.subscribe(catchUp.problems), (begun) => {
+        const standing = [...catchUp.standstills].map(([project, { error }]) => ({
+          project,
+          error,
+        }))
+        return Stream.concat(Stream.fromIterable(standing), Stream.fromSubscription(begun))
+      }),
+    ),
     stopped: Effect.sync(() => catchUp.standstills.size),
     gapAge: Effect.sync(() => Math.max(0, ...catchUp.gapAges.values())),
     run: run(actors.firstDeath, wake, catchUp).pipe(
@@ -139,7 +147,7 @@ export const freshness = (timeoutSeconds: number): Layer.Layer<Freshness, never,
 const announceEdition = Effect.fnUntraced(
   function* (ref: ActorRef<ProjectActor.Message>, catchUp: CatchUp.CatchUp, project: ProjectId) {
     const live = yield* (yield* Persons).checkpoint(project)
-    catchUp.standstills.delete(project)
+    yield* Standstill.end(catchUp.standstills, project)
     if (live !== undefined) yield* CatchUp.announceCommit(catchUp, live)
     yield* ref.tell(project, "replaced")
   },

@@ -11,7 +11,7 @@ const lengthMin = 6
 const own = /\b(phc|phx|onk)_[\w-]{12,}/g
 
 /** The password of a URL, up to the last `@` before a quote, a space or the path. */
-const ofUrl = /(\b[a-z][a-z\d+.-]*:\/\/[^\s:/@"'\\]*:)[^\s@"'\\]+(?=@)/gi
+const ofUrl = /(\b[a-z][a-z\d+.-]*:\/\/[^\s:/@"'\\]*:)[^\s"'\\]+(?=@[^\s@]*)/gi
 
 /** What lets somebody in by a header. */
 const ofHeader = /(\bauthorization["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;\\]+/gi

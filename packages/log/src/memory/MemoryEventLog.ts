@@ -65,6 +65,7 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
       // Nobody holds the end of a log in memory: there is nothing to wait for.
       enqueue: (project, events) => Effect.asVoid(append(project, events)),
       inboxes: Effect.succeed([]),
+      apart: (effect) => effect,
       afterCommit: (effect) => effect,
       drain: () => Effect.succeed(0),
       arrived: Stream.never,

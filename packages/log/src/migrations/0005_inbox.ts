@@ -93,7 +93,7 @@ const makeEnqueue = (sql: Sql) => {
 const makeDrain = (sql: Sql) => {
   const [projects, inbox] = [sql.ours("projects"), sql.ours("event_inbox")]
   return sql`create function ${sql.ours("drain")} (of_project text, events_max integer) returns integer
-    language plpgsql set enable_seqscan = off set lock_timeout = '1s' as $body$
+    language plpgsql set enable_seqscan = off set lock_timeout = '50ms' as $body$
     declare
       taken json;
     begin

@@ -3,6 +3,7 @@ import type { Incoming } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Outcome, Place } from "../EventLog.ts"
+import { codeOf } from "@onymous/database/ErrorText"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
 import * as EventRow from "./EventRow.ts"
@@ -50,8 +51,30 @@ export const placeOf = (row: Row): Place => ({
 /** The transaction that a row tells, by which `outcomes` knows it. */
 export const transactionOf = (row: Row): string => String(row["transaction"])
 
-/** What has become of transactions in which the statement was run. One of long ago has ended. */
-export const outcomes = Effect.fn("EventLog.outcomes")(function* (
+/** What Postgres says of a transaction that it has not begun: another server had. */
+const notBegun = "22023"
+
+/**
+ * What has become of transactions in which the statement was run. One of long ago has ended; one that this server has
+ * never begun was lost with the server that did.
+ */
+export const outcomes = (sql: Sql, transactions: ReadonlyArray<string>) =>
+  Effect.catchIf(
+    outcomesOf(sql, transactions),
+    (error) => codeOf(error) === notBegun,
+    () =>
+      Effect.forEach(transactions, (each) =>
+        outcomesOf(sql, [each]).pipe(
+          Effect.map(([outcome = "aborted"]) => outcome),
+          Effect.catchIf(
+            (error) => codeOf(error) === notBegun,
+            () => Effect.succeed<Outcome>("aborted"),
+          ),
+        ),
+      ),
+  )
+
+const outcomesOf = Effect.fn("EventLog.outcomes")(function* (
   sql: Sql,
   transactions: ReadonlyArray<string>,
 ) {

@@ -1,4 +1,4 @@
-import { Duration, Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
+import { Context, Duration, Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
 import type { SqlError } from "effect/sql"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -151,6 +151,10 @@ type Commit = <A>(
   effect: Effect.Effect<A, EventLogError | SqlError.SqlError>,
 ) => Effect.Effect<A, EventLogError>
 
+/** True where a transaction is around, whose events nobody else sees yet. */
+const isWithin = (sql: Sql) =>
+  Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
+
 const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: Commit) {
   const hints: Hints = {
     appended: yield* PubSub.sliding<ProjectId>(1024),
@@ -160,7 +164,7 @@ const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: C
   const gathered = yield* GroupCommit.make((project, events) =>
     commit(Append.append(capturing, project, events)).pipe(Effect.tap(() => publish(project))),
   )
-  const within = Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
+  const within = isWithin(sql)
   const appendWithin: Writing["append"] = (project, events) =>
     commit(Append.appendWithin(sql, project, events)).pipe(
       Effect.tap(() => sql.afterCommit(publish(project))),
@@ -202,6 +206,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     commit(Effect.catchIf(question, isDefect, (error) => Effect.die(defectOf(error))))
   // All that a capture needs goes on its own connections, so that it never waits for a question.
   const capturing = options.appends ?? sql
+  const within = isWithin(sql)
   const { hints, service } = yield* writing(sql, capturing, commit)
   if (options.listens) yield* Effect.forkScoped(listen(sql, hints))
   const readPage: EventLog["Service"]["read"] = (question) => answer(PageReader.read(sql, question))
@@ -220,8 +225,13 @@ const make = Effect.fnUntraced(function* (options: Options) {
     projects: answer(Effect.map(all, (rows) => rows.map(Projects.toProject))),
     heads: answer(Effect.map(all, (rows) => rows.map(toHead))),
     ...service,
+    apart: (effect) =>
+      Effect.updateContext(effect, (context: Context.Context<never>) =>
+        Context.omit(sql.transactionService)(context),
+      ),
     afterCommit: sql.afterCommit,
-    head: (project) => answer(headOf(capturing, project)),
+    head: (project) =>
+      Effect.flatMap(within, (isWithin) => answer(headOf(isWithin ? sql : capturing, project))),
     read: readPage,
     readPayloads: (question) => answer(readPayloads(sql, question)),
     ...lookups(sql, answer),

@@ -43,6 +43,19 @@ const timedOut = (milliseconds: number) =>
     isRetryable: true,
   })
 
+/** Interrupts an effect when a signal aborts; a signal that is none is refused by the check of the call's input. */
+const until = <A, E>(signal: AbortSignal | undefined, effect: Effect.Effect<A, E>) => {
+  if (!(signal instanceof AbortSignal)) return effect
+  return signal.aborted ? Effect.interrupt : Effect.raceFirst(effect, aborted(signal))
+}
+
+const aborted = (signal: AbortSignal) =>
+  Effect.callback<never>((resume) => {
+    const abort = () => resume(Effect.interrupt)
+    signal.addEventListener("abort", abort, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", abort))
+  })
+
 /** Runs a call: whatever its input, the log or the persons fail with becomes an `OnymousError`. */
 const call = <A, E>(
   options: CallOptions | undefined,
@@ -59,7 +72,7 @@ const call = <A, E>(
             duration: Duration.millis(timeout),
             orElse: () => Effect.fail(timedOut(timeout)),
           })
-    return Effect.mapError(limited, errorOf)
+    return Effect.mapError(until(options?.signal, limited), errorOf)
   })
 
 /** A failed write says whether its events can be in the log all the same. */
@@ -67,7 +80,10 @@ const write = <A, E>(
   options: CallOptions | undefined,
   make: () => Effect.Effect<A, E>,
 ): Effect.Effect<A, OnymousError> =>
-  Effect.mapError(call(options, make), (error) => error.ofWrite())
+  call(options, make).pipe(
+    Effect.catchDefect((defect) => Effect.fail(errorOf(defect))),
+    Effect.mapError((error) => error.ofWrite()),
+  )
 
 /** A write that takes no other options than any call. */
 const act = <A, E>(options: CallOptions | undefined, make: () => Effect.Effect<A, E>) =>

@@ -99,7 +99,12 @@ export class OnymousError extends Error {
   /** The same error of a call that writes. */
   ofWrite(): OnymousError {
     return afterSending.has(this.code)
-      ? new OnymousError({ ...this, message: this.message, isRecorded: "unknown" })
+      ? new OnymousError({
+          ...this,
+          message: this.message,
+          cause: this.cause,
+          isRecorded: "unknown",
+        })
       : this
   }
 

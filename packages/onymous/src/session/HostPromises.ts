@@ -1,11 +1,12 @@
-import { Effect } from "effect"
+import { Effect, Schedule, Semaphore } from "effect"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError, type Outcome } from "@onymous/log/EventLog"
 
-/** A drain gives up after a second where another transaction holds the end of the log; a question waits longer. */
+/** A drain gives up at once where another transaction holds the end of the log; a question waits longer. */
 const whileHeld = {
-  times: 29,
+  times: 100,
+  schedule: Schedule.spaced("250 millis"),
   while: ({ reason }: EventLogError) => reason._tag === "Busy",
 }
 
@@ -21,6 +22,7 @@ export class HostPromises {
   /** How many of those that are committed had events that waited, and of how many these have their places. */
   #queued = 0
   #drained = 0
+  readonly #draining = Semaphore.makeUnsafe(1)
   /** All that was committed when a question looked is up to here. */
   #reached: Position = zero
 
@@ -42,6 +44,15 @@ export class HostPromises {
     else if (place > this.#last) this.#last = place
   }
 
+  /** One question drains, and the others wait for it: each would take a connection of those that append. */
+  #drainOnce(log: EventLog["Service"], project: ProjectId, queued: number) {
+    return this.#draining.withPermits(1)(
+      Effect.suspend(() =>
+        queued > this.#drained ? Effect.retry(log.drain(project), whileHeld) : Effect.succeed(0),
+      ),
+    )
+  }
+
   /** The position up to which there are the events of all those transactions that are committed by now. */
   committed(project: ProjectId): Effect.Effect<Position, EventLogError, EventLog> {
     return Effect.gen({ self: this }, function* () {
@@ -53,7 +64,7 @@ export class HostPromises {
       }
       const [last, queued] = [this.#last, this.#queued]
       if (last <= this.#reached && queued === this.#drained) return this.#reached
-      if (queued > this.#drained) yield* Effect.retry(log.drain(project), whileHeld)
+      if (queued > this.#drained) yield* this.#drainOnce(log, project, queued)
       const { position: head } = yield* log.head(project)
       // A savepoint that was rolled back takes its events with it: no place is past the end.
       const reached = queued > this.#drained ? head : Position(Math.min(head, last))

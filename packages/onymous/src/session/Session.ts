@@ -1,6 +1,7 @@
 import { type Context, Effect } from "effect"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { canonical } from "@onymous/identity/encoding/Json"
 import type * as Policy from "@onymous/identity/policy/Policy"
 import { ensureProject } from "@onymous/log/EnsureProject"
 import { EventLog } from "@onymous/log/EventLog"
@@ -22,8 +23,8 @@ export interface Shared {
   readonly projectorDeath: Effect.Effect<never>
   /** By project, the last position that was written here. */
   readonly written: Map<ProjectId, Position>
-  /** The projects that are known to be there. */
-  readonly projects: Set<ProjectId>
+  /** The projects that are known to be there, each with the rules that were seen to. */
+  readonly ensured: Set<string>
   /** By project, what transactions of the host have appended: once they are committed, questions see it. */
   readonly promises: Map<ProjectId, HostPromises>
   readonly host: Host
@@ -53,12 +54,15 @@ interface Asked {
 export class Session {
   readonly project: ProjectId
   readonly #shared: Shared
-  #rules: Rules | undefined
+  readonly #rules: Rules | undefined
+  /** The project with its rules, as a key. */
+  readonly #wanted: string
 
   constructor(shared: Shared, project: ProjectId, rules?: Rules) {
     this.#shared = shared
     this.project = project
     this.#rules = rules
+    this.#wanted = canonical({ project, ...rules?.policy, isEnforced: rules?.isEnforced ?? null })
   }
 
   /** Where transactions of the host find the log. */
@@ -78,9 +82,7 @@ export class Session {
 
   /** Makes the project where it is not there yet, and sees to its rules, once. */
   readonly ready = Effect.suspend(() =>
-    this.#rules === undefined && this.#shared.projects.has(this.project)
-      ? Effect.void
-      : this.#provided(this.#makeReady()),
+    this.#shared.ensured.has(this.#wanted) ? Effect.void : this.#provided(this.#makeReady()),
   )
 
   /** Appends events; later questions see them. */
@@ -153,12 +155,13 @@ export class Session {
   }
 
   #makeReady() {
-    return Effect.gen({ self: this }, function* () {
+    const making = Effect.gen({ self: this }, function* () {
       yield* ensureProject(this.project)
       if (this.#rules !== undefined) yield* this.#ensureRules(this.#rules)
-      this.#rules = undefined
-      this.#shared.projects.add(this.project)
+      this.#shared.ensured.add(this.#wanted)
     })
+    // Others know the project from now on, whatever becomes of a transaction around.
+    return Effect.flatMap(EventLog, (log) => log.apart(this.#provided(making)))
   }
 
   #ensureRules({ policy, isEnforced }: Rules) {

@@ -1,10 +1,11 @@
 import { Array as Arr, Effect, Result } from "effect"
 import * as DatabaseSettings from "@onymous/database/DatabaseSettings"
 import type { Incoming } from "@onymous/identity/event/Event"
-import { Position } from "@onymous/identity/event/Position"
+import { Position, zero } from "@onymous/identity/event/Position"
 import { EventLog, projectNotFound } from "@onymous/log/EventLog"
 import * as HostAppend from "@onymous/log/sql/HostAppend"
 import { InvalidInput } from "../errors/InvalidInput.ts"
+import { OnymousError } from "../errors/OnymousError.ts"
 import * as Inputs from "../inputs/CaptureInputs.ts"
 import type { CaptureInput } from "../inputs/CaptureInputs.ts"
 import type { Host, Session } from "../session/Session.ts"
@@ -40,10 +41,17 @@ type Options = WriteOptions.WriteOptions
 type Events = Arr.NonEmptyReadonlyArray<Incoming>
 
 /** The answer of a driver had fewer rows than the statement gives. */
-const untold = (): never => {
-  const expected = "an executor whose answer has all rows"
-  throw new InvalidInput({ field: "in", expected })
-}
+const untold = () =>
+  new OnymousError({
+    code: "failed",
+    message: "in: expected an executor whose answer has all rows, by their columns",
+    isRecorded: "unknown",
+  })
+
+/** Rows that are not by their columns would promise what nobody can look up. */
+const isTold = (row: Row, order: HostAppend.Order): boolean =>
+  /^\d+$/.test(HostAppend.transactionOf(row)) &&
+  (order === "outbox" || Number.isInteger(HostAppend.placeOf(row).position))
 
 /** Appends an event, by itself or in a transaction of the backend's own. */
 export const append = (session: Session, input: () => CaptureInput, options: Options) => {
@@ -96,10 +104,10 @@ const appendIn = Effect.fnUntraced(function* (
   const places = yield* transaction === undefined
     ? alone(session, events)
     : locked(session, events, transaction.in)
-  return Arr.map(events, ({ event: { uuid } }, index): Written => ({
-    uuid,
-    ...(places[index] ?? untold()),
-  }))
+  return Arr.map(events, ({ event: { uuid } }, index): Written => {
+    const { position = zero, isNew = false } = places[index] ?? {}
+    return { uuid, position, isNew }
+  })
 })
 
 const alone = (session: Session, events: Events) => {
@@ -144,7 +152,8 @@ const run = Effect.fnUntraced(function* (
       catch: HostFailure.ofHost,
     })
     if (rows.length === 0) return yield* projectNotFound(session.project)
+    if (!rows.every((row) => isTold(row, order))) return yield* Effect.fail(untold())
     all.push(...rows)
   }
-  return all
+  return all.length === events.length ? all : yield* Effect.fail(untold())
 })

@@ -7,19 +7,36 @@ const depthMax = 8
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
 
+/** The class of Postgres' codes for a connection that is gone. */
+const lost = "08006"
+
 /** The code that Postgres gave, wherever the driver of the host keeps it. */
 const sqlStateOf = (error: unknown, depth = 0): string | undefined => {
   if (!isObject(error) || depth === depthMax) return undefined
   for (const name of ["code", "originalCode"]) {
     const code = error[name]
     // Prisma has codes of its own, which are as long.
-    if (typeof code === "string" && /^(?!P[12])[0-9A-Z]{5}$/.test(code)) return code
+    if (typeof code === "string" && /^(?!P[12])(?=.*\d)[0-9A-Z]{5}$/.test(code)) return code
+    if (typeof code === "string" && /^(?:ECONN|EPIPE|ETIMEDOUT|CONNECTION_)/.test(code)) return lost
   }
   for (const name of ["cause", "meta", "driverAdapterError"]) {
     const code = sqlStateOf(error[name], depth + 1)
     if (code !== undefined) return code
   }
   return undefined
+}
+
+/**
+ * What the database said, without the statement and its values, which hold events: some drivers put them before it, or
+ * around it.
+ */
+const wordsOf = (error: unknown, depth = 0): string => {
+  if (!isObject(error)) return String(error)
+  const { cause, message } = error
+  if (isObject(cause) && typeof cause["message"] === "string" && depth < depthMax) {
+    return wordsOf(cause, depth + 1)
+  }
+  return String(message).split(" - ").at(-1) ?? ""
 }
 
 const elsewhere =
@@ -46,10 +63,9 @@ export const ofHost = (cause: unknown): OnymousError => {
   if (code === "invalid_input" && field !== undefined && expected !== undefined) {
     return Object.assign(new InvalidInput({ field, expected }), { cause })
   }
-  const words = cause instanceof Error ? cause.message : String(cause)
   return new OnymousError({
     ...facts,
-    message: `The transaction could not append: ${words}`,
+    message: `The transaction could not append: ${wordsOf(cause)}`,
     cause,
   })
 }
