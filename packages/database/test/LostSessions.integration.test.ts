@@ -101,8 +101,9 @@ describe.skipIf(!postgresUrl)("a lost connection", () => {
         const exit = yield* Effect.exit(ended)
         expect(String(failed(exit))).toContain("did not answer within 2 s")
         wire.speak()
-        // None of those that were silenced is asked again.
-        const asked = Array.from({ length: 10 }, () => sql`select count(*) as count from numbers`)
+        // None of those that were silenced is asked again; one that was being opened then comes to nothing, once.
+        const count = Effect.retry(sql`select count(*) as count from numbers`, { times: 2 })
+        const asked = Array.from({ length: 10 }, () => count)
         const counts = yield* Effect.all(asked, { concurrency: "unbounded" }).pipe(
           limited(Duration.seconds(60)),
         )
