@@ -143,13 +143,13 @@ describe.skipIf(!postgresUrl)("what is published, installed outside of the proje
 
   it("the embedded database is found where it is installed, also by a bundle that leaves it out", async () => {
     expect(await bundle("--external:@electric-sql/pglite")).toMatchObject({ code: 0 })
-    const { stdout } = await inTrial("node", ["bundled/app.mjs", "memory"])
+    const { stdout } = await inTrial("node", ["bundled/app.mjs", "./embedded"])
     expect(stdout).toContain("ann device")
   })
 
   it("where it is missing, or was bundled without its files, the error says what to do", async () => {
     await withoutPglite(async () => {
-      const { code, stderr } = await inTrial("node", ["app.mjs", "memory"])
+      const { code, stderr } = await inTrial("node", ["app.mjs", "./embedded"])
       expect(code).toBe(1)
       expect(stderr).toContain("npm install @electric-sql/pglite, or name a Postgres server")
       const command = await inTrial("onymous", ["serve", "--port", "0"])
@@ -159,7 +159,7 @@ describe.skipIf(!postgresUrl)("what is published, installed outside of the proje
       )
     })
     expect(await bundle()).toMatchObject({ code: 0 })
-    const { code, stderr } = await inTrial("node", ["bundled/app.mjs", "memory"])
+    const { code, stderr } = await inTrial("node", ["bundled/app.mjs", "./embedded"])
     expect(code).toBe(1)
     expect(stderr).toContain("leave @electric-sql/pglite out of the bundle")
   })
