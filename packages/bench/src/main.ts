@@ -78,7 +78,7 @@ const command = Command.make(
     if (isKept && url === undefined) return yield* new NoServer()
     yield* Console.log(
       url === undefined
-        ? "On PGlite in memory: ONYMOUS_DATABASE_URL names no Postgres."
+        ? "On PGlite in memory, and captures in plain memory: ONYMOUS_DATABASE_URL names no Postgres."
         : "On the Postgres that ONYMOUS_DATABASE_URL names.",
     )
     const { kind, table, json } = yield* measured(url, asked)
