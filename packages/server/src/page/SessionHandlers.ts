@@ -5,6 +5,7 @@ import { Unauthorized } from "@onymous/api/ApiError"
 import { CurrentProject } from "@onymous/api/Authorization"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
+import { Freshness } from "@onymous/persons/reading/Freshness"
 import { idleMax, Sessions } from "../access/Sessions.ts"
 import * as ApiFailure from "../http/ApiFailure.ts"
 import * as DemoLog from "./DemoLog.ts"
@@ -41,6 +42,7 @@ export const layerActs = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const sessions = yield* Sessions
     const log = yield* EventLog
+    const freshness = yield* Freshness
     return handlers.handleAll({
       link: Effect.fnUntraced(function* ({ payload: { read_only } }) {
         const project = ProjectId((yield* CurrentProject).id)
@@ -51,6 +53,8 @@ export const layerActs = HttpApiBuilder.group(
         const project = ProjectId((yield* CurrentProject).id)
         return yield* DemoLog.append(project, payload.ends_at).pipe(
           Effect.provideService(EventLog, log),
+          // Who asks next sees all of it.
+          Effect.tap(({ position }) => freshness.reach(project, position)),
           Effect.mapError(ApiFailure.ofQuestion),
         )
       }),

@@ -1,6 +1,8 @@
 import { Effect } from "effect"
 import { useState } from "react"
 import { askOnce } from "../asking/Asking.ts"
+import { registry, useAtom } from "../atoms/Registry.ts"
+import { isLoadingDemo } from "./DemoLoading.ts"
 
 const load = Effect.suspend(() =>
   askOnce(({ page }, asked) => page.demo({ ...asked, query: {}, payload: {} })),
@@ -8,18 +10,15 @@ const load = Effect.suspend(() =>
 
 /** Fills the empty log with a week of a small shop. */
 export const DemoButton = () => {
-  const [isBusy, setBusy] = useState(false)
+  const isBusy = useAtom(isLoadingDemo)
   const [wrong, setWrong] = useState<string>()
   const start = () => {
-    setBusy(true)
+    registry.set(isLoadingDemo, true)
     void Effect.runPromise(
       Effect.match(load, {
-        onFailure: ({ message }) => {
-          setBusy(false)
-          setWrong(message)
-        },
+        onFailure: ({ message }) => setWrong(message),
         onSuccess: () => undefined,
-      }),
+      }).pipe(Effect.ensuring(Effect.sync(() => registry.set(isLoadingDemo, false)))),
     )
   }
   return (

@@ -5,6 +5,7 @@ import { head, isPast } from "../data/Head.ts"
 import { codeState } from "../asking/CodeSignIn.ts"
 import { key } from "../asking/SignedIn.ts"
 import { Deck } from "../deck/Deck.tsx"
+import { isLoadingDemo } from "../first/DemoLoading.ts"
 import { FirstRun } from "../first/FirstRun.tsx"
 import { Overview } from "../overview/Overview.tsx"
 import { SignIn } from "../signin/SignIn.tsx"
@@ -50,10 +51,11 @@ const Opened = () => {
 
 const Inside = () => {
   const [end, past] = [useAtom(head), useAtom(isPast)]
+  const isLoading = useAtom(isLoadingDemo)
   useEffect(() => {
     document.documentElement.classList.toggle("is-past", past)
   }, [past])
-  if (end === 0) return <FirstRun />
+  if (end === 0 || isLoading) return <FirstRun />
   return (
     <>
       <Deck />

@@ -104,7 +104,7 @@ const Nobody = ({
   </section>
 )
 
-/** Tells the deck where this person changed. */
+/** Where this person changed, which the deck is told. */
 const useOwnChanges = (history: History, id: string) => {
   const own = useMemo(
     () =>
@@ -120,6 +120,7 @@ const useOwnChanges = (history: History, id: string) => {
     registry.set(ownChanges, own)
     return () => registry.set(ownChanges, undefined)
   }, [own])
+  return own
 }
 
 const Person = ({ history, id }: { readonly history: History; readonly id: string }) => {
@@ -128,7 +129,7 @@ const Person = ({ history, id }: { readonly history: History; readonly id: strin
   const at = useDeferredValue(playheadAt ?? history.head)
   const person = useMemo(() => history.personAt(DistinctId(id), at), [history, id, at])
   const title = person === undefined ? id : (nameOf(person.properties) ?? id)
-  useOwnChanges(history, id)
+  const own = useOwnChanges(history, id)
   useEffect(() => {
     setTitle(past ? `${title} at ${positionText(at)}` : title)
     if (person !== undefined) remember({ id, title, at: past ? at : undefined })
@@ -146,7 +147,9 @@ const Person = ({ history, id }: { readonly history: History; readonly id: strin
             <PerhapsTwo history={history} id={id} at={at} />
           </>
         )}
-        <ThreadsPanel history={history} id={id} at={at} isLive={!past} />
+        {(person !== undefined || own.length > 0) && (
+          <ThreadsPanel history={history} id={id} at={at} isLive={!past} />
+        )}
         {person !== undefined && <PersonTabs history={history} id={id} person={person} at={at} />}
       </div>
       <div className="col why-col">
@@ -163,7 +166,7 @@ const TooMuchHere = ({ events }: { readonly events: number }) => (
       <p>
         <b>{numberText(events)} events name these ids, or more.</b> Up to 20,000 are folded in the
         page. The command line answers for any number: <code>onymous why</code>,{" "}
-        <code>onymous person</code>.
+        <code>onymous persons</code>.
       </p>
     </div>
   </main>
