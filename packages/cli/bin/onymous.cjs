@@ -18,7 +18,11 @@ const complaint = () => {
 }
 
 const told = complaint()
-if (told === undefined) {
+if (!Map.groupBy || !Promise.withResolvers) {
+  // It would start, and fail later at whatever this Node lacks.
+  console.error(`onymous needs Node 22 or later, and this is Node ${process.versions.node}.`)
+  process.exitCode = 3
+} else if (told === undefined) {
   // Beside what is cached, so that what is built anew leaves nothing behind.
   enableCompileCache?.(join(built, "cache"))
   import("../dist/main.mjs")

@@ -77,6 +77,15 @@ const loadedBy = (name: string): ReadonlySet<string> => {
   return found
 }
 
+it("an older Node is refused in words, before anything is opened", () => {
+  const older = `delete Map.groupBy; require(${JSON.stringify(bin)})`
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["-e", older], {
+    encoding: "utf8",
+  })
+  expect({ status, stdout }).toEqual({ status: 3, stdout: "" })
+  expect(stderr).toMatch(/^onymous needs Node 22 or later, and this is Node \d+\.\d+\.\d+\.\n$/)
+})
+
 it("what every start loads is neither a command nor a database, and no question of a file loads one", () => {
   const start = [...loadedBy("main.mjs")]
   expect(start.filter((name) => /^(?:why|serve|OnymousLayer)-/.test(name))).toEqual([])
