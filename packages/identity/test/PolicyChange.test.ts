@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Result } from "effect"
+import { Result, Struct } from "effect"
 import { Policy } from "../src/policy/Policy.ts"
 import * as ChangedPolicy from "../src/policy/ChangedPolicy.ts"
 import * as PolicyChange from "../src/policy/PolicyChange.ts"
@@ -16,6 +16,19 @@ it("a preset sets all fields, and the others of the same change go over it", () 
   const mixed = ChangedPolicy.change(own, { merge_dangerously: false, preset: "posthog" })
   expect(mixed).toEqual({ ...Presets.posthog, merge_dangerously: false })
 })
+
+it.prop(
+  "the least change makes a policy of any other, and names only what differs from the preset",
+  [PolicyChange.Change, Policy],
+  ([wanted, other]) => {
+    const policy = ChangedPolicy.change(Presets.page, wanted)
+    const { preset, ...own } = ChangedPolicy.leastChange(policy)
+    expect(ChangedPolicy.change(other, { preset: policy.preset, ...own })).toEqual(policy)
+    expect(preset).toBe(policy.preset)
+    for (const field of Struct.keys(own))
+      expect(own[field]).not.toEqual(Presets.presets[policy.preset][field])
+  },
+)
 
 it.each(Object.values(Presets.presets))(
   "the preset $preset is what is decoded of it, as JSON too",

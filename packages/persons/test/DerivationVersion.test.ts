@@ -11,7 +11,7 @@ import { ProjectInMemory } from "../src/rows/ProjectInMemory.ts"
 import { randomEvents, recorded } from "@onymous/simulator/random/FewIds"
 
 /** What a version makes of the same events. */
-const digests = { 8: "da6d87e2dc3d0a425ac862dc23862521" }
+const digests = { 9: "42e275353d2d641b0a7c82036b19d1bf" }
 
 it("whoever changes a rule or a row raises the version, so that nothing is made of both", () => {
   const dumps = Object.values(Presets.presets).map((policy) => {

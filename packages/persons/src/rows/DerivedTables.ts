@@ -1,6 +1,7 @@
 import { Struct } from "effect"
 import type { JsonObject } from "@onymous/identity/encoding/Json"
-import type { Policy } from "@onymous/identity/policy/Policy"
+import * as ChangedPolicy from "@onymous/identity/policy/ChangedPolicy"
+import type { PolicyChange } from "@onymous/identity/policy/Policy"
 import type { Counts } from "./Activity.ts"
 import type { NewRows, Table } from "./RowChanges.ts"
 
@@ -16,7 +17,7 @@ interface Values {
   /** Epoch milliseconds. */
   readonly timestamptz: number
   /** Kept as the text that it was. */
-  readonly json: JsonObject | Policy
+  readonly json: JsonObject | PolicyChange
 }
 
 /** A column, and its value of a row. */
@@ -241,7 +242,7 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
   policies: {
     columns: {
       from_position: { type: "bigint", of: (row) => row.from },
-      policy: { type: "json", of: (row) => row.policy },
+      policy: { type: "json", of: (row) => ChangedPolicy.leastChange(row.policy) },
     },
     key: ["edition", "from_position"],
     written: "decided",
