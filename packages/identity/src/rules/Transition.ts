@@ -112,7 +112,7 @@ const arrive = (
 
 /**
  * Runs an event that does not wait, or no longer does, through all checks in order. A new check
- * belongs into its pair `isIdle`, too.
+ * belongs into its pair `isIdle`, too, unless it is one of `MergeChecks`: no event that merges is idle.
  */
 const process = (
   identity: Identity,
