@@ -62,9 +62,8 @@ const replaced = {
   },
 }
 
-/** Parts of Effect that the page never calls, and that a bundler keeps: ciphers, whose keys `Schema` could read. */
-const unneeded =
-  /effect\/dist\/crypto\/(?:Aead|Cipher|KeyAgreement|KeyFormat|KeyWrap|Mac|Signature)\.js$/
+/** A part of Effect that the page never calls, and that a bundler keeps: `Api` could tell its document by it. */
+const unneeded = /effect\/dist\/internal\/schema\/toJsonSchemaDocument\.js$/
 
 const exported = (code) => [
   ...new Set(
@@ -100,6 +99,10 @@ const build = async (to) => {
       modulePreload: { polyfill: false },
       target: "es2023",
       chunkSizeWarningLimit: 2000,
+      // Nothing that the page is made of does something by being read.
+      rolldownOptions: {
+        treeshake: { propertyReadSideEffects: false, unknownGlobalSideEffects: false },
+      },
     },
   })
   const states = [...sources].toSorted().flatMap((path) => {

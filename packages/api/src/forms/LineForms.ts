@@ -17,7 +17,8 @@ const Line = Schema.Struct({
   api: Schema.optionalKey(text("In place of an event: an operator's act", "persons.split")),
 }).annotate({ description: "A line for each event, as files of events have them" })
 
-const { schema } = Schema.toJsonSchemaDocument(Line)
+/** Made where a document is told alone: a page that asks has no use for it. */
+const schemaOfLine = () => Schema.toJsonSchemaDocument(Line).schema
 
 const example = { event: "$identify", distinct_id: "alice", project: "1" }
 
@@ -32,7 +33,7 @@ export const answeredInLines = (description: string) =>
       const { responses } = operation
       const answer = {
         description: "A line for each event",
-        content: { [contentType]: { schema } },
+        content: { [contentType]: { schema: schemaOfLine() } },
       }
       return { ...operation, responses: { ...Object(responses), 200: answer } }
     },
@@ -44,6 +45,9 @@ export const sentInLines = (description: string) =>
     description,
     transform: (operation) => ({
       ...operation,
-      requestBody: { required: true, content: { [contentType]: { schema, example } } },
+      requestBody: {
+        required: true,
+        content: { [contentType]: { schema: schemaOfLine(), example } },
+      },
     }),
   })

@@ -8,7 +8,8 @@ import { Policy } from "@onymous/identity/policy/Policy"
 import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { At, Count, EventName, EventUuid, Id, text, truth } from "../forms/Listing.ts"
 
-const { optionalKey } = Schema
+// Not taken apart by its braces: then a bundle would hold the whole of Schema.
+const optionalKey = Schema.optionalKey
 
 /** The first line: whose cone it is, how much, and what a fold of it begins with. */
 const Head = Schema.Struct({

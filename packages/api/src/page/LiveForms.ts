@@ -54,13 +54,12 @@ export const liveEvent = (data: Update): typeof LiveEvent.Type => ({
   data,
 })
 
-const { schema } = Schema.toJsonSchemaDocument(Update)
-
 /** Describes an operation whose answer is updates: Effect's document says nothing of what they hold. */
 export const answeredInUpdates = (description: string) =>
   OpenApi.annotations({
     description,
     transform: (operation) => {
+      const { schema } = Schema.toJsonSchemaDocument(Update)
       const answer = {
         description: "An event for each update; its data is JSON",
         content: { "text/event-stream": { schema } },

@@ -57,7 +57,8 @@ export type Operation = PersonSplit | PersonDeleted | PersonEdited | PersonsMerg
 
 type Read<A> = Result.Result<A, Invalid>
 
-const { optionalKey } = Schema
+// Not taken apart by its braces: then a bundle would hold the whole of Schema.
+const optionalKey = Schema.optionalKey
 
 const byOperator = {
   distinct_id: CommandFields.Id,

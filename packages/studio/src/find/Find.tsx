@@ -1,6 +1,5 @@
-import { Autocomplete } from "@base-ui/react/autocomplete"
 import { Effect, Fiber } from "effect"
-import { useEffect, useState } from "react"
+import { type KeyboardEvent, useEffect, useId, useState } from "react"
 import { go } from "../address/Navigation.ts"
 import { visible } from "../words/EscapedText.ts"
 import { atOnce, everywhere, type Found, lately } from "./Found.ts"
@@ -44,63 +43,124 @@ const saying = (text: string, found: number, isSearching: boolean): string => {
   return found === 0 ? "Nothing is called so, now or at any time." : ""
 }
 
+/** What is typed, and which of what was found would be opened. */
+const useFinding = () => {
+  const [text, setText] = useState("")
+  const [isOpen, setOpen] = useState(false)
+  const { found, isSearching } = useFound(text.trim())
+  const [marked, setMarked] = useState(0)
+  useEffect(() => setMarked(0), [found])
+  const type = (value: string) => {
+    setText(value)
+    setOpen(true)
+  }
+  const close = () => {
+    setText("")
+    setOpen(false)
+  }
+  return { text, found, isSearching, isOpen, setOpen, marked, setMarked, type, close }
+}
+
+type Finding = ReturnType<typeof useFinding>
+
+/** The keys of the field: along what was found, open it, leave. */
+const onKey = (
+  { key, currentTarget }: KeyboardEvent<HTMLInputElement>,
+  { found, isOpen, setOpen, marked, setMarked, close }: Finding,
+  open: (item: Found) => void,
+): boolean => {
+  const step = { ArrowDown: 1, ArrowUp: found.length - 1 }[key]
+  const item = found[marked]
+  if (key === "Escape") {
+    close()
+    currentTarget.blur()
+  } else if (step !== undefined) {
+    if (isOpen) setMarked((marked + step) % Math.max(1, found.length))
+    setOpen(true)
+  } else if (key === "Enter" && isOpen && item !== undefined) {
+    open(item)
+  } else return false
+  return true
+}
+
+interface OptionProps {
+  readonly item: Found
+  readonly id: string
+  readonly isMarked: boolean
+  readonly onMark: () => void
+  readonly onOpen: () => void
+}
+
+const Option = ({ item, id, isMarked, onMark, onOpen }: OptionProps) => (
+  <li
+    id={id}
+    role="option"
+    aria-selected={isMarked}
+    ref={(row) => {
+      if (isMarked) row?.scrollIntoView({ block: "nearest" })
+    }}
+    className="find-item"
+    onPointerMove={onMark}
+    // The field keeps the focus, or the list would close under the pointer.
+    onPointerDown={(event) => event.preventDefault()}
+    onClick={onOpen}
+  >
+    <bdi className="id">{visible(item.label)}</bdi>
+    <small>{visible(item.hint)}</small>
+  </li>
+)
+
 /** Finds an id, an e-mail address, a person, an event or a value that somebody ever had. */
 export const Find = () => {
-  const [text, setText] = useState("")
-  const { found, isSearching } = useFound(text.trim())
+  const finding = useFinding()
+  const { text, found, isSearching, isOpen, setOpen, marked, setMarked, type, close } = finding
+  const list = useId()
+  const said = saying(text, found.length, isSearching)
+  const isShown = isOpen && (found.length > 0 || said !== "")
   const open = (item: Found) => {
-    setText("")
+    close()
     go(item.to)
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
   }
   return (
     <search className="find">
-      <Autocomplete.Root
-        items={found}
-        mode="none"
+      <input
+        data-find
+        type="search"
+        role="combobox"
+        aria-label="Find"
+        aria-expanded={isShown}
+        aria-controls={list}
+        aria-autocomplete="list"
+        aria-activedescendant={isShown && found.length > 0 ? `${list}-${marked}` : undefined}
+        autoComplete="off"
+        placeholder="Find an id, an e-mail, a person or an event"
         value={text}
-        onValueChange={(value, { reason }) => {
-          if (reason !== "item-press") setText(value)
+        onChange={({ target }) => type(target.value)}
+        onClick={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onKeyDown={(event) => {
+          if (onKey(event, finding, open)) event.preventDefault()
         }}
-        itemToStringValue={({ label }: Found) => label}
-        autoHighlight
-        openOnInputClick
-      >
-        <Autocomplete.Input
-          data-find
-          onKeyDown={(event) => {
-            if (event.key !== "Escape") return
-            setText("")
-            event.currentTarget.blur()
-          }}
-          type="search"
-          aria-label="Find"
-          placeholder="Find an id, an e-mail, a person or an event"
-        />
-        <kbd>/</kbd>
-        <Autocomplete.Portal>
-          <Autocomplete.Positioner className="find-place" sideOffset={4}>
-            <Autocomplete.Popup className="find-popup">
-              <Autocomplete.Status className="quiet find-status">
-                {saying(text, found.length, isSearching)}
-              </Autocomplete.Status>
-              <Autocomplete.List>
-                {(item: Found) => (
-                  <Autocomplete.Item
-                    key={item.key}
-                    value={item}
-                    className="find-item"
-                    onClick={() => open(item)}
-                  >
-                    <bdi className="id">{visible(item.label)}</bdi>
-                    <small>{visible(item.hint)}</small>
-                  </Autocomplete.Item>
-                )}
-              </Autocomplete.List>
-            </Autocomplete.Popup>
-          </Autocomplete.Positioner>
-        </Autocomplete.Portal>
-      </Autocomplete.Root>
+      />
+      <kbd>/</kbd>
+      <div className="find-popup" hidden={!isShown}>
+        <p className="quiet find-status" role="status">
+          {said}
+        </p>
+        <ul id={list} role="listbox" aria-label="Found">
+          {found.map((item, index) => (
+            <Option
+              key={item.key}
+              item={item}
+              id={`${list}-${index}`}
+              isMarked={index === marked}
+              onMark={() => setMarked(index)}
+              onOpen={() => open(item)}
+            />
+          ))}
+        </ul>
+      </div>
     </search>
   )
 }

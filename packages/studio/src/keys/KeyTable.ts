@@ -90,8 +90,7 @@ const actions = new Map(table.flatMap(({ keys, act }) => keys.map((key) => [key,
 /** Where somebody writes, keys write; where a control has a use for a key, it has it. */
 const isTaken = ({ target }: KeyboardEvent, key: string): boolean => {
   if (!(target instanceof HTMLElement)) return false
-  if (target.closest("input, textarea, select, [contenteditable], [role=dialog]") !== null)
-    return true
+  if (target.closest("input, textarea, select, [contenteditable], dialog") !== null) return true
   if (key === " ") return target.closest("button, a, summary") !== null
   return /^(?:Arrow|Home|End)/.test(key) && target.closest("[role=tablist], [role=slider]") !== null
 }

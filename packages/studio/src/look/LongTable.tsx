@@ -1,5 +1,4 @@
-import { useVirtualizer } from "@tanstack/react-virtual"
-import { type ReactNode, useRef } from "react"
+import { type ReactNode, useState } from "react"
 
 interface Props<Row> {
   readonly label: string
@@ -13,7 +12,29 @@ interface Props<Row> {
 /** Up to so many rows are all on the page. */
 const allMax = 60
 
+/** A row of one line is so high, in pixels. */
 const rowHeight = 36
+
+/** Rows kept on either side of what is in sight, so that a quick finger meets no gap. */
+const beyond = 12
+
+/** A long table shows 480 pixels of itself. */
+const inSight = Math.ceil(480 / rowHeight)
+
+/** Which rows are on the page, by how many are scrolled past. */
+const windowOf = (count: number, past: number): readonly [number, number] => {
+  if (count <= allMax) return [0, count]
+  // A filter may have left fewer rows than were scrolled past.
+  const first = Math.min(past, count - inSight)
+  return [Math.max(0, first - beyond), Math.min(count, first + inSight + beyond)]
+}
+
+const Gap = ({ rows }: { readonly rows: number }) =>
+  rows > 0 && (
+    <tr aria-hidden="true">
+      <td style={{ height: rows * rowHeight, padding: 0, border: 0 }} />
+    </tr>
+  )
 
 /** A table of however many rows: only those in sight are on the page. */
 export const LongTable = <Row,>({
@@ -24,28 +45,12 @@ export const LongTable = <Row,>({
   cells,
   className = "",
 }: Props<Row>) => {
-  const box = useRef<HTMLDivElement>(null)
-  const isLong = rows.length > allMax
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    enabled: isLong,
-  })
-  const items = virtual.getVirtualItems()
-  const before = items[0]?.start ?? 0
-  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
-  const shown = isLong
-    ? items.flatMap(({ index }) => {
-        const row = rows[index]
-        return row === undefined ? [] : [{ row, index }]
-      })
-    : rows.map((row, index) => ({ row, index }))
+  const [past, setPast] = useState(0)
+  const [first, end] = windowOf(rows.length, past)
   return (
     <div
-      className={isLong ? "scroll tall" : "scroll"}
-      ref={box}
+      className={rows.length > allMax ? "scroll tall" : "scroll"}
+      onScroll={({ currentTarget }) => setPast(Math.floor(currentTarget.scrollTop / rowHeight))}
       tabIndex={0}
       role="region"
       aria-label={label}
@@ -55,21 +60,13 @@ export const LongTable = <Row,>({
           <tr>{heads}</tr>
         </thead>
         <tbody>
-          {before > 0 && (
-            <tr aria-hidden="true">
-              <td style={{ height: before, padding: 0, border: 0 }} />
-            </tr>
-          )}
-          {shown.map(({ row, index }) => (
-            <tr key={keyOf(row)} aria-rowindex={index + 2}>
+          <Gap rows={first} />
+          {rows.slice(first, end).map((row, index) => (
+            <tr key={keyOf(row)} aria-rowindex={first + index + 2}>
               {cells(row)}
             </tr>
           ))}
-          {isLong && after > 0 && (
-            <tr aria-hidden="true">
-              <td style={{ height: after, padding: 0, border: 0 }} />
-            </tr>
-          )}
+          <Gap rows={rows.length - end} />
         </tbody>
       </table>
     </div>

@@ -1,5 +1,4 @@
-import { Dialog } from "@base-ui/react/dialog"
-import type { ReactNode, RefObject } from "react"
+import { type ReactNode, type RefObject, useId, useLayoutEffect, useRef } from "react"
 
 interface Props {
   readonly title: ReactNode
@@ -9,15 +8,30 @@ interface Props {
   readonly initialFocus?: RefObject<HTMLElement | null>
 }
 
-/** A dialog over the page: it keeps the focus, and Escape closes it. */
-export const Modal = ({ title, onClose, children, initialFocus }: Props) => (
-  <Dialog.Root open onOpenChange={(isOpen) => (isOpen ? undefined : onClose())}>
-    <Dialog.Portal>
-      <Dialog.Backdrop className="backdrop" />
-      <Dialog.Popup className="dialog" {...(initialFocus && { initialFocus })}>
-        <Dialog.Title>{title}</Dialog.Title>
+/** A dialog over the page: the browser keeps the focus in it, Escape closes it, and so does a click beside it. */
+export const Modal = ({ title, onClose, children, initialFocus }: Props) => {
+  const box = useRef<HTMLDialogElement>(null)
+  const name = useId()
+  useLayoutEffect(() => {
+    const dialog = box.current
+    dialog?.showModal()
+    initialFocus?.current?.focus()
+    // Gives the focus back to what had it before.
+    return () => dialog?.close()
+  }, [initialFocus])
+  return (
+    <dialog
+      ref={box}
+      aria-labelledby={name}
+      onClose={onClose}
+      onClick={({ target, currentTarget }) => {
+        if (target === currentTarget) currentTarget.close()
+      }}
+    >
+      <div className="dialog">
+        <h2 id={name}>{title}</h2>
         {children}
-      </Dialog.Popup>
-    </Dialog.Portal>
-  </Dialog.Root>
-)
+      </div>
+    </dialog>
+  )
+}
