@@ -6,6 +6,11 @@ export const commands = [
     load: async () => (await import("./commands/serve/serve.ts")).serve,
   },
   {
+    name: "demo",
+    description: "Load a small shop's week into an empty log, and say where to look",
+    load: async () => (await import("./commands/log/demo.ts")).demo,
+  },
+  {
     name: "keys",
     description: "Show the secret keys of a project by name, make or end one",
     load: async () => (await import("./commands/serve/keys.ts")).keys,

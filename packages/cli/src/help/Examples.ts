@@ -12,6 +12,16 @@ export const examples: Readonly<Record<string, ReadonlyArray<ExampleDoc>>> = {
       description: "On a Postgres server.",
     },
   ],
+  demo: [
+    {
+      command: "onymous demo",
+      description: "Into the server that runs on .onymous, or into .onymous itself.",
+    },
+    {
+      command: "onymous demo --url http://127.0.0.1:8000 --key onk_…",
+      description: "Into a running server, where nobody has sent an event yet.",
+    },
+  ],
   keys: [
     { command: "onymous keys --project shop", description: "Which keys open the project?" },
     {

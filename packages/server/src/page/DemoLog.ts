@@ -8,6 +8,10 @@ import * as FigAndFennel from "@onymous/simulator/demo/FigAndFennel"
 /** So long ago was the last event of the demo, where nobody says when: its time never lies ahead. */
 const agoByDefault = 60_000
 
+/** Where the page shows the wrong merge of the demo, after the address of the server. */
+export const wrongMerge = (project: string): string =>
+  `/?${new URLSearchParams({ ...(project !== "1" && { project }), at: "1184", id: "mia@fig.example" })}`
+
 /** The demo world as the events of a project. */
 const eventsOf = (project: ProjectId, endsAt: number) =>
   FigAndFennel.lines(endsAt).flatMap((line, index) => {
