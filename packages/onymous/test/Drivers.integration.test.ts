@@ -109,6 +109,21 @@ describe.skipIf(!postgresUrl)("a transaction of a host", () => {
       expect(told.map(({ isNew }) => isNew)).toEqual([false, true, true])
     })
 
+    it("that waits too long for another is told so, without its event", async () => {
+      await client.query("begin")
+      await onymous.capture({ distinctId: "a", event: "e" }, { in: Adapters.fromPg(client) })
+      const late = driver.transaction(async ({ executor }) => {
+        await executor.executeSql("set local lock_timeout = '50ms'", [])
+        await onymous.capture(ordered(next()), { in: executor })
+      })
+      await expect(late).rejects.toMatchObject({
+        code: "log_busy",
+        isRetryable: true,
+        message: expect.not.stringContaining("ordered"),
+      })
+      await client.query("rollback")
+    })
+
     it("is told from what is none", () => {
       expect(driver.outside).toThrow(/^in: expected (?:what|the client)/)
     })

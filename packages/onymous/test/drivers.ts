@@ -6,6 +6,7 @@ import pg from "pg"
 import postgres from "postgres"
 import type { Executor } from "onymous"
 import * as Adapters from "onymous/adapters"
+import { prismaClient } from "./prismaClient.ts"
 
 /** A transaction of a host: what Onymous takes, and what the host writes itself. */
 export interface HostTransaction {
@@ -111,21 +112,23 @@ const withKnex = (url: string): Driver => {
   }
 }
 
-/** Prisma's client is generated for each schema: here stands what its transaction has, on a client of `pg`. */
+/** What a transaction of Prisma has, for a schema that has orders. */
+interface OrdersTransaction extends Adapters.PrismaTransaction {
+  readonly order: { create(row: { readonly data: { readonly id: number } }): Promise<unknown> }
+}
+
 const withPrisma = (url: string): Driver => {
-  const host = withPg(url)
-  const of = ({ executeSql }: Executor) => ({
-    $queryRawUnsafe: async (text: string, ...values: Array<string>) =>
-      (await executeSql(text, values)).rows,
-  })
+  const prisma = prismaClient(url)
   return {
     transaction: (work) =>
-      host.transaction(({ executor, order }) =>
-        work({ executor: Adapters.fromPrisma(of(executor)), order }),
+      prisma.$transaction((tx: OrdersTransaction) =>
+        work({
+          executor: Adapters.fromPrisma(tx),
+          order: (id) => tx.order.create({ data: { id } }),
+        }),
       ),
-    outside: () =>
-      Adapters.fromPrisma(Object.assign(of(Adapters.fromPg(new pg.Client())), { $connect: 1 })),
-    close: () => host.close(),
+    outside: () => Adapters.fromPrisma(prisma),
+    close: () => prisma.$disconnect(),
   }
 }
 
