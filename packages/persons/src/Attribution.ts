@@ -23,18 +23,18 @@ export interface Attributed {
   readonly recorded: RecordedPayload
   readonly event: Captured
   readonly status: "attributed" | "pending" | "dropped" | "personless"
-  /** Whose it is now, after all merges, splits and deletions. */
+  /** The event's person now, after all merges, splits and deletions. */
   readonly personId: PersonId.PersonId | undefined
-  /** Whose it was when it was processed. */
+  /** The event's person when the event was processed. */
   readonly stampedPersonId: PersonId.PersonId | undefined
   /** When it happened, in epoch milliseconds. */
   readonly timestamp: number
-  /** How it waited, where it did. */
+  /** Until when the event waits, or waited; undefined for one that never did. */
   readonly waiting: WaitingView | undefined
 }
 
-/** An event of a page, with where it was processed. */
-interface Placed {
+/** An event of a page, with the position at which it was processed: its own, or that of its release. */
+interface ProcessedEvent {
   readonly recorded: RecordedPayload
   readonly event: Captured
   readonly fate: Fate | undefined
@@ -45,18 +45,18 @@ const place = (
   recorded: RecordedPayload,
   fates: ReadonlyMap<Position, Fate>,
   at: Position,
-): ReadonlyArray<Placed> => {
+): ReadonlyArray<ProcessedEvent> => {
   const { event, position } = recorded
   if (event._tag !== "Captured") return []
-  const known = fates.get(position)
-  const fate = known?._tag === "Waited" ? { ...known, ...waitingAt(known, at) } : known
+  const stored = fates.get(position)
+  const fate = stored?._tag === "Waited" ? { ...stored, ...waitingAt(stored, at) } : stored
   const released = fate?._tag === "Waited" ? fate.released : undefined
   return [{ recorded, event, fate, processedAt: released?.position ?? position }]
 }
 
 /**
- * The events of a page that clients reported, each with whose it is, now or once a position had been
- * processed: one question for all of them.
+ * The client events of a page, each with its person now or once a position had been processed. All of them are
+ * answered together, by one query of each kind.
  */
 export const of = Effect.fn("Attribution.of")(function* (
   project: ProjectId,
@@ -67,24 +67,25 @@ export const of = Effect.fn("Attribution.of")(function* (
   const persons = yield* Persons
   const positions = page.map(({ position }) => position)
   const fates = yield* persons.fates(project, positions)
-  const placed = page.flatMap((recorded) => place(recorded, fates, at))
-  const ids = [...new Set(placed.map(({ event }) => event.distinctId))]
+  const events = page.flatMap((recorded) => place(recorded, fates, at))
+  const ids = [...new Set(events.map(({ event }) => event.distinctId))]
   const gone = yield* persons.goneAt(project, ids, at)
   const policies = yield* persons.policies(project)
   const owners = yield* persons.ownersAt(project, [
-    ...placed.map(({ event, processedAt }) => ({
+    ...events.map(({ event, processedAt }) => ({
       distinctId: event.distinctId,
       position: processedAt,
     })),
     ...ids.map((distinctId) => ({ distinctId, position: at })),
   ])
-  const now = new Map(ids.map((id, index) => [id, owners[placed.length + index]?.personId]))
-  return placed.map((each, index) =>
+  const now = new Map(ids.map((id, index) => [id, owners[events.length + index]?.personId]))
+  return events.map((each, index) =>
     attribute(each, { project, checkpoint, policies, gone, now, owner: owners[index] }),
   )
 })
 
-interface Known {
+/** What decides whose an event is. `owner` is the owner of its id when it was processed, `now` those of today. */
+interface OwnershipFacts {
   readonly project: ProjectId
   readonly checkpoint: Position
   readonly policies: ReadonlyArray<PolicyFrom>
@@ -93,10 +94,10 @@ interface Known {
   readonly owner: OwnerAt | undefined
 }
 
-const attribute = (placed: Placed, known: Known): Attributed => {
-  const { recorded, event, fate, processedAt } = placed
-  // What was released by a change of policy was processed before it.
-  const policy = known.policies.findLast(({ from }) => from < processedAt)?.policy ?? Presets.page
+const attribute = (processed: ProcessedEvent, facts: OwnershipFacts): Attributed => {
+  const { recorded, event, fate, processedAt } = processed
+  // A change of policy first releases events that wait, so they are processed by the policy before it.
+  const policy = facts.policies.findLast(({ from }) => from < processedAt)?.policy ?? Presets.page
   const waiting = fate?._tag === "Waited" ? fate : undefined
   const common = {
     recorded,
@@ -107,19 +108,19 @@ const attribute = (placed: Placed, known: Known): Attributed => {
   const nobody = { personId: undefined, stampedPersonId: undefined }
   if (fate?._tag === "Dropped") return { ...common, ...nobody, status: "dropped" }
   const isWaiting = waiting !== undefined && waiting.released === undefined
-  if (isWaiting || recorded.position > known.checkpoint) {
+  if (isWaiting || recorded.position > facts.checkpoint) {
     return { ...common, ...nobody, status: "pending" }
   }
   const isPersonless = Personless.isPersonless(policy, event)
   // A deletion processes the events that it releases before it deletes.
-  const isGone = processedAt <= (known.gone.get(event.distinctId) ?? 0)
-  const own = isPersonless
-    ? PersonId.of(known.project, event.distinctId, known.owner?.generation)
+  const isGone = processedAt <= (facts.gone.get(event.distinctId) ?? 0)
+  const personlessId = isPersonless
+    ? PersonId.of(facts.project, event.distinctId, facts.owner?.generation)
     : undefined
   return {
     ...common,
     status: isPersonless ? "personless" : "attributed",
-    personId: isGone ? undefined : known.now.get(event.distinctId),
-    stampedPersonId: waiting?.released?.personId ?? known.owner?.personId ?? own,
+    personId: isGone ? undefined : facts.now.get(event.distinctId),
+    stampedPersonId: waiting?.released?.personId ?? facts.owner?.personId ?? personlessId,
   }
 }

@@ -7,33 +7,33 @@ import * as DerivationVersion from "./DerivationVersion.ts"
 import type { Recorded } from "@onymous/identity/event/Event"
 import * as Identity from "@onymous/identity/Identity"
 
-/** How far a project's persons are, and of which log. */
+/** The last position of a log whose changes to a project's persons are committed. */
 export interface Checkpoint {
   readonly project: ProjectId
-  /** Which derivation of the project it is: the live one, or one in the making beside it. */
+  /** The edition that it belongs to: the live one, or the one in the making beside it. */
   readonly edition: string
   readonly position: Position
-  /** The right to commit: every projector that takes over raises it, and so fences the one before. */
+  /** The right to commit: a projector that takes over raises the epoch, which fences the projector before it. */
   readonly epoch: number
-  /** 32 hexadecimal digits: equal states have equal hashes, and others have others unless made to collide. */
+  /** 32 hexadecimal digits: equal states have equal hashes, and unequal states have unequal ones unless made to collide. */
   readonly stateHash: string
   readonly policy: Policy.Policy
-  /** The log that it counts in, and the uuid of its event at `position`: another log is refused. */
+  /** The log that the position is in, and the uuid of the event there: another log is refused. */
   readonly logId: string
   readonly lastUuid: string | undefined
   readonly stage: Stage
-  /** Which rules and rows it was made by (`DerivationVersion.version`). */
+  /** The version of the rules and tables of the edition (`DerivationVersion.version`). */
   readonly version: number
 }
 
 /**
- * How far an edition is in the making. While it is loading, rows are only added, and those that still
- * hold are not there yet: a rebuild that resumes it folds the log from its beginning. A loaded edition
- * has all rows, but maybe no index yet. A ready edition can be asked, and goes on page by page.
+ * How far a rebuild has come with an edition. A loading edition lacks the rows that still hold, because a rebuild
+ * writes those last: whoever resumes it folds the log from its beginning. A loaded edition has all rows, but may
+ * lack indexes. A ready edition answers questions, and follows the log page by page.
  */
 export type Stage = "loading" | "loaded" | "ready"
 
-/** The checkpoint of a project of which nothing is derived yet. */
+/** The checkpoint of a project before its first event is derived. */
 export const initial = (project: ProjectId, logId: string): Checkpoint => ({
   project,
   edition: project,

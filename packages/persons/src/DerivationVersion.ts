@@ -1,5 +1,5 @@
 /**
- * By which rules, and into which tables, persons are derived. Whoever changes either raises it, because a
- * database in which an earlier version derived something has all of that dropped and derived again.
+ * The version of the rules and of the tables by which persons are derived. A change of either raises it, because a
+ * migration to a new version drops all derived rows, and the projector derives them again.
  */
 export const version = 9

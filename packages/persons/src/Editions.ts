@@ -10,26 +10,26 @@ export class Editions extends Context.Service<
   Editions,
   {
     /**
-     * Takes over the edition in the making where it stands, or begins one, which is loading. The edition of a
-     * long log lies apart, in partitions of its own, while there is room for more of them.
+     * Takes over the edition in the making at its checkpoint, or begins one, whose stage is loading. The edition of a
+     * long log lies apart, in partitions of its own, unless too many editions do already.
      */
     readonly claim: (
       project: ProjectId,
       logId: string,
       options?: { readonly isLong: boolean },
     ) => Answer<Checkpoint>
-    /** The edition in the making, if there is one, and a mark that changes while somebody makes it. */
+    /** The edition in the making, if there is one, and a mark that changes while a rebuild works on it. */
     readonly making: (
       project: ProjectId,
     ) => Answer<{ readonly checkpoint: Checkpoint; readonly mark: string } | undefined>
-    /** A heartbeat: another rebuild sees that the edition in the making is not left alone. */
+    /** A heartbeat: shows other rebuilds that this one still works on the edition in the making. */
     readonly beat: (candidate: Checkpoint) => Answer<void>
-    /** Makes a loaded edition ready: it gets its indexes, and can be asked. */
+    /** Makes a loaded edition ready: builds its indexes, so that it answers questions. */
     readonly seal: (candidate: Checkpoint) => Answer<Checkpoint>
     /**
-     * Puts the edition in the making in the place of the live one in one step; the live one is fenced and
-     * retired. Answers `moved`, and changes nothing, where the live one is no longer as `live` says; `undefined`
-     * says that there is none.
+     * Replaces the live edition by the one in the making in one step, and fences and retires the old one. Answers
+     * `moved`, and changes nothing, where another projector has claimed the live edition since `live` was read;
+     * `live` is undefined where the project has no live edition.
      */
     readonly publish: (
       candidate: Checkpoint,
@@ -37,45 +37,45 @@ export class Editions extends Context.Service<
     ) => Answer<"published" | "moved">
     /** Retires the edition in the making, unless another rebuild has taken it over; answers whether it did. */
     readonly discard: (candidate: Checkpoint) => Answer<boolean>
-    /** Frees the room of retired editions that no query reads any more. */
+    /** Frees the room of retired editions that no query reads. */
     readonly sweep: Answer<void>
     /**
-     * How the edition in the making, once it is ready, differs from the live one at the last position that both
-     * have reached. With `isWhole`, all rows of all tables are compared, too, where both stand at one position.
+     * How a ready edition in the making differs from the live one at the last position that both have reached.
+     * With `isWhole`, all rows of all tables are compared too, provided that both stand at one position.
      */
     readonly compare: (
       candidate: Checkpoint,
       options?: { readonly isWhole: boolean },
     ) => Answer<Comparison>
-    /** Everything that is derived of a project, as text, in a fixed order: equal logs give equal texts. */
+    /** All derived rows of a project, as text, in a fixed order: equal logs give equal texts. */
     readonly dump: (project: ProjectId) => Answer<string>
   }
 >()("@onymous/persons/Editions") {}
 
 /**
- * How one derivation of a project compares with another: by all persons with their ids, as of the earlier
- * position, and by their state hashes, or by the last one that both keep where one is further.
+ * The comparison of two editions: of all persons with their ids at the earlier of the two positions, and of their
+ * state hashes. Where one edition is further, the last hash that both keep is compared.
  */
 export interface Comparison {
-  /** Where they were compared; 0 where there is nothing to compare with. */
+  /** The position at which the editions were compared; 0 where there is no live edition. */
   readonly position: Position
   readonly isSame: boolean
   /** Persons that differ, at most 20. */
   readonly persons: ReadonlyArray<PersonId>
-  /** Tables that differ, where all were compared; undefined where only persons and hashes were. */
+  /** Tables that differ; undefined where only persons and hashes were compared. */
   readonly tables?: ReadonlyArray<TableDifference>
 }
 
-/** A table that two derivations have filled differently. */
+/** A table whose rows differ between two editions. */
 export interface TableDifference {
   readonly table: string
-  /** The first position at which a row of theirs differs; where rows have none, that of the comparison. */
+  /** The first position at which a row differs; for a table whose rows have no position, that of the comparison. */
   readonly position: Position
-  /** What is wrong there, in words, where more is known than that it differs. */
+  /** The cause of the difference in words, where it is known. */
   readonly reason?: string
 }
 
-/** True where two checkpoints at one position say the same of their log, of the rules and of the way to write that come next. */
+/** True where two checkpoints at one position agree in all but edition and epoch. */
 const isCheckpointSame = (a: Checkpoint, b: Checkpoint): boolean =>
   a.stateHash === b.stateHash &&
   a.logId === b.logId &&

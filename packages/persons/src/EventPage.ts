@@ -12,19 +12,19 @@ export interface EventsQuestion {
   readonly project: ProjectId
   /** The position of the persons. */
   readonly checkpoint: Position
-  /** As they were once this position had been processed; undefined for now. */
+  /** The position as of which persons are told; undefined for now. */
   readonly at: Position | undefined
-  /** Only those of this id's person. */
+  /** Only events of this id's person. */
   readonly distinctId?: string | undefined
   readonly limit: number
   readonly before?: number | undefined
-  /** Leaves out the project's own people (SPEC §7). */
+  /** Leaves out the events of internal users (SPEC §7). */
   readonly filterInternal: boolean
 }
 
 /**
- * A page of events, newest first, of everyone or of one person, each with its person; `next` is the
- * `before` of the next page.
+ * A page of events with their persons, newest first, of all persons or of one; `next` is the `before` of the
+ * next page.
  */
 export const of = Effect.fn("EventPage.of")(function* (question: EventsQuestion) {
   const { project, checkpoint, at, limit, filterInternal } = question

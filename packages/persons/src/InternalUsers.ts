@@ -6,18 +6,18 @@ import type { Attributed } from "./Attribution.ts"
 import * as PersonsCursor from "./reading/PersonsCursor.ts"
 import { type Listing, Persons, type PersonsQuestion, type PersonView } from "./Persons.ts"
 
-/** How many persons are looked at for one answer, where most of them are filtered away. */
-const lookedAtMax = 10_000
+/** At most this many persons are read for one answer, because the filters may leave out most of them. */
+const personsReadMax = 10_000
 
-/** How many persons are read at once, however few are asked for. */
+/** This many persons are read at a time, because the filters may leave few of them. */
 const pageSize = 500
 
-/** What holds of users who are not the project's own people (SPEC §7). */
+/** The filters of the policy: a person or event that matches all of them is no internal user's (SPEC §7). */
 const filtersOf = Effect.fnUntraced(function* (project: ProjectId) {
   return (yield* (yield* Persons).checkpoint(project))?.policy.internal_users ?? []
 })
 
-/** The person, unless it is one of the project's own people. */
+/** The person, unless it is an internal user. */
 export const keep = Effect.fnUntraced(function* (project: ProjectId, view: PersonView | undefined) {
   if (view === undefined) return undefined
   const filters = PropertyFilter.personFilters(yield* filtersOf(project))
@@ -25,35 +25,32 @@ export const keep = Effect.fnUntraced(function* (project: ProjectId, view: Perso
   return PropertyFilter.matchesAll(filters, { person: view.properties, now }) ? view : undefined
 })
 
-/**
- * Persons, newest first, without the project's own people. A page may be short where many are left
- * out: `next` goes on.
- */
+/** Persons, newest first, without internal users. A page may be short, or empty, although `next` leads to more. */
 export const list = Effect.fnUntraced(function* (question: PersonsQuestion) {
   const persons = yield* Persons
   const now = yield* Clock.currentTimeMillis
   const filters = PropertyFilter.personFilters(yield* filtersOf(question.project))
-  const kept: Array<PersonView> = []
-  const answer = (next: string | undefined): Listing<PersonView> => ({ results: kept, next })
+  const results: Array<PersonView> = []
+  const answer = (next: string | undefined): Listing<PersonView> => ({ results, next })
   let { cursor } = question
-  for (let lookedAt = 0; lookedAt < lookedAtMax;) {
-    const asked = { ...question, limit: pageSize, ...(cursor !== undefined && { cursor }) }
-    const page = yield* persons.list(asked)
+  for (let personsRead = 0; personsRead < personsReadMax;) {
+    const pageQuestion = { ...question, limit: pageSize, ...(cursor !== undefined && { cursor }) }
+    const page = yield* persons.list(pageQuestion)
     for (const view of page.results) {
       if (!PropertyFilter.matchesAll(filters, { person: view.properties, now })) continue
-      kept.push(view)
-      if (kept.length < question.limit) continue
+      results.push(view)
+      if (results.length < question.limit) continue
       const isLast = view === page.results.at(-1) && page.next === undefined
       return answer(isLast ? undefined : PersonsCursor.of(view))
     }
     if (page.next === undefined) return answer(undefined)
-    lookedAt += page.results.length
+    personsRead += page.results.length
     cursor = page.next
   }
   return answer(cursor)
 })
 
-/** The events that are not those of the project's own people. */
+/** The events that are not of internal users. */
 export const events = Effect.fnUntraced(function* (
   project: ProjectId,
   all: ReadonlyArray<Attributed>,

@@ -8,23 +8,23 @@ import type { Checkpoint } from "./Checkpoint.ts"
 import type { Page } from "./rows/PageFold.ts"
 import type { Answer } from "./Persons.ts"
 
-/** What a projector reads and writes of a project, page by page. */
+/** The reads and writes by which a projector derives persons, page by page. */
 export class PersonStore extends Context.Service<
   PersonStore,
   {
-    /** Takes over a project: from now on nobody else's commit succeeds. */
+    /** Takes over a project: from now on no other projector's commit succeeds. */
     readonly claim: (project: ProjectId, logId: string) => Answer<Checkpoint>
-    /** Gives a project back to whoever had it before this claim, unless somebody has claimed it since. */
+    /** Undoes a claim, so that the owner before it may commit again, unless another projector has claimed the project since. */
     readonly release: (claimed: Checkpoint) => Answer<void>
-    /** All that folding these events from the checkpoint on may read. */
+    /** The slice that a fold of these events from the checkpoint on may read. */
     readonly load: (from: Checkpoint, wanted: Wanted) => Answer<Slice>
     /** The events that wait and are due at or before a time, in the order of their release. */
     readonly due: (from: Checkpoint, until: number) => Answer<ReadonlyArray<Due>>
-    /** The projects in which an event is due by the clock of where the log lies, and when the first one was. */
+    /** The projects in which a waiting event is due by the log's clock, each with the first due time. */
     readonly overdue: Answer<ReadonlyArray<Overdue>>
-    /** How many events wait now, of each project in which some do. */
+    /** How many events wait now in each project that has waiting events. */
     readonly waiting: Answer<ReadonlyMap<ProjectId, number>>
-    /** Writes a page's changes and its checkpoint together, or nothing: fenced unless `from` still stands. */
+    /** Writes a page's changes and its checkpoint together; fails with `Fenced`, and writes nothing, unless the stored checkpoint is `from`. */
     readonly commit: (page: Page) => Answer<void>
   }
 >()("@onymous/persons/PersonStore") {}
@@ -32,24 +32,24 @@ export class PersonStore extends Context.Service<
 /** What a page of events may read or change. */
 export interface Wanted {
   readonly ids: ReadonlySet<DistinctId>
-  /** All distinct ids of the persons that these lead to are needed, not only these. */
+  /** True where the page needs all distinct ids of the persons that `ids` lead to. */
   readonly isWhole: boolean
-  /** The page may change the policy, and so what it reads. */
+  /** True where the page may change the policy, and thereby which rows its fold reads. */
   readonly changesPolicy: boolean
-  /** The events that are due before the page's last one. */
+  /** The waiting events that are due before the page's last event. */
   readonly waiting: ReadonlyArray<Waiting>
 }
 
-/** An event that is to be released. */
+/** A waiting event that is due. */
 export interface Due {
   readonly position: Position
   readonly dueAt: number
 }
 
-/** A project in which an event is due. */
+/** A project in which a waiting event is due. */
 export interface Overdue {
   readonly project: ProjectId
   readonly dueAt: number
-  /** The time by the clock that says so. */
+  /** The log's time when it was found to be due. */
   readonly now: number
 }

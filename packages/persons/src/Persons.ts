@@ -16,22 +16,22 @@ export interface WaitingView {
   readonly distinctId: DistinctId
   /** Epoch milliseconds. */
   readonly dueAt: number
-  /** Where it was released, and by what; undefined while it waits. */
+  /** The position of the release, and what released the event; undefined while it waits. */
   readonly released:
     | { readonly position: Position; readonly by: ReleasedBy; readonly personId?: PersonId }
     | undefined
 }
 
-/** What became of an event that is not simply its person's. */
+/** The fate of an event that was dropped, or that waits or had waited. */
 export type Fate = { readonly _tag: "Dropped" } | ({ readonly _tag: "Waited" } & WaitingView)
 
-/** Whose an id was at a position, and how many of its persons were gone by then. */
+/** The owner of an id at a position, and how many of the id's persons were deleted by then. */
 export interface OwnerAt {
   readonly personId: PersonId | undefined
   readonly generation: number
 }
 
-/** A policy, and the position from which on it holds. */
+/** A policy, and the first position at which it holds. */
 export interface PolicyFrom {
   readonly from: Position
   readonly policy: Policy
@@ -45,7 +45,7 @@ export interface PersonView extends Person {
 /** Which persons are asked for. */
 export interface PersonsQuestion {
   readonly project: ProjectId
-  /** Looked for in distinct ids and in the values of properties, ignoring the case of any script. */
+  /** A text to find in distinct ids and in the values of properties, in letters of either case of any script. */
   readonly search?: string
   readonly limit: number
   readonly cursor?: string
@@ -62,7 +62,7 @@ export interface IdsQuestion {
   readonly at?: Position
 }
 
-/** A distinct id, and whose it is. */
+/** A distinct id and its person. */
 export interface OwnedId {
   readonly distinctId: DistinctId
   readonly personId: PersonId
@@ -74,7 +74,7 @@ export interface Listing<A> {
   readonly next: string | undefined
 }
 
-/** A warning, and where it was raised: past its event, where that had waited. */
+/** A warning, and the position at which it was raised: later than its event where the event had waited. */
 export interface RaisedWarning extends Warning {
   readonly raisedAt: Position
 }
@@ -83,11 +83,11 @@ export interface RaisedWarning extends Warning {
 export interface WarningsQuestion {
   readonly project: ProjectId
   readonly type?: string
-  /** Looked for in types and in the values of details, ignoring the case of any script. */
+  /** A text to find in types and in the values of details, in letters of either case of any script. */
   readonly search?: string
-  /** One of the ids that they name. */
+  /** Only warnings that name this id. */
   readonly distinctId?: string
-  /** Not before, in epoch milliseconds. */
+  /** Only warnings from this time on, in epoch milliseconds. */
   readonly since?: number
   /** As they were once this position had been processed. */
   readonly at?: Position
@@ -111,18 +111,18 @@ export interface WarningGroup {
 /** Answers a question about one project, or fails with a `PersonsError`. */
 export type Answer<A> = Effect.Effect<A, PersonsError>
 
-/** The questions of what is true now, or was once a position had been processed: they change nothing. */
+/** Questions about the persons of now, or as of a position; none of them changes anything. */
 export class Persons extends Context.Service<
   Persons,
   {
-    /** The checkpoint of a project; none before the first projector claimed it. */
+    /** The checkpoint of a project; undefined before its first projector has claimed it. */
     readonly checkpoint: (project: ProjectId) => Answer<Checkpoint | undefined>
-    /** All distinct ids of the cones that some are in (DESIGN §6). */
+    /** All distinct ids of the cones that these ids are in (DESIGN §6). */
     readonly conesOf: (
       from: Checkpoint,
       ids: ReadonlySet<DistinctId>,
     ) => Answer<ReadonlySet<DistinctId>>
-    /** The events of a project that wait, or all that ever did, newest first. */
+    /** The waiting events of a project, newest first; with `withReleased`, also those that had waited. */
     readonly waiting: (question: {
       readonly project: ProjectId
       readonly limit: number
@@ -136,23 +136,23 @@ export class Persons extends Context.Service<
       project: ProjectId,
       distinctId: DistinctId,
     ) => Answer<ReadonlyArray<WaitingView>>
-    /** What became of the events at these positions; only what is not simply attributed. */
+    /** The fates of the events at these positions; an event that was processed at once has none. */
     readonly fates: (
       project: ProjectId,
       positions: ReadonlyArray<Position>,
     ) => Answer<ReadonlyMap<Position, Fate>>
-    /** Where the persons of these ids were last deleted, by now or by a position: events before are nobody's. */
+    /** The position at which each id's person was last deleted, now or as of a position: earlier events have no person. */
     readonly goneAt: (
       project: ProjectId,
       ids: ReadonlyArray<DistinctId>,
       at?: Position,
     ) => Answer<ReadonlyMap<DistinctId, Position>>
-    /** Whose each of these ids was once its position had been processed, in the order asked. */
+    /** The owner of each of these ids once its position had been processed, in the same order. */
     readonly ownersAt: (
       project: ProjectId,
-      asked: ReadonlyArray<{ readonly distinctId: DistinctId; readonly position: Position }>,
+      places: ReadonlyArray<{ readonly distinctId: DistinctId; readonly position: Position }>,
     ) => Answer<ReadonlyArray<OwnerAt>>
-    /** The policies of a project, each from where on it held, in order. */
+    /** The policies of a project in order, each with the first position at which it held. */
     readonly policies: (project: ProjectId) => Answer<ReadonlyArray<PolicyFrom>>
     /** The person that a distinct id leads to, or led to once a position had been processed. */
     readonly find: (
@@ -160,7 +160,7 @@ export class Persons extends Context.Service<
       id: DistinctId,
       at?: Position,
     ) => Answer<PersonView | undefined>
-    /** The person with an id, as long as it has distinct ids. */
+    /** The person with a person id; undefined where it has no distinct ids. */
     readonly findById: (
       project: ProjectId,
       id: PersonId,
@@ -172,11 +172,14 @@ export class Persons extends Context.Service<
     readonly list: (question: PersonsQuestion) => Answer<Listing<PersonView>>
     /** Warnings by type, most recently seen first. */
     readonly warningGroups: (question: WarningsQuestion) => Answer<ReadonlyArray<WarningGroup>>
-    /** Warnings in the order in which they were raised, after a position: `limit`, and the rest of the last position's. */
+    /**
+     * Warnings after a position, in the order in which they were raised. A page has `limit` of them, and the rest of
+     * those at its last position, because a cursor is a position.
+     */
     readonly warnings: (
       question: WarningsQuestion & { readonly after: Position; readonly limit: number },
     ) => Answer<ReadonlyArray<RaisedWarning>>
-    /** The state hashes that were stored along the way, in order. */
+    /** The stored state hashes, in the order of their positions. */
     readonly hashes: (
       project: ProjectId,
     ) => Answer<ReadonlyArray<{ readonly position: Position; readonly stateHash: string }>>
@@ -186,10 +189,10 @@ export class Persons extends Context.Service<
 /** A position that no log reaches. */
 export const latest = Position(Number.MAX_SAFE_INTEGER)
 
-/** The most waiting events of one id that are told. */
+/** At most this many waiting events of one id are listed. */
 export const waitingOfMax = 100
 
-/** An event that had waited, as it was at a position: what released it later had not yet. */
+/** A waiting event as of a position: at that position, a later release had not happened yet. */
 export const waitingAt = (view: WaitingView, at: Position): WaitingView =>
   view.released !== undefined && view.released.position > at
     ? { ...view, released: undefined }

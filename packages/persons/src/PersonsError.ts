@@ -2,22 +2,22 @@ import { Data } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { causeText } from "@onymous/database/ErrorText"
 
-/** Why the read model did not answer. */
+/** Why a question to the read model failed. */
 export type PersonsReason =
   /** Another projector has taken over: nothing was written. */
   | { readonly _tag: "Fenced"; readonly project: ProjectId }
-  /** Another rebuild of the project is on its way. */
+  /** Another rebuild of the project is running. */
   | { readonly _tag: "BeingMade"; readonly project: ProjectId }
   | { readonly _tag: "InvalidCursor"; readonly cursor: string }
   | { readonly _tag: "Unavailable"; readonly cause: unknown }
-  /** The project's projector stands still until what is wrong is mended; others go on. */
+  /** The project's projector stands still until the cause is mended; other projects are not affected. */
   | { readonly _tag: "Stopped"; readonly project: ProjectId; readonly cause: unknown }
 
 /** The one error of the read model. */
 export class PersonsError extends Data.TaggedError("PersonsError")<{
   readonly reason: PersonsReason
 }> {
-  /** True where the same call may succeed later, with nothing mended. */
+  /** True where the same call may succeed later by itself. */
   get isRetryable(): boolean {
     return this.reason._tag === "Unavailable"
   }

@@ -3,5 +3,5 @@ import type { Persons } from "./Persons.ts"
 import type { PersonStore } from "./PersonStore.ts"
 import type { Timeline } from "./Timeline.ts"
 
-/** What is derived of all projects: asked, moved page by page, and derived again. */
+/** The services of the read model: questions, the writes of a projector, and editions. */
 export type ReadModel = Persons | PersonStore | Editions | Timeline

@@ -5,23 +5,23 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Counts } from "./rows/Activity.ts"
 import type { Answer } from "./Persons.ts"
 
-/** Which positions are counted, so many together: thousands at a time, or few positions in all. */
+/** A range of positions, counted in buckets of `size`; in a long range, `size` is a multiple of `Activity.blockSize`. */
 export interface ActivityQuestion {
   readonly project: ProjectId
-  /** The first position, and the last one. */
+  /** The first position; `to` is the last one. */
   readonly from: Position
   readonly to: Position
-  /** Positions that are counted together. */
+  /** How many positions a bucket has. */
   readonly size: number
 }
 
-/** What became true at some of these positions. */
+/** The counts of the changes at a bucket's positions. */
 export interface Bucket extends Counts {
-  /** How many buckets come before. */
+  /** The number of buckets before this one. */
   readonly index: number
 }
 
-/** The kinds of changes that are told one by one. */
+/** The kinds of changes that a timeline lists one by one. */
 export const changeKinds = [
   "born",
   "attached",
@@ -34,18 +34,18 @@ export const changeKinds = [
 
 export type ChangeKind = (typeof changeKinds)[number]
 
-/** What became true at a position. */
+/** The changes of one kind at a position. */
 export interface ChangeView {
   readonly position: Position
   readonly kind: ChangeKind
-  /** Where its event lies, the first of several: before the position, where it had waited. */
+  /** The position of the event that made the change, the first of several; an event that had waited lies earlier. */
   readonly event: Position
   readonly count: number
-  /** How many properties of the source gave way in a merge. */
+  /** How many properties of the source a merge has overwritten. */
   readonly lost: number
 }
 
-/** Which changes are told: the next ones after a position, in order, or the last ones before it, newest first. */
+/** Which changes are listed: the next ones after a position, oldest first, or the last ones before it, newest first. */
 export interface ChangesQuestion {
   readonly project: ProjectId
   readonly from: { readonly after: Position } | { readonly before: Position }
@@ -67,13 +67,13 @@ export interface MergeView {
 export interface MergesQuestion {
   readonly project: ProjectId
   readonly limit: number
-  /** What comes after the merge that was decided by the event at this position. */
+  /** Only merges that follow, in this order, the merge by the event at this position. */
   readonly before?: Position
-  /** As the log was up to this position. */
+  /** Only merges up to this position. */
   readonly at?: Position
 }
 
-/** How many events wait now, and when the first of them is due. */
+/** The number of waiting events, and the first due time. */
 export interface WaitingCount {
   /** At most `waitingCountMax`. */
   readonly count: number
@@ -81,27 +81,30 @@ export interface WaitingCount {
   readonly oldestDue: number | undefined
 }
 
-/** More waiting events than this are not counted. */
+/** Waiting events are counted up to this number. */
 export const waitingCountMax = 10_000
 
-/** What happened along the log of a project, as a page draws it: counts, changes one by one, merges worth a look. */
+/** The changes along the log of a project, as the page draws them: counts, single changes, and merges worth a look. */
 export class Timeline extends Context.Service<
   Timeline,
   {
-    /** Counts of what became true; buckets in which nothing did are left out. */
+    /** The counts of changes by bucket; empty buckets are left out. */
     readonly activity: (question: ActivityQuestion) => Answer<ReadonlyArray<Bucket>>
-    /** Changes one by one, those of one position all or none: `limit`, and the rest of the last position's. */
+    /**
+     * Single changes. A page has `limit` of them, and the rest of those at its last position, because a cursor is a
+     * position.
+     */
     readonly changes: (question: ChangesQuestion) => Answer<ReadonlyArray<ChangeView>>
     /**
-     * Merges in which values gave way, of two identified persons, or by an operator: those that lost most first,
-     * and of those the newest.
+     * Merges that overwrote values, that were of two identified persons, or that an operator asked for: the most
+     * overwritten values first, then the newest.
      */
     readonly mergesWorthALook: (question: MergesQuestion) => Answer<ReadonlyArray<MergeView>>
     readonly waitingNow: (project: ProjectId) => Answer<WaitingCount>
   }
 >()("@onymous/persons/Timeline") {}
 
-/** Changes in the order asked, cut after `limit` and the rest of the last position's. */
+/** The page of changes that a question asks for: `limit` of them, and the rest of those at the last position. */
 export const cut = (
   changes: ReadonlyArray<ChangeView>,
   { from, limit }: ChangesQuestion,

@@ -47,10 +47,10 @@ it("properties of rows that have ended count until these are taken", () => {
   const whole = new ProjectInMemory(initial(ProjectId("sized"), "log"))
   whole.fold([set(1, "a", "x".repeat(1000)), set(2, "a", "y".repeat(1000))], undefined)
   const before = whole.bytes
-  expect(whole.untaken).toEqual({ events: 2, length: 1004 })
+  expect(whole.backlog).toEqual({ events: 2, length: 1004 })
   whole.takeEnded()
   expect(before - whole.bytes).toBe(1004)
-  expect(whole.untaken).toEqual({ events: 0, length: 0 })
+  expect(whole.backlog).toEqual({ events: 0, length: 0 })
 })
 
 it("the properties of events that wait count for as long as they do", () => {

@@ -221,7 +221,7 @@ it.live(
       const whole = new ProjectInMemory({ ...claimed, position: zero })
       whole.fold(yield* log.read({ project, after: zero, limit: 40 }), undefined)
       yield* store.commit(whole.takeEnded())
-      yield* Partitions.attachAll(claimed.edition, EditionTables.decided)
+      yield* Partitions.attachAll(claimed.edition, EditionTables.decidedTables)
       const outcome = yield* rebuild(project, { skipsHeartbeat: true })
       expect(outcome).toMatchObject({
         isPublished: true,

@@ -10,25 +10,25 @@ import { PersonsError } from "../PersonsError.ts"
 import { Tables } from "./MemoryTables.ts"
 import * as MemoryAsOf from "./MemoryAsOf.ts"
 
-/** One derivation of a project. */
+/** One edition of a project. */
 interface Edition {
   checkpoint: Checkpoint | undefined
   readonly tables: Tables
 }
 
-/** What is derived of a project. */
-interface Derived {
+/** The editions of a project. */
+interface ProjectEditions {
   live: Edition
   making: Edition | undefined
-  /** How often somebody said that the edition in the making is not left alone. */
+  /** How many heartbeats the edition in the making has had. */
   beats: number
 }
 
-/** All that is derived, by project. */
+/** The editions of all projects. */
 export class Memory {
-  readonly projects = new Map<ProjectId, Derived>()
+  readonly projects = new Map<ProjectId, ProjectEditions>()
 
-  of(id: ProjectId): Derived {
+  of(id: ProjectId): ProjectEditions {
     const known = this.projects.get(id) ?? { live: empty(), making: undefined, beats: 0 }
     this.projects.set(id, known)
     return known
@@ -92,7 +92,7 @@ export const editions = (memory: Memory) =>
     dump: (id) => Effect.sync(() => TableDump.dumpTables(memory.live(id).tables)),
   })
 
-/** True while an edition is in the making, and nobody else has taken it over. */
+/** True while an edition is in the making, and no other rebuild has taken it over. */
 const isMaking = (memory: Memory, { project, edition, epoch }: Checkpoint): boolean => {
   const now = memory.of(project).making?.checkpoint
   return now?.edition === edition && now.epoch === epoch
@@ -102,7 +102,7 @@ const empty = (): Edition => ({ checkpoint: undefined, tables: new Tables() })
 
 export const claimed = (edition: Edition, first: Checkpoint): Checkpoint => {
   const before = edition.checkpoint ?? first
-  // Where nothing is derived, it counts in any log.
+  // A checkpoint at 0 fits any log, because no event is derived yet.
   const { logId } = before.position === 0 ? first : before
   return (edition.checkpoint = { ...before, logId, epoch: before.epoch + 1 })
 }
@@ -116,17 +116,17 @@ const seal = (edition: Edition | undefined, candidate: Checkpoint) => {
 }
 
 const publish = (
-  derived: Derived,
+  derived: ProjectEditions,
   candidate: Checkpoint,
   expected: Checkpoint | undefined,
 ): ReturnType<Editions["Service"]["publish"]> => {
   const { live, making } = derived
-  const own = making?.checkpoint
+  const candidateNow = making?.checkpoint
   if (
     making === undefined ||
-    own?.edition !== candidate.edition ||
-    own.epoch !== candidate.epoch ||
-    own.stage !== "ready"
+    candidateNow?.edition !== candidate.edition ||
+    candidateNow.epoch !== candidate.epoch ||
+    candidateNow.stage !== "ready"
   ) {
     return fenced(candidate.project)
   }
@@ -134,13 +134,13 @@ const publish = (
   if (now?.edition !== expected?.edition || now?.epoch !== expected?.epoch) {
     return Effect.succeed("moved")
   }
-  const epoch = Math.max(own.epoch, now?.epoch ?? 0) + 1
-  derived.live = { tables: making.tables, checkpoint: { ...own, epoch } }
+  const epoch = Math.max(candidateNow.epoch, now?.epoch ?? 0) + 1
+  derived.live = { tables: making.tables, checkpoint: { ...candidateNow, epoch } }
   derived.making = undefined
   return Effect.succeed("published")
 }
 
-/** How many persons that differ are named. */
+/** At most this many differing persons are named. */
 const namedMax = 20
 
 const canonicalOf = ({ properties, ...view }: PersonView): string =>
@@ -149,7 +149,7 @@ const canonicalOf = ({ properties, ...view }: PersonView): string =>
 const compare = (live: Edition, making: Tables, candidate: Checkpoint): Comparison => {
   const other = live.checkpoint
   const position = Position(Math.min(candidate.position, other?.position ?? 0))
-  // Where nothing is live, that is the same only where there is nothing to derive.
+  // Without a live edition, only an empty candidate is the same.
   if (other === undefined || position === 0) {
     return { position, isSame: candidate.position === 0, persons: [] }
   }

@@ -19,7 +19,7 @@ import * as MemoryAsOf from "./MemoryAsOf.ts"
 import * as Interval from "../rows/Interval.ts"
 import { Memory, claimed, fenced, editions } from "./MemoryEditions.ts"
 
-/** The read model in memory: the same rows as in Postgres, gone with the process. */
+/** The read model in memory: it has the same rows as Postgres, and ends with the process. */
 export const layerMemory: Layer.Layer<ReadModel> = Layer.syncContext(() => {
   const memory = new Memory()
   return Context.make(Persons, questions(memory)).pipe(
@@ -29,7 +29,7 @@ export const layerMemory: Layer.Layer<ReadModel> = Layer.syncContext(() => {
   )
 })
 
-/** The questions of one project whose tables are in memory already, and the rules that it began with. */
+/** `Persons` over tables in memory that are filled already; `startPolicy` is the policy at position 0. */
 export const layerTables = (
   checkpoint: Checkpoint,
   tables: Tables,
@@ -84,7 +84,7 @@ const questions = (memory: Memory) => {
     waitingOf: (project, id) => Effect.sync(() => MemoryWaiting.waitingOf(tablesOf(project), id)),
     fates: (id, positions) => Effect.sync(() => MemoryWaiting.fates(tablesOf(id), positions)),
     goneAt: (id, ids, at) => Effect.sync(() => MemoryWaiting.goneAt(tablesOf(id), ids, at)),
-    ownersAt: (id, asked) => Effect.sync(() => MemoryWaiting.ownersAt(tablesOf(id), asked)),
+    ownersAt: (id, places) => Effect.sync(() => MemoryWaiting.ownersAt(tablesOf(id), places)),
     policies: (id) => Effect.sync(() => tablesOf(id).policies),
     hashes: (id) => Effect.sync(() => tablesOf(id).hashes),
   })
@@ -118,7 +118,7 @@ const store = (memory: Memory) =>
       Effect.sync(() => MemorySlice.load(memory.tablesOf(from), from, wanted)),
     due: (from, until) => Effect.sync(() => MemoryWaiting.due(memory.tablesOf(from), until)),
     overdue: Effect.map(Clock.currentTimeMillis, (clock) => {
-      // The log in memory believes no clock that is ahead of the machine's.
+      // Like the log in memory, this trusts no clock that is ahead of the machine's.
       const now = Math.min(clock, Date.now())
       return [...memory.projects].flatMap(([project, { live }]) => {
         const [first] = MemoryWaiting.due(live.tables, now)

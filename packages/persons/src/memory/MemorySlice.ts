@@ -25,10 +25,10 @@ export const load = (tables: Tables, from: Checkpoint, wanted: Wanted): Slice =>
   for (const id of ids) {
     const component = openRow(tables.memberships.get(id))?.component
     if (component !== undefined) {
-      const held = loaded.get(component) ?? loadComponent(tables, component, stored)
-      loaded.set(component, held)
-      held.members.push(id)
-      identity.components.set(id, held)
+      const entry = loaded.get(component) ?? loadComponent(tables, component, stored)
+      loaded.set(component, entry)
+      entry.members.push(id)
+      identity.components.set(id, entry)
     }
     if (openRow(tables.personless.get(id)) !== undefined) identity.personless.add(id)
     const refusals = tables.refusals.get(id)
@@ -44,7 +44,7 @@ export const load = (tables: Tables, from: Checkpoint, wanted: Wanted): Slice =>
   return { identity, stored }
 }
 
-/** All distinct ids of the persons of some. */
+/** All distinct ids of the persons that these ids lead to. */
 const withAllOf = (tables: Tables, ids: ReadonlySet<DistinctId>): ReadonlySet<DistinctId> => {
   const all = new Set(ids)
   for (const id of ids) {

@@ -20,7 +20,7 @@ import type {
   WarningRow,
 } from "../rows/RowChanges.ts"
 
-/** The tables of one project, in memory; moved by `write` alone. `DerivedTables` says what their rows are. */
+/** The tables of one project in memory, which only `write` changes. `DerivedTables` describes their rows. */
 export class Tables {
   readonly persons = new Map<PersonId, Array<PersonRow>>()
   readonly memberships = new Map<DistinctId, Array<MembershipRow>>()
@@ -39,7 +39,7 @@ export class Tables {
   readonly hashes: Array<HashRow> = []
   readonly activity = new Map<Position, Activity.Block>()
 
-  /** Writes what a page changes. */
+  /** Writes the rows of a page. */
   write(rows: Rows): void {
     for (const { id, to } of rows.closedPersons) closeLast(this.persons.get(id), to)
     for (const row of rows.persons) append(this.persons, row.person.id, row)
@@ -56,7 +56,7 @@ export class Tables {
     }
     for (const row of rows.components) {
       const history = this.components.get(row.component) ?? []
-      // A row that is written anew is the last one: rows come in the order of their positions.
+      // Only the last row can be written again, because rows come in the order of their positions.
       if (history.at(-1)?.from === row.from) history.pop()
       history.push(row)
       this.components.set(row.component, history)
@@ -140,7 +140,7 @@ export class Tables {
     }
   }
 
-  /** All distinct ids of the cones that some are in. */
+  /** All distinct ids of the cones that these ids are in. */
   conesOf(ids: ReadonlySet<DistinctId>): ReadonlySet<DistinctId> {
     return Cones.reached(ids, this.#coneLinks, {
       of: (id) => openRow(this.memberships.get(id))?.component,
@@ -161,7 +161,7 @@ export class Tables {
   }
 }
 
-/** One by one: there may be more than a call takes arguments. */
+/** Pushes rows one by one, because a call takes fewer arguments than there may be rows. */
 const pushAll = <A>(rows: Array<A>, added: ReadonlyArray<A>): void => {
   for (const row of added) rows.push(row)
 }
@@ -172,7 +172,7 @@ const append = <K, A>(rows: Map<K, Array<A>>, key: K, row: A): void => {
   else history.push(row)
 }
 
-/** The row that still holds. */
+/** The row that holds now. */
 export const openRow = <A extends { readonly to: Position | null }>(
   history: ReadonlyArray<A> | undefined,
 ): A | undefined => history?.findLast((row) => row.to === null)

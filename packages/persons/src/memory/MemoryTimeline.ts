@@ -15,7 +15,7 @@ import {
 } from "../Timeline.ts"
 import type { Tables } from "./MemoryTables.ts"
 
-/** What is told one by one, and counted where few positions are: each at its position. */
+/** A single change at its position: `changes` lists them, and `activity` counts them where a range is short. */
 interface Single {
   readonly position: Position
   readonly kind: ChangeKind
@@ -52,7 +52,7 @@ function* singles(tables: Tables): Generator<Single> {
   }
 }
 
-/** Counts of thousands of positions come from the roll-up, of few from what is told one by one. */
+/** Buckets of whole blocks are summed up from the `activity` table, smaller ones from single changes. */
 export const activity = (
   tables: Tables,
   { from, to, size }: ActivityQuestion,
@@ -71,8 +71,8 @@ export const activity = (
       add(position, { [kind]: 1, ...(kind === "merged" && lost > 0 && { lost: 1 }) })
     }
     for (const rows of tables.persons.values()) {
-      for (const { person, from: begun } of rows)
-        if (person.version > 0) add(begun, { versions: 1 })
+      for (const { person, from: start } of rows)
+        if (person.version > 0) add(start, { versions: 1 })
     }
   }
   return Array.from(buckets, ([index, counts]) => ({ index, ...counts })).toSorted(
@@ -80,7 +80,7 @@ export const activity = (
   )
 }
 
-/** Changes one by one, all of a kind at a position together. */
+/** The changes of a question; those of one kind at one position are one view. */
 export const changes = (tables: Tables, question: ChangesQuestion): ReadonlyArray<ChangeView> => {
   const { from, kinds } = question
   const isAsked = ({ position, kind }: Single) =>
@@ -102,7 +102,7 @@ export const changes = (tables: Tables, question: ChangesQuestion): ReadonlyArra
 const isWorthALook = ({ lost, areIdentified, isOperators }: LinkRow): boolean =>
   lost > 0 || areIdentified || isOperators
 
-/** Merges worth a look, those that lost most first, and of those the newest. */
+/** Merges worth a look: the most overwritten values first, then the newest. */
 export const mergesWorthALook = (
   { links }: Tables,
   { limit, before, at }: MergesQuestion,
@@ -124,7 +124,7 @@ export const mergesWorthALook = (
     }))
 }
 
-/** How many events wait now, and when the first of them is due. */
+/** The number of waiting events, and the first due time. */
 export const waitingNow = ({ waiting }: Tables): WaitingCount => {
   const due = [...waiting.values()].flatMap(({ released, dueAt }) =>
     released === null ? [dueAt] : [],

@@ -34,7 +34,7 @@ export const due = ({ waiting }: Tables, until: number): ReadonlyArray<Due> =>
     .toSorted((a, b) => a.dueAt - b.dueAt || a.position - b.position)
     .map(({ position, dueAt }) => ({ position, dueAt }))
 
-/** The events that wait, or all that ever did, newest first. */
+/** The waiting events, newest first; with `withReleased`, also those that had waited. */
 export const waiting = (
   tables: Tables,
   question: {
@@ -63,7 +63,7 @@ export const waitingOf = ({ waiting }: Tables, id: DistinctId): ReadonlyArray<Wa
     .toSorted((a, b) => b.position - a.position)
     .slice(0, waitingOfMax)
 
-/** What became of the events at these positions, where they are not simply attributed. */
+/** The fates of the events at these positions; an event that was processed at once has none. */
 export const fates = (
   tables: Tables,
   positions: ReadonlyArray<Position>,
@@ -77,7 +77,7 @@ export const fates = (
   return found
 }
 
-/** Where the persons of these ids were last deleted. */
+/** The position at which each id's person was last deleted. */
 export const goneAt = (
   { generations }: Tables,
   ids: ReadonlyArray<DistinctId>,
@@ -93,16 +93,16 @@ export const goneAt = (
   return gone
 }
 
-/** Whose each of these ids was once its position had been processed. */
+/** The owner of each of these ids once its position had been processed. */
 export const ownersAt = (
   { memberships, components, generations }: Tables,
-  asked: ReadonlyArray<{ readonly distinctId: DistinctId; readonly position: Position }>,
+  places: ReadonlyArray<{ readonly distinctId: DistinctId; readonly position: Position }>,
 ): ReadonlyArray<OwnerAt> =>
-  asked.map(({ distinctId, position }) => {
+  places.map(({ distinctId, position }) => {
     const component = rowAt(memberships.get(distinctId), position)?.component
     const row = component && rowAt(components.get(component), position)
-    const raised = generations.findLast(
+    const latestRow = generations.findLast(
       (each) => each.distinctId === distinctId && each.from <= position,
     )
-    return { personId: row?.personId ?? component, generation: raised?.generation ?? 0 }
+    return { personId: row?.personId ?? component, generation: latestRow?.generation ?? 0 }
   })

@@ -12,24 +12,25 @@ const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10
 
 const chosenOf = (
   warnings: ReadonlyArray<RaisedWarning>,
-  asked: WarningsQuestion,
+  question: WarningsQuestion,
 ): ReadonlyArray<RaisedWarning> => {
-  const { search = "" } = asked
+  const { search = "" } = question
   return warnings.filter(
     (warning) =>
-      (asked.type === undefined || warning.type === asked.type) &&
-      (asked.since === undefined || warning.at >= asked.since) &&
+      (question.type === undefined || warning.type === question.type) &&
+      (question.since === undefined || warning.at >= question.since) &&
       TextSearch.isIn([warning.type, ...TextSearch.valuesOf(warning.details)], search) &&
-      (asked.distinctId === undefined || Object.values(warning.details).includes(asked.distinctId)),
+      (question.distinctId === undefined ||
+        Object.values(warning.details).includes(question.distinctId)),
   )
 }
 
 /** Warnings by type, newest first. */
 export const group = (
   warnings: ReadonlyArray<RaisedWarning>,
-  asked: WarningsQuestion,
+  question: WarningsQuestion,
 ): ReadonlyArray<WarningGroup> => {
-  const types = Map.groupBy(chosenOf(warnings, asked), (warning): WarningType => warning.type)
+  const types = Map.groupBy(chosenOf(warnings, question), (warning): WarningType => warning.type)
   return [...types]
     .map(([type, all]) => ({
       type,
@@ -43,13 +44,13 @@ export const group = (
     .toSorted((a, b) => b.lastSeen - a.lastSeen || (a.type < b.type ? -1 : 1))
 }
 
-/** Warnings in the order in which they were raised; all those of a position or none. */
+/** Warnings in the order in which they were raised; a page never cuts through those of one position. */
 export const after = (
   warnings: ReadonlyArray<RaisedWarning>,
-  asked: WarningsQuestion & { readonly after: number; readonly limit: number },
+  question: WarningsQuestion & { readonly after: number; readonly limit: number },
 ): ReadonlyArray<RaisedWarning> => {
-  const { after: position, limit } = asked
-  const rest = chosenOf(warnings, asked)
+  const { after: position, limit } = question
+  const rest = chosenOf(warnings, question)
     .filter(({ raisedAt }) => raisedAt > position)
     .toSorted((a, b) => a.raisedAt - b.raisedAt || a.position - b.position)
   const last = rest[limit - 1]?.raisedAt

@@ -4,11 +4,11 @@ import type { NewRows, Table } from "../rows/RowChanges.ts"
 import * as DerivedTables from "../rows/DerivedTables.ts"
 import type { Tables } from "./MemoryTables.ts"
 
-/** One line of a dump: the table's name and the values of its columns, in their order. */
+/** One line of a dump: the table's name, and the values of its columns in order. */
 export const line = (table: Table, values: ReadonlyArray<unknown>): string =>
   `${table} ${JSON.stringify(values)}`
 
-/** All lines in one order, whatever order they were found in. */
+/** The lines of a dump, sorted. */
 export const dump = (lines: ReadonlyArray<string>): string => lines.toSorted().join("\n")
 
 const linesOf = <Name extends Table>(name: Name, rows: NewRows[Name]): ReadonlyArray<string> => {
@@ -22,11 +22,11 @@ const linesOf = <Name extends Table>(name: Name, rows: NewRows[Name]): ReadonlyA
   )
 }
 
-/** The dump of tables in memory: the same text that the tables in Postgres give. */
+/** The dump of tables in memory: the same text as `SqlDump` gives for Postgres. */
 export const dumpTables = ({ rows }: Tables): string =>
   dump(DerivedTables.names.flatMap((name) => linesOf(name, rows[name])))
 
-/** The lines that only one of two lists has, however often. */
+/** The lines that one list has more often than the other. */
 const differing = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): ReadonlyArray<string> => {
   const counts = new Map<string, number>()
   for (const each of a) counts.set(each, (counts.get(each) ?? 0) + 1)
@@ -34,7 +34,7 @@ const differing = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): Readonly
   return [...counts].flatMap(([each, count]) => (count === 0 ? [] : [each]))
 }
 
-/** The tables in which two derivations differ, each with the first position of a row that does; else with `otherwise`. */
+/** The tables that differ, each with the first position of a differing row; `otherwise` where rows have no position. */
 export const differences = (
   a: Tables,
   b: Tables,

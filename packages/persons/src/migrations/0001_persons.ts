@@ -5,8 +5,8 @@ import type { Table } from "../rows/RowChanges.ts"
 import { apartFrom } from "./EditionId.ts"
 
 /**
- * The tables of the read model. A derived one is partitioned by edition: most editions share one partition, one
- * of a long log can have its own, which is filled without indexes and goes with one `drop table`.
+ * The tables of the read model. Derived tables are partitioned by edition. Most editions share one partition; the
+ * edition of a long log can have its own, which is filled without indexes and dropped by one `drop table`.
  */
 export default Effect.gen(function* () {
   yield* checkpoints
@@ -15,7 +15,7 @@ export default Effect.gen(function* () {
 
 const checkpoints = Effect.gen(function* () {
   const sql = yield* SchemaClient
-  // Numbers are never given twice, so that what has one of an edition that is gone finds nothing.
+  // The sequence outlives the tables: an edition's number is never given twice, so that a stale checkpoint finds no rows.
   yield* sql`create sequence if not exists ${sql.ours("editions")}`
   yield* sql`create table ${sql.ours("checkpoints")} (
     edition bigint primary key,
@@ -53,8 +53,8 @@ const derived = Effect.fnUntraced(function* (name: Table) {
   for (const [index, definition] of Object.entries(indexes)) {
     yield* sql`create index ${sql(`${name}_${index}`)} on ${sql.ours(name)} ${sql.literal(definition)}`
   }
-  // Of an edition that they do not know, statistics would have Postgres take any index that begins with the
-  // edition, and read the whole of it.
+  // Statistics would miss new editions, for which Postgres would then pick any index that begins with the edition, and read
+  // the whole of it.
   yield* sql`alter table ${sql.ours(name)} alter column edition set statistics 0`
   yield* sql`alter table ${sql.ours(shared)} alter column edition set statistics 0`
 })

@@ -5,7 +5,7 @@ import type { EventLogError } from "@onymous/log/EventLog"
 import type { Checkpoint } from "../Checkpoint.ts"
 import type { PersonsError } from "../PersonsError.ts"
 
-/** The persons did not reach a position in time; they are at `checkpoint`. */
+/** The persons did not reach a position within the time limit; they are at `checkpoint`. */
 export class NotReached extends Data.TaggedError("NotReached")<{
   readonly project: ProjectId
   readonly position: Position
@@ -16,13 +16,13 @@ export class NotReached extends Data.TaggedError("NotReached")<{
   }
 }
 
-/** Makes an answer wait for the persons, because they follow the log a moment later. */
+/** Waits for the persons before a question is answered, because they follow the log with a delay. */
 export class Freshness extends Context.Service<
   Freshness,
   {
     /**
-     * Waits until the persons of a project are at or past a position of its log; `NotReached` after
-     * a time limit.
+     * Waits until the persons of a project are at or past a position of its log; fails with `NotReached` after a
+     * time limit.
      */
     readonly reach: (
       project: ProjectId,

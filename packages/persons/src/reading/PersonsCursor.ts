@@ -3,16 +3,16 @@ import { isUuid } from "@onymous/identity/encoding/Uuid"
 import { PersonsError } from "../PersonsError.ts"
 import type { PersonView } from "../Persons.ts"
 
-/** Where a page of persons begins: after this one, newest first. */
+/** The last person of a page, newest first: the next page begins after it. */
 export interface Cursor {
   readonly createdAt: number
   readonly id: string
 }
 
-/** The text that asks for the page after a person. */
+/** The cursor after a person, as text. */
 export const of = ({ createdAt, id }: PersonView): string => `${createdAt}_${id}`
 
-/** Reads what `of` wrote; anything else is refused. */
+/** Reads a cursor that `of` wrote; fails with `InvalidCursor` for any other text. */
 export const read = (
   cursor: string | undefined,
 ): Effect.Effect<Cursor | undefined, PersonsError> => {

@@ -2,13 +2,13 @@ import * as Json from "@onymous/identity/encoding/Json"
 import { isNumberText } from "@onymous/identity/encoding/NumberText"
 
 /**
- * A character without its case, and always one character, so that a place in a text stays one: whatever has the
- * same capital is the same, as σ and ς are, and so are i, I, İ and ı.
+ * A character without its case. Characters with the same capital are equal, as σ and ς are, and i, I, İ and ı. The
+ * result is always one character, so that folding a text keeps its length.
  */
 const foldOne = (character: string): string => {
   const upper = character.toUpperCase()
   const [first, ...more] = (isOne(upper) ? upper : character).toLowerCase()
-  // A dotted İ is lowered to an i and a dot of its own.
+  // The lower case of a dotted İ is two characters: an i and a combining dot.
   return more.length === 0 || first === "i" ? (first ?? character) : character
 }
 
@@ -17,11 +17,11 @@ const isOne = (text: string): boolean =>
 
 const isAscii = /^[\0-\x7f]*$/
 
-/** A text without its case: two texts are the same to a search where these are equal. */
+/** A text without its case: a search takes two texts for the same where their folds are equal. */
 export const fold = (text: string): string =>
   isAscii.test(text) ? text.toLowerCase() : Array.from(text, foldOne).join("")
 
-/** What a search looks into: texts, numbers and truth values, however deep they lie, and no keys. */
+/** The values that a search looks into: texts, numbers and booleans at any depth, and no keys. */
 export const valuesOf = (value: Json.Json): ReadonlyArray<string> => {
   const found: Array<string> = []
   const rest = [value]
@@ -33,7 +33,7 @@ export const valuesOf = (value: Json.Json): ReadonlyArray<string> => {
   return found
 }
 
-/** True where a text is found in one of some texts, ignoring case; the empty one is, everywhere. */
+/** True where one of these texts contains the search in any case; every text contains the empty search. */
 export const isIn = (texts: ReadonlyArray<string>, search: string): boolean => {
   const wanted = fold(Json.cleanText(search))
   return wanted === "" || texts.some((text) => fold(text).includes(wanted))

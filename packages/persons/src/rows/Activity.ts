@@ -1,20 +1,20 @@
 import type { Change, LinkOutcome } from "@onymous/identity/state/Change"
 import { Position } from "@onymous/identity/event/Position"
 
-/** How many positions are counted together: those after which the state's hash is kept. */
+/** How many positions a block has: a state hash is stored at the end of each. */
 export const blockSize = 1000
 
-/** What is counted of the changes that became true at some positions. */
+/** The counts of the changes at some positions. */
 export interface Counts {
   /** Ids that founded a person. */
   readonly born: number
-  /** Ids that joined a person as they came. */
+  /** Ids that joined a person when they were first seen. */
   readonly attached: number
   /** Persons that became part of another. */
   readonly merged: number
-  /** Of those, the ones of whose properties one at least gave way. */
+  /** Merges that overwrote at least one property of the source. */
   readonly lost: number
-  /** Merges that were asked for and refused. */
+  /** Merges that were refused. */
   readonly refused: number
   readonly warned: number
   /** Persons split, deleted or regrouped by a retraction. */
@@ -29,7 +29,7 @@ export interface Counts {
 /** The name of a count. */
 export type Kind = keyof Counts
 
-/** The counts of a thousand positions, from one on. */
+/** The counts of a block; `position` is its first one. */
 export interface Block extends Counts {
   readonly position: Position
 }
@@ -42,7 +42,7 @@ export const sum = <A extends Counts>(a: A, b: Counts): A => {
   return both
 }
 
-/** Counts of nothing. */
+/** Counts that are all 0. */
 export const none: Counts = {
   born: 0,
   attached: 0,
@@ -74,7 +74,7 @@ export const kinds: ReadonlyArray<Kind> = [
 export const blockOf = (position: number): Position =>
   Position(Math.max(0, Math.ceil(position / blockSize) - 1) * blockSize + 1)
 
-/** True where a link's outcome is a refusal: two ids that are one person already are refused nothing. */
+/** True where a link's outcome is a refusal. A link of two ids of one person is none. */
 export const isRefusal = (outcome: string): boolean => outcome.startsWith("refused")
 
 type Kinds = ReadonlyArray<Kind>
@@ -89,7 +89,7 @@ const kindsOfLink = (outcome: LinkOutcome, lost: number): Kinds => {
   return isRefusal(outcome) ? refusal : nothing
 }
 
-/** What most changes count as, by their tags. */
+/** The counts that a change raises, by its tag; those of a link depend on its outcome. */
 const kindsByTag: Partial<Record<Change["_tag"], Kinds>> = {
   PersonBorn: ["born"],
   IdJoined: ["attached"],
@@ -103,7 +103,7 @@ const kindsByTag: Partial<Record<Change["_tag"], Kinds>> = {
   Unheld: ["released"],
 }
 
-/** What a change counts as; some count as nothing. */
+/** The counts that a change raises, which may be none. */
 export const kindsOf = (change: Change): Kinds =>
   change._tag === "Linked"
     ? kindsOfLink(change.outcome, change.lost ?? 0)
@@ -111,13 +111,13 @@ export const kindsOf = (change: Change): Kinds =>
 
 type OpenCounts = { -readonly [Each in Kind]: number }
 
-/** Counts of changes, block by block. */
+/** The counts of a page's changes by block. */
 export class Tally {
   readonly #blocks = new Map<Position, OpenCounts>()
-  /** The block that was counted in last: most changes are in the one of the change before. */
+  /** The block of the last change, kept because the next change is mostly in the same one. */
   #last = { from: 1, to: 0, counts: { ...none } }
 
-  /** Counts a change; most count as one thing at most. */
+  /** Counts a change. */
   count(change: Change): void {
     const counted = kindsOf(change)
     if (counted.length === 0) return
@@ -133,7 +133,7 @@ export class Tally {
     this.#last = { from, to: from + blockSize - 1, counts }
   }
 
-  /** The blocks in which something was counted. */
+  /** The blocks that have counted changes. */
   get rows(): ReadonlyArray<Block> {
     return Array.from(this.#blocks, ([position, counts]) => ({ position, ...counts }))
   }

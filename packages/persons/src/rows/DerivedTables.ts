@@ -5,7 +5,7 @@ import type { PolicyChange } from "@onymous/identity/policy/Policy"
 import type { Counts } from "./Activity.ts"
 import type { NewRows, Table } from "./RowChanges.ts"
 
-/** What a column holds in TypeScript, by its type in SQL; ids are texts that are compared as bytes. */
+/** The TypeScript type of a column by its SQL type; an `id` is a text that is compared as bytes. */
 interface Values {
   readonly id: string
   readonly text: string
@@ -16,11 +16,11 @@ interface Values {
   readonly boolean: boolean
   /** Epoch milliseconds. */
   readonly timestamptz: number
-  /** Kept as the text that it was. */
+  /** Stored as its text, unchanged. */
   readonly json: JsonObject | PolicyChange
 }
 
-/** A column, and its value of a row. */
+/** A column: its SQL type, and its value in a row. */
 export type Column<Row> = {
   readonly [Type in keyof Values]:
     | { readonly type: Type; readonly of: (row: Row) => Values[Type] }
@@ -31,19 +31,19 @@ export type Column<Row> = {
       }
 }[keyof Values]
 
-/** A table in which rows of one kind are kept. Each row has its edition besides, which every key and partition knows. */
+/** A table of one kind of row. It also has the column `edition`, which is part of its key and decides its partition. */
 export interface DerivedTable<Row> {
   readonly columns: Readonly<Record<string, Column<Row>>>
-  /** What is looked up comes first, the edition wherever that is best. */
+  /** The columns of the unique index, those that are looked up first. */
   readonly key: ReadonlyArray<string>
-  /** By name: the columns, and the condition of a partial one. */
+  /** By name: the columns of an index, with its condition where it is partial. */
   readonly indexes?: Readonly<Record<string, string>>
   /**
-   * A load writes rows of what was decided as it goes, each once; rows of what holds, which may change until
-   * then, at its end.
+   * When a load writes the rows. A row of a `decided` table never changes, so the load writes it at once. A row of a
+   * `held` table may change while it holds, so the load writes those that hold last.
    */
   readonly written: "decided" | "held"
-  /** A row that is there already gets new contents, or what it counts is added to what it has. */
+  /** True where a stored row with the same key gets the new values; `added` where they are added to its own. */
   readonly isUpserted?: boolean | "added"
 }
 
@@ -71,7 +71,7 @@ const counts = {
 
 /**
  * The derived tables. The schema, the statement that writes rows, the dump, and the partitions of an edition
- * follow from this. Of those that hold, the ones that take longest to get their indexes come first.
+ * follow from this list. `held` tables whose indexes take longest come first.
  */
 export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][number]> } = {
   memberships: {
@@ -183,9 +183,9 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
     },
     key: ["edition", "event_position"],
     indexes: {
-      // What is worth a look, most values lost first.
+      // Merges worth a look, the most overwritten values first.
       look: "(edition, lost, event_position) where lost > 0 or both_identified or by_operator",
-      // Of events that had waited, which decided later than where they lie.
+      // Links of events that had waited, because they were made later than their event.
       late: "(edition, position) where position <> event_position",
     },
     written: "decided",
@@ -203,7 +203,7 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
     key: ["edition", "position", "ordinal", "from_position"],
     indexes: {
       type: "(edition, type, position)",
-      // Those that were raised later than where their event lies.
+      // Warnings that were raised later than their event, because it had waited or was retracted.
       late: "(edition, from_position) where from_position <> position",
     },
     written: "decided",
@@ -249,13 +249,13 @@ export const tables: { readonly [Name in Table]: DerivedTable<NewRows[Name][numb
   },
 }
 
-/** The column that tells where a row of a table comes from; none where rows only count or link ids. */
+/** The column with the position of a row's event; undefined where rows only count or link ids. */
 export const positionOf = (table: Table): string | undefined =>
   ["event_position", "position", "from_position"].find((name) => name in tables[table].columns)
 
 /** The names of the derived tables. */
 export const names: ReadonlyArray<Table> = Struct.keys(tables)
 
-/** What a column keeps of a row: of JSON, the text. */
+/** The value of a column in a row; JSON as its text. */
 export const valueOf = <Row>(column: Column<Row>, row: Row): string | number | boolean | null =>
   column.type === "json" ? JSON.stringify(column.of(row)) : column.of(row)

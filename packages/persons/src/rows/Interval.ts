@@ -1,18 +1,18 @@
 import type { Position } from "@onymous/identity/event/Position"
 
-/** A row is true from one position until before another; `to` is null while it still is. */
+/** A row holds from position `from` until just before `to`, which is null while the row still holds. */
 export interface Interval {
   readonly from: Position
   readonly to: Position | null
 }
 
-/** What was true for no position at all, since one event made and ended it, leaves no row. */
+/** False for a row that held at no position, because one event made and ended it: it is not stored. */
 export const lasted = ({ from, to }: Interval): boolean => from !== to
 
 /** A row that is still being written. */
 export type Open<A> = { -readonly [K in keyof A]: A[K] }
 
-/** Ends a row; one that was never true is left out. */
+/** Ends a row, and keeps it unless it held at no position. */
 export const end = <A extends Open<Interval>>(ended: Array<A>, row: A, to: Position): void => {
   row.to = to
   if (lasted(row)) ended.push(row)
@@ -22,7 +22,7 @@ export const end = <A extends Open<Interval>>(ended: Array<A>, row: A, to: Posit
 export const holdsAt = ({ from, to }: Interval, position: number): boolean =>
   from <= position && (to === null || to > position)
 
-/** The row that held at a position: of rows in order, of which two never hold at once. */
+/** The row that held at a position, out of rows in order of which no two hold at once. */
 export const rowAt = <A extends Interval>(
   rows: ReadonlyArray<A> | undefined,
   position: number,

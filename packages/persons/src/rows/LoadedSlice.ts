@@ -4,15 +4,15 @@ import type * as Identity from "@onymous/identity/Identity"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 
-/** Whose ids a page of events touches, as they stand at the checkpoint. */
+/** The part of an identity that a page of events touches, as of the checkpoint, and what is stored of it. */
 export interface Slice {
   readonly identity: Identity.Identity
   readonly stored: Stored
 }
 
-/** Which rows of the slice are in the tables already: the ones that a commit has to close or move. */
+/** The stored rows of the slice that a commit may have to close or move. */
 export interface Stored {
-  /** The open row of each component; one without a row has one id, and the person it was born with. */
+  /** The open row of each component; a component without a row has one id, and the person that it was born with. */
   readonly components: ReadonlyMap<
     ComponentId,
     { readonly from: Position; readonly personId: PersonId }

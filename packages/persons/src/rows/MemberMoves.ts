@@ -4,23 +4,23 @@ import { lasted, type Open } from "./Interval.ts"
 import type { MoveRow } from "./RowChanges.ts"
 
 /**
- * Where the ids of stored components go during a page. They are many, and not loaded: a component moves as a
- * whole, and the tables know who is in it.
+ * The moves of stored components' ids during a page. A component moves as a whole, because its ids are too many to
+ * load: the tables know them.
  */
 export class MemberMoves {
   readonly #isInhabited: (component: ComponentId) => boolean
   readonly #moves: Array<Open<MoveRow>> = []
   /** The latest move of each stored component. */
   readonly #last = new Map<ComponentId, Open<MoveRow>>()
-  /** By component: the stored components whose ids are in it by now, where that has changed. */
+  /** Component → the stored components that have moved into it during this page. */
   readonly #inhabitants = new Map<ComponentId, Array<ComponentId>>()
 
-  /** `isInhabited` says of which components ids are stored when the page begins. */
+  /** `isInhabited` is true for a component that has stored ids when the page begins. */
   constructor(isInhabited: (component: ComponentId) => boolean) {
     this.#isInhabited = isInhabited
   }
 
-  /** All stored ids of a component go over to another, or to none. */
+  /** Moves all stored ids of a component into another component, or into none. */
   move(from: ComponentId, to: ComponentId | null, position: Position): void {
     const inhabitants = to === null ? [] : this.#inhabitantsOf(to)
     for (const stored of this.#inhabitantsOf(from)) {
@@ -41,8 +41,8 @@ export class MemberMoves {
   }
 
   /**
-   * A move that was ended at its own position was never true, and is left out; one to no component stays, because
-   * the stored rows end there.
+   * The moves that held at some position. A move to no component is always kept, because it ends the stored
+   * memberships.
    */
   get rows(): ReadonlyArray<MoveRow> {
     return this.#moves.filter((move) => move.component === null || lasted(move))

@@ -1,28 +1,28 @@
 import type { Position } from "@onymous/identity/event/Position"
 import { end, type Interval, type Open } from "./Interval.ts"
 
-/** Rows that are true for a while, where a key has one that holds at most: of this page, or stored. */
+/** Rows that hold for a while. At most one row of a key holds at a time: one of this page, or a stored one. */
 export class OpenIntervals<Key, Row extends Interval> {
   readonly #open = new Map<Key, Open<Row>>()
   #ended: Array<Row> = []
   readonly #storedEnds = new Map<Key, Position>()
 
-  /** The row of this page that holds. */
+  /** The row of this page that holds for a key. */
   get(key: Key): Open<Row> | undefined {
     return this.#open.get(key)
   }
 
-  /** Begins a row: the one before has been closed. */
+  /** Begins a row; the key's earlier row has been closed. */
   open(key: Key, row: Open<Row>): Open<Row> {
     this.#open.set(key, row)
     return row
   }
 
-  /** Ends the row that holds. Answers with it, where it is of this page; else the stored one ends. */
+  /** Ends the row that holds for a key. Returns it where it is of this page, and else notes the end of the stored one. */
   close(key: Key, to: Position): Row | undefined {
     const row = this.#open.get(key)
     if (row === undefined) {
-      // A stored row ends once, because the rows after it are this page's own.
+      // A stored row ends once, because the page itself has all rows after it.
       if (!this.#storedEnds.has(key)) this.#storedEnds.set(key, to)
       return undefined
     }
@@ -36,19 +36,19 @@ export class OpenIntervals<Key, Row extends Interval> {
     return this.#open.values()
   }
 
-  /** From where on stored rows hold no more. */
+  /** Key → the position at which its stored row ends. */
   get storedEnds(): ReadonlyMap<Key, Position> {
     return this.#storedEnds
   }
 
-  /** The rows that have ended since they were last taken: whatever comes, they stay as they are. */
+  /** The rows that have ended since the last call; they are final. */
   takeEnded(): Array<Row> {
     const ended = this.#ended
     this.#ended = []
     return ended
   }
 
-  /** All rows, and where stored ones end: from now on, those that hold are stored. */
+  /** All rows, and the ends of stored ones. From now on, the rows that still hold count as stored. */
   takeAll(): {
     readonly rows: ReadonlyArray<Row>
     readonly storedEnds: ReadonlyMap<Key, Position>

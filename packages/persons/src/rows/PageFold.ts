@@ -8,7 +8,7 @@ import { fromChanges } from "./RowBuilder.ts"
 import type { Rows } from "./RowChanges.ts"
 import type { Turns } from "./WorkInTurns.ts"
 
-/** Folds a page over its slice, in turns: what is committed together. */
+/** Folds a page over its slice, in turns. */
 export const fold = function* (
   from: Checkpoint,
   slice: Slice,
@@ -20,11 +20,11 @@ export const fold = function* (
   return { from, to, rows: yield* fromChanges(slice, changes), changes }
 }
 
-/** A page of events, folded: what is committed together. */
+/** A folded page of events: its rows and its checkpoint are committed together. */
 export interface Page {
   readonly from: Checkpoint
   /** `from`, moved over the page. */
   readonly to: Checkpoint
-  /** What the page changes in the tables. */
+  /** The rows that the page adds and changes. */
   readonly rows: Rows
 }

@@ -7,7 +7,7 @@ import * as Person from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import * as StateHash from "@onymous/identity/state/StateHash"
-import type { ComponentRow, Ended, MembershipRow, PersonRow, Rows } from "./RowChanges.ts"
+import type { ComponentRow, EndedRows, MembershipRow, PersonRow, Rows } from "./RowChanges.ts"
 import { type Open, end } from "./Interval.ts"
 import { MemberMoves } from "./MemberMoves.ts"
 import { OpenIntervals } from "./OpenIntervals.ts"
@@ -26,21 +26,21 @@ type Moving = Of<
   | "ComponentsReplaced"
 >
 
-/** The rows of a page that are true for a while: persons, memberships and components. */
+/** Builds the rows of persons, memberships and components of a page. */
 export class PersonRowBuilder {
   readonly #slice: Slice
   readonly #persons = new OpenIntervals<PersonId, PersonRow>()
   readonly #components = new OpenIntervals<ComponentId, ComponentRow>()
-  /** The stored components whose row has ended: what comes after has a row of its own. */
+  /** The components whose stored row has ended, so that the page itself has all their later rows. */
   readonly #closedComponents = new Set<ComponentId>()
   readonly #moves: MemberMoves
-  /** How long the properties of persons are, in characters: of rows that still hold, and of others. */
+  /** Characters of properties in person rows that still hold, and in those that have ended. */
   readonly lengths = { open: 0, ended: 0 }
   /** The open membership rows of this page by component. */
   readonly #newMembers = new Map<ComponentId, Array<Open<MembershipRow>>>()
   #endedMemberships: Array<MembershipRow> = []
   readonly #closedMemberships: Array<{ distinctId: DistinctId; to: Position }> = []
-  /** An id of each component that the page has touched. */
+  /** Component → one of its ids, for the components that the page has touched. */
   readonly #someId = new Map<ComponentId, DistinctId>()
 
   constructor(slice: Slice) {
@@ -76,8 +76,8 @@ export class PersonRowBuilder {
     }
   }
 
-  /** The rows that have ended since it was last asked: whatever comes, they stay as they are. */
-  takeEnded(): Ended {
+  /** The rows that have ended since the last call; they are final. */
+  takeEnded(): EndedRows {
     const memberships = this.#endedMemberships
     this.#endedMemberships = []
     this.lengths.ended = 0
@@ -88,9 +88,9 @@ export class PersonRowBuilder {
     }
   }
 
-  /** All that is left, with the rows that still hold. */
+  /** All remaining rows, those that still hold among them. */
   *finish(): WorkInTurns.Turns<
-    Ended & Pick<Rows, "closedPersons" | "moves" | "closedMemberships">
+    EndedRows & Pick<Rows, "closedPersons" | "moves" | "closedMemberships">
   > {
     const { persons, memberships, components } = this.takeEnded()
     yield* WorkInTurns.each(this.#persons.holding, (row) => persons.push(row))
@@ -138,7 +138,7 @@ export class PersonRowBuilder {
     else members.push(row)
   }
 
-  /** The open row of a component: of this page, or stored; none where it never needed one. */
+  /** The open row of a component, of this page or stored; undefined where the component has none. */
   #componentRow(component: ComponentId): Open<ComponentRow> | undefined {
     const open = this.#components.get(component)
     const stored = this.#slice.stored.components.get(component)
@@ -155,7 +155,7 @@ export class PersonRowBuilder {
   }
 
   #closeComponent(component: ComponentId, to: Position): void {
-    // A stored row is written anew, with its end.
+    // `#componentRow` copies a stored row into the page, so that it is written again with its end.
     if (this.#componentRow(component) !== undefined) this.#components.close(component, to)
     if (this.#slice.stored.components.has(component)) this.#closedComponents.add(component)
   }
@@ -171,7 +171,7 @@ export class PersonRowBuilder {
     if (this.#componentRow(winner) === undefined) this.#openComponent(winner, person.id, position)
   }
 
-  /** All ids of a component go over to another, or to none. */
+  /** Moves all ids of a component into another component, or into none. */
   #moveMembers(loser: ComponentId, winner: ComponentId | null, position: Position): void {
     for (const row of this.#newMembers.get(loser) ?? []) {
       end(this.#endedMemberships, row, position)
@@ -185,7 +185,7 @@ export class PersonRowBuilder {
     this.#someId.set(component, kept)
     const leaving = new Set(parts.map(({ distinctId }) => distinctId))
     this.#closeMemberships(component, leaving, position)
-    // What remains has another size, in a row that is written anew.
+    // The rest has another size, so `#componentRow` copies its stored row into the page.
     this.#componentRow(component)
     for (const part of parts) {
       this.#openMembership(part.distinctId, part.component, position)
@@ -195,7 +195,7 @@ export class PersonRowBuilder {
     }
   }
 
-  /** Only what differs gets new rows: most of what a retraction folds again stays as it was. */
+  /** Gives new rows to what differs alone, because most of what a retraction folds again stays as it was. */
   #replace({ position, before: old, after: young }: Of<"ComponentsReplaced">): void {
     const homes = (states: ReadonlyArray<ComponentState>) =>
       new Map(states.flatMap(({ id, members }) => members.map((member) => [member, id] as const)))
@@ -209,10 +209,10 @@ export class PersonRowBuilder {
     }
     const persons = new Map(old.map(({ person }) => [person.id, person]))
     for (const { id, person, members } of young) {
-      const known = persons.get(person.id)
+      const oldPerson = persons.get(person.id)
       persons.delete(person.id)
-      if (known === undefined) this.#openPerson(person, position)
-      else if (!Person.equals(known, person)) this.#nextPerson(person, position)
+      if (oldPerson === undefined) this.#openPerson(person, position)
+      else if (!Person.equals(oldPerson, person)) this.#nextPerson(person, position)
       this.#closeComponent(id, position)
       this.#openComponent(id, person.id, position)
       const [some] = members
@@ -223,7 +223,7 @@ export class PersonRowBuilder {
     for (const { id } of old) if (!stay.has(id)) this.#closeComponent(id, position)
   }
 
-  /** Ids leave a component: all at once, since it may have very many. */
+  /** Closes the memberships of the ids that leave a component, in one pass, because a component may have very many. */
   #closeMemberships(component: ComponentId, leaving: ReadonlySet<DistinctId>, to: Position): void {
     if (leaving.size === 0) return
     const stored = new Set(leaving)

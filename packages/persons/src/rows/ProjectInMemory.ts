@@ -9,10 +9,10 @@ import type { Page } from "./PageFold.ts"
 import type { Stored } from "./LoadedSlice.ts"
 import * as WorkInTurns from "./WorkInTurns.ts"
 
-/** What a distinct id takes with its rows, in bytes: 600 were measured. */
+/** Bytes of memory that a distinct id takes with its rows; 600 were measured. */
 const bytesPerId = 1024
 
-/** How long the facts of those events are that wait now. */
+/** The characters of the facts of events that wait. */
 class WaitingLengths {
   readonly #lengths = new Map<Position, number>()
   sum = 0
@@ -33,22 +33,22 @@ class WaitingLengths {
 }
 
 /**
- * A whole project in memory, from position 1 on: its tables are never asked, and a row is written once,
- * when it changes no more.
+ * A whole project in memory, from position 1 on. It never reads the tables, and hands on each row once, when the
+ * row is final.
  */
 export class ProjectInMemory {
   readonly identity: Identity.Identity
   readonly #rows: RowBuilder
   readonly #waiting = new WaitingLengths()
-  /** Where what was taken ends, and where the fold is. */
+  /** The checkpoint of the last rows handed on, and that of the fold. */
   #from: Checkpoint
   #to: Checkpoint
 
-  constructor(begun: Checkpoint) {
-    this.identity = Identity.empty(begun.project, begun.policy)
+  constructor(start: Checkpoint) {
+    this.identity = Identity.empty(start.project, start.policy)
     this.#rows = new RowBuilder({ identity: this.identity, stored: nothingStored })
-    this.#from = begun
-    this.#to = begun
+    this.#from = start
+    this.#to = start
   }
 
   /** Folds the next events; a retraction comes alone, with its past. */
@@ -70,30 +70,30 @@ export class ProjectInMemory {
     return changes
   }
 
-  /** The rows that have ended since the last ones were taken. */
+  /** The rows that have ended since the last call. */
   takeEnded(): Page {
-    return this.#taken({ from: this.#from, to: this.#to, rows: this.#rows.takeEnded() })
+    return this.#handOn({ from: this.#from, to: this.#to, rows: this.#rows.takeEnded() })
   }
 
-  /** The rows that are left: from now on the tables say all that this does. */
+  /** All remaining rows: once they are written, the tables hold the whole project. */
   *finish(): WorkInTurns.Turns<Page> {
     const to: Checkpoint = { ...this.#to, stage: "loaded" }
     const rows = yield* this.#rows.finish()
-    return this.#taken({ from: this.#from, to, rows })
+    return this.#handOn({ from: this.#from, to, rows })
   }
 
-  #taken(page: Page): Page {
+  #handOn(page: Page): Page {
     this.#from = page.to
     return page
   }
 
-  /** Events, and characters of properties, since the ended rows were last taken. */
-  get untaken(): { readonly events: number; readonly length: number } {
+  /** Events, and characters of properties in ended rows, since rows were last handed on. */
+  get backlog(): { readonly events: number; readonly length: number } {
     const events = this.#to.position - this.#from.position
     return { events, length: this.#rows.endedLength }
   }
 
-  /** How many distinct ids it holds, of persons or not, and of what else grows with the log. */
+  /** The number of entries that grow with the log: distinct ids, cone links, refusals, waiting events and the like. */
   get size(): number {
     const { components, coneLinks, personless, generations, refusals } = this.identity
     return (
@@ -106,12 +106,12 @@ export class ProjectInMemory {
     )
   }
 
-  /** How much room it takes, in bytes, as far as that grows with the log: garbage comes on top. */
+  /** The memory in bytes that grows with the log, without garbage. */
   get bytes(): number {
     return this.size * bytesPerId + this.#rows.propertiesLength + this.#waiting.sum
   }
 
-  /** Where the fold is. */
+  /** The checkpoint of the fold. */
   get to(): Checkpoint {
     return this.#to
   }

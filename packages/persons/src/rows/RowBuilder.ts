@@ -20,7 +20,7 @@ import type {
 import type { Slice } from "./LoadedSlice.ts"
 import * as WorkInTurns from "./WorkInTurns.ts"
 
-/** The rows of a page: its changes, in order, against the slice that was folded. */
+/** The rows of a page, out of its changes in order and the slice that was folded. */
 export const fromChanges = function* (
   slice: Slice,
   changes: ReadonlyArray<Change>,
@@ -30,11 +30,11 @@ export const fromChanges = function* (
   return yield* page.finish()
 }
 
-/** No rows yet of the tables whose rows are written once, in order. */
+/** Empty lists for the `decided` tables, whose rows are written once, in order. */
 const noDecisions = () => ({
   links: new Array<Rows["links"][number]>(),
   warnings: new Array<Open<Omit<WarningRow, "ordinal">>>(),
-  /** The same by event, for retractions to end them. */
+  /** Event → its warnings, so that a retraction can end them. */
   warningsOf: new Map<Position, Array<Open<Omit<WarningRow, "ordinal">>>>(),
   /** Event → the position at which a retraction ended its stored warnings. */
   revokedWarnings: new Map<Position, Position>(),
@@ -44,7 +44,7 @@ const noDecisions = () => ({
   state_hashes: new Array<Rows["state_hashes"][number]>(),
 })
 
-/** The tables whose rows the builder hands on in `finish` only, because they may change until then. */
+/** The lists that the builder hands on in `finish` only, because their rows may change until then. */
 const emptyUntilFinish = {
   closedPersons: [],
   moves: [],
@@ -56,7 +56,7 @@ const emptyUntilFinish = {
   activity: [],
 }
 
-/** The rows of one page in the making: persons and where their ids are, are in `PersonRowBuilder`. */
+/** Builds the rows of one page; `PersonRowBuilder` does those of persons, memberships and components. */
 export class RowBuilder {
   readonly #slice: Slice
   readonly #personRows: PersonRowBuilder
@@ -66,7 +66,7 @@ export class RowBuilder {
   readonly #released: Array<ReleaseRow> = []
   readonly #refusals = new Map<DistinctId, number>()
   readonly #activity = new Activity.Tally()
-  /** The generations that this page has set. */
+  /** Id → the generation that this page has set. */
   readonly #generations = new Map<DistinctId, number>()
 
   constructor(slice: Slice) {
@@ -122,7 +122,7 @@ export class RowBuilder {
         this.#decided.state_hashes.push({ position: change.position, stateHash: change.stateHash })
         return
       case "ConesLinked":
-        // The slice has them: no stored ones are loaded into it.
+        // `finish` takes them from the slice, which holds no stored ones.
         return
     }
   }
@@ -132,7 +132,7 @@ export class RowBuilder {
     return this.#waiting.size
   }
 
-  /** How long the properties are that it keeps, in characters. */
+  /** Characters of properties in all person rows. */
   get propertiesLength(): number {
     const { open, ended } = this.#personRows.lengths
     return open + ended
@@ -143,7 +143,7 @@ export class RowBuilder {
     return this.#personRows.lengths.ended
   }
 
-  /** The rows that change no more, whatever comes: what still holds stays for later. */
+  /** The rows that are final; those that still hold stay until later. */
   takeEnded(): Rows {
     return { ...emptyUntilFinish, ...this.#personRows.takeEnded(), ...this.#takeDecided() }
   }
@@ -190,7 +190,7 @@ export class RowBuilder {
   #revoke({ event, position: to }: Extract<Change, { _tag: "WarningsRevoked" }>): void {
     const { warningsOf, revokedWarnings } = this.#decided
     for (const row of warningsOf.get(event) ?? []) row.to = to
-    // They have ended: what the same retraction raises anew is told apart from them.
+    // Ended warnings leave the index, so that those the same retraction raises again are new ones.
     warningsOf.delete(event)
     endStored(revokedWarnings, event, to)
   }
@@ -206,18 +206,19 @@ export class RowBuilder {
     const isUnheld = change._tag === "Unheld"
     const event = isUnheld ? change.waiting.position : change.event
     const row: ReleaseRow = { event, at, by: isUnheld ? "retraction" : change.by, personId }
-    const held = this.#waiting.get(event)
-    if (held === undefined) this.#released.push(row)
-    else held.released = row
+    const waitingRow = this.#waiting.get(event)
+    if (waitingRow === undefined) this.#released.push(row)
+    else waitingRow.released = row
   }
 
   #raiseGenerations(change: Extract<Change, { _tag: "IdsSplitOff" | "PersonGone" }>): void {
     const isGone = change._tag === "PersonGone"
     const { stored } = this.#slice
-    const known = (id: DistinctId) => this.#generations.get(id) ?? stored.generations.get(id) ?? 0
+    const generationOf = (id: DistinctId) =>
+      this.#generations.get(id) ?? stored.generations.get(id) ?? 0
     const raised = isGone
       ? change.ids
-      : change.parts.filter(({ distinctId, generation }) => generation > known(distinctId))
+      : change.parts.filter(({ distinctId, generation }) => generation > generationOf(distinctId))
     for (const { distinctId } of raised) {
       this.#addGeneration(distinctId, change.position)
       if (isGone) this.#personless.close(distinctId, change.position)
@@ -238,7 +239,7 @@ export class RowBuilder {
   }
 }
 
-/** Notes where a stored row ends: once, because the rows after it are this page's own. */
+/** Notes the end of a stored row, once, because the page itself has all rows after it. */
 const endStored = <Key>(ends: Map<Key, Position>, key: Key, to: Position): void => {
   if (!ends.has(key)) ends.set(key, to)
 }
@@ -257,7 +258,7 @@ const linkOf = ({
   return { event, position, target, source, outcome, ...merge }
 }
 
-/** Warnings that an event raised at once are numbered in the order in which its checks raised them. */
+/** Numbers the warnings that an event raised at one position, in the order of its checks. */
 const numbered = (rows: ReadonlyArray<Omit<WarningRow, "ordinal">>): ReadonlyArray<WarningRow> => {
   let ordinal = 0
   return rows.map((row, index) => {

@@ -19,33 +19,33 @@ export interface MembershipRow extends Interval {
   readonly component: ComponentId
 }
 
-/** A component is a person's. Only the open row knows what the component comes to. */
+/** A component belongs to a person. Only the open row has the totals of the component: size, hash and the like. */
 export interface ComponentRow extends Interval {
   readonly component: ComponentId
   readonly personId: PersonId
   readonly size: number | null
   readonly ids: string | null
-  /** The id that was seen first, and where. */
+  /** The id of the component that was seen first, and the position. */
   readonly first: DistinctId | null
   readonly firstSeen: Position | null
   readonly joinedSince: number | null
   readonly joinedCount: number | null
 }
 
-/** Rows that are true for a while. */
-export interface Ended {
+/** Rows of persons, memberships and components that have ended. */
+export interface EndedRows {
   readonly persons: Array<PersonRow>
   readonly memberships: Array<MembershipRow>
   readonly components: Array<ComponentRow>
 }
 
-/** The ids that are in a component when the page begins are in `component`, or in none, from `from` on. */
+/** The ids that were in `stored` when the page began are in `component`, or in none, from `from` on. */
 export interface MoveRow extends Interval {
   readonly stored: ComponentId
   readonly component: ComponentId | null
 }
 
-/** An event waits, from its own position on. */
+/** An event waits from its own position on. */
 export interface WaitingRow {
   readonly position: Position
   readonly distinctId: DistinctId
@@ -53,7 +53,7 @@ export interface WaitingRow {
   readonly released: ReleaseRow | null
 }
 
-/** An event that waited was released. */
+/** A waiting event was released. */
 export interface ReleaseRow {
   readonly event: Position
   readonly at: Position
@@ -66,7 +66,7 @@ export interface PersonlessRow extends Interval {
   readonly distinctId: DistinctId
 }
 
-/** How many persons of an id are gone, and where the last one was deleted; the latest row holds. */
+/** How many persons of an id were deleted, and the position of the last deletion; the latest row holds. */
 export interface GenerationRow {
   readonly distinctId: DistinctId
   readonly generation: number
@@ -86,7 +86,7 @@ export interface RefusalRow {
   readonly count: number
 }
 
-/** An event was not applied. */
+/** An event was dropped. */
 export interface DroppedRow {
   readonly event: Position
   readonly from: Position
@@ -104,9 +104,9 @@ export interface HashRow {
   readonly stateHash: string
 }
 
-/** An event that named two ids, and how that ended. */
+/** An event named two ids: the outcome is a union or a refusal. */
 export interface LinkRow {
-  /** Where the event lies; it decided at `position`, later where it had waited. */
+  /** The position of the event; the link was made at `position`, which is later where the event had waited. */
   readonly event: Position
   readonly position: Position
   readonly target: DistinctId
@@ -114,7 +114,7 @@ export interface LinkRow {
   readonly outcome: LinkOutcome
   readonly loser: ComponentId | null
   readonly winner: ComponentId | null
-  /** How many properties of the source gave way in a merge. */
+  /** How many properties of the source the merge has overwritten. */
   readonly lost: number
   /** True for a merge of two identified persons. */
   readonly areIdentified: boolean
@@ -122,14 +122,14 @@ export interface LinkRow {
   readonly isOperators: boolean
 }
 
-/** A warning was raised; it holds until a retraction leaves it without reason. */
+/** A warning was raised; it holds until a retraction removes its reason. */
 export interface WarningRow extends Interval {
   readonly warning: Warning
-  /** Which of the warnings that its event raised at once. */
+  /** Its number among the warnings that the event raised at one position. */
   readonly ordinal: number
 }
 
-/** New rows by table, and new contents of stored rows where a table is upserted: see `DerivedTables`. */
+/** New rows by table; in an upserted table they may replace stored rows (`DerivedTables`). */
 export interface NewRows {
   readonly memberships: ReadonlyArray<MembershipRow>
   readonly persons: ReadonlyArray<PersonRow>
@@ -144,34 +144,34 @@ export interface NewRows {
   readonly personless_ids: ReadonlyArray<PersonlessRow>
   readonly generations: ReadonlyArray<GenerationRow>
   readonly policies: ReadonlyArray<PolicyRow>
-  /** Counts to add to those of the block, where it has some. */
+  /** Counts that are added to the stored ones of their block. */
   readonly activity: ReadonlyArray<Block>
 }
 
 /** The name of a derived table. */
 export type Table = keyof NewRows
 
-/** What becomes of rows that are stored already. */
+/** The changes of stored rows. */
 export interface StoredChanges {
   readonly closedPersons: ReadonlyArray<{ readonly id: PersonId; readonly to: Position }>
   readonly moves: ReadonlyArray<MoveRow>
-  /** Stored memberships, moved ones among them, that end. */
+  /** The ends of stored memberships, moved ones among them. */
   readonly closedMemberships: ReadonlyArray<{
     readonly distinctId: DistinctId
     readonly to: Position
   }>
-  /** Of events whose stored warnings end, all of them. */
+  /** Events of which all stored warnings end. */
   readonly revokedWarnings: ReadonlyArray<{ readonly event: Position; readonly to: Position }>
-  /** Of events that were stored as waiting. */
+  /** The releases of stored waiting events. */
   readonly released: ReadonlyArray<ReleaseRow>
-  /** Stored ones that end, where there are such. */
+  /** The ends of stored personless ids; an id may have no stored row. */
   readonly closedPersonless: ReadonlyArray<{
     readonly distinctId: DistinctId
     readonly to: Position
   }>
 }
 
-/** What a page changes in the tables. Equal logs make equal tables, whatever the pages. */
+/** The rows that a page adds and changes. Equal logs make equal tables, however they are cut into pages. */
 export interface Rows extends NewRows, StoredChanges {}
 
 /** What released an event that had waited. */

@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 
-/** Work that stops now and then, so that whatever else this process does has its turn. */
+/** Work that yields now and then, so that the process can do other work in between. */
 export type Turns<A> = Generator<undefined, A>
 
-/** How much is done in one turn. */
+/** How many items one turn takes. */
 const perTurn = 2000
 
-/** Does something with each of many items. */
+/** Does some work on each of many items. */
 export const each = function* <A>(items: Iterable<A>, work: (item: A) => void): Turns<void> {
   let left = perTurn
   for (const item of items) {
@@ -17,7 +17,7 @@ export const each = function* <A>(items: Iterable<A>, work: (item: A) => void): 
   }
 }
 
-/** Does all of it at once, where it is little or nothing else is to be done. */
+/** Does all turns at once, where the work is short or the process has no other. */
 export const atOnce = <A>(turns: Generator<unknown, A>): A => {
   for (;;) {
     const turn = turns.next()
@@ -25,7 +25,7 @@ export const atOnce = <A>(turns: Generator<unknown, A>): A => {
   }
 }
 
-/** Does it turn by turn, with whatever else this process does in between. */
+/** Does the work turn by turn, with the process's other work in between. */
 export const inBetween = <A>(turns: Turns<A>): Effect.Effect<A> =>
   Effect.suspend(() => {
     const turn = turns.next()

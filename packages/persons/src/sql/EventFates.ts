@@ -33,8 +33,8 @@ interface OverdueRow {
 }
 
 /**
- * The projects in which an event is due, and when the first one was: by the clock of the database, because that
- * of this process may be wrong, and the log's time goes by this one.
+ * The projects in which a waiting event is due, each with the first due time. The database's clock decides, because
+ * it also stamps the events of the log.
  */
 export const overdue = Effect.gen(function* () {
   const sql = yield* SchemaClient
@@ -49,7 +49,7 @@ export const overdue = Effect.gen(function* () {
   }))
 })
 
-/** How many events wait now in each project in which some do. */
+/** How many events wait now in each project that has waiting events. */
 export const waitingCounts = Effect.gen(function* () {
   const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly project_id: string; readonly count: number }>`
@@ -84,7 +84,7 @@ const toWaiting = (row: WaitingRow): WaitingView => ({
         },
 })
 
-/** The events of a project that wait, or all that ever did, newest first. */
+/** The waiting events of a project, newest first; with `withReleased`, also those that had waited. */
 export const waiting = Effect.fnUntraced(function* (question: {
   readonly project: ProjectId
   readonly limit: number
@@ -102,7 +102,7 @@ export const waiting = Effect.fnUntraced(function* (question: {
   return rows.map((row) => waitingAt(toWaiting(row), at))
 })
 
-/** The events of an id that wait now: those that wait have an index of their own, and are few. */
+/** The waiting events of an id, out of the partial index of all that wait, which are few. */
 export const waitingOf = Effect.fnUntraced(function* (project: ProjectId, id: DistinctId) {
   const sql = yield* SchemaClient
   const rows = yield* sql<WaitingRow>`
@@ -112,7 +112,7 @@ export const waitingOf = Effect.fnUntraced(function* (project: ProjectId, id: Di
   return rows.map(toWaiting)
 })
 
-/** What became of the events at these positions, where they are not simply attributed. */
+/** The fates of the events at these positions; an event that was processed at once has none. */
 export const fates = Effect.fnUntraced(function* (
   project: ProjectId,
   positions: ReadonlyArray<Position>,
@@ -134,7 +134,7 @@ export const fates = Effect.fnUntraced(function* (
   return found
 })
 
-/** Where the persons of these ids were last deleted. */
+/** The position at which each id's person was last deleted. */
 export const goneAt = Effect.fnUntraced(function* (
   project: ProjectId,
   ids: ReadonlyArray<DistinctId>,
@@ -153,16 +153,16 @@ export const goneAt = Effect.fnUntraced(function* (
   return new Map(rows.map((row) => [DistinctId(row.distinct_id), Position(row.position)] as const))
 })
 
-/** Whose each of these ids was once its position had been processed, in the order asked. */
+/** The owner of each of these ids once its position had been processed, in the same order. */
 export const ownersAt = Effect.fnUntraced(function* (
   project: ProjectId,
-  asked: ReadonlyArray<{ readonly distinctId: DistinctId; readonly position: Position }>,
+  places: ReadonlyArray<{ readonly distinctId: DistinctId; readonly position: Position }>,
 ) {
   const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly person_id: string | null; readonly generation: number }>`
     select coalesce(c.person_id, m.component) as person_id, coalesce(g.generation, 0) as generation
-    from unnest(${PgArrays.texts(asked.map((each) => each.distinctId))}::text[],
-      ${PgArrays.positions(asked.map((each) => each.position))}::bigint[])
+    from unnest(${PgArrays.texts(places.map((each) => each.distinctId))}::text[],
+      ${PgArrays.positions(places.map((each) => each.position))}::bigint[])
       with ordinality as asked (distinct_id, position, number)
     left join lateral (
       select component from ${sql.ours("memberships")} where distinct_id = asked.distinct_id
@@ -186,7 +186,7 @@ export const ownersAt = Effect.fnUntraced(function* (
   }))
 })
 
-/** The policies of a project, each from where on it held, in order. */
+/** The policies of a project in order, each with the first position at which it held. */
 export const policies = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly from_position: number; readonly policy: string }>`
@@ -199,7 +199,7 @@ export const policies = Effect.fnUntraced(function* (project: ProjectId) {
   }))
 })
 
-/** The state hashes that were stored along the way, in order. */
+/** The stored state hashes, in the order of their positions. */
 export const hashes = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly position: number; readonly state_hash: string }>`

@@ -32,31 +32,28 @@ const toView = (row: PersonRow): PersonView => ({
   distinctIds: row.distinct_ids.map(DistinctId).toSorted(),
 })
 
-/** The rows of an alias that hold now, or that held at a position. */
-const held = (sql: Sql, alias: string, at: Position | undefined) => {
+/** True, in SQL, for rows of an alias that hold now, or that held at a position. */
+const holdsAt = (sql: Sql, alias: string, at: Position | undefined) => {
   const [from, to] = [sql.literal(`${alias}.from_position`), sql.literal(`${alias}.to_position`)]
   return at === undefined
     ? sql`${to} is null`
     : sql`${from} <= ${at} and coalesce(${to} > ${at}, true)`
 }
 
-/** The ids of the one component that is a person `p`'s, as an array. */
+/** The distinct ids of a person `p`, as an array. */
 const idsOf = (sql: Sql, at: Position | undefined) => sql`array(
     select m.distinct_id from ${sql.ours("memberships")} m
-    where m.edition = p.edition and ${held(sql, "m", at)} and m.component = coalesce(
+    where m.edition = p.edition and ${holdsAt(sql, "m", at)} and m.component = coalesce(
       (select c.component from ${sql.ours("components")} c where c.edition = p.edition
-        and c.person_id = p.person_id and ${held(sql, "c", at)}), p.person_id)
+        and c.person_id = p.person_id and ${holdsAt(sql, "c", at)}), p.person_id)
   )`
 
-/** The columns of a person `p`, with its ids. */
+/** The columns of a person `p`, with its distinct ids. */
 const personColumns = (sql: Sql, at: Position | undefined) => sql`
   p.person_id, p.version, p.properties::text as properties, p.is_identified,
   p.created_at, ${idsOf(sql, at)} as distinct_ids`
 
-/**
- * The person that a distinct id leads to, or led to at a position: one version is read, however many there
- * are.
- */
+/** The person that a distinct id leads to, or led to at a position: reads one version, however many there are. */
 export const find = Effect.fnUntraced(function* (
   project: ProjectId,
   id: DistinctId,
@@ -68,14 +65,14 @@ export const find = Effect.fnUntraced(function* (
     select ${personColumns(sql, at)}
     from ${sql.ours("memberships")} own
     left join ${sql.ours("components")} c on c.edition = own.edition and c.component = own.component
-      and ${held(sql, "c", at)}
+      and ${holdsAt(sql, "c", at)}
     cross join lateral (
       select * from ${sql.ours("persons")}
       where edition = own.edition and person_id = coalesce(c.person_id, own.component) ${isPast}
       order by from_position desc limit 1
     ) p
     where own.edition = ${liveOf(sql, project)} and own.distinct_id = ${id}
-      and ${held(sql, "own", at)} and ${held(sql, "p", at)}`
+      and ${holdsAt(sql, "own", at)} and ${holdsAt(sql, "p", at)}`
   return rows[0] && toView(rows[0])
 })
 
@@ -94,23 +91,23 @@ export const findById = Effect.fnUntraced(function* (
       where edition = ${liveOf(sql, project)} and person_id = ${id}::text::uuid ${isPast}
       order by from_position desc limit 1
     ) p
-    where ${held(sql, "p", at)}`
+    where ${holdsAt(sql, "p", at)}`
   return rows[0] && toView(rows[0])
 })
 
-/** The first text, byte by byte, that comes after all that begin with another; none after the last there can be. */
+/** The first text, in the order of bytes, after all texts with a prefix; undefined where no text comes after them. */
 const afterAll = (prefix: string): string | undefined => {
   const points = Array.from(prefix, (letter) => letter.codePointAt(0) ?? 0)
   while (points.length > 0) {
     const last = (points.pop() ?? 0) + 1
-    // No text has half a surrogate pair.
+    // Half a surrogate pair is no text.
     const next = last >= 0xd800 && last <= 0xdfff ? 0xe000 : last
     if (next <= 0x10ffff) return String.fromCodePoint(...points, next)
   }
   return undefined
 }
 
-/** The distinct ids that begin with a text: they lie together. */
+/** The distinct ids with a prefix, as one range of the index. */
 export const idsFrom = Effect.fnUntraced(function* ({ project, prefix, limit, at }: IdsQuestion) {
   const sql = yield* SchemaClient
   const end = afterAll(prefix)
@@ -120,11 +117,11 @@ export const idsFrom = Effect.fnUntraced(function* ({ project, prefix, limit, at
     from (
       select distinct_id, component, edition from ${sql.ours("memberships")} m
       where m.edition = ${liveOf(sql, project)} and m.distinct_id >= ${prefix} ${isBefore}
-        and ${held(sql, "m", at)}
+        and ${holdsAt(sql, "m", at)}
       order by m.distinct_id limit ${limit}
     ) m
     left join ${sql.ours("components")} c on c.edition = m.edition and c.component = m.component
-      and ${held(sql, "c", at)}
+      and ${holdsAt(sql, "c", at)}
     order by m.distinct_id`
   return rows.map((row): OwnedId => ({
     distinctId: DistinctId(row.distinct_id),
@@ -132,7 +129,7 @@ export const idsFrom = Effect.fnUntraced(function* ({ project, prefix, limit, at
   }))
 })
 
-/** Persons that come after one in a listing, up to and with another; all where there is none. */
+/** A range of a listing: the persons after one, up to and with another; unbounded where one is undefined. */
 interface Range {
   readonly after: PersonsCursor.Cursor | undefined
   readonly until?: PersonsCursor.Cursor | undefined
@@ -145,12 +142,12 @@ const inRange = (sql: Sql, { project, at }: PersonsQuestion, { after, until }: R
     sql`${cursor?.id ?? null}::text::uuid`,
   ]
   const [[newest, newestId], [oldest, oldestId]] = [bound(after), bound(until)]
-  return sql`p.edition = ${liveOf(sql, project)} and ${held(sql, "p", at)}
+  return sql`p.edition = ${liveOf(sql, project)} and ${holdsAt(sql, "p", at)}
     and (${newest} is null or (p.created_at, p.person_id) < (${newest}, ${newestId}))
     and (${oldest} is null or (p.created_at, p.person_id) >= (${oldest}, ${oldestId}))`
 }
 
-/** The persons of a range, newest first, for whom a condition holds. */
+/** The persons of a range that meet a condition, newest first. */
 const select = Effect.fnUntraced(function* (
   question: PersonsQuestion,
   range: Range,
@@ -164,24 +161,24 @@ const select = Effect.fnUntraced(function* (
   return rows.map(toView)
 })
 
-/** More persons that are found by their ids are looked for one by one: they are so many that some come soon. */
+/** Beyond this many persons found by their ids, each person is tested by itself, because some will come soon. */
 const foundMax = 10_000
 
-/** The persons of whom a text is found in an id; undefined where they are very many. */
+/** The persons with an id that contains a text; undefined where they are more than `foundMax`. */
 const foundById = Effect.fnUntraced(function* ({ project, at }: PersonsQuestion, search: string) {
   const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly person_id: string }>`
     select coalesce(c.person_id, m.component) as person_id
     from ${sql.ours("memberships")} m
     left join ${sql.ours("components")} c on c.edition = m.edition and c.component = m.component
-      and ${held(sql, "c", at)}
-    where m.edition = ${liveOf(sql, project)} and ${held(sql, "m", at)}
+      and ${holdsAt(sql, "c", at)}
+    where m.edition = ${liveOf(sql, project)} and ${holdsAt(sql, "m", at)}
       and m.distinct_id ~ ${SearchPattern.inText(search)}::text
     limit ${foundMax + 1}`
   return rows.length > foundMax ? undefined : rows.map((row) => row.person_id)
 })
 
-/** True, in SQL, for a person `p` of whom a text is found in an id or, as far as a pattern tells, in a value. */
+/** True, in SQL, for a person `p` with an id that contains a text, or with properties that meet its pattern. */
 const isFound = (
   sql: Sql,
   { at }: PersonsQuestion,
@@ -197,7 +194,7 @@ const isFound = (
   return sql`(p.properties::text collate "C" ~ ${inValues}::text or ${byId})`
 }
 
-/** Where the n-th person after one is in a listing; undefined where there are fewer. */
+/** The place of the n-th person after one in a listing; undefined where there are fewer. */
 const placeOf = Effect.fnUntraced(function* (
   question: PersonsQuestion,
   after: PersonsCursor.Cursor | undefined,
@@ -211,18 +208,18 @@ const placeOf = Effect.fnUntraced(function* (
   return row && { id: PersonId(row.person_id), createdAt: row.created_at }
 })
 
-/** How many of the newest persons are looked at first: a search that finds many ends there. */
+/** The size of the first window, the newest persons: a search that finds many ends there. */
 const firstWindow = 2000
 
-/** How many times as many are looked at next. */
+/** Each window is this many times as large as the one before. */
 const growth = 4
 
-/** How many persons are read at a time, where those found by the pattern may not have the text in a value. */
+/** How many persons are read at a time, because the pattern may also find persons without the text. */
 const readMax = 500
 
 /**
- * Persons of whom a text is found, newest first, at least `wanted` if there are. They are looked at window by window:
- * Postgres cannot tell how many a pattern leaves, and would look at all of them to sort what it takes for a few.
+ * Persons with a text, newest first, at least `wanted` if there are as many. The search goes window by window,
+ * because Postgres takes a pattern to leave few rows, and would read all persons to sort those.
  */
 const searched = Effect.fnUntraced(function* (
   question: PersonsQuestion,
@@ -232,7 +229,7 @@ const searched = Effect.fnUntraced(function* (
   const sql = yield* SchemaClient
   const found: Array<PersonView> = []
   let [after, size] = [start, firstWindow]
-  // To look for ids in all memberships is worth it only beyond the first window.
+  // A search in the ids of all memberships pays only beyond the first window.
   let condition = isFound(sql, question, search, undefined)
   while (true) {
     const until = yield* placeOf(question, after, size)
@@ -251,7 +248,7 @@ const searched = Effect.fnUntraced(function* (
   }
 })
 
-/** Persons, newest first, by pages of a keyset: the cursor is the last row's sort key. */
+/** A page of persons, newest first; the cursor is the sort key of the last one. */
 export const list = Effect.fnUntraced(function* (question: PersonsQuestion) {
   const { search = "", limit } = question
   const after = yield* PersonsCursor.read(question.cursor)

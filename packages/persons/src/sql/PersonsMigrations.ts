@@ -6,10 +6,10 @@ import { apartFrom, partitionOf } from "../migrations/EditionId.ts"
 import persons from "../migrations/0001_persons.ts"
 import * as DerivedTables from "../rows/DerivedTables.ts"
 
-/** All derived tables, and those of earlier versions. */
-const everDerived = [...DerivedTables.names, "cones", "cone_members"] as const
+/** All derived tables, of this version and of earlier ones. */
+const derivedTablesEver = [...DerivedTables.names, "cones", "cone_members"] as const
 
-/** The editions that lie in partitions of their own; not all of these partitions are attached. */
+/** The editions that lie apart; some of their partitions may not be attached. */
 const apartEditions = Effect.gen(function* () {
   const sql = yield* SchemaClient
   return yield* sql<{ readonly edition: number }>`
@@ -17,20 +17,20 @@ const apartEditions = Effect.gen(function* () {
     union select edition from ${sql.ours("retired_editions")} where edition >= ${apartFrom}`
 })
 
-/** What is kept of editions beside their rows. */
-const others = ["checkpoints", "edition_beats", "retired_editions"]
+/** The tables about editions. */
+const editionTables = ["checkpoints", "edition_beats", "retired_editions"]
 
 /**
- * Drops all that an earlier version derived, live, in the making or retired, because its rules or its tables are
- * others; the projector derives it again from the log. The sequence of editions stays: see the first step.
+ * Drops all editions of an earlier version, because its rules or its tables differ from ours; the projector derives
+ * them again from the log. The sequence of editions stays, because numbers are never given twice.
  */
 const deriveAgain = Effect.fnUntraced(function* (hasPartitions: boolean) {
   const sql = yield* SchemaClient
   const apart = hasPartitions ? yield* apartEditions : []
   const partitions = apart.flatMap(({ edition }) =>
-    everDerived.map((table) => partitionOf(table, `${edition}`)),
+    derivedTablesEver.map((table) => partitionOf(table, `${edition}`)),
   )
-  for (const table of [...partitions, ...everDerived, ...others]) {
+  for (const table of [...partitions, ...derivedTablesEver, ...editionTables]) {
     yield* sql`drop table if exists ${sql.ours(table)}`
   }
   yield* persons
@@ -39,8 +39,8 @@ const deriveAgain = Effect.fnUntraced(function* (hasPartitions: boolean) {
 
 const stepOf = (version: number): string => `derived_${`${version}`.padStart(4, "0")}`
 
-/** Before persons had a package, and one step. */
-const squashed: Former = {
+/** The steps from the time when the tables of persons belonged to the projector. */
+const projectorSteps: Former = {
   table: "projector_migrations",
   names: [
     "0001_persons",
@@ -57,8 +57,8 @@ const squashed: Former = {
   bring: (done) => deriveAgain(done.has("0006_apart")),
 }
 
-/** Whatever was derived by other rules, or into other tables: `DerivationVersion` counts both. */
-const earlier: Former = {
+/** The steps of earlier derivation versions. */
+const earlierVersions: Former = {
   table: "persons_migrations",
   names: [
     "0001_persons",
@@ -70,7 +70,7 @@ const earlier: Former = {
 /** The tables of the read model. */
 export const migrations: Migrations = {
   table: "persons_migrations",
-  makes: [...everDerived, ...others, "editions"],
+  makes: [...derivedTablesEver, ...editionTables, "editions"],
   steps: { [stepOf(DerivationVersion.version)]: persons },
-  former: [squashed, earlier],
+  former: [projectorSteps, earlierVersions],
 }

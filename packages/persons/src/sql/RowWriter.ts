@@ -11,7 +11,7 @@ import * as StoredRows from "./StoredRows.ts"
 
 type Statement = Effect.Effect<unknown, SqlError.SqlError>
 
-/** Writes what a page changes: first in rows that are stored, and then new rows, table by table. */
+/** Writes the rows of a page: first the changes of stored rows, then new rows, table by table. */
 export const write = Effect.fnUntraced(function* (from: Checkpoint, rows: Rows) {
   const sql = yield* SchemaClient
   const edition = EditionTables.of(sql, from)
@@ -19,7 +19,7 @@ export const write = Effect.fnUntraced(function* (from: Checkpoint, rows: Rows) 
   for (const table of DerivedTables.names) yield* writeNew(edition, table, rows[table])
 })
 
-/** A statement for each chunk, and none where there is nothing. */
+/** Writes new rows, a statement for each chunk. */
 const writeNew = <Name extends Table>(
   edition: EditionTables.Edition,
   name: Name,
@@ -51,12 +51,12 @@ const parameterOf = <Row>(
     case "timestamptz":
       return PgArrays.times(rows.map((row) => column.of(row)))
     case "json":
-      // An array of JSON would be made while Postgres plans, which takes as long as all the rest.
+      // As an array of JSON, Postgres would parse it while it plans, which takes as long as all the rest.
       return PgArrays.texts(rows.map((row) => JSON.stringify(column.of(row))))
   }
 }
 
-/** All rows of a chunk in one statement, which is the same text whatever they are. */
+/** Inserts all rows of a chunk by one statement, whose text does not depend on the rows. */
 const insert = <Row>(
   { sql, id, table, onConflict }: EditionTables.Edition,
   name: Table,

@@ -1,12 +1,12 @@
 import { cleanText } from "@onymous/identity/encoding/Json"
 import { fold } from "../reading/TextSearch.ts"
 
-/** Beyond these code points no script has letters of two cases. */
+/** Beyond this code point no script has letters of two cases. */
 const lettersMax = 0x1ffff
 
 const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff
 
-/** By a letter without its case, all letters that are it. */
+/** Letter without its case → all letters that fold to it. */
 const letters = (): ReadonlyMap<string, ReadonlyArray<string>> => {
   const found = new Map<string, Array<string>>()
   for (let code = 0; code <= lettersMax; code++) {
@@ -21,12 +21,12 @@ const letters = (): ReadonlyMap<string, ReadonlyArray<string>> => {
   return found
 }
 
-let known: ReadonlyMap<string, ReadonlyArray<string>> | undefined
+let lettersByFold: ReadonlyMap<string, ReadonlyArray<string>> | undefined
 
-/** Computed once, when it is first asked, because that takes a process a tenth of a second. */
+/** All letters that fold to one. The map is computed on first use, because that takes a tenth of a second. */
 const lettersOf = (folded: string): ReadonlyArray<string> => {
-  known ??= letters()
-  return known.get(folded) ?? [folded]
+  lettersByFold ??= letters()
+  return lettersByFold.get(folded) ?? [folded]
 }
 
 const escaped = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, "\\$&")
@@ -40,23 +40,23 @@ const patternOf = (search: string, write: (letter: string) => string): string =>
   )
 
 /**
- * The regular expression by which Postgres finds a text as `TextSearch` does. It names every letter in each case,
- * because the collation of a database may know only those of ASCII.
+ * The regular expression by which Postgres finds a text as `TextSearch` does. It spells out each letter in every
+ * case, because the collation of a database may know the cases of ASCII alone.
  */
 export const inText = (search: string): string => patternOf(search, (letter) => letter)
 
-/** What numbers and truth values are written with, without their case. */
+/** The characters of numbers and booleans, in lower case. */
 const isLiteral = /^[-+.0-9a-z]*$/
 
-/** The rest of a string and its end, which is no key's. */
+/** The rest of a string that is no key, up to its end. */
 const restOfString = '(?:[^"\\\\]|\\\\.)*"(?!:)'
 
-/** The rest of a number or a truth value, and what comes after it. */
+/** The rest of a number or a boolean, and the character after it. */
 const restOfLiteral = "[-+.0-9a-zA-Z]*[],}]"
 
 /**
- * The regular expression that a JSON text meets if `TextSearch` finds a text in its values; a few that meet it have
- * the text elsewhere. Keys are not looked into, because everybody has the same ones.
+ * The regular expression that a JSON text meets if `TextSearch` finds a text in its values; a few others meet it,
+ * too. It leaves out keys, because all persons have the same ones.
  */
 export const inJson = (search: string): string => {
   const found = patternOf(search, (letter) => JSON.stringify(letter).slice(1, -1))

@@ -32,19 +32,19 @@ interface MemberRow {
   readonly created_at: number
 }
 
-/** One thing that is known of an id beside its person. */
+/** A fact about an id beside its person. */
 interface NoteRow {
   readonly kind: "personless" | "generation" | "refusals"
   readonly distinct_id: string
   readonly count: number
-  /** Where the id's last person was deleted. */
+  /** The position at which the id's last person was deleted. */
   readonly gone_at: number | null
 }
 
 /**
- * Loads the slice that a page wants with two statements, whatever its size. Lateral and
- * `offset 0` make each a look-up by key: a planner with old statistics would read whole projects. Of a
- * person the newest version is looked up: by the index of all current ones, these would all be read.
+ * Loads the slice of a page by two statements, whatever its size. Lateral joins with `offset 0` force look-ups by
+ * key, because a planner with stale statistics would read whole projects. For the same reason a person is looked up
+ * by its newest version, and not in the index of all current persons.
  */
 export const load = Effect.fnUntraced(function* (from: Checkpoint, wanted: Wanted) {
   const sql = yield* SchemaClient
@@ -77,7 +77,7 @@ const loadMembers = (sql: Sql, edition: string, ids: ReadonlyArray<string>) => s
   ) p
   where p.to_position is null`
 
-/** All distinct ids of the persons of some. */
+/** All distinct ids of the persons that these ids lead to. */
 const withAllOf = Effect.fnUntraced(function* (
   sql: Sql,
   edition: string,
@@ -97,7 +97,7 @@ const withAllOf = Effect.fnUntraced(function* (
   return [...new Set([...ids, ...rows.map((row) => DistinctId(row.distinct_id))])]
 })
 
-/** Generations, refusals and personless uses of the ids: each is loaded only while a rule asks for it. */
+/** Loads generations, refusals and personless uses of ids, the latter two only while the policy needs them. */
 const loadNotes = (
   sql: Sql,
   { edition, policy }: Checkpoint,
@@ -128,8 +128,8 @@ const loadNotes = (
 }
 
 /**
- * All distinct ids of the cones that some are in: from an id to its component and to the ids that it is linked
- * with, from a component to its ids, each once.
+ * All distinct ids of the cones that these ids are in. The recursion goes from an id to its component and along its
+ * cone links, and from a component to its ids, and visits each once.
  */
 export const conesOf = Effect.fnUntraced(function* (
   { edition }: Checkpoint,

@@ -12,16 +12,16 @@ import * as RowWriter from "./RowWriter.ts"
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
 
-/** Moves the checkpoint, if nobody else has, in a transaction that waits for no disk: answers whether it did. */
+/** Moves the checkpoint unless another projector has; answers whether it did. The transaction will not wait for the disk. */
 const advance = Effect.fnUntraced(function* (from: Checkpoint, to: Checkpoint) {
   const sql = yield* SchemaClient
-  const moved = yield* sql`
+  const rows = yield* sql`
     update ${sql.ours("checkpoints")} set position = ${to.position}, state_hash = ${to.stateHash},
       policy = ${JSON.stringify(to.policy)}::text::json, stage = ${to.stage},
       last_uuid = ${to.lastUuid ?? null}::text::uuid
     where edition = ${from.edition} and epoch = ${from.epoch} and position = ${from.position}
     returning position, set_config('synchronous_commit', 'off', true)`
-  return moved.length === 1
+  return rows.length === 1
 })
 
 /** True for an edition that is loading in partitions of its own. */
@@ -29,12 +29,12 @@ const isApartLoading = ({ edition, stage }: Checkpoint): boolean =>
   stage === "loading" && EditionId.isApart(edition)
 
 /**
- * The checkpoint moves first: it locks the row, so that of two projectors one finds it gone. The disk
- * is not waited for: what a crash takes back is taken back as a whole, and derived again.
+ * Commits a page. The checkpoint moves first, because that locks its row: of two projectors, the second finds it
+ * moved. The commit does not wait for the disk, because a crash undoes whole pages, which are derived again.
  */
 export const commit = Effect.fnUntraced(function* ({ from, to, rows }: Page) {
   const sql = yield* SchemaClient
-  // The first rows of an edition bring its partitions.
+  // The first page of an edition makes its partitions.
   const isFirst = isApartLoading(from) && from.position === 0
   const isOurs = yield* Deferred.make<void>()
   const transact = from.stage === "ready" ? Transaction.run : Transaction.runPatiently
@@ -49,12 +49,12 @@ export const commit = Effect.fnUntraced(function* ({ from, to, rows }: Page) {
   )
   const isLast = isApartLoading(from) && !isFirst && to.stage === "loaded"
   if (!isLast) return yield* written
-  // What was decided is all there: it gets its indexes while what still holds is written. Where that fails,
-  // it is done when the edition is sealed.
+  // The `decided` tables are complete: they get their indexes while the rows that still hold are written. If that
+  // fails, `seal` does it.
   const attached = Effect.ignore(
     Effect.andThen(
       Deferred.await(isOurs),
-      Partitions.attachAll(from.edition, EditionTables.decided),
+      Partitions.attachAll(from.edition, EditionTables.decidedTables),
     ),
     { log: "Debug" },
   )

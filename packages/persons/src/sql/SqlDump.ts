@@ -6,13 +6,13 @@ import * as DerivedTables from "../rows/DerivedTables.ts"
 import type { Table } from "../rows/RowChanges.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
 
-/** JSON as the text that was written: parsed and written again, numbers would come out another way. */
+/** The columns of a dump, JSON as its stored text, because parsing would change how numbers are written. */
 const selected = (table: Table): string =>
   Object.entries(DerivedTables.tables[table].columns)
     .map(([name, { type }]) => (type === "json" ? `${name}::text` : name))
     .join(", ")
 
-/** Everything derived of a project as text: the same text that `TableDump.dumpTables` gives in memory. */
+/** All derived rows of a project as text: the same text as `TableDump.dumpTables` gives in memory. */
 export const dump = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SchemaClient
   const lines: Array<string> = []

@@ -23,7 +23,7 @@ import * as WarningQueries from "./WarningQueries.ts"
 const unavailable = (cause: SqlError.SqlError): PersonsError =>
   new PersonsError({ reason: { _tag: "Unavailable", cause } })
 
-/** A question that cannot be asked is a defect, and no database that does not answer. */
+/** Dies where the statement itself is wrong, because then the fault is ours and not the database's. */
 const orDefect = <E>(cause: SqlError.SqlError, failure: Effect.Effect<never, E>) => {
   const defect = defectOf(cause)
   return defect === undefined ? failure : Effect.die(defect)
@@ -41,7 +41,7 @@ const questions = (ask: Ask, askForCapture: Ask) =>
     waitingOf: (project, id) => ask(EventFates.waitingOf(project, id)),
     fates: (project, positions) => ask(EventFates.fates(project, positions)),
     goneAt: (project, ids, at) => ask(EventFates.goneAt(project, ids, at)),
-    ownersAt: (project, wanted) => ask(EventFates.ownersAt(project, wanted)),
+    ownersAt: (project, places) => ask(EventFates.ownersAt(project, places)),
     policies: (project) => ask(EventFates.policies(project)),
     find: (project, id, at) => ask(PersonQueries.find(project, id, at)),
     findById: (project, id, at) => ask(PersonQueries.findById(project, id, at)),
@@ -71,7 +71,7 @@ const store = (ask: Ask) =>
     commit: (page) => ask(SqlCommit.commit(page)),
   })
 
-/** Somebody may read what a sweep would free: it is tried again, and nobody need be told. */
+/** A failed sweep is not logged, because queries may still read what it would free, and the next sweep tries again. */
 const editions = (ask: Ask, askQuietly: Ask) =>
   Editions.of({
     claim: (project, logId, options) => ask(SqlEditions.claimEdition(project, logId, options)),
@@ -99,7 +99,7 @@ const make = Effect.gen(function* () {
   const tell = yield* CauseLog.make("The persons are unavailable")
   const ask = askWith(sql, tell)
   const askQuietly = askWith(sql, () => Effect.void)
-  // A capture goes by the checkpoint's policy, and must not wait for the questions of others.
+  // A capture reads the policy of the checkpoint: the connections of appends keep it from waiting behind questions.
   return Context.make(Persons, questions(ask, askWith(appends, tell))).pipe(
     Context.add(Timeline, timeline(ask)),
     Context.add(PersonStore, store(ask)),

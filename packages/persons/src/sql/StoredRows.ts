@@ -8,12 +8,12 @@ import { inChunks } from "./editions/EditionTables.ts"
 
 type Statement = Effect.Effect<unknown, SqlError.SqlError>
 
-/** Ends, moves or releases rows that are stored. */
+/** Writes the changes of stored rows. */
 export const write = Effect.fnUntraced(function* (edition: EditionTables.Edition, rows: Rows) {
   yield* inChunks(rows.closedPersons, (chunk) =>
     close(edition, "persons", "person_id", PgArrays.uuids(chunk.map(({ id }) => id)), chunk),
   )
-  // All moves of a component's ids belong together.
+  // Not in chunks, because a stored component's moves belong in one statement.
   if (rows.moves.length > 0) yield* moveMembers(edition, rows.moves)
   yield* inChunks(rows.closedMemberships, (chunk) => closeMemberships(edition, chunk))
   yield* inChunks(rows.revokedWarnings, (chunk) =>
@@ -32,7 +32,10 @@ export const write = Effect.fnUntraced(function* (edition: EditionTables.Edition
   })
 })
 
-/** The rows that hold end. They are looked up by key, since the condition hides the index of all that hold, as in a slice. */
+/**
+ * Ends rows that hold. The `coalesce` hides the index of all rows that hold from the planner, so that it looks rows
+ * up by key.
+ */
 const close = (
   { sql, id, table }: EditionTables.Edition,
   name: Table,
@@ -45,7 +48,7 @@ const close = (
   where stored.edition = ${id} and stored.${sql(key)} = closed.key
     and coalesce(stored.to_position, 0) = 0`
 
-/** Every id that was in a moved component gets its rows: the old one is closed, the moves are added. */
+/** Closes the memberships of all ids of moved components, and adds new ones for each move. */
 const moveMembers = (
   { sql, id, table }: EditionTables.Edition,
   rows: Rows["moves"],
@@ -66,7 +69,7 @@ const moveMembers = (
   select ${id}::bigint, leaving.distinct_id, moves.component, moves.from_position, moves.to_position
   from leaving join moves on moves.stored = leaving.component and moves.component is not null`
 
-/** A row that begins and ends at one position was never true. */
+/** Ends memberships, and deletes those that begin at their end, because they held at no position. */
 const closeMemberships = (
   { sql, id, table }: EditionTables.Edition,
   rows: Rows["closedMemberships"],

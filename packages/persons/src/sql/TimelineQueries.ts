@@ -21,7 +21,7 @@ import { liveOf } from "./editions/SqlEditions.ts"
 
 type CountRow = Partial<Activity.Counts> & { readonly bucket: number }
 
-/** Counts of blocks, which are few. */
+/** Sums up the counts of blocks. */
 const countBlocks = Effect.fnUntraced(function* ({ project, from, to, size }: ActivityQuestion) {
   const sql = yield* SchemaClient
   const sums = Activity.kinds.map((kind) => `sum(${kind})::integer as ${kind}`)
@@ -32,8 +32,8 @@ const countBlocks = Effect.fnUntraced(function* ({ project, from, to, size }: Ac
 })
 
 /**
- * The links that were decided at some positions: most where their event lies, and those that had waited by an index
- * of their own. One statement for both would have Postgres read all.
+ * The links that were made at some positions: those made at once by the position of their event, those of events
+ * that had waited by an index of their own. Without the union, Postgres would read all links.
  */
 const linksIn = (sql: Sql, edition: Statement.Fragment, bounds: Bounds) => sql`
   select event_position, position, outcome, lost from ${sql.ours("links")}
@@ -49,13 +49,13 @@ const warningsIn = (sql: Sql, edition: Statement.Fragment, bounds: Bounds) => sq
   select position as event_position, from_position as position from ${sql.ours("warnings")}
     where edition = ${edition} and ${bounds("from_position")} and from_position <> position`
 
-/** A condition on a column that has positions. */
+/** A condition on a column of positions. */
 type Bounds = (column: string) => Statement.Fragment
 
 const isUnion = `outcome in ('attached', 'created')`
 const isRefusal = `outcome like 'refused%'`
 
-/** Counts of few positions, from the rows that became true there. */
+/** Counts the rows that begin at positions of a short range. */
 const countRows = Effect.fnUntraced(function* ({ project, from, to, size }: ActivityQuestion) {
   const sql = yield* SchemaClient
   const edition = liveOf(sql, project)
@@ -72,7 +72,7 @@ const countRows = Effect.fnUntraced(function* ({ project, from, to, size }: Acti
   const warned = yield* sql<CountRow>`
     select ${bucketOf("position")}, count(*)::integer as warned
     from (${warningsIn(sql, edition, bounds)}) warnings group by 1`
-  const begun = yield* sql<CountRow>`
+  const versions = yield* sql<CountRow>`
     select ${bucketOf("from_position")}, (count(*) filter (where version = 0))::integer as born,
       (count(*) filter (where version > 0))::integer as versions
     from ${sql.ours("persons")}
@@ -84,10 +84,10 @@ const countRows = Effect.fnUntraced(function* ({ project, from, to, size }: Acti
     select ${bucketOf("released_position")}, count(*)::integer as released
     from ${sql.ours("waiting_events")}
     where edition = ${edition} and ${bounds("released_position")} group by 1`
-  return [links, warned, begun, held, released].flat()
+  return [links, warned, versions, held, released].flat()
 })
 
-/** Counts of what became true, bucket by bucket. */
+/** The counts of changes by bucket. */
 export const activity = Effect.fnUntraced(function* (question: ActivityQuestion) {
   const isCoarse = question.size % Activity.blockSize === 0
   const rows = yield* isCoarse ? countBlocks(question) : countRows(question)
@@ -108,7 +108,7 @@ interface ChangeRow {
   readonly lost: number
 }
 
-/** The rows in which a kind of change is told: `position`, `event_position` and `lost`, within bounds. */
+/** The rows of a kind of change within bounds, as `position`, `event_position` and `lost`. */
 const sourceOf = (
   sql: Sql,
   kind: ChangeKind,
@@ -143,7 +143,7 @@ const sourceOf = (
   }
 }
 
-/** The next blocks in which one of some kinds became true, with how many did; `after` and `before` bound their positions. */
+/** The next blocks within bounds that have changes of these kinds, each with their count. */
 const blocksOf = Effect.fnUntraced(function* (
   { project, kinds, limit, from }: ChangesQuestion,
   bounds: PositionRange,
@@ -164,7 +164,7 @@ interface PositionRange {
   readonly before: number
 }
 
-/** The changes of a kind in some blocks, all at a position together. */
+/** The changes of a kind in some blocks; those at one position are one view. */
 const changesIn = Effect.fnUntraced(function* (
   project: ProjectId,
   kind: ChangeKind,
@@ -190,7 +190,7 @@ const changesIn = Effect.fnUntraced(function* (
   }))
 })
 
-/** So many of the first blocks that their changes are enough; the first one may lie partly out of bounds. */
+/** The fewest first blocks with enough changes; the first block is not counted, because it may lie partly out of bounds. */
 const enough = (
   blocks: ReadonlyArray<{ readonly position: number; readonly count: number }>,
   wanted: number,
@@ -203,10 +203,7 @@ const enough = (
   return blocks.slice(0, taken < 0 ? undefined : taken + 1).map(({ position }) => position)
 }
 
-/**
- * Changes one by one. The roll-up tells in which blocks there are some, so that what is rare is found as fast as what
- * is not.
- */
+/** Single changes. The `activity` table tells which blocks have any, so that rare ones are found as fast as frequent ones. */
 export const changes = Effect.fnUntraced(function* (question: ChangesQuestion) {
   const { from, project, kinds, limit } = question
   const found: Array<ChangeView> = []
@@ -238,7 +235,7 @@ interface MergeRow {
   readonly by_operator: boolean
 }
 
-/** Merges worth a look, by an index that has them in this order. */
+/** Merges worth a look, in the order of the index `look`. */
 export const mergesWorthALook = Effect.fnUntraced(function* (question: MergesQuestion) {
   const { project, limit, before, at = Number.MAX_SAFE_INTEGER } = question
   const sql = yield* SchemaClient
@@ -266,7 +263,7 @@ export const mergesWorthALook = Effect.fnUntraced(function* (question: MergesQue
   }))
 })
 
-/** How many events wait now, and when the first of them is due. */
+/** The number of waiting events, and the first due time. */
 export const waitingNow = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SchemaClient
   const [row] = yield* sql<{ readonly count: number; readonly due_at: number | null }>`

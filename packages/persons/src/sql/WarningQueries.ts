@@ -30,15 +30,15 @@ const toWarning = (row: WarningRow): RaisedWarning => ({
   details: ExactJson.parseObject(row.details),
 })
 
-/** True, in SQL, where a text is found in the type or in the details, which are flat. */
+/** True, in SQL, where the type or one of the details, which are flat, contains a text. */
 const isFound = (sql: Sql, search: string) => {
   const pattern = SearchPattern.inText(search)
   return sql`(type collate "C" ~ ${pattern}::text or exists (
     select 1 from json_each_text(details) d where d.value collate "C" ~ ${pattern}::text))`
 }
 
-/** Rows that hold, or held once a position had been processed. */
-const held = (sql: Sql, at: Position | undefined) =>
+/** True, in SQL, for rows that hold now, or that held at a position. */
+const holdsAt = (sql: Sql, at: Position | undefined) =>
   at === undefined
     ? sql`to_position is null`
     : sql`from_position <= ${at} and coalesce(to_position > ${at}, true)`
@@ -47,7 +47,7 @@ const chosen = (sql: Sql, question: WarningsQuestion) => {
   const { project, type, search = "", distinctId, since, at } = question
   return sql.and([
     sql`edition = ${liveOf(sql, project)}`,
-    held(sql, at),
+    holdsAt(sql, at),
     ...(type === undefined ? [] : [sql`type = ${type}`]),
     ...(since === undefined ? [] : [sql`at >= ${PgTypes.timestamptz(since)}`]),
     ...(search === "" ? [] : [isFound(sql, search)]),
@@ -57,7 +57,7 @@ const chosen = (sql: Sql, question: WarningsQuestion) => {
   ])
 }
 
-/** Warnings by type with their number, day by day, the newest of each shown. */
+/** Warnings by type, with counts by day and the newest ones. */
 export const warningGroups = Effect.fnUntraced(function* (question: WarningsQuestion) {
   const sql = yield* SchemaClient
   const where = chosen(sql, question)
@@ -85,7 +85,7 @@ export const warningGroups = Effect.fnUntraced(function* (question: WarningsQues
     .toSorted((a, b) => b.lastSeen - a.lastSeen || (a.type < b.type ? -1 : 1))
 })
 
-/** Warnings in the order in which they were raised; all those of a position or none. */
+/** Warnings in the order in which they were raised; a page never cuts through those of one position. */
 export const warnings = Effect.fnUntraced(function* (
   question: WarningsQuestion & { readonly after: Position; readonly limit: number },
 ) {

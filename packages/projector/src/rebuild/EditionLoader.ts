@@ -126,7 +126,7 @@ const fold = Effect.fnUntraced(function* (
   )
   if (whole.to.position < edition.position) return yield* new NotResumable({ edition })
   // The ended rows are written first, because the rows that still hold take long.
-  if (whole.untaken.events > 0) yield* hand({ _tag: "Rows", page: whole.takeEnded() })
+  if (whole.backlog.events > 0) yield* hand({ _tag: "Rows", page: whole.takeEnded() })
   yield* hand({ _tag: "Rows", page: yield* WorkInTurns.inBetween(whole.finish()) })
 })
 
@@ -191,7 +191,7 @@ const takeEndedRows = Effect.fnUntraced(function* (whole: ProjectInMemory, editi
     whole.takeEnded()
     return none
   }
-  const { events, length } = whole.untaken
+  const { events, length } = whole.backlog
   if (events < writeBatch.events && length < writeBatch.length) return none
   const rows: FoldOutput = { _tag: "Rows", page: whole.takeEnded() }
   return rows

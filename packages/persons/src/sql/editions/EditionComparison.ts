@@ -11,7 +11,7 @@ import type { Comparison } from "../../Editions.ts"
 import { checkpoint } from "./SqlEditions.ts"
 import * as WholeComparison from "./WholeComparison.ts"
 
-/** True unless the last hash that both editions keep differs. */
+/** True unless the editions differ in the last state hash that both keep. */
 const isHashCommon = Effect.fnUntraced(function* (candidate: Checkpoint, live: Checkpoint) {
   const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly is_same: boolean }>`
@@ -21,28 +21,28 @@ const isHashCommon = Effect.fnUntraced(function* (candidate: Checkpoint, live: C
   return rows[0]?.is_same ?? true
 })
 
-/** Rows that held at a position: those without an end, where the edition stands there. */
-const holding = (sql: Sql, { edition, position }: Checkpoint, at: Position) =>
+/** True, in SQL, for rows that held at a position: those without an end, where the edition is at that position. */
+const holdsAt = (sql: Sql, { edition, position }: Checkpoint, at: Position) =>
   position === at
     ? sql`edition = ${edition} and to_position is null`
     : sql`edition = ${edition} and from_position <= ${at} and (to_position is null or to_position > ${at})`
 
 /** All persons of an edition once a position had been processed, with a sum of their distinct ids. */
 const personsAt = (sql: Sql, from: Checkpoint, at: Position) => {
-  const held = (name: Table) =>
-    sql`(select * from ${sql.ours(partitionOf(name, from.edition))} where ${holding(sql, from, at)})`
+  const rowsOf = (name: Table) =>
+    sql`(select * from ${sql.ours(partitionOf(name, from.edition))} where ${holdsAt(sql, from, at)})`
   return sql`(
-    select p.*, m.ids from ${held("persons")} p left join (
+    select p.*, m.ids from ${rowsOf("persons")} p left join (
       select coalesce(c.person_id, m.component) as person_id,
         sum(hashtextextended(concat_ws(' ', m.distinct_id, m.component), 0)) as ids
-      from ${held("memberships")} m left join ${held("components")} c
+      from ${rowsOf("memberships")} m left join ${rowsOf("components")} c
         on c.component = m.component
       group by 1
     ) m on m.person_id = p.person_id
   )`
 }
 
-/** Sums of hashes, each of what a row that held says. */
+/** Sums of the hashes of rows that held. */
 type Sums = Effect.Effect<ReadonlyArray<object>, SqlError.SqlError, SchemaClient>
 
 type SumsAt = (from: Checkpoint, at: Position) => Sums
@@ -50,10 +50,10 @@ type SumsAt = (from: Checkpoint, at: Position) => Sums
 const personHash = `hashtextextended(concat_ws(' ', p.person_id, p.version, p.is_identified,
   p.created_at, p.properties::jsonb), 0)`
 
-/** Of an edition among others, person by person: lateral and `offset 0`, as in a slice. */
+/** The sums of an edition in shared partitions, person by person, by lateral joins with `offset 0` as in `SliceLoader`. */
 const sumsOfShared: SumsAt = Effect.fnUntraced(function* (from, at) {
   const sql = yield* SchemaClient
-  const holds = holding(sql, from, at)
+  const holds = holdsAt(sql, from, at)
   const table = (name: Table) => sql.ours(partitionOf(name, from.edition))
   return yield* sql`
     select coalesce(sum(${sql.literal(personHash)}), 0)::text as persons,
@@ -74,22 +74,22 @@ const sumsOfShared: SumsAt = Effect.fnUntraced(function* (from, at) {
     ) m`
 })
 
-/** Of an edition that has its partitions for itself: reading them whole takes a third of the time. */
+/** The sums of an edition apart: a scan of its partitions takes a third of the time. */
 const sumsOfApart: SumsAt = Effect.fnUntraced(function* (from, at) {
   const sql = yield* SchemaClient
-  const held = (name: Table) =>
-    sql`(select * from ${sql.ours(partitionOf(name, from.edition))} where ${holding(sql, from, at)})`
+  const rowsOf = (name: Table) =>
+    sql`(select * from ${sql.ours(partitionOf(name, from.edition))} where ${holdsAt(sql, from, at)})`
   return yield* sql`
-    select (select coalesce(sum(${sql.literal(personHash)}), 0) from ${held("persons")} p)::text as persons,
+    select (select coalesce(sum(${sql.literal(personHash)}), 0) from ${rowsOf("persons")} p)::text as persons,
       (select coalesce(sum(hashtextextended(
         concat_ws(' ', m.distinct_id, m.component, coalesce(c.person_id, m.component)), 0)), 0)
-        from ${held("memberships")} m left join ${held("components")} c
+        from ${rowsOf("memberships")} m left join ${rowsOf("components")} c
           on c.component = m.component)::text as ids`
 })
 
 /**
- * True where all persons that held at a position, and the ids that led to them, sum up to the same: only where
- * they do not is looked for the persons. A stored hash tells nothing of rows that were changed.
+ * True where the persons at a position, and their ids, have equal sums; only otherwise are the differing persons
+ * looked for. The stored state hashes do not suffice, because rows may have been changed by hand.
  */
 const areRowsSame = Effect.fnUntraced(function* (
   candidate: Checkpoint,
@@ -102,10 +102,10 @@ const areRowsSame = Effect.fnUntraced(function* (
   return JSON.stringify(ours) === JSON.stringify(theirs)
 })
 
-/** How many persons that differ are named. */
+/** At most this many differing persons are named. */
 const namedMax = 20
 
-const differing = Effect.fnUntraced(function* (
+const differingPersons = Effect.fnUntraced(function* (
   candidate: Checkpoint,
   live: Checkpoint,
   at: Position,
@@ -121,16 +121,16 @@ const differing = Effect.fnUntraced(function* (
   return rows.map((row) => PersonId(row.person_id))
 })
 
-const compared = Effect.fnUntraced(function* (candidate: Checkpoint, isWhole: boolean) {
+const comparisonOf = Effect.fnUntraced(function* (candidate: Checkpoint, isWhole: boolean) {
   const live = yield* checkpoint(candidate.project)
   const position = Position(Math.min(candidate.position, live?.position ?? 0))
   const same: Comparison = { position, isSame: true, persons: [] }
-  // Where nothing is live, that is the same only where there is nothing to derive.
+  // Without a live edition, only an empty candidate is the same.
   if (live === undefined || position === 0) return { ...same, isSame: candidate.position === 0 }
-  // Whoever wants all rows compared lets the edition follow to where the live one is.
+  // A whole comparison needs the candidate to catch up first: its caller does that, and compares again.
   if (isWhole && live.position > candidate.position) return same
   const isSame = yield* areRowsSame(candidate, live, position)
-  const persons = isSame ? [] : yield* differing(candidate, live, position)
+  const persons = isSame ? [] : yield* differingPersons(candidate, live, position)
   const isHashSame =
     live.position === candidate.position
       ? live.stateHash === candidate.stateHash
@@ -142,8 +142,8 @@ const compared = Effect.fnUntraced(function* (candidate: Checkpoint, isWhole: bo
 })
 
 /**
- * How the edition in the making differs from the live one. All is read as of one moment: what is live goes
- * on where it is not held, and its rows with it.
+ * How the edition in the making differs from the live one. One snapshot is read, because the live edition may move
+ * on meanwhile.
  */
 export const compare = Effect.fnUntraced(function* (
   candidate: Checkpoint,
@@ -154,7 +154,7 @@ export const compare = Effect.fnUntraced(function* (
     sql,
     Effect.andThen(
       sql`set transaction isolation level repeatable read, read only`,
-      compared(candidate, isWhole),
+      comparisonOf(candidate, isWhole),
     ),
   )
 })

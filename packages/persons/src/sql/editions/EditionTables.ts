@@ -6,18 +6,18 @@ import * as EditionId from "../../migrations/EditionId.ts"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import type { Table } from "../../rows/RowChanges.ts"
 
-const written = (when: DerivedTables.DerivedTable<never>["written"]): ReadonlyArray<Table> =>
+const tablesWritten = (when: DerivedTables.DerivedTable<never>["written"]): ReadonlyArray<Table> =>
   DerivedTables.names.filter((name) => DerivedTables.tables[name].written === when)
 
-/** The tables of which a load has written all rows before its end. */
-export const decided = written("decided")
+/** The tables whose rows a load has written before its last page. */
+export const decidedTables = tablesWritten("decided")
 
-/** Where a projector writes: it knows its edition, so that no other partition is planned for. */
+/** The tables of one edition. It names partitions, so that Postgres plans for no others. */
 export interface Edition {
   readonly sql: Sql
   readonly id: string
   readonly table: (name: Table) => Statement.Identifier
-  /** A clause for rows that may be there; while it is loading there are none, and no index that knows. */
+  /** Adds an `on conflict` clause, except while the edition is loading, because then it has neither such rows nor an index. */
   readonly onConflict: (clause: Statement.Fragment) => Statement.Fragment
 }
 
@@ -29,10 +29,10 @@ export const of = (sql: Sql, { edition: id, stage }: Checkpoint): Edition => ({
   onConflict: (clause) => (stage === "ready" ? clause : sql``),
 })
 
-/** How many rows a statement writes: more would hold up what else this process does. */
+/** How many rows a statement writes: preparing more would block the process for too long. */
 const rowsPerStatement = 2500
 
-/** Writes rows, a statement for each chunk. */
+/** Writes rows, a statement for each chunk, and none where there are no rows. */
 export const inChunks = <A, E, R>(
   rows: ReadonlyArray<A>,
   statement: (chunk: ReadonlyArray<A>) => Effect.Effect<unknown, E, R>,

@@ -6,10 +6,10 @@ import * as DerivedTables from "../../rows/DerivedTables.ts"
 import type { Table } from "../../rows/RowChanges.ts"
 import * as EditionId from "../../migrations/EditionId.ts"
 
-/** A name that stands in a statement as it is: it is ours, and nobody's input. */
+/** A name as it stands in a statement: it is a constant of ours and no input. */
 const quoted = ({ schema }: Sql, name: string): string => `"${schema}"."${name}"`
 
-/** Tables with the columns of the others, and without an index until they are full. */
+/** Makes the partitions of an edition, detached and without indexes until they are full. */
 export const make = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SchemaClient
   const statements = DerivedTables.names.map((table) => {
@@ -20,10 +20,10 @@ export const make = Effect.fnUntraced(function* (edition: string) {
   yield* sql`do $$ begin ${sql.literal(statements.join("\n"))} end $$`
 })
 
-/** How many partitions get their indexes at a time. */
+/** How many partitions are indexed at a time. */
 const attachedTogether = 2
 
-/** An edition apart becomes a part of its tables, which gives it their indexes. */
+/** Attaches a partition to its table, which builds the table's indexes for it. */
 const attach = Effect.fnUntraced(function* (table: Table, edition: string) {
   const sql = yield* SchemaClient
   const own = EditionId.partitionOf(table, edition)
@@ -38,7 +38,7 @@ const attach = Effect.fnUntraced(function* (table: Table, edition: string) {
   yield* Transaction.runPatiently(sql, attaching)
 })
 
-/** Makes partitions of an edition, which are full, parts of their tables, where they are not yet. */
+/** Attaches the full partitions of an edition that are not attached yet. */
 export const attachAll = (edition: string, tables: ReadonlyArray<Table>) =>
   Effect.forEach(tables, (table) => attach(table, edition), {
     concurrency: attachedTogether,
@@ -60,7 +60,7 @@ const dropOneByOne = Effect.fnUntraced(function* (edition: string) {
   }
 })
 
-/** Drops all partitions of an edition in one step, or none where somebody asks their tables: nobody waits. */
+/** Drops all partitions of an edition in one step; fails at once, and drops none, where queries read their tables. */
 const dropTogether = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SchemaClient
   const own = DerivedTables.names.map((table) => quoted(sql, EditionId.partitionOf(table, edition)))
@@ -71,7 +71,7 @@ const dropTogether = Effect.fnUntraced(function* (edition: string) {
   end $$`
 })
 
-/** True where all partitions of an edition are there: some may be gone, or none was ever made. */
+/** True where an edition has all its partitions: some may be dropped already, or none made yet. */
 const areAllThere = Effect.fnUntraced(function* (edition: string) {
   const sql = yield* SchemaClient
   const own = DerivedTables.names.map((table) => sql.nameOf(EditionId.partitionOf(table, edition)))
@@ -80,7 +80,7 @@ const areAllThere = Effect.fnUntraced(function* (edition: string) {
   return rows.length === own.length
 })
 
-/** Drops the partitions of an edition: in one commit where nobody is in the way, and all of them are there. */
+/** Drops the partitions of an edition: together if all exist and no query reads them, and else one by one. */
 export const drop = (edition: string) =>
   Effect.catchTag(dropTogether(edition), "SqlError", (error) =>
     Effect.flatMap(areAllThere(edition), (areThere) =>

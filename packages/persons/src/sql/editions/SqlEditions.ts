@@ -42,7 +42,7 @@ const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
 const columns =
   "edition, position, epoch, state_hash, policy::text as policy, log_id, last_uuid, stage, derivation_version"
 
-/** The live edition of a project, as a part of a statement: what one statement reads is one edition. */
+/** The live edition of a project, as part of a statement, so that the statement reads one edition. */
 export const liveOf = (sql: Sql, project: ProjectId) =>
   sql`(select edition from ${sql.ours("checkpoints")} where project_id = ${project} and is_live)`
 
@@ -54,11 +54,11 @@ export const checkpoint = Effect.fnUntraced(function* (project: ProjectId) {
   return rows[0] && toCheckpoint(project, rows[0])
 })
 
-/** Where nothing is derived, a checkpoint counts in any log. */
+/** A checkpoint at 0 fits any log, because no event is derived yet. */
 const logIdOfEmpty = (sql: Sql) => sql`
   log_id = case when checkpoints.position = 0 then excluded.log_id else checkpoints.log_id end`
 
-/** Takes over the live edition: from now on nobody else's commit succeeds. */
+/** Takes over the live edition: from now on no other projector's commit succeeds. */
 export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: string) {
   const sql = yield* SchemaClient
   const { stateHash, policy } = initial(project, logId)
@@ -73,7 +73,7 @@ export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: str
   return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
 
-/** Gives the live edition back to whoever had it before a claim: nobody else has the epoch before. */
+/** Gives the live edition back to its owner before the claim, which alone has the epoch before. */
 export const release = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint) {
   const sql = yield* SchemaClient
   yield* sql`update ${sql.ours("checkpoints")} set epoch = epoch - 1
@@ -81,8 +81,8 @@ export const release = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoi
 })
 
 /**
- * So many editions may lie apart, those that are not freed yet among them. Every question plans for all partitions, and locks them: 90 locks with
- * these, 306 with 32, and a server has 6,400 for all that is asked at once.
+ * At most this many editions lie apart, retired ones among them, because every question plans for all partitions
+ * and locks them: 90 locks with 8 editions, 306 with 32, of the 6,400 that a server has for all its questions.
  */
 const apartMax = 8
 
@@ -116,7 +116,7 @@ export const claimEdition = Effect.fnUntraced(function* (
   return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
 
-/** The edition in the making, and a mark that changes while somebody makes it. */
+/** The edition in the making, and a mark that changes while a rebuild works on it. */
 export const making = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SchemaClient
   const rows = yield* sql<CheckpointRow & { readonly beats: number }>`
@@ -127,10 +127,7 @@ export const making = Effect.fnUntraced(function* (project: ProjectId) {
   return row && { checkpoint: toCheckpoint(project, row), mark: `${row.epoch} ${row.beats}` }
 })
 
-/**
- * Tells others that the edition in the making is not left alone: in a table of its own, since a long
- * commit holds the checkpoint.
- */
+/** Writes a heartbeat, into a table of its own because a long commit locks the row of the checkpoint. */
 export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint) {
   const sql = yield* SchemaClient
   yield* sql`insert into ${sql.ours("edition_beats")} (edition, beats)
@@ -139,7 +136,7 @@ export const beat = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint)
     ${nextBeat(sql)}`
 })
 
-/** Makes an edition that is loaded ready to be asked; killed meanwhile, it is only called again. */
+/** Makes a loaded edition ready; after a kill, the next call completes it. */
 export const seal = Effect.fnUntraced(function* (candidate: Checkpoint) {
   const sql = yield* SchemaClient
   if (EditionId.isApart(candidate.edition)) {
@@ -152,41 +149,41 @@ export const seal = Effect.fnUntraced(function* (candidate: Checkpoint) {
   return ready
 })
 
-/** Deleting scans the shared partitions: a sweep does it only for this many editions, or events of theirs. */
-const worthReading = { editions: 64, events: 20_000 }
+/** A sweep deletes from shared partitions only for this many editions or events, because deleting scans them. */
+const sharedSweepMin = { editions: 64, events: 20_000 }
 
 interface Retired {
   readonly edition: number
   readonly events: number
 }
 
-/** An edition in the making without a heartbeat for this long was left by a killed rebuild: it is retired. */
-const leftMax = "1 day"
+/** An edition in the making without a heartbeat for this long was abandoned by a killed rebuild: it is retired. */
+const abandonedAfter = "1 day"
 
-const retireLeft = Effect.gen(function* () {
+const retireAbandoned = Effect.gen(function* () {
   const sql = yield* SchemaClient
   // A rebuild that claims an edition locks its row: the sweep leaves it alone.
   yield* sql`with gone as (
     delete from ${sql.ours("checkpoints")} where edition in (
       select c.edition from ${sql.ours("checkpoints")} c join ${sql.ours("edition_beats")} b on b.edition = c.edition
-      where not c.is_live and b.beaten_at < now() - ${leftMax}::text::interval
+      where not c.is_live and b.beaten_at < now() - ${abandonedAfter}::text::interval
       for update of c skip locked
     ) returning edition, position
   ) insert into ${sql.ours("retired_editions")} (edition, events) select edition, position from gone`
 })
 
-/** Frees the room of editions that nobody asks any more: of those apart at once, of others when it is worth it. */
+/** Frees the room of retired editions: those apart at once, those in shared partitions when they are enough. */
 export const sweep = Effect.gen(function* () {
   const sql = yield* SchemaClient
-  yield* retireLeft
-  // An edition with a checkpoint is in use, whatever else says that it is retired.
+  yield* retireAbandoned
+  // An edition with a checkpoint is in use, even if it is also listed as retired.
   const rows = yield* sql<Retired>`select edition, events from ${sql.ours("retired_editions")}
     where edition not in (select edition from ${sql.ours("checkpoints")})`
-  const isOfOne = ({ edition }: Retired) => EditionId.isApart(`${edition}`)
-  const apart = rows.filter(isOfOne)
-  const shared = rows.filter((row) => !isOfOne(row))
+  const isApart = ({ edition }: Retired) => EditionId.isApart(`${edition}`)
+  const apart = rows.filter(isApart)
+  const shared = rows.filter((row) => !isApart(row))
   const events = shared.reduce((sum, row) => sum + row.events, 0)
-  const isWorthIt = shared.length >= worthReading.editions || events >= worthReading.events
+  const isWorthIt = shared.length >= sharedSweepMin.editions || events >= sharedSweepMin.events
   for (const { edition } of apart) yield* Partitions.drop(`${edition}`)
   const freed = (isWorthIt ? rows : apart).map(({ edition }) => edition)
   if (isWorthIt) yield* Partitions.deleteShared(shared.map(({ edition }) => edition))
@@ -209,7 +206,7 @@ const isClaimed = (row: Claimed | undefined, by: Checkpoint | undefined): boolea
     ? row === by
     : `${row.edition}` === by.edition && row.epoch === by.epoch
 
-/** Locks both checkpoints: nobody commits to either while they change places. */
+/** Replaces the live edition. Both checkpoints are locked first, so that no page is committed to either meanwhile. */
 export const publish = Effect.fnUntraced(function* (
   candidate: Checkpoint,
   live: Checkpoint | undefined,
@@ -221,9 +218,9 @@ export const publish = Effect.fnUntraced(function* (
       const rows = yield* sql<Claimed>`
         select edition, epoch, stage from ${sql.ours("checkpoints")} where project_id = ${candidate.project}
         order by edition for update`
-      const own = rows.find(({ edition }) => `${edition}` === candidate.edition)
+      const ours = rows.find(({ edition }) => `${edition}` === candidate.edition)
       const other = rows.find(({ edition }) => `${edition}` !== candidate.edition)
-      if (own?.stage !== "ready" || !isClaimed(own, candidate))
+      if (ours?.stage !== "ready" || !isClaimed(ours, candidate))
         return yield* fenced(candidate.project)
       if (!isClaimed(other, live)) return "moved" as const
       const epoch = Math.max(candidate.epoch, live?.epoch ?? 0) + 1
@@ -238,7 +235,7 @@ export const publish = Effect.fnUntraced(function* (
   )
 })
 
-/** Retires the edition in the making, unless somebody else has taken it over. */
+/** Retires the edition in the making, unless another rebuild has taken it over; answers whether it did. */
 export const discard = Effect.fnUntraced(function* (candidate: Checkpoint) {
   const sql = yield* SchemaClient
   const retired = yield* sql`with gone as (

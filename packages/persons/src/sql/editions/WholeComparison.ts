@@ -7,7 +7,7 @@ import { partitionOf } from "../../migrations/EditionId.ts"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import type { Table } from "../../rows/RowChanges.ts"
 
-/** The columns of a table as they are compared: JSON by its text, since its keys have an order. */
+/** The columns of a table for a comparison, JSON as its text, because the order of keys counts. */
 const columnsOf = (table: Table): string =>
   Object.entries(DerivedTables.tables[table].columns)
     .map(([name, { type }]) => (type === "json" ? `${name}::text` : name))
@@ -36,7 +36,7 @@ const firstDifference = Effect.fnUntraced(function* (table: Table, a: Checkpoint
   return Position(row?.differs_at ?? 0)
 })
 
-/** How all rows of two editions at one position differ, table by table; their checkpoints, too. */
+/** How all rows, and the checkpoints, of two editions at one position differ, table by table. */
 export const differences = Effect.fnUntraced(function* (candidate: Checkpoint, live: Checkpoint) {
   const found: Array<TableDifference> = [...differencesOf(candidate, live)]
   for (const table of DerivedTables.names) {
