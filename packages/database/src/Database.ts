@@ -19,23 +19,23 @@ import { types } from "./sql/PgCodecs.ts"
 import * as PgSessions from "./sql/PgSessions.ts"
 import * as SchemaClient from "./sql/SchemaClient.ts"
 
-/** What kind of database SQL runs on. */
+/** The database on which SQL runs. */
 export class Database extends Context.Service<
   Database,
   {
     readonly kind: "postgres" | "pglite"
-    /** Where it is, without user and password. */
+    /** Its location, without user and password. */
     readonly place: string
-    /** True where LISTEN delivers; PGlite's one connection would be lost to it. */
+    /** True where LISTEN delivers; on PGlite it would take the only connection. */
     readonly listens: boolean
-    /** The connections for statements whose plan is the same whatever their values: appends. */
+    /** The connections for appends, whose plans do not depend on values. */
     readonly appends: SchemaClient.Sql
   }
 >()("@onymous/database/Database") {}
 
 type Services = Database | SqlClient.SqlClient | PgClient.PgClient | SchemaClient.SchemaClient
 
-/** `postgres://…` is a server, `memory` is gone with the process, all else is a directory. */
+/** Opens a database: `postgres://…` is a server, `memory` ends with the process, any other text is a directory. */
 export const layer = (
   given: string,
   options?: DatabaseSettings.Options,
@@ -59,7 +59,7 @@ const postgres = (
     Effect.map(PostgresServer.open(server, sizes), ({ client, appends, listens }) =>
       services(SchemaClient.of(client, schema), {
         kind: "postgres",
-        place: DatabaseLocation.told(location),
+        place: DatabaseLocation.publicText(location),
         listens,
         appends: SchemaClient.of(appends, schema),
       }),
@@ -73,7 +73,7 @@ const services = (client: SchemaClient.Sql, database: Database["Service"]) =>
     Context.add(Database, database),
   )
 
-/** Loaded on demand, because a process with a Postgres server never needs PGlite. */
+/** Loads PGlite on demand, because a process with a Postgres server never needs it. */
 const open = async (data: string | undefined, hear: (line: string) => void): Promise<PGlite> => {
   const { PGlite } = await PgliteModules.load()
   const tuned = Object.entries(PostgresServer.settings).flatMap(([name, value]) => [
@@ -109,23 +109,23 @@ const claimDirectory = Effect.fnUntraced(function* (directory: string, creates: 
   if (fault !== undefined) return yield* unusable(directory, new Error(fault))
 })
 
-/** How many of the lines that Postgres said last are kept: enough for why it gave up. */
+/** How many of the last lines of Postgres are kept: enough to tell why it gave up. */
 const linesKept = 20
 
-/** What PGlite says of files that it cannot use is about itself: what Postgres said before tells more. */
+/** Where PGlite cannot use the files, the last lines of Postgres explain the failure, because its own error tells less. */
 const openIn = (directory: string | undefined) => {
-  const said: Array<string> = []
-  const hear = (line: string) => void said.splice(0, said.push(line) - linesKept)
+  const lines: Array<string> = []
+  const hear = (line: string) => void lines.splice(0, lines.push(line) - linesKept)
   return Effect.tryPromise({
     try: () => {
       const data = directory && DataDirectory.dataOf(directory)
       return EmbeddedPostgres.open({ open: () => open(data, hear), directory })
     },
     catch: (cause) => {
-      const words = DataDirectory.lastWordsOf(said)
+      const words = DataDirectory.lastWordsOf(lines)
       return unusable(
         directory ?? "memory",
-        words === undefined ? PgliteModules.explained(cause) : new Error(words),
+        words === undefined ? PgliteModules.explain(cause) : new Error(words),
       )
     },
   })

@@ -1,27 +1,27 @@
 import { Data } from "effect"
 import { innermostText } from "./ErrorText.ts"
 
-/** Why there is no database. */
+/** Why the database could not be opened. */
 export type DatabaseReason =
   | { readonly _tag: "InUse"; readonly directory: string; readonly pid: number | undefined }
   | { readonly _tag: "Unreachable"; readonly server: string; readonly cause: unknown }
   | { readonly _tag: "Unusable"; readonly location: string; readonly cause: unknown }
   | { readonly _tag: "Later"; readonly step: string }
-  /** The tables lack these steps, and nobody was asked to run them. */
+  /** The tables lack these steps, and the caller forbids to run them. */
   | {
       readonly _tag: "NotMigrated"
       readonly schema: string
       readonly missing: ReadonlyArray<string>
     }
-  /** Somebody else has a table of that name in our schema. */
+  /** A table in our schema has the name of one of ours, but no step of ours made it. */
   | { readonly _tag: "Foreign"; readonly schema: string; readonly table: string }
-  /** What was given is not what was expected: nothing was opened. */
+  /** An argument is invalid: nothing was opened. */
   | { readonly _tag: "Refused"; readonly field: string; readonly expected: string }
-  /** There is none, and whoever asked makes none. */
+  /** There is no database, and the caller makes none. */
   | { readonly _tag: "Absent"; readonly location: string }
-  /** The database will not do what is asked; `missing` is what an administrator types, where that is known. */
+  /** The role lacks a right; `missing` is what an administrator has to type, where that is known. */
   | { readonly _tag: "Denied"; readonly missing: string | undefined; readonly cause: unknown }
-  /** All connections that the role, or the server, may have are taken. */
+  /** The role, or the server, allows too few connections. */
   | {
       readonly _tag: "TooMany"
       readonly server: string
@@ -29,7 +29,7 @@ export type DatabaseReason =
       readonly cause: unknown
     }
 
-/** The database could not be opened; no password is in it. */
+/** The database could not be opened; the message never contains a password. */
 export class DatabaseError extends Data.TaggedError("DatabaseError")<{
   readonly reason: DatabaseReason
 }> {
@@ -60,6 +60,6 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
   }
 }
 
-/** Refuses what was given, by its field. */
+/** The refusal of an argument, by its field. */
 export const refused = (field: string, expected: string): DatabaseError =>
   new DatabaseError({ reason: { _tag: "Refused", field, expected } })

@@ -7,23 +7,23 @@ import * as ServerUrl from "./server/ServerUrl.ts"
 export type DatabaseLocation =
   | { readonly _tag: "Server"; readonly server: ServerUrl.ServerUrl }
   | { readonly _tag: "Directory"; readonly path: string }
-  /** Gone with the process. */
+  /** In memory: it ends with the process. */
   | { readonly _tag: "Memory" }
 
-/** What a location has to be. */
+/** What a location has to be, in words. */
 export const expected = "postgres://…, a directory, or memory"
 
 /** True for the address of a Postgres server: `postgres://…`, in letters of any case. */
 export const isServer = (location: string): boolean => /^\s*postgres(ql)?:\/\//i.test(location)
 
-/** Addresses of something else, and how other tools write a server: no directory is meant by them. */
+/** True for other URLs, and for a server as other tools write it: such a text is no directory. */
 const isOther = (text: string): boolean =>
   /^["'`]/.test(text) ||
   /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ||
   /^postgres(ql)?:/i.test(text) ||
   /^(host|hostaddr|port|dbname|user|password|service)\s*=/i.test(text)
 
-/** Reads where a database is: nothing is opened, and nothing of what is refused is repeated, since it may be secret. */
+/** Reads a location without opening it. A refusal does not repeat the text, because it may be secret. */
 export const read = (given: unknown): Result.Result<DatabaseLocation, DatabaseError> => {
   if (typeof given !== "string" || given.trim() === "" || given.includes("\0")) {
     return Result.fail(refused("database", expected))
@@ -38,8 +38,8 @@ export const read = (given: unknown): Result.Result<DatabaseLocation, DatabaseEr
     : Result.succeed({ _tag: "Directory", path: resolve(given) })
 }
 
-/** What may be told of a location: no user, no password. */
-export const told = (location: DatabaseLocation): string => {
+/** A location in words, without user and password. */
+export const publicText = (location: DatabaseLocation): string => {
   switch (location._tag) {
     case "Server":
       return `Postgres at ${location.server.address}`

@@ -4,39 +4,36 @@ import * as DatabaseLocation from "./DatabaseLocation.ts"
 import * as Schema from "./Schema.ts"
 import { usual } from "./sql/StatementLimit.ts"
 
-/** How a database is used. */
+/** How a database is opened. */
 export interface Options {
-  /** The schema in which all that is ours lies. Default `onymous`. */
+  /** The schema of all our tables. Default `onymous`. */
   readonly schema?: string | undefined
-  /** False for whoever only asks: then a database that is not there is refused. Default true. */
+  /** False refuses a database that does not exist yet, instead of making it. Default true. */
   readonly creates?: boolean | undefined
-  /** False refuses tables of another version, and changes none. Default true. */
+  /** False refuses tables of another version, instead of changing them. Default true. */
   readonly migrates?: boolean | undefined
   /**
-   * How many questions to a Postgres server are answered at a time. As many connections are opened for them at
-   * most, as many, up to four, for appends, one that derives, and one that listens. Default 4.
+   * How many questions a Postgres server answers at a time. They take at most this many connections; appends take
+   * as many, up to four; derivation and LISTEN take one each. Default 4.
    */
   readonly connections?: number | undefined
-  /**
-   * How many seconds a Postgres server may take for a statement, and a statement may wait for a connection, both
-   * together. Default 30.
-   */
+  /** How many seconds a statement may take on a Postgres server, its wait for a connection included. Default 30. */
   readonly statementTimeout?: number | undefined
 }
 
-/** How many connections questions have where no number is named. */
+/** The default of `connections`. */
 export const connectionsByDefault = 4
 
-/** A server has a hundred by default, for all of its clients. */
+/** The largest number of connections; a server has a hundred by default, for all of its clients. */
 export const connectionsMax = 1000
 
-/** The limit of a statement where none is named, in seconds. */
+/** The default of `statementTimeout`, in seconds. */
 export const statementTimeoutByDefault = Duration.toSeconds(usual)
 
-/** A day, in seconds: nobody waits longer for an answer. */
+/** The largest `statementTimeout`: a day, in seconds. */
 export const statementTimeoutMax = 86_400
 
-/** What is given to open a database, once all of it is understood. */
+/** Valid settings of a database. */
 export interface Settings {
   readonly location: DatabaseLocation.DatabaseLocation
   readonly schema: string
@@ -50,7 +47,7 @@ const isWithin = (value: number, most: number): boolean =>
 
 const wholeNumberTo = (most: number): string => `a whole number from 1 to ${most}`
 
-/** Reads how a database is used, before anything is opened. */
+/** Reads the settings of a database, before anything is opened. */
 export const read = (
   given: unknown,
   {

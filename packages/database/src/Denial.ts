@@ -12,13 +12,13 @@ interface Rights {
   readonly role: string
   readonly database: string
   readonly may_create: boolean
-  /** Null where there is no schema. */
+  /** Null where the schema does not exist. */
   readonly may_use: boolean | null
-  /** Whose the tables of the schema are, where they are somebody else's. */
+  /** The owner of the schema's tables, where the role is no member of it. */
   readonly owner: string | null
 }
 
-/** What the role of this session lacks, as an administrator types it. */
+/** The right that the session's role lacks, as an administrator types it. */
 const grantOf = (schema: string, { role, database, may_create, may_use, owner }: Rights) => {
   if (may_use === null)
     return may_create ? undefined : `grant create on database ${database} to ${role};`
@@ -38,7 +38,7 @@ const missing = Effect.gen(function* () {
   return rights && grantOf(sql.schema, rights)
 })
 
-/** Why a statement failed that makes or reads our tables: what is missing is named where that helps. */
+/** Why a statement on our tables failed; a missing right is named. */
 export const of = Effect.fnUntraced(function* (cause: SqlError) {
   const code = codeOf(cause)
   if (code === lacksPrivilege) {

@@ -1,10 +1,10 @@
-/** How many causes are followed, because an error may be its own cause. */
+/** How many causes are followed: a limit is needed because an error may be its own cause. */
 const depthMax = 8
 
 const causeOf = (error: Error): unknown =>
   error instanceof AggregateError ? error.errors[0] : error.cause
 
-/** What an error and each of its causes says, if it has words, the innermost last. */
+/** The messages of an error and of its causes, without empty ones, the innermost last. */
 const texts = (error: unknown): ReadonlyArray<string> => {
   const found: Array<string> = []
   let at = error
@@ -15,25 +15,25 @@ const texts = (error: unknown): ReadonlyArray<string> => {
   return found.length === 0 ? [String(error)] : found
 }
 
-/** What an error says, and then what caused it: a database's own words come last. */
+/** The message of an error, followed by those of its causes, so that a database's own words come last. */
 export const causeText = (error: unknown): string => [...new Set(texts(error))].join(": ")
 
-/** What the innermost cause says: the database, or the network, itself. */
+/** The message of the innermost cause: that of the database or of the network itself. */
 export const innermostText = (error: unknown): string => texts(error).at(-1) ?? ""
 
-/** What the driver says of a parameter that has another form than its type. */
+/** The driver's message for a parameter that is no value of its type. */
 const notEncoded = "Failed to encode query"
 
 /**
- * The defect of ours that a failed question shows, if it does: a parameter that cannot be sent, or that is no
- * value of its type (SQLSTATE class 22). Asked again, the database would answer no better.
+ * Our own defect, where a failed statement shows one: a parameter that the driver cannot send, or that is no value of
+ * its type (SQLSTATE class 22). Such a statement fails every time.
  */
 export const defectOf = (error: unknown): Error | undefined =>
   texts(error).some((text) => text.includes(notEncoded)) || codeOf(error)?.startsWith("22") === true
     ? new Error(`A question to the database has no answer: ${causeText(error)}`, { cause: error })
     : undefined
 
-/** The code that the database gave an error, where it did. */
+/** The SQLSTATE of an error, where the database gave it one. */
 export const codeOf = (error: unknown): string | undefined => {
   let at = error
   for (let depth = 0; depth < depthMax && at instanceof Error; depth++) {

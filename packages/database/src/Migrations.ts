@@ -10,51 +10,51 @@ import * as StepTable from "./StepTable.ts"
 
 type Step = Effect.Effect<unknown, SqlError.SqlError, SchemaClient>
 
-/** What makes or changes the tables of a package. */
+/** The steps that make and change the tables of a package. */
 export interface Migrations {
   /** The table that keeps which steps have run. */
   readonly table: string
-  /** The tables and sequences that the steps make, by name: where somebody else has one of them, no step runs. */
+  /** The names of the tables and sequences that the steps make; no step runs where one of them is not ours. */
   readonly makes: ReadonlyArray<string>
   /** By name; names sort in the order of the steps. */
   readonly steps: Readonly<Record<string, Step>>
-  /** The steps that were there before the first one of now, each kind of them by itself. */
+  /** Earlier series of steps, which the current first step replaces. */
   readonly former?: ReadonlyArray<Former>
 }
 
-/** The steps of an earlier version: a database that ran them gets an upgrade to what the first step of now makes. */
+/** An earlier series of steps, and the upgrade from its tables to those of the current first step. */
 export interface Former {
   readonly table: string
   readonly names: ReadonlyArray<string>
-  /** From the tables that these steps have made. */
+  /** Upgrades from the tables that these steps have made. */
   readonly bring: (done: ReadonlySet<string>) => Step
 }
 
-/** Any number will do, as long as every process asks for the same one. */
+/** The key of the advisory lock of migrations: any number, as long as all processes use the same. */
 const lock = 0x6f6e796d
 
 const none: ReadonlySet<string> = new Set()
 
 const doneIn = Effect.fnUntraced(function* (table: string) {
   const sql = yield* SchemaClient
-  const kept = yield* StepTable.read(sql.schema, table)
-  if (kept === "foreign") return yield* foreign(sql.schema, table)
-  return kept === "absent" ? none : kept
+  const names = yield* StepTable.read(sql.schema, table)
+  if (names === "foreign") return yield* foreign(sql.schema, table)
+  return names === "absent" ? none : names
 })
 
-/** Brings what former steps have made to where the first step leads: from then on, it has run. */
+/** Upgrades the tables of former steps, and notes that the current first step has run. */
 const bring = Effect.fnUntraced(function* (first: string, table: string, former: Former) {
   const sql = yield* SchemaClient
   const done = yield* doneIn(former.table)
-  const known = new Set(former.names.filter((name) => done.has(name)))
-  if (known.size === 0) return
-  yield* former.bring(known)
+  const formerDone = new Set(former.names.filter((name) => done.has(name)))
+  if (formerDone.size === 0) return
+  yield* former.bring(formerDone)
   if (former.table === table) yield* sql`delete from ${sql.ours(table)}`
   else yield* sql`drop table ${sql.ours(former.table)}`
   yield* sql`insert into ${sql.ours(table)} (name) values (${first})`
 })
 
-/** By table, the steps of now and before. */
+/** Table → the names of its steps, current and former. */
 const stepTablesOf = ({ table, steps, former = [] }: Migrations) =>
   new Map([
     [table, new Set(Object.keys(steps))] as const,
@@ -67,7 +67,7 @@ const stepTablesOf = ({ table, steps, former = [] }: Migrations) =>
     ),
   ])
 
-/** Refuses tables that are called as ours are, where no step of ours has made them. */
+/** Refuses a schema that has tables with names of ours although none of our steps has run in it. */
 const refuseForeign = Effect.fnUntraced(function* (migrations: Migrations) {
   const sql = yield* SchemaClient
   for (const table of stepTablesOf(migrations).keys()) {
@@ -95,7 +95,7 @@ const migrate = Effect.fnUntraced(function* ({ table, steps, former = [] }: Migr
   for (const name of names) {
     const step = steps[name]
     if (step === undefined || done.has(name)) continue
-    // Of a long log it may take minutes.
+    // Logged, because a step may take minutes on a long log.
     if (done.size > 0) yield* Effect.logInfo(`Changing the tables: ${name} …`)
     yield* step
     yield* sql`insert into ${sql.ours(table)} (name) values (${name})`
@@ -107,7 +107,7 @@ const later = (step: string) => new DatabaseError({ reason: { _tag: "Later", ste
 const foreign = (schema: string, table: string) =>
   new DatabaseError({ reason: { _tag: "Foreign", schema, table } })
 
-/** A role that may not make schemas may use one that is there: Postgres would ask for the right either way. */
+/** Makes the schema if it is absent: `create schema if not exists` would need the right even where it exists. */
 const makeSchema = Effect.gen(function* () {
   const sql = yield* SchemaClient
   const found = yield* sql`select 1 from pg_namespace where nspname = ${sql.schema}`
@@ -126,12 +126,12 @@ const migrateAll = Effect.fnUntraced(function* (all: ReadonlyArray<Migrations>) 
   yield* Effect.forEach(all, migrate)
 })
 
-const explained = <A, R>(
+const explainDenial = <A, R>(
   effect: Effect.Effect<A, DatabaseError | SqlError.SqlError, R>,
 ): Effect.Effect<A, DatabaseError, R | SchemaClient | Database> =>
   Effect.catchTag(effect, "SqlError", (cause) => Effect.flatMap(Denial.of(cause), Effect.fail))
 
-/** Fails where no step has ever run, here or where earlier versions had their tables; creates nothing. */
+/** Fails where no step has ever run, neither in the schema nor in `public`, where earlier versions had their tables; changes nothing. */
 export const require = (
   migrations: Migrations,
 ): Effect.Effect<void, DatabaseError, SchemaClient | Database> =>
@@ -142,9 +142,9 @@ export const require = (
     if ((yield* Relocation.ownStepTables(stepTables)).length > 0) return
     const location = `the schema ${sql.schema} of ${(yield* Database).place}`
     return yield* new DatabaseError({ reason: { _tag: "Absent", location } })
-  }).pipe(explained)
+  }).pipe(explainDenial)
 
-/** The steps that a database lacks of a package, and those that only a later version has; changes nothing. */
+/** The steps of a package that a database lacks, and those of a later version that it has; changes nothing. */
 export const stateOf = (migrations: Migrations) =>
   Effect.gen(function* () {
     const { table, steps, former = [] } = migrations
@@ -159,9 +159,9 @@ export const stateOf = (migrations: Migrations) =>
       missing: names.filter((name) => !done.has(name)),
       later: [...done].filter((name) => !names.includes(name) && !earlier.has(name)),
     }
-  }).pipe(explained)
+  }).pipe(explainDenial)
 
-/** Fails where a step has not run, or one of a later version has; changes nothing. */
+/** Fails where a step has not run, or a step of a later version has; changes nothing. */
 export const check = (
   ...all: ReadonlyArray<Migrations>
 ): Effect.Effect<void, DatabaseError, SchemaClient | Database> =>
@@ -180,13 +180,13 @@ export const check = (
   )
 
 /**
- * Runs each step that has not run yet, package by package in the order of names, all in one transaction: where
- * one is refused, nothing has changed. Of several processes that start together one does, and the others wait for it.
+ * Runs the steps that have not run yet, package by package in the order of names, in one transaction: a failure
+ * leaves everything as it was. Of several processes that start together one runs them, and the others wait.
  */
 export const run = (
   ...all: ReadonlyArray<Migrations>
 ): Effect.Effect<void, DatabaseError, SchemaClient | Database> =>
   Effect.flatMap(SchemaClient, (sql) => Transaction.runPatiently(sql, migrateAll(all))).pipe(
-    explained,
+    explainDenial,
     Effect.withSpan("Migrations.run"),
   )

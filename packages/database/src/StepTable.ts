@@ -1,15 +1,15 @@
 import { Effect } from "effect"
 import { SchemaClient } from "./sql/SchemaClient.ts"
 
-/** The steps that a table keeps; `foreign` where a table of that name is none of ours. */
-export type Kept = ReadonlySet<string> | "absent" | "foreign"
+/** The steps in a table of steps; `foreign` where the table of that name is not ours. */
+export type StepNames = ReadonlySet<string> | "absent" | "foreign"
 
 interface Found {
   readonly columns: ReadonlyArray<string>
   readonly is_readable: boolean
 }
 
-/** The steps that a table of a schema keeps. */
+/** Reads the steps in a table of a schema. */
 export const read = Effect.fnUntraced(function* (schema: string, table: string) {
   const sql = yield* SchemaClient
   const [found] = yield* sql<Found>`
@@ -18,11 +18,11 @@ export const read = Effect.fnUntraced(function* (schema: string, table: string) 
       has_table_privilege(c.oid, 'select') as is_readable
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relname = ${table}`
-  if (found === undefined) return "absent" satisfies Kept
-  // In our schema the database says itself why we may not read; elsewhere it is not ours to ask.
+  if (found === undefined) return "absent" satisfies StepNames
+  // In our own schema an unreadable table is asked all the same, so that the database itself says why.
   const isAsked = found.is_readable || schema === sql.schema
-  if (!isAsked || found.columns.join() !== "name") return "foreign" satisfies Kept
+  if (!isAsked || found.columns.join() !== "name") return "foreign" satisfies StepNames
   const rows = yield* sql<{ readonly name: string }>`
     select name::text as name from ${sql(`${schema}.${table}`)}`
-  return new Set(rows.map((row) => row.name)) satisfies Kept
+  return new Set(rows.map((row) => row.name)) satisfies StepNames
 })

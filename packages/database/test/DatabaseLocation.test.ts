@@ -3,7 +3,7 @@ import { Redacted, Result } from "effect"
 import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { expected, read, told } from "../src/DatabaseLocation.ts"
+import { expected, read, publicText } from "../src/DatabaseLocation.ts"
 
 const understood = (given: unknown) => Result.getOrThrow(read(given))
 
@@ -36,7 +36,7 @@ describe("where a database is", () => {
     "Postgres://app:secret@db.example:6432/shop",
     " POSTGRESQL://app:secret@db.example:6432/shop\n",
   ])("%j is a server, told without its user info", (given) => {
-    expect(told(understood(given))).toBe("Postgres at db.example:6432/shop")
+    expect(publicText(understood(given))).toBe("Postgres at db.example:6432/shop")
   })
 
   it.each([
@@ -85,7 +85,7 @@ describe("the user info of a URL", () => {
     const found = read(url)
     const text = Result.isFailure(found)
       ? `${found.failure.message} ${JSON.stringify(found.failure)}`
-      : told(found.success)
+      : publicText(found.success)
     expect(text).not.toContain("hunter2")
     expect(text).not.toMatch(/\bapp\b/)
   })

@@ -100,7 +100,7 @@ export const locationOf = Effect.fnUntraced(function* (
   if ((read.success._tag === "Server") !== (holds === url)) return yield* refusal(holds, expected)
   const { success: location } = read
   const path = location._tag === "Directory" ? location.path : undefined
-  return { text: holds.text, place: DatabaseLocation.told(location), directory: path }
+  return { text: holds.text, place: DatabaseLocation.publicText(location), directory: path }
 })
 
 /** A refusal of the database, by what gave the setting: of an address as a whole, what a flag expects is narrower. */

@@ -2,17 +2,18 @@ import { Effect, type Scope } from "effect"
 import * as fs from "node:fs"
 import { join } from "node:path"
 
-/** Somebody holds a directory: the process, where it is known. */
+/** The process that holds a directory; its pid is undefined where it is not known. */
 export interface Holder {
   readonly pid: number | undefined
 }
 
-const held = new Set<string>()
+/** The directories that this process holds. */
+const heldDirectories = new Set<string>()
 
-/** When a process began, so that a process which got a dead one's pid is not taken for it. */
+/** The start time of a process, which tells it from a dead process that had the same pid. */
 const startOf = (pid: number): string | undefined => {
   try {
-    // After the command's name, which may contain anything, the start time is the 20th field.
+    // The start time is the 20th field after the command's name, which ends at the last parenthesis.
     const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(")").at(-1)?.trim().split(" ")
     return fields?.[19]
   } catch {
@@ -46,7 +47,7 @@ const readOwner = (file: string): string | undefined => {
 const isTaken = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "EEXIST"
 
-/** Makes a file that names this process, in one step; false where somebody else has made it. */
+/** Makes a file that names this process, in one step; false where the file exists. */
 const create = (file: string): boolean => {
   const draft = `${file}.${process.pid}.${Math.trunc(performance.now() * 1000)}`
   fs.writeFileSync(draft, `${process.pid} ${startOf(process.pid) ?? "unknown"}\n`)
@@ -61,13 +62,13 @@ const create = (file: string): boolean => {
   }
 }
 
-/** The process that creates this file may take over from a dead owner. */
+/** The file whose creator may take the lock over from a dead owner. */
 const heirOf = (file: string, owner: string): string =>
   `${file}.after.${owner.replaceAll(/\W+/g, "-").slice(0, 64)}`
 
 /**
- * Takes over from a dead owner. An heir may have died before the lock was its own: then it has an
- * heir in turn. The lock is never absent meanwhile, and changes hands by one rename.
+ * Takes the lock over from a dead owner. The process that creates the heir file of the owner renames it to the lock,
+ * so that the lock is never absent. An heir that died before its rename has an heir file in turn.
  */
 const inherit = (file: string, owner: string): Holder | "held" | "again" => {
   const heirs = []
@@ -78,11 +79,11 @@ const inherit = (file: string, owner: string): Holder | "held" | "again" => {
     heirs.push(heir)
     last = next
     heir = heirOf(file, last)
-    // Only what no process has written leads back to itself.
+    // Files that no process of ours wrote may lead back to themselves.
     if (heirs.includes(heir)) break
   }
   if (!create(heir)) return "again"
-  // A faster one may have come and cleaned up since the lock was read: then this heir inherits nothing.
+  // A faster process may have taken over since the lock was read: then this heir inherits nothing.
   if (readOwner(file) !== owner) {
     fs.rmSync(heir, { force: true })
     return "again"
@@ -94,7 +95,7 @@ const inherit = (file: string, owner: string): Holder | "held" | "again" => {
 
 const pidOf = (owner: string): number => Number(owner.split(" ")[0])
 
-/** The process that holds a directory; none where its lock was left by one that is gone. */
+/** The process that holds a directory; undefined where its lock is absent or left by a dead process. */
 export const holderOf = (directory: string): Holder | undefined => {
   const owner = readOwner(join(directory, "onymous.lock"))
   return owner !== undefined && isAlive(owner) ? { pid: pidOf(owner) } : undefined
@@ -102,10 +103,10 @@ export const holderOf = (directory: string): Holder | undefined => {
 
 const take = (directory: string): Holder | undefined => {
   const file = join(directory, "onymous.lock")
-  if (held.has(directory)) return { pid: process.pid }
+  if (heldDirectories.has(directory)) return { pid: process.pid }
   for (let attempt = 0; attempt < 10; attempt++) {
     if (create(file)) {
-      held.add(directory)
+      heldDirectories.add(directory)
       return undefined
     }
     const owner = readOwner(file)
@@ -113,7 +114,7 @@ const take = (directory: string): Holder | undefined => {
     if (isAlive(owner)) return { pid: pidOf(owner) }
     const outcome = inherit(file, owner)
     if (outcome === "held") {
-      held.add(directory)
+      heldDirectories.add(directory)
       return undefined
     }
     if (outcome !== "again") return outcome
@@ -122,8 +123,7 @@ const take = (directory: string): Holder | undefined => {
 }
 
 /**
- * Holds a directory until the scope closes; fails with the holder where another process has it. The
- * lock of a process that was killed is taken over.
+ * Holds a directory until the scope closes, or fails with its holder. The lock of a killed process is taken over.
  */
 export const hold = (directory: string): Effect.Effect<void, Holder, Scope.Scope> => {
   const path = fs.realpathSync(directory)
@@ -135,7 +135,7 @@ export const hold = (directory: string): Effect.Effect<void, Holder, Scope.Scope
       }),
       () =>
         Effect.sync(() => {
-          held.delete(path)
+          heldDirectories.delete(path)
           fs.rmSync(join(path, "onymous.lock"), { force: true })
         }),
     ),

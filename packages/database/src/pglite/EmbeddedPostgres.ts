@@ -1,35 +1,35 @@
 import type { PGlite } from "@electric-sql/pglite"
 import * as fs from "node:fs"
 
-/** So much room on its disk, in bytes, lets Postgres start again: its log grows by 16 MiB at a time. */
+/** The bytes of free disk that Postgres needs to start again, because its log grows by 16 MiB at a time. */
 const roomMin = 32 * 1024 * 1024
 
-/** How long it stays closed after it has stopped twice in a row, in milliseconds; each time after, twice as long. */
+/** The pause after the second stop in a row, in milliseconds; each further stop doubles it. */
 const firstPause = 1000
 
-/** The longest pause. One that has answered for longer than this has not stopped in a row. */
+/** The longest pause, in milliseconds. A Postgres that ran for longer than this begins a new row of stops. */
 const longestPause = 60_000
 
-/** Why it has stopped. */
+/** A stop: its reason, and when Postgres may be opened again. */
 interface Stop {
   readonly reason: string
-  /** In milliseconds of the clock. */
+  /** Milliseconds of the clock. */
   readonly opensAt: number
 }
 
-/** How a database is opened, and by which clock it is opened again. */
+/** How Postgres is opened, and the clock of its pauses. */
 interface Options {
   readonly open: () => Promise<PGlite>
-  /** In memory where there is none. */
+  /** The directory of the database; undefined for one in memory. */
   readonly directory: string | undefined
   /** Milliseconds that never go back. */
   readonly clock?: () => number
 }
 
 /**
- * The Postgres in this process. One that panics, as it does where its disk is full, or breaks off, is given up, and
- * opened again as a server would start its own again: what was committed is there. One that stops again and again
- * is opened ever more rarely, because each time costs a second of this process.
+ * The Postgres in this process. A Postgres that panics, on a full disk for instance, or breaks off is given up and
+ * opened again, as a server restarts; what was committed is kept. One that keeps stopping is opened ever more rarely,
+ * because each opening takes this process a second.
  */
 export class EmbeddedPostgres {
   readonly #options: Options
@@ -37,7 +37,7 @@ export class EmbeddedPostgres {
   #current: Promise<PGlite>
   #stop: Stop | undefined
   #openedAt: number
-  /** How often in a row it has stopped. */
+  /** The number of stops in a row. */
   #stops = 0
   #isClosed = false
 
@@ -52,7 +52,7 @@ export class EmbeddedPostgres {
     return new EmbeddedPostgres(options, Promise.resolve(await options.open()))
   }
 
-  /** The Postgres that answers now; rejects where it cannot be opened again yet. */
+  /** The running Postgres, opened again if it has stopped; rejects while it cannot be. */
   async current(): Promise<PGlite> {
     if (this.#isClosed) throw new Error("The embedded database is closed.")
     if (this.#stop === undefined) return this.#current
@@ -75,25 +75,25 @@ export class EmbeddedPostgres {
     }
   }
 
-  /** Gives up a Postgres that has stopped: nobody may ask it again. */
+  /** Gives up a Postgres that has stopped: `current` never returns it again. */
   giveUp(given: PGlite, reason: string): void {
     const mark = (current: PGlite) => {
       if (current === given && this.#stop === undefined) this.#stopFor(reason)
     }
-    // One that cannot be opened again is told to whoever asks for it.
+    // Where it could not be opened, `current` rejects by itself.
     this.#current.then(mark, () => undefined)
   }
 
   #stopFor(reason: string): void {
     const now = this.#clock()
     this.#stops = now - this.#openedAt > longestPause ? 1 : this.#stops + 1
-    // The first time it is opened at once, because most reasons are gone by then.
+    // After a first stop there is no pause, because most reasons do not last.
     const pause =
       this.#stops === 1 ? 0 : Math.min(longestPause, firstPause * 2 ** (this.#stops - 2))
     this.#stop = { reason, opensAt: now + pause }
   }
 
-  /** Closes it, but for one that has stopped, which would never answer. */
+  /** Closes Postgres, unless it has stopped, because then it would never answer. */
   async close(): Promise<void> {
     this.#isClosed = true
     const current = await this.#current.catch(() => undefined)

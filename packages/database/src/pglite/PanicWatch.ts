@@ -1,14 +1,14 @@
 const errorResponse = 0x45
 
-/** Type and length of a message of Postgres. */
+/** The bytes of a message's type and length. */
 const headerLength = 5
 
-/** As much of an error is kept: how grave it is stands first, and what was refused may be as long as a payload. */
+/** How many bytes of an error are kept: its severity comes first, and the rest may be as long as a payload. */
 const errorMax = 8192
 
 /**
- * Reads what Postgres says, piece by piece, and finds the message of a panic: from then on it answers
- * nothing, and asked again it would not even let this process go on.
+ * Finds the message of a panic in the answers of Postgres, piece by piece. After a panic Postgres answers nothing,
+ * and another statement would block this process for ever.
  */
 export class PanicWatch {
   #header = new Uint8Array(headerLength)
@@ -17,7 +17,7 @@ export class PanicWatch {
   #error: Uint8Array | undefined
   #errorFilled = 0
 
-  /** The message of the panic that these bytes bring, if they do. */
+  /** The message of a panic, where these bytes complete one. */
   read(bytes: Uint8Array): string | undefined {
     for (let at = 0; at < bytes.length;) {
       if (this.#left > 0) {
@@ -53,7 +53,7 @@ export class PanicWatch {
   }
 }
 
-/** The fields of an error are texts, each after a letter that names it: V is how grave it is, M the message. */
+/** The message of an error that is a panic. Its fields are texts after a letter: V is the severity, M the message. */
 const panicOf = (error: Uint8Array): string | undefined => {
   const fields = new TextDecoder().decode(error).split("\0")
   if (!fields.includes("VPANIC")) return undefined

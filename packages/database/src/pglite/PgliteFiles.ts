@@ -16,8 +16,8 @@ const hasNodeFiles = (module: unknown): module is WithNodeFiles =>
   typeof module === "object" && module !== null && "NODEFS" in module
 
 /**
- * The directory's files with an fsync that reaches the disk: the one that PGlite brings does nothing,
- * so that a power cut would lose events which were answered with 200.
+ * The files of a directory, with an fsync that reaches the disk. PGlite's own fsync does nothing, so that a power cut
+ * would lose events that were answered with 200.
  */
 export const open = async (directory: string, hear: (line: string) => void): Promise<NodeFS> => {
   const { NodeFS } = await PgliteModules.loadFiles()
@@ -28,7 +28,7 @@ export const open = async (directory: string, hear: (line: string) => void): Pro
   })
 }
 
-/** What PGlite starts with, so that it syncs its files and what it logs is heard. */
+/** Makes PGlite sync its files, and hands its log lines to `hear`. */
 const durable = (result: Awaited<ReturnType<Init>>, hear: (line: string) => void) => {
   const { emscriptenOpts } = result
   const sync = (module: unknown) => {
@@ -38,7 +38,7 @@ const durable = (result: Awaited<ReturnType<Init>>, hear: (line: string) => void
       return 0
     }
   }
-  // What Postgres writes to its log is lost otherwise.
+  // Without this, the log lines of Postgres are lost.
   emscriptenOpts.print = hear
   emscriptenOpts.printErr = hear
   emscriptenOpts.preRun = [...(emscriptenOpts.preRun ?? []), sync]

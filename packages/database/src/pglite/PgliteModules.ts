@@ -1,16 +1,16 @@
 const name = "@electric-sql/pglite"
 
-/** Where the error of a missing module names it, with the modules of its package. */
+/** True for the error of a missing module of PGlite's package. */
 const isMissing = (cause: Error): boolean =>
   /\b(?:ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND)$/.test("code" in cause ? String(cause.code) : "") &&
   cause.message.includes(name)
 
-/** The files that PGlite looks for beside itself, and a bundle of it has not. */
+/** True for the error of a bundle that lacks the files which PGlite reads beside itself. */
 const isWithoutData = (cause: Error): boolean =>
   /ENOENT.*(?:pglite|initdb)\.(?:data|wasm)/.test(cause.message)
 
-/** What to do where PGlite cannot be loaded, or not find its files; any other cause as it is. */
-export const explained = (cause: unknown): unknown => {
+/** Explains with a remedy why PGlite, or a file of it, is missing; returns any other cause as it is. */
+export const explain = (cause: unknown): unknown => {
   if (!(cause instanceof Error)) return cause
   if (isMissing(cause)) {
     return new Error(
@@ -26,11 +26,11 @@ export const explained = (cause: unknown): unknown => {
 }
 
 const orExplained = (cause: unknown): never => {
-  throw explained(cause)
+  throw explain(cause)
 }
 
-/** Loads PGlite on demand. A bundler passes over what it does not find, because the failure is handled here. */
+/** Loads PGlite on demand. Bundlers tolerate a missing module here, because the rejection is handled. */
 export const load = () => import("@electric-sql/pglite").catch(orExplained)
 
-/** Loads what keeps its files in a directory. */
+/** Loads the part of PGlite that keeps files in a directory. */
 export const loadFiles = () => import("@electric-sql/pglite/nodefs").catch(orExplained)

@@ -8,14 +8,14 @@ const cancelRequest = 80_877_102
 const terminate = 0x58
 
 /**
- * The wire between a Postgres client and a PGlite in this process. There is exactly one session
- * behind it, so a client must open exactly one connection.
+ * The wire between a Postgres client and the PGlite in this process. PGlite has exactly one session, so the client
+ * must open exactly one connection.
  */
 export class PgliteSocket extends Duplex {
   readonly #database: EmbeddedPostgres
   readonly #watch = new PanicWatch()
-  /** Where this session is: it ends with its Postgres. */
-  #own: PGlite | undefined
+  /** The Postgres of this session; the session ends with it. */
+  #sessionDatabase: PGlite | undefined
   #pending: Uint8Array = new Uint8Array(0)
   #isStarted = false
 
@@ -27,7 +27,7 @@ export class PgliteSocket extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
-    // Copied: the client reuses the buffer that it writes from.
+    // A copy, because the client reuses its buffer.
     const bytes = new Uint8Array(this.#pending.length + chunk.length)
     bytes.set(this.#pending)
     bytes.set(chunk, this.#pending.length)
@@ -38,7 +38,7 @@ export class PgliteSocket extends Duplex {
       return
     }
     this.#execute(messages).then(
-      // Not a microtask: a busy client would otherwise starve all other input and output.
+      // No microtask, because a busy client would then starve all other input and output.
       () => setImmediate(done),
       (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
     )
@@ -65,25 +65,25 @@ export class PgliteSocket extends Duplex {
 
   async #execute(messages: Uint8Array): Promise<void> {
     const database = await this.#database.current()
-    this.#own ??= database
-    if (database !== this.#own) throw new Error("The session ended with its database.")
+    this.#sessionDatabase ??= database
+    if (database !== this.#sessionDatabase) throw new Error("The session ended with its database.")
     let panic: string | undefined
     const hear = (data: Uint8Array): void => {
       try {
         panic ??= this.#watch.read(data)
         this.push(data.slice())
       } catch (cause) {
-        // Thrown through PGlite, it would leave PGlite waiting for ever.
+        // An error thrown through PGlite would leave it waiting for ever.
         panic ??= `its answer could not be passed on (${String(cause)})`
       }
     }
-    const asked = database.runExclusive(() =>
+    const answer = database.runExclusive(() =>
       database.execProtocolRawStream(messages, { onRawData: hear }),
     )
     try {
-      await asked
+      await answer
     } catch (cause) {
-      // What a statement does wrong is an answer: whoever throws has broken off.
+      // A wrong statement gets an answer, so an exception means that Postgres has broken off.
       panic ??= cause instanceof Error ? cause.message : String(cause)
     }
     if (panic === undefined) return
@@ -91,7 +91,7 @@ export class PgliteSocket extends Duplex {
     throw new Error(panic)
   }
 
-  /** Cuts off all messages that have come whole; what PGlite does not speak is answered here. */
+  /** Takes all complete messages out of the buffer. Requests that PGlite does not know are answered here. */
   #takeMessages(): Uint8Array {
     const view = new DataView(this.#pending.buffer)
     let start = 0
@@ -104,7 +104,7 @@ export class PgliteSocket extends Duplex {
         this.push(new TextEncoder().encode("N"))
         start = end + length
       } else if (code === (this.#isStarted ? terminate : cancelRequest)) {
-        // Nothing runs that could be cancelled: PGlite answers before it takes the next message.
+        // There is nothing to cancel, because PGlite answers a message before it takes the next one.
         this.push(null)
         this.#pending = new Uint8Array(0)
         return this.#pending

@@ -10,15 +10,15 @@ import type { ServerUrl } from "./ServerUrl.ts"
 
 const connectTimeout = Duration.seconds(10)
 
-/** A connection on which nothing comes for so long is probed, so that one that is dead is found out. */
+/** After this long without data TCP probes a connection, so that a dead one is noticed. */
 const keepAlive = Duration.seconds(10)
 
-/** A session whose client has vanished inside a transaction would hold the head of a project's log. */
+/** Postgres ends a transaction that is idle for this long, because it may lock the head of a project's log. */
 const abandonedAfter = Duration.seconds(60)
 
 /**
- * A plan that was made while the tables were empty would be kept when they are full, and scan them:
- * every statement is planned for its own values. They are few and large, so that costs little.
+ * Every statement is planned for its own values, because a plan made while the tables were empty would scan them when
+ * they are full. Our statements are few and large, so planning costs little.
  */
 export const settings = {
   plan_cache_mode: "force_custom_plan",
@@ -26,15 +26,15 @@ export const settings = {
   jit: "off",
 }
 
-/** A server ends what takes longer; the embedded database is alone with its one session. */
+/** The time limits of a session on a server; the embedded database needs none, because its one session is ours. */
 const limitsOf = (limit: Duration.Duration) => ({
   statement_timeout: `${Math.ceil(Duration.toMillis(StatementLimit.onServer(limit)))}`,
   idle_in_transaction_session_timeout: `${Duration.toMillis(abandonedAfter)}`,
 })
 
 /**
- * An append looks nothing up but its project's head, and its plan is the same whatever the tables hold, if
- * it scans none of them. Planned for its own values, these would be copied into each plan: up to a fifth of its time.
+ * An append looks up only its project's head, so its plan is always the same once scans are off. Planning it for its
+ * values would copy them into each plan, which takes up to a fifth of an append's time.
  */
 const appendSettings = {
   ...settings,
@@ -42,34 +42,34 @@ const appendSettings = {
   enable_seqscan: "off",
 }
 
-/** When an append gives up that waits for somebody's transaction to end: sooner than its statement is ended, which says less. */
+/** How long an append waits for a lock: less than the statement limit, because its own error says more. */
 const lockTimeoutOf = (limit: Duration.Duration) =>
   `${Math.ceil(Duration.toMillis(StatementLimit.onServer(limit)) * 0.9)}`
 
-/** Few appends are made at a time, since each has many events. */
+/** At most this many connections append, because each append has many events. */
 const appendingMax = 4
 
-/** One that listens, and one that derives, whatever is asked. */
+/** The connections that are kept free of questions: one to listen, and one to derive. */
 const reserved = 2
 
-/** How many connections a process opens at most: those for questions, those that are reserved, and those that append. */
+/** The largest numbers of connections of a process: for questions and the reserved ones, for appends, and in all. */
 const sizesOf = (connections: number) => {
-  const [asked, appending] = [connections + reserved, Math.min(connections, appendingMax)]
-  return { asked, appending, all: asked + appending }
+  const [forQuestions, forAppends] = [connections + reserved, Math.min(connections, appendingMax)]
+  return { forQuestions, forAppends, all: forQuestions + forAppends }
 }
 
-/** SQL_ASCII keeps bytes as they come, and ours are UTF-8. */
+/** The encodings that store UTF-8; SQL_ASCII stores any bytes unchanged. */
 const encodings = ["UTF8", "SQL_ASCII"]
 
-/** What makes a database that we can use, whatever the locale of the server is. */
+/** The statement that makes a usable database, whatever the locale of the server. */
 const commandOf = (name: string): string =>
   `create database ${name} encoding 'UTF8' locale 'C' template template0;`
 
-/** Postgres' codes of why it takes no connection. */
+/** The SQLSTATEs of refused connections. */
 const refusals = { noSuchDatabase: "3D000", lacksPrivilege: "42501", tooMany: "53300" }
 
-/** Tells how many connections a process opens, and what a pooler changes, since nobody has asked for that. */
-const tell = (server: ServerUrl, { isPooled }: ServerProbe.Found, all: number) => {
+/** Logs the number of connections, and the consequences of a pooler, because nobody may know that there is one. */
+const tell = (server: ServerUrl, { isPooled }: ServerProbe.ServerFacts, all: number) => {
   const text = `Postgres at ${server.address}: up to ${all} connections`
   return isPooled
     ? Effect.logInfo(
@@ -107,7 +107,7 @@ const failureOf = (server: ServerUrl, wanted: number) => (cause: SqlError | Data
 }
 
 /** Refuses a server on which Onymous would fail later. */
-const check = (server: ServerUrl, found: ServerProbe.Found, wanted: number) => {
+const check = (server: ServerUrl, found: ServerProbe.ServerFacts, wanted: number) => {
   if (!encodings.includes(found.encoding)) {
     const remedy = commandOf("NAME")
     return Effect.fail(
@@ -117,7 +117,7 @@ const check = (server: ServerUrl, found: ServerProbe.Found, wanted: number) => {
       ),
     )
   }
-  // Connections to a pooler are not those of the role.
+  // A pooler's connections are not counted by the role's limit.
   const isTooFew = !found.isPooled && found.connectionsMax >= 0 && found.connectionsMax < wanted
   if (!isTooFew) return Effect.void
   const cause = new Error(`the role ${found.role} may have ${found.connectionsMax}`)
@@ -126,7 +126,7 @@ const check = (server: ServerUrl, found: ServerProbe.Found, wanted: number) => {
   )
 }
 
-/** How many questions are asked at a time, and how long a statement may take. */
+/** The limits of a client on a server. */
 interface Use {
   readonly connections: number
   readonly statementTimeout: Duration.Duration
@@ -134,18 +134,18 @@ interface Use {
 
 type Sizes = Pick<PgSessions.Options, "maxConnections" | "unreserved" | "pool">
 
-/** The clients on a server: one that asks, one that appends, and whether LISTEN delivers there. */
+/** Opens the clients of a server, one for questions and one for appends; `listens` is true where LISTEN delivers. */
 export const open = Effect.fnUntraced(function* (
   server: ServerUrl,
   { connections, statementTimeout }: Use,
 ) {
-  const { asked, appending, all } = sizesOf(connections)
+  const { forQuestions, forAppends, all } = sizesOf(connections)
   const limit = (yield* StatementLimit.StatementLimit) ?? statementTimeout
   return yield* Effect.gen(function* () {
     const found = yield* ServerProbe.look(server, { connectTimeout, types }, { settings, limit })
     yield* check(server, found, all)
     yield* tell(server, found, all)
-    const make = (own: Readonly<Record<string, string>>, sizes: Sizes) =>
+    const make = (parameters: Readonly<Record<string, string>>, sizes: Sizes) =>
       PgSessions.make({
         ...found.way,
         keepAlive,
@@ -154,17 +154,17 @@ export const open = Effect.fnUntraced(function* (
         ...sizes,
         ...(found.isPooled
           ? { prepare: false }
-          : { startupParameters: { ...own, ...limitsOf(limit) } }),
+          : { startupParameters: { ...parameters, ...limitsOf(limit) } }),
       })
     return {
       client: yield* make(settings, {
         pool: "questions",
-        maxConnections: asked,
+        maxConnections: forQuestions,
         unreserved: connections,
       }),
       appends: yield* make(
         { ...appendSettings, lock_timeout: lockTimeoutOf(limit) },
-        { pool: "appends", maxConnections: appending },
+        { pool: "appends", maxConnections: forAppends },
       ),
       listens: !found.isPooled,
     }

@@ -4,21 +4,21 @@ import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import { codeOf, innermostText } from "../ErrorText.ts"
 import type { ServerUrl } from "./ServerUrl.ts"
 
-/** How sessions of a server are opened, without a time limit and settings of their own. */
+/** How to open a session on a server, without time limits and settings. */
 export type Way = Pick<PgConnection.Config, "url" | "ssl" | "connectTimeout" | "types">
 
-/** What a server, and the way to it, let us do. */
-export interface Found {
+/** The facts about a server, and about the way to it, that decide how it can be used. */
+export interface ServerFacts {
   readonly way: Way
-  /** A pooler is on the way, and gives each transaction another session: nothing is kept from one to the next. */
+  /** True where a pooler gives each transaction another session, so that session state is lost in between. */
   readonly isPooled: boolean
   readonly encoding: string
   readonly role: string
-  /** How many connections the role may have; negative where there is no limit. */
+  /** The connection limit of the role; negative for none. */
   readonly connectionsMax: number
 }
 
-/** Postgres takes all settings that it has; a pooler knows few of them. */
+/** True where settings were refused, as poolers do, which know few of them. */
 const isRefusedSetting = (error: SqlError): boolean =>
   codeOf(error) === "08P01" && /startup parameter/i.test(innermostText(error))
 
@@ -57,13 +57,13 @@ const facts = `select pg_backend_pid() as pid, pg_encoding_to_char(encoding) as 
       as connections
   from pg_database where datname = current_database()`
 
-/** With which settings a session begins, and how long that may take. */
+/** The settings of a new session, and the time limit of its start. */
 interface Start {
   readonly settings: Readonly<Record<string, string>>
   readonly limit: Duration.Duration
 }
 
-/** Gives up a server that takes connections and says nothing. */
+/** Gives up a server that takes connections and does not answer. */
 const limited = <A>(effect: Effect.Effect<A, SqlError>, limit: Duration.Duration) =>
   Effect.timeoutOrElse(effect, {
     duration: limit,
@@ -81,7 +81,7 @@ const ask = Effect.fnUntraced(function* (
   const { session, way, takesSettings } = yield* open({ ...shared, url, ssl }, isOptional, settings)
   const { rows } = yield* session.query(facts, [], false)
   const row = rows[0] ?? {}
-  const found: Found = {
+  const found: ServerFacts = {
     way,
     isPooled: !takesSettings || Number(row["pid"]) !== session.processId,
     encoding: String(row["encoding"]),
@@ -92,11 +92,11 @@ const ask = Effect.fnUntraced(function* (
 }, Effect.scoped)
 
 /**
- * Finds out what a server lets us do, in one session that is closed again. A pooler gives its clients numbers of
- * their own: it is there where the process that answers is another one than was named at the start.
+ * Reads the facts about a server in one session, which is then closed. A pooler shows where the process that answers
+ * is not the one that was named at the start of the session.
  */
 export const look = (
   server: ServerUrl,
   shared: Omit<Way, "url" | "ssl">,
   { settings, limit }: Start,
-): Effect.Effect<Found, SqlError> => limited(ask(server, shared, settings), limit)
+): Effect.Effect<ServerFacts, SqlError> => limited(ask(server, shared, settings), limit)

@@ -3,19 +3,20 @@ import { readFileSync } from "node:fs"
 import type { ConnectionOptions } from "node:tls"
 import { type DatabaseError, refused } from "../DatabaseError.ts"
 
-/** Where a server is, as it may be told, and how it is reached. */
+/** The address of a server for the eyes of users, and how to connect to it. */
 export interface ServerUrl {
   /** Host and database, without user and password. */
   readonly address: string
   readonly url: Redacted.Redacted
-  /** `prefer` encrypts where the server can. */
+  /** The TLS options; false where the connection is not encrypted. */
   readonly ssl: ConnectionOptions | false
+  /** True for the mode `prefer`, which does without TLS where the server has none. */
   readonly isOptional: boolean
 }
 
 type Read<A> = Result.Result<A, DatabaseError>
 
-/** What the user info of a URL has to be: where it is not, no part of the URL may be told. */
+/** What user and password of a URL have to be, in words: the refusal repeats nothing of the URL. */
 const escaped =
   "a URL whose user and password have %2F for /, %23 for #, %3F for ?, %40 for @ and %25 for %"
 
@@ -23,12 +24,12 @@ const modes = ["disable", "prefer", "require", "verify-ca", "verify-full"] as co
 
 type Mode = (typeof modes)[number]
 
-/** What libpq does where nothing is said: it encrypts where the server can. */
+/** The default mode, as in libpq: it encrypts where the server can. */
 const modeByDefault: Mode = "prefer"
 
 const isMode = (text: string): text is Mode => modes.some((mode) => mode === text)
 
-/** What the driver understands by itself, in a URL. */
+/** The parameters of a URL that the driver reads. */
 const driverParameters = [
   "host",
   "port",
@@ -42,7 +43,7 @@ const driverParameters = [
 
 const tlsFiles = { sslrootcert: "ca", sslcert: "cert", sslkey: "key" } as const
 
-const known = [...driverParameters, "sslmode", ...Object.keys(tlsFiles)]
+const knownParameters = [...driverParameters, "sslmode", ...Object.keys(tlsFiles)]
 
 const isDecodable = (text: string): boolean => {
   try {
@@ -53,7 +54,7 @@ const isDecodable = (text: string): boolean => {
   }
 }
 
-/** Where a character was not escaped, a part of the password may stand where another part of the URL is expected. */
+/** False where an unescaped character may have put a part of the password into another part of the URL. */
 const isSound = ({ username, password, pathname, search, hash }: URL): boolean =>
   hash === "" &&
   !pathname.includes("@") &&
@@ -68,14 +69,14 @@ const parsed = (text: string): Read<URL> => {
 }
 
 const unknownParameter = (url: URL): string | undefined =>
-  [...url.searchParams.keys()].find((name) => !known.includes(name))
+  [...url.searchParams.keys()].find((name) => !knownParameters.includes(name))
 
-/** The files that parameters name: certificates and a key. */
+/** Reads the files that parameters name: certificates and a key. */
 const filesOf = (url: URL): Read<ConnectionOptions> => {
   const files: Record<string, Buffer> = {}
   for (const [parameter, option] of Object.entries(tlsFiles)) {
     const path = url.searchParams.get(parameter)
-    // The authorities that Node knows are those of the system.
+    // `system` needs no file, because Node has the authorities of the system.
     if (path === null || (parameter === "sslrootcert" && path === "system")) continue
     try {
       files[option] = readFileSync(path)
@@ -88,7 +89,7 @@ const filesOf = (url: URL): Read<ConnectionOptions> => {
 
 const anyName = { checkServerIdentity: () => undefined }
 
-/** What a mode asks of the server's certificate, as libpq means it: with an authority named, `require` is `verify-ca`. */
+/** The checks of the server's certificate in a mode, as in libpq, where `require` with an authority is `verify-ca`. */
 const checksOf = (mode: Mode, hasAuthority: boolean): ConnectionOptions => {
   switch (mode) {
     case "verify-full":
@@ -102,13 +103,15 @@ const checksOf = (mode: Mode, hasAuthority: boolean): ConnectionOptions => {
   }
 }
 
-/** Reads the address of a server; what is not understood is refused by its name. */
+/** Reads the URL of a server; refuses an unknown parameter or mode by its name. */
 export const read = (text: string): Read<ServerUrl> =>
   Result.gen(function* () {
     const url = yield* parsed(text)
     const unknown = unknownParameter(url)
     if (unknown !== undefined) {
-      return yield* Result.fail(refused(`database: ${unknown}`, `none but ${known.join(", ")}`))
+      return yield* Result.fail(
+        refused(`database: ${unknown}`, `none but ${knownParameters.join(", ")}`),
+      )
     }
     const mode = url.searchParams.get("sslmode") ?? modeByDefault
     if (!isMode(mode)) {

@@ -10,23 +10,23 @@ const connectionsMax = Metric.gauge("onymous.db.connections.max", {
   attributes: { unit: "{connection}" },
 })
 
-/** Connections of one use, and how many of them are in use now. */
-interface Used {
+/** A pool of connections, and the number of those in use. */
+interface PoolUse {
   readonly pool: string
   readonly max: number
   readonly used: () => number
 }
 
-/** Tells until the end of the scope how many connections are in use, whenever somebody looks. */
-export const tell = ({ pool, max, used }: Used): Effect.Effect<void, never, Scope.Scope> =>
+/** Publishes the number of connections in use as a metric, which is read on demand, until the scope closes. */
+export const tell = ({ pool, max, used }: PoolUse): Effect.Effect<void, never, Scope.Scope> =>
   Effect.flatMap(Effect.context(), (services) => {
-    const told = [
+    const gauges = [
       [connections, used],
       [connectionsMax, () => max],
     ] as const
     return Effect.acquireRelease(
       Effect.sync(() =>
-        told.map(([metric, value]) =>
+        gauges.map(([metric, value]) =>
           Metric.registerUnsafe(Metric.withAttributes(metric, { pool }), services, {
             get: () => ({ value: value() }),
             update: () => undefined,

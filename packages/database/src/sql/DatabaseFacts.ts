@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { SchemaClient } from "./SchemaClient.ts"
 
-/** What a database says of itself, as far as it can harm what lies in it. */
+/** The facts about a database that may endanger its contents. */
 export interface DatabaseFacts {
   readonly version: string
   /** 150018 for 15.18. */
   readonly versionNumber: number
-  /** Its clock, in epoch milliseconds. */
+  /** The time of its clock, in epoch milliseconds. */
   readonly now: number
   /** Bytes. */
   readonly size: number
@@ -14,9 +14,9 @@ export interface DatabaseFacts {
   readonly connectionsMax: number
   readonly connectionsUsed: number
   readonly isReadOnly: boolean
-  /** Settings that are off, though what was committed may be lost without them. */
+  /** The settings that are off although committed data may be lost without them. */
   readonly unsafe: ReadonlyArray<string>
-  /** By table of ours, the privileges that the role lacks. */
+  /** Our tables for which the role lacks privileges. */
   readonly lacks: ReadonlyArray<{ readonly table: string; readonly privileges: string }>
 }
 
@@ -32,7 +32,7 @@ interface Row {
   readonly unsafe: ReadonlyArray<string>
 }
 
-/** Asks the database about itself; nothing is changed. */
+/** Reads the facts about the database; changes nothing. */
 export const read = Effect.gen(function* () {
   const sql = yield* SchemaClient
   const [row] = yield* sql<Row>`

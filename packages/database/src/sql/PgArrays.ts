@@ -2,7 +2,7 @@ import { PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"
 import { types } from "./PgCodecs.ts"
 
-/** A column as one parameter: its type is told, since the driver cannot guess it of nulls. */
+/** A column as one parameter with an explicit type, because the driver cannot guess the type of nulls. */
 const column = (oid: number) => (values: ReadonlyArray<unknown>) =>
   Result.getOrThrow(PgTypes.array(values, oid, types))
 

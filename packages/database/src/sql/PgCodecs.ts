@@ -1,7 +1,7 @@
 import { type PgProtocol, PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"
 
-/** Where Postgres begins to count its microseconds: 2000-01-01, in epoch milliseconds. */
+/** The zero of Postgres' microseconds, 2000-01-01, in epoch milliseconds. */
 const pgEpoch = 946_684_800_000
 
 const word = 4_294_967_296
@@ -37,7 +37,7 @@ const readInteger = (bytes: Uint8Array, at: number, size: number) => {
     : refused("A 64-bit integer of the database is no safe integer here.")
 }
 
-/** 64 bits in SQL, and a number here: the driver gives a bigint, and our positions and epochs are far below 2^53. */
+/** Reads 64-bit integers as numbers and not as bigints, because our positions and epochs are far below 2^53. */
 const integer: PgTypes.Codec<number | bigint> = {
   encode: (value) => {
     if (typeof value === "number" && !Number.isSafeInteger(value)) return unsafe(value)
@@ -61,8 +61,8 @@ const integer: PgTypes.Codec<number | bigint> = {
 const unsafe = (value: number | bigint) => refused(`${value} is no safe integer.`)
 
 /**
- * 2^32 microseconds are 4,294,967 milliseconds and 296 microseconds: counted apart, no time is too far away to
- * be exact. A part of a millisecond is left out.
+ * Reads a time in whole milliseconds. 2^32 microseconds are 4,294,967 milliseconds and 296 microseconds; summing up
+ * both parts by themselves keeps even the remotest time exact.
  */
 const readTime = (bytes: Uint8Array, at: number, size: number) => {
   const high = highAt(bytes, at)
@@ -82,7 +82,7 @@ const bigMicrosecondsOf = (time: number | Date): bigint | undefined => {
   return isInt64(big) ? big : undefined
 }
 
-/** A `timestamptz` in SQL, and epoch milliseconds here, where the driver makes an object of each. */
+/** Reads a `timestamptz` as epoch milliseconds and not as an object. */
 const time: PgTypes.Codec<number | Date> = {
   encode: (value) => {
     const micros = microsecondsOf(value)

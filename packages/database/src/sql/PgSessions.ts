@@ -7,7 +7,7 @@ import * as ConnectionMetrics from "./ConnectionMetrics.ts"
 import { UsesReserved } from "./ReservedConnection.ts"
 import { StatementLimit } from "./StatementLimit.ts"
 
-/** What the server says of itself when it takes no more writes, or is on its way down: its other sessions say the same. */
+/** The SQLSTATEs of a server that is read-only or shutting down, which concern all of its sessions. */
 const unfit: ReadonlySet<unknown> = new Set(["25006", "57P01", "57P02", "57P03"])
 
 const lost = (message: string): SqlError =>
@@ -15,25 +15,25 @@ const lost = (message: string): SqlError =>
     reason: new ConnectionError({ cause: new Error(message), message, operation: "query" }),
   })
 
-/** Sessions that are opened when they are wanted, and given up when they are of no more use. */
+/** The sessions of a client, which are opened on demand and given up when they fail. */
 interface Sessions {
   readonly pool: PgPool.PgPool
-  /** Without a limit a statement may take for ever, as where it runs in this process. */
+  /** The time limit of a statement; undefined for none, as on PGlite. */
   readonly limit: Duration.Duration | undefined
   /** Permits for all sessions but those that are reserved; undefined where none is. */
   readonly unreserved: Semaphore.Semaphore | undefined
-  /** In the order in which they were first taken. */
+  /** Session → its number, in the order in which sessions were first taken. */
   readonly numbers: WeakMap<PgConnection.PgConnection, number>
   taken: number
-  /** How many are in use. */
+  /** The number of sessions in use. */
   used: number
   /** Sessions with a smaller number are given up when they are taken again. */
   fitFrom: number
-  /** Sessions on which a statement was not answered: no other one is waited for. */
+  /** Sessions that did not answer a statement in time: further statements on them fail at once. */
   readonly silent: WeakSet<PgConnection.PgConnection>
 }
 
-/** Gives up a session as soon as it is returned, and all others that were there when it failed. */
+/** Gives up a session, and all that were opened before it failed, as soon as they are returned. */
 const giveUp = (sessions: Sessions, session: PgConnection.PgConnection): Effect.Effect<void> =>
   Effect.suspend(() => {
     sessions.fitFrom = sessions.taken + 1
@@ -41,8 +41,8 @@ const giveUp = (sessions: Sessions, session: PgConnection.PgConnection): Effect.
   })
 
 /**
- * Ends what takes longer than the limit, also inside a region that nobody interrupts, as a commit is. It does not
- * wait for what it ends, because to end a statement on a silent connection takes seconds more.
+ * Interrupts an effect that takes longer than the limit, even inside an uninterruptible region such as a commit. It
+ * does not wait for the interrupted effect, because ending a statement on a silent connection takes seconds more.
  */
 const limited = Effect.fnUntraced(function* <A>(
   sessions: Sessions,
@@ -62,10 +62,10 @@ const limited = Effect.fnUntraced(function* <A>(
   return yield* orElse(Duration.toSeconds(limit))
 })
 
-/** How long a session that nobody has taken yet may take to say that it is there. */
+/** How long a session that was never taken may take for its first answer. */
 const firstAnswer = Duration.seconds(2)
 
-/** True unless others were given up and this one, which may have been there before, does not answer. */
+/** True unless other sessions were given up and this one, which may be as old as they, does not answer. */
 const isAnswering = ({ limit, fitFrom }: Sessions, session: PgConnection.PgConnection) =>
   limit !== undefined && fitFrom > 0
     ? Effect.orElseSucceed(
@@ -77,32 +77,32 @@ const isAnswering = ({ limit, fitFrom }: Sessions, session: PgConnection.PgConne
       )
     : Effect.succeed(true)
 
-/** Waits for a free session, no longer than for a statement. */
+/** Waits for a free session, no longer than the limit of a statement. */
 const whenFree = <A>(sessions: Sessions, effect: Effect.Effect<A, SqlError>) =>
   limited(sessions, effect, (seconds) =>
     Effect.fail(lost(`No connection to the database was free within ${seconds} s.`)),
   )
 
-/** Leaves the reserved sessions to those that may take them, until the end of the scope. */
+/** Takes a permit until the scope closes, unless reserved sessions may be used, so that questions leave those free. */
 const leaveReserved = Effect.fnUntraced(function* (sessions: Sessions) {
   const { unreserved } = sessions
   if (unreserved === undefined || (yield* UsesReserved)) return
   const scope = yield* Effect.scope
-  // What was waited for is given back at the end of the scope, also where it came just when the wait was over.
+  // The permit is released when the scope closes, even if it arrived just as the wait ended.
   const permit = Effect.acquireRelease(unreserved.take(1), () => unreserved.release(1), {
     interruptible: true,
   })
   yield* whenFree(sessions, Effect.provideService(permit, Scope.Scope, scope))
 })
 
-/** Counts a session until the end of the scope. */
+/** Counts a session as in use until the scope closes. */
 const inUse = (sessions: Sessions) =>
   Effect.acquireRelease(
     Effect.sync(() => void sessions.used++),
     () => Effect.sync(() => void sessions.used--),
   )
 
-/** Takes a session that is fit, to be returned at the end of the scope. */
+/** Takes a session that is fit, and returns it when the scope closes. */
 const take = Effect.fnUntraced(function* (sessions: Sessions) {
   const scope = yield* Effect.scope
   const next = Effect.provideService(sessions.pool.get, Scope.Scope, scope)
@@ -118,10 +118,10 @@ const take = Effect.fnUntraced(function* (sessions: Sessions) {
   }
 })
 
-/** The same for nobody else until the end of the scope. */
+/** The same, and pins the session to the caller until the scope closes. */
 const reserve = (sessions: Sessions) => Effect.flatMap(take(sessions), ({ pin }) => pin)
 
-/** The way on which the client sends its statements: each within its limit, and no session is kept that is of no use. */
+/** The connection of the client on a session: each statement has its limit, and a session that fails is given up. */
 const connectionOf = (
   sessions: Sessions,
   session: PgConnection.PgConnection,
@@ -156,12 +156,12 @@ const connectionOf = (
 }
 
 /**
- * True for what the client itself says to undo a transaction or a savepoint. Postgres undoes by itself what its
- * session has lost: where the session cannot, it is given up, which is no defect.
+ * True for the client's own statements that end a transaction or a savepoint. A session that fails at them is given up
+ * without an error, because Postgres rolls back what a lost session has begun.
  */
 const isUndoing = (sql: string): boolean => sql.startsWith("ROLLBACK") || sql.startsWith("RELEASE")
 
-/** True for what Postgres answers to the commit of a transaction in which a statement had failed. */
+/** True for Postgres' answer to the commit of a transaction in which a statement had failed. */
 const isRolledBack = (result: unknown): boolean =>
   typeof result === "object" &&
   result !== null &&
@@ -183,18 +183,18 @@ const commit = (connection: SqlConnection.Connection) =>
 
 const json = Statement.custom<PgClient.PgCustom>("PgJson")
 
-/** How sessions are opened, and how long their statements may take. */
+/** How sessions are opened, and the limit of their statements. */
 export interface Options extends PgClient.PgPoolConfig {
   readonly limit: Duration.Duration | undefined
-  /** How many sessions all may take; the rest are reserved for statements that others wait for. */
+  /** How many sessions questions may take; the rest are reserved (`UsesReserved`). */
   readonly unreserved?: number
-  /** What its sessions are for, as it is told of those in use. */
+  /** The use of its sessions, as the metric of connections names it. */
   readonly pool: "questions" | "appends" | "all"
 }
 
 /**
- * The client of a database whose sessions come and go: a lost one fails its statement or its transaction, a
- * silent one at the limit of its statement, and of the next ones each begins with a session that is fit.
+ * A client whose sessions may be lost. A lost session fails its statement or transaction, a silent one does so at the
+ * limit of its statement, and every later statement gets a session that is fit.
  */
 export const make = Effect.fnUntraced(function* ({ limit, unreserved, pool, ...config }: Options) {
   const sessions: Sessions = {
@@ -210,7 +210,7 @@ export const make = Effect.fnUntraced(function* ({ limit, unreserved, pool, ...c
   const max = config.maxConnections ?? 1
   yield* ConnectionMetrics.tell({ pool, max, used: () => sessions.used })
   const client = yield* SqlClient.make({
-    // To wait for a session and for its answer takes no longer than the limit of one statement.
+    // The wait for a session counts towards the limit of its first statement.
     acquirer: Effect.map(Effect.timed(take(sessions)), ([waited, session]) =>
       connectionOf(sessions, session, waited),
     ),
@@ -224,16 +224,16 @@ export const make = Effect.fnUntraced(function* ({ limit, unreserved, pool, ...c
     commit,
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
   })
-  const own: Omit<PgClient.PgClient, keyof SqlClient.SqlClient> = {
+  const postgresParts: Omit<PgClient.PgClient, keyof SqlClient.SqlClient> = {
     [PgClient.TypeId]: PgClient.TypeId,
     config,
     json: (value) => Statement.fragment([json(value, undefined, undefined)]),
-    // One of the reserved, because it is held for as long as the client is there.
+    // A reserved session, because listening holds it for as long as the client lives.
     listen: (channel) =>
       Effect.flatMap(reserve(sessions), (session) => session.listen(channel)).pipe(
         Effect.provideService(UsesReserved, true),
       ),
     notify: (channel, payload) => Effect.asVoid(client`select pg_notify(${channel}, ${payload})`),
   }
-  return Object.assign(client, own)
+  return Object.assign(client, postgresParts)
 })

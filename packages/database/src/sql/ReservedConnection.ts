@@ -1,9 +1,6 @@
 import { Context } from "effect"
 
-/**
- * True for the statements of an effect that others wait for, as derivation is: they also take the connection that
- * is reserved for them, which no question holds.
- */
+/** True for effects that others wait for, such as derivation: their statements may take the reserved connection. */
 export const UsesReserved = Context.Reference<boolean>("@onymous/database/UsesReserved", {
   defaultValue: () => false,
 })

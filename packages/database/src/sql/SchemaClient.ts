@@ -2,23 +2,23 @@ import type { PgClient } from "@effect/sql-pg"
 import { Context } from "effect"
 import type { Statement } from "effect/sql"
 
-/** The names of a schema, which holds all that is ours in somebody's database. */
+/** The names in our schema. */
 export interface Names {
   readonly schema: string
-  /** A table, sequence or partition of ours, as it stands in a statement: no session has to know the schema. */
+  /** A table, sequence or partition of ours with its schema, so that no session needs a search path. */
   readonly ours: (name: string) => Statement.Identifier
-  /** The same as a text, for functions that take a name as one. */
+  /** The same as a text, for functions that take a name as text. */
   readonly nameOf: (name: string) => string
 }
 
-/** A client that names what is ours together with its schema. */
+/** A client that knows the schema of our tables. */
 export class SchemaClient extends Context.Service<SchemaClient, PgClient.PgClient & Names>()(
   "@onymous/database/SchemaClient",
 ) {}
 
 export type Sql = SchemaClient["Service"]
 
-/** A client for which our names lie in a schema. */
+/** A client with our tables in a schema. */
 export const of = (client: PgClient.PgClient, schema: string): Sql =>
   Object.assign(client, {
     schema,

@@ -1,16 +1,16 @@
 import { Context, Duration } from "effect"
 
-/** How long a statement may take where nobody says so, with the time for which it waits for a connection. */
+/** The default limit of a statement, its wait for a connection included. */
 export const usual = Duration.seconds(30)
 
-/** Long enough for the index of a very long log, and short enough to give up what nobody answers. */
+/** The limit of long statements: enough for the index of a very long log, and short enough to give up a silent server. */
 export const patient = Duration.hours(6)
 
-/** The limit of the statements of an effect; undefined for that of the database. */
+/** The limit of an effect's statements; undefined for the limit of the database. */
 export const StatementLimit = Context.Reference<Duration.Duration | undefined>(
   "@onymous/database/StatementLimit",
   { defaultValue: () => undefined },
 )
 
-/** When Postgres ends a statement: sooner than we give its session up, because its own answer says more. */
+/** The limit at which Postgres ends a statement: below ours, because its own error says more than a session given up. */
 export const onServer = (limit: Duration.Duration): Duration.Duration => Duration.times(limit, 0.9)

@@ -4,23 +4,22 @@ import type { SqlError } from "effect/sql/SqlError"
 import { onServer, patient, StatementLimit } from "./StatementLimit.ts"
 
 /**
- * Runs an effect in a transaction, or in a savepoint of the transaction that it is in. On a connection that
- * is lost it fails with what the effect had failed with: our client gives up a session that cannot roll
- * back, and Postgres rolls back by itself what it has lost.
+ * Runs an effect in a transaction, or in a savepoint of the transaction around it. On a lost connection it fails with
+ * the effect's own error: our client gives up a session that cannot roll back, and Postgres rolls back by itself.
  */
 export const run = <A, E, R>(
   sql: SqlClient.SqlClient,
   effect: Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E | SqlError, R> => sql.withTransaction(effect)
 
-/** The same for statements that rightly take long: those that make tables, indexes and comparisons. */
+/** The same for statements that may take long: those that make tables, indexes and comparisons. */
 export const runPatiently = <A, E, R>(
   sql: SqlClient.SqlClient,
   effect: Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E | SqlError, R> =>
   run(
     sql,
-    // Said by `set`, because a `select` would begin the snapshot of the transaction.
+    // By `set`, because a `select` would begin the snapshot of the transaction.
     Effect.andThen(
       sql`set local statement_timeout = ${sql.literal(`${Duration.toMillis(onServer(patient))}`)}`,
       effect,
