@@ -42,8 +42,7 @@ const historyOf = (...said: ReadonlyArray<Said>): History =>
     })),
   )
 
-const drawn = (history: History, id: string, opened = 0) =>
-  Threads.of(history, id, weakLinks(history, id, history.head), opened)
+const drawn = (history: History, id: string, opened = 0) => Threads.of(history, id, opened)
 
 const shop = historyOf(
   seen("phone"),
@@ -70,8 +69,23 @@ describe("threads", () => {
 
   it("mark the link in which values gave way, with what would fall apart", () => {
     const { joins, columns } = drawn(shop, "mia")
-    const weak = joins.filter(({ parts }) => parts !== undefined)
-    expect(weak.map(({ parts, column }) => [parts, columns[column]?.from])).toEqual([[[3, 1], 7]])
+    const weak = weakLinks(shop, "mia", shop.head)
+    expect(weak.map(({ parts, merged }) => [merged.lost, parts.map(({ ids }) => ids)])).toEqual([
+      [
+        ["name", "city"],
+        [expect.arrayContaining(["mia", "phone", "tablet"]), ["noah"]],
+      ],
+    ])
+    expect(weak.map(({ parts }) => parts.map(({ size }) => size))).toEqual([[3, 1]])
+    const marked = joins.filter(({ position }) =>
+      weak.some(({ link }) => link.position === position),
+    )
+    expect(marked.map(({ column }) => columns[column]?.from)).toEqual([7])
+  })
+
+  it("mark no link before it came, and the same ones until the next change", () => {
+    expect(weakLinks(shop, "mia", 6)).toEqual([])
+    expect(weakLinks(shop, "mia", 7)).toBe(weakLinks(shop, "mia", 8))
   })
 
   it("give a lane the colour of its person, and the survivor's after a merge", () => {

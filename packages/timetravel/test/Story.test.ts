@@ -16,7 +16,7 @@ import * as Why from "../src/questions/Why.ts"
 import * as Json from "@onymous/identity/encoding/Json"
 import * as Presets from "@onymous/identity/policy/Presets"
 import * as Seeds from "@onymous/simulator/random/Seeds"
-import type { History } from "../src/history/History.ts"
+import { History } from "../src/history/History.ts"
 import { event, historyOf, identify, randomHistory, uuid } from "./historySupport.ts"
 
 /** Two customers on one tablet, then an alias that makes them one. */
@@ -257,6 +257,23 @@ describe("what happened", () => {
         )
         const held = person && Json.get(person.properties, key)
         expect(last?.value, `${known}.${key}`).toEqual(held)
+      }
+    }
+  })
+
+  it.each(Seeds.seeds(20))("is told alike by one walk for all moments, seed %i", (seed) => {
+    const random = randomHistory("page", seed)
+    const keys = ["a", "b", "utm_source"]
+    const ids = [...random.tables.memberships.keys()].slice(0, 6)
+    for (let at = 1; at <= random.head; at += Math.ceil(random.head / 12)) {
+      const effective = random.effectiveAt(Position(at))
+      const blames = PropertyBlame.blames(effective, keys)
+      const { project, log, startPolicy } = random
+      const past = log.filter(({ position }) => position <= at)
+      const cut = new History(project, past, startPolicy)
+      for (const known of ids) {
+        const told = blames.map((blame) => blame.settingsAt(effective, known, at))
+        expect(told).toEqual(keys.map((key) => PropertyBlame.settings(cut, known, key)))
       }
     }
   })

@@ -17,9 +17,17 @@ export interface Merged {
 const rank = (key: string): number =>
   key === "name" ? 0 : key === "email" ? 1 : key.startsWith("$") ? 3 : 2
 
-/** What a link came to that merged two persons; undefined where it did not. */
+const known = new WeakMap<Link, Merged | undefined>()
+
+/** What a link of a history came to that merged two persons; undefined where it did not. */
 export const mergedBy = (history: History, link: Link): Merged | undefined => {
   if (link.outcome !== "merged") return undefined
+  // It is the same at every position, and a drag asks at many of them.
+  if (!known.has(link)) known.set(link, mergeOf(history, link))
+  return known.get(link)
+}
+
+const mergeOf = (history: History, link: Link): Merged | undefined => {
   const then = before(link.position)
   const [into, from] = [history.versionAt(link.target, then), history.versionAt(link.source, then)]
   if (into === undefined || from === undefined) return undefined

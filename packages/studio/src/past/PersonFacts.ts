@@ -2,6 +2,7 @@ import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Captured, Recorded } from "@onymous/identity/event/Event"
 import * as Json from "@onymous/identity/encoding/Json"
 import { namedBy } from "@onymous/identity/event/NamedIds"
+import { countUpTo, type Position } from "@onymous/identity/event/Position"
 import type { History, Link } from "@onymous/timetravel/history/History"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 
@@ -27,17 +28,81 @@ export const identifiedSince = (
     .versionsOf(person)
     .find(({ from, person: { isIdentified } }) => from <= at && isIdentified)?.from
 
+/** An event that a client has sent. */
+export type Sent = Recorded & { readonly event: Captured }
+
+const isSent = (recorded: Recorded): recorded is Sent => recorded.event._tag === "Captured"
+
+/** What does not depend on the moment: it is found once, and each step of the playhead looks it up. */
+interface IdIndex {
+  /** The events that were sent with each id, in order. */
+  readonly sent: ReadonlyMap<DistinctId, ReadonlyArray<Sent>>
+  /** Where each id was named first. */
+  readonly seen: ReadonlyMap<DistinctId, Position>
+  /** The link that brought each id to others: of two new ones, the source. */
+  readonly joins: ReadonlyMap<DistinctId, Link>
+}
+
+const uniting = new Set<string>(["created", "attached", "merged"])
+
+const joinsOf = (history: History): IdIndex["joins"] => {
+  const joins = new Map<DistinctId, Link>()
+  for (const link of history.linksAt()) {
+    if (!uniting.has(link.outcome)) continue
+    const isTargetNew =
+      link.outcome === "attached" &&
+      history.componentAt(link.target, link.position - 1) === undefined
+    const newcomer = isTargetNew ? link.target : link.source
+    if (!joins.has(newcomer)) joins.set(newcomer, link)
+  }
+  return joins
+}
+
+const indexOf = (history: History): IdIndex => {
+  const sent = new Map<DistinctId, Array<Sent>>()
+  const seen = new Map<DistinctId, Position>()
+  for (const recorded of history.log) {
+    for (const id of namedBy(recorded.event)) if (!seen.has(id)) seen.set(id, recorded.position)
+    if (!isSent(recorded)) continue
+    const known = sent.get(recorded.event.distinctId)
+    if (known === undefined) sent.set(recorded.event.distinctId, [recorded])
+    else known.push(recorded)
+  }
+  return { sent, seen, joins: joinsOf(history) }
+}
+
+const indexes = new WeakMap<History, IdIndex>()
+
+const indexIn = (history: History): IdIndex => {
+  const index = indexes.get(history) ?? indexOf(history)
+  indexes.set(history, index)
+  return index
+}
+
+/** The events that were sent with an id, in order. */
+export const sentWith = (history: History, id: DistinctId): ReadonlyArray<Sent> =>
+  indexIn(history).sent.get(id) ?? []
+
+/** How many events were sent with some ids, up to a position. */
+export const countEvents = (history: History, ids: Iterable<DistinctId>, at: number): number => {
+  let count = 0
+  for (const id of ids) count += countUpTo(sentWith(history, id), at)
+  return count
+}
+
 /** Events in the order of the log, up to a position, that were sent with one of these ids. */
 export const eventsOf = (
   history: History,
   ids: ReadonlySet<DistinctId>,
   at: number,
-): ReadonlyArray<Recorded & { readonly event: Captured }> =>
-  history.log.flatMap(({ event, ...rest }) =>
-    rest.position <= at && event._tag === "Captured" && ids.has(event.distinctId)
-      ? [{ ...rest, event }]
-      : [],
-  )
+): ReadonlyArray<Sent> => {
+  const found: Array<Sent> = []
+  for (const recorded of history.log) {
+    if (recorded.position > at) break
+    if (isSent(recorded) && ids.has(recorded.event.distinctId)) found.push(recorded)
+  }
+  return found
+}
 
 /** What is known of one of a person's ids. */
 export interface IdFacts {
@@ -48,50 +113,22 @@ export interface IdFacts {
   readonly events: number
 }
 
-const uniting = new Set<string>(["created", "attached", "merged"])
-
-/** The link that brought each id to the others: of two new ones, the source. */
-const joinsOf = (
-  history: History,
-  ids: ReadonlySet<DistinctId>,
-  at: number,
-): ReadonlyMap<DistinctId, Link> => {
-  const joins = new Map<DistinctId, Link>()
-  for (const link of history.linksAt()) {
-    if (link.position > at) break
-    if (!uniting.has(link.outcome)) continue
-    const isTargetNew =
-      link.outcome === "attached" &&
-      history.componentAt(link.target, link.position - 1) === undefined
-    const newcomer = isTargetNew ? link.target : link.source
-    if (ids.has(newcomer) && !joins.has(newcomer)) joins.set(newcomer, link)
-  }
-  return joins
-}
-
 /** The ids of a person at a position: since when, by what, and with how many events. */
 export const idsOf = (
   history: History,
   { distinctIds }: PersonThen,
   at: number,
 ): ReadonlyArray<IdFacts> => {
-  const ids = new Set(distinctIds)
-  const joins = joinsOf(history, ids, at)
-  const seen = new Map<DistinctId, number>()
-  const counts = new Map<DistinctId, number>()
-  for (const { event, position } of history.log) {
-    if (position > at) break
-    for (const id of namedBy(event)) if (ids.has(id) && !seen.has(id)) seen.set(id, position)
-    if (event._tag === "Captured" && ids.has(event.distinctId)) {
-      counts.set(event.distinctId, (counts.get(event.distinctId) ?? 0) + 1)
-    }
-  }
+  const { sent, seen, joins } = indexIn(history)
   return distinctIds
-    .map((id) => ({
-      id,
-      firstSeen: seen.get(id),
-      joinedBy: joins.get(id),
-      events: counts.get(id) ?? 0,
-    }))
+    .map((id) => {
+      const join = joins.get(id)
+      return {
+        id,
+        firstSeen: seen.get(id),
+        joinedBy: join !== undefined && join.position <= at ? join : undefined,
+        events: countUpTo(sent.get(id) ?? [], at),
+      }
+    })
     .toSorted((a, b) => (a.firstSeen ?? 0) - (b.firstSeen ?? 0))
 }

@@ -12,7 +12,7 @@ import { remember } from "../find/Recent.ts"
 import { Answered } from "../look/Answered.tsx"
 import { setTitle } from "../look/Title.ts"
 import { TabList } from "../look/TabList.tsx"
-import { eventsOf, nameOf, type PersonThen } from "../past/PersonFacts.ts"
+import { countEvents, nameOf, type PersonThen } from "../past/PersonFacts.ts"
 import { storyUntil, wholeStory } from "../past/WholeStory.ts"
 import { changesOf } from "../threads/Lanes.ts"
 import { ThreadsPanel } from "../threads/ThreadsPanel.tsx"
@@ -41,7 +41,7 @@ const PersonTabs = (then: Then) => {
   const { tab } = useAtom(address)
   const counts = useMemo(
     () => ({
-      events: eventsOf(history, new Set(person.distinctIds), at).length,
+      events: countEvents(history, person.distinctIds, at),
       changes: storyUntil(history, id, at).length,
     }),
     [history, id, person, at],

@@ -1,11 +1,10 @@
 import { useMemo } from "react"
-import { DistinctId } from "@onymous/identity/event/DistinctId"
-import { Position } from "@onymous/identity/event/Position"
 import type { History } from "@onymous/timetravel/history/History"
-import * as PropertyBlame from "@onymous/timetravel/questions/story/PropertyBlame"
+import type * as PropertyBlame from "@onymous/timetravel/questions/story/PropertyBlame"
 import { At } from "../address/At.tsx"
 import { eventName } from "../past/EventWords.ts"
 import type { PersonThen } from "../past/PersonFacts.ts"
+import { settingsOf } from "../past/PropertySettings.ts"
 import { visible } from "../words/EscapedText.ts"
 import { Value } from "../look/Value.tsx"
 
@@ -21,15 +20,17 @@ const rank = (key: string): number => {
   return index < 0 ? 2 : index / 2
 }
 
-const rowsOf = (history: History, id: string, person: PersonThen, at: number) => {
-  // Of a log with retractions another one is made, once for all keys.
-  const effective = history.effectiveAt(Position(at))
-  return Object.keys(person.properties)
-    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-    .map((key): Row => ({
-      key,
-      settings: PropertyBlame.settings(effective, DistinctId(id), key, Position(at)),
-    }))
+const rowsOf = (
+  history: History,
+  id: string,
+  person: PersonThen,
+  at: number,
+): ReadonlyArray<Row> => {
+  const keys = Object.keys(person.properties).toSorted(
+    (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1),
+  )
+  const settings = settingsOf(history, id, keys, at)
+  return keys.map((key, index) => ({ key, settings: settings[index] ?? [] }))
 }
 
 const Earlier = ({ setting }: { readonly setting: PropertyBlame.Setting }) => {

@@ -2,7 +2,8 @@ import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { Position } from "@onymous/identity/event/Position"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { History, Link } from "@onymous/timetravel/history/History"
-import type { WeakLink } from "../past/WeakLinks.ts"
+import { isWorthALook, mergedBy } from "../past/Lost.ts"
+import { type Sent, sentWith } from "../past/PersonFacts.ts"
 import * as Columns from "./Columns.ts"
 import * as Folding from "./Folding.ts"
 import * as Lanes from "./Lanes.ts"
@@ -22,21 +23,20 @@ export interface Lane {
   readonly spans: ReadonlyArray<Span>
   /** Ordinary events, as places between columns. */
   readonly ticks: ReadonlyArray<number>
-  /** The positions of its events. */
-  readonly events: ReadonlyArray<number>
+  /** Its events, in order. */
+  readonly events: ReadonlyArray<Sent>
   /** The person that it was first of. */
   readonly whose: number
 }
 
 /** An event that named two lanes. */
 export interface Join {
+  readonly position: number
   readonly column: number
   readonly from: number
   readonly to: number
   readonly whose: number
   readonly isRefused: boolean
-  /** What the person would fall into without it: 3 | 1. */
-  readonly parts: readonly [number, number] | undefined
 }
 
 /** How the ids of a person came together. */
@@ -96,16 +96,11 @@ const spansOf = (drawing: Drawing, id: DistinctId): ReadonlyArray<Span> => {
 /** The most ordinary events of a lane that are drawn: more of them would be a line. */
 const ticksMax = 60
 
-const laneOf = (
-  drawing: Drawing,
-  id: DistinctId,
-  ids: ReadonlyArray<DistinctId>,
-  eventsOf: ReadonlyMap<DistinctId, ReadonlyArray<number>>,
-): Lane => {
+const laneOf = (drawing: Drawing, id: DistinctId, ids: ReadonlyArray<DistinctId>): Lane => {
   const { columns, history } = drawing
-  const events = eventsOf.get(id) ?? []
+  const events = sentWith(history, id)
   const changes = new Set(columns.map(({ from }) => from))
-  const ordinary = ids.length > 1 ? [] : events.filter((position) => !changes.has(position))
+  const ordinary = ids.length > 1 ? [] : events.filter(({ position }) => !changes.has(position))
   const every = Math.max(1, Math.ceil(ordinary.length / ticksMax))
   const spans = spansOf(drawing, id)
   return {
@@ -114,58 +109,48 @@ const laneOf = (
     spans,
     ticks: ordinary
       .filter((_, index) => index % every === 0)
-      .map((position) => Columns.placeOf(columns, position, history.head)),
+      .map(({ position }) => Columns.placeOf(columns, position, history.head)),
     events,
     whose: spans.find(({ whose }) => whose !== undefined)?.whose ?? 0,
   }
-}
-
-/** The positions of the events that were sent with each id. */
-const positionsOf = (history: History): ReadonlyMap<DistinctId, ReadonlyArray<number>> => {
-  const found = new Map<DistinctId, Array<number>>()
-  for (const { event, position } of history.log) {
-    if (event._tag !== "Captured") continue
-    const known = found.get(event.distinctId)
-    if (known === undefined) found.set(event.distinctId, [position])
-    else known.push(position)
-  }
-  return found
 }
 
 const joinsOf = (
   { history, columns, persons }: Drawing,
   lanes: ReadonlyArray<Lane>,
   links: ReadonlyArray<Link>,
-  weak: ReadonlyArray<WeakLink>,
 ): ReadonlyArray<Join> => {
   const places = new Map(lanes.map(({ id }, index) => [id, index]))
-  const partsAt = new Map(weak.map(({ link, parts }) => [link.position, parts]))
   return links.flatMap((link) => {
     const [from, to] = [places.get(link.source), places.get(link.target)]
     const column = Columns.indexOf(columns, link.position)
     if (from === undefined || to === undefined || from === to || column < 0) return []
     const person = history.versionAt(link.target, link.position)
-    const parts = partsAt.get(link.position)
     return [
       {
+        position: link.position,
         column,
         from,
         to,
         whose: person === undefined ? 0 : persons.of(person.id),
         isRefused: !Lanes.isUniting(link),
-        parts: parts && ([parts[0].ids.length, parts[1].ids.length] as const),
       },
     ]
   })
 }
 
+/** The most links that keep a column of their own, however many columns there are. */
+const lookedAtMax = 100
+
+/** Where those links are that may be weak at some moment: they are never drawn together with others. */
+const lookedAt = (history: History, links: ReadonlyArray<Link>): ReadonlySet<number> => {
+  const merged = links.flatMap((link) => mergedBy(history, link) ?? []).filter(isWorthALook)
+  const most = merged.toSorted((a, b) => b.lost.length - a.lost.length).slice(0, lookedAtMax)
+  return new Set(most.map(({ link }) => Number(link.position)))
+}
+
 /** Draws how the ids of a person came together: the same picture wherever the playhead is. */
-export const of = (
-  history: History,
-  asked: string,
-  weak: ReadonlyArray<WeakLink>,
-  opened: number,
-): Threads => {
+export const of = (history: History, asked: string, opened: number): Threads => {
   const id = DistinctId(asked)
   const ids = Lanes.idsOf(history, id)
   const links = history
@@ -184,17 +169,16 @@ export const of = (
   const single = new Set([...ids].filter((each) => !hidden.has(each)))
   const singleLinks = links.filter((link) => single.has(link.target) && single.has(link.source))
   const shown = new Set([...single, ...groupOf.keys()])
-  const kept = new Set(weak.map(({ link }) => Number(link.position)))
+  const kept = lookedAt(history, singleLinks)
   const columns = Columns.of(history, single, singleLinks, alike, kept)
   const drawing = { history, columns, persons: new Persons() }
   const last =
     history.versionAt(id, history.head) ?? history.versionAt(id, Position(columns.at(-1)?.to ?? 0))
   if (last !== undefined) drawing.persons.of(last.id)
   const shownLinks = links.filter((link) => shown.has(link.target) && shown.has(link.source))
-  const eventsOf = positionsOf(history)
   const lanes = Lanes.ordered(shown, shownLinks).map((each) =>
-    laneOf(drawing, each, groupOf.get(each) ?? [each], eventsOf),
+    laneOf(drawing, each, groupOf.get(each) ?? [each]),
   )
-  const joins = joinsOf(drawing, lanes, shownLinks, weak)
+  const joins = joinsOf(drawing, lanes, shownLinks)
   return { lanes, columns, joins, ids: ids.size, alike }
 }

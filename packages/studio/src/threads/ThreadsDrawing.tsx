@@ -128,17 +128,25 @@ const Refused = ({ join, layout }: { readonly join: Join; readonly layout: Layou
   )
 }
 
-const Joined = ({ join, layout }: { readonly join: Join; readonly layout: Layout }) => {
+const Joined = ({
+  join,
+  layout,
+  parts,
+}: {
+  readonly join: Join
+  readonly layout: Layout
+  readonly parts: Parts | undefined
+}) => {
   const [x, a, b] = [layout.x(join.column), layout.y(join.from), layout.y(join.to)]
   const isLater = join.column > layout.at
   return (
     <g className={isLater ? "later" : ""}>
-      {join.parts && <path className="join weak" d={`M${x},${a}V${b}`} />}
+      {parts && <path className="join weak" d={`M${x},${a}V${b}`} />}
       <path className={`join s-${hueOf(join.whose)}`} d={`M${x},${a}V${b}`} />
       <path className="merge-mark" d={`M${x},${b - 7}l7,7l-7,7l-7,-7z`} />
-      {join.parts && (
+      {parts && (
         <text className="part" x={x + 11} y={(a + b) / 2 + 4}>
-          {`${join.parts[0]} | ${join.parts[1]}`}
+          {`${parts[0]} | ${parts[1]}`}
         </text>
       )}
     </g>
@@ -177,8 +185,13 @@ const Heads = ({
     )
   })
 
+/** What a person would fall into without a link: 3 | 1. */
+type Parts = readonly [number, number]
+
 interface Props {
   readonly threads: Threads
+  /** The weak links of the moment, by their positions. */
+  readonly parts: ReadonlyMap<number, Parts>
   /** The column of the playhead. */
   readonly at: number
   readonly isLive: boolean
@@ -201,7 +214,7 @@ const useWidth = () => {
 }
 
 /** A lane an id, a column a change: equal steps, since a month in which nothing happened is not worth a centimetre. */
-export const ThreadsDrawing = ({ threads, at, isLive, label, onGo }: Props) => {
+export const ThreadsDrawing = ({ threads, parts, at, isLive, label, onGo }: Props) => {
   const { box, width } = useWidth()
   const layout = layoutOf(threads, at, width)
   const now = layout.x(Math.max(0, at))
@@ -245,7 +258,12 @@ export const ThreadsDrawing = ({ threads, at, isLive, label, onGo }: Props) => {
           join.isRefused ? (
             <Refused key={`${join.column} ${join.from} ${join.to}`} join={join} layout={layout} />
           ) : (
-            <Joined key={`${join.column} ${join.from} ${join.to}`} join={join} layout={layout} />
+            <Joined
+              key={`${join.column} ${join.from} ${join.to}`}
+              join={join}
+              layout={layout}
+              parts={parts.get(join.position)}
+            />
           ),
         )}
       </svg>

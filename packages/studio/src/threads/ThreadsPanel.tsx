@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react"
+import { countUpTo } from "@onymous/identity/event/Position"
 import type { History } from "@onymous/timetravel/history/History"
 import { go } from "../address/Navigation.ts"
 import { jumpTo } from "../deck/Playhead.ts"
@@ -53,7 +54,7 @@ const LaneName = ({
       <small>
         {isMany
           ? "each came alone, in the same way"
-          : countText(lane.events.filter((position) => position <= at).length, "event")}
+          : countText(countUpTo(lane.events, at), "event")}
       </small>
     </li>
   )
@@ -97,10 +98,13 @@ interface Props {
 export const ThreadsPanel = ({ history, id, at, isLive }: Props) => {
   const [opened, setOpened] = useState(0)
   const weak = weakLinks(history, id, at)
-  // A step moves the playhead over the same picture, where no link became a weak one.
-  const marks = weak.map(({ link, parts: [a, b] }) => [link.position, a.ids.length, b.ids.length])
-  const drawn = JSON.stringify(marks)
-  const threads = useMemo(() => Threads.of(history, id, weak, opened), [history, id, drawn, opened])
+  // A step moves the playhead over the same picture.
+  const threads = useMemo(() => Threads.of(history, id, opened), [history, id, opened])
+  const parts = useMemo(
+    () =>
+      new Map(weak.map(({ link, parts: [a, b] }) => [link.position, [a.size, b.size] as const])),
+    [weak],
+  )
   const column = Columns.indexAt(threads.columns, at)
   const { lanes, columns } = threads
   const lanesText = lanes.length < threads.ids ? ` in ${countText(lanes.length, "lane")}` : ""
@@ -120,7 +124,14 @@ export const ThreadsPanel = ({ history, id, at, isLive }: Props) => {
             <LaneName key={lane.id} lane={lane} asked={id} at={at} />
           ))}
         </ul>
-        <ThreadsDrawing threads={threads} at={column} isLive={isLive} label={label} onGo={jumpTo} />
+        <ThreadsDrawing
+          threads={threads}
+          parts={parts}
+          at={column}
+          isLive={isLive}
+          label={label}
+          onGo={jumpTo}
+        />
       </div>
       <Alike threads={threads} onOpen={() => setOpened(opened + openedAtOnce)} />
     </section>

@@ -4,7 +4,7 @@ import { editLog } from "@onymous/timetravel/history/EditedLog"
 import { History } from "@onymous/timetravel/history/History"
 import * as Difference from "@onymous/timetravel/questions/Difference"
 import * as WhatIf from "@onymous/timetravel/questions/WhatIf"
-import { eventsOf, nameOf, type PersonThen } from "../past/PersonFacts.ts"
+import { countEvents, nameOf, type PersonThen } from "../past/PersonFacts.ts"
 
 /** A person on one side of a fork, and how many events it has there. */
 export interface Side {
@@ -38,7 +38,7 @@ const sidesOf = (
 ): ReadonlyArray<Side> => {
   const otherOf = new Map<PersonId, PersonThen>(others.map((person) => [person.id, person]))
   const count = (from: History, person: PersonThen) =>
-    eventsOf(from, new Set(person.distinctIds), from.head).length
+    countEvents(from, person.distinctIds, from.head)
   return persons.map((person) => {
     const other = otherOf.get(person.id)
     const known = new Set<string>(other?.distinctIds)

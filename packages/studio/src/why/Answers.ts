@@ -4,15 +4,22 @@ import { Position } from "@onymous/identity/event/Position"
 import type { History } from "@onymous/timetravel/history/History"
 import * as Why from "@onymous/timetravel/questions/Why"
 import { type Merged, mergedBy } from "../past/Lost.ts"
-import { identifiedSince } from "../past/PersonFacts.ts"
-import { type WeakLink, weakLinks } from "../past/WeakLinks.ts"
+import { countEvents, identifiedSince } from "../past/PersonFacts.ts"
+import { type Part, type WeakLink, weakLinks } from "../past/WeakLinks.ts"
+
+/** A part that a person would fall into. */
+export interface FallenPart {
+  readonly ids: number
+  readonly events: number
+}
 
 /** A link of a chain, and what it did. */
 export interface ToldStep {
   readonly step: Why.Step
   /** Where it merged two persons. */
   readonly merged: Merged | undefined
-  readonly weak: WeakLink | undefined
+  /** What they would fall into without it, where it is a weak link: the larger part first. */
+  readonly weak: readonly [FallenPart, FallenPart] | undefined
   /** Which of its two ids it brought in as a new one. */
   readonly newcomer: "target" | "source" | undefined
 }
@@ -64,13 +71,23 @@ const oneSince = (
     .find((from) => isOne(history, a, b, from) && !isOne(history, a, b, from - 1))
 }
 
-const stepOf = (history: History, step: Why.Step, weak: ReadonlyArray<WeakLink>): ToldStep => {
+const stepOf = (
+  history: History,
+  step: Why.Step,
+  weak: ReadonlyArray<WeakLink>,
+  at: number,
+): ToldStep => {
   const { link } = step
+  const parts = weak.find((each) => each.link.position === link.position)?.parts
+  const counted = ({ size, ids }: Part): FallenPart => ({
+    ids: size,
+    events: countEvents(history, ids, at),
+  })
   const isNew = (id: DistinctId) => history.componentAt(id, link.position - 1) === undefined
   return {
     step,
     merged: mergedBy(history, link),
-    weak: weak.find((each) => each.link.position === link.position),
+    weak: parts && [counted(parts[0]), counted(parts[1])],
     newcomer: link.outcome !== "attached" ? undefined : isNew(link.target) ? "target" : "source",
   }
 }
@@ -118,7 +135,7 @@ export const told = (history: History, from: string, to: string, at: number): To
     isSame: answer.isSame,
     since: answer.isSame ? oneSince(history, a, b, at) : undefined,
     steps: answer.chain
-      .map((step) => stepOf(history, step, weak))
+      .map((step) => stepOf(history, step, weak, at))
       .toSorted((one, other) => one.step.link.position - other.step.link.position),
     refusals: refusalsOf(history, answer, at),
     separations: answer.separations.map((event) => ({

@@ -94,11 +94,11 @@ const Lost = ({ merged }: ToldStep) => {
 
 const Weak = ({ weak }: ToldStep) => {
   if (weak === undefined) return null
-  const [a, b] = weak.parts
+  const [a, b] = weak
   return (
     <p>
-      <b>The weak link.</b> Without it they fall apart: {countText(a.ids.length, "id")} with{" "}
-      {countText(a.events, "event")}, and {countText(b.ids.length, "id")} with {b.events}.
+      <b>The weak link.</b> Without it they fall apart: {countText(a.ids, "id")} with{" "}
+      {countText(a.events, "event")}, and {countText(b.ids, "id")} with {b.events}.
     </p>
   )
 }

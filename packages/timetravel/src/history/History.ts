@@ -4,23 +4,19 @@ import type { Change, LinkOutcome } from "@onymous/identity/state/Change"
 import type { ComponentId } from "@onymous/identity/state/Component"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
-import * as Identity from "@onymous/identity/Identity"
 import type { Person } from "@onymous/identity/state/Person"
 import type { PersonId } from "@onymous/identity/state/PersonId"
-import * as Policy from "@onymous/identity/policy/Policy"
+import type * as Policy from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
-import { Position, zero } from "@onymous/identity/event/Position"
-import * as ConePast from "@onymous/identity/retraction/ConePast"
-import { LogById } from "@onymous/identity/retraction/LogById"
+import { countUpTo, Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Warning } from "@onymous/identity/state/Warning"
-import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import type { PersonView, RaisedWarning } from "@onymous/persons/Persons"
 import type { MembershipRow } from "@onymous/persons/rows/RowChanges"
-import { Tables } from "@onymous/persons/memory/MemoryTables"
+import type { Tables } from "@onymous/persons/memory/MemoryTables"
 import { holdsAt, rowAt } from "@onymous/persons/rows/Interval"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
-import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
+import { type FoldedLog, steps } from "./FoldedLog.ts"
 import { QuestionProgress } from "./QuestionProgress.ts"
 
 /** An event that named two distinct ids, and the outcome of its merge. */
@@ -33,77 +29,10 @@ export interface Link {
   readonly outcome: LinkOutcome
 }
 
-/** Events in one fold. */
-const pageSize = 1000
-
-/** The result of folding a log: the rows, the changes and the state hash, and where to find them. */
-interface FoldedLog {
-  readonly tables: Tables
-  readonly changes: ReadonlyArray<Change>
-  readonly stateHash: string
-  readonly membersOf: ReadonlyMap<ComponentId, ReadonlyArray<MembershipRow>>
-  readonly byUuid: ReadonlyMap<string, Recorded>
-  /** The events of a log with gaps. */
-  readonly byPosition: ReadonlyMap<Position, Recorded>
-}
-
-/** The memberships of each component. */
-const membersIn = function* ({ memberships }: Tables): WorkInTurns.Turns<FoldedLog["membersOf"]> {
-  const membersOf = new Map<ComponentId, Array<MembershipRow>>()
-  yield* WorkInTurns.each(memberships.values(), (rows) => {
-    for (const row of rows) {
-      const members = membersOf.get(row.component)
-      if (members === undefined) membersOf.set(row.component, [row])
-      else members.push(row)
-    }
-  })
-  return membersOf
-}
-
-/** Finds the events of a log. */
-const eventsIn = function* (
-  log: ReadonlyArray<Recorded>,
-): WorkInTurns.Turns<Pick<FoldedLog, "byUuid" | "byPosition">> {
-  const byUuid = new Map<string, Recorded>()
-  const byPosition = new Map<Position, Recorded>()
-  const isWhole = (log.at(-1)?.position ?? 0) === log.length
-  yield* WorkInTurns.each(log, (recorded) => {
-    byUuid.set(recorded.event.uuid, recorded)
-    if (!isWhole) byPosition.set(recorded.position, recorded)
-  })
-  return { byUuid, byPosition }
-}
-
-/** Folds a log page by page, in turns, and yields the number of events folded so far after each page. */
-function* steps(
-  project: ProjectId,
-  log: ReadonlyArray<Recorded>,
-  startPolicy: Policy.Policy,
-): Generator<number | undefined, FoldedLog> {
-  const start: Checkpoint = { ...initial(project, "memory"), policy: startPolicy }
-  const whole = new ProjectInMemory(start)
-  const byId = new LogById(log)
-  const tables = new Tables()
-  const changes: Array<Change> = []
-  for (let done = 0; done < log.length;) {
-    const page = Identity.pageOf(log.slice(done, done + pageSize))
-    const [first] = page
-    const past = first && ConePast.pastOf(whole.identity, startPolicy, byId, first)
-    for (const change of yield* whole.foldInTurns(page, past)) changes.push(change)
-    tables.write(whole.takeEnded().rows)
-    done += page.length
-    yield done
-  }
-  const { rows } = yield* whole.finish()
-  tables.write(rows)
-  yield
-  return {
-    tables,
-    changes,
-    stateHash: whole.to.stateHash,
-    membersOf: yield* membersIn(tables),
-    ...(yield* eventsIn(log)),
-  }
+/** A split or a deletion that took ids out of their persons. */
+export interface Cut {
+  readonly position: Position
+  readonly ids: ReadonlyArray<DistinctId>
 }
 
 /** Folds a log a page at a time: other fibers run between pages, and an interruption stops it. */
@@ -136,8 +65,13 @@ export class History {
   readonly changes: ReadonlyArray<Change>
   readonly stateHash: string
   readonly #membersOf: FoldedLog["membersOf"]
-  /** The first warning that each event raised, once one is asked for. */
+  /** What is looked up again and again, found once it is asked for. */
   #firstWarnings: ReadonlyMap<Position, Warning> | undefined
+  #links: ReadonlyArray<Link> | undefined
+  #cuts: ReadonlyArray<Cut> | undefined
+  #retractions: ReadonlyArray<Position> | undefined
+  /** The histories without what retractions undo, by the last one of these. */
+  readonly #effective = new Map<Position, History>()
   readonly #byUuid: ReadonlyMap<string, Recorded>
   readonly #byPosition: ReadonlyMap<Position, Recorded>
 
@@ -168,13 +102,24 @@ export class History {
 
   /** The same, folded in turns. */
   *effectiveInTurns(position: Position): WorkInTurns.Turns<History> {
-    const past = this.log.filter((recorded) => recorded.position <= position)
-    const log = EffectiveLog.effective(past)
-    if (log === past) return this
+    this.#retractions ??= this.log.flatMap((each) =>
+      each.event._tag === "Retracted" ? [each.position] : [],
+    )
+    const last = this.#retractions.findLast((each) => each <= position)
+    if (last === undefined) return this
+    const known = this.#effective.get(last)
+    if (known !== undefined) return known
+    // Up to the next retraction the same is undone: one fold answers for every position before it.
+    const next = this.#retractions.find((each) => each > position) ?? Number.POSITIVE_INFINITY
+    const log = EffectiveLog.effective(this.log.filter((each) => each.position < next))
     const folding = steps(this.project, log, this.startPolicy)
     for (;;) {
       const { done, value } = folding.next()
-      if (done === true) return new History(this.project, log, this.startPolicy, value)
+      if (done === true) {
+        const effective = new History(this.project, log, this.startPolicy, value)
+        this.#effective.set(last, effective)
+        return effective
+      }
       yield
     }
   }
@@ -286,13 +231,22 @@ export class History {
 
   /** The links decided up to a position, in order. */
   linksAt(position: number = this.head): ReadonlyArray<Link> {
-    return this.tables.links.flatMap(
+    this.#links ??= this.tables.links.flatMap(
       ({ event: at, position: decided, target, source, outcome }) => {
         const event = this.eventAt(at)
-        if (event === undefined || decided > position) return []
-        return [{ event, position: decided, target, source, outcome }]
+        return event === undefined ? [] : [{ event, position: decided, target, source, outcome }]
       },
     )
+    return this.#links.slice(0, countUpTo(this.#links, position))
+  }
+
+  /** Where splits and deletions took ids out of their persons, in order. */
+  get cuts(): ReadonlyArray<Cut> {
+    this.#cuts ??= this.changes.flatMap((change) => {
+      const ids = cutBy(change)
+      return ids === undefined ? [] : [{ position: change.position, ids }]
+    })
+    return this.#cuts
   }
 
   /** The first warning that an event raised. */
@@ -300,6 +254,12 @@ export class History {
     this.#firstWarnings ??= firstWarningsIn(this.tables)
     return this.#firstWarnings.get(position)
   }
+}
+
+const cutBy = (change: Change): ReadonlyArray<DistinctId> | undefined => {
+  if (change._tag === "PersonGone") return change.ids.map(({ distinctId }) => distinctId)
+  if (change._tag === "IdsSplitOff") return change.parts.map(({ distinctId }) => distinctId)
+  return undefined
 }
 
 const firstWarningsIn = ({ warnings }: Tables): ReadonlyMap<Position, Warning> =>

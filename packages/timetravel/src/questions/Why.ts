@@ -38,14 +38,9 @@ const joining = new Set([...Necessity.uniting, "already_one"])
  */
 const cutsAt = (history: History, at: number): ReadonlyMap<DistinctId, Position> => {
   const cuts = new Map<DistinctId, Position>()
-  for (const change of history.changes) {
-    if (change.position > at) continue
-    if (change._tag === "PersonGone") {
-      for (const { distinctId } of change.ids) cuts.set(distinctId, change.position)
-    }
-    if (change._tag === "IdsSplitOff") {
-      for (const { distinctId } of change.parts) cuts.set(distinctId, change.position)
-    }
+  for (const { position, ids } of history.cuts) {
+    if (position > at) break
+    for (const id of ids) cuts.set(id, position)
   }
   return cuts
 }
