@@ -11,26 +11,26 @@ import { dueTimes } from "@onymous/identity/retraction/DueTimes"
 import { EventLog } from "./EventLog.ts"
 import { OperationRefused } from "./OperationRefused.ts"
 
-/** Which part of the past is wanted. */
+/** Which part of a log to load. */
 export interface Wanted<E, R> {
   readonly ids: ReadonlySet<DistinctId>
   readonly until: Position
-  /** Where time passes for what waits in it, whosever event lies there: of the log that was found. */
+  /** The positions at which a waiting event of the loaded log may be released; a tick stands in for the event there. */
   readonly ticks: (log: ReadonlyArray<Recorded>) => Effect.Effect<ReadonlyArray<Position>, E, R>
 }
 
-/** All events about some ids up to a position, from the log, with the ticks that it needs. */
+/** All events about some ids up to a position, with ticks where waiting events may be released. */
 export const load = Effect.fn("ConeLog.load")(function* <E, R>(
   project: ProjectId,
   { ids, until, ticks }: Wanted<E, R>,
 ) {
   const log = yield* EventLog
-  const said = yield* log.readOf({ project, ids, until })
-  const passed = yield* log.readAt(project, yield* ticks(said))
-  return ConePast.withTicks(said, passed, until)
+  const events = yield* log.readOf({ project, ids, until })
+  const atTicks = yield* log.readAt(project, yield* ticks(events))
+  return ConePast.withTicks(events, atTicks, until)
 })
 
-/** Where whatever may wait in one of these logs would be released in the whole one. */
+/** The positions of the whole log at which events that may wait in one of these logs would be released. */
 export const releases = Effect.fn("ConeLog.releases")(function* (
   project: ProjectId,
   variants: ReadonlyArray<ReadonlyArray<Recorded>>,
@@ -40,7 +40,7 @@ export const releases = Effect.fn("ConeLog.releases")(function* (
   return yield* log.firstAt(project, [...times])
 })
 
-/** The past of a page that is a retraction; other pages need none. */
+/** The past of a cone that a retraction reads; undefined for a page that is no retraction. */
 export const ofPage = Effect.fnUntraced(function* <E, R>(
   project: ProjectId,
   [first]: ReadonlyArray<Recorded>,
@@ -51,7 +51,7 @@ export const ofPage = Effect.fnUntraced(function* <E, R>(
   const log = yield* load(project, {
     ids,
     until: first.position,
-    ticks: (said) => releases(project, [said]),
+    ticks: (events) => releases(project, [events]),
   })
   return ConePast.pastFrom(Presets.page, log, ids, first)
 })
@@ -59,7 +59,7 @@ export const ofPage = Effect.fnUntraced(function* <E, R>(
 const notRetractable = (expected: string) =>
   Result.fail(new OperationRefused({ field: "event_uuid", expected }))
 
-/** The event, if it can be undone and is not yet, given what its log says of its id; else why not (SPEC §8). */
+/** The event, if it can be retracted and is not yet, given the past of its ids; else why not (SPEC §8). */
 export const retractableIn = (
   past: ReadonlyArray<Recorded>,
   recorded: Recorded | undefined,
@@ -74,13 +74,13 @@ export const retractableIn = (
     : Result.succeed(event)
 }
 
-/** An event that can be undone, and how often it was undone before, and had back. */
+/** An event that can be retracted, and how often it was retracted, and restored, before. */
 interface Retractable {
   readonly event: Captured | Operation
   readonly retractions: number
 }
 
-/** The same, by its uuid. */
+/** The event with a uuid, if it can be retracted and is not yet. */
 export const retractable = Effect.fn("ConeLog.retractable")(function* (
   project: ProjectId,
   eventUuid: string,

@@ -3,17 +3,14 @@ import { randomBytes } from "node:crypto"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError, type Project } from "./EventLog.ts"
 
-/** What a project gets; it keeps its own token where none is named. */
+/** What to give to a project; without a token it keeps its own. */
 export interface Wanted {
   readonly token?: string | undefined
-  /** The hash of a first key, for a project that is made now. */
+  /** The hash of the first key of a new project. */
   readonly keyHash?: string | undefined
 }
 
-/**
- * Makes a project that is not there yet, and gives it this token. Without one a new project has a
- * token that no client was ever told.
- */
+/** Makes a project if it is absent, and gives it this token; without one, a new project gets a random token. */
 export const ensureProject = Effect.fn("EventLog.ensureProject")(
   function* (
     id: ProjectId,
@@ -29,6 +26,6 @@ export const ensureProject = Effect.fn("EventLog.ensureProject")(
     if (token !== project.token) yield* log.setToken(id, token)
     return { ...project, token }
   },
-  // Another process may make the project between the look and the making: the second look finds it.
+  // Another process may make the project in between: the second attempt finds it.
   Effect.retry({ times: 1, while: ({ reason }) => reason._tag === "ProjectExists" }),
 )

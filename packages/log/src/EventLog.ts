@@ -6,12 +6,12 @@ import { type ProjectId, read as readProjectId } from "@onymous/identity/event/P
 import type { Mark, PastQuestion, PastSize } from "./LogLookups.ts"
 import { causeText } from "@onymous/database/ErrorText"
 
-/** A project: whose events they are, and the token of its public doors. */
+/** A project: its id, and the token by which clients append to its log. */
 export interface Project {
   readonly id: ProjectId
   /** Public: lets clients append. */
   readonly token: string
-  /** Names this log for ever: a checkpoint that counts in another one is refused. */
+  /** The identity of this log: a checkpoint of another log is refused. */
   readonly logId: string
 }
 
@@ -19,22 +19,22 @@ export interface Project {
 export interface NewProject {
   readonly id: ProjectId
   readonly token: string
-  /** The hash of its first secret key, called `serverKey`; of no key where it is empty. */
+  /** The hash of its first secret key, called `serverKey`; empty for no key. */
   readonly keyHash: string
 }
 
-/** The name of the key that a server makes or is given: all others are an operator's. */
+/** The name of the key that the server makes or is given; operators make keys of other names. */
 export const serverKey = "serve"
 
-/** A secret key of a project, which lets one ask: the log has its hash alone, and tells that to nobody. */
+/** A secret key of a project, which opens its API. The log stores only its hash. */
 export interface ProjectKey {
   readonly name: string
-  /** When it was made and when it has ended, in epoch milliseconds. */
+  /** The times of its making and its end, in epoch milliseconds. */
   readonly madeAt: number
   readonly endedAt: number | undefined
 }
 
-/** A key to add: where its name is free, where no key of the project holds, or in place of the one of its name. */
+/** A key to add: if its name is free, if no key of the project holds, or in any case, replacing the key of its name. */
 export interface NewKey {
   readonly project: ProjectId
   readonly name: string
@@ -42,28 +42,28 @@ export interface NewKey {
   readonly where: "name is free" | "none holds" | "any"
 }
 
-/** Where a project's log ends. */
+/** The end of a project's log. */
 export interface Head {
   readonly project: ProjectId
   readonly position: Position
-  /** The time of its last event, in epoch milliseconds; 0 where there is none. */
+  /** The time of the last event, in epoch milliseconds; 0 for an empty log. */
   readonly recordedAt: number
   readonly logId: string
 }
 
-/** How far a log's time may be ahead of the clock of where it lies, in milliseconds: clocks differ by a little. */
+/** How far a log's time may be ahead of its database's clock, in milliseconds, because clocks differ a little. */
 export const aheadMax = 60_000
 
-/** Where an event that was appended lies; where it is not new, the earlier event with its uuid. */
+/** The position of an appended event; for one that is not new, that of the earlier event with its uuid. */
 export interface Place {
   readonly position: Position
   readonly isNew: boolean
 }
 
-/** What has become of a transaction. */
+/** The outcome of a transaction. */
 export type Outcome = "committed" | "aborted" | "in progress"
 
-/** What came of an append. */
+/** The outcome of an append. */
 export interface Appended {
   /** The last place of the caller's events. */
   readonly position: Position
@@ -71,7 +71,7 @@ export interface Appended {
   readonly places: ReadonlyArray<Place>
   /** How many of them were new. */
   readonly added: number
-  /** How many had the uuid of an earlier event and other contents: the first one holds. */
+  /** How many had the uuid of an earlier event but other contents: the earlier event stands. */
   readonly reused: number
 }
 
@@ -83,7 +83,7 @@ export interface RecordedPayload extends Recorded {
 /** Which acts of operators to read. */
 export interface ActsQuestion {
   readonly project: ProjectId
-  /** Those after a position, oldest first. */
+  /** Only acts after this position, oldest first. */
   readonly after?: Position | undefined
   readonly before?: Position | undefined
   readonly limit: number
@@ -94,7 +94,7 @@ export interface PageQuestion {
   readonly project: ProjectId
   readonly after: Position
   readonly limit: number
-  /** The event at `after`, where it was read before: a log that has another one there does not go on from it. */
+  /** The uuid of the event that was read at `after`: a log with another event there was wound back. */
   readonly afterUuid?: string | undefined
 }
 
@@ -109,7 +109,7 @@ export interface PayloadQuestion {
   readonly descending?: boolean
 }
 
-/** What of a log is not as its appends left it. */
+/** A part of a log that is not as its appends left it. */
 export interface Damage {
   readonly table: "projects" | "events"
   readonly position: Position
@@ -120,22 +120,22 @@ export type EventLogReason =
   | { readonly _tag: "ProjectNotFound"; readonly project: ProjectId }
   /** No project can have this id. */
   | { readonly _tag: "InvalidProject"; readonly expected: string }
-  /** The id or the token is another project's. */
+  /** Another project has the id or the token. */
   | { readonly _tag: "ProjectExists"; readonly project: ProjectId }
-  /** Too many events wait to be written; nothing was taken. */
+  /** Too many events wait to be written; none of these was accepted. */
   | { readonly _tag: "Overloaded"; readonly retryAfterSeconds: number }
   | { readonly _tag: "Unavailable"; readonly cause: unknown }
-  /** A transaction that has appended holds the end of the log, or this one cannot go on beside others. */
+  /** A transaction that has appended locks the head of the log, or this transaction conflicts with another one. */
   | { readonly _tag: "Busy"; readonly cause: unknown }
-  /** One of the events given has contents that the database does not store, however often it is tried. */
+  /** The database cannot store the contents of one of the events. */
   | {
       readonly _tag: "Unstorable"
-      /** Which of the events given. */
+      /** The index of the event among those given. */
       readonly index: number
       readonly uuid: string
       readonly cause: unknown
     }
-  /** The log has no event, or another one, where this one was read before: it was wound back. */
+  /** The log was wound back: at this position it has no event, or another one than was read before. */
   | {
       readonly _tag: "WoundBack"
       readonly project: ProjectId
@@ -144,14 +144,14 @@ export type EventLogReason =
       readonly found: string | undefined
       readonly head: Position
     }
-  /** What is derived of a project counts in another log. */
+  /** The project's persons were derived from another log. */
   | {
       readonly _tag: "OtherLog"
       readonly project: ProjectId
       readonly expected: string
       readonly found: string
     }
-  /** Events are gone that the log's head counts. */
+  /** The log lacks events before its head. */
   | {
       readonly _tag: "Missing"
       readonly project: ProjectId
@@ -162,7 +162,7 @@ export type EventLogReason =
 const deriveAgain = (project: ProjectId): string =>
   `"onymous rebuild --project ${project}" derives the persons from the log as it is.`
 
-const foundThere = (found: string | undefined, head: Position): string =>
+const foundText = (found: string | undefined, head: Position): string =>
   found === undefined ? `no event, and ends at ${head}` : `event ${found}`
 
 /** The one error of the log. */
@@ -192,7 +192,7 @@ export class EventLogError extends Data.TaggedError("EventLogError")<{
         return `The event ${this.reason.uuid} cannot be stored: ${causeText(this.reason.cause)}`
       case "WoundBack": {
         const { project, position, expected, found, head } = this.reason
-        return `The log of project ${project} was wound back: at position ${position}, where event ${expected} was read before, it has ${foundThere(found, head)}. ${deriveAgain(project)}`
+        return `The log of project ${project} was wound back: at position ${position}, where event ${expected} was read before, it has ${foundText(found, head)}. ${deriveAgain(project)}`
       }
       case "OtherLog": {
         const { project, expected, found } = this.reason
@@ -207,7 +207,7 @@ export class EventLogError extends Data.TaggedError("EventLogError")<{
   }
 }
 
-/** What came of an append, from the place of each of its events. */
+/** The outcome of an append, out of the places of its events. */
 export const appendedAt = (places: ReadonlyArray<Place>, reused: number): Appended => ({
   position: Position(places.reduce((last, { position }) => Math.max(last, position), 0)),
   places,
@@ -217,73 +217,69 @@ export const appendedAt = (places: ReadonlyArray<Place>, reused: number): Append
 
 export type Answer<A> = Effect.Effect<A, EventLogError>
 
-/** What happened, and in which order: the only place that orders events. */
+/** The append-only order of events of each project. Positions are given here alone. */
 export class EventLog extends Context.Service<
   EventLog,
   {
-    /** Makes a project with an empty log, or nothing where the id is none, or the id or the token is taken. */
+    /** Makes a project with an empty log; fails where the id is invalid, or the id or the token is taken. */
     readonly createProject: (project: NewProject) => Answer<Project>
     /** Gives a project another token. */
     readonly setToken: (project: ProjectId, token: string) => Answer<void>
-    /** The keys of a project, ended ones too, in the order in which they were made. */
+    /** The keys of a project, ended ones included, in the order in which they were made. */
     readonly keys: (project: ProjectId) => Answer<ReadonlyArray<ProjectKey>>
-    /** The hashes of the keys that hold, of a project with an id, any text at all; nothing where there is none. */
+    /** The hashes of the keys that hold; undefined where no project has this id, which may be any text. */
     readonly keyHashes: (project: ProjectId) => Answer<ReadonlyArray<string> | undefined>
-    /** True where the key holds from now on: of several that are added at once under one name, one is. */
+    /** Adds a key; true if it holds from now on. Of several keys added at once under one free name, exactly one holds. */
     readonly addKey: (key: NewKey) => Answer<boolean>
-    /** Ends the key of a name, from now on; false where none of that name holds. */
+    /** Ends the key of a name; false where no key of that name holds. */
     readonly endKey: (project: ProjectId, name: string) => Answer<boolean>
-    /** The project with an id, any text at all. */
+    /** The project with an id, which may be any text. */
     readonly project: (id: ProjectId) => Answer<Project | undefined>
-    /** The project with a token, any text at all. */
+    /** The project with a token, which may be any text. */
     readonly projectOf: (token: string) => Answer<Project | undefined>
-    /** Succeeds where an append would be taken now: not while the database takes no writes. */
+    /** Succeeds while the database accepts writes. */
     readonly ready: Answer<void>
     /** All projects, by id. */
     readonly projects: Answer<ReadonlyArray<Project>>
-    /** Where the log of each project ends. */
+    /** The heads of all logs. */
     readonly heads: Answer<ReadonlyArray<Head>>
     /**
-     * When it succeeds, the events are committed: each uuid once, at positions without gaps, in the
-     * order given; when it fails or is interrupted, all of them are there or none. An event that cannot be stored
-     * fails its own append alone. In a transaction of the database of the log, they are committed with it, and
-     * all other appends of the project wait until it ends. Time never goes
-     * back, nor more than a minute ahead of the clock of where the log lies: a `recordedAt` before the
-     * last one's is raised to it, one in the future is lowered.
+     * Commits the events, each uuid once, at positions without gaps, in the order given. If it fails or is interrupted,
+     * the log has all of them or none. An event that cannot be stored fails its own append alone. Within a transaction
+     * of the log's database the events are committed with it, and all other appends of the project wait for its end.
+     * The log's time never goes back, and is at most a minute ahead of its database's clock: a `recordedAt` before the
+     * last event's is raised to that, and one further in the future is lowered.
      */
     readonly append: (
       project: ProjectId,
       events: Arr.NonEmptyReadonlyArray<Incoming>,
     ) => Answer<Appended>
     /**
-     * Puts events where they wait for a place in the log, which they get soon after they are committed, in the
-     * order given: nobody waits for anybody meanwhile.
+     * Puts events into the project's inbox, from which they soon get their positions, in the order given. No transaction
+     * waits for another one meanwhile.
      */
     readonly enqueue: (
       project: ProjectId,
       events: Arr.NonEmptyReadonlyArray<Incoming>,
     ) => Answer<void>
-    /** The projects for which events wait for a place. */
+    /** The projects with events in their inbox. */
     readonly inboxes: Answer<ReadonlyArray<ProjectId>>
-    /** Appends the events that wait for a place, each uuid once; answers with how many waited. */
+    /** Appends the events of the inbox, each uuid once; answers how many they were. */
     readonly drain: (project: ProjectId) => Answer<number>
-    /** Hints that events wait for a place; may be lost or repeated. */
+    /** Hints that an inbox has events; may be lost or repeated. */
     readonly arrived: Stream.Stream<void>
-    /** What has become of the transactions in which somebody appended, by the names that they were told by. */
+    /** The outcomes of transactions that appended, by the ids that `HostAppend` answered. */
     readonly outcomes: (transactions: ReadonlyArray<string>) => Answer<ReadonlyArray<Outcome>>
-    /** Runs an effect outside of the transaction around it, with which it is not rolled back. */
+    /** Runs an effect outside the transaction around it, so that a rollback does not undo it. */
     readonly apart: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
-    /**
-     * Runs an effect once the transaction around it is committed, at once where there is none, and never where it is
-     * rolled back.
-     */
+    /** Runs an effect after the commit of the transaction around it, at once without a transaction, never after a rollback. */
     readonly afterCommit: (effect: Effect.Effect<void>) => Effect.Effect<void>
-    /** Where the log of a project ends. */
+    /** The head of a project's log. */
     readonly head: (project: ProjectId) => Answer<Head>
     /**
-     * The events after a position, in order, without their payloads: at least one where there is one.
-     * A page may be shorter than `limit` before the log ends, where its events are large. It fails where the
-     * log does not go on from `afterUuid`, or lacks an event before its head.
+     * The events after a position, in order, without their payloads, at least one unless the log ends there. A page of
+     * large events may be shorter than `limit`. It fails where the log was wound back behind `afterUuid`, or lacks an
+     * event before its head.
      */
     readonly read: (question: PageQuestion) => Answer<ReadonlyArray<Recorded>>
     /** The events at these positions, in order, without their payloads. */
@@ -296,34 +292,34 @@ export class EventLog extends Context.Service<
      * position, without their payloads.
      */
     readonly readOf: (question: PastQuestion) => Answer<ReadonlyArray<Recorded>>
-    /** How many events `readOf` gives; of more than a number, that one more is counted at least, and not all. */
+    /** The size of what `readOf` gives, exact up to `max` events; beyond, only that there are more than `max`. */
     readonly sizeOf: (question: PastQuestion & { readonly max: number }) => Answer<PastSize>
-    /** The events at these positions, in order, as marks. */
+    /** The marks of the events at these positions, in order. */
     readonly marksAt: (
       project: ProjectId,
       positions: ReadonlyArray<Position>,
     ) => Answer<ReadonlyArray<Mark>>
-    /** The acts of operators, changes of policy among them, newest first; after a position, oldest first. */
+    /** Operators' acts, changes of policy included, newest first; with `after`, oldest first. */
     readonly readActs: (question: ActsQuestion) => Answer<ReadonlyArray<Recorded>>
     /** Events with their payloads. */
     readonly readPayloads: (question: PayloadQuestion) => Answer<ReadonlyArray<RecordedPayload>>
-    /** Where the event with a uuid lies. */
+    /** The position of the event with a uuid. */
     readonly positionOf: (project: ProjectId, uuid: string) => Answer<Position | undefined>
-    /** The last position that was recorded at or before a time, in epoch milliseconds; 0 where none was. */
+    /** The last position recorded at or before a time, in epoch milliseconds; 0 where there is none. */
     readonly positionAt: (project: ProjectId, time: number) => Answer<Position>
     /**
-     * The first position that was recorded at or after each of these times, in epoch milliseconds, in
-     * the order asked; one past the last where none was.
+     * The first position recorded at or after each of these times, in epoch milliseconds, in the same order; one past the
+     * head where there is none.
      */
     readonly firstAt: (
       project: ProjectId,
       times: ReadonlyArray<number>,
     ) => Answer<ReadonlyArray<Position>>
-    /** The first damage of a log, found by the seals of its commits; none where all is as its appends left it. */
+    /** The first damage of a log, found by checksums and seals; undefined where the log is as its appends left it. */
     readonly damage: (project: ProjectId) => Answer<Damage | undefined>
     /** The uuid of the event at a position. */
     readonly uuidAt: (project: ProjectId, position: Position) => Answer<string | undefined>
-    /** All events after a position, for ever: none is missed, none comes twice. */
+    /** All events after a position, for ever: misses none and repeats none. */
     readonly tail: (question: {
       readonly project: ProjectId
       readonly after: Position
@@ -333,7 +329,7 @@ export class EventLog extends Context.Service<
   }
 >()("@onymous/log/EventLog") {}
 
-/** Fails for an id that no project can have, whoever makes one. */
+/** Fails for an id that no project can have. */
 export const checkProjectId = (id: ProjectId): Effect.Effect<void, EventLogError> =>
   Effect.asVoid(
     Effect.mapError(
@@ -342,21 +338,21 @@ export const checkProjectId = (id: ProjectId): Effect.Effect<void, EventLogError
     ),
   )
 
-/** Fails for a project that there is not. */
+/** The failure for a project that does not exist. */
 export const projectNotFound = (project: ProjectId): EventLogError =>
   new EventLogError({ reason: { _tag: "ProjectNotFound", project } })
 
-/** Fails for an id or a token that is taken. */
+/** The failure for an id or a token that is taken. */
 export const projectExists = (project: ProjectId): EventLogError =>
   new EventLogError({ reason: { _tag: "ProjectExists", project } })
 
-/** Where a log ends, and the event that it has where a reader wants to go on. */
+/** The head of a log, and the event at the position from which a reader continues. */
 interface Found {
   readonly head: Position
   readonly uuid: string | undefined
 }
 
-/** Fails where the log does not go on from what its reader knows. */
+/** Fails where the log was wound back: where it does not have the reader's last event. */
 export const checkContinued = (
   { project, after, afterUuid }: PageQuestion,
   { head, uuid }: Found,

@@ -4,25 +4,25 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { type Appended, appendedAt, EventLogError, type Place } from "./EventLog.ts"
 import * as LogMetrics from "./LogMetrics.ts"
 
-/** Where the events of a commit lie, in the order in which they came. */
+/** The places of the events of a commit, in the order in which they came. */
 export interface Committed {
   readonly places: ReadonlyArray<Place>
-  /** Indexes of those whose uuid an event with other contents has. */
+  /** The indexes of events whose uuid an earlier event with other contents has. */
   readonly reused: ReadonlySet<number>
 }
 
-/** How many requests may wait for one project, and how large they may be. */
+/** The limits of the requests that wait for one project. */
 export interface Limits {
   /** Characters of payload. */
   readonly sizeMax: number
   readonly requestsMax: number
-  /** A commit has no more events, unless one request alone has. */
+  /** The most events of a commit, except for a single request that has more. */
   readonly eventsPerCommit: number
 }
 
 /**
- * Enough for seconds of a full disk, and little enough for the memory of a small machine. Of 5,000 events
- * in one statement, each took Postgres half as long again as of 2,000.
+ * Enough to outlast seconds of a full disk, and little enough for the memory of a small machine. A statement with
+ * 5,000 events took Postgres half as long again for each event as one with 2,000.
  */
 const defaultLimits: Limits = {
   sizeMax: 64_000_000,
@@ -36,14 +36,14 @@ interface Request {
   readonly events: Arr.NonEmptyReadonlyArray<Incoming>
   readonly size: number
   readonly answer: Deferred.Deferred<Appended, EventLogError>
-  /** What the caller was doing when it came. */
+  /** The span of the caller. */
   readonly span: Tracer.AnySpan | undefined
 }
 
 interface Waiting {
   requests: Array<Request>
   size: number
-  /** The requests of the commit that is under way. */
+  /** The requests of the running commit. */
   committing: ReadonlyArray<Request>
 }
 
@@ -69,7 +69,7 @@ const isFull = (waiting: Waiting, size: number, limits: Limits): boolean =>
 const closed = (): EventLogError =>
   new EventLogError({ reason: { _tag: "Unavailable", cause: "it is closed" } })
 
-/** Answers each request with its part of the commit; a request keeps the answer that it has. */
+/** Answers each request with its part of the commit; a request that has an answer keeps it. */
 const answerAll = (
   requests: ReadonlyArray<Request>,
   exit: Exit.Exit<Committed, EventLogError>,
@@ -79,14 +79,15 @@ const answerAll = (
     const start = end
     end += events.length
     const part = Exit.map(exit, ({ places, reused }) => {
-      const again = reused.size === 0 ? [] : events.filter((_, index) => reused.has(start + index))
-      return appendedAt(places.slice(start, start + events.length), again.length)
+      const reusedHere =
+        reused.size === 0 ? [] : events.filter((_, index) => reused.has(start + index))
+      return appendedAt(places.slice(start, start + events.length), reusedHere.length)
     })
     Deferred.doneUnsafe(answer, part)
   }
 }
 
-/** The request that holds the event at an index of a commit, and its own index there. */
+/** The request of the event at an index of a commit, and the event's index within the request. */
 const findRequest = (requests: ReadonlyArray<Request>, index: number) => {
   let start = 0
   for (const request of requests) {
@@ -97,13 +98,10 @@ const findRequest = (requests: ReadonlyArray<Request>, index: number) => {
   return undefined
 }
 
-/** More links than this are dropped by collectors. */
+/** Collectors drop the links of a span beyond this number. */
 const linksMax = 128
 
-/**
- * The span of a commit: within what its one caller does, or beside what all of its callers do, each of which it
- * names.
- */
+/** The span of a commit: a child of its caller's span, or, with several callers, a root with links to their spans. */
 const spanOf = (project: ProjectId, requests: ReadonlyArray<Request>): Tracer.SpanOptions => {
   const spans = requests.flatMap(({ span }) => (span === undefined ? [] : [span]))
   const events = requests.reduce((sum, request) => sum + request.events.length, 0)
@@ -114,7 +112,7 @@ const spanOf = (project: ProjectId, requests: ReadonlyArray<Request>): Tracer.Sp
   return { root: true, links, attributes }
 }
 
-/** Tells where the events of a commit lie. */
+/** Notes the positions of a commit on its span. */
 const tellPositions = ({ places }: Committed) => {
   const [first, last] = [places[0], places.at(-1)]
   return first === undefined || last === undefined
@@ -131,8 +129,8 @@ type Append<A> = (
 ) => Effect.Effect<A, EventLogError>
 
 /**
- * Commits requests together. One of which an event cannot be stored is refused by itself, and the others are
- * committed without it: what one client sends must not fail what others do.
+ * Commits requests together. A request with an event that cannot be stored is refused by itself, and the others are
+ * committed without it, because one client must not fail the appends of others.
  */
 const commitTogether = Effect.fnUntraced(function* (
   commit: Append<Committed>,
@@ -152,16 +150,16 @@ const commitTogether = Effect.fnUntraced(function* (
     const found =
       error?.reason._tag === "Unstorable" ? findRequest(left, error.reason.index) : undefined
     if (error?.reason._tag !== "Unstorable" || found === undefined) return answerAll(left, exit)
-    const own = new EventLogError({ reason: { ...error.reason, index: found.index } })
-    Deferred.doneUnsafe(found.request.answer, Exit.fail(own))
+    const refusal = new EventLogError({ reason: { ...error.reason, index: found.index } })
+    Deferred.doneUnsafe(found.request.answer, Exit.fail(refusal))
     left = left.filter((request) => request !== found.request)
   }
 })
 
 /**
- * Gathers the appends of a project that come during a commit, and commits them together, one commit at
- * a time. An append fails with `Overloaded` beyond the limits, and with `Unavailable` if it is not
- * committed when the scope closes. A project for which nothing waits takes no memory.
+ * Gathers the appends to a project that arrive during a commit, and commits them together, one commit at a time. An
+ * append beyond the limits fails with `Overloaded`, and one that is not committed when the scope closes with
+ * `Unavailable`. A project without waiting appends takes no memory.
  */
 export const make = Effect.fnUntraced(function* (
   commit: Append<Committed>,
@@ -207,7 +205,7 @@ export const make = Effect.fnUntraced(function* (
       return Effect.as(Effect.forkIn(drain(project, waiting), scope), answer)
     })
 
-  // Uninterruptible, because a project without its fiber would wait for ever.
+  // Uninterruptible, because a project that is noted without its fiber would never be drained.
   return (project, events) =>
     Effect.flatMap(Effect.uninterruptible(enqueue(project, events)), Deferred.await)
 })

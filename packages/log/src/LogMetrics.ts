@@ -2,13 +2,13 @@ import { Effect, Exit, Metric } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Place } from "./EventLog.ts"
 
-/** A metric for each value of an attribute, made once: to look it up by its attributes takes longer than to count. */
+/** A metric for each value of an attribute, made once, because a look-up by attributes takes longer than counting. */
 const each = <Value extends string, Made>(make: (value: Value) => Made) => {
-  const made = new Map<Value, Made>()
+  const metrics = new Map<Value, Made>()
   return (value: Value): Made => {
-    const found = made.get(value) ?? make(value)
-    made.set(value, found)
-    return found
+    const metric = metrics.get(value) ?? make(value)
+    metrics.set(value, metric)
+    return metric
   }
 }
 
@@ -46,7 +46,7 @@ const batchSize = Metric.histogram("onymous.append.batch_size", {
 export const refused = (project: ProjectId): Effect.Effect<void> =>
   Metric.update(overloaded(project), 1)
 
-/** Measures a commit of some events, also one that fails: there is one measurement for all of them. */
+/** Measures a commit, also a failing one, once for all of its events. */
 export const measured = <A extends { readonly places: ReadonlyArray<Place> }, E, R>(
   project: ProjectId,
   size: number,
@@ -63,7 +63,7 @@ export const measured = <A extends { readonly places: ReadonlyArray<Place> }, E,
         const added = exit.value.places.filter(({ isNew }) => isNew).length
         batchSize.updateUnsafe(size, context)
         events(project).updateUnsafe(added, context)
-        // A series that is there from the start has a rate as soon as something is refused.
+        // Counts 0 refusals, so that the series exists, and the first refusal shows as a rate.
         overloaded(project).updateUnsafe(0, context)
       }),
     )

@@ -6,10 +6,10 @@ import type { EventLog, EventLogError } from "./EventLog.ts"
 
 const tailPage = 1000
 
-/** A hint can be lost: a tail looks again by itself. */
+/** A tail also polls, because hints can be lost. */
 const poll = Schedule.spaced("1 second")
 
-/** Follows a log by reading page after page; `appended` only says when to look again. */
+/** Follows a log by reading page after page; `appended` only hints when to read. */
 export const tailOf = (
   read: EventLog["Service"]["read"],
   appended: Stream.Stream<ProjectId>,

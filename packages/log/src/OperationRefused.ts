@@ -1,6 +1,6 @@
 import { Data } from "effect"
 
-/** An operation would do nothing, or cannot be done: the field says where, and what was expected there. */
+/** An operation would do nothing, or cannot be done; `field` is its invalid field. */
 export class OperationRefused extends Data.TaggedError("OperationRefused")<{
   readonly field: string
   readonly expected: string

@@ -1,13 +1,13 @@
 import { crc32 } from "node:zlib"
 
 /*
- * An event has a checksum of all its columns; the last event of a commit has a seal, the SHA-256 of the seal before
- * it, of what the log is called, of where the commit begins, and of the checksums of its events. The project has the
- * last one. So a changed column shows at its event, and an event that is gone, added or moved at its commit, which
- * costs an append one checksum an event and one digest a commit.
+ * Every event has a checksum of all its columns. The last event of a commit also has a seal: the SHA-256 of the seal
+ * before it, the log's id, the first position of the commit, and the checksums of its events. The project has the last
+ * seal. So a changed column shows at its event, and a missing, added or moved event at its commit. An append pays one
+ * checksum an event and one digest a commit.
  */
 
-/** The contents of an event as its row has them. */
+/** The contents of an event, by the columns of its row. */
 export interface Sealed {
   readonly uuid: string
   readonly kind: string
@@ -25,7 +25,7 @@ const prime = 16_777_619
 
 const mixed = (sum: number, code: number): number => Math.imul(sum ^ code, prime)
 
-/** Adds a short text by FNV-1a: one that is absent counts as NUL, which no text has, and each ends. */
+/** Adds a short text by FNV-1a, with an end mark. An absent text counts as NUL, which no text contains. */
 const withText = (sum: number, text: string | null): number => {
   let next = sum
   if (text === null) next = mixed(next, 0)
@@ -34,9 +34,9 @@ const withText = (sum: number, text: string | null): number => {
 }
 
 /**
- * The checksum of an event's contents; where it lies and when it was recorded, the log alone knows. The payload is
- * summed up by CRC-32, outside JavaScript; one text of all columns would have to be put together first, which
- * takes longer than both sums.
+ * The checksum of an event's contents, without position and time, which the database gives. The payload is summed up
+ * by CRC-32, outside JavaScript, and the other columns one by one, because joining all of them into one text takes
+ * longer than both sums.
  */
 export const checksumOf = (row: Sealed): number => {
   let sum = crc32(row.payload)
@@ -52,26 +52,26 @@ export const checksumOf = (row: Sealed): number => {
   return sum >>> 0
 }
 
-/** An expression for a time in microseconds: it costs as much as the rest of an event's seal. */
+/** The SQL for a time in microseconds; it costs as much as the rest of an event's checksum. */
 export const microsecondsOf = (time: string): string =>
   `(date_part('epoch', ${time}) * 1000000)::bigint`
 
-/** Tells a checksum that has the whole time mixed in from an earlier one, which has 32 bits of it. */
+/** The bit that marks a checksum with the whole time mixed in; earlier checksums have 32 bits of the time. */
 const whole = 2n ** 62n
 
 const earlier = 2n ** 32n - 1n
 
-/** An expression for an event's place and time, which its stored checksum has mixed in, and a mark of that. */
+/** The SQL for the position and time that are mixed into an event's stored checksum, with the bit `whole`. */
 export const placeOf = (position: string, microseconds: string): string =>
   `((${microseconds} # ${position}) & ${whole - 1n} | ${whole})`
 
-/** An expression for the checksum of an event's contents as it was appended, given its stored one. */
+/** The SQL for the checksum of an event's contents, out of its stored checksum. */
 export const appendedOf = (checksum: string, place: string): string =>
   `(${checksum} # case when ${checksum} & ${whole} = 0 then ${place} & ${earlier} else ${place} end)`
 
 /**
- * An expression for what the seal of a commit has from before it: the digest is of that and of `array_send` of the
- * commit's checksums. `project` is the row of the project, or has its columns.
+ * The SQL for the first part of a seal, all that is known before the commit; the second part is `array_send` of the
+ * commit's checksums. `project` is the project's row, or has its columns.
  */
 export const beforeOf = (
   project: string,

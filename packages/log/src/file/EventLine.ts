@@ -14,34 +14,34 @@ import { aheadMax, type RecordedPayload } from "../EventLog.ts"
 import * as TextLines from "./TextLines.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
-/** A line of a file of events (DESIGN §7), with what it appends to the log. */
+/** A line of a file of events (DESIGN §7), with the event that it appends. */
 export type Line =
   | { readonly _tag: "Blank" }
   | {
-      /** `Tick` stands for a time that passed: it matters where something was due. */
+      /** A `Tick` lets time pass, which releases the events that are due. */
       readonly _tag: "Event" | "Policy" | "Tick" | "Command"
       readonly project: ProjectId
-      /** The field that says when the log took it; undefined where the line leaves that open. */
+      /** The field with the time of recording; undefined where the line has none. */
       readonly timeField: TimeField | undefined
       readonly incoming: Event.Incoming & { readonly recordedAt: number }
     }
 
 type TimeField = "received_at" | "advance_to"
 
-/** The project of a line that names none, so that a file has the same persons wherever it is read. */
+/** The project of a line that names none: always the same, so that a file has the same persons wherever it is read. */
 export const projectByDefault = "A"
 
-/** Lines without a time follow each other by a second from here on. */
+/** The time of the first line without a time; each further line is a second later. */
 const firstDefault = Date.UTC(2022, 9, 25, 12)
 
-/** Where an exported line keeps the uuid as the client gave it, if that was none. */
+/** The field of an exported line with the client's own uuid, if that is invalid. */
 const givenUuid = "given_uuid"
 
 const namespace = Uuid.namespace("5ad1f8b0-6c38-4b0a-9f3c-0d0f2e6f2a11")
 
 /**
- * Reads a line; `number` counts from 0. One without a uuid gets the same one whenever the file is read,
- * one without a project belongs to `project`.
+ * Reads a line; `number` counts from 0. A line without a uuid gets the same one whenever the file is read, and a line
+ * without a project belongs to `defaultProject`.
  */
 export const decodeLine = (
   text: string,
@@ -51,11 +51,11 @@ export const decodeLine = (
   if (text.length > TextLines.bytesMax)
     return invalid("line", `at most ${TextLines.bytesMax} bytes`)
   if (text.trim() === "") return Result.succeed({ _tag: "Blank" })
-  // Whoever read the line from a file has put lone surrogates where its bytes were no UTF-8.
+  // `TextLines` puts lone surrogates where the bytes of a file are no UTF-8.
   if (!text.isWellFormed()) return invalid("line", "UTF-8")
   const value = parse(text)
   if (!Json.isObject(value)) return invalid("line", "a JSON object")
-  // First of all: what follows walks into values, and must not run out of stack.
+  // Checked first, because the rest walks into values, and would run out of stack.
   if (Json.isDeeperThan(value, Json.depthMax)) {
     return invalid("line", `at most ${Json.depthMax} levels of nesting`)
   }
@@ -108,12 +108,12 @@ const decodeCommand = (
     }
   })
 
-/** The uuid that a line brings, else one that is derived from the line and always the same. */
+/** The uuid of a line, or else one derived from its text and number. */
 const ownUuid = (value: Json.JsonObject, text: string, number: number): string => {
   return Uuid.normalised(Json.get(value, "uuid")) ?? uuidOf(text, number)
 }
 
-/** An exported event that came with a uuid that was none keeps the uuid under which it was recorded. */
+/** Reads an event; an exported event whose client gave an invalid uuid keeps the uuid under which it was recorded. */
 const decodeEvent = (value: Json.JsonObject, uuid: () => string) => {
   const recorded = Uuid.normalised(Json.get(value, "uuid"))
   const given = Json.get(value, givenUuid) ?? null
@@ -144,8 +144,8 @@ const timeFieldOf = (value: Json.JsonObject): TimeField | undefined =>
   (Json.get(value, "received_at") ?? null) === null ? undefined : "received_at"
 
 /**
- * The line as a log takes it whose clock says `now`: one that leaves open when it was received, and is of a later
- * time, was received now. One that says to have been received later is refused.
+ * The event of a line, for a log whose clock is at `now`. Where its time is in the future, a line without a time of
+ * recording is recorded now, and a line with one is refused.
  */
 export const receivedBy = (
   line: Exclude<Line, { readonly _tag: "Blank" }>,
@@ -169,7 +169,7 @@ const receivedAt = (value: Json.JsonObject, number: number) => {
   return time === undefined ? invalid("received_at", "an ISO 8601 time") : Result.succeed(time)
 }
 
-/** Policies and commands that tell no time leave the project's as it is. */
+/** The time of a policy or command; without one it is 0, which the log raises to its own time. */
 const saidAt = (value: Json.JsonObject) => {
   const given = Json.get(value, "received_at") ?? Json.get(value, "timestamp")
   if (given === undefined || given === null) return Result.succeed(0)
@@ -197,7 +197,7 @@ const decodePolicy = (
     return { _tag: "Policy" as const, project, timeField, incoming: { event, payload, recordedAt } }
   })
 
-/** The line that reads back as this event: what `export` writes. */
+/** The line of an event as `export` writes it; reading it gives the same event. */
 export const encodeLine = (recorded: RecordedPayload, project: ProjectId): string => {
   const { event, payload, recordedAt } = recorded
   const received = { uuid: event.uuid, received_at: new Date(recordedAt).toISOString(), project }
@@ -209,6 +209,6 @@ export const encodeLine = (recorded: RecordedPayload, project: ProjectId): strin
     return JSON.stringify({ ...OperatorCommand.encode(event), ...received })
   const given = event.facts.invalidUuid
   const rest = JSON.stringify(given === undefined ? received : { ...received, [givenUuid]: given })
-  // The payload is spliced in as text: parsed and written again, it might not be the same.
+  // The payload is spliced in as text, because parsing and writing it again might change it.
   return `${payload.slice(0, -1)},${rest.slice(1)}`
 }

@@ -3,12 +3,12 @@ import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** What a byte that is no UTF-8 becomes: half a character, which no UTF-8 text holds, so that its line is refused. */
+/** Bytes that are no UTF-8 become lone surrogates from here on, which UTF-8 texts never have, so that the line is refused. */
 const halves = 0xdc00
 
 const ascii = /^[\0-\x7f]*$/
 
-/** The text of a line whose bytes came as one character each. */
+/** The text of a line that has one character for each of its bytes. */
 const textOf = (bytes: string): string => {
   if (ascii.test(bytes)) return bytes
   try {
@@ -20,7 +20,7 @@ const textOf = (bytes: string): string => {
   }
 }
 
-/** The bytes that a line was read from. */
+/** The bytes of which a line was read. */
 export const bytesOf = (line: string): Uint8Array =>
   line.isWellFormed()
     ? Buffer.from(line)
@@ -29,13 +29,10 @@ export const bytesOf = (line: string): Uint8Array =>
         "latin1",
       )
 
-/** The bytes of a line beyond which it holds no event, with all that an export writes around it. */
+/** The most bytes of a line: those of the largest event, with all that an export writes around it. */
 export const bytesMax = 4 * EventDecoder.bytesMax
 
-/**
- * Drops what of a line is longer than any event, so that one without an end fills no memory; enough of it
- * is left to be seen as too long.
- */
+/** Cuts lines behind `bytesMax`, so that an endless line does not fill the memory; one byte more shows that it was too long. */
 const bounded = () => {
   let length = 0
   const cut = (line: string): string => {
@@ -63,9 +60,8 @@ const bounded = () => {
 const byteOrderMark = /^\uFEFF/
 
 /**
- * The lines of a file's bytes; holds a few of them in memory, whatever the file's size. A line that is
- * no UTF-8 has lone surrogates, and one that is longer than `bytesMax` is cut: whoever reads events refuses it by
- * its number.
+ * The lines of a file, of which a few are in memory at a time. A line that is no UTF-8 has lone surrogates, and one
+ * beyond `bytesMax` is cut; `EventLine` refuses both.
  */
 export const fromBytes = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,

@@ -19,11 +19,11 @@ import {
 import { tailOf } from "../LogTail.ts"
 
 /** One project of the log in memory. */
-interface Memory extends MemoryProjects.Kept {
+interface Memory extends MemoryProjects.ProjectEntry {
   recordedAt: number
   readonly events: Array<RecordedPayload>
-  /** The event of each uuid. */
-  readonly known: Map<string, RecordedPayload>
+  /** Uuid → event. */
+  readonly byUuid: Map<string, RecordedPayload>
 }
 
 type Logs = Map<ProjectId, Memory>
@@ -34,7 +34,7 @@ const find = (logs: Logs, project: ProjectId): Answer<Memory> =>
     return log === undefined ? Effect.fail(projectNotFound(project)) : Effect.succeed(log)
   })
 
-/** The log in memory: the same promises, gone with the process. */
+/** The log in memory: it gives the same guarantees, and ends with the process. */
 export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
   EventLog,
   Effect.gen(function* () {
@@ -48,8 +48,8 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
     const read: EventLog["Service"]["read"] = (question) =>
       Effect.flatMap(find(logs, question.project), ({ events }) => {
         const { after, limit } = question
-        const there = { head: Position(events.length), uuid: events[after - 1]?.event.uuid }
-        return Effect.as(checkContinued(question, there), events.slice(after, after + limit))
+        const found = { head: Position(events.length), uuid: events[after - 1]?.event.uuid }
+        return Effect.as(checkContinued(question, found), events.slice(after, after + limit))
       })
     const append: EventLog["Service"]["append"] = Effect.fnUntraced(function* (project, events) {
       const log = yield* find(logs, project)
@@ -62,7 +62,7 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
       ready: Effect.void,
       heads: Effect.sync(() => [...logs.values()].map(headOf)),
       append,
-      // Nobody holds the end of a log in memory: there is nothing to wait for.
+      // No transaction locks the head of a log in memory, so events need no inbox.
       enqueue: (project, events) => Effect.asVoid(append(project, events)),
       inboxes: Effect.succeed([]),
       apart: (effect) => effect,
@@ -97,11 +97,11 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
   }),
 )
 
-const begin = (kept: MemoryProjects.Kept): Memory => ({
-  ...kept,
+const begin = (entry: MemoryProjects.ProjectEntry): Memory => ({
+  ...entry,
   recordedAt: 0,
   events: [],
-  known: new Map(),
+  byUuid: new Map(),
 })
 
 const headOf = ({ project, events, recordedAt }: Memory): Head => ({
@@ -115,7 +115,7 @@ const appendTo = (log: Memory, incoming: ReadonlyArray<Incoming>, now: number): 
   const latest = Date.now() + aheadMax
   let reused = 0
   const places = incoming.map(({ event, payload, recordedAt = now }) => {
-    const first = log.known.get(event.uuid)
+    const first = log.byUuid.get(event.uuid)
     if (first !== undefined) {
       if (!EventContents.isSame(first.payload, payload)) reused += 1
       return { position: first.position, isNew: false }
@@ -123,7 +123,7 @@ const appendTo = (log: Memory, incoming: ReadonlyArray<Incoming>, now: number): 
     log.recordedAt = Math.max(log.recordedAt, Math.min(recordedAt, latest))
     const position = Position(log.events.length + 1)
     const recorded = { position, recordedAt: log.recordedAt, event, payload }
-    log.known.set(event.uuid, recorded)
+    log.byUuid.set(event.uuid, recorded)
     log.events.push(recorded)
     return { position, isNew: true }
   })

@@ -6,7 +6,7 @@ import { Position, zero } from "@onymous/identity/event/Position"
 import type { ActsQuestion, PayloadQuestion, RecordedPayload } from "../EventLog.ts"
 import type { Mark, PastQuestion, PastSize } from "../LogLookups.ts"
 
-/** Past any position. */
+/** A position that no log reaches. */
 const latest = Position(Number.MAX_SAFE_INTEGER)
 
 type Events = ReadonlyArray<RecordedPayload>
@@ -22,7 +22,7 @@ export const readOf = (events: Events, { ids, until }: PastQuestion): ReadonlyAr
       position <= until && (event._tag === "PolicyChanged" || namesOneOf(event, ids)),
   )
 
-/** How many events of these distinct ids there are, and how long their facts. */
+/** The number of events of these distinct ids, and the bytes of their facts. */
 export const sizeOf = (events: Events, question: PastQuestion): PastSize => {
   const past = readOf(events, question)
   const bytesOf = ({ event }: Recorded) =>
@@ -41,7 +41,7 @@ export const marksAt = (events: Events, positions: ReadonlyArray<Position>): Rea
     ids: namedBy(event),
   }))
 
-/** The acts of operators, newest first; after a position, oldest first. */
+/** Operators' acts, newest first; with `after`, oldest first. */
 export const readActs = (
   events: ReadonlyArray<Recorded>,
   { after, before = latest, limit }: Pick<ActsQuestion, "after" | "before" | "limit">,
@@ -52,15 +52,15 @@ export const readActs = (
   return after === undefined ? acts.slice(-limit).toReversed() : acts.slice(0, limit)
 }
 
-/** Where the event with a uuid lies. */
+/** The position of the event with a uuid. */
 export const positionOf = (events: Events, uuid: string): Position | undefined =>
   events.find(({ event }) => event.uuid === uuid.toLowerCase())?.position
 
-/** The last position that was recorded at or before a time. */
+/** The last position recorded at or before a time. */
 export const positionAt = (events: Events, time: number): Position =>
   events.findLast(({ recordedAt }) => recordedAt <= time)?.position ?? zero
 
-/** The first position that was recorded at or after each of these times. */
+/** The first position recorded at or after each of these times. */
 export const firstAt = (events: Events, times: ReadonlyArray<number>): ReadonlyArray<Position> =>
   times.map((time) => {
     let [low, high] = [0, events.length]

@@ -17,13 +17,13 @@ interface Key extends ProjectKey {
   readonly hash: string
 }
 
-/** What a log in memory has of a project beside its events. */
-export interface Kept {
+/** A project and its keys, in memory. */
+export interface ProjectEntry {
   project: Project
   keys: ReadonlyArray<Key>
 }
 
-/** The part of the service that is about projects, not about their events. */
+/** The part of the service about projects and keys. */
 export type Projects = Pick<
   EventLog["Service"],
   | "createProject"
@@ -39,7 +39,8 @@ export type Projects = Pick<
 
 const holds = ({ endedAt }: ProjectKey): boolean => endedAt === undefined
 
-const added = (keys: ReadonlyArray<Key>, { name, hash, where }: NewKey, now: number) => {
+/** The keys with a new one; undefined where it may not be added. */
+const withKey = (keys: ReadonlyArray<Key>, { name, hash, where }: NewKey, now: number) => {
   const key: Key = { name, hash, madeAt: now, endedAt: undefined }
   const before = keys.find((each) => holds(each) && each.name === name)
   if (where === "none holds" && keys.some(holds)) return undefined
@@ -47,8 +48,8 @@ const added = (keys: ReadonlyArray<Key>, { name, hash, where }: NewKey, now: num
   return where === "any" ? keys.map((each) => (each === before ? key : each)) : undefined
 }
 
-/** Keys by name, as a log in memory keeps them. */
-const keysOf = <Log extends Kept>(logs: ReadonlyMap<ProjectId, Log>) =>
+/** The part of the service about keys. */
+const keysOf = <Log extends ProjectEntry>(logs: ReadonlyMap<ProjectId, Log>) =>
   ({
     keys: (id) =>
       Effect.sync(() =>
@@ -64,7 +65,7 @@ const keysOf = <Log extends Kept>(logs: ReadonlyMap<ProjectId, Log>) =>
     addKey: (wanted) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         const log = logs.get(wanted.project)
-        const keys = log && added(log.keys, wanted, now)
+        const keys = log && withKey(log.keys, wanted, now)
         if (log !== undefined && keys !== undefined) log.keys = keys
         return keys !== undefined
       }),
@@ -79,9 +80,9 @@ const keysOf = <Log extends Kept>(logs: ReadonlyMap<ProjectId, Log>) =>
   }) satisfies Partial<Projects>
 
 /** Projects in memory; `begin` makes the log of a new one. */
-export const make = <Log extends Kept>(
+export const make = <Log extends ProjectEntry>(
   logs: Map<ProjectId, Log>,
-  begin: (kept: Kept) => Log,
+  begin: (entry: ProjectEntry) => Log,
 ): Projects => {
   const projects = () => [...logs.values()].map((log) => log.project)
   const ofToken = (wanted: string) => projects().find(({ token }) => token === wanted)

@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 
 /**
- * Projects with the heads of their logs, and the events: narrow columns for identity, the payload
- * beside them as `json`, which costs half of `jsonb` and is never searched. Ids are compared as bytes, because
- * no language has a say in which are equal, and its order costs several times as much.
+ * Projects with the heads of their logs, and events: narrow columns for identity, and the payload as `json`, which
+ * costs half of `jsonb` and is never searched. Ids are compared as bytes, because no language decides which are equal,
+ * and a language's order costs several times as much.
  */
 export default Effect.gen(function* () {
   const sql = yield* SchemaClient
@@ -36,9 +36,9 @@ export default Effect.gen(function* () {
   yield* sql`create index events_distinct_id on ${sql.ours("events")} (distinct_id, project_id, position)`
   yield* sql`create index events_source_id on ${sql.ours("events")} (source_id, project_id, position)
     where source_id is not null`
-  // A part of the past is folded under every policy that ever held: changes are few.
+  // Every fold of a cone's past reads all changes of policy, which are few.
   yield* sql`create index events_policy on ${sql.ours("events")} (project_id, position)
     where kind = 'policy_changed'`
-  // Of a project that they do not know, statistics say that it is empty: look-ups would read it whole.
+  // Statistics would take a new project for empty, and look-ups would then scan it.
   yield* sql`alter table ${sql.ours("events")} alter column project_id set statistics 0`
 })

@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 
-/** The hash of the empty text, which was taken for a key once, and opens nothing. */
+/** The hash of the empty text, which earlier versions took for a key. */
 const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 /**
- * A project has several keys, each with a name, which one key at a time has: those that have ended stay, so
- * that an operator sees them. The one key of before is the server's.
+ * Gives a project several keys. At most one key of a name holds at a time; ended keys stay, so that operators see
+ * them. The single key of earlier versions becomes the server's.
  */
 export default Effect.gen(function* () {
   const sql = yield* SchemaClient

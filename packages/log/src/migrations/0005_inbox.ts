@@ -2,19 +2,19 @@ import { Effect } from "effect"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
 import * as Seal from "../Seal.ts"
 
-/** The columns of an event as JSON, which every driver passes alike; texts of JSON stay as they are. */
+/** The columns of an event in a JSON parameter, which all drivers pass in the same way; JSON columns are texts in it. */
 const columns = `uuid uuid, kind text, name text, distinct_id text, source_id text,
   client_timestamp text, sent_at text, client_offset float8, facts text, payload text, checksum bigint`
 
 const names = "uuid, kind, name, distinct_id, source_id, client_timestamp, sent_at, client_offset"
 
-/** What the seal of a commit has from before it, of the row of the project that the function has locked. */
+/** The first part of a seal, out of the project's row that the function has locked. */
 const before = Seal.beforeOf("head", { seal: "head.seal", position: "head.position" })
 
-/** The place and time of an event, as its row has them. */
+/** The position and time that are mixed into an event's checksum. */
 const place = Seal.placeOf("fresh.position", Seal.microsecondsOf("next.recorded_at"))
 
-/** Appends events under the lock of the head of their log, each uuid once, and tells the place of each. */
+/** Makes the function that appends events under the lock of their log's head, each uuid once, and answers their places. */
 const makeAppend = (sql: Sql) => {
   const [projects, events] = [sql.ours("projects"), sql.ours("events")]
   return sql`create function ${sql.ours("append")} (of_project text, given_events json)
@@ -63,7 +63,7 @@ const makeAppend = (sql: Sql) => {
     end $body$`
 }
 
-/** Puts events into the inbox, once they are what the log can store. */
+/** Makes the function that puts events into the inbox, and fails for those that the log cannot store. */
 const makeEnqueue = (sql: Sql) => {
   const [projects, inbox] = [sql.ours("projects"), sql.ours("event_inbox")]
   return sql`create function ${sql.ours("enqueue")} (of_project text, given_events json)
@@ -87,8 +87,8 @@ const makeEnqueue = (sql: Sql) => {
 }
 
 /**
- * Appends events of the inbox, in the order in which they were put there, and tells how many they were. Of several
- * who do so at once each waits for the one before: where it tells none, all that were committed are in the log.
+ * Makes the function that appends the events of an inbox, in the order in which they came, and answers how many they
+ * were. Concurrent calls wait for each other, so an answer of 0 means that all committed events are in the log.
  */
 const makeDrain = (sql: Sql) => {
   const [projects, inbox] = [sql.ours("projects"), sql.ours("event_inbox")]
@@ -112,9 +112,9 @@ const makeDrain = (sql: Sql) => {
 }
 
 /**
- * Functions by which a transaction of somebody else appends, and events that wait for a place in the log. A
- * function asks anew after it has waited for the lock, and so knows the events of whoever had it before; one
- * statement alone would not. It looks up by keys, whatever the settings of its session are.
+ * The inbox, and the functions by which a host's transaction appends. A function reads the log after it got the lock,
+ * so that it sees the events of the lock's earlier holders; a single statement would not. It looks up by keys,
+ * whatever the settings of its session.
  */
 export default Effect.gen(function* () {
   const sql = yield* SchemaClient

@@ -19,26 +19,26 @@ interface HeadRow {
   readonly recorded_at: number
 }
 
-/** True where a row is there already. */
+/** True for a row whose key exists already. */
 export const isUniqueViolation = (error: SqlError.SqlError): boolean =>
   error.reason._tag === "UniqueViolation"
 
-/** The latest time of a log, by the database's clock: that of this process may be wrong. */
+/** The latest time of a log, by the database's clock, because that of this process may be wrong. */
 const latest = `now() + interval '${aheadMax} milliseconds'`
 
 const before = Seal.beforeOf("project", { seal: "seal", position: "position" })
 
-/** The place and time of an event, without a time to be taken apart for each. */
+/** The position and time of an event, out of milliseconds, because taking a time apart is slow. */
 const place = Seal.placeOf(
   "(head.position + number)",
   "greatest(least(e.milliseconds * 1000, head.latest_us), head.earliest_us)",
 )
 
 /**
- * Events, head and notification in one statement, under the lock of the project's head: whoever holds
- * it gives the next positions and commits before anybody else may, so that the order of positions is
- * the order of commits. Fails as a whole where one of the events is there already. Texts become JSON one
- * by one: of an array, Postgres does that while it plans, which takes as long as all the rest.
+ * Inserts events, moves the head and notifies by one statement, under the lock of the project's head. The lock's
+ * holder commits before anyone else gets positions, so positions are in commit order. It fails as a whole where the
+ * log has one of the uuids. JSON columns come as texts, because Postgres would parse an array of JSON while it plans,
+ * which takes as long as all the rest.
  */
 const insert = Effect.fnUntraced(function* (
   sql: Sql,
@@ -81,35 +81,35 @@ const insert = Effect.fnUntraced(function* (
   return row === undefined ? yield* projectNotFound(project) : Position(row.position)
 })
 
-/** The places and payloads of those of the events whose uuids the log has, by uuid. */
-const knownOf = Effect.fnUntraced(function* (
+/** Uuid → the event in the log that has it, for the events whose uuids the log has. */
+const earlierOf = Effect.fnUntraced(function* (
   sql: Sql,
   project: ProjectId,
   incoming: ReadonlyArray<Incoming>,
 ) {
-  // `offset 0` keeps this a look-up for each: joined, a project unknown to the statistics is read whole.
+  // `offset 0` forces a look-up for each uuid, because a join would scan a project that is new to the statistics.
   const uuids = PgArrays.uuids(incoming.map(({ event }) => event.uuid))
-  const rows = yield* sql<KnownRow>`
+  const rows = yield* sql<EarlierRow>`
     select known.uuid, known.position, known.payload from unnest(${uuids}::uuid[]) as given (uuid)
     cross join lateral (
       select uuid, position, payload::text as payload from ${sql.ours("events")}
       where uuid = given.uuid and project_id = ${project} offset 0) known`
-  return new Map<string, Known>(rows.map((row) => [row.uuid, row]))
+  return new Map<string, EarlierEvent>(rows.map((row) => [row.uuid, row]))
 })
 
-interface Known {
+interface EarlierEvent {
   readonly position: number
   readonly payload: string
 }
 
-interface KnownRow extends Known {
+interface EarlierRow extends EarlierEvent {
   readonly uuid: string
 }
 
-/** More events at a time took Postgres longer for each, and this process too long without a pause. */
+/** How many events a statement has: with more, Postgres took longer for each, and this process had too long a turn. */
 const chunkSize = 2_000
 
-/** Appends those of the events that the log does not have. */
+/** Appends the events whose uuids are new to the log. */
 const appendSome = Effect.fn("EventLog.appendSome")(function* (
   sql: Sql,
   project: ProjectId,
@@ -123,11 +123,11 @@ const appendSome = Effect.fn("EventLog.appendSome")(function* (
   const reused = new Set<number>()
   let { position } = head
   for (const chunk of Arr.chunksOf(incoming, chunkSize)) {
-    const known = yield* knownOf(sql, project, chunk)
+    const earlier = yield* earlierOf(sql, project, chunk)
     const events = chunk.filter(({ event, payload }) => {
-      const first = known.get(event.uuid)
+      const first = earlier.get(event.uuid)
       const isNew = first === undefined
-      if (isNew) known.set(event.uuid, { position: ++position, payload })
+      if (isNew) earlier.set(event.uuid, { position: ++position, payload })
       else if (!EventContents.isSame(first.payload, payload)) reused.add(places.length)
       places.push({ position: Position(first?.position ?? position), isNew })
       return isNew
@@ -137,7 +137,7 @@ const appendSome = Effect.fn("EventLog.appendSome")(function* (
   return { places, reused }
 })
 
-/** Appends events that the log does not have; of very many, some at a time in one transaction. */
+/** Appends events whose uuids are all new, chunk by chunk in one transaction. */
 const appendAll = Effect.fnUntraced(function* (
   sql: Sql,
   project: ProjectId,
@@ -156,25 +156,25 @@ const appendAll = Effect.fnUntraced(function* (
 })
 
 /**
- * What Postgres says of values: data exceptions, constraints other than that a row is there already, limits of a
- * program. It says so again, however often it is asked.
+ * The SQLSTATEs of values that Postgres cannot store, which no retry cures: data exceptions, violated constraints other
+ * than of uniqueness, and limits of the server.
  */
 const ofContents = /^(?:22|23(?!505)|54)/
 
 const isOfContents = (error: { readonly _tag: string }): error is SqlError.SqlError =>
   error._tag === "SqlError" && ofContents.test(codeOf(error) ?? "")
 
-/** Rolls a trial back, which leaves nothing. */
+/** Rolls back a trial. */
 class Undone extends Data.TaggedError("Undone") {}
 
-/** Why the log cannot take some events, if it cannot; nothing of them is written. */
+/** Tries whether the log can store some events, and rolls them back; answers the objection, if there is one. */
 const objection = (sql: Sql, project: ProjectId, events: ReadonlyArray<Incoming>) =>
   Transaction.run(sql, Effect.andThen(appendSome(sql, project, events), new Undone())).pipe(
     Effect.catchTag("Undone", () => Effect.undefined),
     Effect.catchIf(isOfContents, (error) => Effect.succeed(error)),
   )
 
-/** Which of some events is the first that cannot be stored, found in halves. */
+/** Fails with the first event that cannot be stored, which is found by halving. */
 const refuse = Effect.fnUntraced(function* (
   sql: Sql,
   project: ProjectId,
@@ -192,16 +192,13 @@ const refuse = Effect.fnUntraced(function* (
   return yield* new EventLogError({ reason: { _tag: "Unstorable", index: start, uuid, cause } })
 })
 
-/** Says of events that cannot be stored which is the first. */
+/** Turns a failure caused by an event's contents into one that names the event. */
 export const refusing =
   (sql: Sql, project: ProjectId, incoming: ReadonlyArray<Incoming>) =>
   <A, E extends { readonly _tag: string }>(effect: Effect.Effect<A, E | SqlError.SqlError>) =>
     Effect.catchIf(effect, isOfContents, (cause) => refuse(sql, project, incoming, cause))
 
-/**
- * Appends events, each once, in the transaction around: where they are refused, the transaction can go on without
- * them.
- */
+/** Appends events, each once, within the transaction around, which can go on if they are refused. */
 export const appendWithin = Effect.fn("EventLog.appendWithin")(
   (
     sql: Sql,
@@ -212,8 +209,8 @@ export const appendWithin = Effect.fn("EventLog.appendWithin")(
 )
 
 /**
- * Appends events, each once. Nearly always all of them are new, which the index on uuids finds out by
- * itself; where one is not, each is looked for. Where one cannot be stored, it is named.
+ * Appends events, each once; a failure names an event that cannot be stored. Nearly always all events are new, so the
+ * uuids are looked up only after the unique index has objected.
  */
 export const append = Effect.fn("EventLog.append")(
   (

@@ -8,10 +8,10 @@ import * as Seal from "../Seal.ts"
 /** How many events are read at a time, with their payloads. */
 const pageSize = 250
 
-/** How long the payloads of a page may be together, in bytes: large events make short pages. */
+/** The most bytes of payloads in a page: large events make short pages. */
 const pageLengthMax = 8_000_000
 
-/** In how many positions the seals of commits are looked for at first: a larger commit is found, too. */
+/** How many positions are searched for seals at a time; the window grows until it has a whole commit. */
 const windowSize = 10_000
 
 interface Head {
@@ -20,7 +20,7 @@ interface Head {
   readonly seal: string
 }
 
-/** Which stretch of a log is looked at. */
+/** The log under audit, up to its head. */
 interface Stretch {
   readonly sql: Sql
   readonly project: ProjectId
@@ -40,7 +40,7 @@ const appended = Seal.appendedOf(
 
 interface ContentsRow extends Seal.Sealed {
   readonly position: number
-  /** As it was when the event was appended, in digits, because an edit may make it any number; null of one from before the seals. */
+  /** The checksum when the event was appended, in digits, because an edit may have made it any number; null before seals. */
   readonly appended: string | null
 }
 
@@ -60,7 +60,7 @@ const readContents = ({ sql, project, head }: Stretch, after: number) => sql<Con
     )
   order by e.position`
 
-/** The first event that is missing or not what was appended. */
+/** The first event that is missing, or is not as it was appended. */
 const eventDamage = Effect.fnUntraced(function* (stretch: Stretch) {
   const { head } = stretch
   for (let after = 0; ;) {
@@ -88,7 +88,7 @@ interface CommitRow {
 
 const before = Seal.beforeOf("project", { seal: "commit.before", position: "commit.start" })
 
-/** The commits that end in a stretch of positions, and whether their seals are those of their events. */
+/** The commits that end in a range of positions, and whether their seals match their events. */
 const readCommits = (
   { sql, project }: Stretch,
   after: { readonly position: number; readonly seal: string },
@@ -113,7 +113,7 @@ const readCommits = (
   ) events
   order by commit.position`
 
-/** The first commit whose seal is not that of its events and of the one before. */
+/** The first commit whose seal does not match its events and the seal before. */
 const sealDamage = Effect.fnUntraced(function* (stretch: Stretch) {
   const { head } = stretch
   let last = { position: head.unsealed, seal: "" }
@@ -138,7 +138,7 @@ const sealDamage = Effect.fnUntraced(function* (stretch: Stretch) {
   return { until: head.position, damage: damageAt(head.position, reason, "projects") }
 })
 
-/** How the head differs from the last events, as of one moment: appends go on meanwhile. */
+/** How the head differs from the last events; one statement reads both, because appends go on meanwhile. */
 const headDamage = Effect.fnUntraced(function* ({ sql, project }: Stretch) {
   const [found] = yield* sql<{
     readonly position: number
@@ -159,7 +159,7 @@ const headDamage = Effect.fnUntraced(function* ({ sql, project }: Stretch) {
     : undefined
 })
 
-/** The first damage of a project's log: what is not as its appends left it. Events from before the seals count as they are. */
+/** The first damage of a project's log. Events from before the seals have no checksum to compare with. */
 export const damage = Effect.fn("EventLog.damage")(function* (sql: Sql, project: ProjectId) {
   const [head] = yield* sql<Head>`
     select position, unsealed, encode(seal, 'hex') as seal
@@ -168,7 +168,7 @@ export const damage = Effect.fn("EventLog.damage")(function* (sql: Sql, project:
   const stretch = { sql, project, head }
   const ofEvents = yield* eventDamage(stretch)
   const ofSeals = yield* sealDamage(stretch)
-  // An event tells its own position, a seal only its commit.
+  // Damage of an event has its exact position, damage of a seal only that of its commit.
   const isEventFirst = ofEvents !== undefined && ofEvents.position <= (ofSeals?.until ?? Infinity)
   if (isEventFirst) return ofEvents
   return ofSeals?.damage ?? (yield* headDamage(stretch))

@@ -16,7 +16,7 @@ export interface Narrow extends Omit<Seal.Sealed, "facts" | "payload"> {
   readonly recorded_at: number
 }
 
-/** An event as the table holds it; json columns as text, so that no key of theirs is lost. */
+/** The row of an event; JSON columns as text, so that no key is lost. */
 export interface EventRow extends Narrow {
   readonly facts: string | null
 }
@@ -27,7 +27,7 @@ export const columns = `position, uuid, kind, recorded_at, name, distinct_id, so
 
 const isEmpty = (facts: Facts): boolean => Object.keys(facts).length === 0
 
-/** What the row of a new event holds. */
+/** The row of a new event. */
 const rowOf = ({ event, payload }: Incoming): Seal.Sealed => {
   const client = event._tag === "Captured" ? event : undefined
   return {
@@ -62,7 +62,7 @@ export const toColumns = (incoming: ReadonlyArray<Incoming>) => {
   return { columns, checksums: PgArrays.positions(rows.map(Seal.checksumOf)) }
 }
 
-/** New events, each with its checksum, as one JSON text: columns by their names, and texts of JSON as texts. */
+/** New events with their checksums as one JSON text: columns by their names, and JSON columns as texts. */
 export const toJson = (incoming: ReadonlyArray<Incoming>): string =>
   JSON.stringify(
     incoming.map((each) => {
@@ -71,7 +71,7 @@ export const toJson = (incoming: ReadonlyArray<Incoming>): string =>
     }),
   )
 
-/** What an operator does is told apart by its facts. */
+/** The kind of an event; all operators' acts are of one kind, and their facts tell them apart. */
 const kindOf = ({ _tag }: Event) => {
   switch (_tag) {
     case "Captured":
@@ -85,7 +85,7 @@ const kindOf = ({ _tag }: Event) => {
   }
 }
 
-/** What identity needs of an event beside its narrow columns. */
+/** The facts of an event: what identity reads of it beside the narrow columns. */
 const factsOf = (event: Event): string | null => {
   switch (event._tag) {
     case "Captured":
@@ -103,7 +103,7 @@ const factsOf = (event: Event): string | null => {
 export const fromRow = (row: EventRow): Recorded =>
   fromParsed(row, row.facts === null ? null : ExactJson.parseObject(row.facts))
 
-/** The event of a row whose facts are read already. */
+/** The event of a row whose facts are parsed already. */
 export const fromParsed = (row: Narrow, facts: Json.JsonObject | null): Recorded => ({
   position: Position(row.position),
   recordedAt: row.recorded_at,
@@ -117,20 +117,20 @@ const eventOf = (row: Narrow, facts: Json.JsonObject): Event => {
     case "captured":
       return capturedOf(row, facts)
     case "policy_changed":
-      return { _tag: "PolicyChanged", uuid: row.uuid, change: known(PolicyChange.decode(facts)) }
+      return { _tag: "PolicyChanged", uuid: row.uuid, change: orDefect(PolicyChange.decode(facts)) }
     case "ticked":
       return { _tag: "Ticked", uuid: row.uuid }
     case "operated":
-      return known(OperatorCommand.decode(facts, row.uuid))
+      return orDefect(OperatorCommand.decode(facts, row.uuid))
     default:
       throw new Error(`Events of kind ${row.kind} were written by a later version.`)
   }
 }
 
-/** Only what was decoded is ever written: anything else is a defect. */
-const known: <A>(decoded: Result.Result<A, unknown>) => A = Result.getOrThrow
+/** The decoded value of stored facts. Only decoded events are written, so a failure is a defect. */
+const orDefect: <A>(decoded: Result.Result<A, unknown>) => A = Result.getOrThrow
 
-/** Spelled out: this runs for every event that is ever read, and a spread costs as much as all of it. */
+/** Sets fields one by one, because this runs for every event that is read, and a spread would double its cost. */
 const capturedOf = (row: Narrow, facts: Facts): Event => {
   const event: { -readonly [K in keyof Captured]: Captured[K] } = {
     _tag: "Captured",

@@ -11,26 +11,26 @@ import * as EventRow from "./EventRow.ts"
 /** A row as a driver gives it. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** A statement for any driver of Postgres: its parameters are numbered, and each is a text. */
+/** A statement for any driver of Postgres, with numbered parameters that are texts. */
 export interface Statement {
   readonly text: string
   readonly values: ReadonlyArray<string>
 }
 
 /**
- * How events of somebody's transaction get their places: at once, so that all other appends of the project wait
- * until the transaction ends, or after it is committed, so that nobody waits.
+ * How events of a host's transaction get their positions: `locked` at once, so that all other appends of the project
+ * wait for the transaction's end; `outbox` after its commit, so that none waits.
  */
 export type Order = "locked" | "outbox"
 
-/** More events at a time took Postgres longer for each. */
+/** The most events of a statement: with more, Postgres took longer for each. */
 export const eventsMax = 2_000
 
 const functions = { locked: "append", outbox: "enqueue" }
 
 /**
- * The statement that appends events in the transaction in which it is run. It has a row for each event, in their
- * order, and none where there is no such project.
+ * The statement that appends events within the transaction that runs it. It answers a row for each event, in their
+ * order, and no row where the project does not exist.
  */
 export const statement = (
   schema: string,
@@ -42,21 +42,21 @@ export const statement = (
   values: [project, EventRow.toJson(events)],
 })
 
-/** The place that a row tells, whatever its driver makes of numbers and truths; of `outbox`, there is none yet. */
+/** The place in a row, whatever types its driver gives to numbers and booleans; with `outbox` there is none yet. */
 export const placeOf = (row: Row): Place => ({
   position: Position(Number(row["position"])),
   isNew: row["added"] === true || row["added"] === "t",
 })
 
-/** The transaction that a row tells, by which `outcomes` knows it. */
+/** The id of the transaction in a row, for `outcomes`. */
 export const transactionOf = (row: Row): string => String(row["transaction"])
 
-/** What Postgres says of a transaction that it has not begun: another server had. */
+/** The SQLSTATE for a transaction id that this server has not given yet: another server gave it. */
 const notBegun = "22023"
 
 /**
- * What has become of transactions in which the statement was run. One of long ago has ended; one that this server has
- * never begun was lost with the server that did.
+ * The outcomes of transactions that ran the statement. Postgres has forgotten old ones, which count as committed. One
+ * that this server never began counts as aborted, because it was lost with the server that began it.
  */
 export const outcomes = (sql: Sql, transactions: ReadonlyArray<string>) =>
   Effect.catchIf(

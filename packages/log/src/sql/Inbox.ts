@@ -7,7 +7,7 @@ import { projectNotFound } from "../EventLog.ts"
 import * as Append from "./Append.ts"
 import * as HostAppend from "./HostAppend.ts"
 
-/** Puts events where they wait for a place: all of them or none, which leaves a transaction around as it was. */
+/** Puts events into the inbox, all or none; a failure leaves the transaction around usable. */
 export const put = Effect.fn("EventLog.enqueue")(function* (
   sql: Sql,
   project: ProjectId,
@@ -23,7 +23,7 @@ export const put = Effect.fn("EventLog.enqueue")(function* (
   yield* Append.refusing(sql, project, incoming)(all)
 })
 
-/** The projects for which events wait: where none wait for any, one look at an empty index says so. */
+/** The projects with events in their inbox; while all inboxes are empty, one look at an index suffices. */
 export const projects = (sql: Sql) =>
   Effect.map(
     sql<{ readonly id: string }>`
@@ -34,17 +34,14 @@ export const projects = (sql: Sql) =>
     (rows) => rows.map(({ id }) => ProjectId(id)),
   )
 
-/**
- * Appends the events that wait, in the order in which they were put there, in one transaction: each leaves the
- * inbox as it comes into the log.
- */
+/** Appends the events of an inbox in their order; an event leaves the inbox in the transaction that appends it. */
 export const drain = Effect.fn("EventLog.drain")(function* (sql: Sql, project: ProjectId) {
-  let drained = 0
+  let total = 0
   while (true) {
     const [row] = yield* sql<{ readonly count: number }>`
       select ${sql.ours("drain")}(${project}, ${HostAppend.eventsMax}::integer) as count`
     const count = row?.count ?? 0
-    drained += count
-    if (count < HostAppend.eventsMax) return drained
+    total += count
+    if (count < HostAppend.eventsMax) return total
   }
 })

@@ -7,7 +7,7 @@ import keys from "../migrations/0003_keys.ts"
 import acts from "../migrations/0004_acts.ts"
 import inbox from "../migrations/0005_inbox.ts"
 
-/** Before the three steps were one. The log is kept as it is: after the last of them nothing is left to do. */
+/** The three steps that `0001_log` replaces. Events are kept, and a log with the last of these steps needs no upgrade. */
 const former: Former = {
   table: "log_migrations",
   names: ["0001_events", "0002_past", "0003_bytes"],

@@ -8,7 +8,7 @@ import type { ActsQuestion } from "../EventLog.ts"
 import type { Mark, PastQuestion, PastSize } from "../LogLookups.ts"
 import * as EventRow from "./EventRow.ts"
 
-/** Past any position. */
+/** A position that no log reaches. */
 const latest = Position(Number.MAX_SAFE_INTEGER)
 
 /** The events at these positions, in order. */
@@ -54,7 +54,7 @@ export const marksAt = Effect.fn("EventLog.marksAt")(function* (
   return rows.map(toMark)
 })
 
-/** Where the event with a uuid lies. */
+/** The position of the event with a uuid. */
 export const positionOf = Effect.fn("EventLog.positionOf")(function* (
   sql: Sql,
   project: ProjectId,
@@ -65,7 +65,7 @@ export const positionOf = Effect.fn("EventLog.positionOf")(function* (
   return rows[0] && Position(rows[0].position)
 })
 
-/** Times never go back from one position to the next: half of what is left is ruled out at each look. */
+/** The last position recorded at or before a time, found by halving, because times never go back along the log. */
 export const positionAt = Effect.fn("EventLog.positionAt")(function* (
   sql: Sql,
   project: ProjectId,
@@ -105,7 +105,7 @@ export const readOf = Effect.fn("EventLog.readOf")(function* (
   return rows.map(EventRow.fromRow)
 })
 
-/** How many events of these distinct ids there are: no more of them are read than are asked for. */
+/** The number of events of these distinct ids; reads at most one more than `max` of each kind. */
 export const sizeOf = Effect.fn("EventLog.sizeOf")(function* (
   sql: Sql,
   { project, ids, until, max }: PastQuestion & { readonly max: number },
@@ -129,7 +129,7 @@ export const sizeOf = Effect.fn("EventLog.sizeOf")(function* (
   return row ?? { events: 0, bytes: 0 }
 })
 
-/** The acts of operators, newest first; after a position, oldest first. */
+/** Operators' acts, newest first; with `after`, oldest first. */
 export const readActs = Effect.fn("EventLog.readActs")(function* (
   sql: Sql,
   { project, after, before = latest, limit }: ActsQuestion,
@@ -142,7 +142,7 @@ export const readActs = Effect.fn("EventLog.readActs")(function* (
   return rows.map(EventRow.fromRow)
 })
 
-/** All times are looked for at once, each half by half. */
+/** The first position recorded at or after each of these times, all found by halving in one statement. */
 export const firstAt = Effect.fn("EventLog.firstAt")(function* (
   sql: Sql,
   project: ProjectId,

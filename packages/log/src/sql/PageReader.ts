@@ -9,26 +9,26 @@ import { checkContinued, EventLogError, type PageQuestion, projectNotFound } fro
 import * as EventRow from "./EventRow.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
-/** How long the facts of a page may be together, in bytes: large events make short pages. */
+/** The most bytes of facts in a page: large events make short pages. */
 const readLengthMax = 16_000_000
 
-/** Facts that are longer, in bytes, are read once it is known that the page has room for them. */
+/** Facts of more bytes than this are read by themselves, once the page is known to have room for them. */
 const largeLength = 8000
 
 /**
- * How many events come as one row: the arrays of more took Postgres several times as long, in memory that
- * it gave back and asked for again. Between two of them whatever else this process does has its turn.
+ * How many events come as one row: larger arrays took Postgres several times as long, because it kept returning and
+ * requesting their memory. Between two chunks the process does its other work.
  */
 const chunkSize = 500
 
-/** Events of a page, each of their columns in one array. */
+/** Events of a page, column by column. */
 interface Chunk {
-  /** The position that comes before them. */
+  /** The position before the first event. */
   readonly start: number
   readonly positions: ReadonlyArray<number>
   readonly times: ReadonlyArray<number>
   readonly uuids: ReadonlyArray<string>
-  /** Null for what nearly all are: a captured event. */
+  /** Null for a captured event, as nearly all are. */
   readonly kinds: Column<string>
   readonly names: Column<string>
   readonly distinct_ids: Column<string>
@@ -38,13 +38,13 @@ interface Chunk {
   readonly client_offsets: Column<number>
   /** The lengths of the facts, in bytes. */
   readonly lengths: Column<number>
-  /** One JSON text for all facts but large ones: it is parsed in less than half the time of many. */
+  /** All facts but large ones in one JSON text, which is parsed in less than half the time of many texts. */
   readonly facts: string
 }
 
 type Column<A> = ReadonlyArray<A | null>
 
-/** Where the log ends, and what it has where the reader goes on; with the next chunk, if there is one. */
+/** The head of the log, and the event from which the reader continues. */
 interface End {
   readonly head: number
   readonly after_uuid: string | null
@@ -72,7 +72,7 @@ const narrowAt = (chunk: Chunk, position: number, index: number): EventRow.Narro
   client_offset: chunk.client_offsets[index] ?? null,
 })
 
-/** How many events of a page fit into memory; at least one. */
+/** The number of first events whose facts fit into a page; at least one. */
 const fitting = (chunks: ReadonlyArray<Chunk>): number => {
   const lengths = chunks.flatMap((chunk) => chunk.lengths)
   let sum = 0
@@ -83,7 +83,7 @@ const fitting = (chunks: ReadonlyArray<Chunk>): number => {
   return end === -1 ? lengths.length : end
 }
 
-/** The first events of a chunk, at most so many. */
+/** Decodes the first events of a chunk, at most `most`. */
 const decode = Effect.fnUntraced(function* (
   sql: Sql,
   project: ProjectId,
@@ -95,18 +95,18 @@ const decode = Effect.fnUntraced(function* (
   const largeFacts = large.length === 0 ? none : yield* readLarge(sql, project, large)
   const facts = ExactJson.parse(chunk.facts)
   return positions.map((position, index) => {
-    const own = Array.isArray(facts) ? facts[index] : undefined
+    const eventFacts = Array.isArray(facts) ? facts[index] : undefined
     return EventRow.fromParsed(
       narrowAt(chunk, position, index),
-      Json.isObject(own) ? own : (largeFacts.get(position) ?? null),
+      Json.isObject(eventFacts) ? eventFacts : (largeFacts.get(position) ?? null),
     )
   })
 })
 
 /**
- * The events after a position, in order: as many as were asked for, or as fit into memory. Positions have
- * no gaps, so that a chunk is a range of them, whatever the statistics make of the rest. Its columns come
- * as arrays, of which the driver takes half as long as of as many fields.
+ * The events after a position, in order: `limit` of them, or as many as fit into a page. Positions have no gaps, so a
+ * chunk is a range of positions, which Postgres plans well whatever its statistics. Its columns come as arrays, which
+ * the driver decodes in half the time of as many fields.
  */
 export const read = Effect.fn("EventLog.read")(function* (sql: Sql, question: PageQuestion) {
   const { project, after, limit } = question
@@ -142,7 +142,7 @@ export const read = Effect.fn("EventLog.read")(function* (sql: Sql, question: Pa
   if (first === undefined) return yield* projectNotFound(project)
   const head = Position(first.head)
   yield* checkContinued(question, { head, uuid: first.after_uuid ?? undefined })
-  // Sorted here: to sort them, Postgres would keep them all.
+  // Sorted here, because Postgres would buffer all chunks to sort them.
   const chunks = rows.filter(isChunk).toSorted((a, b) => a.start - b.start)
   yield* checkWhole(sql, project, chunks, { after, until: Math.min(last, head) })
   const most = fitting(chunks)
@@ -155,7 +155,7 @@ export const read = Effect.fn("EventLog.read")(function* (sql: Sql, question: Pa
   return events
 })
 
-/** Fails where an event is gone between two positions, and tells how many are. */
+/** Fails with the first range of missing positions, if there is one. */
 const checkWhole = Effect.fnUntraced(function* (
   sql: Sql,
   project: ProjectId,

@@ -20,7 +20,7 @@ interface ProjectRow {
   readonly log_id: string
 }
 
-/** The project that a row is of. */
+/** The project of a row. */
 export const toProject = ({ id, token, log_id: logId }: ProjectRow): Project => ({
   id: ProjectId(id),
   token,
@@ -62,7 +62,7 @@ export const setToken = Effect.fn("EventLog.setToken")(function* (
 /** Texts that Postgres refuses as a parameter are no project's id or token. */
 const isStorable = (text: string): boolean => !text.includes("\0") && text.isWellFormed()
 
-/** Each column has an index that is unique. */
+/** The project with an id or a token, which may be any text. Both columns have unique indexes. */
 export const find = Effect.fn("EventLog.project")(function* (
   sql: Sql,
   column: "id" | "token",
@@ -80,7 +80,7 @@ interface KeyRow {
   readonly ended_at: number | null
 }
 
-/** The keys of a project, ended ones too, in the order in which they were made. */
+/** The keys of a project, ended ones included, in the order in which they were made. */
 export const keys = Effect.fn("EventLog.keys")(function* (sql: Sql, project: ProjectId) {
   const rows = yield* sql<KeyRow>`
     select name, made_at, ended_at from ${sql.ours("project_keys")}
@@ -92,7 +92,7 @@ export const keys = Effect.fn("EventLog.keys")(function* (sql: Sql, project: Pro
   }))
 })
 
-/** The hashes of the keys that hold; nothing for a project that there is not. */
+/** The hashes of the keys that hold; undefined for a project that does not exist. */
 export const keyHashes = Effect.fn("EventLog.keyHashes")(function* (sql: Sql, project: ProjectId) {
   if (!isStorable(project)) return undefined
   const [row] = yield* sql<{ readonly hashes: ReadonlyArray<string> }>`
@@ -103,7 +103,7 @@ export const keyHashes = Effect.fn("EventLog.keyHashes")(function* (sql: Sql, pr
   return row?.hashes
 })
 
-/** Of several processes that add a key of one name, one does. */
+/** Adds a key; of several processes that add a key of one free name, exactly one succeeds. */
 export const addKey = Effect.fn("EventLog.addKey")(function* (
   sql: Sql,
   { project, name, hash, where }: NewKey,
@@ -120,7 +120,7 @@ export const addKey = Effect.fn("EventLog.addKey")(function* (
   return rows.length > 0
 })
 
-/** Ends the key of a name that holds. */
+/** Ends the key of a name; false where no key of that name holds. */
 export const endKey = Effect.fn("EventLog.endKey")(function* (
   sql: Sql,
   project: ProjectId,

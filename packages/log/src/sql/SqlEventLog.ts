@@ -41,15 +41,15 @@ const toHead = (row: HeadRow): Head => ({
   logId: row.log_id,
 })
 
-/** A broken connection is tried again for as long as it takes; readers poll meanwhile. */
+/** Listening is tried again for ever after a broken connection; readers poll meanwhile. */
 const listenAgain = Schedule.spaced("1 second")
 
-/** What Postgres says where a transaction has waited too long for a lock, or cannot go on beside another one. */
-const ofOthers: ReadonlySet<unknown> = new Set(["55P03", "40001", "40P01"])
+/** The SQLSTATEs of a transaction that waited too long for a lock, or conflicts with another one. */
+const conflictCodes: ReadonlySet<unknown> = new Set(["55P03", "40001", "40P01"])
 
-const isBusy = (error: SqlError.SqlError): boolean => ofOthers.has(codeOf(error))
+const isBusy = (error: SqlError.SqlError): boolean => conflictCodes.has(codeOf(error))
 
-/** A question that cannot be asked is a defect, and no database that does not answer. */
+/** True where the statement itself is wrong, because then the fault is ours and not the database's. */
 const isDefect = (error: unknown): boolean => defectOf(error) !== undefined
 
 const unavailable = (cause: SqlError.SqlError): EventLogError =>
@@ -77,18 +77,17 @@ const headOf = Effect.fn("EventLog.head")(function* (sql: Sql, project: ProjectI
   return row === undefined ? yield* projectNotFound(project) : toHead(row)
 })
 
-/** What this process hears of events, its own ones at once. */
+/** The hints that this process receives; its own appends hint at once. */
 interface Hints {
-  /** Projects that got events. */
+  /** A project has new events. */
   readonly appended: PubSub.PubSub<ProjectId>
-  /** Events wait for a place. */
+  /** An inbox has new events. */
   readonly arrived: PubSub.PubSub<void>
 }
 
 /**
- * Tells which project got events: from this process at once, from others where Postgres tells. The channel is
- * called as the schema is, so that two of them in one database do not wake each other. Where nothing is said, which
- * is no project, events wait for a place.
+ * Passes on the hints of other processes. The channel is named after the schema, so that two schemas in one database
+ * do not wake each other. A payload is a project with new events; an empty one says that an inbox has events.
  */
 const listen = Effect.fnUntraced(function* (sql: Sql, hints: Hints) {
   yield* Effect.gen(function* () {
@@ -105,10 +104,10 @@ const listen = Effect.fnUntraced(function* (sql: Sql, hints: Hints) {
   )
 })
 
-/** How long the database may take to say whether it takes events. */
+/** How long the database may take to show that it accepts writes. */
 const readyLimit = Duration.seconds(5)
 
-/** Locks no row, and is refused all the same where nothing can be written. */
+/** Succeeds while the database accepts writes. The statement locks no row, and fails on a read-only server all the same. */
 const ready = (sql: Sql) =>
   sql`select 1 from ${sql.ours("projects")} limit 0 for update`.pipe(
     Effect.asVoid,
@@ -118,7 +117,7 @@ const ready = (sql: Sql) =>
 /** How the log is opened. */
 export interface Options {
   readonly listens: boolean
-  /** The connections that append, where they are not those that read. */
+  /** The connections for appends; undefined where appends use those of reads. */
   readonly appends?: Sql
 }
 
@@ -126,7 +125,7 @@ type Answering = <A, E extends EventLogError>(
   question: Effect.Effect<A, E | SqlError.SqlError>,
 ) => Effect.Effect<A, EventLogError>
 
-/** What is looked up in a log. */
+/** The part of the service that looks up events. */
 const lookups = (sql: Sql, answer: Answering) =>
   ({
     readAt: (project, positions) => answer(Lookups.readAt(sql, project, positions)),
@@ -151,7 +150,7 @@ type Commit = <A>(
   effect: Effect.Effect<A, EventLogError | SqlError.SqlError>,
 ) => Effect.Effect<A, EventLogError>
 
-/** True where a transaction is around, whose events nobody else sees yet. */
+/** True within a transaction, whose events only it sees until its commit. */
 const isWithin = (sql: Sql) =>
   Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
 
@@ -161,7 +160,7 @@ const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: C
     arrived: yield* PubSub.sliding<void>(1),
   }
   const publish = (project: ProjectId) => Effect.asVoid(PubSub.publish(hints.appended, project))
-  const gathered = yield* GroupCommit.make((project, events) =>
+  const appendGathered = yield* GroupCommit.make((project, events) =>
     commit(Append.append(capturing, project, events)).pipe(Effect.tap(() => publish(project))),
   )
   const within = isWithin(sql)
@@ -173,7 +172,7 @@ const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: C
   const service: Writing = {
     append: (project, events) =>
       Effect.flatMap(within, (isWithin) =>
-        isWithin ? appendWithin(project, events) : gathered(project, events),
+        isWithin ? appendWithin(project, events) : appendGathered(project, events),
       ),
     enqueue: (project, events) =>
       Effect.flatMap(within, (isWithin) =>
@@ -204,7 +203,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     })
   const answer = <A, E extends EventLogError>(question: Effect.Effect<A, E | SqlError.SqlError>) =>
     commit(Effect.catchIf(question, isDefect, (error) => Effect.die(defectOf(error))))
-  // All that a capture needs goes on its own connections, so that it never waits for a question.
+  // A capture uses the connections of appends alone, so that it never waits behind questions.
   const capturing = options.appends ?? sql
   const within = isWithin(sql)
   const { hints, service } = yield* writing(sql, capturing, commit)
@@ -239,6 +238,6 @@ const make = Effect.fnUntraced(function* (options: Options) {
   })
 })
 
-/** The log in Postgres, or in PGlite, where nothing listens. */
+/** The log in Postgres, or in PGlite, where it cannot listen. */
 export const layer = (options: Options): Layer.Layer<EventLog, never, SchemaClient> =>
   Layer.effect(EventLog, make(options))
