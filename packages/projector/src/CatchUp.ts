@@ -33,11 +33,11 @@ export interface CatchUp {
   readonly isAwaited: Latch.Latch
   /** The number of waiting readers. */
   readers: number
-  /** The projects that are not followed, and why: whoever waits for one is told at once. */
+  /** The projects that stand still, and why: a reader that waits for one fails at once. */
   readonly standstills: Standstills
   /** The standstills that begin. */
   readonly problems: PubSub.PubSub<Problem>
-  /** For how many seconds the log has had events that the persons lack, as of the last look, of the projects that lack some. */
+  /** Project → the age in seconds of the first event that its persons lack, as of the last look. */
   readonly gapAges: Map<ProjectId, number>
 }
 
@@ -72,7 +72,7 @@ export class PageLimit {
     return this.#most
   }
 
-  /** A page of so many events is committed: the next may have twice as many. */
+  /** Notes a committed page of this many events: after a full page, the next may have twice as many. */
   committed(events: number): void {
     if (events >= this.#most) this.#most = Math.min(pageSize, this.#most * 2)
   }
@@ -92,9 +92,8 @@ const measuredPage = Effect.fnUntraced(function* (from: Checkpoint, most: number
 })
 
 /**
- * Projects page after page up to the log's head, or up to the end of so many events: the caller
- * looks then whether another way is faster. After a small page it waits for more events, unless a
- * reader waits.
+ * Projects page after page up to the log's head, or until `eventsMax` events are projected, so that the caller can
+ * check whether a rebuild is faster. After a small page it waits for more events, unless a reader waits.
  */
 export const follow = Effect.fnUntraced(function* (
   catchUp: CatchUp,

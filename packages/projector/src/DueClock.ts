@@ -14,9 +14,9 @@ const interval = Schedule.spaced("1 second")
 const namespace = Uuid.namespace("0b3f6a52-8d0e-4a53-9a3a-2c6a1f0e7d41")
 
 /**
- * The id of the log is told to nobody who may only append, so that no client's event has the tick's uuid.
- * Several clocks give the tick for one due time after one event the same uuid, so the log takes it once. A tick
- * that lies there already counts for no other, because the log's time may have been short of its due time.
+ * The uuid of a tick. Clients cannot guess it, because they do not know the log's id. Several clocks give the tick for
+ * one due time after one event the same uuid, so the log takes it once. The position is part of it, because an earlier
+ * tick may have been appended at a time short of the due time, and then another one is needed.
  */
 const uuidOf = ({ logId, position }: Head, dueAt: number): string =>
   Uuid.v5(`${logId}:${dueAt}:${position}`, namespace)
@@ -27,7 +27,7 @@ const tick = Effect.fnUntraced(function* ({ project, dueAt, now }: Overdue) {
   // A later event already releases the waiting one, once the projector reaches it.
   if (head.recordedAt >= dueAt) return
   const event = { _tag: "Ticked" as const, uuid: uuidOf(head, dueAt) }
-  // By the clock that the event is due by: that of this process may be short of it.
+  // The time of the clock by which the event is due, because that of this process may be behind.
   yield* log.append(project, [{ event, payload: "{}", recordedAt: now }])
 })
 

@@ -6,12 +6,12 @@ import { EventLog } from "@onymous/log/EventLog"
 const poll = Schedule.spaced("1 second")
 
 /**
- * Gives events that wait for a place in the log theirs, as soon as they are committed. Several processes may do so
- * at once: the log lets one do it at a time.
+ * Appends the events of all inboxes soon after their commit, for ever. Several processes may run it, because the log
+ * drains an inbox for one of them at a time.
  */
 export const run: Effect.Effect<never, never, EventLog> = Effect.gen(function* () {
   const log = yield* EventLog
-  // A project that is busy does not delay the others, and the next look finds it again.
+  // A busy project does not delay the others, because the next look finds it again.
   const drain = (project: ProjectId) => Effect.ignore(log.drain(project), { log: "Debug" })
   const look = Effect.flatMap(log.inboxes, (projects) =>
     Effect.forEach(projects, drain, { discard: true }),

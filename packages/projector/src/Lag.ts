@@ -10,15 +10,15 @@ import type { Standstills } from "./Standstill.ts"
 export interface Lag {
   readonly head: Head
   readonly checkpoint: Checkpoint
-  /** The events that the persons lack; undefined where the log is not the one that they were derived from. */
+  /** The number of events that the persons lack; undefined where they were derived from another log. */
   readonly events: number | undefined
-  /** How long the first of them has been in the log; undefined as above. */
+  /** The age of the first of them in the log, in seconds; undefined as above. */
   readonly seconds: number | undefined
-  /** Why the projector does not go on; undefined where it does. */
+  /** Why the projector stands still; undefined where it does not. */
   readonly stopped: string | undefined
 }
 
-/** What a log that ends before the checkpoint, or is another one, means for its project. */
+/** The contradiction between a log and a checkpoint: another log, or one that ends before the checkpoint. */
 const contradictionOf = (head: Head, checkpoint: Checkpoint): string | undefined => {
   const { project, position, logId, lastUuid } = checkpoint
   if (position === 0) return undefined
@@ -32,17 +32,17 @@ const contradictionOf = (head: Head, checkpoint: Checkpoint): string | undefined
   return new EventLogError({ reason: { _tag: "WoundBack", ...ends } }).message
 }
 
-/** For how long a log has had the event at a position. */
+/** The age of the event at a position, in seconds. */
 export const secondsSince = Effect.fnUntraced(function* (project: ProjectId, position: Position) {
   const [first] = yield* (yield* EventLog).readAt(project, [position])
   const now = yield* Clock.currentTimeMillis
   return first === undefined ? 0 : Math.max(0, Math.floor((now - first.recordedAt) / 1000))
 })
 
-/** Finds out how far the persons of a project are behind its log, whoever derives them. */
+/** How far the persons of a project are behind its log, whichever process derives them. */
 export const of = Effect.fnUntraced(function* (standstills: Standstills, project: ProjectId) {
   const log = yield* EventLog
-  // The checkpoint is read first, because it moves on: read later, it could be past the head that was read.
+  // The checkpoint is read before the head, because otherwise it could be past that head.
   const found = yield* (yield* Persons).checkpoint(project)
   const head = yield* log.head(project)
   const checkpoint = found ?? initial(project, head.logId)

@@ -13,32 +13,32 @@ import * as ProjectorMetrics from "./ProjectorMetrics.ts"
 /** The interval between two looks. */
 const looks = Schedule.spaced("10 seconds")
 
-/** How long a project is watched before its lag is told, and again after each time. */
+/** The length of a window: a lag is reported at most once a window. */
 const window = Duration.toMillis("1 minute")
 
-/** Fewer events are derived within seconds. */
+/** Smaller lags are not reported, because they are derived within seconds. */
 const lagMin = 10_000
 
-/** Where a log ended, and how much of it was derived, at a time in epoch milliseconds. */
+/** The head of a log, and the positions that were derived, at a time in epoch milliseconds. */
 export interface Observation {
   readonly head: number
-  /** By the live edition, or by one in the making where that is further. */
+  /** The position of the live edition, or that of the edition in the making where it is further. */
   readonly derived: number
-  /** By the live edition. */
+  /** The position of the live edition. */
   readonly answered: number
   readonly at: number
 }
 
 const lagOf = ({ head, derived }: Observation): number => head - derived
 
-/** What a look found, compared with the observation that began the window. */
+/** The result of a look, compared with the observation at the start of the window. */
 export type Finding =
   | { readonly _tag: "Small" }
   | { readonly _tag: "Watching" }
   | { readonly _tag: "Growing"; readonly text: string }
   | { readonly _tag: "Shrinking" }
 
-/** Decides whether a lag is told: one that is large, and larger than a minute ago. */
+/** Decides whether a lag is reported: a large lag that has grown over the window is. */
 export const find = (project: ProjectId, since: Observation, now: Observation): Finding => {
   if (lagOf(now) < lagMin) return { _tag: "Small" }
   const seconds = (now.at - since.at) / 1000
@@ -56,7 +56,7 @@ export const find = (project: ProjectId, since: Observation, now: Observation): 
   }
 }
 
-/** A long log is derived whole beside what is live, which stands still meanwhile: that is no lag that grows. */
+/** Observes a project. An edition in the making counts, because while a rebuild derives a long log the live edition stands still. */
 const observe = Effect.fnUntraced(function* (project: ProjectId, head: number) {
   const answered = (yield* (yield* Persons).checkpoint(project))?.position ?? 0
   const making = head - answered < lagMin ? undefined : yield* (yield* Editions).making(project)
@@ -66,14 +66,14 @@ const observe = Effect.fnUntraced(function* (project: ProjectId, head: number) {
   return observation
 })
 
-/** What of the projects of this process others know or want to know. */
-type Told = Pick<CatchUp, "gapAges" | "standstills">
+/** The ages of the projects' gaps, which the watch writes, and their standstills, which it reads. */
+type GapsAndStandstills = Pick<CatchUp, "gapAges" | "standstills">
 
-/** Measures how far a project is behind, and since when; only what is behind is kept. */
+/** Measures how far a project is behind and for how long, and keeps the age while it is behind. */
 const measure = Effect.fnUntraced(function* (
   project: ProjectId,
   { head, answered }: Observation,
-  { gapAges, standstills }: Told,
+  { gapAges, standstills }: GapsAndStandstills,
 ) {
   const events = Math.max(0, head - answered)
   const seconds = events === 0 ? 0 : yield* Lag.secondsSince(project, Position(answered + 1))
@@ -92,19 +92,19 @@ const measureWaiting = Effect.fnUntraced(function* (projects: ReadonlyArray<Proj
 })
 
 /**
- * Measures the lag of all projects, and tells the operator of each project whose lag grows, once a minute at most. Only projects whose log has grown since
- * the last look, or that were behind then, are looked at.
+ * Measures the lag of all projects for ever, and warns of each project whose lag grows, once a minute at most. A look
+ * skips projects that were not behind at the last look and whose log has not grown since.
  */
-export const run = (told: Told): Effect.Effect<never, never, EventLog | ReadModel> =>
+export const run = (gaps: GapsAndStandstills): Effect.Effect<never, never, EventLog | ReadModel> =>
   Effect.suspend(() => {
     const since = new Map<ProjectId, Observation>()
     const ends = new Map<ProjectId, number>()
     const look = Effect.gen(function* () {
       for (const { project, position: head } of yield* (yield* EventLog).heads) {
-        if (ends.get(project) === head && !since.has(project) && !told.gapAges.has(project))
+        if (ends.get(project) === head && !since.has(project) && !gaps.gapAges.has(project))
           continue
         const now = yield* observe(project, head)
-        yield* measure(project, now, told)
+        yield* measure(project, now, gaps)
         const finding = find(project, since.get(project) ?? now, now)
         if (finding._tag === "Growing") yield* Effect.logWarning(finding.text)
         if (finding._tag === "Small") since.delete(project)

@@ -26,21 +26,19 @@ export class PersonNotFound extends Data.TaggedError("PersonNotFound")<{
   override readonly message = `No person has the distinct id ${this.distinctId}.`
 }
 
-/** Where the event of an act lies, and the uuid by which a retraction names it. */
+/** The position of an act's event, and the uuid by which a retraction names it. */
 export interface Act {
   readonly position: Position
   readonly uuid: string
 }
 
-/**
- * Carries out the acts of operators: each becomes an event in the log, and tells its position and uuid.
- */
+/** Carries out the acts of operators: each appends an event, and answers its position and uuid. */
 export class OperatorActions extends Context.Service<
   OperatorActions,
   {
     /**
      * Undoes the effect of an event, from here on; retracting the retraction restores it (SPEC §8). Of several
-     * who ask at once, one does, and the others are refused.
+     * simultaneous retractions of an event one succeeds, and the others are refused.
      */
     readonly retract: (
       project: ProjectId,
@@ -55,9 +53,9 @@ export class OperatorActions extends Context.Service<
       change: Policy.PolicyChange,
     ) => Effect.Effect<Act, EventLogError | OperationRefused>
     /**
-     * Sets fields of the policy of a project without events, or, where it `enforces`, of any project. Where
-     * they hold already it appends nothing; of several processes that ask at once, one appends. Answers
-     * `others` where a project with events has other rules, and keeps them.
+     * Sets fields of the policy of a project without events, or, where it `enforces`, of any project. It appends
+     * nothing if the fields hold already; of several simultaneous processes one appends. Answers `others`, and changes
+     * nothing, where a project with events has other rules.
      */
     readonly ensurePolicy: (
       project: ProjectId,
@@ -99,21 +97,21 @@ const retract = Effect.fn("OperatorActions.retract")(function* (
 ) {
   const { logId } = yield* log.head(project)
   while (true) {
-    const { event: undone, retractions } = yield* Effect.provideService(
+    const { event: target, retractions } = yield* Effect.provideService(
       ConeLog.retractable(project, eventUuid),
       EventLog,
       log,
     )
-    const { distinctId } = undone
-    const source = "source" in undone ? undone.source : undefined
-    // Whoever retracts an event at once names the retraction alike, so that the log takes one of them.
-    const uuid = Uuid.v5(`${logId} ${undone.uuid} ${retractions}`, retractionNames)
+    const { distinctId } = target
+    const source = "source" in target ? target.source : undefined
+    // Simultaneous retractions of an event have the same uuid, so that the log takes one of them.
+    const uuid = Uuid.v5(`${logId} ${target.uuid} ${retractions}`, retractionNames)
     const ids = { distinctId, ...(source && { source }) }
-    const event = { _tag: "Retracted" as const, uuid, eventUuid: undone.uuid, by, reason, ...ids }
+    const event = { _tag: "Retracted" as const, uuid, eventUuid: target.uuid, by, reason, ...ids }
     const payload = JSON.stringify(OperatorCommand.encode(event))
     const { added, position } = yield* log.append(project, [{ event, payload }])
     const act: Act = { position, uuid }
-    // Where another one was first, the event is undone by now, and so refused.
+    // If another retraction was first, the next round refuses this one, because the event is undone.
     if (added > 0) return act
   }
 })
@@ -130,7 +128,7 @@ const append = Effect.fnUntraced(function* (
   return act
 })
 
-/** The policy at the log's head, which the persons may not have reached, and where it was changed last. */
+/** The policy at the log's head, which the persons may not have reached, and the position of its last change. */
 const latestPolicy = Effect.fnUntraced(function* (log: Log, project: ProjectId) {
   const { position: head, logId } = yield* log.head(project)
   const changes = yield* log.readOf({ project, ids: new Set(), until: head })
@@ -176,12 +174,12 @@ const ensurePolicy = Effect.fn("OperatorActions.ensurePolicy")(function* (
     const wanted = ChangedPolicy.change(policy, change)
     if (canonical({ ...wanted }) === canonical({ ...policy })) return "hold"
     if (head > 0 && !enforces) return "others"
-    // Processes that ask at once name the change alike, so that it is one event; of first rules that nobody
-    // enforces, one holds. The id of the log is told to no client, so that none of its events has that uuid.
+    // Simultaneous processes give the change the same uuid, so that the log takes it once; of several first policies
+    // that are not enforced, one holds. Clients cannot guess the uuid, because they do not know the log's id.
     const name = enforces ? `after ${changedAt}: ${canonical({ ...change })}` : "first"
     const event = yield* policyChanged(policy, change, Uuid.v5(`${logId} ${name}`, policies))
     const payload = JSON.stringify({ policy: change })
-    // Another process was first: what holds now, its event says.
+    // If another process was first, the next round reads the policy that it set.
     if ((yield* log.append(project, [{ event, payload }])).added > 0) return "hold"
   }
 })

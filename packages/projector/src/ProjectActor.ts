@@ -27,8 +27,8 @@ const maxIdleTime = Duration.minutes(1)
 const restart = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("10 seconds")])
 
 /**
- * Keeps the persons of a project up to date: claims the project, and follows its log whenever a
- * message wakes it. What makes going on wrong stops this project alone, until it is mended.
+ * Keeps the persons of a project up to date: claims the project, and follows its log whenever a message wakes it. A
+ * defect or a log that was wound back stops this project alone, until it is mended.
  */
 export const behavior = (
   catchUp: CatchUp.CatchUp,
@@ -61,7 +61,7 @@ export const behavior = (
         },
         Effect.tapError(() => ProjectorMetrics.restarted(project)),
         Effect.provideContext(services),
-        // However many slow questions are asked, the persons follow the log.
+        // The persons follow the log however many slow questions are asked.
         Effect.provideService(UsesReserved, true),
       )
     }),

@@ -44,26 +44,25 @@ export class Projector extends Context.Service<
       tell?: Rebuild.Tell,
     ) => Effect.Effect<Rebuild.Outcome, PersonsError | EventLogError>
     /**
-     * Compares all that is stored with what the log comes to: the log with its seals, then every row of
-     * every derived table with those of a derivation beside.
+     * Compares the log with its seals, then every row of every derived table with those of a new derivation.
      */
     readonly verify: (
       project: ProjectId,
     ) => Effect.Effect<ReturnType<typeof verificationOf>, PersonsError | EventLogError>
-    /** How far the persons of a project are behind its log, and why they stay there, where they do. */
+    /** How far the persons of a project are behind its log, and why, if they stand still. */
     readonly lag: (project: ProjectId) => Effect.Effect<Lag.Lag, PersonsError | EventLogError>
-    /** The projects that stand still, now or from some moment on, each once until it goes on. */
+    /** The projects that stand still now, and each that begins to, once until it goes on. */
     readonly problems: Stream.Stream<Standstill.Problem>
     /** How many projects of this process stand still. */
     readonly stopped: Effect.Effect<number>
     /**
-     * For how many seconds the log of some project has had an event that its persons lack, at the longest; at most ten
-     * seconds old, and 0 where nobody runs the projector.
+     * The greatest age in seconds, over all projects, of the first event that the persons lack, as of at most ten seconds
+     * ago; 0 where this process does not run the projector.
      */
     readonly gapAge: Effect.Effect<number>
     /**
-     * Follows the log for ever. A project whose log was wound back, or in which there is a defect,
-     * stands still until that is mended, and the others go on; the log of the process says why.
+     * Follows the log for ever. A project whose log was wound back, or that has a defect, stands still until that is
+     * mended, while the others go on; the log lines of the process tell why.
      */
     readonly run: Effect.Effect<never>
   }
@@ -125,13 +124,13 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** The projector. It works once somebody runs it, or while a reader waits for a project. */
+/** The projector. It works while `run` runs, or while a reader waits for a project. */
 export const layer: Layer.Layer<Projector, never, EventLog | ReadModel | Actors> = Layer.effect(
   Projector,
   make,
 )
 
-/** Answers wait for the persons as long as this at most. */
+/** Makes answers wait for the persons for at most this many seconds. */
 export const freshness = (timeoutSeconds: number): Layer.Layer<Freshness, never, Projector> =>
   Layer.effect(
     Freshness,
@@ -156,15 +155,15 @@ const announceEdition = Effect.fnUntraced(
   Effect.ignoreCause({ log: "Debug" }),
 )
 
-/** True for an empty log of which something is derived: it was wound back to its beginning. */
+/** True for an empty log of a project that has derived persons: it was wound back to its beginning. */
 const isEmptied = Effect.fnUntraced(function* ({ project, position }: Head) {
   if (position > 0) return false
   return ((yield* (yield* Persons).checkpoint(project))?.position ?? 0) > 0
 })
 
 /**
- * Wakes each project whose log ends elsewhere than at the last look, because its hint was lost or the log was
- * wound back, and each that stands still.
+ * Wakes every project whose head differs from that of the last look, because a hint was lost or the log was wound
+ * back, and every project that stands still.
  */
 const pollHeads = (
   wake: (project: ProjectId) => Effect.Effect<void>,
@@ -175,7 +174,7 @@ const pollHeads = (
     const look = Effect.gen(function* () {
       for (const project of standstills.keys()) yield* wake(project)
       const { heads } = yield* EventLog
-      // A look each second would drown the traces of what happens.
+      // Not traced, because a look each second would drown all other traces.
       for (const head of yield* Effect.withTracerEnabled(heads, false)) {
         const { project, position } = head
         const before = ends.get(project)

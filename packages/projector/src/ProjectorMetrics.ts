@@ -62,8 +62,8 @@ const of = <Input, State>(metric: Metric.Metric<Input, State>, project: ProjectI
   Metric.withAttributes(metric, { project })
 
 /**
- * Tells how far the persons of a project are behind its log. What is counted of it is there from then on, so that it
- * has a rate as soon as something is counted.
+ * Measures how far the persons of a project are behind its log. The counters of the project start at 0 here, so that
+ * their first count shows as a rate.
  */
 export const lagging = Effect.fnUntraced(function* (
   project: ProjectId,
@@ -75,19 +75,19 @@ export const lagging = Effect.fnUntraced(function* (
   yield* Metric.update(of(pageEvents, project), 0)
 })
 
-/** Tells whether this process derives a project. */
+/** Measures whether this process derives a project. */
 export const owning = (project: ProjectId, isOwner: boolean): Effect.Effect<void> =>
   Metric.update(of(owner, project), isOwner ? 1 : 0)
 
-/** Tells whether a project stands still. */
+/** Measures whether a project stands still. */
 export const standing = (project: ProjectId, isStill: boolean): Effect.Effect<void> =>
   Metric.update(of(stopped, project), isStill ? 1 : 0)
 
-/** Counts a failure after which the projector of a project begins again. */
+/** Counts a restart of a project's projector. */
 export const restarted = (project: ProjectId): Effect.Effect<void> =>
   Metric.update(of(restarts, project), 1)
 
-/** Measures a page of a live project that was committed. */
+/** Measures a committed page of a live edition. */
 export const committed = Effect.fnUntraced(function* (
   project: ProjectId,
   page: {
@@ -106,11 +106,11 @@ export const committed = Effect.fnUntraced(function* (
   }
 })
 
-/** Tells how many events of a project wait. */
+/** Measures how many events of a project wait. */
 export const held = (project: ProjectId, events: number): Effect.Effect<void> =>
   Metric.update(of(waiting, project), events)
 
-/** Tells how far a rebuild is. */
+/** Measures how far a rebuild is. */
 export const rebuilding = Effect.fnUntraced(function* (
   project: ProjectId,
   { position, head }: { readonly position: number; readonly head: number },
@@ -119,7 +119,7 @@ export const rebuilding = Effect.fnUntraced(function* (
   yield* Metric.update(of(rebuildHead, project), head)
 })
 
-/** A rebuild has ended, and is told of no more. */
+/** Removes the measures of a rebuild that has ended. */
 export const rebuilt = (project: ProjectId): Effect.Effect<void> =>
   Effect.andThen(
     Metric.remove(of(rebuildPosition, project)),

@@ -5,17 +5,17 @@ import { Persons } from "@onymous/persons/Persons"
 import { PersonsError } from "@onymous/persons/PersonsError"
 import * as ProjectorMetrics from "./ProjectorMetrics.ts"
 
-/** A project on which its projector does not go on, because its log or a defect would make it wrong. */
+/** A standstill of a project: its projector stops, because its log or a defect would make the persons wrong. */
 export interface Standstill {
-  /** What readers are told, and the operator. */
+  /** The error that readers get, and operators see. */
   readonly error: PersonsError
-  /** The live edition of then: a rebuild that mends the project publishes another one. */
+  /** The live edition when the standstill began: a rebuild that mends the project publishes another one. */
   readonly edition: string | undefined
-  /** When the projector has tried last, in epoch milliseconds. */
+  /** The time of the projector's last attempt, in epoch milliseconds. */
   readonly triedAt: number
 }
 
-/** A project that stands still from now on, and why. */
+/** A project that begins to stand still, and why. */
 export interface Problem {
   readonly project: ProjectId
   readonly error: PersonsError
@@ -30,7 +30,7 @@ const retryTime = Duration.toMillis("10 seconds")
 /** How often the projector looks for another edition. */
 const lookInterval = Duration.seconds(1)
 
-/** True for a defect, and for a failure that comes again until something is mended. */
+/** True for a defect, and for a failure that repeats until its cause is mended. */
 export const isCausedBy = (cause: Cause.Cause<EventLogError | PersonsError>): boolean =>
   !Cause.hasInterrupts(cause) &&
   (Cause.hasDies(cause) ||
@@ -41,7 +41,7 @@ const defect = new Error(
     '"onymous verify" compares what is stored with the log, "onymous rebuild" derives it anew.',
 )
 
-/** The project stands still from now on; the operator is told why, once, and whoever hears of problems. */
+/** Begins a standstill: logs the cause, and publishes the problem, once. */
 export const begin = Effect.fnUntraced(function* (
   standstills: Standstills,
   problems: PubSub.PubSub<Problem>,
@@ -61,7 +61,7 @@ export const begin = Effect.fnUntraced(function* (
   yield* PubSub.publish(problems, { project, error })
 })
 
-/** True while there is nothing new to try, after a while or the next commit. */
+/** True while a standstill lasts; then it returns after a pause, or at the next commit. False where it is time to try again. */
 export const lasts = Effect.fnUntraced(function* (
   standstills: Standstills,
   project: ProjectId,
@@ -76,7 +76,7 @@ export const lasts = Effect.fnUntraced(function* (
   return true
 })
 
-/** The project is followed again, if it had stood still. */
+/** Ends a standstill, if there is one. */
 export const end = (standstills: Standstills, project: ProjectId): Effect.Effect<void> =>
   Effect.suspend(() =>
     standstills.delete(project)

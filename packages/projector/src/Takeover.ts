@@ -31,11 +31,11 @@ export interface Observation {
   readonly head: Position
 }
 
-/** The findings of the looks before. */
+/** The findings of the earlier looks. */
 export interface EarlierLooks {
   /** The edition that the projector was fenced from. */
   readonly edition: string
-  /** The epoch in which it was. */
+  /** The epoch of the projector's own claim. */
   readonly epoch: number
   readonly last?: Observation | undefined
   /** Looks in a row that found the same as the look before. */
@@ -49,10 +49,7 @@ export type Decision =
   | { readonly _tag: "Leave" }
   /** The other owner stands still before the head: take the project over. */
   | { readonly _tag: "Take" }
-  /**
-   * A rebuild has published a new edition, or has given back the one that it held: nobody else owns it, so claim
-   * it.
-   */
+  /** No projector owns the project, because a rebuild has published a new edition or given back the live one: claim it. */
   | { readonly _tag: "Own" }
 
 const isSame = (a: Observation, b: Observation): boolean =>
@@ -75,13 +72,13 @@ const observe = Effect.fnUntraced(function* (lost: Checkpoint) {
   return { live, head, mark: yield* Heartbeat.markOf(lost.project) }
 })
 
-/** True where deriving the whole log anew takes less time than to follow what is left of it. */
+/** True where deriving the whole log again takes less time than following the rest of it. */
 export const isFarBehind = (position: Position, head: Position): boolean =>
   head - position >= longLogMin && (head - position) * wholeRate >= head
 
 /**
- * Derives a long log of which little or nothing is derived by a rebuild, and publishes the result
- * whole: page by page would take many times as long. Returns the checkpoint to continue from.
+ * Derives a long log by a rebuild while the persons are far behind it, because page by page would take longer. Returns
+ * the checkpoint to continue from.
  */
 export const deriveLong = Effect.fnUntraced(function* (
   claimed: Checkpoint,

@@ -61,7 +61,7 @@ const dueUntil = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
   return waiting
 })
 
-/** Up to where a page goes, how many events it has at most, and who hears what was committed. */
+/** The bounds of a page, and a callback for its changes after the commit. */
 interface PageOptions {
   readonly until?: Position
   readonly most?: number

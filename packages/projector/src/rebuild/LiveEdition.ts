@@ -27,12 +27,12 @@ export const fence = Effect.fnUntraced(function* ({ project, logId }: Checkpoint
   return yield* store.claim(project, logId)
 })
 
-/** Fences the live edition until the scope closes; whoever had it goes on then as if nothing had been. */
+/** Fences the live edition until the scope closes, and then gives it back to its owner. */
 export const hold = (edition: Checkpoint) =>
-  Effect.acquireRelease(fence(edition), (held) =>
-    held === undefined
+  Effect.acquireRelease(fence(edition), (claimed) =>
+    claimed === undefined
       ? Effect.void
       : Effect.flatMap(PersonStore, (store) =>
-          Effect.ignore(store.release(held), { log: "Debug" }),
+          Effect.ignore(store.release(claimed), { log: "Debug" }),
         ),
   )

@@ -79,7 +79,7 @@ export interface Options {
  */
 export const longLogMin = 20_000
 
-/** Old partitions cannot be dropped while somebody reads them: retry three times; the projector's minute sweep does the rest. */
+/** The retries of a sweep, because partitions cannot be dropped while queries read them; the projector's sweeps do the rest. */
 const untilFree = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(3)])
 
 /** A step of a rebuild, before the log's head is added; events are derived where it names no phase. */
@@ -284,8 +284,8 @@ const outcomeOf = (
 const followsMax = 20
 
 /**
- * Compares all rows with those of the live edition, at one position, then discards the new edition. Under load
- * the live edition goes on meanwhile: it is followed, and held where it cannot be overtaken.
+ * Compares all rows with those of the live edition at one position, then discards the new edition. While the live
+ * edition moves on, the new one follows it; after `followsMax` rounds the live edition is fenced for the comparison.
  */
 const verify = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) {
   const editions = yield* Editions
@@ -293,10 +293,10 @@ const verify = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) {
   let edition = ready
   for (let follows = 0; ; follows++) {
     const look = follows < followsMax ? persons.checkpoint(ready.project) : hold(edition)
-    const { followed, comparison } = yield* Effect.scoped(
+    const { edition: next, comparison } = yield* Effect.scoped(
       Effect.flatMap(look, (live) => compareAll(edition, live, tell)),
     )
-    edition = followed
+    edition = next
     if (comparison === undefined) continue
     yield* tell({ phase: "comparing", position: edition.position, comparison })
     yield* editions.discard(edition)
@@ -304,19 +304,19 @@ const verify = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) {
   }
 })
 
-/** Follows the live edition to where it was seen, and compares; nothing comes of it where that has moved. */
+/** Follows the live edition to its observed position, and compares; no comparison where the live edition has moved meanwhile. */
 const compareAll = Effect.fnUntraced(function* (
-  edition: Checkpoint,
+  ready: Checkpoint,
   live: Checkpoint | undefined,
   tell: TellStep,
 ) {
-  const followed = yield* follow(edition, yield* positionOf(live, edition.logId), tell)
-  yield* tell({ phase: "comparing", position: followed.position })
-  const found = yield* (yield* Editions).compare(followed, { isWhole: true })
-  return { followed, comparison: VerificationFinding.findingOf(found, followed, live) }
+  const edition = yield* follow(ready, yield* positionOf(live, ready.logId), tell)
+  yield* tell({ phase: "comparing", position: edition.position })
+  const found = yield* (yield* Editions).compare(edition, { isWhole: true })
+  return { edition, comparison: VerificationFinding.findingOf(found, edition, live) }
 })
 
-/** What of the log itself is not as it was appended: what follows from it is not worth a comparison. */
+/** The outcome of a verification whose log is damaged; it makes no comparison, because the persons follow from the log. */
 const damagedOf = Effect.fnUntraced(function* (project: ProjectId) {
   const damage = yield* (yield* EventLog).damage(project)
   if (damage === undefined) return undefined

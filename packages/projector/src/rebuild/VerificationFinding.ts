@@ -1,7 +1,7 @@
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import type { Comparison } from "@onymous/persons/Editions"
 
-/** What a comparison with the live edition, where it was seen, has found; nothing where that has moved meanwhile. */
+/** The finding of a comparison with the live edition as observed; undefined where the live edition has moved meanwhile. */
 export const findingOf = (
   comparison: Comparison,
   { position }: Checkpoint,
@@ -13,8 +13,8 @@ export const findingOf = (
     tables: [{ table: "checkpoints", position: comparison.position, ...(reason && { reason }) }],
   })
   if (live === undefined) return position === 0 ? comparison : wrong("nothing is live")
-  // It says that it stands where its log does not reach.
+  // The live checkpoint claims a position that its log does not reach.
   if (live.position > position) return wrong()
-  // An edition that is behind its log is compared by its persons alone: the new one does not go back.
+  // A live edition behind its log is compared by its persons alone, because the new edition cannot go back to its position.
   return comparison.tables !== undefined || live.position < position ? comparison : undefined
 }
