@@ -58,7 +58,7 @@ export const live = Effect.fnUntraced(function* <Message, E>(
     if (Exit.isSuccess(exit)) return
     const error = restartable(exit.cause)
     if (Option.isNone(error)) return yield* Effect.die(Cause.squash(exit.cause))
-    // The caller tells why it failed: a cause that all actors share fails all of them again and again.
+    // Debug alone, because a cause that all actors share would fail all of them again and again; the behaviour reports it.
     yield* Effect.logDebug(`The actor ${life.kind}/${cell.key} failed`, exit.cause)
     // A handled message resets the schedule; otherwise rare failures would exhaust it over a
     // long life.
