@@ -9,32 +9,32 @@ import * as ConeLog from "@onymous/log/ConeLog"
 import { EventLog } from "@onymous/log/EventLog"
 import * as DatabaseHistory from "./DatabaseHistory.ts"
 
-/** The most that is read of a cone. */
+/** The largest part of a log that is read of a cone. */
 export interface Limits {
   readonly eventsMax: number
   readonly bytesMax: number
 }
 
-/** All that the log says of the ids that events have named together with one. */
+/** The cones of some ids, and their part of the log. */
 export interface Cone {
   readonly ids: ReadonlySet<DistinctId>
-  /** How many events name them, changes of policy among these; one more than the limit where it is more. */
+  /** The number of events that name the ids, changes of policy included; counted up to one more than the limit. */
   readonly events: number
   readonly bytes: number
-  /** The position up to which it is told. */
+  /** The position up to which the log is read. */
   readonly until: Position
   readonly logId: string
-  /** What `History.build` folds; undefined where that is more than the limits. */
+  /** The log for `History.build`; undefined where it exceeds the limits. */
   readonly log: ReadonlyArray<Recorded> | undefined
 }
 
-/** At these times something may be due, also where one event of a log is left out. */
-const timesOf = (said: ReadonlyArray<Recorded>): ReadonlyArray<number> =>
-  dueTimes(Presets.page, said, undefined, 1)
+/** The times at which a waiting event may be due, even with one event of the log left out. */
+const timesOf = (events: ReadonlyArray<Recorded>): ReadonlyArray<number> =>
+  dueTimes(Presets.page, events, undefined, 1)
 
 /**
- * The cones of some ids for whoever folds them elsewhere: with the events comes the time that passed for others, at
- * every position at which something of these may be released, whichever one of them is left out.
+ * Reads the cones of some ids for a fold elsewhere, as in the browser. The log has a tick at every position at which a
+ * waiting event may be released, even with one event of the log left out.
  */
 export const read = Effect.fn("Cone.read")(function* (
   project: ProjectId,
@@ -50,8 +50,8 @@ export const read = Effect.fn("Cone.read")(function* (
   const part = yield* ConeLog.load(project, {
     ids: cones,
     until,
-    ticks: (said) =>
-      Effect.map(log.firstAt(project, timesOf(said)), (positions) =>
+    ticks: (events) =>
+      Effect.map(log.firstAt(project, timesOf(events)), (positions) =>
         until === 0 ? [] : [...positions, until],
       ),
   })

@@ -20,7 +20,7 @@ import { verify } from "./Verify.ts"
 
 const pageSize = 10_000
 
-/** The history up to the head when it is asked for: events that come meanwhile are not followed. */
+/** The history of the whole log up to its head at the start of the question. */
 const whole = Effect.fn("DatabaseHistory.whole")(function* (project: ProjectId, eventsMax: number) {
   const log = yield* EventLog
   const { position: head } = yield* log.head(project)
@@ -41,8 +41,8 @@ const whole = Effect.fn("DatabaseHistory.whole")(function* (project: ProjectId, 
 })
 
 /**
- * The cones of some ids, and the position up to which they are derived. Where a rebuild takes the place of
- * the tables meanwhile, they are looked for again: what is replaced says nothing about any id.
+ * The cones of some ids, and the position up to which they are derived. Where a rebuild has replaced the live edition
+ * meanwhile, it reads them again, because the rows of a retired edition may be gone.
  */
 export const conesOf = Effect.fnUntraced(function* (
   project: ProjectId,
@@ -69,43 +69,46 @@ const about = Effect.fn("DatabaseHistory.about")(function* (
   const part = yield* ConeLog.load(project, {
     ids: cones,
     until,
-    ticks: (said) => ticksOf(project, said, { moments, until, edit }),
+    ticks: (events) => ticksOf(project, events, { moments, until, edit }),
   })
   return yield* build(project, part)
 })
 
-/** Which past is asked about. */
-interface Asked {
-  /** Where time passes in any case. */
+/** Where a cone's log needs ticks. */
+interface TickQuestion {
+  /** Positions that get a tick in any case. */
   readonly moments: ReadonlyArray<Position>
   readonly until: Position
   readonly edit: EditedLog.Edit
 }
 
-/** Where time passes for what waits: the projector has written that of the log as it came, others are folded. */
+/** The positions of ticks: those of releases, which are stored for the log as it is, and found by a fold for other logs. */
 const ticksOf = Effect.fnUntraced(function* (
   project: ProjectId,
-  said: ReadonlyArray<Recorded>,
-  { moments, until, edit }: Asked,
+  events: ReadonlyArray<Recorded>,
+  { moments, until, edit }: TickQuestion,
 ) {
-  if (EditedLog.isLived(said, edit)) return [...moments, ...(yield* releasesOf(project, said))]
+  if (EditedLog.isLived(events, edit)) return [...moments, ...(yield* releasesOf(project, events))]
   const log = yield* EventLog
-  const timed = ConePast.withTicks(said, yield* log.readAt(project, moments), until)
+  const timed = ConePast.withTicks(events, yield* log.readAt(project, moments), until)
   const variants = EditedLog.variantsOf(timed, until, edit)
   return [...moments, ...(yield* ConeLog.releases(project, variants))]
 })
 
-/** Where those of some events that had waited were released. */
-const releasesOf = Effect.fnUntraced(function* (project: ProjectId, said: ReadonlyArray<Recorded>) {
+/** The positions at which events that had waited were released. */
+const releasesOf = Effect.fnUntraced(function* (
+  project: ProjectId,
+  events: ReadonlyArray<Recorded>,
+) {
   const persons = yield* Persons
-  const positions = said.map(({ position }) => position)
+  const positions = events.map(({ position }) => position)
   const fates = [...(yield* persons.fates(project, positions)).values()]
   return fates.flatMap((fate) =>
     fate._tag === "Waited" && fate.released !== undefined ? [fate.released.position] : [],
   )
 })
 
-/** A position of the log, once the persons have reached it. */
+/** Waits until the persons have reached a position, and returns it. */
 const reached = Effect.fnUntraced(function* (project: ProjectId, position: Position) {
   if (position > zero) yield* (yield* Freshness).reach(project, position)
   return position

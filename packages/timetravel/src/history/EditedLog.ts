@@ -21,7 +21,7 @@ export interface Edit {
 const isEmpty = ({ without: left, insert, policy }: Edit): boolean =>
   (left?.size ?? 0) === 0 && (insert?.length ?? 0) === 0 && policy === undefined
 
-/** True where nothing but the log as it came is asked about, and no retraction makes another past of it. */
+/** True for an empty edit of a log without retractions, whose stored releases therefore hold. */
 export const isLived = (log: ReadonlyArray<Recorded>, edit: Edit): boolean =>
   isEmpty(edit) && !log.some(({ event }) => event._tag === "Retracted")
 

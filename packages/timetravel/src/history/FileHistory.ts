@@ -25,7 +25,7 @@ import type { Verification } from "./Verify.ts"
 export interface FileProject {
   readonly project: ProjectId
   readonly log: ReadonlyArray<Recorded>
-  /** The same by distinct id, made when a question first needs it. */
+  /** The log by distinct id, which is built on first use. */
   readonly byId: LogById
   /** The policy before the log's first event. */
   readonly startPolicy: Policy
@@ -48,7 +48,7 @@ export const make = (
     whole,
   }))
 
-/** Events between two looks at whether anybody interrupts. */
+/** The number of events after which it yields, so that an interruption can stop it. */
 const perTurn = 1000
 
 /**
@@ -120,7 +120,7 @@ const sourceOf = (file: FileProject): HistorySource["Service"] => {
       const history = about(file, Identity.touched([recorded]))
       return Effect.map(history, (history) => ({ recorded, history }))
     },
-    // A dump may be years old: its own end is what `2h ago` counts from.
+    // `2h ago` counts from the end of the file, because a dump may be years old.
     point: (_, text, field) =>
       Effect.fromResult(
         Result.mapError(

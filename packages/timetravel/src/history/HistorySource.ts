@@ -34,7 +34,7 @@ export interface Surroundings {
 }
 
 /**
- * Reads a project's past, from a database or from a file. Whatever names a place in the log, a point, an
+ * Reads a project's past, from a database or from a file. A question that names a place in the log, by a point, an
  * event or an edit, waits until the persons have reached it.
  */
 export class HistorySource extends Context.Service<

@@ -42,7 +42,7 @@ const textOf = (person: Person, distinctIds: ReadonlyArray<DistinctId>): string 
     person.version,
   ])
 
-/** Which rows are read: those of now, or as they were at a position. */
+/** Which rows are read: those that hold now, or those that held at a position. */
 interface RowsAt {
   readonly project: ProjectId
   readonly at?: Position
@@ -98,15 +98,15 @@ const restOf = Effect.fnUntraced(function* (rows: RowsAt) {
   return sum
 })
 
-/** What the stored rows come to, and the persons among them that differ from the fold's. */
+/** The state hash of the stored rows, and the persons that differ from the fold's. */
 const hashOf = Effect.fnUntraced(function* (rows: RowsAt, identity: Identity.Identity) {
   const { sum, differing } = yield* personsOf(rows, identity)
   return { hash: StateHash.toText(StateHash.add(sum, yield* restOf(rows))), differing }
 })
 
 /**
- * What the rows come to that held at a checkpoint. Those of now are read first, because that takes less time;
- * where a projector has gone on meanwhile, those of then.
+ * The state hash of the rows that held at a checkpoint. The rows of now are read first, because that takes less time;
+ * the rows of the checkpoint's position are read where a projector has moved on.
  */
 const storedAt = Effect.fnUntraced(function* (
   { project, position, edition }: Checkpoint,
@@ -152,7 +152,7 @@ const replay = Effect.fnUntraced(function* (checkpoint: Checkpoint, from: Positi
   return { identity, wrongAt, isWhole: identity.position === checkpoint.position }
 })
 
-/** A log that is not as it was appended comes to nothing that is worth a comparison. */
+/** The verification of a damaged log; it makes no comparison, because the persons follow from the log. */
 const damaged = ({ table, position, reason }: Damage): Verification => ({
   isOk: false,
   position,

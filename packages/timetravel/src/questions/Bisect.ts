@@ -65,7 +65,7 @@ export const property = (
   turns: [...turnsOfIds(history, [id]), ...turnsOfPersons(history, id)],
 })
 
-/** How many of sorted positions are at or before one. */
+/** The number of sorted positions up to a position. */
 const countUpTo = (positions: ReadonlyArray<Position>, position: Position): number => {
   let [low, high] = [0, positions.length]
   while (low < high) {
@@ -76,7 +76,7 @@ const countUpTo = (positions: ReadonlyArray<Position>, position: Position): numb
   return low
 }
 
-/** How many of some rows hold at a position. */
+/** The number of rows that hold at a position. */
 const countOf = (rows: ReadonlyArray<Interval>) => {
   const begins = rows.map(({ from }) => from).toSorted((a, b) => a - b)
   const ends = rows.flatMap(({ to }) => to ?? []).toSorted((a, b) => a - b)

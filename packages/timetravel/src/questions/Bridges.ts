@@ -13,25 +13,25 @@ interface Edge<A> {
 
 type Edges<A> = ReadonlyMap<DistinctId, ReadonlyArray<Edge<A>>>
 
-/** An id as a walk along the joints, depth first, came by. */
+/** An id in the order of a depth-first walk along the joints. */
 interface Visited<A> {
   readonly id: DistinctId
-  /** The joint that it was reached by; none for the id that the walk began with. */
+  /** The joint by which the walk reached the id; undefined for a first id. */
   readonly by: A | undefined
-  /** Where in the walk the ids of its part begin: all that joints lead to from it. */
+  /** The place in the walk of the first id of its part: of all ids that joints connect with it. */
   readonly start: number
-  /** How many ids were reached through it, itself among them: they follow it. */
+  /** The number of ids that the walk reached through it, itself included: they follow it in the order. */
   size: number
-  /** The first id of the walk to which a joint leads from these, beside the one that it was reached by. */
+  /** The smallest place to which a joint leads from those ids, apart from the joint `by`. */
   low: number
 }
 
 const edgesOf = <A extends Joint>(joints: ReadonlyArray<A>): Edges<A> => {
   const edges = new Map<DistinctId, Array<Edge<A>>>()
   const add = (from: DistinctId, edge: Edge<A>) => {
-    const known = edges.get(from)
-    if (known === undefined) edges.set(from, [edge])
-    else known.push(edge)
+    const edgesFrom = edges.get(from)
+    if (edgesFrom === undefined) edges.set(from, [edge])
+    else edgesFrom.push(edge)
   }
   for (const joint of joints) {
     add(joint.source, { joint, to: joint.target })
@@ -40,7 +40,7 @@ const edgesOf = <A extends Joint>(joints: ReadonlyArray<A>): Edges<A> => {
   return edges
 }
 
-/** Walks along the joints, depth first, from each id that was not come by: without recursion, for there may be many. */
+/** Walks along the joints, depth first, from each id not yet reached; without recursion, because paths may be long. */
 const visit = <A extends Joint>(ids: Iterable<DistinctId>, edges: Edges<A>) => {
   const order: Array<Visited<A>> = []
   const places = new Map<DistinctId, number>()
@@ -63,7 +63,7 @@ const visit = <A extends Joint>(ids: Iterable<DistinctId>, edges: Edges<A>) => {
   return { order, places }
 }
 
-/** Sums up, from the end of the walk, what was reached through each id, and how far back joints lead from there. */
+/** Computes `size` and `low` of each id, from the end of the walk. */
 const sumUp = <A extends Joint>(
   { order, places }: ReturnType<typeof visit<A>>,
   edges: Edges<A>,
@@ -80,18 +80,18 @@ const sumUp = <A extends Joint>(
   }
 }
 
-/** A walk along all joints of some ids, with what each id was reached by. */
+/** The depth-first walk along all joints of some ids. */
 export const walk = <A extends Joint>(
   ids: Iterable<DistinctId>,
   joints: ReadonlyArray<A>,
 ): ReadonlyArray<Readonly<Visited<A>>> => {
   const edges = edgesOf(joints)
-  const walked = visit(ids, edges)
-  sumUp(walked, edges)
-  return walked.order
+  const result = visit(ids, edges)
+  sumUp(result, edges)
+  return result.order
 }
 
-/** The joints without which something that they lead to from these ids could not be reached. */
+/** The joints without which some id could not be reached from these ids. */
 export const bridges = <A extends Joint>(
   ids: Iterable<DistinctId>,
   joints: ReadonlyArray<A>,
@@ -100,6 +100,6 @@ export const bridges = <A extends Joint>(
     visited.by !== undefined && isBridge(visited, place) ? [visited.by] : [],
   )
 
-/** True for an id to which no other way leads than the joint that it was reached by: that one is a bridge. */
+/** True for an id that can be reached only by the joint `by`, which is therefore a bridge. */
 export const isBridge = <A>({ by, low }: Readonly<Visited<A>>, place: number): boolean =>
   by !== undefined && low >= place

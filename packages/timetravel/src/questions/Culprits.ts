@@ -5,7 +5,7 @@ import type { History, Link } from "../history/History.ts"
 import * as Bridges from "./Bridges.ts"
 import * as Why from "./Why.ts"
 
-/** A link whose loss would leave two parts, and the ids of each: first the part of the link's target. */
+/** A link whose loss would split the person, and the ids of both parts, that of the link's target first. */
 export interface Culprit {
   readonly link: Link
   readonly parts: readonly [ReadonlyArray<DistinctId>, ReadonlyArray<DistinctId>]
@@ -28,10 +28,10 @@ export interface Splits {
   readonly splits: ReadonlyArray<Split>
 }
 
-/** How many links are told: each with all ids of the person. */
+/** At most this many links are listed, because each has all ids of the person. */
 const culpritsMax = 100
 
-/** The links of a person whose loss splits it, those that leave two large parts first, and only so many (DESIGN §6). In turns. */
+/** The links whose loss would split a person, in turns: those with the largest smaller part first, at most `culpritsMax` (DESIGN §6). */
 export const culprits = function* (
   history: History,
   id: DistinctId,

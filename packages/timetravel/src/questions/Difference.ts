@@ -52,9 +52,9 @@ const missingIn = (
 }
 
 /**
- * Persons that are in one state alone under their id, paired by the distinct ids that they share: each
- * with the one that it shares most with, so that only ids that moved tell of a merge or a split. An id whose
- * person was deleted between them pairs none: who has it then is somebody else.
+ * Pairs persons whose person id is in one state alone by the distinct ids that they share, each with the person with
+ * which it shares most: such a pair is one renamed person. An id whose person was deleted in between pairs none,
+ * because its next person is another one.
  */
 const renamedOf = (
   gone: ReadonlyArray<PersonView>,
@@ -127,7 +127,7 @@ export const about = ({ persons, warnings }: Difference, id: DistinctId): Differ
   }
 }
 
-/** The distinct ids whose person an operator deleted after one position and up to another, for good by then. */
+/** The distinct ids whose person an operator deleted after `from` and up to `to`, except for deletions undone by then. */
 const deletedBetween = ({ log, changes }: History, from: Position, to: Position) => {
   const past = log.filter(({ position }) => position <= to)
   const deletions = past.filter(

@@ -14,17 +14,17 @@ import { before, type History, type Link } from "../history/History.ts"
 import * as Bridges from "./Bridges.ts"
 
 /*
- * An event of a chain is necessary where the two ids are not one person without it. To fold the log without each
- * of them in turn would be quadratic in what clients chose, so that most are decided without a fold:
+ * An event of a chain is necessary where the two ids are not one person without it. A fold without each event in turn
+ * would be quadratic in the number of events, which clients choose, so most events are decided without a fold:
  *
- *   - No two ids become one person but by events that name two ids. Where without an event no way leads from
- *     one id to the other along these, it is necessary, whatever the rules are.
- *   - Where no guard refuses, two identified persons stay two unless a merge is forced, and whoever has two ids
- *     is identified. So each link of a person but its first one takes in a newcomer that was alone, or is
- *     forced. Without the link of a newcomer, that is alone until the next event that names it with another id,
- *     which decides: it makes the newcomer one with an id of the same person after all, or identifies it apart.
- *   - What is identified apart is made one later by a forced merge, and by nothing else: one that found the two
- *     ids it names one person already, and leads around the event.
+ *   - Only events that name two ids unite ids. An event is necessary, whatever the rules are, where without it no
+ *     path of such events leads from one id to the other.
+ *   - Where no guard refuses, two identified persons stay two unless a merge is forced, and a person with two ids is
+ *     identified. So each link of a person but its first one either takes in a newcomer that was alone, or is
+ *     forced. Without its link, a newcomer is alone until the next event that names it with another id. That event
+ *     decides: it unites the newcomer with an id of the same person after all, or identifies it apart.
+ *   - Only a forced merge unites later what was identified apart. In the log as it is, such a merge found that its
+ *     two ids were one person already, and is a path around the event.
  *
  * An example of a newcomer: 1 ann, phone; 2 ann, tablet; 3 bob, tablet (refused); 4 ann, tablet again.
  * Without 2, 3 takes the tablet for bob, and 4 is refused: 2 is necessary, though 4 asks for the same.
@@ -39,7 +39,7 @@ export interface Chain {
   readonly at: Position
 }
 
-/** The events of a chain of which each alone, left out, keeps its two ids apart: in turns. */
+/** The necessary events of a chain, in turns. */
 export const necessary = function* (chain: Chain): Turns<ReadonlyArray<Recorded>> {
   const { history, links, at } = chain
   const past = history.log.filter(({ position }) => position <= at)
@@ -53,7 +53,7 @@ export const necessary = function* (chain: Chain): Turns<ReadonlyArray<Recorded>
   return found
 }
 
-/** The positions of the events without which some ids are named together with an id in no way. */
+/** The positions of events that are the only path from an id to some other ids. */
 const onlyWays = (past: ReadonlyArray<Recorded>, from: DistinctId): ReadonlySet<Position> => {
   const joints = past.flatMap(({ event, position }) => {
     const [target, source] = namedBy(event)
@@ -77,16 +77,16 @@ const isApartWithout = function* (
 const isGuarded = (policy: Policy): boolean =>
   MergeChecks.checks.some(({ mode }) => mode?.(policy) === "enforce")
 
-/** True for an event that would merge any two persons, under rules that let it. */
+/** True for an event that merges any two persons where the policy allows it. */
 const wouldForce = ({ event }: Recorded): boolean =>
   event._tag === "Captured" && event.name === "$merge_dangerously" && event.source !== undefined
 
-/** True where only events of clients are about persons, no guard refuses, and what is forced is always forced. */
+/** True where only clients' events are about persons, no guard refuses, and forced merges are allowed always or never. */
 const isPlain = (history: History, past: ReadonlyArray<Recorded>, at: Position): boolean => {
   const changed = history.tables.policies.filter(({ from }) => from <= at)
   const policies = [history.startPolicy, ...changed.map(({ policy }) => policy)]
   if (policies.some(isGuarded)) return false
-  // Without an event, one that would force may wait for other rules.
+  // Without an event, a forced merge may be released later, under another policy.
   const isSteady = new Set(policies.map(({ merge_dangerously }) => merge_dangerously)).size === 1
   return past.every((recorded) => {
     switch (recorded.event._tag) {
@@ -117,15 +117,15 @@ const push = <K, A>(lists: Map<K, Array<A>>, key: K, item: A): void => {
   else list.push(item)
 }
 
-/** The ids that links have taken in, and what is said of them later. */
+/** The newcomers that links have taken in, and their later events. */
 class Newcomers {
   readonly #history: History
   readonly #at: Position
-  /** The links of each id, in order, but for those that an illegal id refused: they change nothing. */
+  /** Id → its links in order, without those refused for an illegal id, because they change nothing. */
   readonly #linksOf = new Map<DistinctId, Array<Link>>()
-  /** The events of each id, in order. */
+  /** Id → its events in order. */
   readonly #eventsOf = new Map<DistinctId, Array<Recorded>>()
-  /** The positions of links around which no forced merge leads; undefined where none found one person already. */
+  /** The positions of links that no forced merge is a path around; undefined where there is no such merge. */
   readonly #notForced: ReadonlySet<Position> | undefined
 
   constructor(history: History, past: ReadonlyArray<Recorded>, at: Position) {
@@ -148,7 +148,7 @@ class Newcomers {
     this.#notForced = isForced ? positionsOf(Bridges.bridges(ids, joints)) : undefined
   }
 
-  /** Undefined where a fold has to tell. */
+  /** Whether a link is necessary; undefined where only a fold can tell. */
   isNecessary(link: Link): boolean | undefined {
     const newcomer = this.#newcomerOf(link)
     if (newcomer === undefined) return undefined
@@ -162,7 +162,7 @@ class Newcomers {
     return wouldForce(event) && this.#history.policyAt(position).merge_dangerously
   }
 
-  /** True where no forced merge makes one again of what is identified apart without a link. */
+  /** True where no forced merge later unites what is identified apart without this link. */
   #staysApart({ event }: Link): boolean {
     return this.#notForced === undefined || this.#notForced.has(event.position)
   }
@@ -190,7 +190,7 @@ class Newcomers {
       case "already_one":
         return isSource || this.#isForced(next) ? false : this.#isRefused(next, newcomer, link)
       case "refused_identified":
-        // It may take the newcomer to another person, which a forced merge made one with this one later.
+        // It may take the newcomer to another person, with which a forced merge later united this one.
         return !this.#isOneLater(next) || undefined
       case "attached":
         return true
@@ -218,13 +218,13 @@ class Newcomers {
 
   /** True where a newcomer has a person of its own until `next`, if `link` does not give it one. */
   #hasPerson(next: Link, newcomer: DistinctId, link: Link): boolean | undefined {
-    const own = (this.#eventsOf.get(newcomer) ?? []).filter(
+    const events = (this.#eventsOf.get(newcomer) ?? []).filter(
       ({ position }) => position < next.position && position !== link.event.position,
     )
     const isBornAt = ({ event, position }: Recorded) =>
       event._tag === "Captured" && bears(event, this.#history.policyAt(position))
-    if (own.some(isBornAt)) return true
-    return own.length === 0 ? false : undefined
+    if (events.some(isBornAt)) return true
+    return events.length === 0 ? false : undefined
   }
 }
 

@@ -56,17 +56,14 @@ export class TimeTravel extends Context.Service<
      * kept them apart.
      */
     readonly why: (project: ProjectId, question: PairQuestion) => Answer<Why.Answer>
-    /** The events of which each alone, left out, keeps two distinct ids of one person apart. */
+    /** The events without which, each by itself, two distinct ids of one person would be apart. */
     readonly undo: (project: ProjectId, question: PairQuestion) => Answer<ReadonlyArray<Recorded>>
     /** The links whose loss would split a person, most even split first. */
     readonly culprits: (
       project: ProjectId,
       question: IdQuestion,
     ) => Answer<ReadonlyArray<Culprits.Culprit>>
-    /**
-     * The events that set a property of a person, latest first, also those whose value gave way in a
-     * merge.
-     */
+    /** The events that set a property of a person, latest first, including those whose value a merge has overwritten. */
     readonly property: (
       project: ProjectId,
       question: PropertyQuestion,
@@ -78,7 +75,7 @@ export class TimeTravel extends Context.Service<
       project: ProjectId,
       question: IdQuestion,
     ) => Answer<ReadonlyArray<Story.Happening>>
-    /** The position of the first event that named a distinct id; none for one that was never seen. */
+    /** The position of the first event that named a distinct id; undefined where no event did. */
     readonly firstNamed: (project: ProjectId, distinctId: string) => Answer<Position | undefined>
     /** The acts of operators up to a point, newest first. */
     readonly acts: (project: ProjectId, question: ActsQuestion) => Answer<ReadonlyArray<Recorded>>

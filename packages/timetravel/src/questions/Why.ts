@@ -27,7 +27,7 @@ export interface Answer {
   readonly refusals: ReadonlyArray<Warning>
   /** The splits, deletions and retractions at which the two ceased to be one person. */
   readonly separations: ReadonlyArray<Recorded>
-  /** Which of the two ids no event named by then. */
+  /** Those of the two ids that no event had named by then. */
   readonly unseen: ReadonlyArray<DistinctId>
 }
 
@@ -70,9 +70,9 @@ const shortest = (
 ): ReadonlyArray<Step> | undefined => {
   const edges = new Map<DistinctId, Array<Step>>()
   const add = (step: Step) => {
-    const known = edges.get(step.from)
-    if (known === undefined) edges.set(step.from, [step])
-    else known.push(step)
+    const steps = edges.get(step.from)
+    if (steps === undefined) edges.set(step.from, [step])
+    else steps.push(step)
   }
   for (const link of links) {
     add({ link, from: link.source, to: link.target })
@@ -156,7 +156,7 @@ export const why = (
   at: Position = history.head,
 ): Answer => WorkInTurns.atOnce(whyInTurns(history, from, to, at))
 
-/** The same in turns: clients choose how much is said of the two. */
+/** The same in turns, because clients choose how many events name the two ids. */
 export const whyInTurns = function* (
   history: History,
   from: DistinctId,
@@ -241,7 +241,7 @@ const refusalsOf = (
     .flatMap(({ event }) => history.warningOf(event) ?? [])
 }
 
-/** The events of a chain of which each alone, left out, keeps two ids of one person apart: in turns. */
+/** The events without which, each by itself, two ids of one person would be apart, in turns. */
 export const undo = function* (
   history: History,
   from: DistinctId,

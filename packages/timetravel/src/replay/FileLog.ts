@@ -22,7 +22,7 @@ export interface LogLine {
   /** The line's number, from 0. */
   readonly line: number
   readonly recorded: Recorded
-  /** True where the log has an event with this uuid already: the line adds nothing to it. */
+  /** True where an earlier line has the uuid, so that this line adds no event. */
   readonly isRepeated: boolean
   /** The project's log up to this line. */
   readonly log: ReadonlyArray<Recorded>

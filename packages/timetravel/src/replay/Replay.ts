@@ -103,7 +103,7 @@ export class Replay {
     return project
   }
 
-  /** Folds a new event; a line with the uuid of an earlier one changes nothing, because the first one holds. */
+  /** Folds a new event; a line with the uuid of an earlier one changes nothing, because the earlier event stands. */
   #record(project: Project, { line, recorded, isRepeated }: LogLine): void {
     const { position, recordedAt, event } = recorded
     if (!isRepeated) {

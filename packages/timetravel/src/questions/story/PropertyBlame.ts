@@ -20,7 +20,7 @@ export interface Setting {
   readonly lostAt: Position | undefined
 }
 
-/** What changed a person. */
+/** The event that changed a person. */
 type Cause = Pick<Setting, "position" | "event">
 
 /** The settings of one person, latest first. */
@@ -168,9 +168,9 @@ const flatten = (chain: Chain | undefined): ReadonlyArray<Setting> => {
 }
 
 /**
- * The events that set a property of the person of an id, latest first: also before a merge, where the
- * value came with another person, and those whose value gave way in a merge (SPEC §8); and before a
- * split or a deletion, which removed it. Events that a retraction undid set nothing.
+ * The events that set a property of the person of an id, latest first (SPEC §8). They include settings of persons that
+ * were merged into it, overwritten ones among them, and settings before a split or a deletion, which removed the
+ * value. Retracted events are left out.
  */
 export const settings = (
   history: History,
@@ -179,7 +179,7 @@ export const settings = (
   at: Position = history.head,
 ): ReadonlyArray<Setting> => WorkInTurns.atOnce(settingsInTurns(history, id, key, at))
 
-/** The same in turns: clients choose how often a property is set. */
+/** The same in turns, because clients choose how often a property is set. */
 export const settingsInTurns = function* (
   history: History,
   id: DistinctId,

@@ -17,7 +17,7 @@ export interface PropertyChange {
   readonly after?: Json.Json
 }
 
-/** A person, and how many distinct ids it has. */
+/** A person with the number of its distinct ids. */
 export interface CountedPerson extends Person {
   readonly size: number
 }
@@ -29,14 +29,14 @@ export interface Happening {
   readonly what: string
   /** The person of the id after the change; undefined where it has none. */
   readonly after: CountedPerson | undefined
-  /** The distinct ids that share the person since then, sorted; its own at first. */
+  /** The distinct ids that joined the person, sorted; at the first change, the id itself is one. */
   readonly joined: ReadonlyArray<DistinctId>
-  /** Those that share it no more, sorted. */
+  /** The distinct ids that left the person, sorted. */
   readonly left: ReadonlyArray<DistinctId>
   readonly properties: ReadonlyArray<PropertyChange>
 }
 
-/** What a change does to the person of an id. */
+/** The effect of a change on the person of an id. */
 interface Effect {
   readonly what: string
   readonly after: CountedPerson | undefined
@@ -51,7 +51,7 @@ const personOf = (component: Component | undefined): CountedPerson | undefined =
 
 type Of<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag }>
 
-/** Two components became one; `own` is that of the id. */
+/** The effect of a merge of components; `own` is the component of the id. */
 const joined = (
   { components }: Identity,
   own: Component,
@@ -64,7 +64,7 @@ const joined = (
   return { what, after: counted(person, own.size + other.size), joined: other.members }
 }
 
-/** Ids left a component, the id perhaps among them. */
+/** The effect of a split, in which the id may stay or leave. */
 const splitOff = (own: Component, { kept, parts }: Of<"IdsSplitOff">, id: DistinctId): Effect => {
   const leaving = parts.map(({ distinctId }) => distinctId)
   const what = `${leaving.join(", ")} split off from ${kept}`
@@ -74,7 +74,7 @@ const splitOff = (own: Component, { kept, parts }: Of<"IdsSplitOff">, id: Distin
     : { what, after: counted(part.person, 1), left: own.members.filter((each) => each !== id) }
 }
 
-/** A retraction put components together anew, that of the id among them. */
+/** The effect of a retraction on the component of the id. */
 const replaced = (
   own: Component | undefined,
   { before, after }: Of<"ComponentsReplaced">,
@@ -92,7 +92,7 @@ const replaced = (
   }
 }
 
-/** What a change does to the person of an id; undefined where it is about others. */
+/** The effect of a change on the person of an id; undefined where it is about other persons. */
 const effectOn = (change: Change, identity: Identity, id: DistinctId): Effect | undefined => {
   const { components } = identity
   const own = components.get(id)
@@ -151,17 +151,14 @@ const differing = (
   })
 }
 
-/**
- * Every change of the person of an id up to a position, from the moment at which the id had one, or was
- * first seen, each with its cause, in order (SPEC §8).
- */
+/** Every change of the person of an id up to a position, from the id's first event on, each with its cause, in order (SPEC §8). */
 export const story = (
   history: History,
   id: DistinctId,
   at: Position = history.head,
 ): ReadonlyArray<Happening> => WorkInTurns.atOnce(storyInTurns(history, id, at))
 
-/** The same in turns: clients choose how much happens to a person. */
+/** The same in turns, because clients choose how often a person changes. */
 export const storyInTurns = function* (
   history: History,
   id: DistinctId,

@@ -2,7 +2,7 @@ import type { Operation, PolicyChanged } from "@onymous/identity/event/Event"
 
 const listed = (words: ReadonlyArray<string>): string => words.join(", ")
 
-/** What an operator's act asked for, in words. */
+/** An operator's act in words. */
 export const of = (act: Operation | PolicyChanged): string => {
   switch (act._tag) {
     case "PersonSplit": {

@@ -10,11 +10,11 @@ const textAt = ({ details }: Warning, key: string): string => {
   return typeof value === "string" ? value : JSON.stringify(value ?? null)
 }
 
-/** A word of a command line, in quotes where a shell would take it apart. */
+/** A word of a command line, in quotes where a shell needs them. */
 const word = (text: string): string =>
   /^[\w@.:-]+$/.test(text) && !text.startsWith("-") ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
-/** The event since which a person was identified, as of a position. */
+/** The event that identified a person, as of a position. */
 const identifiedSince = (history: History, id: DistinctId, at: Position) => {
   const person = history.personAt(id, at)
   if (person === undefined) return undefined
@@ -44,7 +44,7 @@ const ofIllegal = (history: History, warning: Warning, at: Position): string => 
   return `${JSON.stringify(id)} is no id of a person, ${where}. ${remedy(warning.type)}`
 }
 
-/** What would make a refused event pass, about this event and the ids that it names. */
+/** The remedy for a warning, in words about its event and ids. */
 export const of = (history: History, warning: Warning, at: Position): string => {
   switch (warning.type) {
     case "cannot_merge_already_identified":

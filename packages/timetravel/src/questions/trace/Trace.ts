@@ -106,7 +106,7 @@ const personChecksOf = (
   return checks
 }
 
-/** What an operator did, who and why, or what the passing of time released. */
+/** The lines about an operator's act, with its author and reason, or about a tick, with what it released. */
 const actOf = (history: History, { event, position }: Recorded): ReadonlyArray<Check> => {
   if (event._tag === "Ticked") {
     const due = [...history.tables.waiting.values()].filter(
@@ -153,7 +153,7 @@ export const trace = (history: History, recorded: Recorded): Trace => {
     return [...new Map(persons.map((person) => [person.id, person])).values()]
   }
   const personsBefore = personsAt(before(at))
-  // An act takes ids apart that it does not name.
+  // An act can split off ids that it does not name.
   const owned = new Set(personsBefore.flatMap(({ distinctIds }) => distinctIds))
   const personsAfter = isAct(event)
     ? history.personsAt(at).filter(({ distinctIds }) => distinctIds.some((id) => owned.has(id)))
