@@ -161,6 +161,30 @@ export const suite = (name: string, layer: Layer.Layer<EventLog | SchemaClient, 
         }),
     )
 
+    it.effect("tell each edit of an event that was appended alone, of any time", () =>
+      Effect.gen(function* () {
+        const sql = yield* SchemaClient
+        const log = yield* EventLog
+        const alone = ProjectId("alone")
+        yield* log.createProject({ id: alone, token: "alone", keyHash: "" })
+        for (const [number, recordedAt] of [1.5e12, Date.now() + 3_600_000, 0].entries()) {
+          const offset = number === 1 ? {} : { offset: 1.5 }
+          const event = incoming(200 + number, { properties: { n: number }, ...offset })
+          yield* log.append(alone, [{ ...event, recordedAt }])
+        }
+        expect(yield* log.damage(alone)).toBeUndefined()
+        const where = `project_id = '${alone}' and position = 3`
+        for (const { what, statement } of yield* columnEdits("events", where)) {
+          const edited = Effect.gen(function* () {
+            yield* sql.unsafe(statement)
+            expect(yield* log.damage(alone), what).toMatchObject({ table: "events", position: 3 })
+            return yield* Effect.fail("rolled back")
+          })
+          expect(yield* Effect.flip(sql.withTransaction(edited))).toBe("rolled back")
+        }
+      }),
+    )
+
     it.effect("are looked at a few megabytes at a time, however large the events are", () =>
       Effect.gen(function* () {
         const log = yield* EventLog

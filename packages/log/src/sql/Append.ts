@@ -1,4 +1,3 @@
-import { PgTypes } from "@effect/sql-pg"
 import { Array as Arr, Clock, Data, Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Incoming } from "@onymous/identity/event/Event"
@@ -8,10 +7,9 @@ import { codeOf } from "@onymous/database/ErrorText"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as Transaction from "@onymous/database/sql/Transaction"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
-import { aheadMax, EventLogError, type Place, projectNotFound } from "../EventLog.ts"
+import { EventLogError, type Place, projectNotFound } from "../EventLog.ts"
 import * as EventContents from "../EventContents.ts"
-import * as EventRow from "./EventRow.ts"
-import * as Seal from "../Seal.ts"
+import { insert } from "./EventInsert.ts"
 import type { Committed } from "../GroupCommit.ts"
 
 interface HeadRow {
@@ -22,64 +20,6 @@ interface HeadRow {
 /** True for a row whose key exists already. */
 export const isUniqueViolation = (error: SqlError.SqlError): boolean =>
   error.reason._tag === "UniqueViolation"
-
-/** The latest time of a log, by the database's clock, because that of this process may be wrong. */
-const latest = `now() + interval '${aheadMax} milliseconds'`
-
-const before = Seal.beforeOf("project", { seal: "seal", position: "position" })
-
-/** The position and time of an event, out of milliseconds, because taking a time apart is slow. */
-const place = Seal.placeOf(
-  "(head.position + number)",
-  "greatest(least(e.milliseconds * 1000, head.latest_us), head.earliest_us)",
-)
-
-/**
- * Inserts events, moves the head and notifies by one statement, under the lock of the project's head. The lock's
- * holder commits before anyone else gets positions, so positions are in commit order. It fails as a whole where the
- * log has one of the uuids. JSON columns come as texts, because Postgres would parse an array of JSON while it plans,
- * which takes as long as all the rest.
- */
-const insert = Effect.fnUntraced(function* (
-  sql: Sql,
-  project: ProjectId,
-  added: ReadonlyArray<Incoming>,
-  now: number,
-) {
-  let last = Number.NEGATIVE_INFINITY
-  const times = added.map(({ recordedAt = now }) => (last = Math.max(last, recordedAt)))
-  const { columns, checksums } = EventRow.toColumns(added)
-  const [uuids, kinds, names, ids, sources, timestamps, sentAts, offsets, facts, payloads] = columns
-  const rows = yield* sql<{ readonly position: number }>`
-    with head as materialized (
-      select project.*, ${sql.literal(latest)} as latest, ${sql.literal(Seal.microsecondsOf("recorded_at"))} as earliest_us,
-        ${sql.literal(Seal.microsecondsOf(latest))} as latest_us,
-        sha256(${sql.literal(before)} || array_send(${checksums}::bigint[])) as next_seal
-      from ${sql.ours("projects")} project where id = ${project} for update
-    ), inserted as (
-      insert into ${sql.ours("events")} (project_id, position, recorded_at, uuid, kind, name, distinct_id,
-        source_id, client_timestamp, sent_at, client_offset, facts, payload, checksum, seal)
-      select head.id, head.position + number, greatest(least(e.recorded_at, head.latest), head.recorded_at), uuid,
-        kind, name, distinct_id, source_id, client_timestamp, sent_at, client_offset, facts::json,
-        payload::json, checksum # ${sql.literal(place)},
-        case when number = ${added.length}::bigint then head.next_seal end
-      from head, unnest(${PgArrays.times(times)}::timestamptz[], ${uuids}::uuid[],
-        ${kinds}::text[], ${names}::text[], ${ids}::text[], ${sources}::text[],
-        ${timestamps}::text[], ${sentAts}::text[], ${offsets}::float8[], ${facts}::text[],
-        ${payloads}::text[], ${checksums}::bigint[], ${PgArrays.positions(times)}::bigint[])
-        with ordinality as e (recorded_at, uuid, kind, name, distinct_id, source_id,
-          client_timestamp, sent_at, client_offset, facts, payload, checksum, milliseconds, number)
-    ), moved as (
-      update ${sql.ours("projects")} p set position = head.position + ${added.length}::bigint,
-        recorded_at = greatest(least(${PgTypes.timestamptz(last)}, head.latest), head.recorded_at),
-        seal = head.next_seal
-      from head where p.id = head.id
-    )
-    select head.position + ${added.length}::bigint as position, pg_notify(${sql.schema}, head.id)
-    from head`
-  const [row] = rows
-  return row === undefined ? yield* projectNotFound(project) : Position(row.position)
-})
 
 /** Uuid → the event in the log that has it, for the events whose uuids the log has. */
 const earlierOf = Effect.fnUntraced(function* (

@@ -28,7 +28,7 @@ export const columns = `position, uuid, kind, recorded_at, name, distinct_id, so
 const isEmpty = (facts: Facts): boolean => Object.keys(facts).length === 0
 
 /** The row of a new event. */
-const rowOf = ({ event, payload }: Incoming): Seal.Sealed => {
+export const rowOf = ({ event, payload }: Incoming): Seal.Sealed => {
   const client = event._tag === "Captured" ? event : undefined
   return {
     uuid: event.uuid,
