@@ -64,28 +64,28 @@ const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   ]),
 )
 
-/** Browsers ask for one at each page, and would complain of a 404. */
+/** Answers requests for an icon, which browsers send for each page, because they would report a 404. */
 const noIcon = HttpRouter.add(
   "GET",
   "/favicon.ico",
   HttpServerResponse.empty({ headers: { "cache-control": "public, max-age=86400" } }),
 )
 
-/** What pages of any origin may ask. */
+/** The routes that pages of any origin may call. */
 const open = [Capture.layer, SdkStubs.layer, SdkScripts.layer, Health.layer, noIcon] as const
 
-/** What pages of elsewhere may not. */
+/** The routes that pages of other origins may not call. */
 const own = Layer.mergeAll(api, DocsPage.layer, StudioFiles.layer, MetricsPage.layer).pipe(
   Layer.provide(HostGuard.pages),
 )
 
-/** Everything that is answered over HTTP, on whatever server. */
+/** All routes. */
 const routes = Layer.mergeAll(...open, own, NotFound.layer, HostGuard.hosts)
 
 /** The seconds that a question waits for the persons. */
 const followSeconds = 10
 
-/** The longest log that is held in memory for a question about everyone. */
+/** The longest log that a question about the whole project may fold in memory. */
 const eventsMax = 500_000
 
 const past = TimeTravel.layer.pipe(
@@ -93,7 +93,7 @@ const past = TimeTravel.layer.pipe(
   Layer.provideMerge(Projector.freshness(followSeconds)),
 )
 
-/** Request lines hold tokens, and are not logged; what nobody foresaw is, by its path alone. */
+/** Logs defects by the path of their request. Request lines are not logged, because they contain tokens. */
 const defectsLogged = HttpMiddleware.make((answer) =>
   Effect.tapCause(
     answer,
@@ -106,7 +106,7 @@ const defectsLogged = HttpMiddleware.make((answer) =>
   ),
 )
 
-/** What the database did not answer may be asked again: so says every door. */
+/** Adds Retry-After to every 503, because the same request may succeed later. */
 const retryTold = HttpMiddleware.make((answer) =>
   Effect.andThen(
     HttpEffect.appendPreResponseHandler((_, response) =>
@@ -120,13 +120,13 @@ const retryTold = HttpMiddleware.make((answer) =>
   ),
 )
 
-/** How long a connection is kept for a next request by default: longer than balancers keep theirs. */
+/** How long an idle connection is kept by default: longer than balancers keep theirs. */
 export const keepAliveByDefault = Duration.seconds(75)
 
-/** A connection that is kept has this much longer to send the headers of a next request. */
+/** How much longer than that an idle connection may take to send the headers of the next request. */
 const headersGrace = Duration.seconds(5)
 
-/** Node's own server, which gives up no connection before its client does. */
+/** Node's own server, with limits so that it closes no connection before its client does. */
 const createNodeServer = (keepAlive: Duration.Duration) => {
   const headers = Duration.max(Duration.sum(keepAlive, headersGrace), Duration.seconds(60))
   const server = createServer({
@@ -134,7 +134,7 @@ const createNodeServer = (keepAlive: Duration.Duration) => {
     headersTimeout: Duration.toMillis(headers),
     requestTimeout: Duration.toMillis(Duration.max(headers, Duration.minutes(5))),
   })
-  // A server that ends closes connections that are idle then; one that becomes so later would be waited for.
+  // A stopping server closes idle connections at once; one that becomes idle later has to be closed here.
   return server.on("request", (_, response) =>
     response.once("close", () => {
       if (!server.listening) setImmediate(() => server.closeIdleConnections())
@@ -142,32 +142,32 @@ const createNodeServer = (keepAlive: Duration.Duration) => {
   )
 }
 
-/** A server that ends ends the streams that would not by themselves, before it waits for anything. */
+/** Ends the endless streams first when the server stops, because it waits for its responses. */
 const endingLive = Layer.effectDiscard(
   Effect.flatMap(LiveUpdates.LiveUpdates, ({ end }) => Effect.addFinalizer(() => end)),
 )
 
-/** Where a server listens, by which names it is known, and the keys that open every project. */
+/** Where a server listens, its names, and the keys that open every project. */
 export interface Options {
   readonly host: string
   readonly port: number
   readonly operatorKey?: string
-  /** Names of this server beside those of its machine. */
+  /** Further names of this server beside those of its machine. */
   readonly allowedHosts?: ReadonlyArray<string>
   readonly keepAlive?: Duration.Duration
-  /** How many events persons may be behind before captures are answered 429; no limit by default. */
+  /** The lag in events beyond which captures are answered 429; no limit by default. */
   readonly maxLag?: number
-  /** Opens the metrics alone. */
+  /** A key that opens the metrics alone. */
   readonly metricsKey?: string
-  /** For how many seconds persons may be behind before the server says that it is not ready; no limit by default. */
+  /** The lag in seconds beyond which the server is not ready; no limit by default. */
   readonly readyLag?: number
   /** A key that commands on the same machine find by themselves. */
   readonly localKey?: string
-  /** A code with which somebody may sign in, once. */
+  /** A one-time code to sign in with. */
   readonly firstCode?: Sessions.FirstCode
 }
 
-/** Listens, and on the end of its scope lets requests that are under way finish. */
+/** Listens until the scope closes, and then lets running requests finish. */
 export const layer = ({
   operatorKey,
   allowedHosts = [],

@@ -24,7 +24,7 @@ const onlyLooks = new Unauthorized({
   message: "This link is for looking alone: ask whoever gave it to you, or send a secret key.",
 })
 
-/** Questions that have a body. */
+/** The questions that are sent by POST, because they have a body. */
 const questionsWithBody: ReadonlySet<string> = new Set(["whatIf", "previewRetraction"])
 
 /** True for an endpoint that changes nothing. */
@@ -36,12 +36,12 @@ const isQuestion = ({
   readonly identifier: string
 }) => method === "GET" || questionsWithBody.has(identifier)
 
-/** Only the operator may know which projects there are. */
+/** The answer for an absent project, and for one that the key does not open: only the operator may know which exist. */
 export const noProject = (id: string) => new Unauthorized({ message: `There is no project ${id}.` })
 
 /**
- * Lets in who has the key of the project in the path, or the operator's, or has signed in to it; another project
- * looks as if there were none.
+ * Lets a request in that has a key of the project in its path, the operator's key, or a session of the project. Any
+ * other project looks absent.
  */
 export const layer: Layer.Layer<Authorization, never, EventLog | Sessions> = Layer.effect(
   Authorization,
@@ -53,7 +53,7 @@ export const layer: Layer.Layer<Authorization, never, EventLog | Sessions> = Lay
       bearer: Effect.fnUntraced(function* (answer, { credential, endpoint }) {
         const { project: id = "" } = yield* HttpRouter.params
         const project = ProjectId(id)
-        // Asked each time, so that a key that has ended opens nothing from then on.
+        // Read at each request, so that an ended key opens nothing any more.
         const hashes = yield* Effect.mapError(log.keyHashes(project), () => ApiFailure.unavailable)
         const key = Redacted.value(credential)
         const session = yield* sessions.of(key)
@@ -76,7 +76,7 @@ const notOperator = new Unauthorized({
     "Send the operator's key as `Authorization: Bearer …`: `onymous serve --operator-key` sets it.",
 })
 
-/** Lets in who has the operator's key. */
+/** Lets a request in that has the operator's key. */
 export const operator: Layer.Layer<OperatorAuthorization> = Layer.effect(
   OperatorAuthorization,
   Effect.map(Keys.isOperators, (isOperators) =>
@@ -93,11 +93,11 @@ const refusedBySchema = HttpApiMiddleware.layerSchemaErrorTransform(
     Effect.fail(ApiFailure.ofBody(ofSchema(cause, kind === "Payload" ? "body" : "query"))),
 )
 
-/** Effect answers a body of another type in plain text, which no client of the API reads. */
+/** The refusal of a body's type, because Effect's own is plain text, which no client of the API reads. */
 const otherType = (expected: Iterable<string>) =>
   ApiFailure.ofBody({ field: "content-type", expected: [...expected].join(" or ") })
 
-/** Names the field of a question that the schema refused, or the header that says what a body is. */
+/** Turns a refusal by a schema into one that names the field, or the header content-type. */
 export const questionErrors: Layer.Layer<QuestionErrors> = Layer.effect(
   QuestionErrors,
   Effect.map(QuestionErrors, (named) =>

@@ -6,7 +6,7 @@ import * as Refusal from "../http/Refusal.ts"
 import * as Health from "../http/Health.ts"
 import * as HostNames from "./HostNames.ts"
 
-/** The name by which a server listens, and those that its operator allows beside it. */
+/** The name by which a server listens, and further names that its operator allows. */
 export const Names = Context.Reference<{
   readonly host: string
   readonly allowed: ReadonlyArray<string>
@@ -15,8 +15,8 @@ export const Names = Context.Reference<{
 })
 
 /**
- * The names of this server; none where anybody may ask by any. A server that only its own machine reaches
- * is asked by pages of elsewhere, once their name leads there (DNS rebinding): the name gives them away.
+ * The names of this server; undefined where any name is allowed. Even a server that only its own machine reaches gets
+ * requests from foreign pages, once their name resolves to that machine (DNS rebinding): the Host header shows it.
  */
 const names = Effect.gen(function* () {
   const { host, allowed } = yield* Names
@@ -26,23 +26,23 @@ const names = Effect.gen(function* () {
   return isGuarded ? HostNames.of([host, ...allowed]) : undefined
 })
 
-/** A name as it is told; one with other characters could break what it is told in. */
-const told = (text: string | undefined): string =>
+/** A host name in a message; names with other characters are not repeated, because they could break its form. */
+const safeName = (text: string | undefined): string =>
   text !== undefined && /^[\w.:[\]/-]{1,200}$/.test(text) ? text : "of the request"
 
 const foreignHost = (host: string | undefined): Refusal.Refusal => ({
   status: 403,
   code: "host_not_allowed",
-  message: `The host ${told(host)} is none of this server's: \`onymous serve --allowed-hosts\` names those that are.`,
+  message: `The host ${safeName(host)} is none of this server's: \`onymous serve --allowed-hosts\` names those that are.`,
 })
 
 const foreignPage = (origin: string): Refusal.Refusal => ({
   status: 403,
   code: "origin_not_allowed",
-  message: `The page ${told(origin)} may capture, and no more: \`onymous serve --allowed-hosts\` names whose pages may.`,
+  message: `The page ${safeName(origin)} may capture, and no more: \`onymous serve --allowed-hosts\` names whose pages may.`,
 })
 
-/** Refuses whoever asks by a name that is none of this server's. */
+/** Refuses requests for a name that is not this server's. */
 export const hosts = HttpRouter.middleware(
   Effect.gen(function* () {
     const own = yield* names
@@ -50,17 +50,17 @@ export const hosts = HttpRouter.middleware(
     return (answer) =>
       Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url, headers: { host } }) => {
         const path = Refusal.pathOf(url)
-        if (own === undefined || own.isOwn(host) || Health.isOfNobody(path)) return answer
+        if (own === undefined || own.isOwn(host) || Health.isPublic(path)) return answer
         const refusal = foreignHost(host)
-        const told = Cors.open(Effect.succeed(Refusal.answer(path, refusal)))
-        // A proxy that passes on a name may lose events that way, and its operator hears of it here alone.
-        return Effect.andThen(note({ ...refusal, detail: refusal.message }, {}), told)
+        const response = Cors.open(Effect.succeed(Refusal.answer(path, refusal)))
+        // Noted, because a proxy that passes on another name loses events, of which its operator hears here alone.
+        return Effect.andThen(note({ ...refusal, detail: refusal.message }, {}), response)
       })
   }),
   { global: true },
 )
 
-/** Refuses pages of elsewhere at the routes that it is provided to, whatever key they have. */
+/** Refuses requests of foreign pages, whatever key they have, at the routes that it is provided to. */
 export const pages = HttpRouter.middleware(
   Effect.map(
     names,

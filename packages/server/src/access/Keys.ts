@@ -4,47 +4,47 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as EnsureProject from "@onymous/log/EnsureProject"
 import { EventLog, type EventLogError, serverKey } from "@onymous/log/EventLog"
 
-/** A key is 256 random bits, so that a plain hash of it can't be guessed back. */
+/** The hash of a key. A plain hash suffices, because a key of 256 random bits cannot be guessed from it. */
 export const hash = (key: string): string => createHash("sha256").update(key).digest("hex")
 
-/** True for the key that has a hash, which no empty text is; takes as long for a wrong one. */
+/** True for the key of a hash, and never for the empty text; takes as long for a wrong key. */
 const isHashed = (key: string, keyHash: string): boolean => {
   const [given, kept] = [Buffer.from(hash(key)), Buffer.from(keyHash)]
   return key !== "" && given.length === kept.length && timingSafeEqual(given, kept)
 }
 
-/** True for a key that one of these hashes is of; takes as long for a wrong one. */
+/** True for a key of one of these hashes; takes as long for a wrong key. */
 export const isOneOf = (hashes: ReadonlyArray<string>, key: string): boolean =>
   hashes.reduce((found, keyHash) => isHashed(key, keyHash) || found, false)
 
 /** A new secret key. */
 export const random = (): string => `onk_${randomBytes(32).toString("base64url")}`
 
-/** What a key may be called. */
+/** True for a valid name of a key. */
 export const isName = (name: string): boolean => /^[\w.@:+-]{1,64}$/.test(name)
 
 /** The names that `isName` takes, in words. */
 export const nameExpected = "1 to 64 letters of ASCII, digits and . _ @ : + -"
 
-/** The hashes of the operator's keys, each of which opens every project; nothing does where there is none. */
+/** The hashes of the operator's keys, each of which opens every project; empty by default. */
 export const Operator = Context.Reference<ReadonlyArray<string>>("@onymous/server/Keys/Operator", {
   defaultValue: () => [],
 })
 
-/** Tells a key of the operator; takes as long for a wrong one. */
+/** True for a key of the operator; takes as long for a wrong key. */
 export const isOperators = Effect.map(Operator, (hashes) => (key: string) => isOneOf(hashes, key))
 
-/** What an operator names instead of what would be made at random. */
+/** The token and keys that an operator gives, in place of random ones. */
 export interface Given {
   readonly token?: string
   readonly key?: string
-  /** Opens every project, and is stored nowhere. */
+  /** A key that opens every project; it is not stored. */
   readonly operatorKey?: string
-  /** Opens the metrics alone, and is stored nowhere. */
+  /** A key that opens the metrics alone; it is not stored. */
   readonly metricsKey?: string
 }
 
-/** A token or key that would let anybody in is not taken. */
+/** A given token or key is refused, because it would be easy to guess or to read. */
 export class KeyRefused extends Data.TaggedError("KeyRefused")<{
   readonly field: "token" | "key" | "operator-key" | "metrics-key"
   readonly expected: string
@@ -54,15 +54,15 @@ export class KeyRefused extends Data.TaggedError("KeyRefused")<{
   }
 }
 
-/** A shorter key can be guessed: the made ones have 47 characters. */
+/** The shortest key that is accepted, because shorter ones can be guessed; random keys have 47 characters. */
 const lengthMin = 32
 
-/** What every client can send in a header, every server reads alike, and nobody guesses. */
+/** True for a key that fits into a header of any client, and that is too long to guess. */
 const isStrong = (key: string): boolean => /^[\x21-\x7e]+$/.test(key) && key.length >= lengthMin
 
 const strong = `at least ${lengthMin} printable ASCII characters without spaces`
 
-/** The keys that a project has, and its token. */
+/** The token of a project, and the hashes of its keys, before the start. */
 interface Before {
   readonly token: string
   readonly hashes: ReadonlyArray<string>
@@ -70,20 +70,20 @@ interface Before {
 
 const refuse = (field: KeyRefused["field"], expected: string) => new KeyRefused({ field, expected })
 
-/** Why a token is not taken: it is public, it stands on pages for everybody to read. */
+/** The refusal of a token that is also a key, because tokens are public: pages show them to everybody. */
 const tokenRefusal = ({ token, key }: Given, before?: Before): KeyRefused | undefined => {
   if (token === undefined) return undefined
   if (token === "") return refuse("token", "a text that is not empty")
   if (/^(phx|onk)_/.test(token)) {
     return refuse("token", "a public token: phx_… and onk_… are secret keys")
   }
-  // A given key takes the place of the server's own: of that one the token may be made.
+  // A given key replaces the server's key, which may then serve as the token.
   return key === undefined && isOneOf(before?.hashes ?? [], token)
     ? refuse("token", "another text than a secret key")
     : undefined
 }
 
-/** Why given ones are not taken. */
+/** The refusal of a given token or key; undefined where all are accepted. */
 export const refusalOf = (given: Given, before?: Before): KeyRefused | undefined => {
   const { token = before?.token, key, operatorKey, metricsKey } = given
   if (key !== undefined && key === token) {
@@ -103,21 +103,21 @@ export const refusalOf = (given: Given, before?: Before): KeyRefused | undefined
   return tokenRefusal(given, before)
 }
 
-/** What the operator gets to know of a project's keys when the server starts. */
+/** The token and key of a project, as the server shows them at its start. */
 export interface Keys {
   readonly token: string
   readonly key:
     | { readonly _tag: "Made"; readonly text: string }
-    /** The operator gave this key, and so it is not shown. */
+    /** The operator gave the key, so it is not shown. */
     | { readonly _tag: "Given" }
-    /** It is stored as a hash alone. */
+    /** Only the hash of the key is stored, so it cannot be shown. */
     | { readonly _tag: "Kept" }
 }
 
 /**
- * Makes the project on the first start, with the given token and key or random ones; on later starts
- * given ones replace those before, and a project in which no key holds gets one. A key that is told holds: of
- * several starts at once, one makes it.
+ * Makes the project on the first start, with the given token and key or random ones. On later starts, given ones
+ * replace the earlier ones, and a project without a key that holds gets one. Of several simultaneous starts one makes
+ * the key, and only that one shows it.
  */
 export const ensureProject = Effect.fn("Keys.ensureProject")(function* (
   id: ProjectId,
@@ -138,7 +138,7 @@ export const ensureProject = Effect.fn("Keys.ensureProject")(function* (
   const text = random()
   const made = hash(text)
   const { token } = yield* EnsureProject.ensureProject(id, { token: given.token, keyHash: made })
-  // An import or a library makes projects that nobody has a key to yet.
+  // Projects made by an import or by the library have no key yet.
   yield* log.addKey({ ...own, hash: made, where: "none holds" })
   const isHeld = (yield* log.keyHashes(id))?.includes(made) === true
   return { token, key: isHeld ? { _tag: "Made", text } : { _tag: "Kept" } }

@@ -2,25 +2,25 @@ import { Clock, Context, Duration, Effect, Layer, Semaphore } from "effect"
 import { createHash, randomBytes } from "node:crypto"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 
-/** Who has signed in: one project is open to them, to look at or also to act on. */
+/** A session opens one project, for questions or also for acts. */
 export interface Session {
   readonly project: ProjectId
   readonly isReadOnly: boolean
 }
 
-/** A session ends when nothing was asked in it for so long. */
+/** A session ends after this time without a request. */
 export const idleMax = Duration.hours(12)
 
-/** The oldest code or session goes where there would be more. */
+/** The most codes, and the most sessions; beyond, the oldest one is removed. */
 const keptMax = 1000
 
-/** How long a wrong code takes: one at a time is answered, whoever sends how many. */
+/** The delay of a wrong code; wrong codes are answered one at a time, whoever sends them. */
 const wrongCodeDelay = Duration.millis(200)
 
-/** More wrong codes than this do not even wait. */
+/** Beyond this many waiting wrong codes, further ones are refused at once. */
 const wrongCodesMax = 20
 
-/** Kept in place of what it is of: to look one up tells nothing of the others. */
+/** The hash of a code or token, stored in its place, so that the time of a look-up reveals nothing. */
 const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex")
 
 const prefix = "ons_"
@@ -28,17 +28,17 @@ const prefix = "ons_"
 /** A new one-time code, of 128 random bits. */
 export const newCode = (): string => randomBytes(16).toString("base64url")
 
-/** Signs in with a code that works once. All of it ends with this process. */
+/** Signs in by one-time codes. Codes and sessions end with this process. */
 export class Sessions extends Context.Service<
   Sessions,
   {
-    /** A code that opens a session, once. */
+    /** Makes a one-time code for a session. */
     readonly codeFor: (session: Session) => Effect.Effect<string>
-    /** The token of a new session; undefined for a wrong code, which takes a while. */
+    /** Opens a session by a code, and answers its token; undefined, after a delay, for a wrong code. */
     readonly open: (
       code: string,
     ) => Effect.Effect<(Session & { readonly token: string }) | undefined>
-    /** The session of a token, which goes on with that. */
+    /** The session of a token; the request prolongs it. */
     readonly of: (token: string) => Effect.Effect<Session | undefined>
   }
 >()("@onymous/server/access/Sessions") {}
@@ -49,7 +49,7 @@ const keep = <A>(kept: Map<string, A>, secret: string, value: A): void => {
   if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest)
 }
 
-/** The code that a server tells when it starts, and what it opens. */
+/** The code that a server prints at its start, and the session that it opens. */
 export interface FirstCode extends Session {
   readonly code: string
 }
@@ -90,7 +90,7 @@ const make = (first: FirstCode | undefined) =>
         const key = hashOf(token)
         const found = sessions.get(key)
         const now = yield* Clock.currentTimeMillis
-        // Moved to the end: the one that was used longest ago goes first.
+        // Moved to the end, so that the first session is the one used longest ago.
         sessions.delete(key)
         if (found === undefined || now - found.usedAt > Duration.toMillis(idleMax)) return undefined
         sessions.set(key, { ...found, usedAt: now })
@@ -99,6 +99,6 @@ const make = (first: FirstCode | undefined) =>
     })
   })
 
-/** Nobody has signed in yet; one code works where there is one. */
+/** No sessions yet, and one code if it is given. */
 export const layer = (first?: FirstCode): Layer.Layer<Sessions> =>
   Layer.effect(Sessions, make(first))

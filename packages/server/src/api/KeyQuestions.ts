@@ -10,7 +10,7 @@ import * as ApiFailure from "../http/ApiFailure.ts"
 
 const refused = (expected: string) => ApiFailure.ofRefusal({ field: "name", expected })
 
-/** The keys of a project, in their forms; server and command line list, make and end them alike. */
+/** Lists, makes and ends the keys of a project, in the API's forms, for the server and the command line. */
 export const of = (
   log: EventLog["Service"],
 ): QuestionsOf<typeof KeysApi, EventLogError | InvalidQuestion> => {

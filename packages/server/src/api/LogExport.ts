@@ -7,8 +7,8 @@ import * as EventLine from "@onymous/log/file/EventLine"
 const pageSize = 1000
 
 /**
- * The log of a project as lines that `import` and `replay` read, page by page as they are asked for;
- * fails before the first one where there is no such project.
+ * The log of a project as lines for `import` and `replay`, read page by page on demand; fails before the first line
+ * where the project does not exist.
  */
 export const linesOf = Effect.fnUntraced(function* (id: ProjectId) {
   const log = yield* EventLog

@@ -32,7 +32,7 @@ const take = <E>(
     Effect.mapError(() => ApiFailure.unavailable),
   )
 
-/** Tells what the log of a project holds, and takes lines of it; an export reads on as fast as its reader does. */
+/** Exports and imports the log of a project, and lists its events; an export is read as fast as its client reads. */
 export const layer = HttpApiBuilder.group(
   Api,
   "log",
@@ -48,7 +48,7 @@ export const layer = HttpApiBuilder.group(
           Effect.provideService(LogExport.linesOf(id), EventLog, log),
           () => ApiFailure.unavailable,
         )
-        // The status is sent by then: a failure cuts the answer off, so that nobody takes it for whole.
+        // The status is sent already, so a failure cuts the response off, which shows the client that it is incomplete.
         return Stream.encodeText(lines).pipe(
           Stream.tapError((error) => Effect.logError(`The export of project ${id} failed`, error)),
           Stream.orDie,
@@ -63,7 +63,7 @@ export const layer = HttpApiBuilder.group(
   }),
 )
 
-/** Appends lines for the operator, whichever projects they name. */
+/** Appends lines for the operator, to all projects that they name. */
 export const layerImport = HttpApiBuilder.group(
   Api,
   "importing",

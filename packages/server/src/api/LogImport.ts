@@ -20,7 +20,7 @@ type BadLine = Imported["bad_lines"][number]
 
 const badLine = (number: number, message: string): BadLine => ({ line: number + 1, message })
 
-/** What came of the lines of a batch. */
+/** The outcome of a batch of lines. */
 interface Tally {
   added: number
   reused: number
@@ -28,7 +28,7 @@ interface Tally {
   readonly bad: Array<BadLine>
 }
 
-/** Appends lines of one project; one that cannot be stored is a bad line, and the others are appended without it. */
+/** Appends lines of one project; a line that cannot be stored is a bad line, and the others are appended without it. */
 const append = Effect.fnUntraced(function* (
   project: ProjectId,
   given: ReadonlyArray<Line>,
@@ -85,17 +85,17 @@ const read = (
   return byProject
 }
 
-/** Where lines stand in their file, and the project of those that name none. */
+/** The place of lines in their file, and the project of lines that name none. */
 export interface Place {
   readonly linesBefore: number
   readonly project: string
-  /** True where lines of other projects are not taken. */
+  /** True where lines of other projects are refused. */
   readonly isOnly?: boolean
 }
 
 /**
- * Appends lines of a file to the log, and makes the projects that they name. What the log has already, it
- * skips, and a bad line keeps no other from being taken.
+ * Appends lines of a file, and makes the projects that they name. It skips events that the log has, and a bad line does
+ * not affect the others.
  */
 export const take = Effect.fnUntraced(function* (batch: ReadonlyArray<string>, place: Place) {
   const tally: Tally = { added: 0, reused: 0, blank: 0, bad: [] }

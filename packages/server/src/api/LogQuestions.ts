@@ -12,7 +12,7 @@ const limitByDefault = 100
 /** The time that a question waits for an event. */
 const patience = "10 seconds"
 
-/** The log as it is, in its forms; server and command line tell the same. */
+/** Lists the events of a log, in the API's forms, for the server and the command line. */
 export const of = (
   log: EventLog["Service"],
 ): Pick<QuestionsOf<typeof LogApi, EventLogError>, "page"> => ({

@@ -14,7 +14,7 @@ import { OperatorActions } from "@onymous/projector/OperatorActions"
 import * as ApiFailure from "../http/ApiFailure.ts"
 import * as ExactBody from "../http/ExactBody.ts"
 
-/** The project of the key, once its persons are at the log's head: an act names persons. */
+/** Runs an act once the persons are at the log's head, because an act names persons. */
 const make = Effect.gen(function* () {
   const log = yield* EventLog
   const freshness = yield* Freshness
@@ -38,7 +38,7 @@ export const layer = HttpApiBuilder.group(
     const actions = yield* OperatorActions
     const project = yield* make
     const record = <Body>({ body, fact }: OperatorCommand.Act<Body>) =>
-      ExactBody.of(LogBody.of(body), ({ payload }: ExactBody.Asked<Body>) =>
+      ExactBody.of(LogBody.of(body), ({ payload }: ExactBody.WithPayload<Body>) =>
         Effect.flatMap(project, (id) => actions.operate(id, fact(payload, randomUUID()))).pipe(
           Effect.mapBoth({ onFailure: ApiFailure.ofOperation, onSuccess: ProjectForms.act }),
         ),
@@ -46,7 +46,7 @@ export const layer = HttpApiBuilder.group(
     return handlers.handleAll({
       changePolicy: ExactBody.of(
         PolicyBody,
-        ({ payload }: ExactBody.Asked<typeof PolicyBody.Type>) =>
+        ({ payload }: ExactBody.WithPayload<typeof PolicyBody.Type>) =>
           Effect.flatMap(project, (id) => actions.changePolicy(id, payload)).pipe(
             Effect.mapBoth({ onFailure: ApiFailure.ofQuestion, onSuccess: ProjectForms.act }),
           ),
@@ -57,7 +57,7 @@ export const layer = HttpApiBuilder.group(
       patch: record(acts["persons.patch"]),
       retract: ExactBody.of(
         RetractionBody,
-        ({ payload }: ExactBody.Asked<typeof RetractionBody.Type>) => {
+        ({ payload }: ExactBody.WithPayload<typeof RetractionBody.Type>) => {
           const wanted = OperatorCommand.retractionOf(payload)
           return Effect.flatMap(project, (id) => actions.retract(id, wanted)).pipe(
             Effect.mapBoth({ onFailure: ApiFailure.ofOperation, onSuccess: ProjectForms.act }),

@@ -15,7 +15,7 @@ import type { Verification } from "@onymous/timetravel/history/Verify"
 import type { WhatIfQuestion } from "@onymous/timetravel/questions/Question"
 import type { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 
-/** The event that a body inserts, as a line of a file has it: without `received_at`, it comes when the one before it came. */
+/** The event that a body inserts, read like a line of a file; without `received_at` it has the time of the event before it. */
 const insertedOf = (value: Json, index: number) =>
   Result.gen(function* () {
     const line = yield* EventLine.decodeLine(JSON.stringify(value), index)
@@ -39,13 +39,13 @@ const limitByDefault = 100
 
 const noFrom = () => invalidQuestion({ field: "from", expected: "none beside `deep`" })
 
-/** What a question needs beside the past. */
+/** What the questions need beside `TimeTravel`. */
 interface Options<E> {
   /** Compares every row of every table. */
   readonly verifyDeep: (project: ProjectId) => Effect.Effect<Verification, E>
 }
 
-/** The answers to questions about the past, in their forms; server and command line give the same. */
+/** Answers questions about the past, in the API's forms, for the server and the command line. */
 export const of = <E>(
   past: TimeTravel["Service"],
   { verifyDeep }: Options<E>,

@@ -41,7 +41,7 @@ export const answerQuestion = <
     return { ...(yield* answer({ project, checkpoint, at })), position }
   }).pipe(Effect.mapError(ApiFailure.ofQuestion))
 
-/** Tells the operator which projects there are, and what was refused. */
+/** Lists the projects and the refusals for the operator. */
 export const layerAll = HttpApiBuilder.group(
   Api,
   "projects",

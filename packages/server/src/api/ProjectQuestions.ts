@@ -38,7 +38,7 @@ interface PersonsQuestion {
   readonly filter_internal?: string | undefined
 }
 
-/** The person of an id; of an id without one now, the events of it that wait. */
+/** The person of an id; for an id that has none now, its waiting events. */
 const personOf = Effect.fnUntraced(function* (
   { project, at }: Scope,
   id: DistinctId,
@@ -56,7 +56,7 @@ const personOf = Effect.fnUntraced(function* (
   }
 })
 
-/** Persons, newest first; without the project's own people where the question asks so (SPEC §7). */
+/** Persons, newest first; without internal users where the question asks for it (SPEC §7). */
 export const persons = Effect.fnUntraced(function* (scope: Scope, query: PersonsQuestion) {
   const { project, at } = scope
   const model = yield* Persons
@@ -150,7 +150,7 @@ export const waiting = Effect.fnUntraced(function* (
   const limit = query.limit ?? defaultLimit
   const found = yield* (yield* Persons).waiting({
     project,
-    // One more tells whether there are more.
+    // One more than asked, to know whether there is a next page.
     limit: limit + 1,
     withReleased: query.released === "true",
     ...(at !== undefined && { at }),
@@ -179,7 +179,7 @@ export const projects = Effect.gen(function* () {
         events,
         firstAt: first?.recordedAt,
         lastAt: events === 0 ? undefined : recordedAt,
-        // An import and a library make projects without a key.
+        // Projects made by an import or by the library have no key.
         hasKey: ((yield* log.keyHashes(project.id)) ?? []).length > 0,
       })
     }),
@@ -190,7 +190,7 @@ export const projects = Effect.gen(function* () {
 /** The seconds over which the rate of events is taken. */
 const rateSeconds = 60
 
-/** How many events a second came in the last minute. */
+/** Events a second over the last minute. */
 export const rateOf = Effect.fnUntraced(function* (project: ProjectId, head: number) {
   const now = yield* Clock.currentTimeMillis
   const [first = Position(head + 1)] = yield* (yield* EventLog).firstAt(project, [
@@ -199,7 +199,7 @@ export const rateOf = Effect.fnUntraced(function* (project: ProjectId, head: num
   return Math.max(0, head - first + 1) / rateSeconds
 })
 
-/** The log's head, the position of the persons, how far they are behind, what waits, and what is being rebuilt. */
+/** The log's head, the position of the persons, their lag, the waiting events, and a running rebuild. */
 export const status = Effect.fnUntraced(function* ({ project }: Pick<Scope, "project">) {
   const { head, checkpoint, events, seconds, stopped } = yield* (yield* Projector).lag(project)
   const making = yield* (yield* Editions).making(project)

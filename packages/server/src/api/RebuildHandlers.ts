@@ -9,7 +9,7 @@ import { Projector } from "@onymous/projector/Projector"
 import type { Progress } from "@onymous/projector/rebuild/Rebuild"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
-/** A flag is true by its name alone, too. */
+/** The flag is also true without a value. */
 interface Question {
   readonly verify_only?: "" | "true" | "false" | undefined
 }

@@ -22,7 +22,7 @@ import * as WireEvent from "./WireEvent.ts"
 
 const mebibyte = 1024 * 1024
 
-/** The doors of capture, each with the most that a body may take (posthog.md §7.1, §7.4). */
+/** The paths of capture, each with the most bytes of a body (posthog.md §7.1, §7.4). */
 const paths = [
   { path: "/batch", bytesMax: 20 * mebibyte },
   { path: "/e", bytesMax: 2 * mebibyte },
@@ -32,15 +32,15 @@ const paths = [
   { path: "/engage", bytesMax: 2 * mebibyte },
 ] as const
 
-/** The head of the log after a request's events, for who wants to wait for them. */
+/** The header with the log's head after a request's events, with which a client can wait for their persons. */
 export const positionHeader = "x-onymous-position"
 
-/** How many events persons may be behind before captures are told to come later; undefined for no limit. */
+/** The lag in events beyond which captures are answered 429; undefined for no limit. */
 export const MaxLag = Context.Reference<number | undefined>("@onymous/server/MaxLag", {
   defaultValue: () => undefined,
 })
 
-/** When to come again where persons are too far behind: they take seconds to catch up. */
+/** The Retry-After of such an answer, because persons take seconds to catch up. */
 const lagRetrySeconds = 5
 
 /** 429: the persons of the project are further behind its log than the operator allows. */
@@ -52,7 +52,7 @@ const tooFarBehind = new CaptureError({
   retryAfterSeconds: lagRetrySeconds,
 })
 
-/** Events as PostHog's SDKs send them: all of a request are in the log when it is answered with 200, or none. */
+/** Takes events as PostHog's SDKs send them: the log has all events of a request that is answered 200, and none of any other. */
 export const layer: Layer.Layer<
   never,
   never,
@@ -79,7 +79,7 @@ interface Services {
   readonly maxLag: number | undefined
 }
 
-/** The batch of a request, whoever sent it. */
+/** Reads the batch of a request, and notes its sender. */
 const batchOf = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
   query: URLSearchParams,
@@ -122,7 +122,7 @@ const capture = Effect.fn("Capture")(function* (
   const decoded = Effect.fromResult(yield* WorkInTurns.inBetween(turns))
   const events = yield* decoded.pipe(noted({ project }))
   const isBeacon = query.get("beacon") === "1"
-  // Where no event has an effect, the log's end is where it was.
+  // Without events to append, the head stays where it is.
   if (!Arr.isReadonlyArrayNonEmpty(events)) {
     const { position } = yield* Effect.mapError(log.head(project), refused)
     return accepted(isBeacon, position)
@@ -141,7 +141,7 @@ const capture = Effect.fn("Capture")(function* (
   })
 })
 
-/** What the log cannot take now, clients send again: with the same uuids, so that nothing doubles. */
+/** The answer for a failed append, after which clients send the events again, with the same uuids. */
 const refused = ({ reason }: EventLogError | PersonsError): CaptureError =>
   reason._tag === "Overloaded"
     ? new CaptureError({
@@ -159,7 +159,7 @@ const refused = ({ reason }: EventLogError | PersonsError): CaptureError =>
         retryAfterSeconds,
       })
 
-/** Events whose uuid the log has already: retries, and those that used it for other contents. */
+/** The numbers of events whose uuid the log had: with the same contents, and with others. */
 interface Repeated {
   readonly duplicates: number
   readonly reused: number
@@ -193,7 +193,7 @@ const answer = (
             status,
             headers: {
               ...(retryAfterSeconds !== undefined && { "retry-after": `${retryAfterSeconds}` }),
-              // The rest of a body that is too large must not be taken for the next request.
+              // Closed, because the rest of a body that is too large must not be read as the next request.
               ...(status === 413 && { connection: "close" }),
             },
           },

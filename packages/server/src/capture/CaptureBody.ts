@@ -8,7 +8,7 @@ import * as LzString from "./LzString.ts"
 import * as RequestToken from "./RequestToken.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
-/** A request to capture, as it came. */
+/** A request to capture, before it is decoded. */
 export interface CaptureRequest {
   readonly body: Uint8Array
   readonly contentType: string
@@ -16,19 +16,19 @@ export interface CaptureRequest {
   readonly query: URLSearchParams
 }
 
-/** The events of a request, not yet looked into, and what counts for all of them. */
+/** The events of a request before they are decoded, and the fields that all of them share. */
 export interface CaptureBatch {
   readonly token: string
   readonly events: ReadonlyArray<Json.Json>
   readonly sentAt: Json.Json | undefined
-  /** How an error names an event: `batch[3]`, or nothing for a single one. */
+  /** The name of an event in an error: `batch[3]`, or nothing for a single event. */
   readonly nameOf: (index: number) => string
 }
 
-/** The most that a body may take when it is unpacked: a bomb is refused before it goes off. */
+/** The most bytes of an unpacked body; a compression bomb is refused before it is unpacked whole. */
 export const unpackedBytesMax = 20 * 1024 * 1024
 
-/** What a body holds, with or without what is still wrapped around it. */
+/** The contents of a body, which may still be wrapped. */
 interface Content {
   readonly bytes: Uint8Array
   readonly text: string
@@ -38,7 +38,7 @@ const lenient = new TextDecoder()
 
 const replacement = "\uFFFD"
 
-/** True for a text that is not what was sent: bytes that are no UTF-8 would make two ids one. */
+/** True for a text with replacements for bytes that are no UTF-8: it is refused, because two ids could become one. */
 const isGuessed = ({ bytes, text }: Content): boolean =>
   text.includes(replacement) && !isUtf8(bytes)
 
@@ -61,7 +61,7 @@ const ofText = (text: string): Content => ({
 
 type Unwrapped = Result.Result<Content, CaptureError>
 
-/** What a request says of its body, beside the body itself. */
+/** The hints that a request gives about the form of its body. */
 interface Hints {
   readonly form: URLSearchParams | undefined
   readonly query: URLSearchParams
@@ -69,7 +69,7 @@ interface Hints {
   readonly contentEncoding: string
 }
 
-/** One way to wrap a body: whether this one may be wrapped so, and what is inside. */
+/** One way to wrap a body: `claims` is true where a body is wrapped in it, and `unwrap` returns the contents. */
 interface Unwrapper {
   readonly claims: (content: Content, hints: Hints) => boolean
   readonly unwrap: (content: Content, hints: Hints) => Unwrapped | Promise<Unwrapped>
@@ -84,15 +84,15 @@ const field: Unwrapper = {
     const data = (dataOf(hints) ?? "").trim()
     const isText =
       hints.compression === "lz64" || (hints.compression !== "base64" && isJsonText(data))
-    // A form tells no more whether the character or other bytes were sent.
+    // In a form, a sent replacement character cannot be told from replaced bytes.
     if (isText && data.includes(replacement)) return Result.fail(invalidField("data", "UTF-8"))
     return Result.succeed(isText ? ofText(data) : ofBytes(fromBase64(data)))
   },
 }
 
 /**
- * Gzip by its first bytes, whatever the headers say, because posthog-js names no encoding. A body that
- * claims to be gzip and is not is refused.
+ * Gzip, recognised by its first bytes and not by headers, because posthog-js names no encoding. A body that claims to
+ * be gzip and is not is refused.
  */
 const gzip: Unwrapper = {
   claims: ({ bytes }, { contentEncoding, compression }) =>
@@ -101,7 +101,7 @@ const gzip: Unwrapper = {
     isGzip(bytes) ? unzip(bytes) : Result.fail(invalidPayload("The body is not gzip.")),
 }
 
-/** JSON that claims to be lz64 is taken as what it is. */
+/** The lz64 of posthog-js; a body that claims to be lz64 and is JSON is read as JSON. */
 const lz64: Unwrapper = {
   claims: ({ text }, { compression, contentEncoding }) =>
     (compression === "lz64" || contentEncoding === "lz64") && !looksLikeJson(text),
@@ -113,7 +113,7 @@ const nothing: Unwrapper = {
   unwrap: () => Result.fail(invalidPayload("The body is empty.")),
 }
 
-/** Some SDKs send base64, of JSON or of gzip, without a word. */
+/** Base64 of JSON or of gzip, which some SDKs send without naming it. */
 const base64: Unwrapper = {
   claims: ({ text }) => !isJsonText(text),
   unwrap: ({ text }) => {
@@ -149,7 +149,7 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 
 const unzipAside = promisify(gunzip)
 
-/** Below this, a thread of its own takes longer than unpacking; and a bomb is over in milliseconds. */
+/** Bodies up to this size are unpacked in this thread, because another thread takes longer; even a bomb takes only milliseconds. */
 const unzippedHereMax = 16 * 1024
 
 const unzip = async (bytes: Uint8Array): Promise<Unwrapped> => {
@@ -178,20 +178,20 @@ const parseJson = (text: string): unknown => {
 
 const looksLikeJson = (text: string): boolean => /^[[{]/.test(text)
 
-/** Also `null`, `5` or `"abc"`: no events, but no base64 either. */
+/** True for JSON, including `null`, `5` and `"abc"`, which are no events but no base64 either. */
 const isJsonText = (text: string): boolean => looksLikeJson(text) || parseJson(text) !== undefined
 
-/** Forgiving: spaces stand for pluses that a form has lost, padding may be missing. */
+/** Decodes base64, also with spaces for the pluses that a form has lost, and without padding. */
 const fromBase64 = (text: string): Uint8Array => Buffer.from(text.replaceAll(" ", "+"), "base64")
 
-/** Clients that know no better send JSON by this type too, in which `&data=` may be of a text. */
+/** The form in a body; undefined for JSON, which some clients send by the type of a form. */
 const formOf = (body: Uint8Array, contentType: string): URLSearchParams | undefined => {
   if (!contentType.includes("application/x-www-form-urlencoded") || isGzip(body)) return undefined
   const { text } = ofBytes(body)
   return looksLikeJson(text) ? undefined : new URLSearchParams(text)
 }
 
-/** Unpacking lz64 holds up everybody else, so that it may not be as long as other bodies. */
+/** The longest lz64 text, shorter than other bodies, because unpacking it blocks the process. */
 const lz64LengthMax = 2 * 1024 * 1024
 
 const withoutLz64 = (packed: string): Unwrapped => {
@@ -207,7 +207,7 @@ const withoutLz64 = (packed: string): Unwrapped => {
   )
 }
 
-/** Above this length, parsing what nests without end would hold up everybody else. */
+/** Longer texts are checked for their nesting before they are parsed, because parsing endless nesting would block the process. */
 const parsedUnseenMax = 256 * 1024
 
 const quote = '"'.charCodeAt(0)
@@ -215,7 +215,7 @@ const backslash = "\\".charCodeAt(0)
 const openings = new Set([..."[{"].map((char) => char.charCodeAt(0)))
 const closings = new Set([..."]}"].map((char) => char.charCodeAt(0)))
 
-/** True if JSON text nests deeper than `limit`; stops at the first place that does. */
+/** True if a JSON text nests deeper than `limit`; stops at the first such place. */
 const nestsDeeperThan = (text: string, limit: number): boolean => {
   let depth = 0
   let isInText = false
@@ -241,7 +241,7 @@ const notJson = (encodings: string): CaptureError => {
 }
 
 const parse = (text: string, encodings: string): Result.Result<unknown, CaptureError> => {
-  // An error is made where it is needed: it takes longer than to read a small body.
+  // Made on demand, because making an error takes longer than reading a small body.
   const tooDeep = () => invalidPayload(`The body nests deeper than ${Json.depthMax} levels.`)
   if (text.length > parsedUnseenMax && nestsDeeperThan(text, Json.depthMax)) {
     return Result.fail(tooDeep())
@@ -254,7 +254,7 @@ const parse = (text: string, encodings: string): Result.Result<unknown, CaptureE
 const mayHoldEvents = (value: unknown): value is Json.Json =>
   typeof value === "object" && value !== null
 
-/** Tells apart one event, an array of events, and a batch with its token. */
+/** Splits a body into events: it is one event, an array of events, or a batch with its token. */
 const split = (
   value: unknown,
   form: URLSearchParams | undefined,

@@ -1,6 +1,6 @@
 import { Data } from "effect"
 
-/** A capture request that was refused, as PostHog of 2022 says it (posthog.md §7.4); nothing was written. */
+/** The refusal of a capture request, in the form of PostHog of 2022 (posthog.md §7.4); nothing was written. */
 export class CaptureError extends Data.TaggedError("CaptureError")<{
   readonly status: 400 | 401 | 413 | 429 | 503
   readonly type: "authentication_error" | "validation_error" | "throttled_error" | "server_error"
@@ -11,14 +11,14 @@ export class CaptureError extends Data.TaggedError("CaptureError")<{
   readonly retryAfterSeconds?: number
 }> {}
 
-/** When to ask again what the database did not answer. */
+/** The Retry-After while the database does not answer. */
 export const retryAfterSeconds = 1
 
 /** 400: the body, or an event in it, is not what was expected. */
 export const invalidPayload = (detail: string): CaptureError =>
   new CaptureError({ status: 400, type: "validation_error", code: "invalid_payload", detail })
 
-/** 400: a field of the body, `batch[3].uuid` say, is not what was expected. */
+/** 400: a field of the body, for example `batch[3].uuid`, is not what was expected. */
 export const invalidField = (attr: string, expected: string): CaptureError =>
   new CaptureError({
     status: 400,
@@ -28,7 +28,7 @@ export const invalidField = (attr: string, expected: string): CaptureError =>
     attr,
   })
 
-/** 413: the body is larger than this door lets in. */
+/** 413: the body is larger than this path allows. */
 export const tooLarge = (detail: string): CaptureError =>
   new CaptureError({ status: 413, type: "validation_error", code: "payload_too_large", detail })
 

@@ -4,24 +4,24 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 
-/** Cache lifetime of tokens and policies: a token that was replaced works for so long. */
+/** Cache lifetime of tokens and policies; a replaced token works until then. */
 const lifetime = Duration.seconds(2)
 
-/** Cache lifetime of a token that no project has; a failure has none. */
+/** Cache lifetime of a token that no project has; failures are not cached. */
 const unknownLifetime = Duration.seconds(1)
 
-/** Cache capacity, which a client who makes up tokens fills. */
+/** Cache capacity, which a client can fill with invented tokens. */
 const tokensMax = 10_000
 
-/** A longer token is looked up each time, because a client chooses how much memory it takes. */
+/** Longer tokens are not cached, because clients choose how much memory they take. */
 const tokenLengthMax = 200
 
 const projectsMax = 10_000
 
-/** Cache lifetime of a lag: for so long, captures may go beyond the one that is allowed. */
+/** Cache lifetime of a lag, for which captures may exceed the allowed lag. */
 const lagLifetime = Duration.seconds(1)
 
-/** Which project a token opens, and the rules at its door, without a question to the database each time. */
+/** The projects of tokens, with their policies and lags, from caches. */
 export const make = Effect.gen(function* () {
   const log = yield* EventLog
   const persons = yield* Persons
@@ -37,7 +37,7 @@ export const make = Effect.gen(function* () {
     capacity: projectsMax,
     timeToLive: (exit) => (Exit.isFailure(exit) ? 0 : lifetime),
   })
-  // The checkpoint is read first: read later, it could be past the head.
+  // The checkpoint is read before the head, because otherwise it could be past that head.
   const lookUpLag = Effect.fnUntraced(function* (project: ProjectId) {
     const checkpoint = yield* persons.checkpoint(project)
     return (yield* log.head(project)).position - (checkpoint?.position ?? 0)
@@ -47,14 +47,14 @@ export const make = Effect.gen(function* () {
     timeToLive: (exit) => (Exit.isFailure(exit) ? 0 : lagLifetime),
   })
   return {
-    /** How many events the persons of a project are behind its log. */
+    /** The lag of a project's persons, in events. */
     lagOf: (project: ProjectId) => Cache.get(lags, project),
     /** The project of a token, if there is one. */
     projectOf: (token: string) =>
       token.length > tokenLengthMax ? lookUp(token) : Cache.get(projects, token),
     /**
-     * The rules that hold where the persons of a project are. Where nobody can say, it fails, because
-     * other rules may read another id out of an event, for good.
+     * The rules of a project at its checkpoint. It fails where they cannot be read, because other rules might read another
+     * id out of an event, for good.
      */
     rulesOf: (project: ProjectId) => Cache.get(rules, project),
   }

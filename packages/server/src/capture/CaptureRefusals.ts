@@ -3,27 +3,27 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as RefusalTally from "./RefusalTally.ts"
 
 /**
- * Counts what capture refuses, because SDKs drop what is refused for good and tell nobody: the log of the
- * server says so, and the status of the project.
+ * Counts the refusals of capture, because SDKs silently drop refused events. The log lines of the server and the status
+ * of a project show them.
  */
 export class CaptureRefusals extends Context.Service<
   CaptureRefusals,
   {
-    /** Counts a refusal; the log tells it at once, or with others of the same minute. */
+    /** Counts a refusal, and logs it, at once or together with others of the same minute. */
     readonly note: (reason: RefusalTally.Reason, sender: RefusalTally.Sender) => Effect.Effect<void>
-    /** When counting began, in epoch milliseconds. */
+    /** The start of the counts, in epoch milliseconds. */
     readonly since: number
-    /** All refusals since then. */
+    /** The refusals of all senders. */
     readonly all: Effect.Effect<ReadonlyArray<RefusalTally.Tally>>
-    /** Those of the token of a project. */
+    /** The refusals of a project's token. */
     readonly of: (project: ProjectId) => Effect.Effect<ReadonlyArray<RefusalTally.Tally>>
   }
 >()("@onymous/server/CaptureRefusals") {}
 
-/** The log tells refusals once in this time, in milliseconds: by thousands they would bury all else. */
+/** Refusals are logged once in this time, in milliseconds, because thousands of lines would bury all others. */
 const quietTime = 60_000
 
-/** Counts in memory: from zero at each start. */
+/** Counts in memory, from zero at each start. */
 export const layer: Layer.Layer<CaptureRefusals> = Layer.effect(
   CaptureRefusals,
   Effect.gen(function* () {

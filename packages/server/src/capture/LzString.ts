@@ -5,7 +5,7 @@ for (const [digit, char] of [...alphabet].entries()) digitOf[char.charCodeAt(0)]
 
 const bitsPerDigit = 6
 
-/** Reads numbers off base64, the lowest bit first; what is no digit counts as 0. */
+/** Reads numbers of bits from base64, the lowest bit first; any other character counts as 0. */
 const reader = (text: string) => {
   let index = 0
   let digit = 0
@@ -27,15 +27,15 @@ const reader = (text: string) => {
   }
 }
 
-/** What stands for a new character of 8 bits, for one of 16, and for the end. */
+/** The codes for a new character of 8 bits, for one of 16 bits, and for the end. */
 const codes = { narrow: 0, wide: 1, end: 2 } as const
 
 /** Why a text was not unpacked. */
 export type Refusal = "broken" | "too long"
 
 /**
- * Unpacks what lz-string's `compressToBase64` has packed, as posthog-js of 2022 sends it (`lz64`);
- * stops when more than `lengthMax` characters come out, so that a bomb is refused before it goes off.
+ * Unpacks the output of lz-string's `compressToBase64`, which posthog-js of 2022 sends (`lz64`); stops beyond
+ * `lengthMax` characters, so that a compression bomb is refused before it is unpacked whole.
  */
 export const unpack = (
   packed: string,
@@ -67,5 +67,5 @@ export const unpack = (
   return { refusal: "broken" }
 }
 
-/** Bits that hold any code below `count`; three at least. */
+/** The number of bits for codes below `count`; at least three. */
 const widthFor = (count: number): number => Math.max(3, 32 - Math.clz32(count - 1))

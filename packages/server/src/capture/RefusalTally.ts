@@ -1,4 +1,4 @@
-/** Who sent what was refused: a project by its token, a token that is no project's, or nobody knows. */
+/** The sender of a refused request: a project, a token that no project has, or neither if the request had no token. */
 export interface Sender {
   readonly project?: string
   readonly token?: string
@@ -14,7 +14,7 @@ export interface Reason {
 /** Refusals of one sender for one reason. */
 export interface Tally extends Reason {
   readonly project: string | undefined
-  /** As much of it as tells one client from another. */
+  /** The beginning of an unknown token, enough to tell clients apart. */
   readonly token: string | undefined
   readonly count: number
   readonly lastAt: number
@@ -23,16 +23,13 @@ export interface Tally extends Reason {
 /** All refusals, by sender and reason. */
 export type Tallies = Map<string, Tally>
 
-/** More would be the memory of a client that makes up tokens: the rest counts as one. A project's own are always told. */
+/** The most senders that are counted apart, because a client may invent tokens; the others count as one. Projects always count apart. */
 const sendersMax = 1_000
 
 const tokenLengthMax = 12
 const detailLengthMax = 200
 
-/**
- * The beginning of a token, and of those alone that are public by their name: somebody may send a secret key
- * by mistake.
- */
+/** The beginning of a token that is public by its prefix; other tokens are not shown, because they may be secret keys. */
 export const shownToken = (token: string): string => {
   if (!/^phc_[\w-]*$/.test(token)) return "that does not begin with phc_"
   return token.length > tokenLengthMax ? `${token.slice(0, tokenLengthMax)}…` : token
@@ -41,7 +38,7 @@ export const shownToken = (token: string): string => {
 // oxlint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
 
-/** Text of a client, in one line of a log. */
+/** A client's text, without line breaks and control characters. */
 const plain = (text: string): string =>
   text.replaceAll(unprintable, "\uFFFD").slice(0, detailLengthMax)
 
@@ -78,13 +75,13 @@ const sentence = ({ project, token, status, code, count, detail }: Tally): strin
   return `${count} request${count === 1 ? "" : "s"}${sender} (${status} ${code}: ${plain(detail)})`
 }
 
-/** Reasons that one line of a log names. */
-const toldMax = 10
+/** The most reasons in one log line. */
+const reasonsMax = 10
 
-/** What was refused, in one line: the most frequent first. */
+/** The refusals in one log line, the most frequent first. */
 export const line = (tallies: Tallies): string => {
   const all = [...tallies.values()].toSorted((a, b) => b.count - a.count)
-  const more = all.slice(toldMax).reduce((sum, tally) => sum + tally.count, 0)
-  const told = all.slice(0, toldMax).map(sentence)
-  return `Refused ${[...told, ...(more > 0 ? [`${more} others`] : [])].join(", ")}.`
+  const more = all.slice(reasonsMax).reduce((sum, tally) => sum + tally.count, 0)
+  const named = all.slice(0, reasonsMax).map(sentence)
+  return `Refused ${[...named, ...(more > 0 ? [`${more} others`] : [])].join(", ")}.`
 }

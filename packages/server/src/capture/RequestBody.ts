@@ -2,7 +2,7 @@ import { Effect, Stream } from "effect"
 import type { HttpServerError, HttpServerRequest } from "effect/http"
 import { type CaptureError, tooLarge } from "./CaptureError.ts"
 
-/** How much of a body that is too large is read and thrown away, so that the client hears the answer. */
+/** The most bytes of a body that is too large that are read and dropped, so that the client sees the answer. */
 const drainedBytesMax = 128 * 1024 * 1024
 
 interface Read {
@@ -11,8 +11,8 @@ interface Read {
 }
 
 /**
- * The bytes of a request's body; refused with 413 beyond `bytesMax`. What is beyond is read and
- * dropped: a client that is cut off while it still sends never sees the answer, and tries again.
+ * The bytes of a request's body; refused with 413 beyond `bytesMax`. The rest is read and dropped, because a client
+ * that is cut off while it sends does not see the answer, and tries again.
  */
 export const read = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,

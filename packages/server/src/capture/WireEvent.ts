@@ -9,16 +9,16 @@ import { v7 } from "uuid"
 import type { CaptureBatch } from "./CaptureBody.ts"
 import { type CaptureError, invalidField } from "./CaptureError.ts"
 
-/** Of which year the door's rules are (posthog.md §7.3). */
+/** The year of the rules by which events are read (posthog.md §7.3). */
 type Rules = Policy["distinct_id_precedence"]
 
-/** Today null and blank texts are no ids; in 2022 whatever is falsy was none. */
+/** True for what is no id: null and blank texts today, any falsy value in 2022. */
 const isBlank = (id: Json.Json | undefined, rules: Rules): boolean => {
   if (id === undefined || id === null) return true
   return (rules === "2022" && !id) || EventDecoder.idText(id).trim() === ""
 }
 
-/** In 2022, `$distinct_id` came before the properties' one, and the top level last; today it is first. */
+/** The distinct id of an event. In 2022 `$distinct_id` came first, then that of the properties, then the top level; today the top level is first. */
 const distinctIdOf = (event: Json.JsonObject, rules: Rules): Json.Json | undefined => {
   const properties = Json.get(event, "properties")
   const nested = Json.isObject(properties) ? Json.get(properties, "distinct_id") : undefined
@@ -28,8 +28,8 @@ const distinctIdOf = (event: Json.JsonObject, rules: Rules): Json.Json | undefin
 }
 
 /**
- * A time of the request in milliseconds; in 2022 also in seconds, which are years before there was
- * PostHog today, and no time at all (P53).
+ * The time of a request in milliseconds. In 2022 seconds were read, too; today they are no time (P53), because as
+ * milliseconds they would be long before PostHog.
  */
 const sentAtOf = (given: Json.Json | undefined, rules: Rules): Json.Json | undefined => {
   if (typeof given !== "string" || !/^\d{1,15}$/.test(given)) return given
@@ -38,7 +38,7 @@ const sentAtOf = (given: Json.Json | undefined, rules: Rules): Json.Json | undef
   return new Date(Number(given) * (isSeconds ? 1000 : 1)).toISOString()
 }
 
-/** Without the request's token, which has no place in the log; another one is the client's own. */
+/** The event without the request's token, which must not get into the log; any other token is the client's own. */
 const withoutToken = (event: Json.JsonObject, token: string): Json.JsonObject => {
   const properties = Json.get(event, "properties")
   if (!Json.isObject(properties) || Json.get(properties, "token") !== token) return event
@@ -46,7 +46,7 @@ const withoutToken = (event: Json.JsonObject, token: string): Json.JsonObject =>
   return { ...event, properties: rest }
 }
 
-/** Where and by which rules an event came in. */
+/** The path and the rules by which an event is read. */
 interface Door {
   readonly isEngage: boolean
   readonly rules: Rules
@@ -66,11 +66,11 @@ const normalise = (
   return result
 }
 
-/** True for an event that is skipped without a word, as those of no name were in 2022. */
+/** True for an event that is silently skipped, as events without a name were in 2022. */
 const isSkipped = (event: Json.JsonObject, rules: Rules): boolean =>
   rules === "2022" && Json.get(event, "event") === ""
 
-/** Reads one event; undefined for one that is skipped. */
+/** Reads one event; undefined for a skipped one. */
 const decodeOne = (
   value: Json.Json,
   batch: CaptureBatch,
@@ -91,8 +91,8 @@ const decodeOne = (
 const perTurn = 500
 
 /**
- * All events of a batch, or why the whole of it is refused: the event, its field, what was expected. In turns,
- * because a small body may unpack to hundreds of thousands.
+ * All events of a batch, or the refusal of the whole batch, which names the event, its field and what was expected. In
+ * turns, because a small body may unpack to hundreds of thousands of events.
  */
 export const decodeAll = function* (
   batch: CaptureBatch,
@@ -112,7 +112,7 @@ export const decodeAll = function* (
   return Result.succeed(incoming)
 }
 
-/** How an error names one of the events that were decoded of a batch. */
+/** The name in an error of a decoded event of a batch, by its index among the decoded ones. */
 export const nameOf = (batch: CaptureBatch, rules: Rules, decoded: number): string => {
   const isKept = (value: Json.Json) => !(Json.isObject(value) && isSkipped(value, rules))
   const indexes = [...batch.events.entries()].flatMap(([at, value]) => (isKept(value) ? [at] : []))

@@ -52,7 +52,7 @@ export const ofQuestion = (
   }
 }
 
-/** True where a rebuild ends because another one runs, which is no failure. */
+/** True where a rebuild ends because another one runs, which is not a failure. */
 export const isOfOthers = ({ reason }: EventLogError | PersonsError): boolean =>
   reason._tag === "BeingMade"
 

@@ -7,7 +7,7 @@ import * as SecurityHeaders from "./SecurityHeaders.ts"
 
 const path = "/docs"
 
-/** What of Scalar leads to its makers' hosts is off: fonts, telemetry, and tools that send them the document. */
+/** The settings that turn off all that Scalar would send to its makers' hosts: fonts, telemetry, and tools. */
 const scalar = {
   withDefaultFonts: false,
   telemetry: false,
@@ -23,7 +23,7 @@ const rendered = Effect.gen(function* () {
   return yield* Effect.promise(() => HttpServerResponse.toWeb(response).text())
 }).pipe(Effect.scoped, Effect.orDie)
 
-/** What the page may do: run its scripts as they are, look as they like, and ask this server alone. */
+/** The content security policy of the page: its own scripts unchanged, any style, and requests to this server alone. */
 const policyOf = (html: string): string => {
   const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, script = ""]) => script)
   return SecurityHeaders.policy({
@@ -35,25 +35,25 @@ const policyOf = (html: string): string => {
   })
 }
 
-/** Three megabytes that most starts never show: made when the page is asked for, and once. */
-const made = Effect.gen(function* () {
+/** The page, page once and on demand, because most servers never show its three megabytes. */
+const makePage = Effect.gen(function* () {
   const html = yield* rendered
   return { file: yield* PackedFile.of(Buffer.from(html)), contentPolicy: policyOf(html) }
 })
 
-const told: PackedFile.Told = {
+const fileHeaders: PackedFile.FileHeaders = {
   contentType: "text/html; charset=utf-8",
-  // The API may be another one after an upgrade.
+  // Not cached, because an upgrade may change the API.
   cacheControl: "no-cache",
 }
 
-/** The page that shows what may be asked, and asks it. */
+/** The page that documents the API and tries its requests. */
 export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
-    const page = yield* Effect.cached(made)
+    const page = yield* Effect.cached(makePage)
     const answer = Effect.gen(function* () {
       const { file, contentPolicy } = yield* page
-      const response = yield* PackedFile.answer(file, told)
+      const response = yield* PackedFile.answer(file, fileHeaders)
       return HttpServerResponse.setHeader(response, "content-security-policy", contentPolicy)
     })
     yield* router.add("GET", path, answer)

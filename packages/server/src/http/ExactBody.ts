@@ -5,8 +5,8 @@ import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 import * as NumberText from "@onymous/identity/encoding/NumberText"
 import * as ApiFailure from "./ApiFailure.ts"
 
-/** What an answer is made by: a body, among others. */
-export interface Asked<Body> {
+/** A request with a decoded body. */
+export interface WithPayload<Body> {
   readonly payload: Body
 }
 
@@ -15,11 +15,11 @@ interface WithRequest {
 }
 
 /**
- * Answers by a body whose numbers have all their digits. Effect's own decoder keeps the nearest doubles: where
- * those are others, the text is read once more.
+ * Gives a handler a body whose numbers keep all their digits. Effect's own decoder keeps the nearest doubles; where
+ * those differ, the text is parsed again.
  */
 export const of =
-  <Body, Encoded, Question extends Asked<Body>, A, E, R>(
+  <Body, Encoded, Question extends WithPayload<Body>, A, E, R>(
     schema: Schema.Codec<Body, Encoded>,
     answer: (question: Question) => Effect.Effect<A, E, R>,
   ) =>
@@ -28,7 +28,7 @@ export const of =
 
 const read = Effect.fnUntraced(function* <Body, Encoded>(
   schema: Schema.Codec<Body, Encoded>,
-  { payload, request }: Asked<Body> & WithRequest,
+  { payload, request }: WithPayload<Body> & WithRequest,
 ) {
   const text = yield* Effect.orDie(request.text)
   if (!NumberText.mayHoldLost(text)) return payload

@@ -3,19 +3,19 @@ import { HttpRouter, HttpServerResponse } from "effect/http"
 import { EventLog } from "@onymous/log/EventLog"
 import * as Projector from "@onymous/projector/Projector"
 
-/** A database that takes longer counts as down. */
+/** A database that takes longer than this counts as down. */
 const timeout = Duration.seconds(5)
 
-/** For how many seconds persons may be behind before a server says that it is not ready; no limit by default. */
+/** The lag in seconds beyond which a server is not ready; no limit by default. */
 export const ReadyLag = Context.Reference<number | undefined>("@onymous/server/Health/ReadyLag", {
   defaultValue: () => undefined,
 })
 
-/** The paths by which a balancer asks. */
+/** The paths for balancers. */
 const paths = { live: "/livez", ready: "/readyz", health: "/health" } as const
 
-/** True for what anybody may ask, by whatever name of the server: it tells nothing of anybody. */
-export const isOfNobody = (path: string): boolean =>
+/** True for a path that any client may request by any name of the server, because it reveals nothing about persons. */
+export const isPublic = (path: string): boolean =>
   Object.values(paths).some((each) => each === path)
 
 const alive = HttpServerResponse.jsonUnsafe({ status: "ok" })
@@ -23,8 +23,9 @@ const alive = HttpServerResponse.jsonUnsafe({ status: "ok" })
 const down = (status: string) => HttpServerResponse.jsonUnsafe({ status }, { status: 503 })
 
 /**
- * Alive while the process answers; up while the log takes events; ready while, beside that, no project is further
- * behind than the operator allows. How many projects stand still is told beside, since the log takes their events, too.
+ * A server is alive while the process answers, up while the log accepts events, and ready while, in addition, no
+ * project is further behind than the operator allows. Projects that stand still are only counted, because the log
+ * accepts their events.
  */
 export const layer = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
@@ -34,7 +35,7 @@ export const layer = HttpRouter.use(
     const up = Effect.map(stopped, (count) =>
       HttpServerResponse.jsonUnsafe({ status: "ok", ...(count > 0 && { stopped: count }) }),
     )
-    // In a fiber of its own, because a silent connection is given up only at the limit of its statement.
+    // In a fiber of its own, because a silent connection holds its fiber until the limit of its statement.
     const takesEvents = Effect.flatMap(Effect.forkDetach(log.ready), (fiber) =>
       Effect.timeout(Fiber.join(fiber), timeout),
     )

@@ -15,7 +15,7 @@ const answer = Effect.map(HttpServerRequest.HttpServerRequest, ({ method, url })
   })
 })
 
-/** The preflight request of a page gets no permission where no route answers. */
+/** The answer for a path without a route; it gives pages of any origin access, except to preflight requests. */
 const toPages = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method }) =>
   method === "OPTIONS" ? answer : Cors.open(answer),
 )

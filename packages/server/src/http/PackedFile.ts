@@ -4,11 +4,11 @@ import { createHash } from "node:crypto"
 import { promisify } from "node:util"
 import { gzip } from "node:zlib"
 
-/** A file in memory, as it is and as gzip, so that no request packs it again. */
+/** A file in memory, plain and as gzip, so that it is packed once. */
 export interface PackedFile {
   readonly bytes: Uint8Array
   readonly packed: Uint8Array
-  /** Names these contents. */
+  /** The entity tag of these contents. */
   readonly etag: string
 }
 
@@ -22,8 +22,8 @@ export const of = (bytes: Uint8Array): Effect.Effect<PackedFile> =>
     etag: `"${createHash("sha256").update(bytes).digest("base64url")}"`,
   }))
 
-/** How a file is told to whom asks for it. */
-export interface Told {
+/** The headers of a file's response. */
+export interface FileHeaders {
   readonly contentType: string
   readonly cacheControl: string
 }
@@ -31,8 +31,8 @@ export interface Told {
 const namesOne = (header: string | undefined, wanted: string): boolean =>
   header?.split(",").some((one) => one.trim().replace(/^W\/|;.*$/g, "") === wanted) === true
 
-/** Answers with a file, packed for who reads gzip, and with nothing for who has these contents already. */
-export const answer = (file: PackedFile, { contentType, cacheControl }: Told) =>
+/** Answers with a file, as gzip for clients that accept it, and with 304 for clients that have these contents. */
+export const answer = (file: PackedFile, { contentType, cacheControl }: FileHeaders) =>
   Effect.map(HttpServerRequest.HttpServerRequest, ({ headers: asked }) => {
     const headers = {
       etag: file.etag,

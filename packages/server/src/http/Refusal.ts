@@ -1,13 +1,13 @@
 import { HttpServerResponse } from "effect/http"
 
-/** An answer that no handler gives, in words for both of the forms that errors have. */
+/** A refusal outside of handlers, which has both forms of errors. */
 export interface Refusal {
   readonly status: 401 | 403 | 404
   readonly code: string
   readonly message: string
 }
 
-/** The path of a request, without the query, because that may hold a token. */
+/** The path of a request, without the query, which may contain a token. */
 export const pathOf = (url: string): string => url.replace(/[?#].*/s, "")
 
 /** The error in the API's form or in capture's, by its path. */

@@ -2,12 +2,12 @@ import { Effect } from "effect"
 import { HttpEffect, HttpMiddleware, HttpServerResponse } from "effect/http"
 import { createHash } from "node:crypto"
 
-/** What a page may load, by the directives of a content security policy, and which texts may become code in it. */
+/** The directives of a content security policy: what a page may load, and which texts may become code. */
 export type Sources = Readonly<
   Record<`${string}-src` | "trusted-types" | "require-trusted-types-for", string>
 >
 
-/** A content security policy that lets a page load what it names, and be in no frame. */
+/** A content security policy that allows these sources and nothing else, and forbids frames. */
 export const policy = (sources: Partial<Sources> = {}): string =>
   Object.entries({
     "default-src": "'none'",
@@ -19,7 +19,7 @@ export const policy = (sources: Partial<Sources> = {}): string =>
     .map(([name, value]) => `${name} ${value}`)
     .join("; ")
 
-/** Lets an inline script or style be, which has these contents and no others. */
+/** The source that allows an inline script or style with exactly these contents. */
 export const hashOf = (inline: string): string =>
   `'sha256-${createHash("sha256").update(inline).digest("base64")}'`
 
@@ -30,7 +30,7 @@ const strict = {
   "x-frame-options": "DENY",
 }
 
-/** Every answer has the strict headers, but for those that its route sets by itself. */
+/** Adds the strict headers to every response, except for those that its route has set. */
 export const set = HttpMiddleware.make((answer) =>
   Effect.andThen(
     HttpEffect.appendPreResponseHandler((_, response) =>

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import * as PackedFile from "./PackedFile.ts"
 import * as SecurityHeaders from "./SecurityHeaders.ts"
 
-/** What the page may do: run its own scripts, ask this server, and make code of no text whatever. */
+/** The content security policy of the page: its own scripts, requests to this server, and no code out of texts. */
 const contentPolicy = SecurityHeaders.policy({
   "script-src": "'self'",
   "style-src": "'self'",
@@ -28,19 +28,19 @@ const types: Readonly<Record<string, string>> = {
 /** Cache capacity: more than the page has files. */
 const filesMax = 64
 
-/** Reads a file of the page that set-up has built; nothing where it has none of this name. */
+/** Reads a file of the built page; none where it has no file of this name. */
 const read = (name: string): Effect.Effect<Option.Option<PackedFile.PackedFile>> =>
   Effect.tryPromise(() => {
     const found = new URL(name, import.meta.resolve("@onymous/studio/dist/index.html"))
     return readFile(fileURLToPath(found))
   }).pipe(Effect.flatMap(PackedFile.of), Effect.option)
 
-/** The file that a path names: the page itself, or one beside it. */
+/** The file of a path: the page itself, or a file beside it. */
 const nameOf = (path: string): string | undefined =>
   path === "/" ? "index.html" : /^\/(studio\/[\w-]+(?:\.[\w-]+)+)$/.exec(path)?.[1]
 
-/** Names of the files beside the page tell their contents; the page itself may be another one after an upgrade. */
-const toldOf = (name: string): PackedFile.Told => ({
+/** The headers of a file. The page is not cached, because an upgrade may change it; the names of other files change with their contents. */
+const headersOf = (name: string): PackedFile.FileHeaders => ({
   contentType: types[extname(name)] ?? "application/octet-stream",
   cacheControl: name === "index.html" ? "no-cache" : "public, max-age=31536000, immutable",
 })
@@ -57,7 +57,7 @@ export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRoute
   Effect.fnUntraced(function* (router) {
     const files = yield* Cache.makeWith(read, {
       capacity: filesMax,
-      // A page that is built while the server runs is found.
+      // A missing file is not cached, so that a page built while the server runs is found.
       timeToLive: (exit) =>
         Exit.isSuccess(exit) && Option.isSome(exit.value) ? Duration.infinity : Duration.zero,
     })
@@ -66,7 +66,7 @@ export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRoute
       const name = nameOf(url.replace(/[?#].*/s, ""))
       const file = name === undefined ? Option.none() : yield* Cache.get(files, name)
       if (name === undefined || Option.isNone(file)) return notBuilt
-      const response = yield* PackedFile.answer(file.value, toldOf(name))
+      const response = yield* PackedFile.answer(file.value, headersOf(name))
       return HttpServerResponse.setHeader(response, "content-security-policy", contentPolicy)
     })
     yield* router.add("GET", "/", answer)

@@ -5,7 +5,7 @@ import * as EventLine from "@onymous/log/file/EventLine"
 import { OperationRefused } from "@onymous/log/OperationRefused"
 import * as FigAndFennel from "@onymous/simulator/demo/FigAndFennel"
 
-/** So long ago was the last event of the demo, where nobody says when: its time never lies ahead. */
+/** The default age of the demo's last event, in milliseconds, so that its time is not in the future. */
 const agoByDefault = 60_000
 
 /** Where the page shows the wrong merge of the demo, after the address of the server. */
@@ -20,7 +20,7 @@ const eventsOf = (project: ProjectId, endsAt: number) =>
     return decoded._tag === "Blank" ? [] : [decoded.incoming]
   })
 
-/** Appends the demo world to a log that is empty, all of it or nothing. */
+/** Appends the demo world to an empty log, all of it or nothing. */
 export const append = Effect.fnUntraced(function* (project: ProjectId, endsAt: string | undefined) {
   const log = yield* EventLog
   const { position } = yield* log.head(project)

@@ -9,35 +9,35 @@ import * as Activity from "@onymous/persons/rows/Activity"
 import { Timeline } from "@onymous/persons/Timeline"
 import * as ProjectQuestions from "../api/ProjectQuestions.ts"
 
-/** At most four updates a second, however much comes. */
+/** The shortest time between two updates. */
 const updateInterval = Duration.millis(250)
 
-/** Between looks without a hint of an event: the persons follow the log a little later. */
+/** The time between looks without a hint, because the persons follow the log with a delay. */
 const lookInterval = Duration.seconds(1)
 
-/** An update comes at least so often, so that nobody takes the connection for dead. */
+/** The longest time without an update, so that the connection does not look dead. */
 const beatInterval = Duration.seconds(15)
 
-/** How many updates a slow reader may be behind: what it misses then is looked up for it. */
+/** How many updates a slow reader may be behind; what it misses beyond is looked up for it. */
 const behindMax = 64
 
-/** More blocks than this are not told: their reader asks for all of them. */
+/** An update has at most this many blocks; with more, the reader asks for all blocks. */
 const blocksMax = 100
 
 type Failure = EventLogError | PersonsError
 
-/** Tells where the logs and persons of projects are, to however many readers for the price of one each. */
+/** Reports the positions of logs and persons. All readers of a project share its looks. */
 export class LiveUpdates extends Context.Service<
   LiveUpdates,
   {
-    /** Updates of a project, the first at once; `since` is the position that the reader knows. */
+    /** The updates of a project, the first at once; `since` is the last position of the reader. */
     readonly of: (project: ProjectId, since: Position | undefined) => Stream.Stream<Update, Failure>
-    /** Ends all of them: a server that ends waits for no reader. */
+    /** Ends all updates, so that a stopping server waits for no reader. */
     readonly end: Effect.Effect<void>
   }
 >()("@onymous/server/page/LiveUpdates") {}
 
-/** Where a project is now; counts are told of what changed after a position, if it is given. */
+/** Looks at a project; with `since`, it also counts the changes after that position. */
 const look = Effect.fnUntraced(function* (project: ProjectId, since: Position | undefined) {
   const log = yield* EventLog
   const timeline = yield* Timeline
@@ -72,7 +72,7 @@ const isSame = (a: Update | undefined, b: Update): boolean =>
   a.waiting === b.waiting &&
   a.rate === b.rate
 
-/** Looks at a project again and again, and tells what is new. */
+/** The updates of a project, from repeated looks. */
 const following = (project: ProjectId) =>
   Stream.suspend(() => {
     let last: Update | undefined
@@ -90,7 +90,7 @@ const following = (project: ProjectId) =>
       Effect.map(EventLog, ({ appended }) => Stream.filter(appended, (id) => id === project)),
     )
     return Stream.merge(Stream.fromSchedule(Schedule.spaced(lookInterval)), hinted).pipe(
-      // Of many hints the last one is enough.
+      // One buffered hint is enough, because a look finds all events.
       Stream.buffer({ capacity: 1, strategy: "sliding" }),
       Stream.mapEffect(() => Effect.tap(next, () => Effect.sleep(updateInterval))),
       Stream.flattenIterable,
@@ -110,7 +110,7 @@ const make = Effect.gen(function* () {
   })
   const lookFor = (project: ProjectId, since: Position | undefined) =>
     Effect.provideContext(look(project, since), services)
-  /** The shared updates for one reader: what it has missed is looked up for it. */
+  /** The shared updates, and for one reader what it has missed. */
   const read = Effect.fnUntraced(function* (project: ProjectId, since: Position | undefined) {
     const updates = yield* RcMap.get(shared, project)
     let last = yield* lookFor(project, since)
@@ -119,9 +119,9 @@ const make = Effect.gen(function* () {
         update.since > last.checkpoint
           ? lookFor(project, Position(last.checkpoint))
           : Effect.succeed(update),
-        (told) => {
-          last = told
-          return told
+        (update) => {
+          last = update
+          return update
         },
       ),
     )
@@ -135,7 +135,7 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** Nothing is looked at before somebody reads. */
+/** Looks at a project only while it has readers. */
 export const layer: Layer.Layer<LiveUpdates, never, EventLog | Persons | Timeline> = Layer.effect(
   LiveUpdates,
   make,

@@ -35,7 +35,7 @@ export const layer = HttpApiBuilder.group(
   }),
 )
 
-/** Gives codes to colleagues, and the demo to a log that is empty. */
+/** Makes codes for colleagues, and appends the demo to an empty log. */
 export const layerActs = HttpApiBuilder.group(
   Api,
   "page",
@@ -53,7 +53,7 @@ export const layerActs = HttpApiBuilder.group(
         const project = ProjectId((yield* CurrentProject).id)
         return yield* DemoLog.append(project, payload.ends_at).pipe(
           Effect.provideService(EventLog, log),
-          // Who asks next sees all of it.
+          // Waits for the persons, so that the next question sees the whole demo.
           Effect.tap(({ position }) => freshness.reach(project, position)),
           Effect.mapError(ApiFailure.ofQuestion),
         )

@@ -18,10 +18,10 @@ import * as ApiFailure from "../http/ApiFailure.ts"
 import { LiveUpdates } from "./LiveUpdates.ts"
 import * as TimelineQuestions from "./TimelineQuestions.ts"
 
-/** More than a page folds in a moment, or keeps at ease. */
+/** The largest cone that a browser folds in a moment and keeps in memory. */
 const coneLimits = { eventsMax: 20_000, bytesMax: 8_000_000 }
 
-/** All lines are there before the first one goes: a failure is told by its status. */
+/** The lines of a cone, all read before the first is sent, so that a failure has a status. */
 const coneOf = Effect.fnUntraced(function* (query: {
   readonly distinct_id: string
   readonly min_position?: number | undefined
@@ -33,11 +33,11 @@ const coneOf = Effect.fnUntraced(function* (query: {
   return Stream.fromIterable(ConeForms.lines(cone, Presets.page))
 })
 
-/** The position that a reader knows; none where it is no such text. */
+/** The last position of a reader; undefined for any other text. */
 const sinceOf = (id: string | undefined): Position | undefined =>
   id !== undefined && /^\d{1,15}$/.test(id) ? Position(Number(id)) : undefined
 
-/** Answers what the page draws: none of these questions reads the log from end to end. */
+/** Answers the questions of the page, none of which reads the whole log. */
 export const layer = HttpApiBuilder.group(
   Api,
   "timeline",
@@ -55,7 +55,7 @@ export const layer = HttpApiBuilder.group(
       live: Effect.fnUntraced(function* ({ headers }) {
         const project = ProjectId((yield* CurrentProject).id)
         const updates = live.of(project, sinceOf(headers["last-event-id"]))
-        // The status is sent by then: who reads on asks again.
+        // The status is sent already, so a failure ends the stream, and the reader connects again.
         return Stream.map(
           Stream.catchCause(updates, () => Stream.empty),
           liveEvent,

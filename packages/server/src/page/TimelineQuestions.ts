@@ -12,21 +12,21 @@ import { type ChangesQuestion, changeKinds, Timeline } from "@onymous/persons/Ti
 import { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import type { Scope } from "../api/ProjectQuestions.ts"
 
-/** Buckets where the question says no number, and results where it sets no limit. */
+/** The default numbers of buckets and of results. */
 const bucketsByDefault = 1000
 const limitByDefault = 100
 
-/** More positions than this are counted by the thousand: their rows would be too many to count one by one. */
+/** Longer ranges are counted by blocks, because their rows would be too many to count. */
 const rowsMax = 120_000
 
-/** Which positions are counted, and how many together. */
+/** A range of positions, and the size of its buckets. */
 interface Window {
   readonly from: number
   readonly to: number
   readonly size: number
 }
 
-/** Buckets of thousands begin where a block does. */
+/** The window of a question; with buckets of whole blocks it begins at a block. */
 const windowOf = (from: number, to: number, buckets: number): Window => {
   const length = to - from + 1
   const size = Math.max(1, Math.ceil(length / buckets))
@@ -42,14 +42,14 @@ interface ActivityQuestion {
   readonly buckets?: number | undefined
 }
 
-/** How many acts of operators are read at a time. */
+/** How many operators' acts are read at a time. */
 const actsPage = 1000
 
-/** True for an act that takes persons apart. */
+/** True for an act that separates persons' ids. */
 const isParting = ({ event }: Recorded): boolean =>
   event._tag === "PersonSplit" || event._tag === "PersonDeleted" || event._tag === "Retracted"
 
-/** Of few positions, acts that took something apart: what is stored of these lies in many tables. */
+/** The separating acts of a short range; they are read from the log, because their rows lie in many tables. */
 const partings = Effect.fnUntraced(function* (project: ProjectId, { from, to, size }: Window) {
   if (size % Activity.blockSize === 0) return []
   const log = yield* EventLog
@@ -66,7 +66,7 @@ const partings = Effect.fnUntraced(function* (project: ProjectId, { from, to, si
   }
 })
 
-/** Counts of what became true, in buckets of positions. */
+/** The counts of changes by bucket. */
 export const activity = Effect.fnUntraced(function* (scope: Scope, query: ActivityQuestion) {
   const { project, checkpoint } = scope
   const source = yield* HistorySource
@@ -104,8 +104,8 @@ export const activity = Effect.fnUntraced(function* (scope: Scope, query: Activi
   })
 })
 
-/** What a change is before its event is looked up. */
-interface Told {
+/** A change before its event is looked up. */
+interface ListedChange {
   readonly position: Position
   readonly event: Position
   readonly kind: TimelineForms.Kind
@@ -141,14 +141,14 @@ const kindOfAct = ({ event }: Recorded): TimelineForms.Kind | undefined => {
   }
 }
 
-/** The acts of the kinds that are asked for, so many if there are, up to where the persons are. */
+/** Acts of the kinds in question, up to the checkpoint, at least as many as asked for if there are. */
 const actsOf = Effect.fnUntraced(function* (
   { project, checkpoint }: Scope,
   { from, limit }: Pick<ChangesQuestion, "from" | "limit">,
   kinds: ReadonlySet<TimelineForms.Kind>,
 ) {
   const log = yield* EventLog
-  const found: Array<Told> = []
+  const found: Array<ListedChange> = []
   if (!actKinds.some((kind) => kinds.has(kind))) return found
   let bounds =
     "after" in from
@@ -176,11 +176,11 @@ interface ChangesQuery {
   readonly limit?: number | undefined
 }
 
-/** Changes in the order asked, cut after `limit` and the rest of the last position's. */
+/** A page of changes: `limit` of them, and the rest of those at the last position. */
 const cut = (
-  changes: ReadonlyArray<Told>,
+  changes: ReadonlyArray<ListedChange>,
   { from, limit }: Pick<ChangesQuestion, "from" | "limit">,
-): ReadonlyArray<Told> => {
+): ReadonlyArray<ListedChange> => {
   const direction = "after" in from ? 1 : -1
   const sorted = changes.toSorted((a, b) => direction * (a.position - b.position))
   const last = sorted[limit - 1]
@@ -189,7 +189,7 @@ const cut = (
     : sorted.filter(({ position }, index) => index < limit || position === last.position)
 }
 
-/** What became true, change by change: of events as it is derived, of operators as the log has it. */
+/** Single changes: those by events are read from the persons, operators' acts from the log. */
 export const changes = Effect.fnUntraced(function* (scope: Scope, query: ChangesQuery) {
   const { project } = scope
   const { before, after = zero, limit = limitByDefault } = query
@@ -198,12 +198,12 @@ export const changes = Effect.fnUntraced(function* (scope: Scope, query: Changes
   const kinds = new Set(changeKinds.filter((kind) => asked.has(kind)))
   const derived = yield* (yield* Timeline).changes({ project, from, kinds, limit })
   const acts = yield* actsOf(scope, { from, limit }, asked)
-  const told = cut([...derived, ...acts], { from, limit })
-  const positions = new Set(told.flatMap(({ position, event }) => [position, event]))
+  const page = cut([...derived, ...acts], { from, limit })
+  const positions = new Set(page.flatMap(({ position, event }) => [position, event]))
   const marks = yield* (yield* EventLog).marksAt(project, [...positions])
   const markOf = new Map(marks.map((mark) => [mark.position, mark]))
   return {
-    results: told.flatMap((view) => {
+    results: page.flatMap((view) => {
       const [at, event] = [markOf.get(view.position), markOf.get(view.event)]
       return at === undefined || event === undefined ? [] : [TimelineForms.change(view, at, event)]
     }),
@@ -215,7 +215,7 @@ interface MergesQuery {
   readonly before?: number | undefined
 }
 
-/** Merges worth a look, each with whether it still holds. */
+/** Merges worth a look; each tells whether it still holds. */
 export const merges = Effect.fnUntraced(function* (
   { project, checkpoint, at }: Scope,
   query: MergesQuery,
@@ -223,7 +223,7 @@ export const merges = Effect.fnUntraced(function* (
   const { limit = limitByDefault, before } = query
   const found = yield* (yield* Timeline).mergesWorthALook({
     project,
-    // One more tells whether there are more.
+    // One more than asked, to know whether there is a next page.
     limit: limit + 1,
     ...(before !== undefined && { before: Position(before) }),
     ...(at !== undefined && { at }),

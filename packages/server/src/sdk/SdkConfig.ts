@@ -1,13 +1,13 @@
 /**
- * What posthog-js is told of the project: where events go, how they may be packed, and that there
- * is nothing beside them. Whatever is on here would make it load scripts, and send what nobody keeps.
- * Surveys are not named at all: told that there are none, it still asks for their script.
+ * The configuration for posthog-js: where events go, how they may be packed, and that all other features are off,
+ * because posthog-js would load scripts for them, and send data that is not stored. Surveys are left out, because even
+ * with `false` it asks for their script.
  */
 export const config = {
   analytics: { endpoint: "/i/v0/e/" },
   supportedCompression: ["gzip", "gzip-js", "base64"],
   hasFeatureFlags: false,
-  // Absent, it would keep autocapture off.
+  // Named, because without it posthog-js keeps autocapture off.
   autocapture_opt_out: false,
   autocaptureExceptions: false,
   captureDeadClicks: false,
@@ -26,7 +26,7 @@ export const config = {
   toolbarParams: {},
 } as const
 
-/** The configuration as a script that posthog-js loads: where it finds it, it asks no more. */
+/** The configuration as a script for posthog-js, which then does not request it. */
 export const script = (token: string): string =>
   [
     "(function () {",

@@ -12,13 +12,13 @@ const main = "array.js"
 /** Cache capacity: more than posthog-js has scripts. */
 const scriptsMax = 64
 
-/** A browser asks again after this time, because an upgrade of Onymous may bring another posthog-js. */
-const told: PackedFile.Told = {
+/** Browsers cache a script for a while only, because an upgrade of Onymous may bring another posthog-js. */
+const fileHeaders: PackedFile.FileHeaders = {
   contentType: "application/javascript; charset=utf-8",
   cacheControl: `public, max-age=${Duration.toSeconds("1 hour")}`,
 }
 
-/** Reads a script of the package posthog-js; nothing where it has none of this name. */
+/** Reads a script of the package posthog-js; none where it has no script of this name. */
 const read = (name: string): Effect.Effect<Option.Option<PackedFile.PackedFile>> =>
   Effect.tryPromise(() => {
     const found = new URL(name, import.meta.resolve("posthog-js/dist/array.js"))
@@ -26,8 +26,8 @@ const read = (name: string): Effect.Effect<Option.Option<PackedFile.PackedFile>>
   }).pipe(Effect.flatMap(PackedFile.of), Effect.option)
 
 /**
- * The script that a path names. A version in it is not looked at: there is only the one that Onymous has,
- * and a page that is told so captures nothing.
+ * The script of a path. A version in the path is ignored, because Onymous has one version only, and a page whose
+ * script is refused captures nothing.
  */
 const nameOf = (path: string): string | undefined =>
   /^\/static\/(?:[\w.-]+\/)?([a-z][\w-]*(?:\.[\w-]+)*\.js)$/.exec(path)?.[1]
@@ -37,12 +37,12 @@ const noScript = HttpServerResponse.text(
   { status: 404 },
 )
 
-/** Serves what the HTML snippet of posthog-js loads, from its package: the browser asks no other host. */
+/** Serves the scripts of posthog-js from its package, so that the browser asks no other host. */
 export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRouter.addAll(
   Effect.gen(function* () {
     const scripts = yield* Cache.makeWith(read, {
       capacity: scriptsMax,
-      // A name that is none must not push out a script that is one.
+      // Missing scripts are not cached, because they must not displace existing ones.
       timeToLive: (exit) =>
         Exit.isSuccess(exit) && Option.isSome(exit.value) ? Duration.infinity : Duration.zero,
     })
@@ -50,14 +50,14 @@ export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRoute
       const { url } = yield* HttpServerRequest.HttpServerRequest
       const name = nameOf(url.replace(/[?#].*/s, ""))
       const script = name === undefined ? Option.none() : yield* Cache.get(scripts, name)
-      return Option.isNone(script) ? noScript : yield* PackedFile.answer(script.value, told)
+      return Option.isNone(script) ? noScript : yield* PackedFile.answer(script.value, fileHeaders)
     })
     const withConfig = Effect.gen(function* () {
       const { token = "" } = yield* HttpRouter.params
       const script = yield* Cache.get(scripts, main)
       if (Option.isNone(script)) return noScript
       const bytes = Buffer.concat([Buffer.from(SdkConfig.script(token)), script.value.bytes])
-      return yield* PackedFile.answer(yield* PackedFile.of(bytes), told)
+      return yield* PackedFile.answer(yield* PackedFile.of(bytes), fileHeaders)
     })
     return [
       ...Cors.routes(["GET"], "/static/*", named),

@@ -4,7 +4,7 @@ import * as Cors from "../http/Cors.ts"
 import * as QueryParameters from "../http/QueryParameters.ts"
 import * as SdkConfig from "./SdkConfig.ts"
 
-/** No flags, in every form that an SDK may look for. */
+/** No flags, in every form that SDKs read. */
 const noFlags = {
   flags: {},
   featureFlags: {},
@@ -12,7 +12,7 @@ const noFlags = {
   errorsWhileComputingFlags: false,
 } as const
 
-/** The first version listed the flags by name; SDKs of 2022 also read the configuration here. */
+/** The answer of `/decide`. Its first version lists flags by name; SDKs of 2022 also read the configuration here. */
 const decided = (query: URLSearchParams) => ({
   ...SdkConfig.config,
   ...noFlags,
@@ -34,10 +34,10 @@ const always =
 const noDefinitions = always({ flags: [], group_type_mapping: {}, cohorts: {} })
 const noSurveys = always({ surveys: [], survey_config: null })
 
-/** Recordings, which are read and dropped. */
+/** The answer for recordings, which are dropped. */
 const dropped = always({ status: 1 })
 
-/** What SDKs ask for beside sending events, and how it is answered. */
+/** The paths that SDKs request beside capture, with their answers. */
 const answers: ReadonlyArray<readonly [path: `/${string}`, answer: Answer]> = [
   ["/flags", flagged],
   ["/decide", decided],
@@ -52,7 +52,7 @@ const answers: ReadonlyArray<readonly [path: `/${string}`, answer: Answer]> = [
   ["/s", dropped],
 ]
 
-/** The configuration may be kept for a while: it is the same for everybody. */
+/** Lets clients cache the configuration, because it is the same for all. */
 const cached = { "cache-control": "public, max-age=300" }
 
 const configScript = Effect.map(HttpRouter.params, ({ token = "" }) =>
@@ -69,7 +69,7 @@ const jsonOf = (answer: Answer) =>
     HttpServerResponse.jsonUnsafe(answer(QueryParameters.of(request))),
   )
 
-/** Answers what SDKs ask beside sending events, so that none of them complains or asks again. */
+/** Answers these paths, so that no SDK reports an error or tries again. */
 export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRouter.addAll([
   ...answers.flatMap(([path, answer]) => Cors.routes(["GET", "POST"], path, jsonOf(answer))),
   ...Cors.routes(["GET"], "/array/:token/config", Effect.succeed(configJson)),

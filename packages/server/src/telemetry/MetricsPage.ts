@@ -4,7 +4,7 @@ import * as Keys from "../access/Keys.ts"
 import * as Refusal from "../http/Refusal.ts"
 import * as PrometheusText from "./PrometheusText.ts"
 
-/** The hashes of the keys that open the metrics, and nothing else. */
+/** The hashes of the keys that open the metrics alone. */
 export const MetricsKeys = Context.Reference<ReadonlyArray<string>>(
   "@onymous/server/MetricsPage/MetricsKeys",
   { defaultValue: () => [] },
@@ -21,7 +21,7 @@ const closed = Refusal.answer(path, {
 
 const keyOf = (authorization = ""): string => /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? ""
 
-/** Tells Prometheus how the server does. Labels name projects, so that whoever reads it needs a key. */
+/** The metrics for Prometheus. They need a key, because labels name projects. */
 export const layer = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
     const hashes = [...(yield* MetricsKeys), ...(yield* Keys.Operator)]
