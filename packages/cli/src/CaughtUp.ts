@@ -15,20 +15,20 @@ const looks = Schedule.spaced("100 millis")
 
 const ownSeconds = 3600
 
-/** Looks for the line of progress are rarer, because each is a query beside the work. */
+/** The looks for the progress line, which are rare, because each is a query beside the work. */
 const progressLooks = Schedule.spaced("500 millis")
 
 const deriving: Step = { name: "deriving", unit: events }
 
-/** What is derived anew gets its indexes, and takes the place of what is live. */
+/** The step in which a rebuild indexes its edition and replaces the live one. */
 const publishing: Step = { name: "publishing" }
 
-/** Shows how far the persons are on their way to a position, for as long as it runs. */
+/** Shows the progress of the persons towards a position, until it is interrupted. */
 const showProgress = Effect.fnUntraced(function* (project: ProjectId, position: Position) {
   const line = yield* Progress
   const { checkpoint } = yield* Persons
   const { making } = yield* Editions
-  // Persons that are far behind are derived anew beside those that are live.
+  // Persons that are far behind are derived again, as an edition in the making.
   const reached = Effect.gen(function* () {
     const [live, made] = [yield* checkpoint(project), yield* making(project)]
     return Math.max(live?.position ?? 0, made?.checkpoint.position ?? 0)
@@ -47,7 +47,7 @@ const showProgress = Effect.fnUntraced(function* (project: ProjectId, position: 
 export const projectNow = Effect.fnUntraced(function* (project: ProjectId) {
   const { position } = yield* (yield* EventLog).head(project)
   const reached = (yield* Projector).waitFor(project, position, ownSeconds)
-  // Whether the look for the line fails is of no matter, because the wait says why.
+  // A failed look is ignored, because the wait reports the same failure.
   const shown = Effect.catchCause(showProgress(project, position), () => Effect.never)
   yield* Effect.raceFirst(reached, shown)
   return position

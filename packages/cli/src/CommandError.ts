@@ -2,13 +2,13 @@ import { Cause, Data, Effect } from "effect"
 import { CliError } from "effect/cli"
 import { causeText } from "@onymous/database/ErrorText"
 
-/** What failed, in words, and the code that the library and HTTP have for it, where it is not the class's own. */
+/** A failure in words, and its code in the library and over HTTP, where that differs from the class's own. */
 interface Failure {
   readonly message: string
   readonly code?: string
 }
 
-/** The command failed; the message is for the operator. */
+/** The command could not do its work; the message is for the operator. */
 export class CouldNot extends Data.TaggedError("CouldNot")<Failure> {}
 
 /**
@@ -33,7 +33,7 @@ export const codeOf = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) 
   if (error instanceof CouldNot) return error.code ?? "failed"
   if (error instanceof WrongUse) return error.code ?? "invalid_input"
   if (CliError.isCliError(error)) return "invalid_input"
-  // Loaded for a failure alone, because it knows the errors of all services, and a command starts at once.
+  // Loaded on demand, because it imports the errors of all services, which would slow the start down.
   const { errorOf } = yield* Effect.promise(() => import("onymous/errors/ErrorOf"))
   return errorOf(error).code
 })

@@ -18,7 +18,7 @@ const words = process.argv.slice(2)
 
 const isAsked = (flag: string): boolean => words.some((word) => word.startsWith(flag))
 
-/** The wizard can lead to any command, and completions list the flags of all. */
+/** True where all commands are needed: the wizard can lead to any, and completions list the flags of all. */
 const needsAll = isAsked("--wizard") || isAsked("--completions")
 
 /**
@@ -48,7 +48,7 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   return exitCodeOf(exit.cause)
 }
 
-/** A command with --json, or a log of JSON, tells its failures as JSON, too. */
+/** True where failures are printed as JSON: with --json, or with log lines of JSON. */
 const asJson = words.includes("--json") || LogLines.isJson(words, process.env)
 
 const printFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
@@ -56,22 +56,22 @@ const printFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
     return isEndless() ? Effect.void : Console.error(failureText("Cancelled.", asJson, "cancelled"))
   }
   const error = Cause.squash(cause)
-  // The command's parser has printed its own errors already, and the answer has said no itself.
-  const isSaid = CliError.isCliError(error) || (error instanceof SaysNo && error.message === "")
-  return isSaid
+  // The parser has printed its own errors already, and an answer no by itself.
+  const isPrinted = CliError.isCliError(error) || (error instanceof SaysNo && error.message === "")
+  return isPrinted
     ? Effect.void
     : Effect.flatMap(codeOf(cause), (code) =>
         Console.error(failureText(messageOf(cause), asJson, code)),
       )
 }
 
-// A closed terminal ends a command as Ctrl-C does, with its clean-up.
+// A closed terminal ends a command like Ctrl-C, with its clean-up.
 process.once("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
 
 /** The time between two looks at the parent process. */
 const lookInterval = 500
 
-// npm starts a command through a shell, which passes on no signal: what npm has started ends with it.
+// Under npm the command ends with its parent, because npm starts it through a shell that passes on no signals.
 if (process.env["npm_command"] !== undefined) {
   const parent = process.ppid
   const looking = setInterval(() => {
@@ -92,7 +92,7 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-/** Shows how far questions over long logs are, and takes that line away for whatever else is said. */
+/** Shows the progress of questions over long logs, in a line that other output erases first. */
 const withProgress = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(Progress, (line) =>
     effect.pipe(

@@ -5,7 +5,7 @@ import type { JsonObject } from "@onymous/identity/encoding/Json"
 import type { WrongUse } from "../CommandError.ts"
 import { type Names, orWrongUse } from "./AskingError.ts"
 
-/** The body of an act as the API reads it, or wrong use before anybody is asked; null stands for nothing. */
+/** Reads the body of an act as the API does, or fails with wrong use before a request; null stands for an absent field. */
 export const read = <Body>(
   body: Schema.Codec<Body, unknown>,
   given: JsonObject,

@@ -13,10 +13,10 @@ import * as AskingError from "./AskingError.ts"
 import type { Found } from "./ServerFile.ts"
 import * as Source from "./Source.ts"
 
-/** Who answers, and about which project. */
+/** The questions of a source, bound to a project. */
 export interface Asked extends Questions {
   readonly params: { readonly project: string }
-  /** Waits until the persons are at a position, so that the next question sees what it did. */
+  /** Waits until the persons are at a position, so that the next question sees the act there. */
   readonly settled: (position: number) => Effect.Effect<void, unknown>
   /** The position that a text names. */
   readonly point: (text: string) => Effect.Effect<number, unknown>
@@ -73,9 +73,9 @@ const onServices = <A>(given: Given, ask: Ask<A>, waits: boolean) =>
     }),
   )
 
-/** How a question is asked. */
+/** Options of a question. */
 interface Asking extends Omit<AskingError.Asking, "url"> {
-  /** False for a question that the persons have no say in, or that asks where they are. */
+  /** False for a question that does not depend on the persons, or that asks for their position. */
   readonly waits?: boolean
 }
 
@@ -104,15 +104,15 @@ export const ask = Effect.fnUntraced(function* <A>(
 interface Answering<Form> extends Asking {
   readonly question: Ask<Form>
   readonly text: Answer.Printer<Form>
-  /** The points that were typed, each with the name of its argument or flag. */
+  /** The typed points, by the names of their arguments or flags. */
   readonly points?: Readonly<Record<string, Option.Option<string>>>
-  /** The ids about which an answer says nothing. */
+  /** The ids about which an answer has nothing. */
   readonly silentOn?: (form: Form) => ReadonlyArray<string>
 }
 
 const isPosition = (text: string): boolean => /^\s*\d+\s*$/.test(text)
 
-/** Tells where points lie that were not typed as positions: an answer depends on how they are understood. */
+/** Prints the positions of points that were typed in another form, because the answer depends on them. */
 const tellPoints = Effect.fnUntraced(function* (
   { point }: Asked,
   points: Readonly<Record<string, Option.Option<string>>>,
@@ -123,7 +123,7 @@ const tellPoints = Effect.fnUntraced(function* (
   }
 })
 
-/** Of some ids those that no event ever named. */
+/** The ids that no event has named. */
 const unknownOf = ({ past, params }: Asked, ids: ReadonlyArray<string>) =>
   Effect.filter(ids, (distinct_id) =>
     Effect.map(
@@ -133,8 +133,8 @@ const unknownOf = ({ past, params }: Asked, ids: ReadonlyArray<string>) =>
   )
 
 /**
- * Asks a question, prints its answer, and returns its form. An answer that says nothing about an id
- * that nobody was ever called ends with 1: the id is misspelt, or of another project.
+ * Asks a question, prints its answer, and returns its form. An empty answer about an id that no event has named ends
+ * the command with 1, because the id is misspelt or belongs to another project.
  */
 export const answer = Effect.fnUntraced(function* <Form extends object>(
   given: Given,

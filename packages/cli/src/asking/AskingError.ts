@@ -3,23 +3,23 @@ import type { Invalid } from "@onymous/identity/encoding/Invalid"
 import { PersonsError } from "@onymous/persons/PersonsError"
 import { CouldNot, SaysNo, WrongUse } from "../CommandError.ts"
 
-/** What was typed for a field of the API: by that name the user finds what to change. */
+/** The name of the argument or flag for a field of the API, so that errors name what the user typed. */
 export type Names = (field: string) => string
 
-/** Names an argument in capitals, as the help does; a field that is not listed has a flag of its name. */
+/** Names listed fields by their arguments in capitals, as the help does, and other fields by flags of the same name. */
 export const named =
   (names: Readonly<Record<string, string>>): Names =>
   (field) =>
     field.replace(/^[^.[]+/, (head) => names[head] ?? `--${head.replaceAll("_", "-")}`)
 
-/** Names the flag that holds all fields. */
+/** Names one flag for all fields. */
 export const ofFlag =
   (flag: string): Names =>
   (field) =>
     `${flag} ${field}`
 
-/** What errors of the services and of the API tell: they are told apart by their tags. */
-interface Told {
+/** An error of a service or of the API, which its tag tells from others. */
+interface TaggedError {
   readonly _tag: string
   readonly field?: unknown
   readonly expected?: unknown
@@ -30,21 +30,21 @@ interface Told {
   readonly isUnknown?: unknown
 }
 
-const isTold = (error: unknown): error is Told =>
+const isTagged = (error: unknown): error is TaggedError =>
   typeof error === "object" && error !== null && "_tag" in error && typeof error._tag === "string"
 
-/** How a question was asked. */
+/** The circumstances of a question, for its errors. */
 export interface Asking {
   readonly names?: Names
-  /** True where the body was understood before: what the server refuses then is the act. */
+  /** True where the body was validated before, so that a refusal by the server is about the act. */
   readonly isAct?: boolean
   /** The address of the server that was asked. */
   readonly url?: string
 }
 
 /**
- * The error of a command for that of an answer, whoever gave it: a database and a server lead to
- * the same words and exit codes. What is not known stays as it is.
+ * The command's error for an error of an answer, with the same words and exit codes for a database and a server.
+ * Unknown errors stay as they are.
  */
 export const ofAnswer =
   ({ names = named({}), isAct = false, url = "" }: Asking) =>
@@ -53,7 +53,7 @@ export const ofAnswer =
       const message = `${names("cursor")}: expected the \`next\` of an earlier answer`
       return new WrongUse({ message })
     }
-    if (!isTold(error)) return error
+    if (!isTagged(error)) return error
     const named = `${names(String(error.field))}: expected ${String(error.expected)}`
     switch (error._tag) {
       case "OperationRefused":
@@ -73,7 +73,7 @@ export const ofAnswer =
           message: `Nobody is called ${String(error.distinctId ?? error.distinct_id)}.`,
         })
       case "Unauthorized":
-        // Only the operator is told that there is no such project.
+        // Only the operator's key reveals that a project does not exist.
         if (String(error.message).startsWith("There is no project")) {
           return new CouldNot({ message: String(error.message), code: "not_found" })
         }
@@ -102,9 +102,9 @@ export const ofAnswer =
     }
   }
 
-/** The innermost cause, which says why there was no connection. */
+/** The innermost cause, which explains why there was no connection. */
 const causeOf = (error: unknown): string => {
-  if (isTold(error) && "reason" in error) return causeOf(error.reason)
+  if (isTagged(error) && "reason" in error) return causeOf(error.reason)
   if (
     typeof error === "object" &&
     error !== null &&
@@ -116,7 +116,7 @@ const causeOf = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** What was read, or wrong use by the name that was typed. */
+/** The value read, or a wrong use by the name that was typed. */
 export const orWrongUse = <A>(
   read: Result.Result<A, Invalid>,
   names: Names,

@@ -68,7 +68,7 @@ export const make = Effect.fnUntraced(function* () {
       status: ({ params }) =>
         Effect.map(
           provided(ProjectQuestions.status({ project: ProjectId(params.project) })),
-          // Captures come in through a server, which counts what it refuses.
+          // A database has no refusals, because servers count them in memory.
           (found) => ({ ...found, refused: [] }),
         ),
     },

@@ -5,8 +5,8 @@ import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 import * as NumberText from "@onymous/identity/encoding/NumberText"
 
 /**
- * Keeps all digits of numbers in answers. Effect's client parses JSON itself, to doubles, so numbers
- * that these do not keep pass through it as texts with a mark that no answer can have.
+ * Keeps all digits of numbers in answers. Effect's client parses JSON to doubles, so numbers that a double does not keep
+ * pass through it as texts with a mark that no answer can have.
  */
 export const make = () => {
   const mark = `number ${randomUUID()} `

@@ -12,10 +12,10 @@ import * as ProjectAnswers from "./ProjectAnswers.ts"
 const unanswered = (flag: string) => () =>
   Effect.fail(new WrongUse({ message: `${flag}: expected a database or a server, not a file` }))
 
-/** Answers from a project of a file, which is only asked. */
+/** Answers questions from a project of a file; acts are refused. */
 export const make = Effect.fnUntraced(function* (file: FileHistory.FileProject) {
   const source = FileHistory.layer(file)
-  // A question about persons folds the whole file: the others do without.
+  // Only questions about persons fold the whole file.
   const folded = <A, E>(ask: Effect.Effect<A, E, HistorySource | Persons>) =>
     Effect.provide(ask, Layer.merge(source, FileHistory.persons(file)))
   const { answer } = ProjectAnswers

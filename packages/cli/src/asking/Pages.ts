@@ -8,7 +8,7 @@ interface Page<Result, Next> {
   readonly next: Next | null
 }
 
-/** The first results of a list, up to a limit, asked page by page; `next` goes on after them. */
+/** The first results of a list, up to a limit, read page by page; `next` continues after them. */
 export const upTo = Effect.fnUntraced(function* <Result, Next, Form extends Page<Result, Next>>(
   limit: number,
   ask: (limit: number, next: Next | undefined) => Effect.Effect<Form & Page<Result, Next>, unknown>,

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as DirectoryLock from "@onymous/database/pglite/DirectoryLock"
 
-/** Where a server is, and a secret key that opens all its projects. */
+/** The address of a server, and a secret key that opens all its projects. */
 export interface Found {
   readonly url: string
   readonly key: string
@@ -25,7 +25,7 @@ export const publish = (directory: string, found: Found) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const file = fileOf(directory)
-      // A file that is there keeps its mode: a killed server's may have another one.
+      // Removed first, because an existing file, as of a killed server, would keep its own mode.
       rmSync(file, { force: true })
       writeFileSync(file, JSON.stringify({ ...found, pid: process.pid }), { mode: 0o600 })
     }),
@@ -40,10 +40,7 @@ const textOf = (file: string): string | undefined => {
   }
 }
 
-/**
- * The server that has the database of a directory. What a killed server left is not taken for it:
- * its process does not hold the directory.
- */
+/** The server of a directory's database. The file of a killed server is ignored, because its process does not hold the directory. */
 export const find = (directory: string): Found | undefined => {
   const contents = Option.getOrUndefined(decode(textOf(fileOf(directory))))
   const isHolder = contents !== undefined && DirectoryLock.holderOf(directory)?.pid === contents.pid

@@ -7,7 +7,7 @@ import type { Questions } from "@onymous/api/Questions"
 import * as ExactAnswers from "./ExactAnswers.ts"
 import type { Found } from "./ServerFile.ts"
 
-/** A client sends the same key to the doors of projects and to those of the operator. */
+/** Sends the same key to the endpoints of projects and of the operator. */
 const withKey = (key: string) =>
   Layer.mergeAll(
     FetchHttpClient.layer,
@@ -19,13 +19,13 @@ const withKey = (key: string) =>
     ),
   )
 
-/** A running server answers: the typed client of the API is what asks it. */
+/** Questions to a running server, which are the typed client of the API. */
 export const make = ({ url, key }: Found): Effect.Effect<HttpApiClient.ForApi<typeof Api>> =>
   HttpApiClient.make(Api, { baseUrl: url, ...ExactAnswers.make() }).pipe(
     Effect.provide(withKey(key)),
   )
 
-/** The server waits ten seconds at a time for its persons; a command waits for an hour. */
+/** Repeats a wait, because a server waits ten seconds at a time for its persons, and a command waits an hour. */
 const waits = Schedule.recurs(360)
 
 /** Waits until the persons of a project are at the log's present head, or at a position. */

@@ -4,18 +4,16 @@ import * as AskingError from "./AskingError.ts"
 import type { Found } from "./ServerFile.ts"
 import * as ServerQuestions from "./ServerQuestions.ts"
 
-/** What a running server rebuilds: one project, or all. */
+/** The project to rebuild on a running server; undefined for all. */
 interface Wanted {
   readonly project: string | undefined
   readonly verifyOnly: boolean
 }
 
-/** A step of the rebuild of a project, or why that cannot go on. */
+/** A step of a project's rebuild, or its failure. */
 export type ServerStep = typeof RebuildForms.RebuildStepOfProject.Type
 
-/**
- * Has a running server rebuild, and hears each step; an interruption hangs up, which cancels it.
- */
+/** Starts a rebuild on a running server, and hears its steps; an interruption hangs up, which cancels the rebuild. */
 export const run = Effect.fnUntraced(
   function* <E, R>(
     server: Found,

@@ -4,7 +4,7 @@ import { oneOf, refusal, type Setting } from "../flags/Setting.ts"
 import type { Given } from "../flags/SourceFlags.ts"
 import { find, type Found } from "./ServerFile.ts"
 
-/** Who answers. */
+/** The source of answers. */
 export type Source =
   | { readonly _tag: "File"; readonly file: string }
   | { readonly _tag: "Server"; readonly server: Found }
@@ -23,8 +23,8 @@ const serverOf = Effect.fnUntraced(function* (url: Setting, key: Option.Option<S
 })
 
 /**
- * Who answers: the file, the server or the database that the flags name. A directory that a running
- * server holds is asked through that server, because only one process can open it.
+ * The source of answers: the file, server or database that the flags name. A directory that a running server holds is
+ * read through that server, because only one process can open it.
  */
 export const of = Effect.fnUntraced(function* (
   given: Given,

@@ -13,7 +13,7 @@ import * as Lag from "@onymous/projector/Lag"
 import type { Finding } from "./Finding.ts"
 import * as Looks from "./Looks.ts"
 
-/** The state of all tables, those of the log and of what is derived from it. */
+/** The state of all tables, of the log and of the persons. */
 const steps = Effect.gen(function* () {
   const [log, persons] = [yield* Migrations.stateOf(ofLog), yield* Migrations.stateOf(ofPersons)]
   const found: Looks.Steps = {
@@ -34,7 +34,7 @@ const projects = Effect.gen(function* () {
   return found
 })
 
-/** Looks at a database that is there, and at the disk of its directory where it is embedded; changes nothing. */
+/** Checks an existing database, and the disk of an embedded one; changes nothing. */
 export const look = Effect.fnUntraced(function* (directory: string | undefined) {
   const { kind, listens, place, appends } = yield* Database
   const { schema } = yield* SchemaClient

@@ -1,36 +1,36 @@
 import { table, text } from "../output/Table.ts"
 import type { Width } from "../output/TextWrap.ts"
 
-/** What one look of a checkup found. */
+/** The finding of one check. */
 export interface Finding {
-  /** What was looked at. */
+  /** The thing that was checked. */
   readonly check: string
   readonly status: "ok" | "warning" | "wrong"
   readonly found: string
-  /** What to do about it, where something is to be done. */
+  /** What the operator should do, if anything. */
   readonly remedy?: string
 }
 
-/** All that a checkup found. */
+/** The findings of a checkup. */
 export interface Checkup {
-  /** False where something is wrong; a warning is not. */
+  /** False where a finding is `wrong`; warnings do not count. */
   readonly ok: boolean
-  /** What was looked at: a database, a directory or a server. */
+  /** The database, directory or server that was checked. */
   readonly place: string
   readonly findings: ReadonlyArray<Finding>
 }
 
-/** The form of a checkup, from what its looks found. */
+/** The checkup of some findings. */
 export const checkupOf = (place: string, findings: ReadonlyArray<Finding>): Checkup => ({
   ok: findings.every(({ status }) => status !== "wrong"),
   place,
   findings,
 })
 
-/** All is as it has to be. */
+/** A finding without fault. */
 export const ok = (check: string, found: string): Finding => ({ check, status: "ok", found })
 
-/** It works, but not as well as it could, or not for long. */
+/** A finding of something that works, but badly or not for long. */
 export const warning = (check: string, found: string, remedy: string): Finding => ({
   check,
   status: "warning",
@@ -38,7 +38,7 @@ export const warning = (check: string, found: string, remedy: string): Finding =
   remedy,
 })
 
-/** It does not work, or may lose what it was given. */
+/** A finding of something that does not work, or may lose data. */
 export const wrong = (check: string, found: string, remedy: string): Finding => ({
   check,
   status: "wrong",

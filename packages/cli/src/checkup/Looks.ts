@@ -18,11 +18,11 @@ export const versions = (node: string): Finding => {
     : wrong("versions", found, "Run it on Node 20 or later.")
 }
 
-/** Less of a disk, in bytes, and writing fails soon; and less than this, at any moment. */
+/** Free bytes of a disk below which writing will fail soon, and below which it may fail at any moment. */
 const diskLow = 1024 * mebibyte
 const diskMin = 100 * mebibyte
 
-/** The room that is left on the disk of a directory. */
+/** The free room on the disk of a directory. */
 export const disk = (free: number, directory: string): Finding => {
   const found = `${sizeText(free)} are free where ${directory} lies`
   const remedy = "Make room: where nothing can be written, captures are refused."
@@ -30,11 +30,11 @@ export const disk = (free: number, directory: string): Finding => {
   return free < diskLow ? warning("disk", found, remedy) : ok("disk", found)
 }
 
-/** The log believes no clock that is further ahead, and what is due is late by as much as it is behind: in milliseconds. */
+/** Clock skews in milliseconds: the log lowers times that are further ahead than the first, and the second makes releases late. */
 const skewMax = 60_000
 const skewLow = 2_000
 
-/** How far another clock is from that of this machine, where it was asked in between two looks at this one. */
+/** The skew of another clock, which was read between two readings of this machine's. */
 export const clock = (whose: string, there: number, before: number, after: number): Finding => {
   const skew = there < before ? there - before : Math.max(0, there - after)
   const seconds = (Math.abs(skew) / 1000).toFixed(1)
@@ -48,7 +48,7 @@ export const clock = (whose: string, there: number, before: number, after: numbe
   return Math.abs(skew) > skewLow ? warning("clock", found, remedy) : ok("clock", found)
 }
 
-/** The oldest Postgres that still gets fixes of its makers. */
+/** The oldest Postgres that its makers still maintain. */
 const postgresMin = 140_000
 
 /** The most connections that a process opens by default. */
@@ -94,7 +94,7 @@ const connections = ({ connectionsMax, connectionsUsed }: DatabaseFacts): Findin
       )
 }
 
-/** What a database says of itself. */
+/** The findings about a database. */
 export const database = (facts: DatabaseFacts, schema: string): ReadonlyArray<Finding> => {
   const found = `Postgres ${facts.version}, ${sizeText(facts.size)}`
   return [
@@ -106,7 +106,7 @@ export const database = (facts: DatabaseFacts, schema: string): ReadonlyArray<Fi
   ]
 }
 
-/** What a server says of its connections; the embedded database has one, which is ours. */
+/** The findings about a server's connections; the embedded database has one, which is ours. */
 export const server = (facts: DatabaseFacts, isPooled: boolean): ReadonlyArray<Finding> => [
   connections(facts),
   isPooled
@@ -118,14 +118,14 @@ export const server = (facts: DatabaseFacts, isPooled: boolean): ReadonlyArray<F
     : ok("pooler", "No pooler is on the way"),
 ]
 
-/** The steps of the tables that a database lacks, or has from a later version. */
+/** The steps that a database lacks, and those of a later version that it has. */
 export interface Steps {
   readonly isThere: boolean
   readonly missing: ReadonlyArray<string>
   readonly later: ReadonlyArray<string>
 }
 
-/** Whether the tables are those of this version. */
+/** The finding whether the tables are of this version. */
 export const tables = ({ isThere, missing, later }: Steps, place: string): Finding => {
   if (!isThere) {
     return wrong(
@@ -150,7 +150,7 @@ export const tables = ({ isThere, missing, later }: Steps, place: string): Findi
     : ok("tables", "They are of this version")
 }
 
-/** How far a project is, as its status tells. */
+/** The status of a project. */
 interface ProjectStatus {
   readonly project: string
   readonly head: number
@@ -159,10 +159,10 @@ interface ProjectStatus {
   readonly stopped: string | null
 }
 
-/** Persons that are behind for longer, in seconds, are not followed by anybody, or by too little. */
+/** A lag in seconds beyond which no projector follows the log, or one that is too slow. */
 const lagMax = 60
 
-/** Whether the persons of a project follow its log. */
+/** The finding whether the persons of a project follow its log. */
 export const project = ({
   project: id,
   head,

@@ -5,7 +5,7 @@ import * as ServerQuestions from "../asking/ServerQuestions.ts"
 import { type Finding, ok, warning, wrong } from "./Finding.ts"
 import * as Looks from "./Looks.ts"
 
-/** How long a server may take to say how it does, in milliseconds. */
+/** The time limit of a request to the server, in milliseconds. */
 const timeout = 10_000
 
 interface Said {
@@ -14,7 +14,7 @@ interface Said {
   readonly text: string
 }
 
-/** Asks for what needs no key. */
+/** Requests a path that needs no key. */
 const ask = (url: string, path: string) =>
   Effect.tryPromise({
     try: async (signal): Promise<Said> => {
@@ -46,7 +46,7 @@ const ready = ({ status, text }: Said): Finding => {
       )
 }
 
-/** A header tells whole seconds: the clock may have been at any moment of that one. */
+/** The finding about a server's clock by its Date header, which has whole seconds, so any moment of the second counts. */
 const clockOf = (date: string, before: number, after: number): Finding => {
   const second = Date.parse(date)
   const isWithin = second + 1000 > before && second <= after
@@ -62,7 +62,7 @@ const refusals = (count: number): Finding =>
         "`GET /api/refusals` says of whom, and why: their senders drop them.",
       )
 
-/** Looks at a running server, by what it answers; of all projects with the operator's key, else of the key's own. */
+/** Checks a running server by its answers, about all projects with the operator's key, or about the key's own project. */
 export const look = Effect.fnUntraced(function* (found: Found, project: string) {
   const before = Date.now()
   const said = yield* Effect.result(ask(found.url, "/readyz"))

@@ -86,7 +86,7 @@ export interface Location {
 
 const byDefault: Setting = { text: ".onymous", from: "--data-dir" }
 
-/** The database that the flags name, once its address is understood; by default a directory in the current one. */
+/** The location of the database that the flags name; by default a directory in the current one. */
 export const locationOf = Effect.fnUntraced(function* (
   given: Pick<Location, "databaseUrl" | "dataDir">,
 ) {
@@ -103,7 +103,7 @@ export const locationOf = Effect.fnUntraced(function* (
   return { text: holds.text, place: DatabaseLocation.publicText(location), directory: path }
 })
 
-/** A refusal of the database, by what gave the setting: of an address as a whole, what a flag expects is narrower. */
+/** The refusal of a database by the name of its setting; for a whole address, it says what the flag expects. */
 const asWrongUse = (error: DatabaseError, given: Setting, expected: string) => {
   const { reason } = error
   if (reason._tag !== "Refused") return error
@@ -113,7 +113,7 @@ const asWrongUse = (error: DatabaseError, given: Setting, expected: string) => {
   return refusal({ from }, isWhole ? expected : reason.expected)
 }
 
-/** How the database is used, or what is wrong with that. */
+/** The options of the database, or a wrong use. */
 const optionsOf = Effect.fnUntraced(function* ({
   schema,
   connections,
@@ -135,7 +135,7 @@ const optionsOf = Effect.fnUntraced(function* ({
   }
 })
 
-/** Runs an effect with the services on a database, imported here because a question about a file does without them. */
+/** Runs an effect with the services on a database, which are imported here because questions about a file do not need them. */
 const onServices = Effect.fnUntraced(function* <A, E>(
   location: Location,
   creates: boolean,
@@ -151,11 +151,11 @@ const onServices = Effect.fnUntraced(function* <A, E>(
 export const onNewDatabase = <A, E>(location: Location, effect: Effect.Effect<A, E, Services>) =>
   onServices(location, true, effect)
 
-/** Runs an effect on an existing database: where there is none, nothing is created. */
+/** Runs an effect on an existing database; creates none. */
 export const onDatabase = <A, E>(location: Location, effect: Effect.Effect<A, E, Services>) =>
   onServices(location, false, effect)
 
-/** Runs an effect on an existing database as it is: nothing is created, and no table is brought up to date. */
+/** Runs an effect on an existing database; creates none, and changes no table. */
 export const onDatabaseAsItIs = Effect.fnUntraced(function* <A, E>(
   location: Location,
   effect: Effect.Effect<A, E, Database | SchemaClient>,

@@ -2,13 +2,13 @@ import { Flag } from "effect/cli"
 import { json, project } from "./DatabaseFlags.ts"
 import { source } from "./SourceFlags.ts"
 
-/** The flag by which a line that is no event ends a command. */
+/** The flag that lets a bad line end the command. */
 export const strict = Flag.Boolean("strict").pipe(
   Flag.withDescription("End at a line of the file that is no event, in place of telling it"),
   Flag.withDefault(false),
 )
 
-/** The flags that name the source of the past: a server, a database, or a file as `replay` reads it. */
+/** The flags that name the source of the past: a server, a database, or a file of events. */
 export const past = {
   ...source,
   file: Flag.String("file").pipe(

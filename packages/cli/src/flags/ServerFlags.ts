@@ -8,16 +8,16 @@ import { numberOf, numberSetting, refusal, setting, type Setting } from "./Setti
 /** The highest number that a port has. */
 const portMax = 65_535
 
-/** The port where none is named. */
+/** The default port. */
 const portByDefault = 8000
 
-/** The longest time for which a connection is kept, in seconds: a day. */
+/** The longest time for which an idle connection is kept, in seconds: a day. */
 const keepAliveMax = 86_400
 
 const isFormat = (text: string): text is LogLines.Format =>
   LogLines.formats.some((format) => format === text)
 
-/** How the server tells what it does. */
+/** The flags of the server's log lines. */
 export const telling = {
   logFormat: setting(
     LogLines.setting.flag,
@@ -26,7 +26,7 @@ export const telling = {
   ),
 }
 
-/** How lines of the log look. */
+/** The format of log lines. */
 export const formatOf = (given: Option.Option<Setting>) => {
   const named = Option.getOrUndefined(given)
   if (named === undefined) return Effect.succeed<LogLines.Format>("text")
@@ -39,7 +39,7 @@ const levelVariable = "ONYMOUS_LOG_LEVEL"
 
 const levels = ["All", "Trace", "Debug", "Info", "Warn", "Error", "Fatal", "None"] as const
 
-/** What the variable says of how much is told; `--log-level` wins over it. */
+/** The log level of the variable; `--log-level` wins over it. */
 export const levelOf = Effect.gen(function* () {
   const typed = yield* GlobalFlag.LogLevel
   const named = yield* Effect.orDie(Config.option(Config.String(levelVariable)))
@@ -95,7 +95,7 @@ export const server = {
   ),
 }
 
-/** Where it listens, as flags and environment name it. */
+/** The listening options, as flags and environment give them. */
 export interface Listening {
   readonly port: Option.Option<Setting>
   readonly host: Option.Option<Setting>
@@ -112,7 +112,7 @@ const hostNames = (given: Setting) => {
     : refusal(given, "host names with commas between, .example.org for all below it, or *")
 }
 
-/** Where the server listens, by which names, and until when it takes events, or what is wrong with that. */
+/** The listening options of the server, or a wrong use. */
 export const listeningOf = Effect.fnUntraced(function* (given: Listening) {
   const host = Option.getOrUndefined(given.host)
   if (host?.text === "") return yield* refusal(host, "an address")

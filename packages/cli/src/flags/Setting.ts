@@ -2,7 +2,7 @@ import { Config, Effect } from "effect"
 import { Flag } from "effect/cli"
 import { WrongUse } from "../CommandError.ts"
 
-/** A setting, and what gave it: a flag, or a variable of the environment. */
+/** The value of a setting, and the flag or variable that gave it. */
 export interface Setting {
   readonly text: string
   readonly from: string
@@ -13,7 +13,7 @@ const fallback = (variable: string) =>
 
 const isFlag = ({ from }: Setting): boolean => from.startsWith("--")
 
-/** A flag, and the variable that gives its value where it is not typed. */
+/** A flag, with the variable that gives its value where the flag is absent. */
 export const setting = (name: string, variable: string, description: string) =>
   Flag.String(name).pipe(
     Flag.withDescription(`${description} (also ${variable})`),
@@ -22,7 +22,7 @@ export const setting = (name: string, variable: string, description: string) =>
     Flag.optional,
   )
 
-/** The same for a whole number; it is looked at by `numberOf`, which names what gave it. */
+/** The same for a whole number, which `numberOf` reads. */
 export const numberSetting = (name: string, variable: string, description: string) =>
   Flag.Int(name).pipe(
     Flag.withDescription(`${description} (also ${variable})`),
@@ -31,11 +31,11 @@ export const numberSetting = (name: string, variable: string, description: strin
     Flag.optional,
   )
 
-/** Refuses a setting by what gave it. */
+/** The refusal of a setting by the flag or variable that gave it. */
 export const refusal = ({ from }: Pick<Setting, "from">, expected: string): WrongUse =>
   new WrongUse({ message: `${from}: expected ${expected}` })
 
-/** The whole number that a setting says. */
+/** The whole number of a setting, or a wrong use. */
 export const numberOf = (
   given: Setting,
   least: number,
@@ -47,7 +47,7 @@ export const numberOf = (
     : refusal(given, `a whole number from ${least} to ${most}, not ${JSON.stringify(given.text)}`)
 }
 
-/** The one that holds of settings that exclude each other: what is typed counts before what the environment says. */
+/** The one of exclusive settings that counts: a flag wins over a variable. */
 export const oneOf = (
   given: ReadonlyArray<Setting>,
 ): Effect.Effect<Setting | undefined, WrongUse> => {

@@ -4,8 +4,8 @@ import type { BadLine } from "@onymous/timetravel/replay/FileLog"
 import { CouldNot } from "../CommandError.ts"
 
 /**
- * Tells the lines of a file that are no events by their numbers, and passes them over, because a dump that was cut
- * in its last line can still be asked; a strict reader fails at the first one.
+ * Reports the bad lines of a file by their numbers and skips them, so that questions to a dump with a cut last line
+ * work; a strict reader fails at the first bad line.
  */
 export class BadLines {
   readonly #file: string
@@ -17,12 +17,12 @@ export class BadLines {
     this.#isStrict = isStrict
   }
 
-  /** How many lines were no events so far. */
+  /** The number of bad lines so far. */
   get count(): number {
     return this.#count
   }
 
-  /** Tells one, up to a number of them. */
+  /** Reports a bad line, up to a number of them. */
   tell({ line, reason }: BadLine): Effect.Effect<void, CouldNot> {
     const message = `${this.#file}: line ${line}: ${reason}`
     if (this.#isStrict) return Effect.fail(new CouldNot({ message }))
@@ -30,11 +30,11 @@ export class BadLines {
     return this.#count > badLinesToldMax ? Effect.void : Console.error(message)
   }
 
-  /** Tells how many more there were. */
+  /** Reports how many more there were. */
   get end(): Effect.Effect<void> {
-    const untold = this.#count - badLinesToldMax
-    return untold > 0
-      ? Console.error(`${this.#file}: ${untold} more lines are no events.`)
+    const more = this.#count - badLinesToldMax
+    return more > 0
+      ? Console.error(`${this.#file}: ${more} more lines are no events.`)
       : Effect.void
   }
 }

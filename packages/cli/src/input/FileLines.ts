@@ -11,8 +11,8 @@ const failed = (error: unknown): CouldNot =>
   new CouldNot({ message: error instanceof Error ? error.message : String(error) })
 
 /**
- * The lines of a file, or of standard input for `-`; holds a few of them in memory, whatever the
- * file's size. A line that is no UTF-8 has lone surrogates, and whoever reads events refuses it by its number.
+ * The lines of a file, or of standard input for `-`, of which a few are in memory at a time. A line that is no UTF-8
+ * has lone surrogates, for which `EventLine` refuses it.
  */
 export const lines = (path: string): Stream.Stream<string, CouldNot> =>
   Stream.unwrap(
@@ -22,7 +22,7 @@ export const lines = (path: string): Stream.Stream<string, CouldNot> =>
       const size = isFile ? statSync(path, { throwIfNoEntry: false })?.size : undefined
       let read = 0
       return Stream.map(Stream.fromAsyncIterable(input, failed), (bytes) => {
-        // The bytes before these are used by now, because whoever uses them asks for these.
+        // Earlier bytes are used already, because the stream reads on demand.
         progress.show(reading, read, size)
         read += bytes.length
         return bytes

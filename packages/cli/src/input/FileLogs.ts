@@ -19,13 +19,13 @@ const logsOf = Effect.fnUntraced(function* (file: string, isStrict: boolean) {
   return log.logs()
 })
 
-/** How a file is read, and which of its projects is meant. */
+/** How a file is read, and the project in question. */
 export interface Reading {
   readonly strict: boolean
   readonly project: Option.Option<string>
 }
 
-/** The project that is meant, with its log: of a file with one project it need not be named. */
+/** The project in question with its log; in a file with one project it need not be named. */
 export const projectOf = Effect.fnUntraced(function* (file: string, { strict, project }: Reading) {
   const logs = yield* logsOf(file, strict)
   const wanted = Option.getOrUndefined(project)
@@ -37,7 +37,7 @@ export const projectOf = Effect.fnUntraced(function* (file: string, { strict, pr
   return found
 })
 
-/** The values of a file's lines, to be read by whoever takes them. */
+/** The JSON values of a file's lines. */
 export const valuesOf = Effect.fnUntraced(function* (file: string) {
   const values: Array<Json> = []
   let number = 0

@@ -3,7 +3,7 @@ import { Progress } from "./ProgressLine.ts"
 import { type Width, wrapLine } from "./TextWrap.ts"
 import { visible } from "./VisibleText.ts"
 
-/** The columns of a terminal that does not tell them. */
+/** The default number of columns of a terminal. */
 const widthByDefault = 80
 
 /** The columns of the terminal on standard output; none where it is a file or a pipe. */
@@ -14,13 +14,13 @@ const ownWidth = (): Width =>
 export const fitted = (lines: ReadonlyArray<string>, width: Width): ReadonlyArray<string> =>
   lines.flatMap((line) => wrapLine(visible(line), width))
 
-/** The JSON of an answer; on a terminal what is not to be seen is escaped, which JSON reads alike. */
+/** The JSON of an answer; on a terminal invisible characters are escaped, which leaves its value unchanged. */
 const jsonOf = (form: object): string => {
   const text = JSON.stringify(form)
   return process.stdout.isTTY ? visible(text) : text
 }
 
-/** The text of a form for people, a line each; tables in it fit the width. */
+/** Formats a form as lines of text whose tables fit the width. */
 export type Printer<Form> = (form: Form, width: Width) => ReadonlyArray<string>
 
 /** Prints an answer: its form as JSON, or its text. */

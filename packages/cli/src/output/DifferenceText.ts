@@ -7,7 +7,7 @@ type Form = typeof ChangeForms.Difference.Type
 
 type Person = NonNullable<Form["persons"][number]["before"]>
 
-/** A person on both sides: what kind of change that is, follows from them. */
+/** A person on both sides, from which the kind of change follows. */
 interface PersonChange {
   readonly before: Person | null
   readonly after: Person | null
@@ -21,7 +21,7 @@ export interface Difference {
 
 type Side = "before" | "after"
 
-/** For each distinct id, its person on one side. */
+/** Distinct id → its person on one side. */
 const ownersOf = (persons: Difference["persons"], side: Side): ReadonlyMap<string, Person> =>
   new Map(
     persons.flatMap((change) => {
@@ -30,7 +30,7 @@ const ownersOf = (persons: Difference["persons"], side: Side): ReadonlyMap<strin
     }),
   )
 
-/** The persons to which the ids of a person went, or from which they came. */
+/** The persons that have the ids of a person on the other side. */
 const othersOf = (person: Person, owners: ReadonlyMap<string, Person>): ReadonlyArray<string> => [
   ...new Set(person.distinct_ids.flatMap((id) => owners.get(id)?.person_id ?? [])),
 ]
@@ -55,7 +55,7 @@ const goneText = (before: Person, owners: Owners, width: Width): ReadonlyArray<s
   return [`- ${named(before, width)}${whither}`]
 }
 
-/** A person that has another person id is one that keeps its distinct ids. */
+/** The lines of a changed person; with another person id, it is one that kept its distinct ids. */
 const changedText = (before: Person, after: Person, width: Width): ReadonlyArray<string> => {
   const title =
     before.person_id === after.person_id
@@ -69,10 +69,7 @@ const changeText = ({ before, after }: PersonChange, owners: Owners, width: Widt
   return before === null ? bornText(after, owners, width) : changedText(before, after, width)
 }
 
-/**
- * Prints what differs: for each person and warning the lines that came (+), that went (-), and
- * what is another one (~).
- */
+/** The lines of a difference: for each person and warning + for added, - for removed, and ~ for another value. */
 export const differenceText = ({ persons, warnings }: Difference, width: Width) => {
   const owners = { before: ownersOf(persons, "before"), after: ownersOf(persons, "after") }
   const listed = (sign: string, all: Difference["warnings"]["added"]) =>

@@ -2,7 +2,7 @@ import type * as AttributionForms from "@onymous/api/forms/AttributionForms"
 import { type Column, person, table, time } from "./Table.ts"
 import type { Width } from "./TextWrap.ts"
 
-/** Wraps early, so that 80 columns hold the times, too. */
+/** A column that wraps early, so that 80 columns have room for the times, too. */
 const narrow = (name: string): Column => ({ name, wraps: 16 })
 
 const columns = [
@@ -14,7 +14,7 @@ const columns = [
   person("PERSON"),
 ]
 
-/** A page of events as a table: who did what when, and, where there is room, what became of it. */
+/** A page of events as a table: person, event and time, and where there is room the status. */
 export const eventsText = (
   { results, next }: typeof AttributionForms.Events.Type,
   width: Width,

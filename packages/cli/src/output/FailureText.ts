@@ -1,6 +1,6 @@
 import { visible } from "./VisibleText.ts"
 
-/** A failure as JSON: its code and its words, and where one value was refused, its name and what was expected. */
+/** A failure as JSON: its code and message, and for a refused value its field and what was expected. */
 interface FailureForm {
   readonly error: {
     readonly code: string
@@ -10,7 +10,7 @@ interface FailureForm {
   }
 }
 
-/** A refusal says `field: expected …` in its message. */
+/** The message of a refusal: `field: expected …`. */
 const refusal = /^(\S+): expected ([^]*)$/
 
 /** The form of a failure. */
@@ -21,7 +21,7 @@ const formOf = (code: string, message: string): FailureForm => {
     : { error: { code, message, field, expected } }
 }
 
-/** What standard error says of a failure: its message, or its form as one line of JSON. */
+/** The text of a failure for standard error: its message, or its form as one line of JSON. */
 export const failureText = (message: string, asJson: boolean, code = "failed"): string =>
   asJson
     ? visible(JSON.stringify(formOf(code, message)))

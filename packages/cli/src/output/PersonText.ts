@@ -13,7 +13,7 @@ export const idsOf = (ids: ReadonlyArray<string>, width: Width): ReadonlyArray<s
     ? ids
     : [...ids.slice(0, idsMax), `and ${ids.length - idsMax} more`]
 
-/** A line for each id that came (+) or went (-); a terminal shows the first of many. */
+/** A line for each added (+) or removed (-) id; a terminal shows the first of many. */
 export const idLines = (
   sign: "+" | "-",
   ids: ReadonlyArray<string>,
@@ -39,7 +39,7 @@ const idChanges = (before: Person | null, after: Person, width: Width): Readonly
   ]
 }
 
-/** A property that differs: + came, - went, ~ is another one. */
+/** The line of a changed property: + for added, - for removed, ~ for another value. */
 export const propertyChange = ({ key, before, after }: PropertyChange): string => {
   if (before === undefined) return `+ ${key} ${JSON.stringify(after)}`
   if (after === undefined) return `- ${key} ${JSON.stringify(before)}`
@@ -70,7 +70,7 @@ const propertyChanges = (before: Person | null, after: Person | null): ReadonlyA
   })
 }
 
-/** What else changed of a person than its ids: + came, - went, ~ is another one. */
+/** The changes of a person other than of its ids: + for added, - for removed, ~ for another value. */
 const valueChanges = (before: Person | null, after: Person | null): ReadonlyArray<string> => {
   const [was, is] = [before?.is_identified ?? false, after?.is_identified ?? false]
   const isMoved = before !== null && after !== null && before.created_at !== after.created_at
@@ -81,7 +81,7 @@ const valueChanges = (before: Person | null, after: Person | null): ReadonlyArra
   ]
 }
 
-/** All that changed of a person, its ids first. */
+/** All changes of a person, those of its ids first. */
 export const personChanges = (
   before: Person | null,
   after: Person,

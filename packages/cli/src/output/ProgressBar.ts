@@ -1,4 +1,4 @@
-/** Short, so that the rest of the line still fits at ten million events. */
+/** The length of the bar, short enough for the rest of the line to fit at ten million events. */
 const barLength = 8
 
 /** The progress of this process: its count, its starting point and its starting time. */
@@ -18,7 +18,7 @@ export const advance = ({ done: before, from, since }: Pace, done: number, now: 
   return { done, from: isAnew ? done : from, since: isAnew || done <= from ? now : since }
 }
 
-/** What a step counts, and how many of it are one of the unit that is shown. */
+/** The unit of a step's count. */
 interface Unit {
   readonly name: string
   readonly size: number
@@ -28,7 +28,7 @@ export const events: Unit = { name: "events", size: 1 }
 
 export const megabytes: Unit = { name: "MB", size: 1_000_000 }
 
-/** A part of the work, with its unit where it is counted. */
+/** A step of the work, with a unit if it is counted. */
 export interface Step {
   readonly name: string
   readonly unit?: Unit
@@ -43,8 +43,8 @@ const shownIn = ({ size }: Unit, value: number): string => {
 }
 
 /**
- * A line of progress, drawn over itself: the share, what is counted, the rate and the time left.
- * Without a known total it has no bar, and without a unit it names the step alone.
+ * A line of progress: the share, the count, the rate and the time left. Without a known total it has no bar, and without
+ * a unit it names the step alone.
  */
 export const bar = (
   { done, from, since }: Pace,

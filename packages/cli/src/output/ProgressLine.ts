@@ -1,10 +1,10 @@
 import { Console, Context } from "effect"
 import { advance, bar, type Pace, start, type Step } from "./ProgressBar.ts"
 
-/** Milliseconds for which work says nothing: most of it ends before, and needs no line. */
+/** Milliseconds before the line appears, because most work ends before. */
 const patience = 2000
 
-/** Milliseconds between two drawings: nobody reads faster. */
+/** Milliseconds between two drawings. */
 const interval = 100
 
 /** The terminal and the clock of a line. */
@@ -14,7 +14,7 @@ export interface Surface {
   readonly write: (text: string) => void
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number
-  /** Calls back after so many milliseconds, unless the process ends before. */
+  /** Calls back after a number of milliseconds, unless the process ends before. */
   readonly later: (milliseconds: number, draw: () => void) => void
 }
 
@@ -41,8 +41,8 @@ export class ProgressLine {
   }
 
   /**
-   * Tells how far a step is; a step of another name begins its count anew. Work of another process,
-   * up to `from`, is not counted in the rate.
+   * Shows the progress of a step; a step of another name begins a new count. Work of another process, up to `from`, does
+   * not count in the rate.
    */
   show(step: Step, done = 0, all?: number, from = 0): void {
     const { isTerminal, now, later } = this.#surface
@@ -50,7 +50,7 @@ export class ProgressLine {
     const time = now()
     if (this.#begun === undefined) {
       this.#begun = time
-      // A step that takes long without a word is drawn when the patience ends.
+      // A long step without further reports is drawn when `patience` ends.
       later(patience, () => this.#draw())
     }
     const isNew = this.#step?.name !== step.name
@@ -61,7 +61,7 @@ export class ProgressLine {
     if (isNew || time - this.#drawnAt >= interval) this.#draw()
   }
 
-  /** Takes the line away, so that other text has its place. */
+  /** Erases the line, so that other text can be printed there. */
   erase(): void {
     if (this.#isDrawn) this.#surface.write("\r\u001B[K")
     this.#isDrawn = false
@@ -73,13 +73,13 @@ export class ProgressLine {
     const isEarly = this.#begun === undefined || time - this.#begun < patience
     if (isEarly || this.#step === undefined || this.#pace === undefined) return
     const line = bar(this.#pace, this.#all, time, this.#step)
-    // A line that the terminal wraps could not be drawn over.
+    // Cut, because a line that the terminal wraps cannot be drawn over.
     write(`\r\u001B[K${line.slice(0, columns() - 1)}`)
     this.#drawnAt = time
     this.#isDrawn = true
   }
 
-  /** The work is done: a callback that comes later draws nothing. */
+  /** Ends the line, so that later callbacks draw nothing. */
   end(): void {
     this.erase()
     this.#step = undefined
@@ -92,7 +92,7 @@ export const Progress = Context.Reference<ProgressLine>("@onymous/cli/output/Pro
   defaultValue: () => new ProgressLine(standardError),
 })
 
-/** The console of a process with such a line, which other text erases first: both are on one terminal. */
+/** The console of a process with such a line, which it erases before it prints, because both share a terminal. */
 export const consoleBeside = (line: ProgressLine): Console.Console => ({
   ...globalThis.console,
   log: (...words: ReadonlyArray<unknown>) => {

@@ -9,7 +9,7 @@ const steps: Readonly<Record<Phase, Step>> = {
   publishing: { name: "4/4 publishing" },
 }
 
-/** Shows the step of a rebuild; what another rebuild has derived, up to `left`, is not counted in the rate. */
+/** Shows a step of a rebuild; events that another rebuild has derived, up to `left`, do not count in the rate. */
 export const showRebuild = (
   line: ProgressLine,
   {

@@ -1,20 +1,20 @@
 import { padTo, widthOf, type Width, wrapItems } from "./TextWrap.ts"
 import { visible } from "./VisibleText.ts"
 
-/** The text of a cell, or the items of one that wraps: it breaks between them. */
+/** The text of a cell, or its items, between which it wraps. */
 export type Cell = string | ReadonlyArray<string>
 
-/** A column of a table, and what may happen to it where the table is wider than the terminal. */
+/** A column of a table, and how it may shrink where the table is wider than the terminal. */
 export interface Column {
   readonly name: string
   /** A shorter form of a cell. */
   readonly short?: (cell: string) => string
   readonly shortName?: string
-  /** Given where a cell may go on on the next line: the width that it gets before another column is left out for it. */
+  /** Set for a column that wraps: its width, below which spare columns are left out instead. */
   readonly wraps?: number
-  /** Stands between the items of a cell; a space by default. */
+  /** The separator of a cell's items; a space by default. */
   readonly separator?: string
-  /** Given where the column may be left out: the lowest number goes first. */
+  /** Set for a column that may be left out: the lowest number is left out first. */
   readonly spare?: number
 }
 
@@ -26,7 +26,7 @@ interface Filled extends Column {
 /** The spaces between two columns. */
 const gap = 2
 
-/** Wraps cells no narrower than that, whatever the terminal. */
+/** The least width of a column that wraps, whatever the terminal. */
 const narrowest = 8
 
 /** The most lines of a cell; `--json` has the rest. */
@@ -61,7 +61,7 @@ const withoutSpare = (columns: ReadonlyArray<Filled>, width: number): ReadonlyAr
       )
 }
 
-/** Shares the room among the columns that wrap: each has its least, and a narrow one takes no more than it needs. */
+/** Shares the room among the columns that wrap: each has its least width, and none has more than it needs. */
 const narrowed = (columns: ReadonlyArray<Filled>, width: number): ReadonlyArray<Filled> => {
   const fixed = columns.map((column) => (column.wraps === undefined ? column.width : 0))
   const room = width - totalOf(fixed)
@@ -169,7 +169,7 @@ export const jsonItems = (value: object): ReadonlyArray<string> => {
 /** A column of distinct ids, which wrap: a uuid stays whole. */
 export const ids = (name: string): Column => ({ name, wraps: 36 })
 
-/** Whether the persons are identified. */
+/** The column that tells whether persons are identified. */
 export const identified: Column = { name: "IDENTIFIED", shortName: "IDENT.", spare: 2 }
 
 /** A column of times in ISO 8601, whose milliseconds go first. */

@@ -1,12 +1,12 @@
 import { CliOutput } from "effect/cli"
 
-/** The columns of a terminal; undefined where the output goes elsewhere, and lines have no limit. */
+/** The columns of a terminal; undefined for other output, whose lines have no limit. */
 export type Width = number | undefined
 
 /** The columns that a text takes on a terminal. */
 export const widthOf = CliOutput.displayWidth
 
-/** The text with spaces up to a width. */
+/** The text, filled with spaces up to a width. */
 export const padTo = (text: string, width: number): string =>
   text + " ".repeat(Math.max(0, width - widthOf(text)))
 
@@ -33,7 +33,7 @@ const broken = (word: string, width: number): ReadonlyArray<string> => {
   return [...parts, part]
 }
 
-/** Puts words, each with what follows it, on as few lines as hold them. */
+/** Puts words, with what follows each, on as few lines as possible. */
 const filled = (words: ReadonlyArray<string>, width: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""
@@ -50,13 +50,13 @@ const filled = (words: ReadonlyArray<string>, width: number): ReadonlyArray<stri
 /** Ends a word of an item: spaces, a comma, or the colon after a key of JSON. */
 const wordEnd = /(?<=[\s,](?![\s,])|":)/
 
-/** The parts of an item that is wider than a line: words, and what is left of those that are, too. */
+/** The parts of an item that is wider than a line: its words, which are broken where they are too wide themselves. */
 const partsOf = (item: string, width: number): ReadonlyArray<string> =>
   item
     .split(wordEnd)
     .flatMap((word) => (widthOf(word.trimEnd()) > width ? broken(word, width) : [word]))
 
-/** The lines of a cell: an item stays whole where it fits, and a word of it where the item does not. */
+/** The lines of a cell: an item stays whole where it fits a line, and otherwise its words do. */
 export const wrapItems = (
   items: ReadonlyArray<string>,
   separator: string,

@@ -1,12 +1,12 @@
-/** Text that has none of the characters to escape: most of what is printed. */
+/** True for most texts, which have no characters to escape. */
 const plain = /^[\x20-\x7e]*$/
 
-/** A joiner between two pictographs, or the selector after one: the terminal draws one emoji. */
+/** A joiner between two pictographs, or a selector after one, which are part of one emoji. */
 const ofEmoji =
   "(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F])\\u200D(?=\\p{Extended_Pictographic})" +
   "|(?<=\\p{Emoji})[\\uFE0E\\uFE0F]"
 
-/** Controls, directions, separators, half characters, and whatever has no look of its own. */
+/** Controls, directions, separators, lone surrogates, and all other invisible characters. */
 const unseen = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]"
 
 const special = new RegExp(`${ofEmoji}|(${unseen})`, "gu")

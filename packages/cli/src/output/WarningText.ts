@@ -8,7 +8,7 @@ const shown = (value: Details[string] | undefined): string =>
 const arrow = (source: Details[string] | undefined, target: Details[string] | undefined) =>
   source === undefined && target === undefined ? [] : [`${shown(source)} → ${shown(target)}`]
 
-/** The ids that a warning names, its source first, and whatever else it says but for its persons. */
+/** The details of a warning without its persons: its ids, the source first, and all others. */
 export const detailsOf = (details: Details): string => {
   const {
     sourcePersonDistinctId: source,
@@ -26,6 +26,6 @@ export const detailsOf = (details: Details): string => {
   )
 }
 
-/** The persons of the moment that a warning names. */
+/** The persons that a warning names, as of its event. */
 export const personsOf = ({ sourcePersonId, targetPersonId }: Details): string =>
   arrow(sourcePersonId, targetPersonId).join()

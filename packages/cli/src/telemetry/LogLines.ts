@@ -2,15 +2,15 @@ import { Console, Effect, Layer, Logger } from "effect"
 import { inspect } from "node:util"
 import type { Redact } from "./Redaction.ts"
 
-/** How lines of a log look. */
+/** The formats of log lines. */
 export const formats = ["text", "json"] as const
 
 export type Format = (typeof formats)[number]
 
-/** The variable of `serve` that says how lines look, and the flag that wins over it. */
+/** The flag of `serve` for the format of log lines, and its variable, over which the flag wins. */
 export const setting = { flag: "log-format", variable: "ONYMOUS_LOG_FORMAT" } as const
 
-/** True where `serve` is asked for a log of JSON. */
+/** True where `serve` writes log lines of JSON. */
 export const isJson = (
   words: ReadonlyArray<string>,
   environment: Readonly<Record<string, string | undefined>>,
@@ -24,13 +24,13 @@ type Write = (line: string) => void
 
 const toText = (word: unknown): string => (typeof word === "string" ? word : inspect(word))
 
-/** A console whose standard error tells no secret. */
+/** A console that redacts secrets on standard error. */
 export const redacting = (console: Console.Console, redact: Redact): Console.Console => ({
   ...console,
   error: (...words) => console.error(...words.map((word) => redact(toText(word)))),
 })
 
-/** A line that is no record of the log, such as how far a start is, as one. */
+/** The log record of other output, such as progress. */
 const recordOf = (words: ReadonlyArray<unknown>): string =>
   JSON.stringify({
     message: words.map(toText).join(" "),
@@ -38,7 +38,7 @@ const recordOf = (words: ReadonlyArray<unknown>): string =>
     timestamp: new Date().toISOString(),
   })
 
-/** All that is told on standard error is JSON, a line each, without secrets. */
+/** Writes all output on standard error as lines of JSON, without secrets. */
 const json = (redact: Redact, write: Write) => {
   const logger = Logger.map(Logger.formatJson, (line) => write(redact(line)))
   const console = Effect.map(Console.Console, (own): Console.Console => ({
@@ -51,7 +51,7 @@ const json = (redact: Redact, write: Write) => {
   )
 }
 
-/** How an effect tells what it does; as text it does already. */
+/** The log output of an effect in a format; text is the default already. */
 export const layer = (
   format: Format,
   redact: Redact,

@@ -10,7 +10,7 @@ import type { Environment } from "./OtlpVariables.ts"
 import * as Redaction from "./Redaction.ts"
 import * as TraceSampler from "./TraceSampler.ts"
 
-/** Queries hold distinct ids, what was searched, and tokens: a span has the path alone. */
+/** Drops queries from spans, because they contain distinct ids, searched texts and tokens. */
 const dropQueries = ({ resourceSpans }: TraceData): void => {
   const spans = resourceSpans.flatMap(({ scopeSpans }) =>
     scopeSpans.flatMap((scope) => scope.spans),
@@ -25,7 +25,7 @@ const dropQueries = ({ resourceSpans }: TraceData): void => {
   }
 }
 
-/** A metric has its unit in a field of its own: as an attribute it would be a label of every series. */
+/** Drops units from attributes, where they would become labels, because metrics have a field for them. */
 const dropUnits = ({ resourceMetrics }: MetricsData): void => {
   const metrics = resourceMetrics.flatMap(({ scopeMetrics }) =>
     scopeMetrics.flatMap((scope) => scope.metrics),
@@ -40,7 +40,7 @@ const dropUnits = ({ resourceMetrics }: MetricsData): void => {
   }
 }
 
-/** What leaves the process has no secret in it. */
+/** Redacts secrets in all that is exported. */
 const withoutSecrets = (redact: Redaction.Redact) =>
   Layer.effect(
     OtlpSerialization.OtlpSerialization,
@@ -70,7 +70,7 @@ const protocol = "OTEL_EXPORTER_OTLP_PROTOCOL"
 
 const isProtocol = (text: string): text is keyof typeof protocols => Object.hasOwn(protocols, text)
 
-/** What holds where the environment does not say it: OpenTelemetry's own defaults, and our name. */
+/** The defaults of variables: those of OpenTelemetry, and our name as the service. */
 const defaultsOf = ({ OTEL_RESOURCE_ATTRIBUTES: resource = "" }: Environment): Environment => ({
   OTEL_TRACES_EXPORTER: "otlp",
   OTEL_METRICS_EXPORTER: "otlp",
@@ -102,7 +102,7 @@ export const layer = (
     Layer.provideMerge(Otlp.layerFromConfig()),
     Layer.provide(Layer.provide(withoutSecrets(redact), protocols[spoken])),
     Layer.provide([FetchHttpClient.layer, ConfigProvider.layer(variables)]),
-    // Effect takes what it does not understand of these variables for a defect.
+    // Invalid variables are a defect to Effect, and a refusal here.
     Layer.catchCause((cause) => refused(`OTEL_…: ${redact(causeText(Cause.squash(cause)))}`)),
     Layer.fresh,
   )

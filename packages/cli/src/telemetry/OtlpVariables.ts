@@ -1,4 +1,4 @@
-/** Variables of the environment that are set. */
+/** The set variables of the environment. */
 export type Environment = Readonly<Record<string, string>>
 
 /** The variables of OpenTelemetry; an empty one counts as not set. */
@@ -11,7 +11,7 @@ export const of = (environment: Readonly<Record<string, string | undefined>>): E
 
 const endpoints = /^OTEL_EXPORTER_OTLP_(?:(?:TRACES|METRICS|LOGS)_)?ENDPOINT$/
 
-/** True where a collector is named, and nobody has turned it all off. */
+/** True where a variable names a collector, and none turns the export off. */
 export const isOn = (variables: Environment): boolean =>
   Object.keys(variables).some((name) => endpoints.test(name)) &&
   variables["OTEL_SDK_DISABLED"]?.toLowerCase() !== "true"

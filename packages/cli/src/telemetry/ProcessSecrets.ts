@@ -1,11 +1,11 @@
 import * as Redaction from "./Redaction.ts"
 
-/** The flags that give a secret; their variables are called alike. */
+/** The flags with secrets; their variables have corresponding names. */
 const flags = ["key", "operator-key", "metrics-key", "token"]
 
 const variableOf = (flag: string): string => `ONYMOUS_${flag.toUpperCase().replaceAll("-", "_")}`
 
-/** A text as it is written, and as it is meant where it is escaped as in a URL. */
+/** A text as it is written, and without URL escapes. */
 const readings = (written: string): ReadonlyArray<string> => {
   try {
     return [written, decodeURIComponent(written)]
@@ -14,24 +14,24 @@ const readings = (written: string): ReadonlyArray<string> => {
   }
 }
 
-/** The password of a database's address, as it stands there and as it is meant. */
+/** The password of a database's address, as it is written and without URL escapes. */
 const passwordsOf = (address: string): ReadonlyArray<string> => {
   const written = /^[a-z]+:\/\/[^:@]*:(.+)@/i.exec(address)?.[1]
   return written === undefined ? [] : readings(written)
 }
 
-/** The values of headers, which let exporters in elsewhere. */
+/** The values of headers, which are the credentials of exporters. */
 const headersOf = (text: string): ReadonlyArray<string> =>
   text.split(",").flatMap((pair) => readings(pair.slice(pair.indexOf("=") + 1).trim()))
 
-/** What was typed for a flag. */
+/** The typed values of a flag. */
 const typed = (words: ReadonlyArray<string>, flag: string): ReadonlyArray<string> =>
   words.flatMap((word, index) => {
     if (word === `--${flag}`) return words[index + 1] ?? []
     return word.startsWith(`--${flag}=`) ? word.slice(flag.length + 3) : []
   })
 
-/** The secrets that a process was given, by its arguments or its environment. */
+/** The secrets in the arguments and the environment of a process. */
 export const of = (
   words: ReadonlyArray<string>,
   environment: Readonly<Record<string, string | undefined>>,
@@ -54,6 +54,6 @@ export const of = (
 
 let found: Redaction.Redact | undefined
 
-/** Takes the secrets of this process out of a text. */
+/** Redacts the secrets of this process in a text. */
 export const redact: Redaction.Redact = (text) =>
   (found ??= Redaction.of(of(process.argv.slice(2), process.env)))(text)

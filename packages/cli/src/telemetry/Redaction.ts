@@ -1,51 +1,51 @@
-/** What stands in place of a secret. */
-const gone = "[redacted]"
+/** The replacement of a secret. */
+const mark = "[redacted]"
 
-/** Takes the secrets out of a text. */
+/** Redacts the secrets in a text. */
 export type Redact = (text: string) => string
 
-/** A shorter text could be a word of a sentence. */
+/** Shorter secrets are not searched for, because they could be words of a sentence. */
 const lengthMin = 6
 
-/** Our keys and tokens, whoever made them. */
-const own = /\b(phc|phx|onk)_[\w-]{12,}/g
+/** Keys and tokens of our form, and of PostHog's. */
+const keysAndTokens = /\b(phc|phx|onk)_[\w-]{12,}/g
 
 /** The password of a URL, up to the last `@` before a quote, a space or the path. */
 const ofUrl = /(\b[a-z][a-z\d+.-]*:\/\/[^\s:/@"'\\]*:)[^\s"'\\]+(?=@[^\s@]*)/gi
 
-/** What lets somebody in by a header. */
+/** Credentials in headers. */
 const ofHeader = /(\bauthorization["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;\\]+/gi
 const ofScheme = /(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi
 
-/** What lets somebody in by a parameter, or by a field of JSON. */
+/** Credentials in parameters and in fields of JSON. */
 const names = "password|passwd|pgpassword|api_?key|access_token|token|secret|operator_?key|key"
 const ofParameter = new RegExp(`((?:^|[?&;\\s])(?:${names})=)[^\\s&"'\\\\;]+`, "gi")
 const ofField = new RegExp(`(\\\\?["'](?:${names})\\\\?["']\\s*:\\s*\\\\?["'])[^"'\\\\]+`, "gi")
 
-/** A secret as it may stand in a text: as it is, in JSON, and in a URL. */
+/** The forms of a secret in a text: plain, in JSON, and in a URL. */
 const formsOf = (secret: string): ReadonlyArray<string> => [
   secret,
   JSON.stringify(secret).slice(1, -1),
   encodeURIComponent(secret),
 ]
 
-/** Takes out these secrets, and whatever looks like one. */
+/** Redacts these secrets, and all texts that look like secrets. */
 export const of = (secrets: Iterable<string>): Redact => {
   const forms = new Set([...secrets].filter(({ length }) => length >= lengthMin).flatMap(formsOf))
-  // A secret that another one begins with would leave the rest of it.
-  const known = [...forms].toSorted((a, b) => b.length - a.length)
+  // The longest first, because a secret that is the beginning of another would leave the other's rest.
+  const sortedForms = [...forms].toSorted((a, b) => b.length - a.length)
   return (text) =>
-    known
-      .reduce((left, secret) => left.replaceAll(secret, gone), text)
-      .replace(own, `$1_${gone}`)
-      .replace(ofUrl, `$1${gone}`)
-      .replace(ofHeader, `$1${gone}`)
-      .replace(ofScheme, `$1${gone}`)
-      .replace(ofParameter, `$1${gone}`)
-      .replace(ofField, `$1${gone}`)
+    sortedForms
+      .reduce((left, secret) => left.replaceAll(secret, mark), text)
+      .replace(keysAndTokens, `$1_${mark}`)
+      .replace(ofUrl, `$1${mark}`)
+      .replace(ofHeader, `$1${mark}`)
+      .replace(ofScheme, `$1${mark}`)
+      .replace(ofParameter, `$1${mark}`)
+      .replace(ofField, `$1${mark}`)
 }
 
-/** Takes secrets out of all texts of a value, which is changed. */
+/** Redacts secrets in all texts of a value, which it changes. */
 export const scrub = (redact: Redact, value: object): void => {
   for (const [name, part] of Object.entries(value)) {
     if (typeof part === "string") Reflect.set(value, name, redact(part))

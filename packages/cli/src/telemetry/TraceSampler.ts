@@ -1,11 +1,11 @@
 import { Option, Result, Tracer } from "effect"
 import type { Environment } from "./OtlpVariables.ts"
 
-/** Which traces are sent, of those that begin here and of those that began elsewhere. */
+/** Decides which traces are exported. */
 export interface Sampler {
-  /** The part of traces, from 0 to 1. */
+  /** The share of traces, from 0 to 1. */
   readonly ratio: number
-  /** True where a trace that began elsewhere is sent if it is sent there. */
+  /** True where a trace that began in another process is exported if that process exports it. */
   readonly followsParent: boolean
 }
 
@@ -21,7 +21,7 @@ const samplers: Readonly<Record<string, Omit<Sampler, "ratio"> & { readonly rati
 
 const names = { sampler: "OTEL_TRACES_SAMPLER", argument: "OTEL_TRACES_SAMPLER_ARG" } as const
 
-/** The sampler that the variables name, or what is wrong with that. */
+/** The sampler that the variables name, or a refusal in words. */
 export const read = (variables: Environment): Result.Result<Sampler, string> => {
   const name = variables[names.sampler] ?? "parentbased_always_on"
   const found = Object.hasOwn(samplers, name) ? samplers[name] : undefined
@@ -38,10 +38,10 @@ export const read = (variables: Environment): Result.Result<Sampler, string> => 
       )
 }
 
-/** Where a trace lies among all, from 0 to 1: the same in every process. */
+/** The place of a trace among all, from 0 to 1, which is the same in every process. */
 const placeOf = (traceId: string): number => Number.parseInt(traceId.slice(-13), 16) / 16 ** 13
 
-/** A tracer that sends the traces that a sampler takes, each as a whole. */
+/** A tracer that exports the traces of a sampler, each as a whole. */
 export const sampled = (
   tracer: Tracer.Tracer,
   { ratio, followsParent }: Sampler,

@@ -11,7 +11,7 @@ import { CouldNot } from "../../CommandError.ts"
 import { onDatabase, project, projectIn } from "../../flags/DatabaseFlags.ts"
 import { source } from "../../flags/SourceFlags.ts"
 
-/** Writes the log as lines that `import` and `replay` read. */
+/** Writes the log as lines for `import` and `replay`. */
 export const exportLog = Command.make(
   "export",
   {
@@ -26,7 +26,7 @@ export const exportLog = Command.make(
     const asked = yield* Source.of({ ...given, json: false })
     if (asked._tag === "Server") return yield* onServer(asked.server, given.project, out)
     const program = Effect.gen(function* () {
-      // The project is looked at first, because an unknown one should not leave an empty file behind.
+      // The project is looked up first, so that an unknown one leaves no empty file.
       const lines = yield* LogExport.linesOf(yield* projectIn(given.project))
       yield* write(lines, out)
     })
@@ -57,7 +57,7 @@ const write = Effect.fnUntraced(function* <A extends string | Uint8Array, E>(
   })
 })
 
-/** Standard output stays open: this command did not open it. */
+/** The output: a file, or standard output, which stays open because this command did not open it. */
 const sink = (out: Option.Option<string>): Writable =>
   Option.isSome(out)
     ? createWriteStream(out.value)

@@ -28,7 +28,7 @@ export const importFile = Command.make(
     ),
   },
   Effect.fn(function* ({ file, ...given }) {
-    // Looked at before there is a database: a name that is misspelt leaves nothing behind.
+    // Checked before a database is made, so that a misspelt name leaves nothing behind.
     if (file !== "-" && !existsSync(file)) {
       return yield* new CouldNot({ message: `There is no file ${file}.` })
     }
@@ -50,14 +50,14 @@ export const importFile = Command.make(
   }),
 ).pipe(Command.withDescription("Append a file of events to the log"))
 
-/** A file that is read, and what came of its lines so far. */
+/** A file in reading, and the outcome of its lines so far. */
 interface Reading {
   readonly file: string
   readonly project: string
   imported: Imported
 }
 
-/** Reads the file batch by batch, each of which is taken before the next one is read. */
+/** Reads the file batch by batch; a batch is appended before the next one is read. */
 const readInto = <E, R>(
   reading: Reading,
   take: (batch: ReadonlyArray<string>, place: LogImport.Place) => Effect.Effect<Imported, E, R>,
@@ -91,13 +91,13 @@ const onServer = Effect.fnUntraced(
     const { make, waitFor } = yield* Effect.promise(() => import("../../asking/ServerQuestions.ts"))
     const questions = yield* make(server)
     const { importing, log } = questions
-    // Of a project, its own key takes lines; nothing is sent before it is known who asks.
+    // An empty import tells first whether the key is the operator's; a project's key imports into its own project.
     const isOperator = yield* importing.import({ query: {}, payload: Stream.empty }).pipe(
       Effect.as(true),
       Effect.catchTag("Unauthorized", () => Effect.succeed(false)),
     )
     yield* readInto(reading, (batch, { project, linesBefore: lines_before }) => {
-      // A line that is no UTF-8 is sent as it was read: whoever decodes it refuses it.
+      // A line that is no UTF-8 is sent unchanged, so that the server refuses it.
       const bytes = batch.flatMap((line) => [TextLines.bytesOf(line), newline])
       const payload = Stream.fromIterable(bytes)
       return isOperator

@@ -45,10 +45,10 @@ export const tail = Command.make(
   }, endless),
 ).pipe(Command.withDescription("Show events as they come"))
 
-/** The time between two questions to a server that does not answer. */
+/** The pauses between questions to a server that does not answer. */
 const pauses = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
 
-/** True where the same question may be answered later: the server restarts, or its database does. */
+/** True for an error that passes, as while the server or its database restarts. */
 const isPause = (error: unknown): boolean =>
   typeof error === "object" &&
   error !== null &&
@@ -56,7 +56,7 @@ const isPause = (error: unknown): boolean =>
   (error._tag === "HttpClientError" ||
     (error._tag === "Unavailable" && "code" in error && error.code === "unavailable"))
 
-/** Asks again until there is an answer, and says once for each pause that it waits. */
+/** Repeats a question until there is an answer, and says once for each failure that it waits. */
 const waiting = Effect.sync(() => {
   let isTold = false
   const tell = (error: unknown) => {
@@ -72,7 +72,7 @@ const waiting = Effect.sync(() => {
     )
 })
 
-/** An event of a client by its ids, any other one as the JSON of what it says. */
+/** The line of an event: a client's by its ids, any other as JSON. */
 const lineOf = ({ position, received_at, event_uuid, ...said }: LogEntry): string => {
   const place = `${position}  ${received_at}  `
   const { event, distinct_id, source } = said

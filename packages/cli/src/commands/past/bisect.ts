@@ -30,7 +30,7 @@ export const bisect = Command.make(
 
 const isPlain = /^[^\s"]+$/
 
-/** The condition is one argument, or an argument a word: a word with spaces is quoted then. */
+/** The condition, typed as one argument or as an argument for each word, of which those with spaces are quoted. */
 const conditionOf = (words: ReadonlyArray<string>): string => {
   const isValue = (index: number) => words[0] === "property" && index > 3
   return words.length === 1

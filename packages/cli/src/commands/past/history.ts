@@ -48,7 +48,7 @@ const print = (
 
 type Happening = (typeof ChangeForms.History.Type)["history"][number]
 
-/** What changed of the person: + came, - went, ~ is another one. */
+/** The changes of the person: + for added, - for removed, ~ for another value. */
 const changesOf = (
   { after, joined, left, properties }: Happening,
   before: Happening["after"],

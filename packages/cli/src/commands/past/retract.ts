@@ -38,19 +38,19 @@ export const retract = Command.make(
       ? undefined
       : yield* ActBody.read(OperatorCommand.RetractionBody, body, names)
     yield* answer(given, {
-      // The difference is asked first: once it is retracted, there is nothing to preview.
+      // The difference is read first, because a retracted event has no preview.
       question: ({ past, operations, params, settled }) =>
         Effect.gen(function* () {
           const difference = yield* past.previewRetraction({ params, query: {}, payload: preview })
           if (payload === undefined) return difference
           const retracted = yield* operations.retract({ params, query: {}, payload })
-          // The retraction is in the log by now, so that whoever cancels the rest must know of it.
+          // A user who cancels the wait must learn that the retraction is in the log already.
           yield* Effect.onInterrupt(settled(retracted.position), () =>
-            Console.error(toldOf(retracted).join("\n")),
+            Console.error(linesOf(retracted).join("\n")),
           )
           return { ...retracted, ...difference }
         }),
-      text: (form, width) => [...toldOf(form), ...differenceText(form, width)],
+      text: (form, width) => [...linesOf(form), ...differenceText(form, width)],
       isAct: true,
       names,
     })
@@ -59,7 +59,7 @@ export const retract = Command.make(
 
 type Done = typeof ProjectForms.Act.Type
 
-const toldOf = (form: object | Done): ReadonlyArray<string> =>
+const linesOf = (form: object | Done): ReadonlyArray<string> =>
   "event_uuid" in form
     ? [`Retracted at position ${form.position}, by event ${form.event_uuid}.`]
     : []

@@ -70,7 +70,7 @@ interface PropertyQuestion extends IdQuestion {
   readonly property: string
 }
 
-/** How the arguments are called, and what is told beside every answer. */
+/** The names of the arguments, and the points that are printed beside an answer. */
 const asTyped = ({ at }: Given) => ({ names: named({ a: "A", b: "B" }), points: { "--at": at } })
 
 const property = (given: Given, query: PropertyQuestion) =>

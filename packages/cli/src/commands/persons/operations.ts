@@ -9,7 +9,7 @@ import { acting } from "../../flags/SourceFlags.ts"
 import { table, text, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
 
-/** Shows what operators did, each with the uuid that undoes it. */
+/** Shows operators' acts, each with the uuid by which it can be retracted. */
 export const operations = Command.make(
   "operations",
   {

@@ -4,7 +4,7 @@ import type * as ProjectForms from "@onymous/api/forms/ProjectForms"
 import { answer } from "../../asking/Ask.ts"
 import { acting } from "../../flags/SourceFlags.ts"
 
-/** Shows where the log ends and how far the persons are; unlike other questions, it does not wait for them. */
+/** Shows the log's head and the position of the persons; unlike other questions, it does not wait for them. */
 export const status = Command.make(
   "status",
   acting,

@@ -6,23 +6,23 @@ import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 import { advance, bar, events, type Pace, start } from "../../output/ProgressBar.ts"
 
-/** Fewer events are derived before anybody could read how far it is. */
+/** Progress is shown from this many events on, because fewer are derived at once. */
 const behindMin = 5_000
 
-/** Looks until a line is printed where nothing is drawn, and until a project that does not move is left. */
+/** How many looks a printed line takes where there is no terminal, and after how many a project that does not move is given up. */
 const looksPerLine = 10
 const looksMax = 60
 
 const looks = Schedule.spaced("1 second")
 
-/** How far the persons of a project are: of the live edition, or of one that is made to replace it. */
+/** The derived position of a project: that of the live edition, or of the one in the making. */
 const derivedTo = Effect.fnUntraced(function* (project: ProjectId) {
   const live = yield* (yield* Persons).checkpoint(project)
   const made = yield* (yield* Editions).making(project)
   return Math.max(live?.position ?? 0, made?.checkpoint.position ?? 0)
 })
 
-/** Tells how far one project is, until its persons are where the log was when this began. */
+/** Shows the progress of one project, until its persons are at the head of the start. */
 const follow = Effect.fnUntraced(function* (project: ProjectId, head: Position) {
   let pace: Pace | undefined
   let [looked, unmoved] = [0, 0]
@@ -51,8 +51,8 @@ const follow = Effect.fnUntraced(function* (project: ProjectId, head: Position) 
 })
 
 /**
- * Tells what a start has to derive, after an upgrade say, while events are taken already: a bar on a terminal,
- * else a line each ten seconds.
+ * Shows the progress of a derivation at the start, as after an upgrade, while the server takes events already: by a bar
+ * on a terminal, else by a line each ten seconds.
  */
 export const deriveProgress = Effect.gen(function* () {
   const persons = yield* Persons
@@ -64,5 +64,5 @@ export const deriveProgress = Effect.gen(function* () {
     )
     yield* follow(project, position)
   }
-  // What cannot be looked at is told by those who need it.
+  // Failures are ignored, because the projector reports them.
 }).pipe(Effect.ignore({ log: "Debug" }))

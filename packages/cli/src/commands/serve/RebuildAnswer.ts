@@ -4,7 +4,7 @@ import * as Answer from "../../output/Answer.ts"
 import { Progress } from "../../output/ProgressLine.ts"
 import { showRebuild } from "../../output/RebuildLine.ts"
 
-/** How the steps of a rebuild are told. */
+/** How the steps of a rebuild are printed. */
 export interface Telling {
   readonly verifyOnly: boolean
   readonly json: boolean
@@ -16,7 +16,7 @@ interface Comparison extends Pick<RebuildProgress, "differing_tables"> {
   readonly differing_persons: ReadonlyArray<string>
 }
 
-/** What came of the rebuild of a project. */
+/** The outcome of a project's rebuild. */
 export interface Rebuilt extends Comparison {
   readonly project: string
   readonly position: number
@@ -64,8 +64,8 @@ const print = (rebuilt: Rebuilt, verifyOnly: boolean): string => {
 }
 
 /**
- * Shows a step of a rebuild, whoever makes it, and answers with what came of it once the step says
- * so; what another rebuild has derived, up to `left`, is not counted in the rate.
+ * Shows a step of a rebuild, and returns the outcome at its last step. Events that another rebuild has derived, up to
+ * `left`, do not count in the rate.
  */
 export const tellStep = Effect.fnUntraced(function* (
   project: string,
@@ -86,6 +86,6 @@ export const tellStep = Effect.fnUntraced(function* (
   return rebuilt
 })
 
-/** Tells a failure of one of several rebuilds at once, with its project. */
+/** Prints the failure of one of several rebuilds at once, with its project. */
 export const tellFailed = (project: string, message: string): Effect.Effect<void> =>
   Console.error(`Project ${project} is not derived anew: ${message}`)

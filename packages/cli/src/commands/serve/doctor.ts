@@ -10,7 +10,7 @@ import { locationOf, onDatabaseAsItIs } from "../../flags/DatabaseFlags.ts"
 import { acting, type Given } from "../../flags/SourceFlags.ts"
 import * as Answer from "../../output/Answer.ts"
 
-/** Looks at a database, a directory or a running server, and says what is wrong and what to do; changes nothing. */
+/** Checks a database, a directory or a running server, and prints faults with their remedies; changes nothing. */
 export const doctor = Command.make(
   "doctor",
   acting,
@@ -20,7 +20,7 @@ export const doctor = Command.make(
       source._tag === "Server" ? yield* ofServer(source.server, given) : yield* ofDatabase(given)
     const checkup = checkupOf(place, [Looks.versions(process.versions.node), ...findings])
     yield* Answer.print(checkup, given.json, print)
-    // The answer has said what is wrong.
+    // The message is empty, because the answer has named the faults.
     if (!checkup.ok) return yield* new SaysNo({ message: "" })
   }),
 ).pipe(Command.withDescription("Say what is wrong with a database or a server, and what to do"))
@@ -37,7 +37,7 @@ const ofServer = Effect.fnUntraced(function* (
   return { place: server.url, findings }
 })
 
-/** What keeps a database from being opened is what is wrong with it. */
+/** The checkup of a database; a failure to open it becomes a finding. */
 const ofDatabase = Effect.fnUntraced(function* (given: Given) {
   const { place, directory } = yield* locationOf(given)
   const { look } = yield* Effect.promise(() => import("../../checkup/DatabaseCheckup.ts"))

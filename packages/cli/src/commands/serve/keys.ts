@@ -30,7 +30,7 @@ const print = (
 const isRefusal = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "InvalidQuestion"
 
-/** Says no where the name of a key, which was understood before, is refused. */
+/** Says no where the server refuses the name of a key, which is valid in form. */
 const orSaysNo = <A>(answered: Effect.Effect<A, unknown>, message: string) =>
   Effect.mapError(answered, (error) => (isRefusal(error) ? new SaysNo({ message }) : error))
 

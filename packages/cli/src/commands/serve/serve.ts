@@ -25,7 +25,7 @@ import {
 } from "../../flags/ServerFlags.ts"
 import { refusal, type Setting } from "../../flags/Setting.ts"
 
-/** Takes events and answers questions until it is stopped. */
+/** Runs the server, which takes events and answers questions until it is stopped. */
 export const serve = Command.make(
   "serve",
   { ...database, ...server, ...telling },
@@ -44,7 +44,7 @@ export const serve = Command.make(
   }, endless),
 ).pipe(Command.withDescription("Take events and answer questions"))
 
-/** What is sent to a collector: nothing, and nothing of it is loaded, where no variable names one. */
+/** The export to a collector; without a variable that names one, nothing of it is loaded. */
 const exported = Effect.suspend(() => {
   const variables = OtlpVariables.of(process.env)
   if (!OtlpVariables.isOn(variables)) return Effect.succeed(Layer.empty)
@@ -58,7 +58,7 @@ type Settings = Location & KeySettings & Listening
 
 const serving = Effect.fnUntraced(function* (settings: Settings) {
   const given = keysOf(settings)
-  // All is read before the database is opened, so that a refusal leaves nothing behind.
+  // All settings are read before the database is opened, so that a refusal leaves nothing behind.
   const refused = Keys.refusalOf(given)
   if (refused !== undefined) return yield* wrongKey(settings)(refused)
   const place = yield* listeningOf(settings)
@@ -107,7 +107,7 @@ const keysOf = ({ token, key, operatorKey, metricsKey }: KeySettings): Keys.Give
   ...(Option.isSome(metricsKey) && { metricsKey: metricsKey.value.text }),
 })
 
-/** A refusal of a key, by what gave it: the key itself is never repeated. */
+/** The refusal of a key by the name of its setting; the key itself is never repeated. */
 const wrongKey =
   ({ token, key, operatorKey, metricsKey }: KeySettings) =>
   ({ field, expected }: Keys.KeyRefused) => {
@@ -132,12 +132,12 @@ const keyTold = ({ key }: Keys.Keys): string => {
   }
 }
 
-/** An address that stands for all interfaces is none to ask. */
+/** The URL of this server; an address of all interfaces becomes localhost, because clients cannot connect to it. */
 const ownUrl = Effect.map(HttpServer.HttpServer, ({ address }) =>
   HttpServer.formatAddress(address).replace(/0\.0\.0\.0|\[::\]/, "localhost"),
 )
 
-/** An embedded database is open to this process alone, so other commands have to find it. */
+/** Publishes the server for other commands where the database is embedded, because only this process can open it. */
 const publish = (directory: string | undefined, key: string) =>
   Effect.flatMap(ownUrl, (url) =>
     directory === undefined ? Effect.void : ServerFile.publish(directory, { url, key }),
