@@ -4,7 +4,6 @@ import { Context, Effect, Layer } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import { DatabaseError } from "./DatabaseError.ts"
-import * as DatabaseLocation from "./DatabaseLocation.ts"
 import * as DatabaseSettings from "./DatabaseSettings.ts"
 import * as DataDirectory from "./pglite/DataDirectory.ts"
 import * as DirectoryLock from "./pglite/DirectoryLock.ts"
@@ -13,8 +12,9 @@ import * as PgliteFiles from "./pglite/PgliteFiles.ts"
 import * as PgliteModules from "./pglite/PgliteModules.ts"
 import * as PgliteUpkeep from "./pglite/PgliteUpkeep.ts"
 import { PgliteSocket } from "./pglite/PgliteSocket.ts"
+import * as HostServer from "./server/HostServer.ts"
 import * as PostgresServer from "./server/PostgresServer.ts"
-import type { ServerUrl } from "./server/ServerUrl.ts"
+import * as HostTransactions from "./sql/HostTransactions.ts"
 import { types } from "./sql/PgCodecs.ts"
 import * as PgSessions from "./sql/PgSessions.ts"
 import * as SchemaClient from "./sql/SchemaClient.ts"
@@ -43,7 +43,7 @@ export const layer = (
   Layer.unwrap(
     Effect.map(Effect.fromResult(DatabaseSettings.read(given, options)), (settings) =>
       settings.location._tag === "Server"
-        ? postgres(settings.location.server, settings)
+        ? postgres(PostgresServer.at(settings.location.server), settings)
         : pglite(
             settings.location._tag === "Memory" ? undefined : settings.location.path,
             settings,
@@ -51,18 +51,61 @@ export const layer = (
     ),
   )
 
+/**
+ * The database of a client that somebody else has made: its server, its user and its way there, on connections of
+ * ours, because ours need settings and codecs that a session of others lacks, and a transaction that waited for a
+ * second connection of its own pool might wait for ever. In a transaction of that client, all goes on in it.
+ */
+export const layerOf = (
+  host: PgClient.PgClient,
+  options?: DatabaseSettings.Options,
+): Layer.Layer<Services, DatabaseError> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const use = yield* Effect.fromResult(DatabaseSettings.readUse(options))
+      const server = HostServer.of(host)
+      yield* checkHost(host, server)
+      return postgres(server, use, host)
+    }),
+  )
+
+const checkHost = Effect.fnUntraced(function* (
+  host: PgClient.PgClient,
+  server: PostgresServer.Server,
+) {
+  const place = `Postgres at ${server.address}`
+  const found = yield* Effect.mapError(
+    HostTransactions.look(host),
+    (cause) =>
+      new DatabaseError({ reason: { _tag: "Unreachable", server: server.address, cause } }),
+  )
+  if (found.isEmbedded) {
+    const cause = new Error(
+      "it has one session, which is the client's own: give its directory instead",
+    )
+    return yield* unusable(place, cause)
+  }
+  if (!found.isUnderstood) {
+    const cause = new Error("the client has codecs of its own for integers or times")
+    return yield* unusable(place, cause)
+  }
+})
+
 const postgres = (
-  server: ServerUrl,
-  { location, schema, ...sizes }: DatabaseSettings.Settings,
+  server: PostgresServer.Server,
+  { schema, connections, statementTimeout }: DatabaseSettings.Use,
+  host?: PgClient.PgClient,
 ): Layer.Layer<Services, DatabaseError> =>
   Layer.effectContext(
-    Effect.map(PostgresServer.open(server, sizes), ({ client, appends, listens }) =>
-      services(SchemaClient.of(client, schema), {
-        kind: "postgres",
-        place: DatabaseLocation.publicText(location),
-        listens,
-        appends: SchemaClient.of(appends, schema),
-      }),
+    Effect.map(
+      PostgresServer.open(server, { connections, statementTimeout, host }),
+      ({ client, appends, listens }) =>
+        services(SchemaClient.of(client, schema, host), {
+          kind: "postgres",
+          place: `Postgres at ${server.address}`,
+          listens,
+          appends: SchemaClient.of(appends, schema),
+        }),
     ),
   ).pipe(Layer.provide(Reactivity.layer))
 

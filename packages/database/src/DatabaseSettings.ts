@@ -33,13 +33,17 @@ export const statementTimeoutByDefault = Duration.toSeconds(usual)
 /** The largest `statementTimeout`: a day, in seconds. */
 export const statementTimeoutMax = 86_400
 
-/** Valid settings of a database. */
-export interface Settings {
-  readonly location: DatabaseLocation.DatabaseLocation
+/** How a database is used, once all of it is understood. */
+export interface Use {
   readonly schema: string
   readonly creates: boolean
   readonly connections: number
   readonly statementTimeout: Duration.Duration
+}
+
+/** What is given to open a database, once all of it is understood. */
+export interface Settings extends Use {
+  readonly location: DatabaseLocation.DatabaseLocation
 }
 
 const isWithin = (value: number, most: number): boolean =>
@@ -47,25 +51,27 @@ const isWithin = (value: number, most: number): boolean =>
 
 const wholeNumberTo = (most: number): string => `a whole number from 1 to ${most}`
 
-/** Reads the settings of a database, before anything is opened. */
-export const read = (
-  given: unknown,
-  {
-    schema = Schema.byDefault,
-    creates = true,
-    connections = connectionsByDefault,
-    statementTimeout = statementTimeoutByDefault,
-  }: Options = {},
-): Result.Result<Settings, DatabaseError> =>
+/** Reads how a database is used. */
+export const readUse = ({
+  schema = Schema.byDefault,
+  creates = true,
+  connections = connectionsByDefault,
+  statementTimeout = statementTimeoutByDefault,
+}: Options = {}): Result.Result<Use, DatabaseError> => {
+  if (!Schema.isName(schema)) return Result.fail(refused("schema", Schema.expected))
+  if (!isWithin(connections, connectionsMax)) {
+    return Result.fail(refused("connections", wholeNumberTo(connectionsMax)))
+  }
+  if (!isWithin(statementTimeout, statementTimeoutMax)) {
+    return Result.fail(refused("statementTimeout", wholeNumberTo(statementTimeoutMax)))
+  }
+  const limit = Duration.seconds(statementTimeout)
+  return Result.succeed({ schema, creates, connections, statementTimeout: limit })
+}
+
+/** Reads where a database is and how it is used, before anything is opened. */
+export const read = (given: unknown, options?: Options): Result.Result<Settings, DatabaseError> =>
   Result.gen(function* () {
     const location = yield* DatabaseLocation.read(given)
-    if (!Schema.isName(schema)) return yield* Result.fail(refused("schema", Schema.expected))
-    if (!isWithin(connections, connectionsMax)) {
-      return yield* Result.fail(refused("connections", wholeNumberTo(connectionsMax)))
-    }
-    if (!isWithin(statementTimeout, statementTimeoutMax)) {
-      return yield* Result.fail(refused("statementTimeout", wholeNumberTo(statementTimeoutMax)))
-    }
-    const limit = Duration.seconds(statementTimeout)
-    return { location, schema, creates, connections, statementTimeout: limit }
+    return { location, ...(yield* readUse(options)) }
   })

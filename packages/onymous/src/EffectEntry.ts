@@ -1,3 +1,10 @@
 /** What `import … from "onymous/effect"` gives: Onymous for programs in Effect. */
-export { layer, layerMemory, layerSql, type LayerOptions, Onymous } from "./OnymousEffect.ts"
+export {
+  layer,
+  layerMemory,
+  layerOnClient,
+  layerSql,
+  type LayerOptions,
+  Onymous,
+} from "./OnymousEffect.ts"
 export type { ProjectCalls } from "./calls/ProjectCalls.ts"

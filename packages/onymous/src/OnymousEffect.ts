@@ -1,5 +1,7 @@
-import type { PgClient } from "@effect/sql-pg"
+import { PgClient } from "@effect/sql-pg"
 import { Cause, Context, Effect, Fiber, Layer, Stream } from "effect"
+import * as SchemaName from "@onymous/database/Schema"
+import * as HostTransactions from "@onymous/database/sql/HostTransactions"
 import { Projector } from "@onymous/projector/Projector"
 import { errorOf } from "./errors/ErrorOf.ts"
 import type { OnymousError } from "./errors/OnymousError.ts"
@@ -8,7 +10,7 @@ import * as OpenOptions from "./OpenOptions.ts"
 import type { ProjectCalls } from "./calls/ProjectCalls.ts"
 import * as SessionCalls from "./calls/SessionCalls.ts"
 import { hostOf } from "./transaction/EventWriter.ts"
-import { Session, type Shared } from "./session/Session.ts"
+import { type Host, Session, type Shared } from "./session/Session.ts"
 
 /** What a layer takes: an Effect program has a logger, and hears of problems in a stream. */
 export type LayerOptions = Omit<OpenOptions.Options, "logger" | "onProblem">
@@ -35,7 +37,7 @@ const told = (run: Effect.Effect<never>) =>
       : Effect.logError("The projector has died: persons are kept up to date no more.", cause),
   )
 
-const make = Effect.fnUntraced(function* (opened: OpenOptions.Opened) {
+const make = Effect.fnUntraced(function* (opened: OpenOptions.Use, host: Host) {
   const services = yield* Effect.context<OnymousLayer.Services>()
   const projector = yield* Projector
   const running =
@@ -46,7 +48,7 @@ const make = Effect.fnUntraced(function* (opened: OpenOptions.Opened) {
     written: new Map(),
     ensured: new Set(),
     promises: new Map(),
-    host: hostOf(opened.database, opened.settings),
+    host,
   }
   const session = new Session(shared, opened.project, opened.rules)
   yield* session.ready
@@ -82,14 +84,12 @@ const ofItsOwn = <A>(opened: Effect.Effect<Layer.Layer<A, OnymousError>, Onymous
     }),
   )
 
+const service = (opened: OpenOptions.Opened) =>
+  Layer.effect(Onymous, make(opened, hostOf(opened.database, opened.settings)))
+
 /** On what was opened; it keeps the persons up to date for as long as it is there. */
 export const layerOpened = (opened: OpenOptions.Opened): Layer.Layer<Onymous, OnymousError> =>
-  orFailed(
-    Layer.provide(
-      Layer.effect(Onymous, make(opened)),
-      OnymousLayer.layer(opened.database, opened.settings),
-    ),
-  )
+  orFailed(Layer.provide(service(opened), OnymousLayer.layer(opened.database, opened.settings)))
 
 /** Onymous on a database: `postgres://…`, a directory, or `memory`. */
 export const layer = (options: LayerOptions): Layer.Layer<Onymous, OnymousError> =>
@@ -106,11 +106,37 @@ export const layerSql = (
     Effect.map(reading(options), (opened) =>
       orFailed(
         Layer.provideMerge(
-          Layer.effect(Onymous, make(opened)),
+          service(opened),
           OnymousLayer.layerSql(opened.database, opened.settings),
         ),
       ),
     ),
+  )
+
+/**
+ * On the database of a client that the program has made, in a schema of its own, and on connections of its own, which
+ * it opens as that client does. In a transaction of the client every call goes on in it: what is captured there is in
+ * the log once it is committed, or not at all. The client stays open.
+ */
+export const layerOnClient = (
+  options: Omit<LayerOptions, "database"> = {},
+): Layer.Layer<Onymous, OnymousError, PgClient.PgClient> =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const client = yield* PgClient.PgClient
+      const use = yield* Effect.try({ try: () => OpenOptions.readUse(options), catch: errorOf })
+      const { schema = SchemaName.byDefault } = use.settings
+      const layer = orFailed(
+        Layer.provide(
+          Layer.effect(Onymous, make(use, { schema, isServer: true })),
+          OnymousLayer.layerOf(client, use.settings),
+        ),
+      )
+      const layers = yield* Layer.makeMemoMap
+      // What keeps the persons up to date outlives a transaction in which a program may provide this.
+      const build = Layer.buildWithMemoMap(layer, layers, yield* Effect.scope)
+      return yield* HostTransactions.outside(build)
+    }),
   )
 
 /** Onymous in plain memory, gone with the program; its time is the fiber's clock. */

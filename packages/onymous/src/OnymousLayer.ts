@@ -2,7 +2,7 @@ import type { ReadModel } from "@onymous/persons/ReadModel"
 import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import * as Actors from "@onymous/actor/Actors"
-import { Database, layer as databaseLayer } from "@onymous/database/Database"
+import { Database, layer as databaseLayer, layerOf as databaseOf } from "@onymous/database/Database"
 import type { DatabaseError } from "@onymous/database/DatabaseError"
 import * as Migrations from "@onymous/database/Migrations"
 import * as DatabaseSettings from "@onymous/database/DatabaseSettings"
@@ -80,13 +80,27 @@ export const layer = (database: string, options?: Options): Layer.Layer<Services
     ),
   )
 
+/** The database and its clients, as a layer gives them. */
+type Sql = Database | SchemaClient | PgClient.PgClient
+
+const onSql = (
+  database: Layer.Layer<Sql, DatabaseError>,
+  options?: Options,
+): Layer.Layer<Services | Sql, DatabaseError> =>
+  onStores.pipe(
+    Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
+    Layer.provide(migrate(options)),
+    Layer.provideMerge(database),
+  )
+
 /** Onymous on SQL, `memory` too, together with the SQL client under it. */
 export const layerSql = (
   database: string,
   options?: Options,
-): Layer.Layer<Services | Database | SchemaClient | PgClient.PgClient, DatabaseError> =>
-  onStores.pipe(
-    Layer.provideMerge(Layer.mergeAll(log, SqlPersons.layer)),
-    Layer.provide(migrate(options)),
-    Layer.provideMerge(databaseLayer(database, options)),
-  )
+): Layer.Layer<Services | Sql, DatabaseError> => onSql(databaseLayer(database, options), options)
+
+/** Onymous on the database of a client that somebody else has made; in a transaction of that client, it goes on in it. */
+export const layerOf = (
+  client: PgClient.PgClient,
+  options?: Options,
+): Layer.Layer<Services, DatabaseError> => onSql(databaseOf(client, options), options)

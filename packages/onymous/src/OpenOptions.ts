@@ -1,4 +1,5 @@
 import { Result, Schema } from "effect"
+import type { DatabaseError } from "@onymous/database/DatabaseError"
 import * as DatabaseSettings from "@onymous/database/DatabaseSettings"
 import * as SchemaName from "@onymous/database/Schema"
 import { type ProjectId, read as readProjectId } from "@onymous/identity/event/ProjectId"
@@ -65,15 +66,19 @@ const known = [
   "onProblem",
 ] as const
 
-/** Options as they are used. */
-export interface Opened {
-  readonly database: string
+/** Options as they are used, wherever the database is. */
+export interface Use {
   readonly settings: DatabaseSettings.Options
   readonly project: ProjectId
   readonly rules: Rules | undefined
   readonly projectors: "all" | "used"
   readonly logger: Logger | undefined
   readonly onProblem: ((problem: Problem) => void) | undefined
+}
+
+/** Options as they are used. */
+export interface Opened extends Use {
+  readonly database: string
 }
 
 const isObject = (value: unknown): value is object =>
@@ -110,14 +115,15 @@ const readRules = ({ policy, enforcePolicy = false }: ProjectRules): Rules | und
   return policy && { policy: toPolicyChange(policy), isEnforced: enforcePolicy }
 }
 
-/** Reads the options before anything is opened; throws `InvalidInput` with the field that is not as expected. */
-export const read = (options: Options): Opened => {
-  if (!isObject(options)) refuse("options", "an object with the field database")
+const checkNames = (options: object, names: ReadonlyArray<string>): void => {
   for (const name of Object.keys(options)) {
-    if (!known.some((field) => field === name)) refuse(name, `none but ${known.join(", ")}`)
+    if (!names.includes(name)) refuse(name, `none but ${names.join(", ")}`)
   }
-  const { database, schema, connections, statementTimeout } = options
-  const { project = "1", migrate = "auto", projectors = "all", logger, onProblem } = options
+}
+
+const readShared = (options: Omit<Options, "database">): Use => {
+  const { schema, connections, statementTimeout, logger, onProblem } = options
+  const { project = "1", migrate = "auto", projectors = "all" } = options
   const id = readProject(project)
   const rules = readRules(options)
   if (migrate !== "auto" && migrate !== "check") refuse("migrate", "auto or check")
@@ -125,19 +131,32 @@ export const read = (options: Options): Opened => {
   if (logger !== undefined && !isLogger(logger)) refuse("logger", `an object with ${methods}`)
   if (onProblem !== undefined && typeof onProblem !== "function") refuse("onProblem", "a function")
   if (schema !== undefined && typeof schema !== "string") refuse("schema", SchemaName.expected)
-  const used = { schema, connections, statementTimeout, migrates: migrate === "auto" }
-  const settings = DatabaseSettings.read(database, used)
-  if (Result.isFailure(settings)) {
-    const { reason } = settings.failure
-    if (reason._tag === "Refused") refuse(reason.field, reason.expected)
-  }
-  return {
-    database,
-    settings: used,
-    project: id,
-    rules,
-    projectors,
-    logger,
-    onProblem,
-  }
+  const settings = { schema, connections, statementTimeout, migrates: migrate === "auto" }
+  return { settings, project: id, rules, projectors, logger, onProblem }
+}
+
+const check = (settings: Result.Result<unknown, DatabaseError>): void => {
+  if (Result.isSuccess(settings)) return
+  const { reason } = settings.failure
+  if (reason._tag === "Refused") refuse(reason.field, reason.expected)
+}
+
+/** Reads the options before anything is opened; throws `InvalidInput` with the field that is not as expected. */
+export const read = (options: Options): Opened => {
+  if (!isObject(options)) refuse("options", "an object with the field database")
+  checkNames(options, known)
+  const { database } = options
+  const use = readShared(options)
+  check(DatabaseSettings.read(database, use.settings))
+  return { ...use, database }
+}
+
+/** Reads the options of whoever gives a client, and no database; throws `InvalidInput`. */
+export const readUse = (options: Omit<Options, "database">): Use => {
+  if (!isObject(options)) refuse("options", "an object")
+  const names = known.filter((name) => name !== "database")
+  checkNames(options, names)
+  const use = readShared(options)
+  check(DatabaseSettings.readUse(use.settings))
+  return use
 }

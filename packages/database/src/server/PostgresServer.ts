@@ -1,4 +1,5 @@
 import { Duration, Effect } from "effect"
+import type { SqlClient } from "effect/sql"
 import { SqlError } from "effect/sql/SqlError"
 import { DatabaseError } from "../DatabaseError.ts"
 import { codeOf } from "../ErrorText.ts"
@@ -58,6 +59,18 @@ const sizesOf = (connections: number) => {
   return { forQuestions, forAppends, all: forQuestions + forAppends }
 }
 
+/** A server, and its address as it may be told. */
+export interface Server extends ServerProbe.Reached {
+  readonly address: string
+}
+
+/** The server that an address names. */
+export const at = ({ address, url, ssl, isOptional }: ServerUrl): Server => ({
+  address,
+  way: { url, ssl, connectTimeout, types },
+  isOptional,
+})
+
 /** The encodings that store UTF-8; SQL_ASCII stores any bytes unchanged. */
 const encodings = ["UTF8", "SQL_ASCII"]
 
@@ -69,7 +82,7 @@ const commandOf = (name: string): string =>
 const refusals = { noSuchDatabase: "3D000", lacksPrivilege: "42501", tooMany: "53300" }
 
 /** Logs the number of connections, and the consequences of a pooler, because nobody may know that there is one. */
-const tell = (server: ServerUrl, { isPooled }: ServerProbe.ServerFacts, all: number) => {
+const tell = (server: Server, { isPooled }: ServerProbe.ServerFacts, all: number) => {
   const text = `Postgres at ${server.address}: up to ${all} connections`
   return isPooled
     ? Effect.logInfo(
@@ -78,7 +91,7 @@ const tell = (server: ServerUrl, { isPooled }: ServerProbe.ServerFacts, all: num
     : Effect.logDebug(`${text}.`)
 }
 
-const unusable = (server: ServerUrl, text: string) =>
+const unusable = (server: Server, text: string) =>
   new DatabaseError({
     reason: {
       _tag: "Unusable",
@@ -87,7 +100,7 @@ const unusable = (server: ServerUrl, text: string) =>
     },
   })
 
-const failureOf = (server: ServerUrl, wanted: number) => (cause: SqlError | DatabaseError) => {
+const failureOf = (server: Server, wanted: number) => (cause: SqlError | DatabaseError) => {
   if (cause instanceof DatabaseError) return cause
   const code = codeOf(cause)
   const named = /\/(.+)$/.exec(server.address)?.[1]
@@ -107,7 +120,7 @@ const failureOf = (server: ServerUrl, wanted: number) => (cause: SqlError | Data
 }
 
 /** Refuses a server on which Onymous would fail later. */
-const check = (server: ServerUrl, found: ServerProbe.ServerFacts, wanted: number) => {
+const check = (server: Server, found: ServerProbe.ServerFacts, wanted: number) => {
   if (!encodings.includes(found.encoding)) {
     const remedy = commandOf("NAME")
     return Effect.fail(
@@ -130,19 +143,21 @@ const check = (server: ServerUrl, found: ServerProbe.ServerFacts, wanted: number
 interface Use {
   readonly connections: number
   readonly statementTimeout: Duration.Duration
+  /** The client of a host, in whose transactions ours go on. */
+  readonly host?: SqlClient.SqlClient | undefined
 }
 
-type Sizes = Pick<PgSessions.Options, "maxConnections" | "unreserved" | "pool">
+type Sizes = Pick<PgSessions.Options, "maxConnections" | "unreserved" | "pool" | "joined">
 
 /** Opens the clients of a server, one for questions and one for appends; `listens` is true where LISTEN delivers. */
 export const open = Effect.fnUntraced(function* (
-  server: ServerUrl,
-  { connections, statementTimeout }: Use,
+  server: Server,
+  { connections, statementTimeout, host }: Use,
 ) {
   const { forQuestions, forAppends, all } = sizesOf(connections)
   const limit = (yield* StatementLimit.StatementLimit) ?? statementTimeout
   return yield* Effect.gen(function* () {
-    const found = yield* ServerProbe.look(server, { connectTimeout, types }, { settings, limit })
+    const found = yield* ServerProbe.look(server, { settings, limit })
     yield* check(server, found, all)
     yield* tell(server, found, all)
     const make = (parameters: Readonly<Record<string, string>>, sizes: Sizes) =>
@@ -154,13 +169,20 @@ export const open = Effect.fnUntraced(function* (
         ...sizes,
         ...(found.isPooled
           ? { prepare: false }
-          : { startupParameters: { ...parameters, ...limitsOf(limit) } }),
+          : {
+              startupParameters: {
+                ...found.way.startupParameters,
+                ...parameters,
+                ...limitsOf(limit),
+              },
+            }),
       })
     return {
       client: yield* make(settings, {
         pool: "questions",
         maxConnections: forQuestions,
         unreserved: connections,
+        joined: host,
       }),
       appends: yield* make(
         { ...appendSettings, lock_timeout: lockTimeoutOf(limit) },

@@ -2,10 +2,16 @@ import { PgConnection } from "@effect/sql-pg"
 import { Duration, Effect, type Scope } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import { codeOf, innermostText } from "../ErrorText.ts"
-import type { ServerUrl } from "./ServerUrl.ts"
 
-/** How to open a session on a server, without time limits and settings. */
-export type Way = Pick<PgConnection.Config, "url" | "ssl" | "connectTimeout" | "types">
+/** How sessions of a server are opened, without a time limit and settings of ours. */
+export type Way = PgConnection.Config
+
+/** A server, and how it is reached. */
+export interface Reached {
+  readonly way: Way
+  /** A server that cannot encrypt is spoken to all the same. */
+  readonly isOptional: boolean
+}
 
 /** The facts about a server, and about the way to it, that decide how it can be used. */
 export interface ServerFacts {
@@ -37,15 +43,15 @@ type Opened = Effect.Effect<
 const open = (
   way: Way,
   isOptional: boolean,
-  startupParameters: Readonly<Record<string, string>> | undefined,
+  settings: Readonly<Record<string, string>> | undefined,
 ): Opened =>
-  PgConnection.make({ ...way, startupParameters }).pipe(
-    Effect.map((session) => ({ session, way, takesSettings: startupParameters !== undefined })),
+  PgConnection.make({ ...way, startupParameters: { ...way.startupParameters, ...settings } }).pipe(
+    Effect.map((session) => ({ session, way, takesSettings: settings !== undefined })),
     Effect.catch((error) => {
       if (isOptional && isWithoutTls(error)) {
-        return open({ ...way, ssl: false }, false, startupParameters)
+        return open({ ...way, ssl: false }, false, settings)
       }
-      return startupParameters !== undefined && isRefusedSetting(error)
+      return settings !== undefined && isRefusedSetting(error)
         ? open(way, isOptional, undefined)
         : Effect.fail(error)
     }),
@@ -74,16 +80,15 @@ const limited = <A>(effect: Effect.Effect<A, SqlError>, limit: Duration.Duration
   })
 
 const ask = Effect.fnUntraced(function* (
-  { url, ssl, isOptional }: ServerUrl,
-  shared: Omit<Way, "url" | "ssl">,
+  server: Reached,
   settings: Readonly<Record<string, string>>,
 ) {
-  const { session, way, takesSettings } = yield* open({ ...shared, url, ssl }, isOptional, settings)
+  const { session, way, takesSettings } = yield* open(server.way, server.isOptional, settings)
   const { rows } = yield* session.query(facts, [], false)
   const row = rows[0] ?? {}
   const found: ServerFacts = {
     way,
-    isPooled: !takesSettings || Number(row["pid"]) !== session.processId,
+    isPooled: !takesSettings || way.prepare === false || Number(row["pid"]) !== session.processId,
     encoding: String(row["encoding"]),
     role: String(row["role"]),
     connectionsMax: Number(row["connections"]),
@@ -96,7 +101,6 @@ const ask = Effect.fnUntraced(function* (
  * is not the one that was named at the start of the session.
  */
 export const look = (
-  server: ServerUrl,
-  shared: Omit<Way, "url" | "ssl">,
+  server: Reached,
   { settings, limit }: Start,
-): Effect.Effect<ServerFacts, SqlError> => limited(ask(server, shared, settings), limit)
+): Effect.Effect<ServerFacts, SqlError> => limited(ask(server, settings), limit)

@@ -4,8 +4,10 @@ import { SqlClient, type SqlConnection, Statement } from "effect/sql"
 import { ConnectionError, SqlError, UnknownError } from "effect/sql/SqlError"
 import { codeOf } from "../ErrorText.ts"
 import * as ConnectionMetrics from "./ConnectionMetrics.ts"
+import * as HostTransactions from "./HostTransactions.ts"
 import { UsesReserved } from "./ReservedConnection.ts"
 import { StatementLimit } from "./StatementLimit.ts"
+import * as Transaction from "./Transaction.ts"
 
 /** The SQLSTATEs of a server that is read-only or shutting down, which concern all of its sessions. */
 const unfit: ReadonlySet<unknown> = new Set(["25006", "57P01", "57P02", "57P03"])
@@ -190,13 +192,16 @@ export interface Options extends PgClient.PgPoolConfig {
   readonly unreserved?: number
   /** The use of its sessions, as the metric of connections names it. */
   readonly pool: "questions" | "appends" | "all"
+  /** The client of a host, in whose transactions this one goes on. */
+  readonly joined?: SqlClient.SqlClient | undefined
 }
 
 /**
  * A client whose sessions may be lost. A lost session fails its statement or transaction, a silent one does so at the
  * limit of its statement, and every later statement gets a session that is fit.
  */
-export const make = Effect.fnUntraced(function* ({ limit, unreserved, pool, ...config }: Options) {
+export const make = Effect.fnUntraced(function* (options: Options) {
+  const { limit, unreserved, pool, joined, ...config } = options
   const sessions: Sessions = {
     pool: yield* PgPool.make(config),
     limit,
@@ -209,11 +214,12 @@ export const make = Effect.fnUntraced(function* ({ limit, unreserved, pool, ...c
   }
   const max = config.maxConnections ?? 1
   yield* ConnectionMetrics.tell({ pool, max, used: () => sessions.used })
+  // To wait for a session and for its answer takes no longer than the limit of one statement.
+  const acquirer = Effect.map(Effect.timed(take(sessions)), ([waited, session]) =>
+    connectionOf(sessions, session, waited),
+  )
   const client = yield* SqlClient.make({
-    // The wait for a session counts towards the limit of its first statement.
-    acquirer: Effect.map(Effect.timed(take(sessions)), ([waited, session]) =>
-      connectionOf(sessions, session, waited),
-    ),
+    acquirer: joined === undefined ? acquirer : HostTransactions.acquirer(joined, acquirer),
     transactionAcquirer: Effect.map(reserve(sessions), (session) =>
       connectionOf(sessions, session),
     ),
@@ -235,5 +241,5 @@ export const make = Effect.fnUntraced(function* ({ limit, unreserved, pool, ...c
       ),
     notify: (channel, payload) => Effect.asVoid(client`select pg_notify(${channel}, ${payload})`),
   }
-  return Object.assign(client, postgresParts)
+  return Object.assign(client, postgresParts, joined && Transaction.joining(client, joined))
 })

@@ -1,6 +1,7 @@
 import { Duration, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
+import * as HostTransactions from "./HostTransactions.ts"
 import { onServer, patient, StatementLimit } from "./StatementLimit.ts"
 
 /**
@@ -25,3 +26,20 @@ export const runPatiently = <A, E, R>(
       effect,
     ),
   ).pipe(Effect.provideService(StatementLimit, patient))
+
+/** What a client does in a transaction of a host's, where it begins none of its own. */
+export const joining = (
+  own: SqlClient.SqlClient,
+  host: SqlClient.SqlClient,
+): Pick<SqlClient.SqlClient, "withTransaction" | "afterCommit"> => {
+  const { withTransaction, afterCommit } = own
+  const isOfHost = HostTransactions.isAround(host)
+  return {
+    withTransaction: (effect) =>
+      Effect.flatMap(isOfHost, (isIt) =>
+        isIt ? host.withTransaction(effect) : withTransaction(effect),
+      ),
+    afterCommit: (effect) =>
+      Effect.flatMap(isOfHost, (isIt) => (isIt ? host.afterCommit(effect) : afterCommit(effect))),
+  }
+}

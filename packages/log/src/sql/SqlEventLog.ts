@@ -151,8 +151,12 @@ type Commit = <A>(
 ) => Effect.Effect<A, EventLogError>
 
 /** True within a transaction, whose events only it sees until its commit. */
-const isWithin = (sql: Sql) =>
-  Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
+const isWithin = ({ transacting }: Sql) =>
+  Effect.map(Effect.context<never>(), (context) =>
+    transacting.some(({ transactionService }) =>
+      Option.isSome(Context.getOption(context, transactionService)),
+    ),
+  )
 
 const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: Commit) {
   const hints: Hints = {
@@ -226,7 +230,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     ...service,
     apart: (effect) =>
       Effect.updateContext(effect, (context: Context.Context<never>) =>
-        Context.omit(sql.transactionService)(context),
+        Context.omit(...sql.transacting.map((each) => each.transactionService))(context),
       ),
     afterCommit: sql.afterCommit,
     head: (project) =>
