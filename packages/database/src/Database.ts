@@ -155,7 +155,10 @@ const claimDirectory = Effect.fnUntraced(function* (directory: string, creates: 
 /** How many of the last lines of Postgres are kept: enough to tell why it gave up. */
 const linesKept = 20
 
-/** Where PGlite cannot use the files, the last lines of Postgres explain the failure, because its own error tells less. */
+/**
+ * Where PGlite cannot use the files, the last lines of Postgres explain the failure, because its own error tells
+ * less.
+ */
 const openIn = (directory: string | undefined) => {
   const lines: Array<string> = []
   const hear = (line: string) => void lines.splice(0, lines.push(line) - linesKept)

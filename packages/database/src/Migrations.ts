@@ -131,7 +131,10 @@ const explainDenial = <A, R>(
 ): Effect.Effect<A, DatabaseError, R | SchemaClient | Database> =>
   Effect.catchTag(effect, "SqlError", (cause) => Effect.flatMap(Denial.of(cause), Effect.fail))
 
-/** Fails where no step has ever run, neither in the schema nor in `public`, where earlier versions had their tables; changes nothing. */
+/**
+ * Fails where no step has ever run, neither in the schema nor in `public`, where earlier versions had their tables;
+ * changes nothing.
+ */
 export const require = (
   migrations: Migrations,
 ): Effect.Effect<void, DatabaseError, SchemaClient | Database> =>

@@ -272,7 +272,10 @@ export class EventLog extends Context.Service<
     readonly outcomes: (transactions: ReadonlyArray<string>) => Answer<ReadonlyArray<Outcome>>
     /** Runs an effect outside the transaction around it, so that a rollback does not undo it. */
     readonly apart: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
-    /** Runs an effect after the commit of the transaction around it, at once without a transaction, never after a rollback. */
+    /**
+     * Runs an effect after the commit of the transaction around it, at once without a transaction, never after a
+     * rollback.
+     */
     readonly afterCommit: (effect: Effect.Effect<void>) => Effect.Effect<void>
     /** The head of a project's log. */
     readonly head: (project: ProjectId) => Answer<Head>

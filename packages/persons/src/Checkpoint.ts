@@ -15,7 +15,10 @@ export interface Checkpoint {
   readonly position: Position
   /** The right to commit: a projector that takes over raises the epoch, which fences the projector before it. */
   readonly epoch: number
-  /** 32 hexadecimal digits: equal states have equal hashes, and unequal states have unequal ones unless made to collide. */
+  /**
+   * 32 hexadecimal digits: equal states have equal hashes, and unequal states have unequal ones unless made to
+   * collide.
+   */
   readonly stateHash: string
   readonly policy: Policy.Policy
   /** The log that the position is in, and the uuid of the event there: another log is refused. */

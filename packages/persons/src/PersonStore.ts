@@ -14,7 +14,10 @@ export class PersonStore extends Context.Service<
   {
     /** Takes over a project: from now on no other projector's commit succeeds. */
     readonly claim: (project: ProjectId, logId: string) => Answer<Checkpoint>
-    /** Undoes a claim, so that the owner before it may commit again, unless another projector has claimed the project since. */
+    /**
+     * Undoes a claim, so that the owner before it may commit again, unless another projector has claimed the project
+     * since.
+     */
     readonly release: (claimed: Checkpoint) => Answer<void>
     /** The slice that a fold of these events from the checkpoint on may read. */
     readonly load: (from: Checkpoint, wanted: Wanted) => Answer<Slice>
@@ -24,7 +27,10 @@ export class PersonStore extends Context.Service<
     readonly overdue: Answer<ReadonlyArray<Overdue>>
     /** How many events wait now in each project that has waiting events. */
     readonly waiting: Answer<ReadonlyMap<ProjectId, number>>
-    /** Writes a page's changes and its checkpoint together; fails with `Fenced`, and writes nothing, unless the stored checkpoint is `from`. */
+    /**
+     * Writes a page's changes and its checkpoint together; fails with `Fenced`, and writes nothing, unless the stored
+     * checkpoint is `from`.
+     */
     readonly commit: (page: Page) => Answer<void>
   }
 >()("@onymous/persons/PersonStore") {}

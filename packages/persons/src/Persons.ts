@@ -141,7 +141,10 @@ export class Persons extends Context.Service<
       project: ProjectId,
       positions: ReadonlyArray<Position>,
     ) => Answer<ReadonlyMap<Position, Fate>>
-    /** The position at which each id's person was last deleted, now or as of a position: earlier events have no person. */
+    /**
+     * The position at which each id's person was last deleted, now or as of a position: earlier events have no
+     * person.
+     */
     readonly goneAt: (
       project: ProjectId,
       ids: ReadonlyArray<DistinctId>,

@@ -56,7 +56,10 @@ export const find = (project: ProjectId, since: Observation, now: Observation): 
   }
 }
 
-/** Observes a project. An edition in the making counts, because while a rebuild derives a long log the live edition stands still. */
+/**
+ * Observes a project. An edition in the making counts, because while a rebuild derives a long log the live edition
+ * stands still.
+ */
 const observe = Effect.fnUntraced(function* (project: ProjectId, head: number) {
   const answered = (yield* (yield* Persons).checkpoint(project))?.position ?? 0
   const making = head - answered < lagMin ? undefined : yield* (yield* Editions).making(project)

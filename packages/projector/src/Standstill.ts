@@ -61,7 +61,10 @@ export const begin = Effect.fnUntraced(function* (
   yield* PubSub.publish(problems, { project, error })
 })
 
-/** True while a standstill lasts; then it returns after a pause, or at the next commit. False where it is time to try again. */
+/**
+ * True while a standstill lasts; then it returns after a pause, or at the next commit. False where it is time to try
+ * again.
+ */
 export const lasts = Effect.fnUntraced(function* (
   standstills: Standstills,
   project: ProjectId,

@@ -49,7 +49,10 @@ export type Decision =
   | { readonly _tag: "Leave" }
   /** The other owner stands still before the head: take the project over. */
   | { readonly _tag: "Take" }
-  /** No projector owns the project, because a rebuild has published a new edition or given back the live one: claim it. */
+  /**
+   * No projector owns the project, because a rebuild has published a new edition or given back the live one: claim
+   * it.
+   */
   | { readonly _tag: "Own" }
 
 const isSame = (a: Observation, b: Observation): boolean =>

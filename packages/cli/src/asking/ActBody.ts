@@ -5,7 +5,10 @@ import type { JsonObject } from "@onymous/identity/encoding/Json"
 import type { WrongUse } from "../CommandError.ts"
 import { type Names, orWrongUse } from "./AskingError.ts"
 
-/** Reads the body of an act as the API does, or fails with wrong use before a request; null stands for an absent field. */
+/**
+ * Reads the body of an act as the API does, or fails with wrong use before a request; null stands for an absent
+ * field.
+ */
 export const read = <Body>(
   body: Schema.Codec<Body, unknown>,
   given: JsonObject,

@@ -40,7 +40,10 @@ const textOf = (file: string): string | undefined => {
   }
 }
 
-/** The server of a directory's database. The file of a killed server is ignored, because its process does not hold the directory. */
+/**
+ * The server of a directory's database. The file of a killed server is ignored, because its process does not hold the
+ * directory.
+ */
 export const find = (directory: string): Found | undefined => {
   const contents = Option.getOrUndefined(decode(textOf(fileOf(directory))))
   const isHolder = contents !== undefined && DirectoryLock.holderOf(directory)?.pid === contents.pid

@@ -30,7 +30,10 @@ export const disk = (free: number, directory: string): Finding => {
   return free < diskLow ? warning("disk", found, remedy) : ok("disk", found)
 }
 
-/** Clock skews in milliseconds: the log lowers times that are further ahead than the first, and the second makes releases late. */
+/**
+ * Clock skews in milliseconds: the log lowers times that are further ahead than the first, and the second makes
+ * releases late.
+ */
 const skewMax = 60_000
 const skewLow = 2_000
 

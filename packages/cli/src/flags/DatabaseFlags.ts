@@ -135,7 +135,10 @@ const optionsOf = Effect.fnUntraced(function* ({
   }
 })
 
-/** Runs an effect with the services on a database, which are imported here because questions about a file do not need them. */
+/**
+ * Runs an effect with the services on a database, which are imported here because questions about a file do not need
+ * them.
+ */
 const onServices = Effect.fnUntraced(function* <A, E>(
   location: Location,
   creates: boolean,

@@ -19,7 +19,10 @@ const essential = [
 /** The directory of Postgres within ours, which also has the lock: Postgres starts in an empty directory only. */
 export const dataOf = (directory: string): string => join(directory, "data")
 
-/** Makes a directory and its parents, one by one, because Node's recursive `mkdir` can loop for ever on some file systems. */
+/**
+ * Makes a directory and its parents, one by one, because Node's recursive `mkdir` can loop for ever on some file
+ * systems.
+ */
 export const make = (directory: string): void => {
   if (isDirectory(directory)) return
   make(dirname(directory))

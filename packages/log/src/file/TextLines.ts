@@ -3,7 +3,10 @@ import * as EventDecoder from "@onymous/identity/event/EventDecoder"
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** Bytes that are no UTF-8 become lone surrogates from here on, which UTF-8 texts never have, so that the line is refused. */
+/**
+ * Bytes that are no UTF-8 become lone surrogates from here on, which UTF-8 texts never have, so that the line is
+ * refused.
+ */
 const halves = 0xdc00
 
 const ascii = /^[\0-\x7f]*$/
@@ -32,7 +35,10 @@ export const bytesOf = (line: string): Uint8Array =>
 /** The most bytes of a line: those of the largest event, with all that an export writes around it. */
 export const bytesMax = 4 * EventDecoder.bytesMax
 
-/** Cuts lines behind `bytesMax`, so that an endless line does not fill the memory; one byte more shows that it was too long. */
+/**
+ * Cuts lines behind `bytesMax`, so that an endless line does not fill the memory; one byte more shows that it was too
+ * long.
+ */
 const bounded = () => {
   let length = 0
   const cut = (line: string): string => {

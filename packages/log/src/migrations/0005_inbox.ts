@@ -14,7 +14,10 @@ const before = Seal.beforeOf("head", { seal: "head.seal", position: "head.positi
 /** The position and time that are mixed into an event's checksum. */
 const place = Seal.placeOf("fresh.position", Seal.microsecondsOf("next.recorded_at"))
 
-/** Makes the function that appends events under the lock of their log's head, each uuid once, and answers their places. */
+/**
+ * Makes the function that appends events under the lock of their log's head, each uuid once, and answers their
+ * places.
+ */
 const makeAppend = (sql: Sql) => {
   const [projects, events] = [sql.ours("projects"), sql.ours("events")]
   return sql`create function ${sql.ours("append")} (of_project text, given_events json)

@@ -40,7 +40,10 @@ const appended = Seal.appendedOf(
 
 interface ContentsRow extends Seal.Sealed {
   readonly position: number
-  /** The checksum when the event was appended, in digits, because an edit may have made it any number; null before seals. */
+  /**
+   * The checksum when the event was appended, in digits, because an edit may have made it any number; null before
+   * seals.
+   */
   readonly appended: string | null
 }
 

@@ -107,7 +107,10 @@ const listen = Effect.fnUntraced(function* (sql: Sql, hints: Hints) {
 /** How long the database may take to show that it accepts writes. */
 const readyLimit = Duration.seconds(5)
 
-/** Succeeds while the database accepts writes. The statement locks no row, and fails on a read-only server all the same. */
+/**
+ * Succeeds while the database accepts writes. The statement locks no row, and fails on a read-only server all the
+ * same.
+ */
 const ready = (sql: Sql) =>
   sql`select 1 from ${sql.ours("projects")} limit 0 for update`.pipe(
     Effect.asVoid,

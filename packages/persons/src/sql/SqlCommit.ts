@@ -12,7 +12,10 @@ import * as RowWriter from "./RowWriter.ts"
 
 const fenced = (project: ProjectId) => new PersonsError({ reason: { _tag: "Fenced", project } })
 
-/** Moves the checkpoint unless another projector has; answers whether it did. The transaction will not wait for the disk. */
+/**
+ * Moves the checkpoint unless another projector has; answers whether it did. The transaction will not wait for the
+ * disk.
+ */
 const advance = Effect.fnUntraced(function* (from: Checkpoint, to: Checkpoint) {
   const sql = yield* SchemaClient
   const rows = yield* sql`

@@ -190,7 +190,10 @@ const changesIn = Effect.fnUntraced(function* (
   }))
 })
 
-/** The fewest first blocks with enough changes; the first block is not counted, because it may lie partly out of bounds. */
+/**
+ * The fewest first blocks with enough changes; the first block is not counted, because it may lie partly out of
+ * bounds.
+ */
 const enough = (
   blocks: ReadonlyArray<{ readonly position: number; readonly count: number }>,
   wanted: number,
@@ -203,7 +206,10 @@ const enough = (
   return blocks.slice(0, taken < 0 ? undefined : taken + 1).map(({ position }) => position)
 }
 
-/** Single changes. The `activity` table tells which blocks have any, so that rare ones are found as fast as frequent ones. */
+/**
+ * Single changes. The `activity` table tells which blocks have any, so that rare ones are found as fast as frequent
+ * ones.
+ */
 export const changes = Effect.fnUntraced(function* (question: ChangesQuestion) {
   const { from, project, kinds, limit } = question
   const found: Array<ChangeView> = []

@@ -79,7 +79,10 @@ export interface Options {
  */
 export const longLogMin = 20_000
 
-/** The retries of a sweep, because partitions cannot be dropped while queries read them; the projector's sweeps do the rest. */
+/**
+ * The retries of a sweep, because partitions cannot be dropped while queries read them; the projector's sweeps do the
+ * rest.
+ */
 const untilFree = Schedule.max([Schedule.spaced("1 second"), Schedule.recurs(3)])
 
 /** A step of a rebuild, before the log's head is added; events are derived where it names no phase. */
@@ -304,7 +307,10 @@ const verify = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) {
   }
 })
 
-/** Follows the live edition to its observed position, and compares; no comparison where the live edition has moved meanwhile. */
+/**
+ * Follows the live edition to its observed position, and compares; no comparison where the live edition has moved
+ * meanwhile.
+ */
 const compareAll = Effect.fnUntraced(function* (
   ready: Checkpoint,
   live: Checkpoint | undefined,
@@ -316,7 +322,10 @@ const compareAll = Effect.fnUntraced(function* (
   return { edition, comparison: VerificationFinding.findingOf(found, edition, live) }
 })
 
-/** The outcome of a verification whose log is damaged; it makes no comparison, because the persons follow from the log. */
+/**
+ * The outcome of a verification whose log is damaged; it makes no comparison, because the persons follow from the
+ * log.
+ */
 const damagedOf = Effect.fnUntraced(function* (project: ProjectId) {
   const damage = yield* (yield* EventLog).damage(project)
   if (damage === undefined) return undefined

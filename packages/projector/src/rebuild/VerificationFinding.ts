@@ -1,7 +1,10 @@
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import type { Comparison } from "@onymous/persons/Editions"
 
-/** The finding of a comparison with the live edition as observed; undefined where the live edition has moved meanwhile. */
+/**
+ * The finding of a comparison with the live edition as observed; undefined where the live edition has moved
+ * meanwhile.
+ */
 export const findingOf = (
   comparison: Comparison,
   { position }: Checkpoint,

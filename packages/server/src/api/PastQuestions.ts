@@ -15,7 +15,10 @@ import type { Verification } from "@onymous/timetravel/history/Verify"
 import type { WhatIfQuestion } from "@onymous/timetravel/questions/Question"
 import type { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 
-/** The event that a body inserts, read like a line of a file; without `received_at` it has the time of the event before it. */
+/**
+ * The event that a body inserts, read like a line of a file; without `received_at` it has the time of the event
+ * before it.
+ */
 const insertedOf = (value: Json, index: number) =>
   Result.gen(function* () {
     const line = yield* EventLine.decodeLine(JSON.stringify(value), index)

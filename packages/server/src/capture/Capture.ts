@@ -52,7 +52,10 @@ const tooFarBehind = new CaptureError({
   retryAfterSeconds: lagRetrySeconds,
 })
 
-/** Takes events as PostHog's SDKs send them: the log has all events of a request that is answered 200, and none of any other. */
+/**
+ * Takes events as PostHog's SDKs send them: the log has all events of a request that is answered 200, and none of any
+ * other.
+ */
 export const layer: Layer.Layer<
   never,
   never,

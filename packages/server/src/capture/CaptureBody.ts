@@ -149,7 +149,10 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 
 const unzipAside = promisify(gunzip)
 
-/** Bodies up to this size are unpacked in this thread, because another thread takes longer; even a bomb takes only milliseconds. */
+/**
+ * Bodies up to this size are unpacked in this thread, because another thread takes longer; even a bomb takes only
+ * milliseconds.
+ */
 const unzippedHereMax = 16 * 1024
 
 const unzip = async (bytes: Uint8Array): Promise<Unwrapped> => {
@@ -207,7 +210,10 @@ const withoutLz64 = (packed: string): Unwrapped => {
   )
 }
 
-/** Longer texts are checked for their nesting before they are parsed, because parsing endless nesting would block the process. */
+/**
+ * Longer texts are checked for their nesting before they are parsed, because parsing endless nesting would block the
+ * process.
+ */
 const parsedUnseenMax = 256 * 1024
 
 const quote = '"'.charCodeAt(0)

@@ -23,7 +23,10 @@ export interface Tally extends Reason {
 /** All refusals, by sender and reason. */
 export type Tallies = Map<string, Tally>
 
-/** The most senders that are counted apart, because a client may invent tokens; the others count as one. Projects always count apart. */
+/**
+ * The most senders that are counted apart, because a client may invent tokens; the others count as one. Projects
+ * always count apart.
+ */
 const sendersMax = 1_000
 
 const tokenLengthMax = 12

@@ -19,7 +19,10 @@ const tokenOfProperties = (value: Json.Json): Given => {
   return Json.isObject(properties) ? Json.get(properties, "token") : undefined
 }
 
-/** True for a key of PostHog's form: any other text in an event's properties belongs to the client, where the token is named elsewhere. */
+/**
+ * True for a key of PostHog's form: any other text in an event's properties belongs to the client, where the token is
+ * named elsewhere.
+ */
 const isKeyOfPostHog = (token: string): boolean => /^ph[cx]_/.test(token)
 
 /**

@@ -18,7 +18,10 @@ const isBlank = (id: Json.Json | undefined, rules: Rules): boolean => {
   return (rules === "2022" && !id) || EventDecoder.idText(id).trim() === ""
 }
 
-/** The distinct id of an event. In 2022 `$distinct_id` came first, then that of the properties, then the top level; today the top level is first. */
+/**
+ * The distinct id of an event. In 2022 `$distinct_id` came first, then that of the properties, then the top level;
+ * today the top level is first.
+ */
 const distinctIdOf = (event: Json.JsonObject, rules: Rules): Json.Json | undefined => {
   const properties = Json.get(event, "properties")
   const nested = Json.isObject(properties) ? Json.get(properties, "distinct_id") : undefined

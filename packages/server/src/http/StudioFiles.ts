@@ -39,7 +39,10 @@ const read = (name: string): Effect.Effect<Option.Option<PackedFile.PackedFile>>
 const nameOf = (path: string): string | undefined =>
   path === "/" ? "index.html" : /^\/(studio\/[\w-]+(?:\.[\w-]+)+)$/.exec(path)?.[1]
 
-/** The headers of a file. The page is not cached, because an upgrade may change it; the names of other files change with their contents. */
+/**
+ * The headers of a file. The page is not cached, because an upgrade may change it; the names of other files change
+ * with their contents.
+ */
 const headersOf = (name: string): PackedFile.FileHeaders => ({
   contentType: types[extname(name)] ?? "application/octet-stream",
   cacheControl: name === "index.html" ? "no-cache" : "public, max-age=31536000, immutable",

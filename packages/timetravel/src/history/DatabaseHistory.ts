@@ -82,7 +82,10 @@ interface TickQuestion {
   readonly edit: EditedLog.Edit
 }
 
-/** The positions of ticks: those of releases, which are stored for the log as it is, and found by a fold for other logs. */
+/**
+ * The positions of ticks: those of releases, which are stored for the log as it is, and found by a fold for other
+ * logs.
+ */
 const ticksOf = Effect.fnUntraced(function* (
   project: ProjectId,
   events: ReadonlyArray<Recorded>,

@@ -31,7 +31,10 @@ export interface Splits {
 /** At most this many links are listed, because each has all ids of the person. */
 const culpritsMax = 100
 
-/** The links whose loss would split a person, in turns: those with the largest smaller part first, at most `culpritsMax` (DESIGN §6). */
+/**
+ * The links whose loss would split a person, in turns: those with the largest smaller part first, at most
+ * `culpritsMax` (DESIGN §6).
+ */
 export const culprits = function* (
   history: History,
   id: DistinctId,

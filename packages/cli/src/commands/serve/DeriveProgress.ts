@@ -9,7 +9,10 @@ import { advance, bar, events, type Pace, start } from "../../output/ProgressBar
 /** Progress is shown from this many events on, because fewer are derived at once. */
 const behindMin = 5_000
 
-/** How many looks a printed line takes where there is no terminal, and after how many a project that does not move is given up. */
+/**
+ * How many looks a printed line takes where there is no terminal, and after how many a project that does not move is
+ * given up.
+ */
 const looksPerLine = 10
 const looksMax = 60
 

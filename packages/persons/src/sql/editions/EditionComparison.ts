@@ -50,7 +50,10 @@ type SumsAt = (from: Checkpoint, at: Position) => Sums
 const personHash = `hashtextextended(concat_ws(' ', p.person_id, p.version, p.is_identified,
   p.created_at, p.properties::jsonb), 0)`
 
-/** The sums of an edition in shared partitions, person by person, by lateral joins with `offset 0` as in `SliceLoader`. */
+/**
+ * The sums of an edition in shared partitions, person by person, by lateral joins with `offset 0` as in
+ * `SliceLoader`.
+ */
 const sumsOfShared: SumsAt = Effect.fnUntraced(function* (from, at) {
   const sql = yield* SchemaClient
   const holds = holdsAt(sql, from, at)

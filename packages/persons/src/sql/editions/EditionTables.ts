@@ -17,7 +17,10 @@ export interface Edition {
   readonly sql: Sql
   readonly id: string
   readonly table: (name: Table) => Statement.Identifier
-  /** Adds an `on conflict` clause, except while the edition is loading, because then it has neither such rows nor an index. */
+  /**
+   * Adds an `on conflict` clause, except while the edition is loading, because then it has neither such rows nor an
+   * index.
+   */
   readonly onConflict: (clause: Statement.Fragment) => Statement.Fragment
 }
 

@@ -151,7 +151,10 @@ const differing = (
   })
 }
 
-/** Every change of the person of an id up to a position, from the id's first event on, each with its cause, in order (SPEC §8). */
+/**
+ * Every change of the person of an id up to a position, from the id's first event on, each with its cause, in order
+ * (SPEC §8).
+ */
 export const story = (
   history: History,
   id: DistinctId,
