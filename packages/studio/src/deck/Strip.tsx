@@ -59,6 +59,7 @@ const shownOf = (window: Stretch | undefined, end: number, at: number): Stretch 
 
 const useStrip = () => {
   const canvas = useRef<HTMLCanvasElement>(null)
+  const paint = useRef(() => {})
   const end = useAtom(head) ?? 1
   const at = useAtom(playhead) ?? end
   const window = useAtom(zoom)
@@ -82,16 +83,21 @@ const useStrip = () => {
       isPast: past,
       own,
     }
-    const paint = () => StripDrawing.paint(element, picture)
-    paint()
-    const observer = new ResizeObserver(paint)
+    paint.current = () => StripDrawing.paint(element, picture)
+    paint.current()
+  })
+  useEffect(() => {
+    const element = canvas.current
+    if (element === null) return
+    const again = () => paint.current()
+    const observer = new ResizeObserver(again)
     observer.observe(element)
-    document.fonts.addEventListener("loadingdone", paint)
+    document.fonts.addEventListener("loadingdone", again)
     return () => {
       observer.disconnect()
-      document.fonts.removeEventListener("loadingdone", paint)
+      document.fonts.removeEventListener("loadingdone", again)
     }
-  })
+  }, [])
   useEffect(() => {
     const element = canvas.current
     // React listens passively to wheels, and the page must not scroll with this one.

@@ -175,8 +175,9 @@ export const paint = (canvas: HTMLCanvasElement, picture: Picture): void => {
   if (picture.own !== undefined) {
     const x = placeOf(picture.shown, width)
     context.fillStyle = brush.color("ink")
-    for (const position of picture.own) {
-      context.fillRect(x(position) - 1, bottom - rowHeight + 3, 2, rowHeight - 6)
+    // A person of thousands of changes has many of them at each pixel.
+    for (const place of new Set(picture.own.map((position) => Math.round(x(position))))) {
+      context.fillRect(place - 1, bottom - rowHeight + 3, 2, rowHeight - 6)
     }
   }
   paintDays(brush, picture, bottom)

@@ -20,6 +20,8 @@ export interface Span {
 export interface Lane {
   readonly id: DistinctId
   readonly ids: ReadonlyArray<DistinctId>
+  /** How all of them begin. */
+  readonly start: string
   readonly spans: ReadonlyArray<Span>
   /** Ordinary events, as places between columns. */
   readonly ticks: ReadonlyArray<number>
@@ -106,6 +108,7 @@ const laneOf = (drawing: Drawing, id: DistinctId, ids: ReadonlyArray<DistinctId>
   return {
     id,
     ids,
+    start: Folding.commonStart(ids),
     spans,
     ticks: ordinary
       .filter((_, index) => index % every === 0)

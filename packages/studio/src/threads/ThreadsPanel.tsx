@@ -7,7 +7,6 @@ import { IdText } from "../words/IdText.tsx"
 import { countText, numberText } from "../words/Numbers.ts"
 import { weakLinks } from "../past/WeakLinks.ts"
 import * as Columns from "./Columns.ts"
-import { commonStart } from "./Folding.ts"
 import * as Threads from "./Threads.ts"
 import { ThreadsDrawing } from "./ThreadsDrawing.tsx"
 
@@ -30,7 +29,7 @@ const LaneName = ({
 }) => {
   const isMany = lane.ids.length > 1
   const text = isMany ? (
-    <span className="id">{`${numberText(lane.ids.length)} ids like ${commonStart(lane.ids)}…`}</span>
+    <span className="id">{`${numberText(lane.ids.length)} ids like ${lane.start}…`}</span>
   ) : (
     <IdText id={lane.id} />
   )
