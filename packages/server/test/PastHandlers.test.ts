@@ -38,7 +38,11 @@ withLayer(unbuffered, { timeout: "60 seconds", excludeTestServices: true })(
         const then = yield* answer(`persons?distinct_id=tablet&at=${first}&min_position=${second}`)
         expect(then.results).toMatchObject([{ properties: { plan: "free" } }])
         const traced = yield* answer(`trace?event=${uuid(1)}`)
-        expect(traced.checks.at(-1)).toMatchObject({ outcome: "created" })
+        expect(traced.checks.at(-1)).toMatchObject({
+          id: "result",
+          verdict: "told",
+          outcome: "created",
+        })
         expect((yield* answer("history?distinct_id=ann")).history.length).toBeGreaterThan(1)
         const changed = yield* answer(`diff?from=${first}`)
         expect(changed.persons).toMatchObject([

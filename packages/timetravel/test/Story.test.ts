@@ -327,15 +327,64 @@ describe("what happened", () => {
     if (refused === undefined) throw new Error("no event")
     const { checks, remedies, before, after } = Trace.trace(history, refused)
     expect(checks.slice(-3)).toEqual([
-      { check: "are they one person already?", outcome: "no" },
       {
+        id: "same_person",
+        verdict: "pass",
+        check: "are they one person already?",
+        outcome: "no",
+      },
+      {
+        id: "identified_source",
+        verdict: "stop",
         check: expect.stringMatching(/^is .+ refused for being identified\?$/),
         outcome: "yes: only an anonymous id can be merged",
       },
-      { check: "what came of it?", outcome: "refused_identified" },
+      {
+        id: "result",
+        verdict: "stop",
+        check: "what came of it?",
+        outcome: "refused_identified",
+      },
+    ])
+    expect(checks.map(({ id }) => id).slice(0, -3)).toEqual([
+      "valid_uuid",
+      "asks_for_person",
+      "waits",
+      "asks_for_merge",
+      "same_id",
+      "illegal_target",
+      "illegal_source",
+      "person_of_target",
+      "person_of_source",
     ])
     expect(remedies).toHaveLength(1)
     expect([before.length, after.length]).toEqual([1, 2])
+  })
+
+  it("to a guard that only observes: that it would refuse, and to who asks nothing: that nothing was left", () => {
+    const policy = { ...Presets.page, buffer_enabled: false }
+    const lines = [
+      identify(1, "ann", "phone"),
+      identify(2, "ann", "phone"),
+      event(3, "$pageview", "bob"),
+      event(4, "$create_alias", "ann", { alias: "bob" }),
+      event(5, "$create_alias", "ann", { alias: "ann" }),
+    ]
+    const observed = historyOf(lines, {
+      ...policy,
+      guard_ids_per_person: "observe",
+      guard_ids_per_person_max: 2,
+    })
+    const verdictsOf = (position: number) => {
+      const recorded = observed.eventAt(Position(position))
+      if (recorded === undefined) throw new Error("no event")
+      const { checks } = Trace.trace(observed, recorded)
+      return Object.fromEntries(checks.map(({ id, verdict }) => [id, verdict]))
+    }
+    expect(verdictsOf(2)).toMatchObject({ same_person: "nothing", result: "told" })
+    expect(verdictsOf(4)).toMatchObject({ guard_ids_per_person: "observed", result: "told" })
+    expect(verdictsOf(3)).toMatchObject({ waits: "pass", asks_for_merge: "nothing" })
+    expect(verdictsOf(5)).toMatchObject({ same_id: "nothing" })
   })
 
   it("to an event that takes an identified id, as its policy lets it: that it was not refused", () => {

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
+import { checkIds, verdicts } from "@onymous/identity/policy/CheckCodes"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type * as People from "@onymous/identity/state/Person"
 import type { Warning as Raised } from "@onymous/identity/state/Warning"
@@ -23,8 +24,17 @@ const PersonAfter = Schema.NullOr(Person).annotate({
 })
 
 const Check = Schema.Struct({
-  check: text("A check of the rules", "source_not_identified"),
-  outcome: text("What it came to", "passed"),
+  id: Schema.Literals(checkIds).annotate({
+    description: "Which check it is: those of a merge, and what is told around them",
+    examples: ["identified_source"],
+  }),
+  verdict: Schema.Literals(verdicts).annotate({
+    description:
+      "What it came to: the event passed, was stopped, or had nothing more to do; it waits; a guard observed what it would refuse; or it is a fact",
+    examples: ["stop"],
+  }),
+  check: text("The check in words", "is alice refused for being identified?"),
+  outcome: text("What it came to, in words", "yes: only an anonymous id can be merged"),
 }).annotate({ description: "A check of the rules, in their order" })
 
 /** The checks of an event, with the persons before and after it, and what would make it pass. */

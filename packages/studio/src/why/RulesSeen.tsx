@@ -5,10 +5,6 @@ import * as Trace from "@onymous/timetravel/questions/trace/Trace"
 import { Mark } from "../look/Mark.tsx"
 import { visible } from "../words/EscapedText.ts"
 
-/** Checks that stopped the event, told by a mark of its own. */
-const isStop = (outcome: string): boolean =>
-  /^(?:no: |yes: (?!nothing)|refused)/.test(outcome) && !outcome.includes("personless")
-
 /** What the rules saw of an event, check by check. */
 export const RulesSeen = ({
   history,
@@ -21,11 +17,11 @@ export const RulesSeen = ({
   return (
     <div className="rules-seen">
       <ol className="checks">
-        {checks.map(({ check, outcome }) => (
-          <li key={check}>
+        {checks.map(({ id, verdict, check, outcome }) => (
+          <li key={id} data-check={id} data-verdict={verdict}>
             <Mark
-              name={isStop(outcome) ? "refused" : "yes"}
-              hue={isStop(outcome) ? "refused" : "merge"}
+              name={verdict === "stop" ? "refused" : "yes"}
+              hue={verdict === "stop" || verdict === "observed" ? "refused" : "merge"}
             />
             <span>
               {visible(check)} <b>{visible(outcome)}</b>

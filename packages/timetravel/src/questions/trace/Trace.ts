@@ -1,15 +1,19 @@
 import type { PersonView } from "@onymous/persons/Persons"
 import { type Captured, isAct, type Recorded } from "@onymous/identity/event/Event"
+import type { Position } from "@onymous/identity/event/Position"
 import { namedBy } from "@onymous/identity/event/NamedIds"
 import * as Personless from "@onymous/identity/rules/Personless"
+import type { CheckId, CheckVerdict } from "@onymous/identity/policy/CheckCodes"
 import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import type { Warning } from "@onymous/identity/state/Warning"
 import { before, type History, type Link } from "../../history/History.ts"
 import * as ActText from "./ActText.ts"
 import * as Remedy from "./Remedy.ts"
 
-/** A check that the rules make of an event, and its outcome. */
+/** A check that the rules make of an event, and its outcome: codes for programs, and both in words. */
 export interface Check {
+  readonly id: CheckId
+  readonly verdict: CheckVerdict
   readonly check: string
   readonly outcome: string
 }
@@ -33,28 +37,22 @@ const checksOf = (
 ): ReadonlyArray<Check> => {
   const policy = history.policyAt(position)
   const checks: Array<Check> = []
-  const add = (check: string, outcome: string) => checks.push({ check, outcome })
+  const add = (id: CheckId, verdict: CheckVerdict, check: string, outcome: string) =>
+    checks.push({ id, verdict, check, outcome })
   const isBad = event.facts.invalidUuid !== undefined
-  add("is its uuid valid?", isBad ? "no: dropped" : "yes")
+  add("valid_uuid", isBad ? "stop" : "pass", "is its uuid valid?", isBad ? "no: dropped" : "yes")
   if (isBad) return checks
   if (Personless.isPersonless(policy, event)) {
-    add("does it ask for a person?", "no: it is personless")
+    add("asks_for_person", "nothing", "does it ask for a person?", "no: it is personless")
     return checks
   }
-  add("does it ask for a person?", "yes")
-  const waited = history.tables.waiting.get(position)
-  const until = waited && new Date(waited.dueAt).toISOString()
-  add(
-    "does it wait?",
-    waited === undefined
-      ? "no"
-      : waited.released === null
-        ? `until ${until}`
-        : `it did, until ${until}; released at ${waited.released.at} by ${waited.released.by}`,
-  )
+  add("asks_for_person", "pass", "does it ask for a person?", "yes")
+  checks.push(waitOf(history, position))
   const link = history.linksAt().find((each) => each.event.position === position)
   const source = link?.source ?? event.source
   add(
+    "asks_for_merge",
+    source === undefined ? "nothing" : "pass",
     "which id does it merge?",
     source === undefined ? "none" : `${source} into ${event.distinctId}`,
   )
@@ -64,18 +62,44 @@ const checksOf = (
     // The checks that look at persons come after the lines that show those persons.
     if (check.looksAt === "persons") break
     const isStopped = check.objection(ids) !== undefined
-    add(check.question(ids), isStopped ? check.stop : check.pass)
+    const verdict = isStopped ? stopOf(check) : "pass"
+    add(check.id, verdict, check.question(ids), isStopped ? check.stop : check.pass)
     if (isStopped) return checks
   }
-  for (const id of [event.distinctId, source]) {
+  for (const [code, id] of [
+    ["person_of_target", event.distinctId],
+    ["person_of_source", source],
+  ] as const) {
     const person = history.personAt(id, before(link?.position ?? position))
     const state = person && `${person.id}, ${person.isIdentified ? "" : "not "}identified`
-    add(`who is ${id}?`, state ?? "nobody yet")
+    add(code, "told", `who is ${id}?`, state ?? "nobody yet")
   }
   if (link !== undefined) checks.push(...personChecksOf(history, link, ids))
-  add("what came of it?", link?.outcome ?? "an ordinary event")
+  const isRefused = link?.outcome.startsWith("refused") === true
+  const outcome = link?.outcome ?? "an ordinary event"
+  add("result", isRefused ? "stop" : "told", "what came of it?", outcome)
   return checks
 }
+
+/** Whether an event waits, or did. */
+const waitOf = (history: History, position: Position): Check => {
+  const [id, check] = ["waits", "does it wait?"] as const
+  const waited = history.tables.waiting.get(position)
+  if (waited === undefined) return { id, verdict: "pass", check, outcome: "no" }
+  const until = new Date(waited.dueAt).toISOString()
+  return waited.released === null
+    ? { id, verdict: "waits", check, outcome: `until ${until}` }
+    : {
+        id,
+        verdict: "pass",
+        check,
+        outcome: `it did, until ${until}; released at ${waited.released.at} by ${waited.released.by}`,
+      }
+}
+
+/** What a merge that a check stopped came to: where nothing was left to merge, it was not refused. */
+const stopOf = ({ warning }: MergeChecks.Listed): CheckVerdict =>
+  warning === undefined ? "nothing" : "stop"
 
 /**
  * The checks of persons that a merge made, up to the check that stopped it, read from the link's
@@ -100,11 +124,23 @@ const personChecksOf = (
     const isStopped = mode === "enforce" && outcome === check.outcome && hasReason
     const isObserved = hasWarned && mode === "observe"
     const answer = isObserved ? "yes: a guard would refuse" : check.pass
-    checks.push({ check: check.question(ids), outcome: isStopped ? check.stop : answer })
+    checks.push({
+      id: check.id,
+      verdict: isStopped ? stopOf(check) : isObserved ? "observed" : "pass",
+      check: check.question(ids),
+      outcome: isStopped ? check.stop : answer,
+    })
     if (isStopped) break
   }
   return checks
 }
+
+const tell = (id: CheckId, check: string, outcome: string): Check => ({
+  id,
+  verdict: "told",
+  check,
+  outcome,
+})
 
 /** The lines about an operator's act, with its author and reason, or about a tick, with what it released. */
 const actOf = (history: History, { event, position }: Recorded): ReadonlyArray<Check> => {
@@ -113,14 +149,14 @@ const actOf = (history: History, { event, position }: Recorded): ReadonlyArray<C
       ({ released }) => released?.at === position,
     )
     const outcome = `time passed, and released ${due.length} waiting ${due.length === 1 ? "event" : "events"}`
-    return [{ check: "what is it?", outcome }]
+    return [tell("act", "what is it?", outcome)]
   }
   if (!isAct(event)) return []
   const [by, reason] = event._tag === "PolicyChanged" ? [] : [event.by, event.reason]
   return [
-    { check: "what is it?", outcome: ActText.of(event) },
-    ...(by === undefined ? [] : [{ check: "who did it?", outcome: by }]),
-    ...(reason === undefined ? [] : [{ check: "why?", outcome: reason }]),
+    tell("act", "what is it?", ActText.of(event)),
+    ...(by === undefined ? [] : [tell("actor", "who did it?", by)]),
+    ...(reason === undefined ? [] : [tell("reason", "why?", reason)]),
   ]
 }
 
@@ -130,15 +166,10 @@ const undoingOf = (history: History, { event }: Recorded): ReadonlyArray<Check> 
   const named = event._tag === "Retracted" ? history.eventOf(event.eventUuid) : undefined
   return [
     ...(event._tag === "Retracted"
-      ? [
-          {
-            check: "what does it undo?",
-            outcome: `${event.eventUuid} at ${named?.position ?? "?"}`,
-          },
-        ]
+      ? [tell("undoes", "what does it undo?", `${event.eventUuid} at ${named?.position ?? "?"}`)]
       : []),
     ...(by?._tag === "Retracted"
-      ? [{ check: "was it undone?", outcome: `by ${by.by}, by ${by.uuid}: ${by.reason}` }]
+      ? [tell("undone", "was it undone?", `by ${by.by}, by ${by.uuid}: ${by.reason}`)]
       : []),
   ]
 }
