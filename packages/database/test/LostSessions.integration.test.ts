@@ -128,7 +128,7 @@ describe.skipIf(!postgresUrl)("a lost connection", () => {
           yield* wire.isSwallowing
           yield* TestClock.adjust("4 seconds")
           expect(causeText(yield* Fiber.join(asked))).toContain("did not answer within 4 s")
-        }).pipe(Effect.provide(Database.layer(wire.url, { statementTimeout: 4 })))
+        }).pipe(Effect.provide(Database.layer(wire.url, { statementTimeout: 4000 })))
       }),
   )
 

@@ -17,9 +17,9 @@ export interface Options {
   readonly database: string
   /** The schema that Onymous has for itself in the database; created where it does not exist. Default `onymous`. */
   readonly schema?: string
-  /** Questions to a Postgres server that are answered at a time, each on a connection. Default 4. */
+  /** Connections to a Postgres server that are open at most, of all kinds together. Default 10, at least 4. */
   readonly connections?: number
-  /** Seconds that a Postgres server may take for a statement. Default 30. */
+  /** Milliseconds that a Postgres server may take for a statement. Default 30,000. */
   readonly statementTimeout?: number
   /** The project that the events belong to; created where it does not exist. Default `1`. */
   readonly project?: string

@@ -191,7 +191,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       expect(yield* refusalOf(url)).toContain(
         `has too few connections for Onymous, which opens up to 10: the role ${role} may have 4.`,
       )
-      const onymous = yield* Effect.promise(() => Onymous.open({ database: url, connections: 1 }))
+      const onymous = yield* Effect.promise(() => Onymous.open({ database: url, connections: 4 }))
       const asked = Array.from({ length: 20 }, async (_, n) => {
         await onymous.capture({ distinctId: `user-${n}`, event: "e" })
         return onymous.person(`user-${n}`)

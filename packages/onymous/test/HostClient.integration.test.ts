@@ -19,7 +19,7 @@ const clientOf = (config: Config = {}) =>
   )
 
 const onClient = (config?: Config) =>
-  Layer.provideMerge(layerOnClient({ policy, connections: 1 }), clientOf(config))
+  Layer.provideMerge(layerOnClient({ policy, connections: 4 }), clientOf(config))
 
 /** An order of the program, and the event of it. */
 const order = Effect.fnUntraced(function* (id: number) {
@@ -185,12 +185,12 @@ describe.skipIf(!postgresUrl)("on the client of a program", () => {
         // Nothing of this is committed yet: were the projector in it, it would see the event.
         expect(yield* onymous.status()).toMatchObject({ head: 2 })
         expect(yield* onymous.person("buyer-1")).toBeUndefined()
-      }).pipe(Effect.provide(layerOnClient({ policy, connections: 1 })))
+      }).pipe(Effect.provide(layerOnClient({ policy, connections: 4 })))
       yield* sql.withTransaction(program)
       yield* Effect.gen(function* () {
         expect(yield* buyers).toEqual(["buyer-1"])
         expect(yield* isOk).toBe(true)
-      }).pipe(Effect.provide(layerOnClient({ connections: 1 })))
+      }).pipe(Effect.provide(layerOnClient({ connections: 4 })))
     }).pipe(Effect.provide(clientOf())),
   )
 
@@ -203,7 +203,7 @@ describe.skipIf(!postgresUrl)("on the client of a program", () => {
       expect(yield* failureOn(layerOnClient({ migrate: "check" }))).toMatchObject({
         code: "not_migrated",
       })
-      const misspelt = { connections: 1, database: "memory" }
+      const misspelt = { connections: 4, database: "memory" }
       expect(yield* failureOn(layerOnClient(misspelt))).toMatchObject({
         code: "invalid_input",
         field: "database",

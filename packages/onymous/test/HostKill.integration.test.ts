@@ -46,7 +46,7 @@ describe.skipIf(!postgresUrl)("a shop that is killed at any moment", () => {
       await client.connect()
       await client.query("create table orders (id integer primary key)")
       const policy = { buffer_enabled: false }
-      const onymous = await Onymous.open({ database: url, connections: 1, policy })
+      const onymous = await Onymous.open({ database: url, connections: 4, policy })
       for (let kill = 0; kill < kills; kill++) await killed(kind, url, 1 + kill * ordersMax)
       // What a killed session had begun is rolled back before this one may lock the table.
       await client.query("begin; lock table orders in access exclusive mode; commit")

@@ -30,7 +30,7 @@ const eventOf = (id: number) => ({
 const cancelled = new Error("cancelled")
 
 const withDriver = async (connect: (url: string) => ReturnType<typeof drivers.pg>) => {
-  const onymous = await Onymous.open({ database: url, connections: 1 })
+  const onymous = await Onymous.open({ database: url, connections: 4 })
   const driver = connect(url)
   const take = async (id: number) => {
     await driver
@@ -80,7 +80,7 @@ const withEffect = Effect.gen(function* () {
     })
   process.stdout.write("open\n")
   yield* Effect.all([takeAll(first), takeAll(first + 1)], { concurrency: "unbounded" })
-}).pipe(Effect.provide(OnymousLayer.layerSql(url, { connections: 2 })))
+}).pipe(Effect.provide(OnymousLayer.layerSql(url, { connections: 4 })))
 
 const named = Object.entries(drivers).find(([name]) => name === kind)
 await (named === undefined ? Effect.runPromise(withEffect) : withDriver(named[1]))

@@ -1,3 +1,4 @@
+import { connectionsByDefault } from "@onymous/database/DatabaseSettings"
 import type { DatabaseFacts } from "@onymous/database/sql/DatabaseFacts"
 import * as DerivationVersion from "@onymous/persons/DerivationVersion"
 import { version } from "../Version.ts"
@@ -54,9 +55,6 @@ export const clock = (whose: string, there: number, before: number, after: numbe
 /** The oldest Postgres that its makers still maintain. */
 const postgresMin = 140_000
 
-/** The most connections that a process opens by default. */
-const connectionsWanted = 10
-
 const settings = ({ unsafe, isReadOnly }: DatabaseFacts): Finding => {
   if (isReadOnly) {
     return wrong(
@@ -88,12 +86,12 @@ const grants = ({ lacks, role }: DatabaseFacts, schema: string): Finding => {
 const connections = ({ connectionsMax, connectionsUsed }: DatabaseFacts): Finding => {
   const free = connectionsMax - connectionsUsed
   const found = `${connectionsUsed} of ${connectionsMax} connections are taken`
-  return free >= connectionsWanted
+  return free >= connectionsByDefault
     ? ok("connections", found)
     : warning(
         "connections",
         found,
-        `A process opens up to ${connectionsWanted}: raise max_connections, or lower --connections.`,
+        `A process opens up to ${connectionsByDefault}: raise max_connections, or lower --connections.`,
       )
 }
 

@@ -1,16 +1,18 @@
-import { Effect, Option, Result } from "effect"
+import { Duration, Effect, Option, Result } from "effect"
 import { Flag } from "effect/cli"
 import type { Database } from "@onymous/database/Database"
 import type { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import {
   connectionsByDefault,
   connectionsMax,
-  statementTimeoutByDefault,
+  connectionsMin,
   statementTimeoutMax,
+  statementTimeoutMin,
 } from "@onymous/database/DatabaseSettings"
 import type { DatabaseError } from "@onymous/database/DatabaseError"
 import * as DatabaseLocation from "@onymous/database/DatabaseLocation"
 import * as Schema from "@onymous/database/Schema"
+import { usual } from "@onymous/database/sql/StatementLimit"
 import * as ProjectId from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import type { Services } from "onymous"
@@ -32,12 +34,12 @@ export const database = {
   connections: numberSetting(
     "connections",
     "ONYMOUS_CONNECTIONS",
-    `Questions to Postgres at a time; ${connectionsByDefault} by default`,
+    `Connections to Postgres at most, of all kinds; ${connectionsByDefault} by default`,
   ),
   statementTimeout: numberSetting(
     "statement-timeout",
     "ONYMOUS_STATEMENT_TIMEOUT",
-    `Seconds that Postgres may take for a statement; ${statementTimeoutByDefault} by default`,
+    `Seconds that Postgres may take for a statement; ${Duration.toSeconds(usual)} by default`,
   ),
 }
 
@@ -123,15 +125,19 @@ const optionsOf = Effect.fnUntraced(function* ({
     return yield* refusal(schema.value, Schema.expected)
   }
   const count = Option.isSome(connections)
-    ? yield* numberOf(connections.value, 1, connectionsMax)
+    ? yield* numberOf(connections.value, connectionsMin, connectionsMax)
     : undefined
   const seconds = Option.isSome(statementTimeout)
-    ? yield* numberOf(statementTimeout.value, 1, statementTimeoutMax)
+    ? yield* numberOf(
+        statementTimeout.value,
+        Duration.toSeconds(statementTimeoutMin),
+        Duration.toSeconds(statementTimeoutMax),
+      )
     : undefined
   return {
     schema: Option.getOrUndefined(schema)?.text,
     connections: count,
-    statementTimeout: seconds,
+    statementTimeout: seconds && Duration.toMillis(Duration.seconds(seconds)),
   }
 })
 

@@ -53,10 +53,10 @@ const appendingMax = 4
 /** The connections that are kept free of questions: one to listen, and one to derive. */
 const reserved = 2
 
-/** The largest numbers of connections of a process: for questions and the reserved ones, for appends, and in all. */
+/** The numbers of connections for questions and for appends; the reserved ones come on top of these. */
 const sizesOf = (connections: number) => {
-  const [forQuestions, forAppends] = [connections + reserved, Math.min(connections, appendingMax)]
-  return { forQuestions, forAppends, all: forQuestions + forAppends }
+  const appending = Math.min(Math.floor((connections - reserved) / 2), appendingMax)
+  return { questions: connections - reserved - appending, appending }
 }
 
 /** A server, and its address as it may be told. */
@@ -82,8 +82,8 @@ const commandOf = (name: string): string =>
 const refusals = { noSuchDatabase: "3D000", lacksPrivilege: "42501", tooMany: "53300" }
 
 /** Logs the number of connections, and the consequences of a pooler, because nobody may know that there is one. */
-const tell = (server: Server, { isPooled }: ServerProbe.ServerFacts, all: number) => {
-  const text = `Postgres at ${server.address}: up to ${all} connections`
+const tell = (server: Server, { isPooled }: ServerProbe.ServerFacts, connections: number) => {
+  const text = `Postgres at ${server.address}: up to ${connections} connections`
   return isPooled
     ? Effect.logInfo(
         `${text} through a pooler, without settings and named statements; what other processes append is looked for every second.`,
@@ -154,12 +154,12 @@ export const open = Effect.fnUntraced(function* (
   server: Server,
   { connections, statementTimeout, host }: Use,
 ) {
-  const { forQuestions, forAppends, all } = sizesOf(connections)
+  const { questions, appending } = sizesOf(connections)
   const limit = (yield* StatementLimit.StatementLimit) ?? statementTimeout
   return yield* Effect.gen(function* () {
     const found = yield* ServerProbe.look(server, { settings, limit })
-    yield* check(server, found, all)
-    yield* tell(server, found, all)
+    yield* check(server, found, connections)
+    yield* tell(server, found, connections)
     const make = (parameters: Readonly<Record<string, string>>, sizes: Sizes) =>
       PgSessions.make({
         ...found.way,
@@ -180,15 +180,15 @@ export const open = Effect.fnUntraced(function* (
     return {
       client: yield* make(settings, {
         pool: "questions",
-        maxConnections: forQuestions,
-        unreserved: connections,
+        maxConnections: questions + reserved,
+        unreserved: questions,
         joined: host,
       }),
       appends: yield* make(
         { ...appendSettings, lock_timeout: lockTimeoutOf(limit) },
-        { pool: "appends", maxConnections: forAppends },
+        { pool: "appends", maxConnections: appending },
       ),
       listens: !found.isPooled,
     }
-  }).pipe(Effect.mapError(failureOf(server, all)))
+  }).pipe(Effect.mapError(failureOf(server, connections)))
 })
