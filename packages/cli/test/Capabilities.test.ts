@@ -76,7 +76,7 @@ describe("the library", () => {
   afterAll(() => onymous.close())
 
   const calls = capabilities.flatMap(({ library }) => library)
-  const ofAllCalls = new Set(["signal", "timeout", "after"])
+  const ofAllCalls = new Set(["signal", "timeout", "minPosition"])
 
   it("has the methods of the page, and no others", () => {
     const methods = Object.getOwnPropertyNames(Onymous.prototype)

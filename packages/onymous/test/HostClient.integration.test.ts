@@ -33,7 +33,7 @@ const orders = Effect.flatMap(PgClient.PgClient, (sql) => sql`create table order
 
 const buyers = Effect.gen(function* () {
   const onymous = yield* Onymous
-  return (yield* onymous.persons({ after: "head" })).results
+  return (yield* onymous.persons({ minPosition: "head" })).results
     .flatMap(({ distinctIds }) => distinctIds)
     .toSorted()
 })

@@ -125,7 +125,7 @@ describe("every call", () => {
   })
 
   it("ends at its limit with a code, and what was to be written may be there", async () => {
-    const late = { after: 1_000_000, timeout: 1 }
+    const late = { minPosition: 1_000_000, timeout: 1 }
     expect(await errorIn(onymous.person("a", late))).toMatchObject({
       code: "timeout",
       isRetryable: true,
@@ -138,9 +138,11 @@ describe("every call", () => {
 
   it("that asks may wait for what another one has written", async () => {
     const { position } = await onymous.capture({ distinctId: "carol", event: "e" })
-    expect(await onymous.person("carol", { after: position })).toBeDefined()
-    expect(await onymous.person("carol", { after: "head" })).toBeDefined()
-    expect(await errorIn(onymous.person("carol", { after: -1 }))).toMatchObject({ field: "after" })
+    expect(await onymous.person("carol", { minPosition: position })).toBeDefined()
+    expect(await onymous.person("carol", { minPosition: "head" })).toBeDefined()
+    expect(await errorIn(onymous.person("carol", { minPosition: -1 }))).toMatchObject({
+      field: "minPosition",
+    })
   })
 })
 

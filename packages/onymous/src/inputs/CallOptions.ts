@@ -12,7 +12,7 @@ export interface CallOptions {
 /** What every question takes. */
 export interface Fresh extends CallOptions {
   /** Answers no earlier than this position, such as another process told it; or than the end of the log of now. */
-  readonly after?: number | "head"
+  readonly minPosition?: number | "head"
 }
 
 const { optional } = Schema
@@ -21,7 +21,7 @@ const { optional } = Schema
 export const call = { signal: optional(Shape.signal), timeout: Shape.optionalTimeout }
 
 /** The fields of what every question takes. */
-export const fresh = { ...call, after: optional(Shape.after) }
+export const fresh = { ...call, minPosition: optional(Shape.minPosition) }
 
 /** Refuses options that are no call's; throws `InvalidInput`. */
 export const check = Shape.checkOf(call)

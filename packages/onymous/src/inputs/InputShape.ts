@@ -28,7 +28,7 @@ const timeout = told(
   "milliseconds: a whole number from 1 to 86400000",
 )
 export const optionalTimeout = Schema.optional(timeout)
-export const after = told(
+export const minPosition = told(
   Schema.Unknown,
   "a position, or head",
   (value): value is number | "head" =>

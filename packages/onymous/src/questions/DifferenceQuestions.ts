@@ -64,12 +64,12 @@ const toDifference = ({ persons, warnings }: Differences.Difference): Difference
 /** Asks a question that may take long over a long log; an error of the listener reaches the caller. */
 const askLong = <A, E>(
   session: Session,
-  { onProgress, after }: LongQuestion,
+  { onProgress, minPosition }: LongQuestion,
   question: (past: TimeTravel["Service"]) => Effect.Effect<A, E, Services>,
 ) =>
   heardBy(onProgress, (tell) => {
     const onStep = (step: QuestionStep, done: number, all?: number) => tell({ step, done, all })
-    return session.askPast({ after }, (past) =>
+    return session.askPast({ minPosition }, (past) =>
       Effect.provideService(question(past), QuestionProgress, onStep),
     )
   })

@@ -69,7 +69,7 @@ const toCulprit = ({ link, parts }: FoundCulprit): Culprit => ({
 const pairOf = (a: string, b: string, options: PointOption) => {
   check.pair({ a, b })
   check.asOf(options)
-  return { a, b, at: textOf(options.at), after: options.after }
+  return { a, b, at: textOf(options.at), minPosition: options.minPosition }
 }
 
 /** The chain that makes two distinct ids one person, or the refusals between them. */

@@ -46,7 +46,7 @@ export interface Rules {
 
 /** When a question may be answered, and as of when. */
 interface Asked {
-  readonly after?: Fresh["after"] | undefined
+  readonly minPosition?: Fresh["minPosition"] | undefined
   readonly at?: Point | undefined
 }
 
@@ -102,14 +102,14 @@ export class Session {
     return this.record(Effect.andThen(this.#caughtUp(undefined), append))
   }
 
-  /** Asks once the persons have reached this session's events, and what `after` says. */
-  ask<A, E>(question: Effect.Effect<A, E, Services>, { after }: Asked = {}) {
-    return this.run(Effect.andThen(this.#caughtUp(after), question))
+  /** Asks once the persons have reached this session's events, and what `minPosition` says. */
+  ask<A, E>(question: Effect.Effect<A, E, Services>, { minPosition }: Asked = {}) {
+    return this.run(Effect.andThen(this.#caughtUp(minPosition), question))
   }
 
   /** Asks the persons as of a point, once they have reached it; undefined is now. */
   askAt<A, E>(
-    { after, at }: Asked,
+    { minPosition, at }: Asked,
     question: (
       persons: Persons["Service"],
       point: Position | undefined,
@@ -122,21 +122,21 @@ export class Session {
       const point = text === undefined ? undefined : yield* source.point(project, text, "at")
       return yield* question(yield* Persons, point)
     })
-    return this.ask(asked, { after })
+    return this.ask(asked, { minPosition })
   }
 
-  /** Asks about the past once the persons have reached this session's events, and what `after` says. */
+  /** Asks about the past once the persons have reached this session's events, and what `minPosition` says. */
   askPast<A, E>(
-    { after }: Asked,
+    { minPosition }: Asked,
     question: (past: TimeTravel["Service"]) => Effect.Effect<A, E, Services>,
   ) {
-    return this.ask(Effect.flatMap(TimeTravel, question), { after })
+    return this.ask(Effect.flatMap(TimeTravel, question), { minPosition })
   }
 
   /** Compares all that is stored with what the log comes to, once the persons have reached its head. */
   verify() {
     const verifying = Effect.flatMap(Projector, ({ verify }) => verify(this.project))
-    return this.ask(verifying, { after: "head" })
+    return this.ask(verifying, { minPosition: "head" })
   }
 
   /** Runs an effect on the services; it fails where the projector dies. */
@@ -181,12 +181,13 @@ export class Session {
     return Effect.flatMap(EventLog, (log) => log.head(this.project))
   }
 
-  #caughtUp(after: Asked["after"]) {
+  #caughtUp(minPosition: Asked["minPosition"]) {
     return Effect.gen({ self: this }, function* () {
       const promises = this.#shared.promises.get(this.project)
       if (promises !== undefined) this.#wrote(yield* promises.committed(this.project))
       const written = this.#shared.written.get(this.project) ?? zero
-      const wanted = after === "head" ? (yield* this.#head()).position : Position(after ?? 0)
+      const wanted =
+        minPosition === "head" ? (yield* this.#head()).position : Position(minPosition ?? 0)
       const position = wanted > written ? wanted : written
       yield* (yield* Freshness).reach(this.project, position)
     })
