@@ -5,7 +5,7 @@ import type { Position } from "@onymous/identity/event/Position"
 import { OperationRefused } from "@onymous/log/OperationRefused"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
 import { HistorySource } from "@onymous/timetravel/history/HistorySource"
-import { errorOf } from "../errors/ErrorOf.ts"
+import { errorOf, errorOfSeveral } from "../errors/ErrorOf.ts"
 import { OnymousError } from "../errors/OnymousError.ts"
 import { type CallOptions, check as checkCall, checkFresh } from "../inputs/CallOptions.ts"
 import * as Inputs from "../inputs/CaptureInputs.ts"
@@ -113,7 +113,9 @@ const captureAllOf = (session: Session): ProjectCalls["captureAll"] => {
   function captureAll(inputs: Several, options?: LockedOptions): Call<ReadonlyArray<Captured>>
   function captureAll(inputs: Several, options?: WriteOptions): Call<Written>
   function captureAll(inputs: Several, options: WriteOptions = {}) {
-    return write(options, () => EventWriter.appendAll(session, inputs, options))
+    return write(options, () =>
+      Effect.mapError(EventWriter.appendAll(session, inputs, options), errorOfSeveral),
+    )
   }
   return captureAll
 }

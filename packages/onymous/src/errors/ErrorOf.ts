@@ -1,4 +1,5 @@
 import { DatabaseError } from "@onymous/database/DatabaseError"
+import { innermostText } from "@onymous/database/ErrorText"
 import { EventLogError } from "@onymous/log/EventLog"
 import { OperationRefused } from "@onymous/log/OperationRefused"
 import { PersonsError } from "@onymous/persons/PersonsError"
@@ -9,8 +10,16 @@ import { NotUnderstood } from "@onymous/timetravel/history/Point"
 import { InvalidInput } from "./InvalidInput.ts"
 import { type ErrorCode, type ErrorFacts, OnymousError } from "./OnymousError.ts"
 
+type Unstorable = Extract<EventLogError["reason"], { readonly _tag: "Unstorable" }>
+
 /** What is to be told of a failure beside its message. */
 type Told = Omit<ErrorFacts, "message" | "cause">
+
+/** Which event the database does not store, of several by its index, and what it says of it. */
+const unstorable = ({ index, cause }: Unstorable, isOfSeveral = false) => ({
+  field: isOfSeveral ? `events[${index}].properties` : "properties",
+  expected: `what the database stores (${innermostText(cause)})`,
+})
 
 const ofLog = ({ reason, isRetryable }: EventLogError): Told => {
   switch (reason._tag) {
@@ -27,7 +36,7 @@ const ofLog = ({ reason, isRetryable }: EventLogError): Told => {
     case "Busy":
       return { code: "log_busy", isRetryable }
     case "Unstorable":
-      return { code: "invalid_input", field: "properties", expected: "what the database stores" }
+      return { code: "invalid_input", ...unstorable(reason) }
     case "WoundBack":
     case "OtherLog":
     case "Missing":
@@ -98,8 +107,14 @@ export const errorOf = (cause: unknown): OnymousError => {
   const facts = told(cause)
   const { code, field, expected } = facts
   if (code === "invalid_input" && field !== undefined && expected !== undefined) {
-    return new InvalidInput({ field, expected })
+    return Object.assign(new InvalidInput({ field, expected }), { cause })
   }
   const message = cause instanceof Error ? cause.message : String(cause)
   return new OnymousError({ ...facts, message, cause })
+}
+
+/** The same for events that are captured together, of which it names the one that is to blame. */
+export const errorOfSeveral = (cause: unknown): OnymousError => {
+  if (!(cause instanceof EventLogError) || cause.reason._tag !== "Unstorable") return errorOf(cause)
+  return Object.assign(new InvalidInput(unstorable(cause.reason, true)), { cause })
 }
