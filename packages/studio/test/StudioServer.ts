@@ -21,15 +21,34 @@ export interface StudioServer {
   ) => Promise<{ readonly results: ReadonlyArray<{ readonly received_at: string }> }>
   /** Sends an event, as a client does. */
   readonly capture: (distinctId: string, event: string) => Promise<void>
+  /** Loads the demo world into the empty log. */
+  readonly loadDemo: () => Promise<void>
+  /** Ends it as an operator does: what it keeps stays, and the server that `again` starts has the same address. */
+  readonly stop: () => Promise<void>
+  readonly again: () => Promise<StudioServer>
   readonly close: () => Promise<void>
 }
 
-/** Starts a server on a directory of its own, and waits until it says where it is. */
-export const start = async (): Promise<StudioServer> => {
-  const directory = mkdtempSync(join(tmpdir(), "onymous-studio-"))
-  const flags = ["serve", "--port", "0", "--token", token, "--key", key]
-  const child = spawn(process.execPath, [bin, ...flags, "--data-dir", directory], {
+/** Where a server keeps its log, and listens. */
+interface Place {
+  /** A directory, or the address of a database. */
+  readonly data: string
+  readonly port: number
+}
+
+const isAddress = (data: string): boolean => data.startsWith("postgres")
+
+/** Starts a server on a directory of its own, or on a database, and waits until it says where it is. */
+export const start = (database?: string): Promise<StudioServer> =>
+  startAt({ data: database ?? mkdtempSync(join(tmpdir(), "onymous-studio-")), port: 0 })
+
+const startAt = async ({ data, port }: Place): Promise<StudioServer> => {
+  const flags = ["serve", "--port", `${port}`, "--token", token, "--key", key]
+  const place = isAddress(data) ? [] : ["--data-dir", data]
+  const child = spawn(process.execPath, [bin, ...flags, ...place], {
     stdio: ["ignore", "pipe", "pipe"],
+    // Everybody can read arguments, and an address may hold a password.
+    env: { ...process.env, ...(isAddress(data) && { ONYMOUS_DATABASE_URL: data }) },
   })
   const { url, told } = await new Promise<{ url: string; told: string }>((found, failed) => {
     let text = ""
@@ -58,11 +77,22 @@ export const start = async (): Promise<StudioServer> => {
     const answer = await fetch(`${url}/batch/`, { method: "POST", headers, body })
     if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
   }
-  const close = async () => {
-    const gone = once(child, "exit")
-    child.kill("SIGKILL")
-    await gone
-    rmSync(directory, { recursive: true, force: true })
+  const loadDemo = async () => {
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
+    const address = `${url}/api/projects/1/demo`
+    const answer = await fetch(address, { method: "POST", headers, body: "{}" })
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
   }
-  return { url, told, ask, capture, close }
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, "exit")
+    child.kill(signal)
+    await gone
+  }
+  const close = async () => {
+    await end("SIGKILL")
+    if (!isAddress(data)) rmSync(data, { recursive: true, force: true })
+  }
+  const again = () => startAt({ data, port: Number(new URL(url).port) })
+  return { url, told, ask, capture, loadDemo, stop: () => end("SIGTERM"), again, close }
 }
