@@ -60,7 +60,7 @@ export class TimelineApi extends HttpApiGroup.make("timeline")
     }).annotateMerge(
       OpenApi.annotations({
         description:
-          "All that the log says of an id and of those that events have named together with it, up to now, for whoever folds it: a line of JSON with how much it is, then one for each event. Of more than 20,000 events or 8 MB only the first line comes.",
+          "All that the log says of an id and of those that events have named together with it, up to now, for whoever folds it: a line of JSON with how much it is, then one for each event. Of more than `events_max` events, or 8 MB, only the first line comes.",
       }),
     ),
   )

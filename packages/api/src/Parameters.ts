@@ -9,6 +9,11 @@ export const Buckets = Schema.Int.pipe(
   Schema.check(Schema.isBetween({ minimum: 1, maximum: 2000 })),
 )
 
+/** How many events of a cone are told at most. */
+export const EventsMax = Schema.Int.pipe(
+  Schema.check(Schema.isBetween({ minimum: 1, maximum: 20_000 })),
+)
+
 const Truth = Schema.Literals(["true", "false"])
 
 /** True by its name alone, too, as in `?verify_only`. */
@@ -20,6 +25,7 @@ export const numbers: Readonly<Record<string, Schema.Codec<number>>> = {
   before: Position,
   after: Position,
   buckets: Buckets,
+  events_max: EventsMax,
   lines_before: Position,
   min_position: Position,
 }

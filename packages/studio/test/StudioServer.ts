@@ -29,6 +29,9 @@ export interface StudioServer {
   readonly close: () => Promise<void>
 }
 
+/** How often it is looked whether the persons are there: each look waits for ten seconds. */
+const looksMax = 30
+
 /** Where a server keeps its log, and listens. */
 interface Place {
   /** A directory, or the address of a database. */
@@ -81,7 +84,16 @@ const startAt = async ({ data, port }: Place): Promise<StudioServer> => {
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
     const address = `${url}/api/projects/1/demo`
     const answer = await fetch(address, { method: "POST", headers, body: "{}" })
-    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
+    const text = await answer.text()
+    if (answer.ok) return
+    // On a busy machine the persons take longer than the request waits for them: each look waits again.
+    const position = /"position":(\d+)/.exec(text)?.[1]
+    if (position === undefined) throw new Error(`${answer.status} ${text}`)
+    for (let looks = 0; looks < looksMax; looks++) {
+      const status = `${url}/api/projects/1/status?min_position=${position}`
+      if ((await fetch(status, { headers })).ok) return
+    }
+    throw new Error(text)
   }
   const end = async (signal: "SIGTERM" | "SIGKILL") => {
     if (child.exitCode !== null || child.signalCode !== null) return

@@ -20,6 +20,13 @@ export const activity = Parameters.of({
 /** The cone of an id. */
 export const cone = Parameters.of({
   distinct_id: Parameters.id("A distinct id", "alice"),
+  events_max: Schema.optional(Parameters.EventsMax).pipe(
+    Schema.annotateKey({
+      description:
+        "Of more events than this only the first line comes; 20,000 where there is no number",
+      examples: [20_000],
+    }),
+  ),
   ...minPosition,
 })
 

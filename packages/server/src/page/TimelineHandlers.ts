@@ -24,12 +24,16 @@ const coneLimits = { eventsMax: 20_000, bytesMax: 8_000_000 }
 /** The lines of a cone, all read before the first is sent, so that a failure has a status. */
 const coneOf = Effect.fnUntraced(function* (query: {
   readonly distinct_id: string
+  readonly events_max?: number | undefined
   readonly min_position?: number | undefined
 }) {
   const project = ProjectId((yield* CurrentProject).id)
-  const { min_position: least } = query
+  const { min_position: least, events_max: eventsMax = coneLimits.eventsMax } = query
   if (least !== undefined) yield* (yield* Freshness).reach(project, Position(least))
-  const cone = yield* Cone.read(project, new Set([DistinctId(query.distinct_id)]), coneLimits)
+  const cone = yield* Cone.read(project, new Set([DistinctId(query.distinct_id)]), {
+    ...coneLimits,
+    eventsMax,
+  })
   return Stream.fromIterable(ConeForms.lines(cone, Presets.page))
 })
 

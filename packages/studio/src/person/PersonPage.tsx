@@ -21,6 +21,7 @@ import { WhatIf } from "../whatif/WhatIf.tsx"
 import { WhyPanel } from "../why/WhyPanel.tsx"
 import { IdText } from "../words/IdText.tsx"
 import { numberText, positionText } from "../words/Numbers.ts"
+import { AskedPerson } from "./AskedPerson.tsx"
 import { AsList } from "./AsList.tsx"
 import { Changes } from "./Changes.tsx"
 import { Events } from "./Events.tsx"
@@ -159,19 +160,6 @@ const Person = ({ history, id }: { readonly history: History; readonly id: strin
   )
 }
 
-/** Says so where more was said of some ids than is folded in a page. */
-const TooMuchHere = ({ events }: { readonly events: number }) => (
-  <main className="one" id="main">
-    <div className="note">
-      <p>
-        <b>{numberText(events)} events name these ids, or more.</b> Up to 20,000 are folded in the
-        page. The command line answers for any number: <code>onymous why</code>,{" "}
-        <code>onymous persons</code>.
-      </p>
-    </div>
-  </main>
-)
-
 const tooMuchIn = (result: AsyncResult.AsyncResult<unknown, unknown>): number | undefined => {
   const error = Option.getOrUndefined(AsyncResult.error(result))
   return error instanceof TooMuch ? error.events : undefined
@@ -182,7 +170,7 @@ export const PersonPage = ({ id }: { readonly id: string }) => {
   const result = useAtom(useMemo(() => coneOf([id]), [id]))
   const { without } = useAtom(address)
   const tooMuch = tooMuchIn(result)
-  if (tooMuch !== undefined) return <TooMuchHere events={tooMuch} />
+  if (tooMuch !== undefined) return <AskedPerson id={id} events={tooMuch} />
   return (
     <Answered result={result}>
       {(history) =>

@@ -7,13 +7,14 @@ import { rules } from "../data/PolicyThen.ts"
 import { Answered } from "../look/Answered.tsx"
 import { SidePanel } from "../whatif/SidePanel.tsx"
 import { countText } from "../words/Numbers.ts"
-import { type OtherRules, otherRules } from "./PolicyWhatIf.ts"
+import type { AskedFork } from "../whatif/AskedWhatIf.ts"
+import { otherRules } from "./PolicyWhatIf.ts"
 import { allRules, RuleInput, type RuleName, valueOf } from "./RuleInput.tsx"
 
 const textOf = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value)
 
-const Outcome = ({ found }: { readonly found: OtherRules }) => {
+const Outcome = ({ found }: { readonly found: AskedFork }) => {
   const { asItIs, without, warningsAdded, warningsRemoved } = found
   const ids = [...new Set([...asItIs, ...without].map(({ person }) => person.id))]
   const letterOf = ({ person }: { readonly person: { readonly id: string } }) =>
@@ -41,7 +42,7 @@ const Outcome = ({ found }: { readonly found: OtherRules }) => {
 
 /** Asks, and has the answer. */
 const useAnswer = () => {
-  const [found, setFound] = useState<OtherRules>()
+  const [found, setFound] = useState<AskedFork>()
   const [wrong, setWrong] = useState<string>()
   const [isBusy, setBusy] = useState(false)
   const ask = (name: string, value: Json) => {

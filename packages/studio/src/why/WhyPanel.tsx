@@ -91,7 +91,8 @@ const otherEnd = (history: History, id: string, at: number): string | undefined 
   return far?.ids.some((each) => each === target) ? target : source
 }
 
-const Pair = ({ a, b }: { readonly a: string; readonly b: string | undefined }) => {
+/** The two ids that why is asked of. */
+export const Pair = ({ a, b }: { readonly a: string; readonly b: string | undefined }) => {
   const [[one, other], setTexts] = useState<readonly [string, string]>([a, b ?? ""])
   useEffect(() => setTexts([a, b ?? ""]), [a, b])
   const ask = () => {
