@@ -30,6 +30,8 @@ const isFresh = () => {
 
 /** A file of ours by its path in the project; nothing for what is installed. */
 const ownPath = (id) => {
+  // Modules that a bundler makes up have names that no file has.
+  if (id.startsWith("\0")) return undefined
   const path = relative(home, id.replace(/[?#].*/s, ""))
   return path.startsWith(join("packages", sep)) && !path.includes("node_modules") ? path : undefined
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react"
 import { useAtom } from "../atoms/Registry.ts"
 import { head, isPast, playhead } from "../data/Head.ts"
+import { zoom } from "../data/StripCounts.ts"
 import { Icon } from "../look/Mark.tsx"
 import { openDialog } from "../look/Dialogs.ts"
 import { copyLink, isCopied } from "./CopyLink.ts"
@@ -8,6 +9,7 @@ import { countText, numberText, positionText } from "../words/Numbers.ts"
 import { clockText, fullText } from "../words/Times.ts"
 import { clock, toLive } from "./Playhead.ts"
 import { Strip } from "./Strip.tsx"
+import { showAll } from "./StripWindow.ts"
 import { Transport } from "./Transport.tsx"
 
 const Clock = () => {
@@ -50,6 +52,24 @@ const Announcer = () => {
   )
 }
 
+/** What part of the log the strip shows, and the way back to all of it. */
+const Zoomed = () => {
+  const window = useAtom(zoom)
+  if (window === undefined) return null
+  const text = `${positionText(window.from)} – ${positionText(window.to)}`
+  return (
+    <button
+      type="button"
+      className="bare zoomed"
+      onClick={showAll}
+      aria-label={`Zoomed to ${text}: show the whole log`}
+      title="Show the whole log (0)"
+    >
+      {text} <span aria-hidden="true">×</span>
+    </button>
+  )
+}
+
 /** The clock of the whole page: everything on it is as of this moment. */
 export const Deck = () => {
   const [past, copied] = [useAtom(isPast), useAtom(isCopied)]
@@ -61,6 +81,7 @@ export const Deck = () => {
         <When />
         <Announcer />
         <span className="end">
+          <Zoomed />
           {past && (
             <button type="button" className="back" onClick={toLive}>
               <span className="wide">Back to live</span>

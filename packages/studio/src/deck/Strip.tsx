@@ -1,7 +1,7 @@
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react"
+import { type KeyboardEvent, type RefObject, useEffect, useRef } from "react"
 import { AsyncResult } from "effect/reactivity"
 import { registry, useAtom } from "../atoms/Registry.ts"
-import { activity, type Stretch, zoom, zoomed } from "../data/StripCounts.ts"
+import { activity, zoom, zoomed } from "../data/StripCounts.ts"
 import { head, isPast, playhead } from "../data/Head.ts"
 import { Mark, type Hue } from "../look/Mark.tsx"
 import { theme } from "../look/Theme.ts"
@@ -10,6 +10,9 @@ import { momentText } from "../words/Times.ts"
 import { ownChanges } from "./OwnChanges.ts"
 import { clock, stepBy, stepChange, stepTo } from "./Playhead.ts"
 import * as StripDrawing from "./StripDrawing.ts"
+import { pointers } from "./StripPointers.ts"
+import * as StripWindow from "./StripWindow.ts"
+import * as StripZoom from "./StripZoom.ts"
 
 const legend: ReadonlyArray<readonly [string, Hue, string]> = [
   ["create", "new", "new ids"],
@@ -35,26 +38,37 @@ const onKeyDown = (event: KeyboardEvent) => {
   move()
 }
 
-const follow = (event: PointerEvent<HTMLCanvasElement>, shown: Stretch) => {
-  const { left, width } = event.currentTarget.getBoundingClientRect()
-  stepTo(StripDrawing.positionAt(shown, (event.clientX - left) / width))
+/** What a turn of the wheel does: along the strip where it goes sideways, else nearer or further. */
+const turn = ({ deltaX, deltaY, clientX }: WheelEvent, canvas: HTMLCanvasElement) => {
+  const { left, width } = canvas.getBoundingClientRect()
+  StripWindow.show((shown, end) =>
+    Math.abs(deltaX) > Math.abs(deltaY)
+      ? StripZoom.shifted(shown, deltaX / width, end)
+      : StripZoom.zoomedAt(shown, (clientX - left) / width, end, deltaY > 0 ? 1.25 : 0.8),
+  )
 }
 
-/** Zooms around a place; the whole log is the widest. */
-const zoomAt = (share: number, shown: Stretch, end: number, factor: number) => {
-  const length = Math.max(20, Math.min(end, Math.round((shown.to - shown.from + 1) * factor)))
-  const middle = shown.from + share * (shown.to - shown.from)
-  const from = Math.max(1, Math.min(end - length + 1, Math.round(middle - share * length)))
-  registry.set(zoom, length >= end ? undefined : { from, to: from + length - 1 })
+const useWheel = (canvas: RefObject<HTMLCanvasElement | null>) => {
+  useEffect(() => {
+    const element = canvas.current
+    if (element === null) return
+    // React listens passively to wheels, and the page must not scroll with this one.
+    const onWheel = (event: WheelEvent) => {
+      event.preventDefault()
+      turn(event, element)
+    }
+    element.addEventListener("wheel", onWheel, { passive: false })
+    return () => element.removeEventListener("wheel", onWheel)
+  }, [canvas])
 }
 
-/** The stretch that the strip shows: a window moves on to where the playhead is. */
-const shownOf = (window: Stretch | undefined, end: number, at: number): Stretch => {
-  if (window === undefined) return { from: 1, to: Math.max(1, end) }
-  if (at >= window.from && at <= window.to) return window
-  const length = window.to - window.from
-  const from = Math.max(1, Math.min(end - length, at - Math.round(length / 2)))
-  return { from, to: from + length }
+/** The window goes after the playhead. */
+const useFollowing = (at: number, past: boolean) => {
+  const before = useRef(at)
+  useEffect(() => {
+    StripWindow.follow(before.current, at, past)
+    before.current = at
+  }, [at, past])
 }
 
 const useStrip = () => {
@@ -63,7 +77,7 @@ const useStrip = () => {
   const end = useAtom(head) ?? 1
   const at = useAtom(playhead) ?? end
   const window = useAtom(zoom)
-  const shown = shownOf(window, end, at)
+  const shown = useAtom(StripWindow.shown)
   const whole = AsyncResult.value(useAtom(activity))
   const part = AsyncResult.value(useAtom(zoomed))
   const past = useAtom(isPast)
@@ -98,17 +112,8 @@ const useStrip = () => {
       document.fonts.removeEventListener("loadingdone", again)
     }
   }, [])
-  useEffect(() => {
-    const element = canvas.current
-    // React listens passively to wheels, and the page must not scroll with this one.
-    const onWheel = (event: WheelEvent) => {
-      event.preventDefault()
-      const { left, width } = element?.getBoundingClientRect() ?? { left: 0, width: 1 }
-      zoomAt((event.clientX - left) / width, shown, end, event.deltaY > 0 ? 1.25 : 0.8)
-    }
-    element?.addEventListener("wheel", onWheel, { passive: false })
-    return () => element?.removeEventListener("wheel", onWheel)
-  })
+  useWheel(canvas)
+  useFollowing(at, past)
   return { canvas, end, at, shown, own, look, isZoomed: window !== undefined }
 }
 
@@ -142,14 +147,8 @@ export const Strip = () => {
         <canvas
           ref={canvas}
           style={{ height }}
-          onDoubleClick={() => registry.set(zoom, undefined)}
-          onPointerDown={(event) => {
-            event.currentTarget.setPointerCapture(event.pointerId)
-            follow(event, shown)
-          }}
-          onPointerMove={(event) => {
-            if (event.currentTarget.hasPointerCapture(event.pointerId)) follow(event, shown)
-          }}
+          onDoubleClick={StripWindow.showAll}
+          {...pointers(shown, isZoomed)}
         />
       </div>
     </div>

@@ -10,6 +10,9 @@ const bar = 5
 /** The height of the map of the whole log, above a strip that is zoomed. */
 const mapHeight = 12
 
+/** The map with the gap below it. */
+export const mapSpace = mapHeight + 4
+
 const axisHeight = 19
 
 const hues: Readonly<Record<Row, string>> = {
@@ -35,7 +38,7 @@ export interface Picture {
 
 /** How high a strip is. */
 export const heightOf = ({ own, whole }: Pick<Picture, "own" | "whole">): number =>
-  rowHeight * (own === undefined ? 4 : 5) + axisHeight + (whole === undefined ? 0 : mapHeight + 4)
+  rowHeight * (own === undefined ? 4 : 5) + axisHeight + (whole === undefined ? 0 : mapSpace)
 
 interface Brush {
   readonly context: CanvasRenderingContext2D
@@ -167,7 +170,7 @@ export const paint = (canvas: HTMLCanvasElement, picture: Picture): void => {
   const style = getComputedStyle(canvas)
   const brush = { context, width, color: (name: string) => style.getPropertyValue(`--${name}`) }
   if (picture.whole !== undefined) paintMap(brush, picture, picture.whole)
-  const top = picture.whole === undefined ? 0 : mapHeight + 4
+  const top = picture.whole === undefined ? 0 : mapSpace
   for (const [index, row] of rows.entries()) {
     paintRow(brush, picture, row, top + (index + 1) * rowHeight - 2)
   }

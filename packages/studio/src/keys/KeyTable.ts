@@ -6,6 +6,7 @@ import { playhead } from "../data/Head.ts"
 import { eventHere } from "../deck/EventHere.ts"
 import { changePace, play, stepBy, stepChange, stepTo, toLive } from "../deck/Playhead.ts"
 import { copyLink } from "../deck/CopyLink.ts"
+import { showAll, zoomBy } from "../deck/StripWindow.ts"
 import { openDialog } from "../look/Dialogs.ts"
 import { toggleRules } from "../look/RulesShown.ts"
 
@@ -62,6 +63,12 @@ export const table: ReadonlyArray<Key> = [
   { keys: ["l"], does: "live", act: toLive },
   { keys: [" "], does: "play: a change each 0.6 s", act: play },
   { keys: [",", "."], does: "slower, faster", act: (key) => changePace(key === "," ? -1 : 1) },
+  {
+    keys: ["+", "-"],
+    does: "zoom the strip in, out",
+    act: (key) => zoomBy(key === "+" ? 0.5 : 2),
+  },
+  { keys: ["0"], does: "the whole log on the strip", act: showAll },
   { keys: ["w"], does: "why (the second id)", act: () => focus("[data-other-id]") },
   { keys: ["x"], does: "leave the event at the playhead out", act: leaveOut },
   { keys: ["t"], does: "what the rules saw", act: toggleRules },
@@ -85,6 +92,9 @@ export const table: ReadonlyArray<Key> = [
   { keys: ["?"], does: "this table", act: () => openDialog("keys") },
 ]
 
+/** Many a keyboard has a plus only together with another key. */
+const aliases: Readonly<Record<string, string>> = { "=": "+" }
+
 const actions = new Map(table.flatMap(({ keys, act }) => keys.map((key) => [key, act] as const)))
 
 /** Where somebody writes, keys write; where a control has a use for a key, it has it. */
@@ -98,7 +108,7 @@ const isTaken = ({ target }: KeyboardEvent, key: string): boolean => {
 window.addEventListener("keydown", (event) => {
   const { key, metaKey, ctrlKey, altKey } = event
   if (metaKey || ctrlKey || altKey || event.defaultPrevented || isTaken(event, key)) return
-  const name = key.length === 1 ? key.toLowerCase() : key
+  const name = aliases[key] ?? (key.length === 1 ? key.toLowerCase() : key)
   const isLetter = name.length === 1
   if (isLetter && !registry.get(single) && name !== "?") return
   const act = actions.get(name)
