@@ -22,6 +22,19 @@ export class RebuildApi extends HttpApiGroup.make("rebuilding")
       }),
     ),
   )
+  .add(
+    HttpApiEndpoint.post("endRebuild", "/rebuild/end", {
+      params: Parameters.params,
+      query: Parameters.none,
+      success: RebuildForms.RebuildEnded,
+      error: Unavailable,
+    }).annotateMerge(
+      OpenApi.annotations({
+        description:
+          "Ends the rebuild of a project, whichever process runs it: it stops where it writes next, with the `code` `ended`, and what it derived is dropped. What is live stays. A server that derives a long log for the first time begins anew.",
+      }),
+    ),
+  )
   .middleware(QuestionErrors)
   .middleware(Authorization)
   .prefix("/api/projects/:project")

@@ -44,7 +44,7 @@ const keys = ["keys", "keys/end", "studio/link"]
 /** The log as it is, whatever the persons are at. */
 const log = ["log", "export", "import", "/api/import", "live"]
 
-const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild$/.test(path)
+const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild(\/end)?$/.test(path)
 
 it("questions are asked of what is now and of the past, and all else is done to policy, keys and persons", () => {
   const present = ["persons", "events", "waiting", "policy", "warnings", "status"]
@@ -67,9 +67,10 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "import",
     "/api/import",
     "rebuild",
+    "rebuild/end",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(46)
+  expect(methods).toHaveLength(47)
 })
 
 /** Signing in has no key yet. */

@@ -240,6 +240,7 @@ describe("the errors", () => {
     wrong_log: true,
     too_long: true,
     being_made: true,
+    ended: true,
     failed: true,
     not_migrated: true,
     not_rebuilt: true,

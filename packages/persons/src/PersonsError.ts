@@ -8,6 +8,8 @@ export type PersonsReason =
   | { readonly _tag: "Fenced"; readonly project: ProjectId }
   /** Another rebuild of the project is running. */
   | { readonly _tag: "BeingMade"; readonly project: ProjectId }
+  /** Somebody ended the rebuild of the project. */
+  | { readonly _tag: "Ended"; readonly project: ProjectId }
   | { readonly _tag: "InvalidCursor"; readonly cursor: string }
   | { readonly _tag: "Unavailable"; readonly cause: unknown }
   /** The project's projector stands still until the cause is mended; other projects are not affected. */
@@ -28,6 +30,8 @@ export class PersonsError extends Data.TaggedError("PersonsError")<{
         return `Another projector owns project ${this.reason.project}.`
       case "BeingMade":
         return `Another rebuild of project ${this.reason.project} is on its way.`
+      case "Ended":
+        return `The rebuild of project ${this.reason.project} was ended.`
       case "InvalidCursor":
         return "cursor: expected the value of `next` of an earlier page."
       case "Unavailable":

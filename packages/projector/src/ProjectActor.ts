@@ -106,6 +106,7 @@ const follow = Effect.fnUntraced(function* (
   const isAtTheEnd = Effect.catchReasons(toTheEnd, "PersonsError", {
     Fenced: () => standBy,
     BeingMade: () => standBy,
+    Ended: () => standBy,
   })
   yield* Effect.repeat(isAtTheEnd, { until: (isIt) => isIt })
   return checkpoint

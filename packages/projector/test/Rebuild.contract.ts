@@ -16,7 +16,7 @@ import { Editions } from "@onymous/persons/Editions"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { Projector } from "../src/Projector.ts"
 import { claim, projectPage } from "../src/page/ProjectPage.ts"
-import { longLogMin, rebuild } from "../src/rebuild/Rebuild.ts"
+import { end, longLogMin, rebuild } from "../src/rebuild/Rebuild.ts"
 import { VerificationProgress } from "../src/rebuild/RebuildVerification.ts"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { ProjectInMemory } from "@onymous/persons/rows/ProjectInMemory"
@@ -305,6 +305,29 @@ export const suite = <E>(
         yield* Fiber.interrupt(running)
         yield* Fiber.join(second)
         yield* rebuild(project)
+      }),
+    )
+
+    it.effect("one that is ended fails where it writes next, and leaves what is live", () =>
+      Effect.gen(function* () {
+        const editions = yield* Editions
+        const project = yield* followed("ended", 3000)
+        const [isOnItsWay, isEnded] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+        expect(yield* end(project)).toBe(false)
+        const running = yield* Effect.forkScoped(
+          rebuild(project, {}, () =>
+            Effect.andThen(Deferred.succeed(isOnItsWay, undefined), Deferred.await(isEnded)),
+          ),
+        )
+        yield* Deferred.await(isOnItsWay)
+        expect(yield* end(project)).toBe(true)
+        yield* Deferred.succeed(isEnded, undefined)
+        expect(yield* Effect.flip(Fiber.join(running))).toMatchObject({
+          reason: { _tag: "Ended", project },
+        })
+        expect(yield* editions.making(project)).toBeUndefined()
+        expect((yield* (yield* Persons).checkpoint(project))?.position).toBe(3000)
+        expect(yield* rebuild(project)).toMatchObject({ position: 3000, isPublished: true })
       }),
     )
 

@@ -432,6 +432,13 @@ const asked: Asked = {
       const last = (yield* Stream.runCollect(steps)).at(-1)
       expect(last).toMatchObject({ position, head: position, same: true, published: false })
     }),
+    endRebuild: Effect.gen(function* () {
+      const { rebuilding } = yield* client
+      expect(yield* rebuilding.endRebuild({ params, query: {} })).toEqual({
+        project: "1",
+        ended: false,
+      })
+    }),
   },
   rebuildingAll: {
     rebuildAll: Effect.gen(function* () {

@@ -1,6 +1,6 @@
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import { it as test, layer as withLayer, expect } from "@effect/vitest"
-import { Effect, Layer, Logger } from "effect"
+import { Deferred, Effect, Fiber, Layer, Logger } from "effect"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
@@ -163,6 +163,46 @@ const changed = <E, R>(
 /** Tables in which a rebuild comes to its comparison, and no further. */
 const endless = changed(SqlPersons.layer, () => ({ compare: () => Effect.never })).pipe(
   Layer.provide(Layer.effectDiscard(Migrations.run(migrations))),
+)
+
+test.live("one is ended by whoever asks for it, says so, and leaves what is live", () =>
+  Effect.gen(function* () {
+    const [begun, gate] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+    const compare: Editions["Service"]["compare"] = ({ position }) =>
+      Deferred.succeed(begun, undefined).pipe(
+        Effect.andThen(Deferred.await(gate)),
+        Effect.as({ position, isSame: true, persons: [] }),
+      )
+    yield* Effect.gen(function* () {
+      const position = yield* send({ event: "$pageview", distinct_id: "anonymous" })
+      expect((yield* question(`status?min_position=${position}`)).status).toBe(200)
+      const running = yield* Effect.forkScoped(rebuild("", key))
+      yield* Deferred.await(begun)
+      expect(JSON.parse((yield* question("status")).text)).toMatchObject({ rebuild: { position } })
+      const end = Effect.map(rebuild("/end", key), ({ status, text }) => ({
+        status,
+        ...JSON.parse(text),
+      }))
+      expect(yield* end).toEqual({ status: 200, project: "1", ended: true })
+      expect(JSON.parse((yield* question("status")).text)).toMatchObject({ rebuild: null })
+      yield* Deferred.succeed(gate, undefined)
+      const lines = linesOf((yield* Fiber.join(running)).text)
+      expect(lines.at(-1)).toEqual({
+        error: { code: "ended", message: "The rebuild of project 1 was ended." },
+      })
+      expect(yield* end).toEqual({ status: 200, project: "1", ended: false })
+      expect(JSON.parse((yield* question("status")).text)).toMatchObject({ checkpoint: position })
+      expect((yield* rebuild("/end", "onk_wrong")).status).toBe(401)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        on(
+          logMemory,
+          changed(personsMemory, () => ({ compare })),
+        ),
+      ),
+    )
+  }),
 )
 
 const failing = (reason: PersonsReason) => Effect.fail(new PersonsError({ reason }))

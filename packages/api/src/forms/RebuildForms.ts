@@ -70,10 +70,10 @@ export const rebuildStep = (step: {
   ...(step.outcome && { state_hash: step.outcome.stateHash, published: step.outcome.isPublished }),
 })
 
-/** Why a rebuild did not end; `being_made` where another one is on its way. */
+/** Why a rebuild did not come to its end; `being_made` where another one is on its way, `ended` where somebody ended it. */
 const Failure = Schema.Struct({
-  code: Schema.Literals(["being_made", "failed"]).annotate({
-    description: "Whether another one is on its way, or it failed",
+  code: Schema.Literals(["being_made", "ended", "failed"]).annotate({
+    description: "Whether another one is on its way, somebody ended it, or it failed",
   }),
   message: text("Why it cannot go on", "It failed: the log of the server says why."),
 }).annotate({ description: "Why it cannot go on" })
@@ -86,6 +86,12 @@ export const RebuildStep = Schema.Union([
   Step,
   Schema.Struct({ error: Failure }).annotate({ description: "Why it cannot go on" }),
 ]).annotate({ description: "A line of JSON for each step of the rebuild" })
+
+/** Whether there was a rebuild to end. */
+export const RebuildEnded = Schema.Struct({
+  project: Project,
+  ended: truth("True where there was one, and nothing comes of it"),
+}).annotate({ description: "Whether there was a rebuild to end" })
 
 /** The progress of one of several rebuilds, with its project. */
 export const RebuildStepOfProject = Schema.Union([

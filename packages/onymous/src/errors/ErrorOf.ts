@@ -54,6 +54,8 @@ const ofPersons = ({ reason, isRetryable }: PersonsError): Told => {
       }
     case "BeingMade":
       return { code: "being_made" }
+    case "Ended":
+      return { code: "ended" }
     case "Stopped":
       return { code: "stopped" }
     case "Fenced":

@@ -24,6 +24,8 @@ export type ErrorCode =
   | "too_long"
   /** Another rebuild of the project is under way. */
   | "being_made"
+  /** Somebody ended the rebuild. */
+  | "ended"
   /** Some of several rebuilds failed. */
   | "not_rebuilt"
   /** Another process has the directory. */

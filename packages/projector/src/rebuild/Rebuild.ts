@@ -113,12 +113,24 @@ export const rebuild = Effect.fnUntraced(function* (
       ),
     )
   return yield* resumeOrRestart(project, options, tellStep).pipe(
-    // Another rebuild has claimed the edition: this rebuild ends and leaves the work to it.
-    Effect.catchReason("PersonsError", "Fenced", (fenced) =>
-      Effect.fail(beingMadeError(fenced.project)),
+    // Another rebuild has claimed the edition, and this one leaves the work to it; or `end` has retired the edition.
+    Effect.catchReason("PersonsError", "Fenced", () =>
+      Effect.flatMap(Heartbeat.markOf(project), (mark) =>
+        Effect.fail(mark === undefined ? endedError(project) : beingMadeError(project)),
+      ),
     ),
     Effect.ensuring(ProjectorMetrics.rebuilt(project)),
   )
+})
+
+/**
+ * Ends the rebuild of a project, whichever process runs it; answers whether there was one. The rebuild fails where it
+ * writes next, and leaves nothing to resume.
+ */
+export const end = Effect.fnUntraced(function* (project: ProjectId) {
+  const editions = yield* Editions
+  const making = yield* editions.making(project)
+  return making !== undefined && (yield* editions.discard(making.checkpoint))
 })
 
 /**
@@ -165,6 +177,8 @@ const tellOutcome = (outcome: Outcome, tell: TellStep) => {
 
 const beingMadeError = (project: ProjectId) =>
   new PersonsError({ reason: { _tag: "BeingMade", project } })
+
+const endedError = (project: ProjectId) => new PersonsError({ reason: { _tag: "Ended", project } })
 
 /**
  * Fails while another rebuild of the project is alive; an edition that disappears meanwhile stops

@@ -6,7 +6,8 @@ import { CurrentProject } from "@onymous/api/Authorization"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { Projector } from "@onymous/projector/Projector"
-import type { Progress } from "@onymous/projector/rebuild/Rebuild"
+import { Editions } from "@onymous/persons/Editions"
+import * as Rebuild from "@onymous/projector/rebuild/Rebuild"
 import * as ApiFailure from "../http/ApiFailure.ts"
 
 /** The flag is also true without a value. */
@@ -14,7 +15,7 @@ interface Question {
   readonly verify_only?: "" | "true" | "false" | undefined
 }
 
-type Rebuild = Projector["Service"]["rebuild"]
+type RebuildProject = Projector["Service"]["rebuild"]
 
 const failed = {
   error: { code: "failed", message: "It failed: the log of the server says why." },
@@ -27,8 +28,8 @@ const logFailure = (project: ProjectId, cause: Cause.Cause<unknown>) =>
   )
 
 /** The steps of a rebuild. The rebuild waits for its reader, and ends when the reader hangs up. */
-const stepsOf = (rebuild: Rebuild, project: ProjectId, verifyOnly: boolean) =>
-  Stream.callback<Progress, Effect.Error<ReturnType<Rebuild>>>(
+const stepsOf = (rebuild: RebuildProject, project: ProjectId, verifyOnly: boolean) =>
+  Stream.callback<Rebuild.Progress, Effect.Error<ReturnType<RebuildProject>>>(
     (steps) =>
       Effect.andThen(
         rebuild(project, { isGentle: true, verifyOnly }, (step) => Queue.offer(steps, step)),
@@ -41,11 +42,18 @@ const stepsOf = (rebuild: Rebuild, project: ProjectId, verifyOnly: boolean) =>
  * The lines of one rebuild. The response status is sent before the rebuild can fail, so a failure
  * is a line of its own.
  */
-const linesOf = (rebuild: Rebuild, project: ProjectId, { verify_only = "false" }: Question) =>
+const linesOf = (
+  rebuild: RebuildProject,
+  project: ProjectId,
+  { verify_only = "false" }: Question,
+) =>
   Stream.map(stepsOf(rebuild, project, verify_only !== "false"), rebuildStep).pipe(
-    Stream.catchIf(ApiFailure.isOfOthers, ({ message }) =>
-      Stream.succeed({ error: { code: "being_made" as const, message } }),
-    ),
+    Stream.catch((error) => {
+      const code = ApiFailure.givesWay(error)
+      return code === undefined
+        ? Stream.fail(error)
+        : Stream.succeed({ error: { code, message: error.message } })
+    }),
     Stream.catchCauseIf(
       (cause) => !Cause.hasInterrupts(cause),
       (cause) => logFailure(project, cause),
@@ -61,9 +69,18 @@ export const layer = HttpApiBuilder.group(
   "rebuilding",
   Effect.fnUntraced(function* (handlers) {
     const { rebuild } = yield* Projector
+    const editions = yield* Editions
     return handlers.handleAll({
       rebuild: ({ query }) =>
         Effect.map(CurrentProject, ({ id }) => linesOf(rebuild, ProjectId(id), query)),
+      endRebuild: Effect.fnUntraced(function* () {
+        const { id } = yield* CurrentProject
+        const ended = yield* Rebuild.end(ProjectId(id)).pipe(
+          Effect.provideService(Editions, editions),
+          Effect.mapError(() => ApiFailure.unavailable),
+        )
+        return { project: id, ended }
+      }),
     })
   }),
 )

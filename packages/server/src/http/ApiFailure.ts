@@ -52,9 +52,13 @@ export const ofQuestion = (
   }
 }
 
-/** True where a rebuild ends because another one runs, which is not a failure. */
-export const isOfOthers = ({ reason }: EventLogError | PersonsError): boolean =>
-  reason._tag === "BeingMade"
+/** The reason why a rebuild ends without a failure: another one runs, or somebody ended it. */
+export const givesWay = ({
+  reason,
+}: EventLogError | PersonsError): "being_made" | "ended" | undefined => {
+  if (reason._tag === "BeingMade") return "being_made"
+  return reason._tag === "Ended" ? "ended" : undefined
+}
 
 /** The API's error for a failed question about the past. */
 export const ofPast = (

@@ -15,6 +15,7 @@ import { numberText, positionText } from "../words/Numbers.ts"
 import { durationText, hourText } from "../words/Times.ts"
 import { visible } from "../words/EscapedText.ts"
 import { ColleaguePanel } from "./ColleaguePanel.tsx"
+import { RebuildPanel } from "./RebuildPanel.tsx"
 
 /** The time, every second. */
 const useNow = (): number => {
@@ -63,22 +64,6 @@ const WaitingPanel = () => {
     </section>
   )
 }
-
-/** How far a derivation beside the live one is. */
-const RebuildPanel = ({ position, head }: { readonly position: number; readonly head: number }) => (
-  <section className="panel" aria-labelledby="h-rebuild">
-    <header>
-      <h2 id="h-rebuild">Rebuild</h2>
-      <small>beside what is live; reads go on</small>
-    </header>
-    <div className="pad col">
-      <p className="verdict">
-        {numberText(position)} of {numberText(head)} events.
-      </p>
-      <progress className="meter" max={Math.max(1, head)} value={position} aria-label="Rebuild" />
-    </div>
-  </section>
-)
 
 interface Verified {
   readonly ok: boolean
@@ -193,7 +178,7 @@ export const StatusPage = () => {
               </div>
             )}
             <WaitingPanel />
-            {rebuild !== null && <RebuildPanel {...rebuild} />}
+            <RebuildPanel rebuild={rebuild} />
             <RulesPanel />
             <VerifyPanel />
             {!looks && <ColleaguePanel />}
