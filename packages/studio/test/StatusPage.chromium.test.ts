@@ -44,4 +44,28 @@ describe.skipIf(chromium === undefined)("the status of the page", { timeout }, (
     expect(complaints).toEqual([])
     await leave()
   })
+
+  it("asks what several rules would have come to together, and takes one back", async () => {
+    const { page, complaints, leave } = await visit(browser, `${server.url}/?view=status`)
+    await page.getByLabel("A rule").selectOption("own_illegal_ids")
+    await page.getByLabel("Its value").fill('["tablet"]')
+    await page.getByLabel("A rule").selectOption("buffer_window_seconds")
+    await page.getByLabel("Its value").fill("5")
+    const chips = page.getByRole("list", { name: "Rules that would be others" }).locator("li")
+    expect(await chips.allTextContents()).toEqual([
+      'own_illegal_ids ["tablet"]×',
+      "buffer_window_seconds 5×",
+    ])
+    const asked = page.waitForRequest("**/what-if")
+    await page.getByRole("button", { name: "What if" }).click()
+    expect((await asked).postDataJSON()).toEqual({
+      policy: { own_illegal_ids: ["tablet"], buffer_window_seconds: 5 },
+    })
+    await page.getByText("Nobody would be another.").waitFor()
+    await page.getByRole("button", { name: "Leave own_illegal_ids as it is" }).click()
+    await page.getByText("Nobody would be another.").waitFor({ state: "detached" })
+    expect(await chips.allTextContents()).toEqual(["buffer_window_seconds 5×"])
+    expect(complaints).toEqual([])
+    await leave()
+  })
 })

@@ -4,11 +4,11 @@ import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { Refused } from "../asking/Asking.ts"
 import { askWhatIf } from "../whatif/AskedWhatIf.ts"
 
-/** Asks what would be, had a rule been another from the beginning. */
-export const otherRules = Effect.fnUntraced(function* (field: string, value: Json) {
+/** Asks what would be, had some rules been others from the beginning. */
+export const otherRules = Effect.fnUntraced(function* (others: Readonly<Record<string, Json>>) {
   const policy = yield* Effect.mapError(
-    Effect.fromResult(PolicyChange.decode({ [field]: value })),
-    ({ expected }) =>
+    Effect.fromResult(PolicyChange.decode(others)),
+    ({ field, expected }) =>
       new Refused({ code: "invalid_input", message: `${field}: expected ${expected}` }),
   )
   return yield* askWhatIf({ policy })
