@@ -1,8 +1,8 @@
-import type { Browser, Page } from "playwright-core"
+import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Machine from "@onymous/tidy/testing/Machine"
 import { key, start, type StudioServer } from "./StudioServer.ts"
-import { launch, type Look, seriousOn, visit } from "./Visitor.ts"
+import { launch, type Looking, looking, seriousOn } from "./Visitor.ts"
 
 const chromium = Machine.chromium()
 const timeout = 600_000
@@ -15,11 +15,12 @@ const mia = "/?id=mia%40fig.example&at=1184"
 describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeout }, () => {
   let server: StudioServer
   let browser: Browser
-  const complaints: Array<string> = []
+  let looks: Looking
 
   beforeAll(async () => {
     server = await start()
     browser = await launch(chromium ?? "")
+    looks = looking(browser, server.url)
   }, timeout)
 
   afterAll(async () => {
@@ -27,17 +28,7 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
     await server?.close()
   })
 
-  /** Looks at an address, and takes down what went wrong there. */
-  const look = async (path: string, see: (page: Page) => Promise<void>, how: Look = {}) => {
-    const visitor = await visit(browser, `${server.url}${path}`, how)
-    await see(visitor.page)
-    const surprising = visitor.complaints.filter(
-      (complaint) => how.expected?.test(complaint) !== true,
-    )
-    complaints.push(...surprising.map((complaint) => `${path}: ${complaint}`))
-    await visitor.leave()
-    return visitor
-  }
+  const look: Looking["look"] = (...asked) => looks.look(...asked)
 
   it("opens once by the link that the server told, and keeps no code in the address", async () => {
     const link = /http:\S+#code=\S+/.exec(server.told)?.[0] ?? ""
@@ -365,6 +356,6 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
     }))
 
   it("has complained of nothing, and asked no other host", () => {
-    expect(complaints).toEqual([])
+    expect(looks.complaints).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -11,6 +11,21 @@ const token = "phc_test"
 
 export const key = "onk_test_that_nobody_ever_guesses"
 
+/** A person, as the API answers it. */
+interface PersonAnswer {
+  readonly person_id: string
+  readonly distinct_ids: ReadonlyArray<string>
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+/** An event as a client sends it. */
+export interface Sent {
+  readonly event: string
+  readonly distinct_id: string
+  readonly properties?: object
+  readonly uuid?: string
+}
+
 /** A server of its own with an empty log, and the page that set-up has built. */
 export interface StudioServer {
   readonly url: string
@@ -19,8 +34,20 @@ export interface StudioServer {
   readonly ask: (
     path: string,
   ) => Promise<{ readonly results: ReadonlyArray<{ readonly received_at: string }> }>
+  /** The person of an id; undefined where nobody is called so. */
+  readonly person: (distinctId: string) => Promise<PersonAnswer | undefined>
   /** Sends an event, as a client does. */
   readonly capture: (distinctId: string, event: string) => Promise<void>
+  /** Sends events in one request, as a client does, and waits until persons have reached them. */
+  readonly send: (events: ReadonlyArray<Sent>) => Promise<void>
+  /** Posts to the API, and waits until persons have reached what came of it. */
+  readonly post: (
+    path: string,
+    body: object,
+    method?: "PATCH",
+  ) => Promise<Readonly<Record<string, unknown>>>
+  /** Derives persons anew from the log, and answers with the last line that is told of it. */
+  readonly rebuild: () => Promise<Readonly<Record<string, unknown>>>
   /** Loads the demo world into the empty log. */
   readonly loadDemo: () => Promise<void>
   /** Ends it as an operator does: what it keeps stays, and the server that `again` starts has the same address. */
@@ -28,9 +55,6 @@ export interface StudioServer {
   readonly again: () => Promise<StudioServer>
   readonly close: () => Promise<void>
 }
-
-/** How often it is looked whether the persons are there: each look waits for ten seconds. */
-const looksMax = 30
 
 /** Where a server keeps its log, and listens. */
 interface Place {
@@ -64,47 +88,63 @@ const startAt = async ({ data, port }: Place): Promise<StudioServer> => {
     child.stderr.on("data", read)
     child.once("exit", (code) => failed(new Error(`The server ended with ${code}: ${text}`)))
   })
-  const ask = async (path: string) => {
-    const answer = await fetch(`${url}/api/projects/1/${path}`, {
-      headers: { authorization: `Bearer ${key}` },
-    })
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-    return answer.json()
-  }
-  const capture = async (distinctId: string, event: string) => {
-    const body = JSON.stringify({
-      api_key: token,
-      batch: [{ event, distinct_id: distinctId, properties: { $device_id: distinctId } }],
-    })
-    const headers = { "content-type": "application/json" }
-    const answer = await fetch(`${url}/batch/`, { method: "POST", headers, body })
-    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
-  }
-  const loadDemo = async () => {
-    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
-    const address = `${url}/api/projects/1/demo`
-    const answer = await fetch(address, { method: "POST", headers, body: "{}" })
-    const text = await answer.text()
-    if (answer.ok) return
-    // On a busy machine the persons take longer than the request waits for them: each look waits again.
-    const position = /"position":(\d+)/.exec(text)?.[1]
-    if (position === undefined) throw new Error(`${answer.status} ${text}`)
-    for (let looks = 0; looks < looksMax; looks++) {
-      const status = `${url}/api/projects/1/status?min_position=${position}`
-      if ((await fetch(status, { headers })).ok) return
-    }
-    throw new Error(text)
-  }
-  const end = async (signal: "SIGTERM" | "SIGKILL") => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, "exit")
-    child.kill(signal)
-    await gone
-  }
   const close = async () => {
-    await end("SIGKILL")
+    await end(child, "SIGKILL")
     if (!isAddress(data)) rmSync(data, { recursive: true, force: true })
   }
   const again = () => startAt({ data, port: Number(new URL(url).port) })
-  return { url, told, ask, capture, loadDemo, stop: () => end("SIGTERM"), again, close }
+  return { url, told, ...callsOf(url), stop: () => end(child, "SIGTERM"), again, close }
+}
+
+const end = async (child: ChildProcess, signal: "SIGTERM" | "SIGKILL") => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, "exit")
+  child.kill(signal)
+  await gone
+}
+
+const callsOf = (url: string) => {
+  const headers = { "content-type": "application/json" }
+  const signed = { ...headers, authorization: `Bearer ${key}` }
+  /** The last line of an answer, as JSON: most have but one. */
+  const asked = async (path: string, init: RequestInit) => {
+    const answer = await fetch(`${url}${path}`, init)
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
+    return JSON.parse(text.trim().split("\n").at(-1) ?? "")
+  }
+  const ask = (path: string) => asked(`/api/projects/1/${path}`, { headers: signed })
+  /** Waits until persons have reached the end of the log: a busy machine takes longer than the server waits. */
+  const settled = async (): Promise<void> => {
+    const { head } = await ask("status")
+    const path = `${url}/api/projects/1/status?min_position=${head}`
+    while ((await fetch(path, { headers: signed })).status === 503);
+  }
+  const send = async (batch: ReadonlyArray<Sent>) => {
+    const body = JSON.stringify({ api_key: token, batch })
+    await asked("/batch/", { method: "POST", headers, body })
+    await settled()
+  }
+  const post = async (path: string, body: object, method: "POST" | "PATCH" = "POST") => {
+    const init = { method, headers: signed, body: JSON.stringify(body) }
+    const answer = await asked(`/api/projects/1/${path}`, init)
+    await settled()
+    return answer
+  }
+  return {
+    ask,
+    send,
+    post,
+    rebuild: () => asked("/api/projects/1/rebuild", { method: "POST", headers: signed }),
+    person: async (distinctId: string): Promise<PersonAnswer | undefined> => {
+      const { results } = await ask(`persons?distinct_id=${encodeURIComponent(distinctId)}`)
+      return results[0]
+    },
+    capture: (distinctId: string, event: string) =>
+      send([{ event, distinct_id: distinctId, properties: { $device_id: distinctId } }]),
+    loadDemo: async () => {
+      await fetch(`${url}/api/projects/1/demo`, { method: "POST", headers: signed, body: "{}" })
+      await settled()
+    },
+  }
 }

@@ -8,9 +8,13 @@ export const launch = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, args: ["--no-sandbox"] })
 
 /** How a page is looked at. */
-export interface Look {
+interface Look {
   readonly width?: number
   readonly colorScheme?: "light" | "dark"
+  readonly forcedColors?: "active"
+  readonly reducedMotion?: "reduce"
+  /** What the browser takes for now. */
+  readonly now?: Date
   /** What the browser may complain of. */
   readonly expected?: RegExp
   /** False for who has not signed in. */
@@ -18,7 +22,7 @@ export interface Look {
 }
 
 /** A page, and what went wrong on it: errors, refusals of its policy, requests to other hosts. */
-export interface Visitor {
+interface Visitor {
   readonly page: Page
   readonly complaints: ReadonlyArray<string>
   readonly requests: ReadonlyArray<string>
@@ -28,18 +32,22 @@ export interface Visitor {
 const widthByDefault = 1440
 
 /** Opens a page of its own: no other page's memory, a fresh profile. */
-export const visit = async (
+const visit = async (
   browser: Browser,
   address: string,
-  { width = widthByDefault, colorScheme = "light", isIn = true }: Look = {},
+  { width = widthByDefault, colorScheme = "light", isIn = true, ...emulated }: Look = {},
 ): Promise<Visitor> => {
+  const { forcedColors = "none", reducedMotion = "no-preference" } = emulated
   const context = await browser.newContext({
     viewport: { width, height: 900 },
     colorScheme,
+    forcedColors,
+    reducedMotion,
     permissions: ["clipboard-read", "clipboard-write"],
   })
   const page = await context.newPage()
   page.setDefaultTimeout(120_000)
+  if (emulated.now !== undefined) await page.clock.setFixedTime(emulated.now)
   const complaints: Array<string> = []
   const requests: Array<string> = []
   const origin = new URL(address).origin
@@ -52,9 +60,34 @@ export const visit = async (
     requests.push(url)
     if (!url.startsWith(origin) && !url.startsWith("data:")) complaints.push(`asked ${url}`)
   })
+  await page.addInitScript(() =>
+    document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
+      console.error(`policy: ${effectiveDirective} refused ${blockedURI}`),
+    ),
+  )
   if (isIn) await page.addInitScript((secret) => sessionStorage.setItem("onymous.key", secret), key)
   await page.goto(address)
   return { page, complaints, requests, leave: () => context.close() }
+}
+
+/** Looks at addresses of a server, and keeps what went wrong on any of them. */
+export interface Looking {
+  readonly look: (path: string, see: (page: Page) => Promise<void>, how?: Look) => Promise<Visitor>
+  readonly complaints: ReadonlyArray<string>
+}
+
+/** Looks at addresses of a server with a page of its own each. */
+export const looking = (browser: Browser, url: string): Looking => {
+  const complaints: Array<string> = []
+  const look: Looking["look"] = async (path, see, how = {}) => {
+    const visitor = await visit(browser, `${url}${path}`, how)
+    await see(visitor.page)
+    const surprising = visitor.complaints.filter((each) => how.expected?.test(each) !== true)
+    complaints.push(...surprising.map((each) => `${path}: ${each}`))
+    await visitor.leave()
+    return visitor
+  }
+  return { look, complaints }
 }
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8")
