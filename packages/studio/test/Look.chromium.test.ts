@@ -68,6 +68,47 @@ const views: ReadonlyArray<View> = [
   { path: "/?view=status", shown: (page) => page.getByLabel("A rule").waitFor() },
 ]
 
+type Color = readonly [number, number, number]
+
+const colorFrom = (text: string): Color => {
+  const [red = 0, green = 0, blue = 0] = (text.match(/[\d.]+/g) ?? []).map(Number)
+  return [red, green, blue]
+}
+
+const colorOf = async (page: Page, place: string, property: string): Promise<Color> =>
+  colorFrom(
+    String(
+      await page
+        .locator(place)
+        .first()
+        .evaluate((element, name) => Reflect.get(getComputedStyle(element), name), property),
+    ),
+  )
+
+/** The colour of the strip at a share of its width, in its uppermost row. */
+const playheadOn = async (page: Page, share: number): Promise<Color> => {
+  const pixel = await page.locator(".strip canvas").evaluate((element, at) => {
+    if (!(element instanceof HTMLCanvasElement)) return ""
+    const data = element.getContext("2d")?.getImageData(Math.round(element.width * at) - 1, 1, 1, 1)
+    return [...(data?.data ?? [])].join(" ")
+  }, share)
+  return colorFrom(pixel)
+}
+
+const luminance = (color: Color): number => {
+  const [red = 0, green = 0, blue = 0] = color.map((part) => {
+    const share = part / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+/** How far two colours are apart, as WCAG reckons it. */
+const contrast = (one: Color, other: Color): number => {
+  const [less = 0, more = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
+  return (more + 0.05) / (less + 0.05)
+}
+
 describe.skipIf(chromium === undefined)("the look of the page", { timeout }, () => {
   let server: StudioServer
   let browser: Browser
@@ -121,6 +162,77 @@ describe.skipIf(chromium === undefined)("the look of the page", { timeout }, () 
           }
         },
         mode,
+      )
+    })
+
+    it.each(["light", "dark"] as const)(
+      "shows marks, playhead and what is chosen in the colours of the system, $0",
+      async (colorScheme) => {
+        await look(
+          mia,
+          async (page) => {
+            await page.getByText("The weak link.").waitFor()
+            await page.getByText("not yet come").waitFor()
+            await page.getByText("this person").waitFor()
+            const ground = await colorOf(page, "body", "backgroundColor")
+            for (const [place, property] of [
+              [".strip svg.m", "color"],
+              [".events svg.m", "color"],
+              [".threads .lane", "stroke"],
+              [".threads .merge-mark", "fill"],
+              [".threads .join", "stroke"],
+            ] as const) {
+              const hue = await colorOf(page, place, property)
+              expect({ place, isSeen: contrast(hue, ground) >= 3 }).toEqual({ place, isSeen: true })
+            }
+            expect(contrast(await playheadOn(page, 1184 / 1630), ground)).toBeGreaterThanOrEqual(3)
+            for (const [chosen, other] of [
+              [".events a[aria-current]", ".events a:not([aria-current])"],
+              [".tabs [aria-selected=true]", ".tabs [aria-selected=false]"],
+              [".views [aria-current]", ".views a:not([aria-current])"],
+            ] as const) {
+              const [is, isNot] = [
+                await colorOf(page, chosen, "backgroundColor"),
+                await colorOf(page, other, "backgroundColor"),
+              ]
+              expect({ chosen, same: `${is}` === `${isNot}` }).toEqual({ chosen, same: false })
+              const words = await colorOf(page, chosen, "color")
+              expect({ chosen, isRead: contrast(words, is) >= 4.5 }).toEqual({
+                chosen,
+                isRead: true,
+              })
+            }
+          },
+          { colorScheme, forcedColors: "active" },
+        )
+      },
+    )
+
+    it("moves nothing by itself where somebody asked for that", async () => {
+      const moving = (page: Page) => page.evaluate("document.getAnimations().length")
+      const seen = async (page: Page) => {
+        await page.getByText("Live", { exact: true }).waitFor()
+        await page.getByText("Mia Okafor and Noah Lind became one").waitFor()
+      }
+      await look("/", async (page) => {
+        await seen(page)
+        expect(await moving(page)).toBe(1)
+      })
+      await look(
+        "/",
+        async (page) => {
+          await seen(page)
+          expect(await moving(page)).toBe(0)
+          await page.keyboard.press("?")
+          await page.getByRole("dialog").waitFor()
+          expect(await moving(page)).toBe(0)
+          await page.keyboard.press("Escape")
+          await page.getByRole("button", { name: "Play" }).click()
+          await page.getByRole("button", { name: "Pause" }).waitFor()
+          expect(await moving(page)).toBe(0)
+          await page.getByRole("button", { name: "Pause" }).click()
+        },
+        { reducedMotion: "reduce" },
       )
     })
 
