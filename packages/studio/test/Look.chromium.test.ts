@@ -7,6 +7,9 @@ import { launch, type Looking, looking, seriousOn } from "./Visitor.ts"
 const chromium = Machine.chromium()
 const timeout = 600_000
 
+/** Waits as long as a slow machine takes. */
+const slowly = { timeout: 120_000 }
+
 const mia = "/?id=mia%40fig.example&at=1184"
 
 const modes = [390, 1440, 2560].flatMap((width) =>
@@ -107,6 +110,42 @@ const luminance = (color: Color): number => {
 const contrast = (one: Color, other: Color): number => {
   const [less = 0, more = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
   return (more + 0.05) / (less + 0.05)
+}
+
+/** What has the focus, by its name or its text; empty where nothing has. */
+const focused = async (page: Page): Promise<string> =>
+  String(
+    await page.evaluate(() => {
+      const element = document.activeElement
+      if (element === null || element === document.body) return ""
+      return element.getAttribute("aria-label") ?? element.textContent
+    }),
+  )
+
+/** True where one sees what has the focus. */
+const isSeen = (page: Page): Promise<boolean> =>
+  page.evaluate(() => {
+    const element = document.activeElement
+    if (element === null) return false
+    const { outlineStyle, outlineWidth } = getComputedStyle(element)
+    return outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 1
+  })
+
+const isWithin = (page: Page, place: string): Promise<boolean> =>
+  page.evaluate((name) => document.activeElement?.closest(name) !== null, place)
+
+/** Far more than a page has of what can have the focus. */
+const stopsMax = 150
+
+/** Presses Tab until something has the focus; each stop on the way is seen. */
+const tabTo = async (page: Page, name: RegExp, place = "body"): Promise<void> => {
+  for (let stops = 0; stops < stopsMax; stops++) {
+    await page.keyboard.press("Tab")
+    const at = await focused(page)
+    expect({ at, isSeen: at === "" || (await isSeen(page)) }).toEqual({ at, isSeen: true })
+    if (name.test(at) && (await isWithin(page, place))) return
+  }
+  throw new Error(`Tab does not lead to ${name}.`)
 }
 
 describe.skipIf(chromium === undefined)("the look of the page", { timeout }, () => {
@@ -235,6 +274,48 @@ describe.skipIf(chromium === undefined)("the look of the page", { timeout }, () 
         { reducedMotion: "reduce" },
       )
     })
+
+    it("has the wrong merge found, explained and retracted by keys alone, and never loses the focus", () =>
+      look("/", async (page) => {
+        const press = (key: string) => page.keyboard.press(key)
+        await page.getByText("Mia Okafor and Noah Lind became one").waitFor()
+        await tabTo(page, /^Look at #1,184/)
+        await press("Enter")
+        await page.getByText("The weak link.").waitFor()
+        await tabTo(page, /^Leave this out/, ".weak")
+        await press("Enter")
+        await page.getByRole("heading", { name: "Without #1,184" }).waitFor()
+        expect(await focused(page)).toMatch(/^What if #1,184 had not come\?/)
+        await tabTo(page, /^Retract it/, ".what-if")
+        await press("Enter")
+        await expect.poll(() => focused(page), slowly).toBe("Keep it")
+        await press("Escape")
+        await expect.poll(() => focused(page), slowly).toBe("Retract it…")
+        await press("Enter")
+        await expect.poll(() => focused(page), slowly).toBe("Keep it")
+        for (const _ of ["Yes", "Why?", "Who are you?"]) await press("Shift+Tab")
+        await page.keyboard.type("ann")
+        await press("Tab")
+        await page.keyboard.type("a shared tablet")
+        await press("Enter")
+        await page.getByText("is retracted since #1,631").waitFor()
+        await expect.poll(() => focused(page), slowly).toMatch(/^#1,184 is retracted since #1,631/)
+        await tabTo(page, /^Have it back/)
+        for (const [key, shown] of [
+          ["?", "Keys"],
+          ["j", "Jump to…"],
+        ] as const) {
+          await press(key)
+          await page.getByRole("dialog", { name: shown }).waitFor()
+          expect(
+            await page.evaluate("document.activeElement.closest('[role=dialog]') !== null"),
+          ).toBe(true)
+          await press("Escape")
+          await expect.poll(() => focused(page), slowly).toBe("Have it back")
+        }
+        await press("Enter")
+        await page.getByText(/^4 ids, identified since/).waitFor()
+      }))
 
     it("has complained of nothing, and asked no other host", () => {
       expect(looks.complaints).toEqual([])

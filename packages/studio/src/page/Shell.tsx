@@ -12,6 +12,7 @@ import { SignIn } from "../signin/SignIn.tsx"
 import { Bar } from "./Bar.tsx"
 import { openedDialog } from "../look/Dialogs.ts"
 import "../keys/KeyTable.ts"
+import { keepFocus } from "./FocusKeeper.ts"
 import { Notices } from "./Notices.tsx"
 
 /** Brings the rules of identity with it: they come once somebody looks at a person. */
@@ -71,6 +72,7 @@ const Inside = () => {
 export const Shell = () => {
   const isIn = useAtom(key) !== undefined
   const isAsking = useAtom(codeState) === "asked"
+  useEffect(keepFocus, [])
   return (
     <>
       <a className="skip" href="#main">

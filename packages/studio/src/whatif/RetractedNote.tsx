@@ -10,7 +10,7 @@ export const RetractedNote = () => {
   const [isBusy, setBusy] = useState(false)
   if (last === undefined) return null
   return (
-    <div className="note info" role="status">
+    <div className="note info" role="status" data-arrival>
       <p>
         <b>
           <At position={last.position} /> is retracted since <At position={last.at} />.

@@ -86,7 +86,7 @@ export const WhatIf = ({
   return (
     <>
       <h1 className="sr">What if {name} had not come?</h1>
-      <div className="note info what-if">
+      <div className="note info what-if" data-arrival>
         <p>
           <b>
             What if{" "}
