@@ -9,6 +9,7 @@ const monthFormat = format({ day: "numeric", month: "short" })
 const clockFormat = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" })
 const minuteFormat = format({ hour: "2-digit", minute: "2-digit" })
 const weekdayFormat = format({ weekday: "short" })
+const wholeWeekdayFormat = format({ weekday: "long" })
 
 const plain = (text: string): string => text.replace(",", "")
 
@@ -23,6 +24,9 @@ export const momentText = (time: number): string =>
 /** A moment among others of the same days: Tue 21:04. */
 export const shortText = (time: number): string =>
   `${weekdayFormat.format(time)} ${minuteFormat.format(time)}`
+
+/** The day of the week in a sentence: Tuesday. */
+export const weekdayText = (time: number): string => wholeWeekdayFormat.format(time)
 
 /** The hour alone: 21:04. */
 export const hourText = (time: number): string => minuteFormat.format(time)
