@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Cause, Effect } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import { memoryMost } from "@onymous/projector/rebuild/HeapLimit"
@@ -6,6 +6,7 @@ import { Freshness } from "@onymous/persons/reading/Freshness"
 import { Projector } from "@onymous/projector/Projector"
 import type { Options, Outcome, Progress, Tell } from "@onymous/projector/rebuild/Rebuild"
 import { InvalidInput } from "./errors/InvalidInput.ts"
+import { OnymousError } from "./errors/OnymousError.ts"
 import { type CallOptions, check as checkCall } from "./inputs/CallOptions.ts"
 import { heardBy } from "./session/Listening.ts"
 import type { Session } from "./session/Session.ts"
@@ -109,7 +110,7 @@ export const tellOrInterrupt = (tell: () => void): Effect.Effect<void> =>
   })
 
 /** Rebuilds a session's project. */
-export const of = (session: Session, input: RebuildInput) => {
+const of = (session: Session, input: RebuildInput) => {
   const options = toOptions(input)
   return heardBy(input.onProgress, (tell: (progress: Progress) => void) =>
     session.run(
@@ -119,6 +120,32 @@ export const of = (session: Session, input: RebuildInput) => {
     ),
   )
 }
+
+/** True where a call was given up: it took too long, or its signal was aborted. */
+const isGivenUp = (cause: Cause.Cause<OnymousError>): boolean =>
+  Cause.hasInterruptsOnly(cause) || OnymousError.is(Cause.squash(cause), "timeout")
+
+/** Rebuilds a session's project; where it was done before the call was given up, that is the answer. */
+export const orDone = (
+  session: Session,
+  input: RebuildInput,
+  call: (make: () => Effect.Effect<Outcome, unknown>) => Effect.Effect<Outcome, OnymousError>,
+): Effect.Effect<Outcome, OnymousError> =>
+  Effect.suspend(() => {
+    let done: Outcome | undefined
+    const onProgress = (progress: Progress) => {
+      done = progress.outcome
+      input.onProgress?.(progress)
+    }
+    return Effect.catchCause(
+      call(() => {
+        toOptions(input)
+        return of(session, { ...input, onProgress })
+      }),
+      (cause) =>
+        done !== undefined && isGivenUp(cause) ? Effect.succeed(done) : Effect.failCause(cause),
+    )
+  })
 
 /** An edition that was published before an abort stays: then the promise resolves with the outcome. */
 export const asPromise = async (

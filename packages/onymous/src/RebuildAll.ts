@@ -87,7 +87,7 @@ export const of = (session: Session, { onProgress, ...input }: RebuildAllInput) 
   })
 }
 
-/** Where the last edition was published before an abort, the promise resolves with all outcomes. */
+/** Where the last edition was published before an abort or the limit, the promise resolves with all outcomes. */
 export const asPromise = async (
   input: RebuildAllInput,
   countProjects: () => Promise<number>,
@@ -100,8 +100,9 @@ export const asPromise = async (
     input.onProgress?.(progress)
   }
   return run({ ...input, onProgress }).catch(async (error: unknown) => {
-    const isAborted = error === input.signal?.reason && outcomes.length > 0
-    if (isAborted && outcomes.length === (await countProjects())) return outcomes
+    const isGivenUp = error === input.signal?.reason || OnymousError.is(error, "timeout")
+    const isDone = isGivenUp && outcomes.length > 0
+    if (isDone && outcomes.length === (await countProjects())) return outcomes
     throw error
   })
 }

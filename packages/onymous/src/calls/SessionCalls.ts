@@ -236,7 +236,7 @@ const ofThePast = (session: Session): Pick<ProjectCalls, OfThePast> => ({
       return session.ask(history(session, distinctIds), options)
     }),
   verify: (input = {}) => call(input, () => verify(session, input)),
-  rebuild: (input = {}) => call(input, () => ProjectRebuild.of(session, input)),
+  rebuild: (input = {}) => ProjectRebuild.orDone(session, input, (make) => call(input, make)),
   rebuildAll: (input = {}) => call(input, () => RebuildAll.of(session, input)),
 })
 

@@ -164,8 +164,9 @@ const derive = Effect.fnUntraced(function* (project: ProjectId, options: Options
   edition = yield* catchUp(edition, tell, pace.pause)
   // The last stretch runs without pauses, because with them the rebuild gains on fewer events.
   if (isGentle) edition = yield* catchUp(edition, tell)
-  const outcome = yield* verifyOnly ? verify(edition, tell) : replace(edition, tell)
-  yield* tellOutcome(outcome, tell)
+  const outcome = yield* verifyOnly
+    ? Effect.flatMap(verify(edition, tell), (verified) => tellOutcome(verified, tell))
+    : replace(edition, tell)
   yield* sweep
   return outcome
 })
@@ -361,7 +362,13 @@ const replace = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) 
     const comparison = yield* compare(edition, tell)
     edition = yield* follow(edition, yield* headOf(edition.project), tell)
     yield* tell({ phase: "publishing", position: edition.position })
-    const answer = yield* editions.publish(edition, live)
-    if (answer === "published") return outcomeOf(edition, comparison, true)
+    const outcome = outcomeOf(edition, comparison, true)
+    // Not interrupted in between, because whoever gives up then has to hear that it is done.
+    const answer = yield* Effect.uninterruptible(
+      Effect.tap(editions.publish(edition, live), (published) =>
+        published === "published" ? tellOutcome(outcome, tell) : Effect.void,
+      ),
+    )
+    if (answer === "published") return outcome
   }
 })
