@@ -2,6 +2,7 @@ import { PgClient } from "@effect/sql-pg"
 import { Cause, Context, Effect, Fiber, Layer, Stream } from "effect"
 import * as SchemaName from "@onymous/database/Schema"
 import * as HostTransactions from "@onymous/database/sql/HostTransactions"
+import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Projector } from "@onymous/projector/Projector"
 import { errorOf } from "./errors/ErrorOf.ts"
 import type { OnymousError } from "./errors/OnymousError.ts"
@@ -40,12 +41,15 @@ const told = (run: Effect.Effect<never>) =>
 const make = Effect.fnUntraced(function* (opened: OpenOptions.Use, host: Host) {
   const services = yield* Effect.context<OnymousLayer.Services>()
   const projector = yield* Projector
-  const running =
-    opened.projectors === "all" ? yield* Effect.forkScoped(told(projector.run)) : undefined
+  const used = new Set<ProjectId>()
+  const run =
+    opened.projectors === "all" ? projector.run : projector.runFor((project) => used.has(project))
+  const running = yield* Effect.forkScoped(told(run))
   const shared: Shared = {
     services,
-    projectorDeath: running === undefined ? Effect.never : Fiber.join(running),
+    projectorDeath: Fiber.join(running),
     written: new Map(),
+    used,
     ensured: new Set(),
     promises: new Map(),
     host,

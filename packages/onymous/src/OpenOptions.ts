@@ -33,8 +33,9 @@ export interface Options {
    */
   readonly migrate?: "auto" | "check"
   /**
-   * Whose persons this process keeps up to date: those of all projects of the database, or only those that it asks
-   * for, where another process does the rest. Default `all`.
+   * What this process does unasked: `all` derives the persons of every project of the database as events come. `used`
+   * derives those of a project when it is asked here, and of the projects that were called here, and no other, gives
+   * events of an outbox their places and releases waiting ones when they are due. Default `all`.
    */
   readonly projectors?: "all" | "used"
   /** Hears what the library has to say. Default: warnings and errors go to `console.warn` and `console.error`. */

@@ -8,6 +8,7 @@ import { EventLog, type EventLogError, type Head } from "@onymous/log/EventLog"
 import type { Checkpoint } from "@onymous/persons/Checkpoint"
 import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
+import { PersonStore } from "@onymous/persons/PersonStore"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 import { Freshness, type NotReached } from "@onymous/persons/reading/Freshness"
 import type { ReadModel } from "@onymous/persons/ReadModel"
@@ -65,6 +66,11 @@ export class Projector extends Context.Service<
      * mended, while the others go on; the log lines of the process tell why.
      */
     readonly run: Effect.Effect<never>
+    /**
+     * Does for some projects for ever what no question does: events that wait for a place get it, and those that
+     * wait for a merge are released when they are due. Persons are derived where they are asked for.
+     */
+    readonly runFor: (isOurs: (project: ProjectId) => boolean) => Effect.Effect<never>
   }
 >()("@onymous/projector/Projector") {}
 
@@ -121,6 +127,11 @@ const make = Effect.gen(function* () {
       Effect.provideContext(services),
       Effect.provideService(UsesReserved, true),
     ),
+    runFor: (isOurs) =>
+      runFor(actors.firstDeath, isOurs).pipe(
+        Effect.provideContext(services),
+        Effect.provideService(UsesReserved, true),
+      ),
   })
 })
 
@@ -203,4 +214,19 @@ const run = Effect.fnUntraced(function* (
     LagWatch.run(catchUp),
   ].map((part) => Effect.andThen(part, Effect.never))
   return yield* Effect.raceAllFirst([firstDeath, ...parts])
+})
+
+/** The same log and store, as if there were no events to drain or to release but of some projects. */
+const runFor = Effect.fnUntraced(function* (
+  firstDeath: Effect.Effect<never>,
+  isOurs: (project: ProjectId) => boolean,
+) {
+  const log = yield* EventLog
+  const store = yield* PersonStore
+  const inboxes = Effect.map(log.inboxes, (projects) => projects.filter(isOurs))
+  const overdue = Effect.map(store.overdue, (all) => all.filter(({ project }) => isOurs(project)))
+  return yield* Effect.raceAllFirst([firstDeath, DueClock.run, InboxDrain.run]).pipe(
+    Effect.provideService(EventLog, { ...log, inboxes }),
+    Effect.provideService(PersonStore, { ...store, overdue }),
+  )
 })

@@ -23,6 +23,8 @@ export interface Shared {
   readonly projectorDeath: Effect.Effect<never>
   /** By project, the last position that was written here. */
   readonly written: Map<ProjectId, Position>
+  /** The projects of the calls of this process. */
+  readonly used: Set<ProjectId>
   /** The projects that are known to be there, each with the rules that were seen to. */
   readonly ensured: Set<string>
   /** By project, what transactions of the host have appended: once they are committed, questions see it. */
@@ -81,9 +83,11 @@ export class Session {
   }
 
   /** Makes the project where it is not there yet, and sees to its rules, once. */
-  readonly ready = Effect.suspend(() =>
-    this.#shared.ensured.has(this.#wanted) ? Effect.void : this.#provided(this.#makeReady()),
-  )
+  readonly ready = Effect.suspend(() => {
+    const { ensured, used } = this.#shared
+    used.add(this.project)
+    return ensured.has(this.#wanted) ? Effect.void : this.#provided(this.#makeReady())
+  })
 
   /** Appends events; later questions see them. */
   record<A extends { readonly position: Position }, E>(append: Effect.Effect<A, E, Services>) {
