@@ -5,11 +5,12 @@ import { Database, layer as databaseLayer } from "@onymous/database/Database"
 import { isServer } from "@onymous/database/DatabaseLocation"
 import { layerSql } from "onymous/OnymousLayer"
 import * as AppendRate from "./measures/AppendRate.ts"
-import * as RebuildBeside from "./measures/RebuildBeside.ts"
+import * as RebuildBeside from "./beside/RebuildBeside.ts"
 import * as CaptureRate from "./measures/CaptureRate.ts"
 import * as Emmett from "./baselines/Emmett.ts"
 import * as FoldRate from "./measures/FoldRate.ts"
 import * as Growth from "./measures/Growth.ts"
+import * as HostTransactions from "./beside/HostTransactions.ts"
 import * as Halves from "./measures/Halves.ts"
 import * as MergeRate from "./measures/MergeRate.ts"
 import * as Naive from "./baselines/Naive.ts"
@@ -183,6 +184,8 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databa
         ...(yield* CaptureRate.measure({ server, appends, sizes, round })),
         ...(yield* ProjectionRate.measure({ project, count, othersCount, seconds, emmett, round })),
         ...(yield* RebuildRate.measure({ project, count, halves, round })),
+        // Nobody else has a transaction in the embedded database.
+        ...(isServer(databases.location) && (yield* HostTransactions.measure(seconds, round))),
       }
     }),
   )

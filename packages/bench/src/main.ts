@@ -9,7 +9,7 @@ import * as Report from "./report/Report.ts"
 
 const flags = {
   isQuick: Flag.Boolean("quick").pipe(
-    Flag.withDescription("Measure less, in about a minute and a half"),
+    Flag.withDescription("Measure less, in about two minutes"),
     Flag.withDefault(false),
   ),
   growth: Flag.Int("growth").pipe(

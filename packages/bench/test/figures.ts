@@ -43,6 +43,8 @@ export const promisedOnServer = [
   "unnest_100_vs_emmett",
   "projection_vs_emmett",
   "rebuild_in_halves_vs_whole",
+  "captures_beside_locked_1000_ms_vs_none",
+  "slowest_beside_outbox_100_ms_vs_none",
 ]
 
 /** Runs a small bench, which gives every figure, each positive. */

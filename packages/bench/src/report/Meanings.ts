@@ -10,6 +10,19 @@ const busyFigure = (name: string, when: string): Meaning => ({
   what: `the share of their time for which all cores work ${when}`,
 })
 
+/** What transactions of a host cost others, which are open for some time, half of the time. */
+const besideFigures = (ms: number, time: string): ReadonlyArray<Meaning> =>
+  ["locked", "outbox"].flatMap((order) => [
+    {
+      name: `captures_beside_${order}_${ms}_ms_vs_none`,
+      what: `what four others capture beside a host whose transactions capture under \`${order}\` and are open for ${time}, half of the time, against one whose transactions capture nothing`,
+    },
+    {
+      name: `slowest_beside_${order}_${ms}_ms_vs_none`,
+      what: "how long the slowest of these captures took, against the slowest beside the other",
+    },
+  ])
+
 /** The figures of a run that the README shows. */
 export const figures: ReadonlyArray<Meaning> = [
   { name: "append_events_per_s", what: "the log's append in batches of 1,000" },
@@ -51,6 +64,8 @@ export const figures: ReadonlyArray<Meaning> = [
     name: "http_16_vs_1",
     what: "as many requests to a door that keeps nothing, against one connection that captures",
   },
+  ...besideFigures(100, "0.1 s"),
+  ...besideFigures(1000, "1 s"),
   {
     name: "capture_p99_in_rebuild_vs_alone",
     what: "the slowest hundredth of captured events while the same server rebuilds, against without",

@@ -1,8 +1,8 @@
 import { Effect, Fiber } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { newBodies } from "./CaptureRate.ts"
+import { newBodies } from "../measures/CaptureRate.ts"
 import * as Requests from "../load/Requests.ts"
-import { read } from "./RebuildRate.ts"
+import { read } from "../measures/RebuildRate.ts"
 import { answersInTurns, percentile } from "../load/Scenario.ts"
 import type { Server } from "../load/ServerProcess.ts"
 
