@@ -116,6 +116,11 @@ export const commands = [
     load: async () => (await import("./commands/serve/doctor.ts")).doctor,
   },
   {
+    name: "schema",
+    description: "Print the SQL of the tables, for an administrator of Postgres",
+    load: async () => (await import("./commands/serve/schema.ts")).schema,
+  },
+  {
     name: "tail",
     description: "Show events as they come",
     load: async () => (await import("./commands/log/tail.ts")).tail,

@@ -45,7 +45,7 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
       case "Later":
         return `The database was used by a later version of Onymous (it has the step ${reason.step}): start that version.`
       case "NotMigrated":
-        return `The tables of Onymous in the schema ${reason.schema} lack ${reason.missing.join(", ")}: open it once with a role that may create, and without migrate: "check".`
+        return `The tables of Onymous in the schema ${reason.schema} lack ${reason.missing.join(", ")}: open it once with a role that may create, and without migrate: "check". Where none of them is there yet, "onymous schema --schema ${reason.schema} --role ROLE" prints the SQL for an administrator.`
       case "Foreign":
         return `The schema ${reason.schema} has a table ${reason.table} that Onymous has not made: name another schema, which Onymous has for itself.`
       case "Refused":

@@ -111,7 +111,7 @@ const foreign = (schema: string, table: string) =>
 const makeSchema = Effect.gen(function* () {
   const sql = yield* SchemaClient
   const found = yield* sql`select 1 from pg_namespace where nspname = ${sql.schema}`
-  if (found.length === 0) yield* sql`create schema ${sql(sql.schema)}`
+  if (found.length === 0) yield* sql`create schema if not exists ${sql(sql.schema)}`
 })
 
 const migrateAll = Effect.fnUntraced(function* (all: ReadonlyArray<Migrations>) {

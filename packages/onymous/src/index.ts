@@ -6,6 +6,8 @@
 
 export { Onymous } from "./Onymous.ts"
 export type { Act } from "./calls/ProjectCalls.ts"
+export { schemaSql } from "./administration/SchemaSql.ts"
+export type { SchemaSqlInput } from "./administration/SchemaSql.ts"
 export { uuidOf } from "./inputs/EventUuid.ts"
 export type { Executor, Row } from "./transaction/Executor.ts"
 export type {

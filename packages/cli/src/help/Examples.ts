@@ -175,6 +175,13 @@ export const examples: Readonly<Record<string, ReadonlyArray<ExampleDoc>>> = {
       description: "Of a Postgres server; ends with 1 where something is wrong.",
     },
   ],
+  schema: [
+    { command: "onymous schema", description: "What Onymous makes in a database." },
+    {
+      command: "onymous schema --role app > onymous.sql",
+      description: 'For psql -f, by who may create; app then opens it with migrate: "check".',
+    },
+  ],
   tail: [
     { command: "onymous tail", description: "Events from now on." },
     { command: "onymous tail --after 0 --limit 10 --json", description: "The first ten events." },
