@@ -60,6 +60,14 @@ export interface Place {
   readonly isNew: boolean
 }
 
+/** The outcome of draining a page of an inbox. */
+export interface Drained {
+  /** The number of events that left the inbox. */
+  readonly count: number
+  /** True where the inbox may have more. */
+  readonly hasMore: boolean
+}
+
 /** The outcome of a transaction. */
 export type Outcome = "committed" | "aborted" | "in progress"
 
@@ -264,8 +272,8 @@ export class EventLog extends Context.Service<
     ) => Answer<void>
     /** The projects with events in their inbox. */
     readonly inboxes: Answer<ReadonlyArray<ProjectId>>
-    /** Appends the events of the inbox, each uuid once; answers how many they were. */
-    readonly drain: (project: ProjectId) => Answer<number>
+    /** Appends a page of the events of the inbox, in their order, each uuid once. */
+    readonly drain: (project: ProjectId) => Answer<Drained>
     /** Hints that an inbox has events; may be lost or repeated. */
     readonly arrived: Stream.Stream<void>
     /** The outcomes of transactions that appended, by the ids that `HostAppend` answered. */

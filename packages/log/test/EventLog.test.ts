@@ -24,7 +24,7 @@ it.live("in memory nothing waits for a place in the log", () =>
     yield* log.createProject({ id: project, token: "t", keyHash: "" })
     yield* log.enqueue(project, [incoming(1), incoming(2)])
     expect(yield* log.inboxes).toEqual([])
-    expect(yield* log.drain(project)).toBe(0)
+    expect(yield* log.drain(project)).toEqual({ count: 0, hasMore: false })
     expect((yield* log.head(project)).position).toBe(2)
   }).pipe(Effect.provide(layerMemory)),
 )

@@ -140,7 +140,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         expect((yield* log.head(project)).position).toBe(0)
         expect(yield* host.end).toMatchObject({ position: 1 })
         expect(yield* Fiber.join(late)).toMatchObject({ position: 2 })
-        expect(yield* log.drain(project)).toBe(1)
+        expect(yield* log.drain(project)).toMatchObject({ count: 1 })
       }).pipe(Effect.provide(fresh)),
   )
 })

@@ -9,7 +9,14 @@ const project = ProjectId("1")
 
 /** A log that ends somewhere, and knows what has become of transactions. */
 const world = (head: number) => {
-  const state = { head, outcomes: new Map<string, Outcome>(), asked: 0, drains: 0, isHeld: false }
+  const state = {
+    head,
+    outcomes: new Map<string, Outcome>(),
+    asked: 0,
+    drains: 0,
+    pages: 0,
+    isHeld: false,
+  }
   const busy = new EventLogError({ reason: { _tag: "Busy", cause: new Error("held") } })
   const log = Layer.mock(EventLog)({
     outcomes: (transactions) =>
@@ -22,7 +29,7 @@ const world = (head: number) => {
         state.drains += 1
         if (state.isHeld && state.drains < 3) return Effect.fail(busy)
         state.head += 1
-        return Effect.succeed(1)
+        return Effect.succeed({ count: 1, hasMore: state.drains === state.pages })
       }),
     head: () =>
       Effect.sync(() => ({ project, position: Position(state.head), recordedAt: 0, logId: "" })),
@@ -75,6 +82,17 @@ it.live(
       expect(yield* committed).toBe(6)
       expect(state.drains).toBe(3)
     }),
+)
+
+it.effect("all events that waited are given their places, page by page", () =>
+  Effect.gen(function* () {
+    const { state, promises, committed } = world(5)
+    state.pages = 1
+    promises.add("a")
+    state.outcomes.set("a", "committed")
+    expect(yield* committed).toBe(7)
+    expect(state.drains).toBe(2)
+  }),
 )
 
 it.effect("of very many transactions the earliest are taken to be committed", () =>

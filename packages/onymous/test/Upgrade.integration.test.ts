@@ -8,9 +8,11 @@ import * as OnymousLayer from "../src/OnymousLayer.ts"
 import * as Upgrade from "./upgrade.ts"
 
 /** The steps that make the tables of a log, each once. */
-const steps = ["0001_log", "0002_seals", "0003_keys", "0004_acts", "0005_inbox"].map((name) => ({
-  name,
-}))
+const steps = ["0001_log", "0002_seals", "0003_keys", "0004_acts", "0005_inbox", "0006_drain"].map(
+  (name) => ({
+    name,
+  }),
+)
 
 const postgresUrl = inject("postgresUrl")
 

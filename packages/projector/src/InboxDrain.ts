@@ -11,11 +11,18 @@ const poll = Schedule.spaced("1 second")
  */
 export const run: Effect.Effect<never, never, EventLog> = Effect.gen(function* () {
   const log = yield* EventLog
-  // A busy project does not delay the others, because the next look finds it again.
-  const drain = (project: ProjectId) => Effect.ignore(log.drain(project), { log: "Debug" })
-  const look = Effect.flatMap(log.inboxes, (projects) =>
-    Effect.forEach(projects, drain, { discard: true }),
-  ).pipe(Effect.withTracerEnabled(false), Effect.ignore({ log: "Debug" }))
+  // A project that is busy does not delay the others, and the next look finds it again.
+  const drain = (project: ProjectId) =>
+    log.drain(project).pipe(
+      Effect.map(({ hasMore }) => hasMore),
+      Effect.catch((error) => Effect.as(Effect.logDebug(error), false)),
+    )
+  // Each project has a page in its turn, so that one with many events does not hold up the others.
+  const turn = Effect.flatMap(log.inboxes, (projects) => Effect.forEach(projects, drain))
+  const look = Effect.repeat(turn, { while: (left) => left.includes(true) }).pipe(
+    Effect.withTracerEnabled(false),
+    Effect.ignore({ log: "Debug" }),
+  )
   return yield* Effect.raceFirst(
     Effect.andThen(
       Stream.runForEach(log.arrived, () => look),

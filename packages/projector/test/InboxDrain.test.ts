@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Effect, Result, Stream } from "effect"
+import { Array as Arr, Effect, Result, Stream } from "effect"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as EventDecoder from "@onymous/identity/event/EventDecoder"
@@ -8,6 +8,7 @@ import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as HostAppend from "@onymous/log/sql/HostAppend"
 import { Persons } from "@onymous/persons/Persons"
+import * as InboxDrain from "../src/InboxDrain.ts"
 import { Projector } from "../src/Projector.ts"
 import { projectorOn } from "./personsLayers.ts"
 
@@ -41,5 +42,30 @@ it.live("whoever runs the projector gives events that wait for a place theirs, a
     yield* sql.unsafe(text, values)
     expect((yield* personAt("bob", 2))?.distinctIds).toEqual(["bob"])
     expect(yield* log.inboxes).toEqual([])
+  }).pipe(Effect.provide(projectorOn("memory"))),
+)
+
+it.live("a project for which many events wait does not hold up the others", () =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const [many, few] = [ProjectId("many"), ProjectId("of few")]
+    for (const id of [many, few]) yield* log.createProject({ id, token: id, keyHash: "" })
+    yield* log.enqueue(
+      many,
+      Arr.map(Arr.range(1, 2001), (number) => identified(`${number}`)),
+    )
+    yield* log.enqueue(few, [identified("ann")])
+    const drained: Array<string> = []
+    const watched = EventLog.of({
+      ...log,
+      drain: (id) =>
+        Effect.tap(log.drain(id), ({ count }) =>
+          Effect.sync(() => drained.push(`${id}: ${count}`)),
+        ),
+    })
+    yield* Effect.forkScoped(Effect.provideService(InboxDrain.run, EventLog, watched))
+    const all = log.tail({ project: many, after: zero })
+    yield* Stream.runDrain(Stream.take(all, 2001))
+    expect(drained).toEqual(["many: 2000", "of few: 1", "many: 1"])
   }).pipe(Effect.provide(projectorOn("memory"))),
 )

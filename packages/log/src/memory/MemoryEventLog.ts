@@ -67,7 +67,7 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.effect(
       inboxes: Effect.succeed([]),
       apart: (effect) => effect,
       afterCommit: (effect) => effect,
-      drain: () => Effect.succeed(0),
+      drain: () => Effect.succeed({ count: 0, hasMore: false }),
       arrived: Stream.never,
       outcomes: () => Effect.succeed([]),
       head: (project) => Effect.map(find(logs, project), headOf),

@@ -34,14 +34,10 @@ export const projects = (sql: Sql) =>
     (rows) => rows.map(({ id }) => ProjectId(id)),
   )
 
-/** Appends the events of an inbox in their order; an event leaves the inbox in the transaction that appends it. */
+/** Appends a page of the events of an inbox in their order; an event leaves the inbox in the transaction that appends it. */
 export const drain = Effect.fn("EventLog.drain")(function* (sql: Sql, project: ProjectId) {
-  let total = 0
-  while (true) {
-    const [row] = yield* sql<{ readonly count: number }>`
-      select ${sql.ours("drain")}(${project}, ${HostAppend.eventsMax}::integer) as count`
-    const count = row?.count ?? 0
-    total += count
-    if (count < HostAppend.eventsMax) return total
-  }
+  const [row] = yield* sql<{ readonly count: number }>`
+    select ${sql.ours("drain")}(${project}, ${HostAppend.eventsMax}::integer) as count`
+  const count = row?.count ?? 0
+  return { count, hasMore: count >= HostAppend.eventsMax }
 })

@@ -6,6 +6,7 @@ import seals from "../migrations/0002_seals.ts"
 import keys from "../migrations/0003_keys.ts"
 import acts from "../migrations/0004_acts.ts"
 import inbox from "../migrations/0005_inbox.ts"
+import drain from "../migrations/0006_drain.ts"
 
 /** The three steps that `0001_log` replaces. Events are kept, and a log with the last of these steps needs no upgrade. */
 const former: Former = {
@@ -34,6 +35,7 @@ export const migrations: Migrations = {
     "0003_keys": keys,
     "0004_acts": acts,
     "0005_inbox": inbox,
+    "0006_drain": drain,
   },
   former: [former],
 }

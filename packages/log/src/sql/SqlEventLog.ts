@@ -189,7 +189,7 @@ const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: C
       ),
     inboxes: commit(Inbox.projects(sql)),
     drain: (project) =>
-      Effect.tap(commit(Inbox.drain(capturing, project)), (count) =>
+      Effect.tap(commit(Inbox.drain(capturing, project)), ({ count }) =>
         count > 0 ? publish(project) : Effect.void,
       ),
     arrived: Stream.fromPubSub(hints.arrived),

@@ -48,7 +48,13 @@ export class HostPromises {
   #drainOnce(log: EventLog["Service"], project: ProjectId, queued: number) {
     return this.#draining.withPermits(1)(
       Effect.suspend(() =>
-        queued > this.#drained ? Effect.retry(log.drain(project), whileHeld) : Effect.succeed(0),
+        queued > this.#drained
+          ? Effect.asVoid(
+              Effect.repeat(Effect.retry(log.drain(project), whileHeld), {
+                while: ({ hasMore }) => hasMore,
+              }),
+            )
+          : Effect.void,
       ),
     )
   }
