@@ -5,11 +5,12 @@ import type { Place } from "./EventLog.ts"
 /** A metric for each value of an attribute, made once, because a look-up by attributes takes longer than counting. */
 const each = <Value extends string, Made>(make: (value: Value) => Made) => {
   const metrics = new Map<Value, Made>()
-  return (value: Value): Made => {
-    const metric = metrics.get(value) ?? make(value)
-    metrics.set(value, metric)
-    return metric
+  const of = (value: Value): Made => {
+    const found = metrics.get(value) ?? make(value)
+    metrics.set(value, found)
+    return found
   }
+  return Object.assign(of, { forget: (value: Value) => metrics.delete(value) })
 }
 
 const events = each((project: ProjectId) =>
@@ -45,6 +46,18 @@ const batchSize = Metric.histogram("onymous.append.batch_size", {
 /** Counts an append that was refused. */
 export const refused = (project: ProjectId): Effect.Effect<void> =>
   Metric.update(overloaded(project), 1)
+
+/** Forgets what was counted of a project in which nothing happens: its next event counts from zero again. */
+export const released = (project: ProjectId): Effect.Effect<void> =>
+  Effect.forEach(
+    [events, overloaded],
+    (metric) =>
+      Effect.andThen(
+        Metric.remove(metric(project)),
+        Effect.sync(() => metric.forget(project)),
+      ),
+    { discard: true },
+  )
 
 /** Measures a commit, also a failing one, once for all of its events. */
 export const measured = <A extends { readonly places: ReadonlyArray<Place> }, E, R>(

@@ -5,6 +5,7 @@ import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLogError } from "../src/EventLog.ts"
 import * as GroupCommit from "../src/GroupCommit.ts"
+import * as LogMetrics from "../src/LogMetrics.ts"
 import { incoming } from "./EventLog.contract.ts"
 
 const project = ProjectId("p")
@@ -54,6 +55,20 @@ const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.provideService(effect, Metric.MetricRegistry, new Map())
 
 describe("the metrics of the log", () => {
+  it.effect("of a project that is released nothing is kept, and its next event is the first", () =>
+    Effect.gen(function* () {
+      const { gate, started } = yield* gated()
+      yield* gate.open
+      yield* Fiber.join(yield* started(1))
+      expect(yield* measured).toMatchObject({ "onymous.append.events p": { count: 1 } })
+      yield* LogMetrics.released(project)
+      const kept = Object.keys(yield* measured)
+      expect(kept.filter((name) => name.endsWith(` ${project}`))).toEqual([])
+      yield* Fiber.join(yield* started(2))
+      expect(yield* measured).toMatchObject({ "onymous.append.events p": { count: 1 } })
+    }).pipe(alone),
+  )
+
   it.effect("a commit is measured once, whoever waits for it, and what it added is counted", () =>
     Effect.gen(function* () {
       const { gate, started } = yield* gated()

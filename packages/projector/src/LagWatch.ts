@@ -2,6 +2,7 @@ import { Clock, Duration, Effect, Schedule } from "effect"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
+import * as LogMetrics from "@onymous/log/LogMetrics"
 import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 import { PersonStore } from "@onymous/persons/PersonStore"
@@ -15,6 +16,9 @@ const looks = Schedule.spaced("10 seconds")
 
 /** The length of a window: a lag is reported at most once a window. */
 const window = Duration.toMillis("1 minute")
+
+/** A project whose log has not grown for so long is measured no more until it does, because each costs some 6 kB. */
+const quiet = Duration.toMillis("1 hour")
 
 /** Smaller lags are not reported, because they are derived within seconds. */
 const lagMin = 10_000
@@ -86,11 +90,26 @@ const measure = Effect.fnUntraced(function* (
   yield* ProjectorMetrics.standing(project, standstills.has(project))
 })
 
-/** Measures how many events wait, in all projects at once. */
-const measureWaiting = Effect.fnUntraced(function* (projects: ReadonlyArray<ProjectId>) {
+/** When the log of each project that is measured was seen to have grown, in epoch milliseconds. */
+type Grown = Map<ProjectId, number>
+
+/** Measures how many events wait, in all projects at once, and forgets those in which nothing happens. */
+const measureWaiting = Effect.fnUntraced(function* (
+  grown: Grown,
+  { gapAges, standstills }: GapsAndStandstills,
+) {
   const waiting = yield* (yield* PersonStore).waiting
-  for (const project of projects) {
-    yield* ProjectorMetrics.held(project, waiting.get(project) ?? 0)
+  const now = yield* Clock.currentTimeMillis
+  for (const [project, at] of grown) {
+    const events = waiting.get(project) ?? 0
+    const isQuiet = events === 0 && !gapAges.has(project) && !standstills.has(project)
+    if (!isQuiet || now - at < quiet) {
+      yield* ProjectorMetrics.held(project, events)
+    } else {
+      grown.delete(project)
+      yield* ProjectorMetrics.released(project)
+      yield* LogMetrics.released(project)
+    }
   }
 })
 
@@ -102,6 +121,7 @@ export const run = (gaps: GapsAndStandstills): Effect.Effect<never, never, Event
   Effect.suspend(() => {
     const since = new Map<ProjectId, Observation>()
     const ends = new Map<ProjectId, number>()
+    const grown: Grown = new Map()
     const look = Effect.gen(function* () {
       for (const { project, position: head } of yield* (yield* EventLog).heads) {
         if (ends.get(project) === head && !since.has(project) && !gaps.gapAges.has(project))
@@ -112,9 +132,10 @@ export const run = (gaps: GapsAndStandstills): Effect.Effect<never, never, Event
         if (finding._tag === "Growing") yield* Effect.logWarning(finding.text)
         if (finding._tag === "Small") since.delete(project)
         else if (finding._tag !== "Watching" || !since.has(project)) since.set(project, now)
+        if (ends.get(project) !== head) grown.set(project, now.at)
         ends.set(project, head)
       }
-      yield* measureWaiting([...ends.keys()])
+      yield* measureWaiting(grown, gaps)
     })
     return Effect.andThen(
       Effect.repeat(Effect.ignore(Effect.withTracerEnabled(look, false), { log: "Debug" }), looks),

@@ -61,6 +61,19 @@ const rebuildHead = Metric.gauge("onymous.rebuild.head", {
 const of = <Input, State>(metric: Metric.Metric<Input, State>, project: ProjectId) =>
   Metric.withAttributes(metric, { project })
 
+/** The types of the warnings that were counted of each project. */
+const typesOf = new Map<ProjectId, Set<string>>()
+
+/** Forgets what was measured of a project in which nothing happens: what is counted begins at zero again. */
+export const released = Effect.fnUntraced(function* (project: ProjectId) {
+  for (const each of [gap, gapAge, owner, stopped, waiting]) yield* Metric.remove(of(each, project))
+  for (const each of [restarts, pageEvents]) yield* Metric.remove(of(each, project))
+  for (const type of typesOf.get(project) ?? []) {
+    yield* Metric.remove(Metric.withAttributes(warnings, { project, type }))
+  }
+  typesOf.delete(project)
+})
+
 /**
  * Measures how far the persons of a project are behind its log. The counters of the project start at 0 here, so that
  * their first count shows as a rate.
@@ -103,6 +116,7 @@ export const committed = Effect.fnUntraced(function* (
   )
   for (const [type, { length }] of Map.groupBy(raised, (each) => each)) {
     yield* Metric.update(Metric.withAttributes(warnings, { project, type }), length)
+    typesOf.set(project, (typesOf.get(project) ?? new Set()).add(type))
   }
 })
 

@@ -173,3 +173,33 @@ it.effect("a rebuild tells how far it is, and nothing once it has ended", () =>
     expect(yield* measured).not.toHaveProperty(["onymous.rebuild.head"])
   }).pipe(Effect.provide(services), alone),
 )
+
+it.effect("of a project in which nothing happens for an hour nothing is kept, until it does", () =>
+  Effect.gen(function* () {
+    yield* created
+    const kept = Effect.map(Metric.snapshot, (metrics) =>
+      metrics.flatMap(({ id, attributes }) => (attributes?.["project"] === project ? id : [])),
+    )
+    yield* Effect.forkScoped(LagWatch.run({ gapAges: new Map(), standstills: new Map() }))
+    const { waitFor } = yield* Projector.Projector
+    const seen = Effect.fnUntraced(function* (...events: Arr.NonEmptyReadonlyArray<Sent>) {
+      const position = yield* send(...events)
+      const reached = yield* Effect.forkChild(waitFor(project, position, 60))
+      yield* TestClock.adjust("20 seconds")
+      expect(reached.pollUnsafe()).toBeDefined()
+    })
+    yield* seen(identified("ann", "phone"), identified("bob", "phone"))
+    yield* TestClock.adjust("59 minutes")
+    expect(yield* kept).toEqual(
+      expect.arrayContaining(["onymous.projector.gap", "onymous.page.events", "onymous.warnings"]),
+    )
+    yield* TestClock.adjust("2 minutes")
+    expect(yield* kept).toEqual([])
+    yield* seen(identified("bob", "phone"))
+    expect(yield* measured).toMatchObject({
+      "onymous.projector.gap": { value: 0 },
+      "onymous.page.events": { count: 1 },
+      "onymous.warnings cannot_merge_already_identified": { count: 1 },
+    })
+  }).pipe(Effect.provide(services), alone),
+)
