@@ -157,21 +157,26 @@ const linesKept = 20
 
 /**
  * Where PGlite cannot use the files, the last lines of Postgres explain the failure, because its own error tells
- * less.
+ * less. Only the first opening names the remedy, because files that were usable once are not broken.
  */
 const openIn = (directory: string | undefined) => {
   const lines: Array<string> = []
   const hear = (line: string) => void lines.splice(0, lines.push(line) - linesKept)
+  const data = directory && DataDirectory.dataOf(directory)
+  const opened = () => {
+    lines.length = 0
+    return open(data, hear).catch((cause: unknown) => {
+      const words = DataDirectory.lastWordsOf(lines)
+      throw words === undefined ? PgliteModules.explain(cause) : new Error(words)
+    })
+  }
   return Effect.tryPromise({
-    try: () => {
-      const data = directory && DataDirectory.dataOf(directory)
-      return EmbeddedPostgres.open({ open: () => open(data, hear), directory })
-    },
+    try: () => EmbeddedPostgres.open({ open: opened, directory }),
     catch: (cause) => {
       const words = DataDirectory.lastWordsOf(lines)
       return unusable(
         directory ?? "memory",
-        words === undefined ? PgliteModules.explain(cause) : new Error(words),
+        words === undefined ? cause : new Error(`${words}: ${DataDirectory.remedy}`),
       )
     },
   })

@@ -25,7 +25,7 @@ const counted = Effect.gen(function* () {
   const options = { open, directory, clock: () => at.now }
   const database = yield* Effect.promise(() => EmbeddedPostgres.open(options))
   const stop = Effect.promise(async () => {
-    database.giveUp(one, "it broke")
+    database.giveUp(one, "it broke.")
     await Promise.resolve()
   })
   const ask = Effect.tryPromise({ try: () => database.current(), catch: causeText })

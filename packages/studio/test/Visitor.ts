@@ -32,7 +32,7 @@ interface Visitor {
 const widthByDefault = 1440
 
 /** Opens a page of its own: no other page's memory, a fresh profile. */
-const visit = async (
+export const visit = async (
   browser: Browser,
   address: string,
   { width = widthByDefault, colorScheme = "light", isIn = true, ...emulated }: Look = {},

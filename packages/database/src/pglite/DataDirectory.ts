@@ -54,7 +54,9 @@ const textOf = (file: string): string | undefined => {
 const isEmpty = (file: string): boolean =>
   (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0
 
-const remedy = "put the directory back as it was saved last, or import an export into another one"
+/** The remedy for files that Postgres cannot use. */
+export const remedy =
+  "put the directory back as it was saved last, or import an export into another one"
 
 /** The first fault in the files of a database, with its remedy; undefined where none is seen. */
 export const faultOf = (directory: string): string | undefined => {
@@ -76,5 +78,5 @@ export const lastWordsOf = (lines: ReadonlyArray<string>): string | undefined =>
   const [words, detail] = lines.slice(Math.max(at, 0), at + 2).map((line) => line.trim())
   if (words === undefined) return undefined
   const more = detail?.includes("DETAIL:") === true ? ` (${detail.replace(level, "")})` : ""
-  return `Postgres ${postgresVersion} says: ${words.replace(level, "")}${more}: ${remedy}`
+  return `Postgres ${postgresVersion} says: ${words.replace(level, "")}${more}`
 }

@@ -102,7 +102,7 @@ export class EmbeddedPostgres {
 }
 
 const stopped = (reason: string, then: string): Error =>
-  new Error(`The embedded database has stopped: ${reason}. ${then}`)
+  new Error(`The embedded database has stopped: ${reason.replace(/\.$/, "")}. ${then}`)
 
 const hasRoom = (directory: string): boolean => {
   const { bavail, bsize } = fs.statfsSync(directory)
