@@ -12,6 +12,7 @@ export interface Serving {
   readonly url: string
   /** What it told when it was there. */
   readonly told: string
+  readonly pid: number | undefined
   readonly kill: () => Promise<void>
   /** Tells it to end, and answers with its exit code. */
   readonly stop: () => Promise<number | undefined>
@@ -49,7 +50,7 @@ export const serve = async (
     child.kill("SIGKILL")
     await gone
   }
-  return { ...announcement, kill, stop: () => stopped(child) }
+  return { ...announcement, pid: child.pid, kill, stop: () => stopped(child) }
 }
 
 /** Tells a command to end as an operator does, and answers with its exit code; none where it did not get to that. */
