@@ -14,6 +14,8 @@ import * as HostTransactions from "./beside/HostTransactions.ts"
 import * as Halves from "./measures/Halves.ts"
 import * as MergeRate from "./measures/MergeRate.ts"
 import * as Naive from "./baselines/Naive.ts"
+import * as ActivityCost from "./page/ActivityCost.ts"
+import * as PageQuestions from "./page/PageQuestions.ts"
 import * as ProjectionRate from "./measures/ProjectionRate.ts"
 import * as ProjectSizes from "./measures/ProjectSizes.ts"
 import * as RebuildRate from "./measures/RebuildRate.ts"
@@ -184,6 +186,7 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databa
         ...(yield* CaptureRate.measure({ server, appends, sizes, round })),
         ...(yield* ProjectionRate.measure({ project, count, othersCount, seconds, emmett, round })),
         ...(yield* RebuildRate.measure({ project, count, halves, round })),
+        ...(yield* ActivityCost.measure(count, round)),
         // Nobody else has a transaction in the embedded database.
         ...(isServer(databases.location) && (yield* HostTransactions.measure(seconds, round))),
       }
@@ -277,6 +280,16 @@ export const grow = (url: string | undefined, size: number) => inOwn(url, Growth
 /** Measures a database while it fills with small projects. */
 export const makeProjects = (url: string | undefined, count: number) =>
   inOwn(url, ProjectSizes.measure(count))
+
+/** Measures what the page asks of a log of `size` events, which is made in a database of its own. */
+export const page = (url: string | undefined, size: number) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      if (url === undefined) return yield* new NotPostgres()
+      const own = yield* newDatabase(url)
+      return yield* Effect.provide(PageQuestions.measure(own, size), layerSql(own))
+    }),
+  )
 
 const inMemory = (sizes: Sizes) =>
   Effect.provide(

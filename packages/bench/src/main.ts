@@ -2,7 +2,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Data, Effect, FileSystem, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { bench, full, grow, makeProjects, quick } from "./Bench.ts"
+import { bench, full, grow, makeProjects, page as askPage, quick } from "./Bench.ts"
 import type { Grown } from "./measures/Growth.ts"
 import * as Readme from "./report/Readme.ts"
 import * as Report from "./report/Report.ts"
@@ -18,6 +18,16 @@ const flags = {
       () => "at least 1000",
     ),
     Flag.withDescription("Measure one log instead that grows to so many events"),
+    Flag.optional,
+  ),
+  page: Flag.Int("page").pipe(
+    Flag.filter(
+      (size: number) => size >= 2000,
+      () => "at least 2000",
+    ),
+    Flag.withDescription(
+      "Measure what the page asks of a log of so many events instead; with --quick, of a hundredth of them",
+    ),
     Flag.optional,
   ),
   projects: Flag.Int("projects").pipe(
@@ -47,6 +57,7 @@ class NoServer extends Data.TaggedError("NoServer")<{}> {
 interface Asked {
   readonly isQuick: boolean
   readonly growth: Option.Option<number>
+  readonly page: Option.Option<number>
   readonly projects: Option.Option<number>
 }
 
@@ -58,10 +69,14 @@ const reportOf = (kind: Readme.Kind) => (grown: ReadonlyArray<Grown>) => ({
   ...Report.ofGrowth(grown),
 })
 
-const measured = (url: string | undefined, { isQuick, growth, projects }: Asked) => {
+const measured = (url: string | undefined, { isQuick, growth, page, projects }: Asked) => {
   if (Option.isSome(growth)) {
     const kind = growth.value < nightlyMin ? "growth" : "nightly"
     return Effect.map(grow(url, growth.value), reportOf(kind))
+  }
+  if (Option.isSome(page)) {
+    const size = isQuick ? Math.max(2000, Math.trunc(page.value / 100)) : page.value
+    return Effect.map(askPage(url, size), reportOf("page"))
   }
   if (Option.isSome(projects)) {
     return Effect.map(makeProjects(url, projects.value), reportOf("projects"))

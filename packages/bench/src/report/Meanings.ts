@@ -123,6 +123,16 @@ export const figures: ReadonlyArray<Meaning> = [
     what: "a rebuild against only copying the finished rows into tables with the same indexes",
   },
   {
+    name: "follow_with_activity_vs_without",
+    what: "append and projection with the counts that the page's strip is drawn from, against the same without them: what these cost",
+    goal: "about 1",
+  },
+  {
+    name: "rebuild_with_activity_vs_without",
+    what: "the same of a rebuild",
+    goal: "about 1",
+  },
+  {
     name: "fold_events_per_s",
     what: "the pure fold in memory, one event in ten an identify, before the process does anything but fold",
     goal: "≥ 1,500,000",
@@ -199,6 +209,39 @@ export const growth: Growing = {
 
 /** The figures of a log that grows overnight. */
 export const nightly: Growing = growth
+
+const askedRow = (name: string, what: string): GrownMeaning => ({
+  names: [`${name}_p50_ms`, `${name}_p95_ms`, `${name}_vs_select_1`],
+  what: `${what}: p50, p95, against \`select 1\``,
+})
+
+/** The figures of what the page asks. */
+export const page: Growing = {
+  of: "events",
+  heading: (count) => `at ${count} events`,
+  rows: [
+    { names: ["select_1_ms"], what: "`select 1`, without HTTP" },
+    askedRow("activity", "the strip of the whole log, in 1,250 buckets (goal: under 1,000)"),
+    askedRow("activity_zoomed", "the strip of 5,000 events"),
+    askedRow("changes", "60 changes from anywhere on"),
+    askedRow("change_before", "the last refusal or act before anywhere"),
+    askedRow("around", "the events around a moment"),
+    askedRow("seen_last", "50 events up to a moment"),
+    askedRow("person", "a person at a moment"),
+    askedRow("warnings", "all warnings up to a moment"),
+    askedRow("merges", "merges worth a look, up to a moment"),
+    askedRow("find", "ids that begin with a text"),
+    askedRow("cone", "the cone of somebody"),
+    askedRow("cone_of_many", "the cone of 3,000 ids, with 18,000 events"),
+    { names: ["open_ms"], what: "opening that person's page, in a browser" },
+    {
+      names: ["step_p50_ms", "step_p95_ms"],
+      what: "a step of the playhead there, until it is painted: p50, p95 (goal: under 100)",
+    },
+    { names: ["step_worked_ms"], what: "what the page's own thread works for a step" },
+    { names: ["step_requests"], what: "questions about persons in 100 steps (goal: 0)" },
+  ],
+}
 
 /** The figures of a growing number of small projects. */
 export const projects: Growing = {

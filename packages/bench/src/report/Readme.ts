@@ -6,9 +6,9 @@ import * as Meanings from "./Meanings.ts"
  * The tables of the README; each is made from the file of that name beside it, in the form of
  * `--json`.
  */
-export type Kind = "figures" | "growth" | "nightly" | "projects"
+export type Kind = "figures" | "growth" | "nightly" | "page" | "projects"
 
-const kinds: ReadonlyArray<Kind> = ["figures", "growth", "nightly", "projects"]
+const kinds: ReadonlyArray<Kind> = ["figures", "growth", "nightly", "page", "projects"]
 
 /** The README has no place for a table. */
 export class NoPlace extends Data.TaggedError("NoPlace")<{ readonly kind: Kind }> {
