@@ -16,7 +16,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
   )
 
   it.live(
-    "a log for the page is what the log would have been by itself, and each question is measured",
+    "of a log that is made for the page each question is measured, and steps ask about nobody",
     () =>
       Effect.gen(function* () {
         const grown = yield* page(postgresUrl, 3000)
