@@ -3,7 +3,7 @@ import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Incoming, Recorded } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
 import { type ProjectId, read as readProjectId } from "@onymous/identity/event/ProjectId"
-import type { Mark, PastQuestion, PastSize } from "./LogLookups.ts"
+import type { Mark, PastQuestion, PastSize, Sender } from "./LogLookups.ts"
 import { causeText } from "@onymous/database/ErrorText"
 
 /** A project: its id, and the token by which clients append to its log. */
@@ -310,6 +310,11 @@ export class EventLog extends Context.Service<
       project: ProjectId,
       positions: ReadonlyArray<Position>,
     ) => Answer<ReadonlyArray<Mark>>
+    /** The libraries that sent the events at these positions, in order, as far as the events say so. */
+    readonly sendersAt: (
+      project: ProjectId,
+      positions: ReadonlyArray<Position>,
+    ) => Answer<ReadonlyArray<Sender>>
     /** Operators' acts, changes of policy included, newest first; with `after`, oldest first. */
     readonly readActs: (question: ActsQuestion) => Answer<ReadonlyArray<Recorded>>
     /** Events with their payloads. */

@@ -16,6 +16,16 @@ export interface PastSize {
   readonly bytes: number
 }
 
+/** What a library calls its version is cut after so many characters. */
+export const versionLengthMax = 100
+
+/** Which library sent the event at a position, and its version, as far as the event says so. */
+export interface Sender {
+  readonly position: Position
+  readonly library: string
+  readonly version: string | undefined
+}
+
 /** The position, time and ids of an event, without its facts and payload. */
 export interface Mark {
   readonly position: Position

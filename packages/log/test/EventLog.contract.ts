@@ -302,6 +302,28 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
       }),
     )
 
+    it.effect("tells which library sent an event, and its version", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const id = yield* created("senders")
+        const sent = (number: number, properties: Json.JsonObject) =>
+          incoming(number, { event: "e", distinct_id: "ann", properties })
+        yield* log.append(id, [
+          sent(1, { $lib: "web", $lib_version: "1.449.2" }),
+          sent(2, { $lib: "posthog-node", $lib_version: { major: 5 } }),
+          sent(3, { $lib_version: "9" }),
+          operated(4, { api: "persons.delete", distinct_id: "ann" }),
+          sent(5, { $lib: "web", $lib_version: "1".repeat(300) }),
+        ])
+        expect(yield* log.sendersAt(id, [5, 4, 3, 2, 1, 9].map(Position))).toEqual([
+          { position: 1, library: "web", version: "1.449.2" },
+          { position: 2, library: "posthog-node", version: undefined },
+          { position: 5, library: "web", version: "1".repeat(100) },
+        ])
+        expect(yield* log.sendersAt(id, [])).toEqual([])
+      }),
+    )
+
     it.effect("takes an event once, however many append it at the same time", () =>
       Effect.gen(function* () {
         const log = yield* EventLog

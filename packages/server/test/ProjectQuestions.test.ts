@@ -139,6 +139,35 @@ layer(unbuffered, { excludeTestServices: true })("questions", (it) => {
     }),
   )
 
+  it.effect(
+    "a warning says which library sent its event, where the event says so, at any moment",
+    () =>
+      Effect.gen(function* () {
+        const identify = (properties: Readonly<Record<string, string>>) =>
+          send({
+            event: "$identify",
+            distinct_id: "sent",
+            properties: { $anon_distinct_id: "guest", ...properties },
+          })
+        const first = yield* identify({ $lib: "web", $lib_version: "1.449.2" })
+        const second = yield* identify({ $lib: "posthog-node" })
+        const third = yield* identify({})
+        const question = `warnings?distinct_id=sent&min_position=${third}`
+        const sent = { position: first, lib: "web", lib_version: "1.449.2" }
+        const { results } = yield* answers(question)
+        const shown = results.flatMap(({ warnings }) => warnings)
+        expect(shown).toMatchObject([
+          { position: third },
+          { position: second, lib: "posthog-node" },
+          sent,
+        ])
+        expect(shown[0]).not.toHaveProperty("lib")
+        expect(shown[1]).not.toHaveProperty("lib_version")
+        const before = yield* answers(`${question}&at=${first}`)
+        expect(before.results.flatMap(({ warnings }) => warnings)).toMatchObject([sent])
+      }),
+  )
+
   it.effect("a position that the log has not reached is waited for, and then told", () =>
     Effect.gen(function* () {
       const { position } = yield* answers("warnings")

@@ -241,7 +241,12 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
       await page.getByRole("heading", { name: "Warnings", level: 1 }).waitFor()
       await page.getByLabel("Type").selectOption({ label: "Illegal id" })
       await page.getByText("All 14 came within an hour").waitFor()
+      await page.getByRole("rowheader", { name: /^web 14$/ }).waitFor()
       await page.getByLabel("Type").selectOption({ label: "All types" })
+      await page.getByLabel("Library").selectOption("web")
+      await page.getByRole("rowheader", { name: "web 14" }).waitFor()
+      expect(new URL(page.url()).searchParams.get("lib")).toBe("web")
+      await page.getByLabel("Library").selectOption({ label: "All libraries" })
       await page.getByLabel("Filter").fill("lena")
       await expect
         .poll(() => page.getByRole("row", { name: /lena@fig.example/ }).count(), slowly)

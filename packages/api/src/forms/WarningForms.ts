@@ -6,7 +6,7 @@ const Type = text("The type of a warning", "cannot_merge_already_identified")
 
 const Remedy = text("What would make it pass", "Merge the two persons by hand.")
 
-const GroupedWarning = Schema.Struct({
+const warningFields = {
   type: Type,
   position: At,
   timestamp: Time,
@@ -15,9 +15,15 @@ const GroupedWarning = Schema.Struct({
     description: "What the event named, and the persons of the moment",
     examples: [{ distinctId: "alice" }],
   }),
+}
+
+const GroupedWarning = Schema.Struct({
+  ...warningFields,
+  lib: Schema.optionalKey(text("The library that sent the event, where it says so", "web")),
+  lib_version: Schema.optionalKey(text("The version of the library", "1.449.2")),
 }).annotate({ description: "Why an event was not applied as asked" })
 
-const groupedWarning = (raised: Raised): typeof GroupedWarning.Type => ({
+const fieldsOf = (raised: Raised) => ({
   type: raised.type,
   position: raised.position,
   timestamp: timeOf(raised.at),
@@ -25,14 +31,29 @@ const groupedWarning = (raised: Raised): typeof GroupedWarning.Type => ({
   details: raised.details,
 })
 
+/** The library that sent an event, as far as the event says so. */
+interface Sender {
+  readonly library: string
+  readonly version: string | undefined
+}
+
+const groupedWarning = (
+  raised: Raised,
+  sender: Sender | undefined,
+): typeof GroupedWarning.Type => ({
+  ...fieldsOf(raised),
+  ...(sender && { lib: sender.library }),
+  ...(sender?.version !== undefined && { lib_version: sender.version }),
+})
+
 /** The reason for which an event was not applied as asked, and the remedy. */
-export const Warning = Schema.Struct({ ...GroupedWarning.fields, remedy: Remedy }).annotate({
+export const Warning = Schema.Struct({ ...warningFields, remedy: Remedy }).annotate({
   description: "Why an event was not applied as asked, and what would make it pass",
 })
 
 /** The form of a warning. */
 export const warning = (raised: Raised): typeof Warning.Type => ({
-  ...groupedWarning(raised),
+  ...fieldsOf(raised),
   remedy: remedy(raised.type),
 })
 
@@ -52,20 +73,25 @@ const WarningGroup = Schema.Struct({
   warnings: Schema.Array(GroupedWarning).annotate({ description: "The newest of them" }),
 }).annotate({ description: "The warnings of one type" })
 
-/** The form of the warnings of a type. */
-export const warningGroup = (group: {
+interface GroupView {
   readonly type: WarningType
   readonly count: number
   readonly lastSeen: number
   readonly daily: ReadonlyArray<typeof Day.Type>
   readonly warnings: ReadonlyArray<Raised>
-}): typeof WarningGroup.Type => ({
+}
+
+/** The form of the warnings of a type, with who sent their events, by position. */
+export const warningGroup = (
+  group: GroupView,
+  senders: ReadonlyMap<number, Sender>,
+): typeof WarningGroup.Type => ({
   type: group.type,
   count: group.count,
   last_seen: timeOf(group.lastSeen),
   remedy: remedy(group.type),
   sparkline: group.daily,
-  warnings: group.warnings.map(groupedWarning),
+  warnings: group.warnings.map((raised) => groupedWarning(raised, senders.get(raised.position))),
 })
 
 /** Warnings by type, most recently seen first; `position` is the position of the persons. */

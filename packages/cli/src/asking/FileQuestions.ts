@@ -27,7 +27,7 @@ export const make = Effect.fnUntraced(function* (file: FileHistory.FileProject) 
         folded(answer(asked, (scope) => ProjectQuestions.persons(scope, asked.query))),
       events: none,
       warnings: (asked) =>
-        folded(answer(asked, (scope) => ProjectQuestions.warningsSince(scope, asked.query))),
+        folded(answer(asked, (scope) => ProjectQuestions.warningsOf(scope, asked.query))),
       waiting: (asked) =>
         folded(answer(asked, (scope) => ProjectQuestions.waiting(scope, asked.query))),
       policy: (asked) => folded(answer(asked, ProjectQuestions.policy)),

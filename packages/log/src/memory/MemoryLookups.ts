@@ -4,7 +4,13 @@ import { namedBy, namesOneOf } from "@onymous/identity/event/NamedIds"
 import { isAct } from "@onymous/identity/event/Event"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { ActsQuestion, PayloadQuestion, RecordedPayload } from "../EventLog.ts"
-import type { Mark, PastQuestion, PastSize } from "../LogLookups.ts"
+import {
+  type Mark,
+  type PastQuestion,
+  type PastSize,
+  type Sender,
+  versionLengthMax,
+} from "../LogLookups.ts"
 
 /** A position that no log reaches. */
 const latest = Position(Number.MAX_SAFE_INTEGER)
@@ -40,6 +46,22 @@ export const marksAt = (events: Events, positions: ReadonlyArray<Position>): Rea
     uuid: event.uuid,
     ids: namedBy(event),
   }))
+
+const versionOf = (payload: string): string | undefined => {
+  const { $lib_version: version } = Object(Object(JSON.parse(payload)).properties)
+  return typeof version === "string" ? version.slice(0, versionLengthMax) : undefined
+}
+
+/** The libraries that sent the events at these positions, in order, as far as the events say so. */
+export const sendersAt = (
+  events: Events,
+  positions: ReadonlyArray<Position>,
+): ReadonlyArray<Sender> =>
+  readAt(events, positions).flatMap(({ position, event, payload }) =>
+    event._tag !== "Captured" || event.facts.lib === undefined
+      ? []
+      : [{ position, library: event.facts.lib, version: versionOf(payload) }],
+  )
 
 /** Operators' acts, newest first; with `after`, oldest first. */
 export const readActs = (

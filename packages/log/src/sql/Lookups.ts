@@ -5,7 +5,13 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
 import type { ActsQuestion } from "../EventLog.ts"
-import type { Mark, PastQuestion, PastSize } from "../LogLookups.ts"
+import {
+  type Mark,
+  type PastQuestion,
+  type PastSize,
+  type Sender,
+  versionLengthMax,
+} from "../LogLookups.ts"
 import * as EventRow from "./EventRow.ts"
 
 /** A position that no log reaches. */
@@ -52,6 +58,34 @@ export const marksAt = Effect.fn("EventLog.marksAt")(function* (
     where project_id = ${project} and position = any(${PgArrays.positions(positions)}::bigint[])
     order by events.position`
   return rows.map(toMark)
+})
+
+interface SenderRow {
+  readonly position: number
+  readonly library: string
+  readonly version: string | null
+}
+
+/** The libraries that sent the events at these positions, in order, as far as the events say so. */
+export const sendersAt = Effect.fn("EventLog.sendersAt")(function* (
+  sql: Sql,
+  project: ProjectId,
+  positions: ReadonlyArray<Position>,
+) {
+  if (positions.length === 0) return []
+  const rows = yield* sql<SenderRow>`
+    select position, facts ->> 'lib' as library,
+      case when json_typeof(payload #> '{properties,$lib_version}') = 'string'
+        then left(payload #>> '{properties,$lib_version}', ${versionLengthMax}) end as version
+    from ${sql.ours("events")}
+    where project_id = ${project} and position = any(${PgArrays.positions(positions)}::bigint[])
+      and facts ->> 'lib' is not null
+    order by events.position`
+  return rows.map(({ position, library, version }): Sender => ({
+    position: Position(position),
+    library,
+    version: version ?? undefined,
+  }))
 })
 
 /** The position of the event with a uuid. */

@@ -137,6 +137,7 @@ const lookups = (sql: Sql, answer: Answering) =>
     readOf: (question) => answer(Lookups.readOf(sql, question)),
     sizeOf: (question) => answer(Lookups.sizeOf(sql, question)),
     marksAt: (project, positions) => answer(Lookups.marksAt(sql, project, positions)),
+    sendersAt: (project, positions) => answer(Lookups.sendersAt(sql, project, positions)),
     readActs: (question) => answer(Lookups.readActs(sql, question)),
     firstAt: (project, times) => answer(Lookups.firstAt(sql, project, times)),
     uuidAt: (project, position) => answer(Lookups.uuidAt(sql, project, position)),

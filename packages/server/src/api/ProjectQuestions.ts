@@ -111,12 +111,12 @@ interface WarningsQuestion {
 const warningsWindow = 30 * 86_400_000
 
 /** All warnings by type, or those since a time. */
-export const warningsSince = Effect.fnUntraced(function* (
+const groupsSince = Effect.fnUntraced(function* (
   { project, at }: Scope,
   query: WarningsQuestion,
   since?: number,
 ) {
-  const groups = yield* (yield* Persons).warningGroups({
+  return yield* (yield* Persons).warningGroups({
     project,
     ...(since !== undefined && { since }),
     ...(at !== undefined && { at }),
@@ -124,16 +124,29 @@ export const warningsSince = Effect.fnUntraced(function* (
     ...(query.search !== undefined && { search: cleanText(query.search) }),
     ...(query.distinct_id !== undefined && { distinctId: DistinctId(query.distinct_id) }),
   })
-  return { results: groups.map(WarningForms.warningGroup) }
+})
+
+/** All warnings by type, where no log says who sent their events. */
+export const warningsOf = Effect.fnUntraced(function* (scope: Scope, query: WarningsQuestion) {
+  const groups = yield* groupsSince(scope, query)
+  return { results: groups.map((group) => WarningForms.warningGroup(group, new Map())) }
+})
+
+/** Since when warnings are asked for; undefined for all of them. */
+const beginOf = Effect.fnUntraced(function* ({ project, at }: Scope, { all }: WarningsQuestion) {
+  if ((all ?? "false") !== "false") return undefined
+  const [last] = at ? yield* (yield* EventLog).readAt(project, [at]) : []
+  return (last?.recordedAt ?? (yield* Clock.currentTimeMillis)) - warningsWindow
 })
 
 /** The warnings of the last 30 days before now, or before a point, by type; with `all`, older ones, too. */
 export const warnings = Effect.fnUntraced(function* (scope: Scope, query: WarningsQuestion) {
-  const { project, at } = scope
-  if ((query.all ?? "false") !== "false") return yield* warningsSince(scope, query)
-  const [last] = at ? yield* (yield* EventLog).readAt(project, [at]) : []
-  const now = last?.recordedAt ?? (yield* Clock.currentTimeMillis)
-  return yield* warningsSince(scope, query, now - warningsWindow)
+  const groups = yield* groupsSince(scope, query, yield* beginOf(scope, query))
+  // Looked up by position: at any moment, the same library has sent an event.
+  const positions = groups.flatMap(({ warnings: shown }) => shown.map(({ position }) => position))
+  const senders = yield* (yield* EventLog).sendersAt(scope.project, positions)
+  const byPosition = new Map(senders.map((sender) => [sender.position, sender]))
+  return { results: groups.map((group) => WarningForms.warningGroup(group, byPosition)) }
 })
 
 interface WaitingQuestion {

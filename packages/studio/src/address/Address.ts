@@ -34,6 +34,8 @@ export const Address = Schema.Struct({
   q: Schema.optionalKey(Text),
   /** Warnings of this type. */
   type: Schema.optionalKey(Text),
+  /** Warnings about events of this library, with its version. */
+  lib: Schema.optionalKey(Text),
   /** The first digits of the id of the log that the link is about. */
   log: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[0-9a-f]{8}$/))),
 })
@@ -61,6 +63,7 @@ const single = [
   "tab",
   "q",
   "type",
+  "lib",
   "log",
 ] as const satisfies ReadonlyArray<keyof Address>
 

@@ -20,6 +20,7 @@ const bare: Move = {
   vs: undefined,
   q: undefined,
   type: undefined,
+  lib: undefined,
 }
 
 const personFound = (

@@ -19,6 +19,7 @@ const bare: Move = {
   vs: undefined,
   q: undefined,
   type: undefined,
+  lib: undefined,
 }
 
 const Warned = () => {
