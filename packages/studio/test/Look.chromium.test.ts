@@ -216,6 +216,7 @@ describe.skipIf(chromium === undefined)("the look of the page", { timeout }, () 
             const ground = await colorOf(page, "body", "backgroundColor")
             for (const [place, property] of [
               [".strip svg.m", "color"],
+              [".lanes .letter", "color"],
               [".events svg.m", "color"],
               [".threads .lane", "stroke"],
               [".threads .merge-mark", "fill"],
