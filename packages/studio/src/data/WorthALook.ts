@@ -1,8 +1,10 @@
 import { Effect } from "effect"
 import { Atom } from "effect/reactivity"
+import * as Json from "@onymous/identity/encoding/Json"
 import type { Merges } from "@onymous/api/page/TimelineForms"
 import { ask } from "../asking/Asking.ts"
 import { settled } from "./Around.ts"
+import { beginning } from "../words/EscapedText.ts"
 import type { PersonForm } from "./Forms.ts"
 
 type Merge = (typeof Merges.Type)["results"][number]
@@ -23,6 +25,9 @@ export interface Look {
 }
 
 const mergesMax = 60
+
+/** A title that is longer is cut. */
+const titleMax = 120
 const looksMax = 8
 
 const rank = (key: string): number =>
@@ -32,7 +37,8 @@ const rank = (key: string): number =>
 const differing = (a: PersonForm | undefined, b: PersonForm | undefined): ReadonlyArray<string> =>
   Object.keys(b?.properties ?? {})
     .filter((key) => {
-      const kept = a?.properties[key]
+      // A property may be called as something that every object has.
+      const kept = a && Json.get(a.properties, key)
       return kept !== undefined && JSON.stringify(kept) !== JSON.stringify(b?.properties[key])
     })
     .toSorted((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1))
@@ -40,7 +46,7 @@ const differing = (a: PersonForm | undefined, b: PersonForm | undefined): Readon
 const titleOf = (person: PersonForm | undefined, id: string): string => {
   const { name, email } = person?.properties ?? {}
   const told = [name, email].find((text) => typeof text === "string" && text !== "")
-  return typeof told === "string" ? told : id
+  return typeof told === "string" ? beginning(told, titleMax) : id
 }
 
 /** Merges that hold come first; of these the ones in which most gave way. */

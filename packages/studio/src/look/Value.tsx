@@ -1,7 +1,7 @@
 import { useState } from "react"
 import type { Json } from "@onymous/identity/encoding/Json"
 import { sizeText } from "../words/Numbers.ts"
-import { visible } from "../words/EscapedText.ts"
+import { beginning, visible } from "../words/EscapedText.ts"
 
 /** Longer values are cut. */
 const lengthMax = 500
@@ -25,7 +25,7 @@ export const Value = ({ value }: { readonly value: Json }) => {
   }
   return (
     <span className="value">
-      <bdi>{visible(text.slice(0, cutLength))}</bdi>…{" "}
+      <bdi>{visible(beginning(text, cutLength))}</bdi>{" "}
       <button type="button" className="small" onClick={() => setOpen(true)}>
         Show all {sizeText(new Blob([text]).size)}
       </button>

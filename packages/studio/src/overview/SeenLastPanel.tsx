@@ -6,12 +6,12 @@ import { Answered } from "../look/Answered.tsx"
 import { IdText } from "../words/IdText.tsx"
 import { numberText } from "../words/Numbers.ts"
 import { shortText } from "../words/Times.ts"
-import { visible } from "../words/EscapedText.ts"
+import { beginning, visible } from "../words/EscapedText.ts"
 
 const titleOf = ({ person }: Seen): string | undefined => {
   const { name, email } = person?.properties ?? {}
   const [told] = [name, email].filter((text) => typeof text === "string" && text !== "")
-  return typeof told === "string" ? told : undefined
+  return typeof told === "string" ? beginning(told, 120) : undefined
 }
 
 const SeenRow = ({ seen }: { readonly seen: Seen }) => {

@@ -4,14 +4,18 @@ import * as Json from "@onymous/identity/encoding/Json"
 import { namedBy } from "@onymous/identity/event/NamedIds"
 import { countUpTo, type Position } from "@onymous/identity/event/Position"
 import type { History, Link } from "@onymous/timetravel/history/History"
+import { beginning } from "../words/EscapedText.ts"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 
 /** A person with its distinct ids, as of a moment. */
 export type PersonThen = NonNullable<ReturnType<History["personAt"]>>
 
+/** A title that is longer is cut: a client may call somebody by a whole book. */
+const titleMax = 120
+
 const textIn = (properties: Json.JsonObject, key: string): string | undefined => {
   const value = Json.get(properties, key)
-  return typeof value === "string" && value.trim() !== "" ? value : undefined
+  return typeof value === "string" && value.trim() !== "" ? beginning(value, titleMax) : undefined
 }
 
 /** What a person is called: by name, else by e-mail address; undefined where it has told neither. */

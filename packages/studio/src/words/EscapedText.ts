@@ -10,3 +10,7 @@ const escaped = (character: string): string =>
 /** A text with its control characters as escapes, so that it is seen as it is. */
 export const visible = (text: string): string =>
   text.replace(hidden, (character) => (character === joiner ? character : escaped(character)))
+
+/** The beginning of a text that is longer than that; half an emoji is no character. */
+export const beginning = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length).replace(/[\ud800-\udbff]$/, "")}…`
