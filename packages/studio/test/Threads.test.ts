@@ -88,6 +88,21 @@ describe("threads", () => {
     expect(weakLinks(shop, "mia", 7)).toBe(weakLinks(shop, "mia", 8))
   })
 
+  it("find the link in which values gave way among thousands that hold as little", () => {
+    const many = Array.from({ length: 300 }, (_, index) => identify("mega", `browser-${index}`))
+    const [first, ...others] = many
+    const history = historyOf(
+      { ...first, name: "$identify", id: "mega", set: { name: "Max" } },
+      ...others,
+      seen("victim", { name: "Vic" }),
+      alias("mega", "victim"),
+    )
+    const [weak, ...more] = weakLinks(history, "mega", history.head)
+    expect(weak?.link.position).toBe(302)
+    expect(weak?.parts.map(({ ids }) => ids.length)).toEqual([301, 1])
+    expect(more).toEqual([])
+  })
+
   it("give a lane the colour of its person, and the survivor's after a merge", () => {
     const { lanes } = drawn(shop, "mia")
     const noah = lanes.find(({ id }) => id === "noah")

@@ -1,11 +1,22 @@
 import { Effect } from "effect"
 import { useState } from "react"
-import { askOnce } from "../asking/Asking.ts"
+import { askOnce, untilReached } from "../asking/Asking.ts"
 import { registry, useAtom } from "../atoms/Registry.ts"
 import { isLoadingDemo } from "./DemoLoading.ts"
 
+const whole = Effect.flatMap(
+  Effect.suspend(() => askOnce(({ project }, asked) => project.status({ ...asked, query: {} }))),
+  ({ head }) => untilReached(head),
+)
+
+/** A busy server has appended all of it, and answers before its persons are there. */
 const load = Effect.suspend(() =>
   askOnce(({ page }, asked) => page.demo({ ...asked, query: {}, payload: {} })),
+).pipe(
+  Effect.catchIf(
+    ({ code }) => code === "not_reached",
+    () => whole,
+  ),
 )
 
 /** Fills the empty log with a week of a small shop. */
