@@ -1,5 +1,6 @@
 import { Data, Effect } from "effect"
 import { Atom } from "effect/reactivity"
+import { Position } from "@onymous/identity/event/Position"
 import { address } from "../address/Navigation.ts"
 import { registry } from "../atoms/Registry.ts"
 import * as Client from "./TypedClient.ts"
@@ -82,3 +83,14 @@ export const askOnce = <A>(question: Question<A>): Effect.Effect<A, Refused> => 
       : new Refused({ code: "unanswered", message: "The server did not answer." }),
   )
 }
+
+/** Waits until persons have reached a position: a busy server says meanwhile that they have not. */
+export const untilReached = (position: number) =>
+  Effect.retry(
+    Effect.suspend(() =>
+      askOnce(({ project }, asked) =>
+        project.status({ ...asked, query: { min_position: Position(position) } }),
+      ),
+    ),
+    { while: ({ code }) => code === "not_reached" },
+  )

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Atom } from "effect/reactivity"
 import { registry } from "../atoms/Registry.ts"
-import { askOnce } from "../asking/Asking.ts"
+import { askOnce, untilReached } from "../asking/Asking.ts"
 
 /** What was retracted last on this page: it can be had back. */
 export interface Retracted {
@@ -33,9 +33,7 @@ export const retract = Effect.fnUntraced(function* (event: {
   const act = yield* askOnce(({ operations }, asked) =>
     operations.retract({ ...asked, query: {}, payload: { event_uuid: uuid, by, reason } }),
   )
-  yield* askOnce(({ project }, asked) =>
-    project.status({ ...asked, query: { min_position: act.position } }),
-  )
+  yield* untilReached(act.position)
   localStorage.setItem(place, by)
   registry.set(current, { position: event.position, at: act.position, uuid: act.event_uuid, by })
   return act.position

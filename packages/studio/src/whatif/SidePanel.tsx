@@ -31,7 +31,10 @@ const SidePerson = ({
 }) => {
   const { person, other, events, otherEvents } = side
   const isOwn = isAfter && other === undefined
-  const ids = person.distinctIds
+  // Of a person of thousands of ids, those that it would gain are among the ones that are shown.
+  const ids = person.distinctIds.toSorted(
+    (a, b) => Number(side.gained.has(b)) - Number(side.gained.has(a)),
+  )
   return (
     <div className="who">
       <h3>
