@@ -20,6 +20,10 @@ const keysOf = ({ person, other }: Side): ReadonlyArray<string> => {
     .slice(0, valuesMax)
 }
 
+/** Of a person of thousands of ids, those that it would gain are among the ones that are shown. */
+const gainedFirst = ({ person, gained }: Side): ReadonlyArray<string> =>
+  person.distinctIds.toSorted((a, b) => Number(gained.has(b)) - Number(gained.has(a)))
+
 const SidePerson = ({
   side,
   index,
@@ -31,10 +35,7 @@ const SidePerson = ({
 }) => {
   const { person, other, events, otherEvents } = side
   const isOwn = isAfter && other === undefined
-  // Of a person of thousands of ids, those that it would gain are among the ones that are shown.
-  const ids = person.distinctIds.toSorted(
-    (a, b) => Number(side.gained.has(b)) - Number(side.gained.has(a)),
-  )
+  const ids = gainedFirst(side)
   return (
     <div className="who">
       <h3>
