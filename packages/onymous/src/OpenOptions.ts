@@ -5,7 +5,7 @@ import * as SchemaName from "@onymous/database/Schema"
 import { type ProjectId, read as readProjectId } from "@onymous/identity/event/ProjectId"
 import type * as Policy from "@onymous/identity/policy/Policy"
 import { InvalidInput } from "./errors/InvalidInput.ts"
-import type { OnymousError } from "./errors/OnymousError.ts"
+import { OnymousError } from "./errors/OnymousError.ts"
 import { levels, type Logger, methods } from "./HostLogger.ts"
 import * as Shape from "./inputs/InputShape.ts"
 import { toPolicyChange } from "./inputs/OperatorInputs.ts"
@@ -122,7 +122,15 @@ const checkNames = (options: object, names: ReadonlyArray<string>): void => {
   }
 }
 
+/** Node 20 would open, and fail later at whatever it lacks. */
+const checkRuntime = (): void => {
+  if ("groupBy" in Map && "withResolvers" in Promise && "isDisjointFrom" in Set.prototype) return
+  const message = `Onymous needs Node 22 or later, and this is Node ${process.versions.node}.`
+  throw new OnymousError({ code: "unusable", message })
+}
+
 const readShared = (options: Omit<Options, "database">): Use => {
+  checkRuntime()
   const { schema, connections, statementTimeout, logger, onProblem } = options
   const { project = "1", migrate = "auto", projectors = "all" } = options
   const id = readProject(project)
