@@ -53,6 +53,24 @@ describe.skipIf(!postgresUrl)("a backend with its own Postgres", () => {
     }).pipe(Effect.scoped),
   )
 
+  it.live(
+    "an answer as of a position waits for the persons, whichever process wrote the event",
+    () =>
+      Effect.gen(function* () {
+        const database = yield* TestDatabase.fresh(postgresUrl)
+        const open = openedIn({ database, connections: 4, policy })
+        const [one, other] = [yield* open, yield* open]
+        for (let number = 0; number < 10; number++) {
+          const distinctId = `user-${number}`
+          const { position } = yield* Effect.promise(() => one.capture({ distinctId, event: "e" }))
+          const asOf = () => other.person(distinctId, { at: position })
+          const first = yield* Effect.promise(asOf)
+          expect(first?.distinctIds).toEqual([distinctId])
+          expect(yield* Effect.promise(asOf)).toEqual(first)
+        }
+      }).pipe(Effect.scoped),
+  )
+
   it.live("runs with a role that may not create, on tables that another role has made", () =>
     Effect.gen(function* () {
       const database = yield* TestDatabase.fresh(postgresUrl)
