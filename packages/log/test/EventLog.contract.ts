@@ -1,5 +1,5 @@
 import { expect, layer as withLayer } from "@effect/vitest"
-import { Array as Arr, Effect, type Layer, Result, Stream } from "effect"
+import { Array as Arr, Clock, Effect, type Layer, Result, Stream } from "effect"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as Event from "@onymous/identity/event/Event"
@@ -176,6 +176,31 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         expect(recordedAt).toBeLessThan(Date.now() + 600_000)
         const events = yield* all(id)
         expect(events.map((each) => each.recordedAt)).toEqual([recordedAt, recordedAt])
+      }),
+    )
+
+    it.effect("nor does it where the clock of who appends is ahead", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const id = yield* created("ahead of time")
+        const [time, nanos] = [
+          Date.parse("2099-01-01"),
+          BigInt(Date.parse("2099-01-01")) * 1_000_000n,
+        ]
+        const ahead: Clock.Clock = {
+          currentTimeMillis: Effect.succeed(time),
+          currentTimeMillisUnsafe: () => time,
+          currentTimeNanos: Effect.succeed(nanos),
+          currentTimeNanosUnsafe: () => nanos,
+          monotonicTimeNanos: Effect.succeed(nanos),
+          monotonicTimeNanosUnsafe: () => nanos,
+          sleep: () => Effect.never,
+        }
+        yield* Effect.provideService(log.append(id, [incoming(1)]), Clock.Clock, ahead)
+        yield* log.append(id, [{ ...incoming(2), recordedAt: Date.now() }])
+        const [first, second] = yield* all(id)
+        expect(first?.recordedAt).toBeLessThan(Date.now() + 600_000)
+        expect(second?.recordedAt).toBeGreaterThanOrEqual(first?.recordedAt ?? 0)
       }),
     )
 
