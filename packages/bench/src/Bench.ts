@@ -173,7 +173,15 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databa
   // The log is made first, because its rebuild also covers the events that the server captures.
   const log = yield* AppendRate.newProject
   yield* AppendRate.append(log, batches(sizes.events))
-  const beside = yield* inRounds(sizes, (round) => RebuildBeside.measure(server, log, round))
+  const beside = yield* inRounds(
+    sizes,
+    Effect.fnUntraced(function* (round) {
+      return {
+        ...(yield* RebuildBeside.measure(server, log, round)),
+        ...(yield* RebuildBeside.measureBig(server, sizes.events, round)),
+      }
+    }),
+  )
   const rest = yield* inRounds(
     sizes,
     Effect.fnUntraced(function* (round) {

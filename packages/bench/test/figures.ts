@@ -30,6 +30,7 @@ export const promised = [
   "http_16_vs_1",
   "projection_vs_naive",
   "capture_p99_in_rebuild_vs_alone",
+  "capture_p99_beside_big_vs_alone",
   "reads_answered_in_rebuild",
   "start_help_vs_node",
   "start_why_vs_node",

@@ -1,4 +1,5 @@
 import { Effect, Fiber } from "effect"
+import { gzipSync } from "node:zlib"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { newBodies } from "../measures/CaptureRate.ts"
 import * as Requests from "../load/Requests.ts"
@@ -61,6 +62,48 @@ const whileRebuilding = Effect.fnUntraced(function* (server: Server) {
 const whileReading = Effect.fnUntraced(function* (server: Server, project: ProjectId) {
   const reading = yield* Effect.forkChild(Effect.forever(read(project)))
   return yield* Effect.ensuring(whileAlone(server), Fiber.interrupt(reading))
+})
+
+/** A request of very many events, as small as they can be: as much work as whoever has a token can make of few bytes. */
+const bigBody = (server: Server, count: number): Uint8Array => {
+  const event = JSON.stringify({ event: "seen", distinct_id: "crowd" })
+  const batch = Array.from({ length: count }, () => event).join()
+  return gzipSync(`{"api_key":${JSON.stringify(server.token)},"batch":[${batch}]}`)
+}
+
+/** Captures of another project while the server takes such a request. */
+const whileTakingBig = Effect.fnUntraced(function* (server: Server, other: Server, count: number) {
+  let isTaking = true
+  const taking = yield* Effect.forkChild(
+    Effect.ensuring(
+      Requests.send(server, [bigBody(server, count)], 1),
+      Effect.sync(() => (isTaking = false)),
+    ),
+  )
+  const beside = yield* captureWhile(other, () => isTaking)
+  const { position } = yield* Fiber.join(taking)
+  yield* Requests.waitFor(server, position)
+  return beside
+})
+
+/** Events in a big request, for each event of the measurement. */
+const bigFactor = 3
+
+/**
+ * The latency of captured events of one project while the server takes a big request of another one, against that
+ * without, in turns.
+ */
+export const measureBig = Effect.fnUntraced(function* (
+  server: Server,
+  events: number,
+  round: number,
+) {
+  const other = yield* Requests.newProject(server, "other")
+  const [alone = nothing, beside = nothing] = yield* answersInTurns(round, [
+    whileAlone(other),
+    whileTakingBig(server, other, bigFactor * events),
+  ])
+  return { capture_p99_beside_big_vs_alone: beside.p99 / alone.p99 }
 })
 
 const nothing = { p99: Number.NaN, answered: Number.NaN }

@@ -108,6 +108,25 @@ export const api = Effect.fnUntraced(function* (
   return yield* ask(agent, { method, url, headers, ...packed })
 })
 
+/** Makes another project on the server, by a first event, and returns the server as those know it who have its token. */
+export const newProject = Effect.fnUntraced(function* (server: Server, project: string) {
+  const agent = new Agent()
+  const headers = { authorization: `Bearer ${server.operatorKey}` }
+  const line = JSON.stringify({ event: "seen", distinct_id: "first", project })
+  const imported = yield* ask(agent, {
+    method: "POST",
+    url: `${server.url}/api/import`,
+    headers: { ...headers, "content-type": "application/x-ndjson" },
+    body: new TextEncoder().encode(`${line}\n`),
+  })
+  if (imported.status !== 200) return yield* refused(imported)
+  const url = `${server.url}/api/projects/${project}/status`
+  const status = yield* ask(agent, { method: "GET", url, headers })
+  if (status.status !== 200) return yield* refused(status)
+  const { token }: { readonly token: string } = JSON.parse(status.text)
+  return { ...server, token }
+})
+
 /** Waits until the server's persons are at a position. */
 export const waitFor = Effect.fnUntraced(function* (server: Server, position: number) {
   // Each request waits for up to ten seconds on the server.

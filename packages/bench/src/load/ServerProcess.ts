@@ -5,12 +5,15 @@ import { fileURLToPath } from "node:url"
 
 const token = "phc_bench"
 const key = "onk_bench_that_nobody_ever_guesses"
+const operatorKey = "onk_bench_operator_that_nobody_guesses"
 
 /** A server in a process of its own, started as an operator starts it. */
 export interface Server {
   readonly url: string
   readonly token: string
   readonly key: string
+  /** Opens every project. */
+  readonly operatorKey: string
 }
 
 /** The server did not start. */
@@ -27,7 +30,17 @@ const environment = (database: string): NodeJS.ProcessEnv => {
 
 const start = (database: string): ChildProcess => {
   const main = fileURLToPath(import.meta.resolve("@onymous/cli/main"))
-  const flags = ["serve", "--port", "0", "--token", token, "--key", key]
+  const flags = [
+    "serve",
+    "--port",
+    "0",
+    "--token",
+    token,
+    "--key",
+    key,
+    "--operator-key",
+    operatorKey,
+  ]
   const stdio = ["ignore", "pipe", "pipe"] satisfies ReadonlyArray<"ignore" | "pipe">
   return spawn(process.execPath, [main, ...flags], { stdio, env: environment(database) })
 }
@@ -62,6 +75,6 @@ export const serve = Effect.fnUntraced(function* (database: string) {
     Effect.sync(() => start(database)),
     (started) => Effect.promise(() => stop(started)),
   )
-  const server: Server = { url: yield* urlOf(child), token, key }
+  const server: Server = { url: yield* urlOf(child), token, key, operatorKey }
   return server
 })
