@@ -10,7 +10,7 @@ import * as CaptureRate from "./measures/CaptureRate.ts"
 import * as Emmett from "./baselines/Emmett.ts"
 import * as FoldRate from "./measures/FoldRate.ts"
 import * as Growth from "./measures/Growth.ts"
-import * as HostTransactions from "./beside/HostTransactions.ts"
+import * as LongTransactions from "./beside/LongTransactions.ts"
 import * as Halves from "./measures/Halves.ts"
 import * as MergeRate from "./measures/MergeRate.ts"
 import * as Naive from "./baselines/Naive.ts"
@@ -196,7 +196,7 @@ const inDatabases = Effect.fnUntraced(function* (sizes: Sizes, databases: Databa
         ...(yield* RebuildRate.measure({ project, count, halves, round })),
         ...(yield* ActivityCost.measure(count, round)),
         // Nobody else has a transaction in the embedded database.
-        ...(isServer(databases.location) && (yield* HostTransactions.measure(seconds, round))),
+        ...(isServer(databases.location) && (yield* LongTransactions.measure(seconds, round))),
       }
     }),
   )
