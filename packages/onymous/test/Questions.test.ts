@@ -255,6 +255,7 @@ it("status tells where the log and the persons are", async () => {
     lag: 0,
     lagSeconds: 0,
     stopped: undefined,
+    owner: "here",
     stateHash: expect.stringMatching(/^[0-9a-f]{32}$/),
     logId: expect.any(String),
   })

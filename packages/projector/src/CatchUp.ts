@@ -39,14 +39,26 @@ export interface CatchUp {
   readonly problems: PubSub.PubSub<Problem>
   /** Project → the age in seconds of the first event that its persons lack, as of the last look. */
   readonly gapAges: Map<ProjectId, number>
+  /** Project → the last claim of this process; another process may have claimed the project since. */
+  readonly claims: Map<ProjectId, Claim>
 }
+
+/** What tells one claim of a project from any other. */
+export type Claim = Pick<Checkpoint, "edition" | "epoch">
 
 export const make: Effect.Effect<CatchUp> = Effect.gen(function* () {
   const isAwaited = yield* Latch.make()
   const checkpoints = yield* PubSub.sliding<Checkpoint>(1024)
   const problems = yield* PubSub.sliding<Problem>(1024)
-  const standstills = new Map()
-  return { checkpoints, isAwaited, readers: 0, standstills, problems, gapAges: new Map() }
+  const maps = { standstills: new Map(), gapAges: new Map(), claims: new Map() }
+  return { checkpoints, isAwaited, readers: 0, problems, ...maps }
+})
+
+/** Notes that this process has claimed a project. */
+export const own = Effect.fnUntraced(function* ({ claims }: CatchUp, claimed: Checkpoint) {
+  const { project, edition, epoch } = claimed
+  claims.set(project, { edition, epoch })
+  yield* ProjectorMetrics.owning(project, true)
 })
 
 /** Tells the waiting readers of a project its new checkpoint. */

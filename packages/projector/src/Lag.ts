@@ -4,7 +4,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, EventLogError, type Head } from "@onymous/log/EventLog"
 import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
-import type { Standstills } from "./Standstill.ts"
+import type { CatchUp } from "./CatchUp.ts"
 
 /** How far the persons of a project are behind its log. */
 export interface Lag {
@@ -16,6 +16,21 @@ export interface Lag {
   readonly seconds: number | undefined
   /** Why the projector stands still; undefined where it does not. */
   readonly stopped: string | undefined
+  /**
+   * The process that owns the project: this one, or another one, which may have ended; undefined where no process has
+   * claimed the project yet.
+   */
+  readonly owner: Owner | undefined
+}
+
+export type Owner = "here" | "elsewhere"
+
+/** What a process knows of the projects that it derives. */
+type Known = Pick<CatchUp, "standstills" | "claims">
+
+const ownerOf = ({ claims }: Known, { project, edition, epoch }: Checkpoint): Owner => {
+  const claim = claims.get(project)
+  return claim?.edition === edition && claim.epoch === epoch ? "here" : "elsewhere"
 }
 
 /** The contradiction between a log and a checkpoint: another log, or one that ends before the checkpoint. */
@@ -40,17 +55,18 @@ export const secondsSince = Effect.fnUntraced(function* (project: ProjectId, pos
 })
 
 /** How far the persons of a project are behind its log, whichever process derives them. */
-export const of = Effect.fnUntraced(function* (standstills: Standstills, project: ProjectId) {
+export const of = Effect.fnUntraced(function* (known: Known, project: ProjectId) {
   const log = yield* EventLog
   // The checkpoint is read before the head, because otherwise it could be past that head.
   const found = yield* (yield* Persons).checkpoint(project)
   const head = yield* log.head(project)
   const checkpoint = found ?? initial(project, head.logId)
   const contradiction = contradictionOf(head, checkpoint)
-  const stopped = standstills.get(project)?.error.message ?? contradiction
+  const stopped = known.standstills.get(project)?.error.message ?? contradiction
   const events = contradiction === undefined ? head.position - checkpoint.position : undefined
   const next = Position(checkpoint.position + 1)
   const seconds = events === undefined || events === 0 ? events : yield* secondsSince(project, next)
-  const lag: Lag = { head, checkpoint, events, seconds, stopped }
+  const owner = found && ownerOf(known, found)
+  const lag: Lag = { head, checkpoint, events, seconds, stopped, owner }
   return lag
 })

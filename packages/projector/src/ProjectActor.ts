@@ -47,7 +47,7 @@ export const behavior = (
       const followOn = Effect.fnUntraced(function* (message: Message) {
         if (claimed === undefined) claimed = yield* claim(project)
         else if (message === "replaced") claimed = yield* claimReplaced(claimed)
-        yield* ProjectorMetrics.owning(project, true)
+        yield* CatchUp.own(catchUp, claimed)
         claimed = yield* follow(catchUp, claimed, limit)
         yield* Standstill.end(catchUp.standstills, project)
       })
@@ -98,9 +98,10 @@ const follow = Effect.fnUntraced(function* (
   // more.
   const standBy = Effect.gen(function* () {
     yield* ProjectorMetrics.owning(checkpoint.project, false)
-    const fenced = checkpoint.epoch
+    const { edition, epoch } = checkpoint
     checkpoint = yield* Takeover.standBy(checkpoint, nextCommit)
-    yield* ProjectorMetrics.owning(checkpoint.project, checkpoint.epoch !== fenced)
+    const isLeft = checkpoint.edition === edition && checkpoint.epoch === epoch
+    if (!isLeft) yield* CatchUp.own(catchUp, checkpoint)
     return false
   })
   const isAtTheEnd = Effect.catchReasons(toTheEnd, "PersonsError", {

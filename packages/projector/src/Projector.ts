@@ -111,7 +111,7 @@ const make = Effect.gen(function* () {
         Effect.map(verificationOf),
         Effect.provideContext(services),
       ),
-    lag: (project) => Effect.provideContext(Lag.of(catchUp.standstills, project), services),
+    lag: (project) => Effect.provideContext(Lag.of(catchUp, project), services),
     problems: Stream.unwrap(
       Effect.map(PubSub.subscribe(catchUp.problems), (begun) => {
         const standing = [...catchUp.standstills].map(([project, { error }]) => ({

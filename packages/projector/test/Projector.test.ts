@@ -112,10 +112,26 @@ it.effect(
       yield* append(project, events.slice(0, 5))
       yield* TestClock.adjust("90 seconds")
       yield* append(project, events.slice(5, 20))
-      const { head, checkpoint, events: lag, seconds, stopped } = yield* projector.lag(project)
-      expect([head.position, checkpoint.position, lag, seconds]).toEqual([20, 0, 20, 90])
-      expect(stopped).toBeUndefined()
+      const { head, checkpoint, ...lag } = yield* projector.lag(project)
+      expect([head.position, checkpoint.position]).toEqual([20, 0])
+      expect(lag).toEqual({ events: 20, seconds: 90, stopped: undefined, owner: undefined })
     }).pipe(Effect.provide(inMemory)),
+)
+
+it.live("a project is owned here until another process claims it, and after a rebuild again", () =>
+  Effect.gen(function* () {
+    const projector = yield* Projector
+    const project = yield* followed("owned", 100)
+    const owner = Effect.map(projector.lag(project), (lag) => lag.owner)
+    expect(yield* owner).toBe("here")
+    const { logId } = yield* (yield* EventLog).head(project)
+    yield* (yield* PersonStore).claim(project, logId)
+    expect(yield* owner).toBe("elsewhere")
+    yield* projector.rebuild(project)
+    const { position } = yield* append(project, events.slice(100, 110))
+    yield* projector.waitFor(project, position, 300)
+    expect(yield* owner).toBe("here")
+  }).pipe(Effect.provide(inMemory)),
 )
 
 it.live(

@@ -83,6 +83,11 @@ export const Status = Schema.Struct({
   stopped: Schema.NullOr(text("Why the persons stay where they are", "…")).annotate({
     description: "Why the persons stay where they are; null where they follow the log",
   }),
+  owner: Schema.NullOr(Schema.Literals(["here", "elsewhere"])).annotate({
+    description:
+      "Which process derives the persons: the one that answers, or another one, which may have ended; null where none has yet",
+    examples: ["here"],
+  }),
   state_hash: StateHash,
   log_id: text("Names this log for ever", "9a3d397b-8a0f-4392-8208-5348c5056d9e"),
   token: text("The public token, for capture", "phc_BR4ZlfzJLAe0ZdQr6blJTiN8WRJLKeg8xBpMfheb8yY"),

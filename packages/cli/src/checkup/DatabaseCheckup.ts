@@ -27,7 +27,10 @@ const steps = Effect.gen(function* () {
 const projects = Effect.gen(function* () {
   const found: Array<Finding> = []
   for (const { id } of yield* (yield* EventLog).projects) {
-    const { head, events, seconds, stopped } = yield* Lag.of(new Map(), id)
+    const { head, events, seconds, stopped } = yield* Lag.of(
+      { standstills: new Map(), claims: new Map() },
+      id,
+    )
     const lag = { lag: events ?? null, lag_seconds: seconds ?? null, stopped: stopped ?? null }
     found.push(Looks.project({ project: id, head: head.position, ...lag }))
   }

@@ -19,6 +19,8 @@ export interface Status {
   readonly lagSeconds: number | undefined
   /** Why the persons stay where they are; undefined where they follow. */
   readonly stopped: string | undefined
+  /** Which process derives the persons: this one, or another one, which may have ended; undefined where none has yet. */
+  readonly owner: "here" | "elsewhere" | undefined
   readonly stateHash: string
   readonly logId: string
 }
@@ -52,13 +54,14 @@ export const status = (session: Session, options: CallOptions) => {
   checkCall(options)
   const { project } = session
   const found = session.run(Effect.flatMap(Projector, (projector) => projector.lag(project)))
-  return Effect.map(found, ({ head, checkpoint, events, seconds, stopped }): Status => ({
+  return Effect.map(found, ({ head, checkpoint, events, seconds, stopped, owner }): Status => ({
     project,
     head: head.position,
     checkpoint: checkpoint.position,
     lag: events,
     lagSeconds: seconds,
     stopped,
+    owner,
     stateHash: checkpoint.stateHash,
     logId: head.logId,
   }))

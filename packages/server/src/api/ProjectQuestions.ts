@@ -214,7 +214,8 @@ export const rateOf = Effect.fnUntraced(function* (project: ProjectId, head: num
 
 /** The log's head, the position of the persons, their lag, the waiting events, and a running rebuild. */
 export const status = Effect.fnUntraced(function* ({ project }: Pick<Scope, "project">) {
-  const { head, checkpoint, events, seconds, stopped } = yield* (yield* Projector).lag(project)
+  const lag = yield* (yield* Projector).lag(project)
+  const { head, checkpoint, events, seconds, stopped, owner } = lag
   const making = yield* (yield* Editions).making(project)
   return {
     project,
@@ -223,6 +224,7 @@ export const status = Effect.fnUntraced(function* ({ project }: Pick<Scope, "pro
     lag: events ?? null,
     lag_seconds: seconds ?? null,
     stopped: stopped ?? null,
+    owner: owner ?? null,
     state_hash: checkpoint.stateHash,
     log_id: head.logId,
     token: (yield* (yield* EventLog).project(project))?.token ?? "",

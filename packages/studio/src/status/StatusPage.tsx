@@ -122,10 +122,22 @@ const VerifyPanel = () => {
   )
 }
 
-/** What names the state and the log. */
-const Hashes = ({ hash, log }: { readonly hash: string; readonly log: string }) => (
+interface FactsProps {
+  readonly owner: "here" | "elsewhere" | null
+  readonly hash: string
+  readonly log: string
+}
+
+const owners = { here: "this server", elsewhere: "another process" }
+
+/** Who derives the persons, and what names their state and the log. */
+const Facts = ({ owner, hash, log }: FactsProps) => (
   <section className="panel pad">
     <dl>
+      <div className="pair-line">
+        <dt>owner</dt>
+        <dd>{owner === null ? "none yet" : owners[owner]}</dd>
+      </div>
       <div className="pair-line">
         <dt>state hash</dt>
         <dd>
@@ -150,7 +162,17 @@ export const StatusPage = () => {
     <main className="one" id="main">
       <h1 className="sr">Status</h1>
       <Answered result={useAtom(status)}>
-        {({ head, lag, rate, waiting: held, rebuild, stopped, state_hash: hash, log_id: log }) => (
+        {({
+          head,
+          lag,
+          rate,
+          waiting: held,
+          rebuild,
+          stopped,
+          owner,
+          state_hash: hash,
+          log_id: log,
+        }) => (
           <>
             <div className="tiles">
               <div>
@@ -182,7 +204,7 @@ export const StatusPage = () => {
             <RulesPanel />
             <VerifyPanel />
             {!looks && <ColleaguePanel />}
-            <Hashes hash={hash} log={log} />
+            <Facts owner={owner} hash={hash} log={log} />
           </>
         )}
       </Answered>

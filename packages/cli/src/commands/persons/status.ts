@@ -17,7 +17,11 @@ export const status = Command.make(
   }),
 ).pipe(Command.withDescription("Show how far the persons are behind the log"))
 
+/** The owner of a project, as the one who answers sees it. */
+const owners = { here: "by the process that answers", elsewhere: "by another process" }
+
 const print = (form: typeof ProjectForms.Status.Type): ReadonlyArray<string> => [
   `Project ${form.project}: the log ends at ${form.head}, the persons are at ${form.checkpoint}, ${form.lag === 0 ? "caught up" : `${form.lag} behind`}.`,
+  ...(form.owner === null ? [] : [`The persons are derived ${owners[form.owner]}.`]),
   `State ${form.state_hash}, log ${form.log_id}.`,
 ]
