@@ -51,7 +51,6 @@ const questions: Readonly<Record<number, ReadonlyArray<ReadonlyArray<string>>>> 
     ["warnings", "--type", "cannot_merge_already_identified", "--at", "30"],
     ["waiting", "--released"],
     ["policy"],
-    ["status"],
     ["why", userId(7), "not-logged-in"],
     ["why", userId(7), userId(8)],
     ["why", userId(7), "not-logged-in", "--undo"],
@@ -152,6 +151,18 @@ describe.skipIf(!postgresUrl)("a running server", () => {
       }
     },
   )
+
+  it("answers status as the database does, and that it derives the persons itself", async () => {
+    const statusOf = async (place: ReadonlyArray<string>) =>
+      JSON.parse((await run(["status", "--json", ...place])).stdout)
+    // Status waits for nobody; a question about persons does.
+    await run(["persons", ...remote()])
+    const [told, known] = [await statusOf(remote()), await statusOf(database)]
+    expect([told.owner, known.owner]).toEqual(["here", "elsewhere"])
+    expect({ ...told, owner: "elsewhere" }).toEqual(known)
+    const { stdout } = await run(["status", ...remote()])
+    expect(stdout).toContain("The persons are derived by the process that answers.")
+  })
 
   it("does what an operator does, and the next question sees it, whoever answers", async () => {
     const json = async (words: ReadonlyArray<string>) => {
