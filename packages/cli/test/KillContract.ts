@@ -5,7 +5,8 @@ import { join } from "node:path"
 import { expect } from "vitest"
 import { ask, onymous, serve, setPolicy, token } from "./Serving.ts"
 
-const cycles = 14
+/** `ONYMOUS_TEST_KILLS` has it killed more often. */
+const cycles = Number(process.env["ONYMOUS_TEST_KILLS"] ?? 8)
 const clients = 4
 
 const batch = (uuids: ReadonlyArray<string>, cycle: number) => ({

@@ -19,7 +19,8 @@ const main = resolve(import.meta.dirname, "../src/main.ts")
 /** Long enough to lie apart, with merges, refusals and property changes all over it. */
 const eventCount = 42_000
 
-const kills = 10
+/** `ONYMOUS_TEST_KILLS` has it killed more often. */
+const kills = Number(process.env["ONYMOUS_TEST_KILLS"] ?? 5)
 
 /** How often the database is asked in each round more than in the one before. */
 const looksPerRound = 20
@@ -103,7 +104,7 @@ const imported = Effect.fnUntraced(function* (location: ReadonlyArray<string>) {
 
 describe.skipIf(!postgresUrl)("on Postgres", () => {
   it.live(
-    "a rebuild that is killed ten times ends with the same state",
+    "a rebuild that is killed again and again ends with the same state",
     () =>
       Effect.gen(function* () {
         const url = yield* TestDatabase.fresh(postgresUrl)
