@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { bench, grow } from "../src/Bench.ts"
-import { stepsTo } from "../src/measures/Growth.ts"
+import { Samples, stepsTo } from "../src/measures/Growth.ts"
 import * as Meanings from "../src/report/Meanings.ts"
 import { givesAll, promised, tiny } from "./figures.ts"
 
@@ -15,7 +15,7 @@ it.live(
   "a log that grows gives each figure each time, and every one that the README tells",
   () =>
     Effect.gen(function* () {
-      const grown = yield* grow(undefined, 1000)
+      const grown = yield* Effect.provideService(grow(undefined, 1000), Samples, 10)
       expect(grown.map(({ name }) => name)).toEqual(
         expect.arrayContaining([
           Meanings.growth.of,

@@ -1,4 +1,4 @@
-import { Array as Arr, Console, Effect } from "effect"
+import { Array as Arr, Console, Context, Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { Position } from "@onymous/identity/event/Position"
@@ -25,8 +25,10 @@ const chunkSize = 100_000
 /** Events of one crowd; crowds have no persons in common. */
 const crowdSize = 1_000_000
 
-/** Ids that each question is asked about. */
-const samples = 300
+/** How often each question is asked. */
+export const Samples = Context.Reference("@onymous/bench/measures/Growth/Samples", {
+  defaultValue: () => 300,
+})
 
 /** Events of the person that a what-if is asked about. */
 const busyEvents = 1000
@@ -84,6 +86,7 @@ export const latencyOf = Effect.fnUntraced(function* (
   name: string,
   ask: (index: number) => Effect.Effect<unknown, unknown, Requirements>,
 ) {
+  const samples = yield* Samples
   const times: Array<number> = []
   // The first questions compile the code behind them.
   for (let index = -20; index < samples; index++) {
