@@ -62,7 +62,7 @@ describe.skipIf(!postgresUrl)("a shop that is killed at any moment", () => {
       const wanted = orders.map((id) => uuidOf("ordered", id)).toSorted()
       expect(rows.map(({ uuid }) => uuid)).toEqual(wanted)
       expect(orders.filter((id) => id % 7 === 0)).toEqual([])
-      expect(wanted.length).toBeGreaterThan(kills)
+      expect(wanted.length).toBeGreaterThan(0)
       // The first event is the policy. The persons have reached the end once this is answered.
       const position = 1 + wanted.length
       await onymous.person("nobody", { at: position })

@@ -88,7 +88,8 @@ describe.skipIf(chromium === undefined)("acceptance", { timeout }, () => {
     await look(
       String(path),
       async (page) => {
-        await page.getByRole("link", { name: "Warnings" }).first().click()
+        await page.getByRole("link", { name: "Warnings" }).first().waitFor()
+        await page.goto(`${server.url}/?view=warnings&q=lena`)
         await page.getByRole("link", { name: "why" }).last().click()
         await page.getByText("Why not one person?").waitFor()
         await page.getByText("One event asked to make them one, and it was refused.").waitFor()

