@@ -48,8 +48,9 @@ const withDriver = async (connect: (url: string) => ReturnType<typeof drivers.pg
   const takeAll = async (from: number) => {
     for (let id = from; ; id += 2) await take(id)
   }
+  await take(first)
   process.stdout.write("open\n")
-  await Promise.all([takeAll(first), takeAll(first + 1)])
+  await Promise.all([takeAll(first + 1), takeAll(first + 2)])
 }
 
 const take = Effect.fnUntraced(function* (id: number) {
@@ -78,8 +79,9 @@ const withEffect = Effect.gen(function* () {
     Effect.gen(function* () {
       for (let id = from; ; id += 2) yield* take(id)
     })
+  yield* take(first)
   process.stdout.write("open\n")
-  yield* Effect.all([takeAll(first), takeAll(first + 1)], { concurrency: "unbounded" })
+  yield* Effect.all([takeAll(first + 1), takeAll(first + 2)], { concurrency: "unbounded" })
 }).pipe(Effect.provide(OnymousLayer.layerSql(url, { connections: 4 })))
 
 const named = Object.entries(drivers).find(([name]) => name === kind)

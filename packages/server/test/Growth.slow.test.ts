@@ -245,7 +245,7 @@ const factor = 4
 const most = 2.5 ** 2
 
 /** How often both are measured at most: what else runs only adds to the time, so that the least of each counts. */
-const rounds = 5
+const rounds = 12
 
 /** How many times as long as a fourth of it takes; undefined where it is too little to be measured. */
 const growth = (workOf: (size: number) => () => void, size: number): number | undefined => {
