@@ -32,6 +32,12 @@ export const prometheus = (): string | undefined =>
     .map((folder) => join(folder, "prometheus"))
     .find((file) => existsSync(file))
 
+/** The program by which Linux limits how large the files of a running process may become, if there is one. */
+export const prlimit = (): string | undefined =>
+  pathFolders()
+    .map((folder) => join(folder, "prlimit"))
+    .find((file) => existsSync(file))
+
 /** The Postgres that the environment names; an empty name counts as none. */
 export const namedPostgres = (): string | undefined =>
   process.env["ONYMOUS_TEST_DATABASE_URL"] || undefined
@@ -64,6 +70,12 @@ const needs: ReadonlyArray<Need> = [
     remedy: "apt-get install prometheus",
     isMet: () => prometheus() !== undefined,
     isOf: (suite) => suite.endsWith(".prometheus.test.ts"),
+  },
+  {
+    what: "prlimit",
+    remedy: "apt-get install util-linux",
+    isMet: () => prlimit() !== undefined,
+    isOf: (suite) => suite.endsWith(".prlimit.test.ts"),
   },
 ]
 

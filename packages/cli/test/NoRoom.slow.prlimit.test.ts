@@ -1,14 +1,14 @@
-import { execFileSync, spawnSync } from "node:child_process"
+import { execFileSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, it } from "vitest"
+import * as Machine from "@onymous/tidy/testing/Machine"
 import { isWhole, settled } from "./KillContract.ts"
 import { serve, setPolicy, token } from "./Serving.ts"
 
-/** Linux's own way to say of a process that runs how large its files may become; others have none. */
-const hasPrlimit = spawnSync("prlimit", ["--version"]).status === 0
+const prlimit = Machine.prlimit()
 
 const clients = 4
 
@@ -65,7 +65,7 @@ class Senders {
   }
 }
 
-it.skipIf(!hasPrlimit)(
+it.skipIf(prlimit === undefined)(
   "where its files may not grow, the embedded database's server lives and answers 503; it goes on once they may",
   { timeout: 1_200_000 },
   async () => {
@@ -73,7 +73,7 @@ it.skipIf(!hasPrlimit)(
     const location = ["--data-dir", directory]
     const server = await serve(location)
     const allow = (most: string) =>
-      execFileSync("prlimit", ["--pid", `${server.pid}`, `--fsize=${most}:unlimited`])
+      execFileSync(prlimit ?? "", ["--pid", `${server.pid}`, `--fsize=${most}:unlimited`])
     await setPolicy(server.url, { buffer_window_seconds: 1 })
     const senders = new Senders(server.url)
     await senders.answered(200, 10)
