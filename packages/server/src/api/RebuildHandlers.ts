@@ -27,14 +27,30 @@ const logFailure = (project: ProjectId, cause: Cause.Cause<unknown>) =>
     Effect.as(Effect.logError(`The rebuild of project ${project} failed`, cause), failed),
   )
 
-/** The steps of a rebuild. The rebuild waits for its reader, and ends when the reader hangs up. */
+type Steps = Queue.Queue<Rebuild.Progress, Effect.Error<ReturnType<RebuildProject>> | Cause.Done>
+
+/**
+ * Tells a step to the reader, for whom the rebuild waits. It does not wait with its outcome, because nothing interrupts
+ * it there: a reader that hangs up without having read would hold it for ever.
+ */
+const tellOf = Effect.fnUntraced(function* (steps: Steps) {
+  const scope = yield* Effect.scope
+  return (step: Rebuild.Progress) => {
+    const offer = Effect.asVoid(Queue.offer(steps, step))
+    return step.outcome === undefined
+      ? offer
+      : Effect.asVoid(Effect.forkIn(offer, scope, { startImmediately: true }))
+  }
+})
+
+/** The steps of a rebuild. The rebuild ends when the reader hangs up. */
 const stepsOf = (rebuild: RebuildProject, project: ProjectId, verifyOnly: boolean) =>
   Stream.callback<Rebuild.Progress, Effect.Error<ReturnType<RebuildProject>>>(
-    (steps) =>
-      Effect.andThen(
-        rebuild(project, { isGentle: true, verifyOnly }, (step) => Queue.offer(steps, step)),
-        Queue.end(steps),
-      ),
+    Effect.fnUntraced(function* (steps) {
+      const tell = yield* tellOf(steps)
+      yield* rebuild(project, { isGentle: true, verifyOnly }, tell)
+      yield* Queue.end(steps)
+    }),
     { bufferSize: 1 },
   )
 
