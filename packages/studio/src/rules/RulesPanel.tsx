@@ -172,7 +172,7 @@ export const RulesPanel = () => (
   <section className="panel" aria-labelledby="h-rules">
     <header>
       <h2 id="h-rules">Rules</h2>
-      <small>what if some had been others, from the beginning</small>
+      <small>what if some had been others from the beginning, until the log changes them</small>
     </header>
     <Answered result={useAtom(rules)}>
       {(policy) => (

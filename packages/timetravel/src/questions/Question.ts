@@ -41,7 +41,8 @@ export interface DiffQuestion {
 }
 
 /**
- * An edit of the log. Events are inserted right after `from`; a policy change holds from `from` on.
+ * An edit of the log. Events are inserted right after `from`; a policy change holds from `from` on, until a later event
+ * of the log changes the same fields.
  */
 export interface WhatIfQuestion {
   /** Uuids of the events to leave out. */
