@@ -121,8 +121,8 @@ const logs: Readonly<Record<string, (size: number) => ReadonlyArray<Line>>> = {
     ...numbered(size, (index) =>
       identify("ann", `device-${index}`, { uuid: uuid(index), ...at(index) }),
     ),
-    ...numbered(16, (index) => {
-      const number = (index * size) / 16
+    ...numbered(4, (index) => {
+      const number = (index * size) / 4
       return retract(number, { distinct_id: "ann", alias: `device-${number}`, ...at(size) })
     }),
   ],
@@ -244,20 +244,55 @@ const factor = 4
 /** Less than two and a half times as long for twice as much, twice over: a square would be 16. */
 const most = 2.5 ** 2
 
+/** No cache makes so much of what is proportional: nearly a square. */
+const hopeless = 14
+
 /** How often both are measured at most: what else runs only adds to the time, so that the least of each counts. */
-const rounds = 12
+const rounds = 4
 
 /** How many times as long as a fourth of it takes; undefined where it is too little to be measured. */
-const growth = (workOf: (size: number) => () => void, size: number): number | undefined => {
-  const [whole, part] = [workOf(size), workOf(size / factor)]
+const ratio = (workOf: (size: number) => () => void, size: number): number | undefined => {
+  const whole = workOf(size)
   let [wholeTime, partTime] = [milliseconds(whole), Number.POSITIVE_INFINITY]
   if (wholeTime < measurable) return undefined
+  const part = workOf(size / factor)
   for (let round = 0; round < rounds; round++) {
     for (let each = 0; each < factor; each++) partTime = Math.min(partTime, milliseconds(part))
     if (wholeTime / partTime < most) break
     wholeTime = Math.min(wholeTime, milliseconds(whole))
   }
   return wholeTime / partTime
+}
+
+/** Work in proportion to its size for certain: rows that are put into tables by their ids, found, and taken out. */
+const proportional = (size: number) => () => {
+  const rows = Array.from({ length: size }, (_, index) => ({ id: `device-${index}`, index }))
+  const tables = Array.from({ length: 4 }, () => new Map<string, { readonly row: object }>())
+  for (let turn = 0; turn < 4; turn++) {
+    for (const table of tables) for (const row of rows) table.set(row.id, { row })
+    for (const table of tables) for (const { id } of rows) if (table.has(id)) table.delete(id)
+  }
+}
+
+/** How many times as long as a fourth of it, of certainly proportional work, this machine takes. */
+const ratiosOfMachine = new Map<number, number>()
+
+const ratioOfMachine = (size: number): number => {
+  const found = ratiosOfMachine.get(size) ?? ratio(proportional, size) ?? factor
+  ratiosOfMachine.set(size, found)
+  return Math.max(factor, found)
+}
+
+/**
+ * The ratio that counts. Rows beyond the processor's caches take longer each, so that four times as many can take more
+ * than six times as long in proportion to them too. What seems too much is therefore measured again at four times the
+ * size, where the caches are full on both sides, beside work that is proportional for certain. A square stays a square.
+ */
+const growth = (workOf: (size: number) => () => void, size: number): number | undefined => {
+  const found = ratio(workOf, size)
+  if (found === undefined || found < most || found > hopeless) return found
+  const again = ratio(workOf, size * factor) ?? 0
+  return (again * factor) / ratioOfMachine(size * factor)
 }
 
 /** Other rules make another history; what is asked of one is the same. */
