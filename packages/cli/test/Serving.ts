@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { resolve } from "node:path"
+import * as PgliteTemplate from "@onymous/tidy/testing/PgliteTemplate"
 
 const main = resolve(import.meta.dirname, "../src/main.ts")
 
@@ -41,6 +42,8 @@ export const serve = async (
   keys: ReadonlyArray<string> = ["--token", token, "--key", key],
   command = main,
 ): Promise<Serving> => {
+  const [flag, directory] = location
+  if (flag === "--data-dir" && directory !== undefined) PgliteTemplate.fill(directory)
   const flags = ["serve", "--port", "0", ...keys, ...location]
   const child = spawn(process.execPath, [command, ...flags], { stdio: ["ignore", "pipe", "pipe"] })
   const announcement = await announced(child)

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Machine from "@onymous/tidy/testing/Machine"
+import * as PgliteTemplate from "@onymous/tidy/testing/PgliteTemplate"
 
 const bin = join(Machine.home, "packages", "cli", "bin", "onymous.cjs")
 
@@ -72,6 +73,7 @@ export const start = (database?: string): Promise<StudioServer> =>
 const startAt = async ({ data, port }: Place): Promise<StudioServer> => {
   const flags = ["serve", "--port", `${port}`, "--token", token, "--key", key]
   const place = isAddress(data) ? [] : ["--data-dir", data]
+  if (!isAddress(data)) PgliteTemplate.fill(data)
   const child = spawn(process.execPath, [bin, ...flags, ...place], {
     stdio: ["ignore", "pipe", "pipe"],
     // Everybody can read arguments, and an address may hold a password.

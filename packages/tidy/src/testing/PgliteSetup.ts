@@ -1,18 +1,20 @@
 import { PGlite } from "@electric-sql/pglite"
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
-import { templateFile } from "./PgliteTemplate.ts"
+import { templateFile, templateFolder } from "./PgliteTemplate.ts"
 
 /** Makes an embedded database once for all tests: to copy it is a fifth of the work of making it. */
 export default async function setup(): Promise<void> {
-  const file = templateFile()
-  if (existsSync(file)) return
-  const database = await PGlite.create()
+  const [file, folder] = [templateFile(), templateFolder()]
+  if (existsSync(file) && existsSync(folder)) return
+  mkdirSync(dirname(file), { recursive: true })
+  // Whoever else runs tests meanwhile sees a whole file and a whole folder, or none.
+  const [partFile, partFolder] = [`${file}.${process.pid}`, `${folder}.${process.pid}`]
+  const database = await PGlite.create(partFolder)
   const dump = await database.dumpDataDir("none")
   await database.close()
-  mkdirSync(dirname(file), { recursive: true })
-  // Whoever else runs tests meanwhile sees a whole file, or none.
-  const part = `${file}.${process.pid}`
-  writeFileSync(part, Buffer.from(await dump.arrayBuffer()))
-  renameSync(part, file)
+  writeFileSync(partFile, Buffer.from(await dump.arrayBuffer()))
+  renameSync(partFile, file)
+  if (existsSync(folder)) rmSync(partFolder, { recursive: true })
+  else renameSync(partFolder, folder)
 }
