@@ -26,6 +26,7 @@ export type QuestionsOf<Group extends HttpApiGroup.Constraint, E = unknown> = {
     > as Endpoint["identifier"]
   ]: (request: Request<Endpoint>) => Effect.Effect<Endpoint["~Success"]["Type"], E>
 }
+
 /**
  * What may be asked, whoever answers: the typed client does over HTTP, and services on a database
  * or a file do in this process.

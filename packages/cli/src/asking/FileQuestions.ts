@@ -1,8 +1,9 @@
 import { Effect, Layer } from "effect"
 import type { Questions } from "@onymous/api/Questions"
 import type { Persons } from "@onymous/persons/Persons"
-import * as PastQuestions from "@onymous/server/api/PastQuestions"
-import * as ProjectQuestions from "@onymous/server/api/ProjectQuestions"
+import * as OperationQuestions from "@onymous/server/api/questions/OperationQuestions"
+import * as PastQuestions from "@onymous/server/api/questions/PastQuestions"
+import * as ProjectQuestions from "@onymous/server/api/questions/ProjectQuestions"
 import * as FileHistory from "@onymous/timetravel/history/FileHistory"
 import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import { layer as timeTravel, TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
@@ -33,16 +34,11 @@ export const make = Effect.fnUntraced(function* (file: FileHistory.FileProject) 
       policy: (asked) => folded(answer(asked, ProjectQuestions.policy)),
       status: none,
     },
-    past: PastQuestions.of(past, { verifyDeep: unanswered("--deep") }),
-    operations: {
-      changePolicy: none,
-      split: none,
-      delete: none,
-      merge: none,
-      patch: none,
-      deleteProperty: none,
-      retract: none,
-    },
+    past: PastQuestions.of(past, {
+      answer: (_, answer) => answer,
+      verifyDeep: unanswered("--deep"),
+    }),
+    operations: OperationQuestions.of(none),
     log: { page: none },
     keys: { list: none, make: none, end: none },
     projects: { list: none },

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { Persons } from "@onymous/persons/Persons"
-import type { Scope } from "@onymous/server/api/ProjectQuestions"
+import type { Scope } from "@onymous/server/api/questions/ProjectQuestions"
 import { HistorySource } from "@onymous/timetravel/history/HistorySource"
 
 interface Request {

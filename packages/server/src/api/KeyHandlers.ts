@@ -5,7 +5,7 @@ import type { InvalidQuestion } from "@onymous/api/ApiError"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
 import { noProject } from "../access/BearerAuthorization.ts"
 import * as ApiFailure from "../http/ApiFailure.ts"
-import * as KeyQuestions from "./KeyQuestions.ts"
+import * as KeyQuestions from "./questions/KeyQuestions.ts"
 
 const failureOf = (error: EventLogError | InvalidQuestion) => {
   if (error._tag === "InvalidQuestion") return error

@@ -10,7 +10,7 @@ import * as TextLines from "@onymous/log/file/TextLines"
 import * as ApiFailure from "../http/ApiFailure.ts"
 import * as LogExport from "./LogExport.ts"
 import * as LogImport from "./LogImport.ts"
-import * as LogQuestions from "./LogQuestions.ts"
+import * as LogQuestions from "./questions/LogQuestions.ts"
 
 /** Appends lines to the log as they come, a thousand at a time. */
 const take = <E>(

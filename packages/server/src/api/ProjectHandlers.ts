@@ -14,7 +14,7 @@ import * as ProjectForms from "@onymous/api/forms/ProjectForms"
 import { positionHeader } from "../capture/Capture.ts"
 import { CaptureRefusals } from "../capture/CaptureRefusals.ts"
 import * as ApiFailure from "../http/ApiFailure.ts"
-import * as ProjectQuestions from "./ProjectQuestions.ts"
+import * as ProjectQuestions from "./questions/ProjectQuestions.ts"
 
 /**
  * Runs a question on the project of the key, and adds the position of the persons to the answer.

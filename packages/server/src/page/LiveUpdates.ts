@@ -7,7 +7,7 @@ import { Persons } from "@onymous/persons/Persons"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 import * as Activity from "@onymous/persons/rows/Activity"
 import { Timeline } from "@onymous/persons/Timeline"
-import * as ProjectQuestions from "../api/ProjectQuestions.ts"
+import * as ProjectQuestions from "../api/questions/ProjectQuestions.ts"
 
 /** The shortest time between two updates. */
 const updateInterval = Duration.millis(250)

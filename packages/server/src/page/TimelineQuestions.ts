@@ -10,7 +10,7 @@ import { Persons } from "@onymous/persons/Persons"
 import * as Activity from "@onymous/persons/rows/Activity"
 import { type ChangesQuestion, changeKinds, Timeline } from "@onymous/persons/Timeline"
 import { HistorySource } from "@onymous/timetravel/history/HistorySource"
-import type { Scope } from "../api/ProjectQuestions.ts"
+import type { Scope } from "../api/questions/ProjectQuestions.ts"
 
 /** The default numbers of buckets and of results. */
 const bucketsByDefault = 1000

@@ -5,8 +5,8 @@ import type { KeysApi } from "@onymous/api/KeysApi"
 import type { QuestionsOf } from "@onymous/api/Questions"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { type EventLog, type EventLogError, projectNotFound } from "@onymous/log/EventLog"
-import * as Keys from "../access/Keys.ts"
-import * as ApiFailure from "../http/ApiFailure.ts"
+import * as Keys from "../../access/Keys.ts"
+import * as ApiFailure from "../../http/ApiFailure.ts"
 
 const refused = (expected: string) => ApiFailure.ofRefusal({ field: "name", expected })
 
