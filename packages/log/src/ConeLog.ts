@@ -26,7 +26,7 @@ export const load = Effect.fn("ConeLog.load")(function* <E, R>(
 ) {
   const log = yield* EventLog
   const events = yield* log.readOf({ project, ids, until })
-  const atTicks = yield* log.readAt(project, yield* ticks(events))
+  const atTicks = yield* log.marksAt(project, yield* ticks(events))
   return ConePast.withTicks(events, atTicks, until)
 })
 

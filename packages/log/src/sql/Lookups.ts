@@ -176,25 +176,41 @@ export const readActs = Effect.fn("EventLog.readActs")(function* (
   return rows.map(EventRow.fromRow)
 })
 
-/** The first position recorded at or after each of these times, all found by halving in one statement. */
+/**
+ * The first position recorded at or after each of these times, all found in one statement. Steps alternate: one goes
+ * where an even log would have the time, which is near, because clients send day and night; the next one halves what
+ * is left, whatever the log is like.
+ */
 export const firstAt = Effect.fn("EventLog.firstAt")(function* (
   sql: Sql,
   project: ProjectId,
   times: ReadonlyArray<number>,
 ) {
   if (times.length === 0) return []
+  const events = sql.ours("events")
   const rows = yield* sql<{ readonly first: number }>`
-    with recursive search (number, time, low, high) as (
-      select number, time, 0::bigint, position + 1
+    with recursive search (number, time, low, low_at, high, high_at, guesses) as (
+      select number, time, 0::bigint, earliest.recorded_at, p.position + 1, latest.recorded_at, true
       from unnest(${PgArrays.times(times)}::timestamptz[]) with ordinality as t (time, number),
-        ${sql.ours("projects")}
-      where id = ${project}
+        ${sql.ours("projects")} p
+        left join ${events} earliest on earliest.project_id = p.id and earliest.position = 1
+        left join ${events} latest on latest.project_id = p.id and latest.position = p.position
+      where p.id = ${project}
       union all
       select number, time,
-        case when e.recorded_at < time then middle else low end,
-        case when e.recorded_at < time then high else middle end
-      from search cross join lateral (select (low + high) / 2 as middle) m
-      join ${sql.ours("events")} e on e.project_id = ${project} and e.position = m.middle
+        case when e.recorded_at < time then probe else low end,
+        case when e.recorded_at < time then e.recorded_at else low_at end,
+        case when e.recorded_at < time then high else probe end,
+        case when e.recorded_at < time then high_at else e.recorded_at end,
+        not guesses
+      from search
+      cross join lateral (
+        select case when guesses and high_at > low_at
+          then low + floor((high - low) * least(1, greatest(0,
+            date_part('epoch', time - low_at) / date_part('epoch', high_at - low_at))))::bigint
+          else (low + high) / 2 end as guess) g
+      cross join lateral (select least(greatest(guess, low + 1), high - 1) as probe) b
+      join ${events} e on e.project_id = ${project} and e.position = b.probe
       where high - low > 1
     )
     select high as first from search where high - low = 1 order by number`

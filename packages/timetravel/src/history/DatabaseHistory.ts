@@ -93,7 +93,7 @@ const ticksOf = Effect.fnUntraced(function* (
 ) {
   if (EditedLog.isLived(events, edit)) return [...moments, ...(yield* releasesOf(project, events))]
   const log = yield* EventLog
-  const timed = ConePast.withTicks(events, yield* log.readAt(project, moments), until)
+  const timed = ConePast.withTicks(events, yield* log.marksAt(project, moments), until)
   const variants = EditedLog.variantsOf(timed, until, edit)
   return [...moments, ...(yield* ConeLog.releases(project, variants))]
 })
