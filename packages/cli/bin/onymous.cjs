@@ -10,8 +10,8 @@ const built = join(__dirname, "..", "dist")
 /** Why the sources have to do, where they are at hand: an installed package has none, and is as it is. */
 const complaint = () => {
   if (!existsSync(join(__dirname, "..", "src"))) return undefined
-  const { isFresh } = require("../build/freshness.cjs")
-  if (isFresh()) return undefined
+  const { isFresh } = require("../../tidy/build/freshness.cjs")
+  if (isFresh(built)) return undefined
   return existsSync(built)
     ? "What is built of onymous is older than its sources"
     : "onymous is not built"

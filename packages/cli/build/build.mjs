@@ -1,10 +1,11 @@
 // Builds the command into dist, where that is not what the sources come to: what every start needs, and each
 // command by itself. Plain JavaScript: set-up runs it.
-import { renameSync, rmSync, writeFileSync } from "node:fs"
-import { join, relative, sep } from "node:path"
-import freshness from "./freshness.cjs"
+import { dirname, join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import { ownPath, rebuild } from "../../tidy/build/rebuild.mjs"
 
-const { dist, home, isFresh, stateOf } = freshness
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..")
+const home = resolve(root, "..", "..")
 
 /** Texts in Effect's CliOutput.js, and what stands there instead. */
 const replacements = [
@@ -34,12 +35,6 @@ const withoutSegmenter = {
   },
 }
 
-/** A file of ours by its path in the project; nothing for what is installed. */
-const ownPath = (id) => {
-  const path = relative(home, id)
-  return path.startsWith(join("packages", sep)) ? path : undefined
-}
-
 const build = async (to) => {
   const { rolldown } = await import("rolldown")
   const bundle = await rolldown({
@@ -61,34 +56,7 @@ const build = async (to) => {
   })
   const sources = (await bundle.watchFiles).flatMap((id) => ownPath(id) ?? [])
   await bundle.close()
-  const own = ["build.mjs", "freshness.cjs"].map((name) => join("packages", "cli", "build", name))
-  const states = [...sources.toSorted(), ...own, "package-lock.json"].map(stateOf)
-  writeFileSync(join(to, "sources.json"), JSON.stringify(states))
+  return [...sources, join("packages", "cli", "build", "build.mjs")]
 }
 
-/** Puts what was built in place. Another set-up may do the same at the same time: both come to the same. */
-const publish = (made, aside) => {
-  for (let tries = 0; ; tries++) {
-    try {
-      return renameSync(made, dist)
-    } catch (error) {
-      if (tries === 10) throw error
-    }
-    try {
-      renameSync(dist, `${aside}-${tries}`)
-    } catch {
-      // It is not there any more.
-    }
-  }
-}
-
-if (!isFresh()) {
-  console.error("Building the command …")
-  const place = join(home, "node_modules", `.onymous-build-${process.pid}`)
-  try {
-    await build(join(place, "made"))
-    publish(join(place, "made"), join(place, "old"))
-  } finally {
-    rmSync(place, { recursive: true, force: true })
-  }
-}
+await rebuild({ what: "command", dist: join(root, "dist"), build })

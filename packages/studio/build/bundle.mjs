@@ -1,40 +1,12 @@
 // Builds the page into dist, where that is not what the sources come to. Plain JavaScript: set-up runs it.
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { dirname, join, relative, resolve, sep } from "node:path"
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { ownPath, rebuild } from "../../tidy/build/rebuild.mjs"
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..")
 const home = resolve(root, "..", "..")
-const dist = join(root, "dist")
 const styles = join(root, "src", "style")
-
-/** How a file of the project is now; nothing where there is none. */
-const stateOf = (path) => {
-  const found = statSync(join(home, path), { throwIfNoEntry: false })
-  return found && [path, found.size, found.mtimeMs]
-}
-
-const isSame = ([path, size, time]) => {
-  const now = stateOf(path)
-  return now !== undefined && now[1] === size && now[2] === time
-}
-
-/** The build lists the files that went into it, with their sizes and times: none is read to compare. */
-const isFresh = () => {
-  try {
-    return JSON.parse(readFileSync(join(dist, "sources.json"), "utf8")).every(isSame)
-  } catch {
-    return false
-  }
-}
-
-/** A file of ours by its path in the project; nothing for what is installed. */
-const ownPath = (id) => {
-  // Modules that a bundler makes up have names that no file has.
-  if (id.startsWith("\0")) return undefined
-  const path = relative(home, id.replace(/[?#].*/s, ""))
-  return path.startsWith(join("packages", sep)) && !path.includes("node_modules") ? path : undefined
-}
 
 /** Writes down which files of ours a build was made of. */
 const sources = new Set([
@@ -42,12 +14,12 @@ const sources = new Set([
   join("packages", "studio", "index.html"),
   // Style sheets are imported by each other, which no plugin hears of.
   ...readdirSync(styles).map((name) => relative(home, join(styles, name))),
-  "package-lock.json",
 ])
 const noted = {
   name: "noted",
   moduleParsed({ id }) {
-    const path = ownPath(id)
+    // Modules that a bundler makes up have names that no file has.
+    const path = id.startsWith("\0") ? undefined : ownPath(id.replace(/[?#].*/s, ""))
     if (path !== undefined) sources.add(path)
   },
 }
@@ -107,36 +79,7 @@ const build = async (to) => {
       },
     },
   })
-  const states = [...sources].toSorted().flatMap((path) => {
-    const state = stateOf(path)
-    return state === undefined ? [] : [state]
-  })
-  writeFileSync(join(to, "sources.json"), JSON.stringify(states))
+  return sources
 }
 
-/** Puts what was built in place. Another set-up may do the same at the same time: both come to the same. */
-const publish = (made, aside) => {
-  for (let tries = 0; ; tries++) {
-    try {
-      return renameSync(made, dist)
-    } catch (error) {
-      if (tries === 10) throw error
-    }
-    try {
-      renameSync(dist, `${aside}-${tries}`)
-    } catch {
-      // It is not there any more.
-    }
-  }
-}
-
-if (!isFresh()) {
-  console.error("Building the page …")
-  const place = join(home, "node_modules", `.onymous-page-${process.pid}`)
-  try {
-    await build(join(place, "made"))
-    publish(join(place, "made"), join(place, "old"))
-  } finally {
-    rmSync(place, { recursive: true, force: true })
-  }
-}
+await rebuild({ what: "page", dist: join(root, "dist"), build })

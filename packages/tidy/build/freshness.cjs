@@ -4,7 +4,6 @@ const { readFileSync, statSync } = require("node:fs")
 const { join } = require("node:path")
 
 const home = join(__dirname, "..", "..", "..")
-const dist = join(__dirname, "..", "dist")
 
 /** How a file of the project is now; nothing where there is none. */
 const stateOf = (path) => {
@@ -17,12 +16,16 @@ const isSame = ([path, size, time]) => {
   return now !== undefined && now[1] === size && now[2] === time
 }
 
-const isFresh = () => {
+/** The name of the list in what is built. */
+const list = "sources.json"
+
+/** True where a folder was built from the sources as they are. */
+const isFresh = (dist) => {
   try {
-    return JSON.parse(readFileSync(join(dist, "sources.json"), "utf8")).every(isSame)
+    return JSON.parse(readFileSync(join(dist, list), "utf8")).every(isSame)
   } catch {
     return false
   }
 }
 
-module.exports = { dist, home, isFresh, stateOf }
+module.exports = { home, isFresh, list, stateOf }
