@@ -50,6 +50,16 @@ export class TimelineApi extends HttpApiGroup.make("timeline")
       success: TimelineForms.Ids,
       error,
     }).annotateMerge(described("Distinct ids that begin with a text, each with its person.")),
+    HttpApiEndpoint.get("formerValues", "/former_values", {
+      params,
+      query: TimelineParameters.formerValues,
+      success: TimelineForms.FormerValues,
+      error,
+    }).annotateMerge(
+      described(
+        "Persons of which a property held a text before, and holds it no more, because it was set anew or gave way in a merge. It reads all versions of all persons.",
+      ),
+    ),
   )
   .add(
     HttpApiEndpoint.get("cone", "/cone", {

@@ -33,7 +33,7 @@ const past = [
 ]
 
 /** What the page draws. */
-const drawn = ["activity", "changes", "merges", "ids", "cone", "live"]
+const drawn = ["activity", "changes", "merges", "ids", "former_values", "cone", "live"]
 
 /** About all projects: none has a position. */
 const lists = ["/api/projects", "/api/refusals"]
@@ -70,7 +70,7 @@ it("questions are asked of what is now and of the past, and all else is done to 
     "rebuild/end",
     "/api/rebuild",
   ])
-  expect(methods).toHaveLength(47)
+  expect(methods).toHaveLength(48)
 })
 
 /** Signing in has no key yet. */

@@ -1,5 +1,6 @@
 import { Context } from "effect"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Counts } from "./rows/Activity.ts"
@@ -73,6 +74,20 @@ export interface MergesQuestion {
   readonly at?: Position
 }
 
+/** A text that is looked for in the values that persons held before. */
+export interface FormerQuestion {
+  readonly project: ProjectId
+  readonly search: string
+  readonly limit: number
+}
+
+/** A version of a person that has ended: it held from a position up to before another. */
+export interface FormerView {
+  readonly personId: PersonId
+  readonly from: Position
+  readonly to: Position
+}
+
 /** The number of waiting events, and the first due time. */
 export interface WaitingCount {
   /** At most `waitingCountMax`. */
@@ -100,6 +115,11 @@ export class Timeline extends Context.Service<
      * overwritten values first, then the newest.
      */
     readonly mergesWorthALook: (question: MergesQuestion) => Answer<ReadonlyArray<MergeView>>
+    /**
+     * The last version of each person, among those that have ended, of which a value contains a text: those that ended
+     * last first. It reads all versions.
+     */
+    readonly formerlyHeld: (question: FormerQuestion) => Answer<ReadonlyArray<FormerView>>
     readonly waitingNow: (project: ProjectId) => Answer<WaitingCount>
   }
 >()("@onymous/persons/Timeline") {}

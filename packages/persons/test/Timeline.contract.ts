@@ -8,7 +8,8 @@ import { PersonId } from "@onymous/identity/state/PersonId"
 import * as MemoryTimeline from "../src/memory/MemoryTimeline.ts"
 import { Tables } from "../src/memory/MemoryTables.ts"
 import { initial } from "../src/Checkpoint.ts"
-import { Persons } from "../src/Persons.ts"
+import { Persons, type PersonView } from "../src/Persons.ts"
+import * as TextSearch from "../src/reading/TextSearch.ts"
 import type { ReadModel } from "../src/ReadModel.ts"
 import { ProjectInMemory } from "../src/rows/ProjectInMemory.ts"
 import * as WorkInTurns from "../src/rows/WorkInTurns.ts"
@@ -170,6 +171,35 @@ export const suite = <E>(name: string, layer: Layer.Layer<ReadModel, E>): void =
           })
           const none = { count: 0, oldestDue: undefined }
           expect(yield* timeline.waitingNow(ProjectId("nothing"))).toEqual(none)
+        }),
+      )
+
+      it.effect("a value is found in the last version that held it, once it holds no more", () =>
+        Effect.gen(function* () {
+          const timeline = yield* derived
+          const persons = yield* Persons
+          for (const search of ["1", "2", "plan", "a", "Ä", "nowhere at all"]) {
+            const asked = { project: id, search, limit: 10_000 }
+            const found = yield* timeline.formerlyHeld(asked)
+            const holds = (view: PersonView | undefined) =>
+              view !== undefined && TextSearch.isIn(TextSearch.valuesOf(view.properties), search)
+            for (const { personId, from, to } of found) {
+              expect(holds(yield* persons.findById(id, personId, from))).toBe(true)
+              expect(to).toBeGreaterThan(from)
+            }
+            const ends = found.map(({ to }) => to)
+            expect(ends).toEqual(ends.toSorted((a, b) => b - a))
+            expect(yield* timeline.formerlyHeld({ ...asked, limit: 2 })).toEqual(found.slice(0, 2))
+            const all = new Set(found.map(({ personId }) => personId))
+            expect(all.size).toBe(found.length)
+            for (let at = 100; at <= 1200; at += 100) {
+              const then = { project: id, search, limit: 1000, at: Position(at) }
+              for (const view of (yield* persons.list(then)).results.filter(holds)) {
+                const isStill = holds(yield* persons.findById(id, view.id, undefined))
+                expect(isStill || all.has(view.id), `${search} at ${at}`).toBe(true)
+              }
+            }
+          }
         }),
       )
 

@@ -152,6 +152,15 @@ const timeline: Asked["timeline"] = {
     expect(head).toMatchObject({ ids: ["una", "una-anon"], until: min_position, is_whole: true })
     expect(log.at(-1)?.event).toMatchObject({ uuid: uuid(65), facts: { set: { plan: "pro" } } })
   }),
+  formerValues: Effect.gen(function* () {
+    const min_position = yield* identified("dora", 67)
+    const { timeline } = yield* client
+    const { results } = yield* timeline.formerValues({
+      params,
+      query: { search: "held by nobody ever", min_position },
+    })
+    expect(results).toEqual([])
+  }),
   ids: Effect.gen(function* () {
     const min_position = yield* identified("vera", 64)
     const { timeline } = yield* client

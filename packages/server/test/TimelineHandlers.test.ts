@@ -88,6 +88,17 @@ layer(unbuffered, { excludeTestServices: true })("what the page draws", (it) => 
     }),
   )
 
+  it.effect("a value that was set anew, or gave way, is found where it held", () =>
+    Effect.gen(function* () {
+      yield* story
+      const former = yield* told("former_values?search=2")
+      expect(former["results"]).toEqual([
+        expect.objectContaining({ distinct_id: "bob", property: "a", from: 3, until: 4 }),
+      ])
+      expect(yield* told("former_values?search=nowhere")).toMatchObject({ results: [] })
+    }),
+  )
+
   it.effect("a person is found by its id, which is asked for alone", () =>
     Effect.gen(function* () {
       yield* story

@@ -91,6 +91,17 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
       await page.getByText("Past · 446 events ago").waitFor()
     }))
 
+  it("finds a value that somebody held before, at the moment from which on it held", () =>
+    look("/", async (page) => {
+      await page.getByLabel("Find").waitFor()
+      await page.keyboard.press("/")
+      await page.keyboard.type("Noah Lind")
+      await page.getByRole("option", { name: /^noah@fig.example name until #1,184/ }).click()
+      await page.getByRole("heading", { name: "Noah Lind" }).waitFor()
+      await page.getByText(/Past\s·\s/).waitFor()
+      expect(Number(new URL(page.url()).searchParams.get("at"))).toBeLessThan(1184)
+    }))
+
   it("jumps to a time, and says so where a text names no moment", () =>
     look(
       "/",

@@ -209,3 +209,17 @@ export const Ids = Schema.Struct({
   more: truth("True where more begin so"),
   position: At.annotate({ description: "The position that the answer is as of" }),
 }).annotate({ description: "Distinct ids that begin with a text" })
+
+/** Persons that held a value before. */
+export const FormerValues = Schema.Struct({
+  results: Schema.Array(
+    Schema.Struct({
+      person_id: PersonId,
+      distinct_id: Id.annotate({ description: "A distinct id that the person had then" }),
+      property: Schema.String.annotate({ description: "The property with the value" }),
+      from: At.annotate({ description: "The position from which on it was so" }),
+      until: At.annotate({ description: "The position from which on it was not so any more" }),
+    }).annotate({ description: "A person, and when a property of it held the text last" }),
+  ).annotate({ description: "What ended last comes first; a person comes once" }),
+  position: At.annotate({ description: "The position that the answer is as of" }),
+}).annotate({ description: "Persons that held a value before, which they have no more" })

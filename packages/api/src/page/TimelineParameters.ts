@@ -95,6 +95,13 @@ export const merges = Parameters.of({
   ...minPosition,
 })
 
+/** Persons by a value that they held before. */
+export const formerValues = Parameters.of({
+  search: Parameters.text("A text that is looked for in values", "ali"),
+  limit: paging.limit,
+  ...minPosition,
+})
+
 /** Distinct ids by what they begin with. */
 export const ids = Parameters.of({
   prefix: Parameters.text("What they begin with", "ali"),

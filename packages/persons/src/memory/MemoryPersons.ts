@@ -99,6 +99,8 @@ const timeline = (memory: Memory) => {
       Effect.sync(() => MemoryTimeline.changes(tablesOf(question.project), question)),
     mergesWorthALook: (question) =>
       Effect.sync(() => MemoryTimeline.mergesWorthALook(tablesOf(question.project), question)),
+    formerlyHeld: (question) =>
+      Effect.sync(() => MemoryTimeline.formerlyHeld(tablesOf(question.project), question)),
     waitingNow: (project) => Effect.sync(() => MemoryTimeline.waitingNow(tablesOf(project))),
   })
 }

@@ -1,4 +1,5 @@
 import { Position } from "@onymous/identity/event/Position"
+import * as TextSearch from "../reading/TextSearch.ts"
 import * as Activity from "../rows/Activity.ts"
 import type { LinkRow } from "../rows/RowChanges.ts"
 import {
@@ -8,6 +9,8 @@ import {
   type ChangesQuestion,
   type ChangeView,
   cut,
+  type FormerQuestion,
+  type FormerView,
   type MergesQuestion,
   type MergeView,
   type WaitingCount,
@@ -122,6 +125,21 @@ export const mergesWorthALook = (
       areIdentified,
       isOperators,
     }))
+}
+
+/** The last ended version of each person of which a value contains a text. */
+export const formerlyHeld = (
+  tables: Tables,
+  { search, limit }: FormerQuestion,
+): ReadonlyArray<FormerView> => {
+  const found = Array.from(tables.persons, ([personId, rows]) => {
+    const row = rows.findLast(
+      ({ person, to }) =>
+        to !== null && TextSearch.isIn(TextSearch.valuesOf(person.properties), search),
+    )
+    return row === undefined || row.to === null ? [] : [{ personId, from: row.from, to: row.to }]
+  }).flat()
+  return found.toSorted((a, b) => b.to - a.to || (a.personId < b.personId ? 1 : -1)).slice(0, limit)
 }
 
 /** The number of waiting events, and the first due time. */

@@ -10,7 +10,7 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PersonsCursor from "../reading/PersonsCursor.ts"
 import type { IdsQuestion, OwnedId, PersonsQuestion, PersonView } from "../Persons.ts"
 import * as PersonSearch from "../reading/PersonSearch.ts"
-import * as SearchPattern from "./SearchPattern.ts"
+import * as SearchPattern from "./search/SearchPattern.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 

@@ -17,6 +17,7 @@ import * as SqlDump from "./SqlDump.ts"
 import * as EventFates from "./EventFates.ts"
 import * as PersonQueries from "./PersonQueries.ts"
 import * as SliceLoader from "./SliceLoader.ts"
+import * as FormerlyHeld from "./search/FormerlyHeld.ts"
 import * as TimelineQueries from "./TimelineQueries.ts"
 import * as WarningQueries from "./WarningQueries.ts"
 
@@ -57,6 +58,7 @@ const timeline = (ask: Ask) =>
     activity: (question) => ask(TimelineQueries.activity(question)),
     changes: (question) => ask(TimelineQueries.changes(question)),
     mergesWorthALook: (question) => ask(TimelineQueries.mergesWorthALook(question)),
+    formerlyHeld: (question) => ask(FormerlyHeld.formerlyHeld(question)),
     waitingNow: (project) => ask(TimelineQueries.waitingNow(project)),
   })
 

@@ -5,7 +5,7 @@ import { Position } from "@onymous/identity/event/Position"
 import type { WarningType } from "@onymous/identity/state/Warning"
 import { shownMax } from "../Persons.ts"
 import type { RaisedWarning, WarningsQuestion } from "../Persons.ts"
-import * as SearchPattern from "./SearchPattern.ts"
+import * as SearchPattern from "./search/SearchPattern.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 

@@ -15,6 +15,7 @@ import * as Cone from "@onymous/timetravel/history/Cone"
 import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import { answerQuestion } from "../api/ProjectHandlers.ts"
 import * as ApiFailure from "../http/ApiFailure.ts"
+import * as FormerValues from "./FormerValues.ts"
 import { LiveUpdates } from "./LiveUpdates.ts"
 import * as TimelineQuestions from "./TimelineQuestions.ts"
 
@@ -66,6 +67,8 @@ export const layer = HttpApiBuilder.group(
         )
       }),
       cone: ({ query }) => provide(Effect.mapError(coneOf(query), ApiFailure.ofQuestion)),
+      formerValues: ({ query }) =>
+        provide(answerQuestion(query, (of) => FormerValues.formerValues(of, query))),
       ids: ({ query }) => provide(answerQuestion(query, (of) => TimelineQuestions.ids(of, query))),
     })
   }),

@@ -2,18 +2,21 @@ import { Effect, Fiber } from "effect"
 import { type KeyboardEvent, useEffect, useId, useState } from "react"
 import { go } from "../address/Navigation.ts"
 import { visible } from "../words/EscapedText.ts"
-import { atOnce, everywhere, type Found, lately } from "./Found.ts"
+import { atOnce, everywhere, formerly, type Found, lately } from "./Found.ts"
 
 /** Typing is over so long after the last letter. */
 const pause = 150
 
-const search = (text: string) =>
+/** Looks for a text in one place after another, and shows what was found so far: what takes longest comes last. */
+const search = (text: string, show: (found: ReadonlyArray<Found>) => void) =>
   Effect.gen(function* () {
     yield* Effect.sleep(pause)
-    const first = yield* atOnce(text)
-    const ids = new Set(first.map(({ key }) => key))
-    const others = text.length < 2 ? [] : yield* everywhere(text)
-    return [...first, ...others.filter(({ key }) => !ids.has(key))]
+    const found = new Map<string, Found>()
+    const places = text.length < 2 ? [atOnce] : [atOnce, everywhere, formerly]
+    for (const look of places) {
+      for (const each of yield* look(text)) if (!found.has(each.key)) found.set(each.key, each)
+      show([...found.values()])
+    }
   })
 
 const useFound = (text: string) => {
@@ -25,12 +28,7 @@ const useFound = (text: string) => {
       return setFound(lately())
     }
     setSearching(true)
-    const fiber = Effect.runFork(
-      Effect.map(search(text), (all) => {
-        setSearching(false)
-        setFound(all)
-      }),
-    )
+    const fiber = Effect.runFork(Effect.map(search(text, setFound), () => setSearching(false)))
     return () => void Effect.runFork(Fiber.interrupt(fiber))
   }, [text])
   return { found, isSearching }
@@ -49,7 +47,7 @@ const useFinding = () => {
   const [isOpen, setOpen] = useState(false)
   const { found, isSearching } = useFound(text.trim())
   const [marked, setMarked] = useState(0)
-  useEffect(() => setMarked(0), [found])
+  useEffect(() => setMarked(0), [text])
   const type = (value: string) => {
     setText(value)
     setOpen(true)

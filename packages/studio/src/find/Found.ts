@@ -139,6 +139,22 @@ export const everywhere = (text: string) =>
     Effect.orElseSucceed((): ReadonlyArray<Found> => []),
   )
 
+/** Persons of which a value held a text before: to when that was so last. */
+export const formerly = (text: string) =>
+  askOnce(({ timeline }, asked) =>
+    timeline.formerValues({ ...asked, query: { search: text, limit: searchMax } }),
+  ).pipe(
+    Effect.map(({ results }) =>
+      results.map(({ distinct_id: id, property, from, until }): Found => ({
+        key: `former ${id}`,
+        label: id,
+        hint: `${property} until ${positionText(until)}`,
+        to: { ...bare, id, at: from },
+      })),
+    ),
+    Effect.orElseSucceed((): ReadonlyArray<Found> => []),
+  )
+
 /** What a text leads to at once: an exact id, a person, an event, a position, and ids that begin so. */
 export const atOnce = (text: string) =>
   Effect.map(

@@ -1,5 +1,5 @@
 import { cleanText } from "@onymous/identity/encoding/Json"
-import { fold } from "../reading/TextSearch.ts"
+import { fold } from "../../reading/TextSearch.ts"
 
 /** Beyond this code point no script has letters of two cases. */
 const lettersMax = 0x1ffff
