@@ -47,7 +47,10 @@ export const environment = (
   ...more,
 })
 
-/** Runs a program to its end. */
+/** So long a program may take before it is ended, in milliseconds: far longer than any does on a busy machine. */
+const patience = 280_000
+
+/** Runs a program to its end; one that hangs has no exit code. */
 export const run = (
   folder: string,
   command: string,
@@ -59,6 +62,8 @@ export const run = (
       cwd: folder,
       env: environment(folder, more),
       stdio: ["ignore", "pipe", "pipe"],
+      timeout: patience,
+      killSignal: "SIGKILL",
     })
     let [stdout, stderr] = ["", ""]
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk))

@@ -41,16 +41,26 @@ const tagOf = (error: object): unknown => ("_tag" in error ? error._tag : undefi
 /** The codes of refusals that hold, however often one asks. */
 const final = new Set(["invalid_input", "unknown_point", "refused", "not_found"])
 
-/** Asks until there is an answer: after 1, 2, 4 … 30 seconds, while what was there before stays. */
-const persistently = <A>(
+/**
+ * Asks until there is an answer: after 1, 2, 4 … 30 seconds, while what was there before stays. Who is not asked any more
+ * waits no more.
+ */
+const persistently = <A>(asked: Effect.Effect<A, unknown>): Effect.Effect<A, Refused> =>
+  Effect.suspend(() => {
+    const asker = {}
+    return Effect.ensuring(
+      askAgain(asked, asker, 1000),
+      Effect.sync(() => Trouble.end(asker)),
+    )
+  })
+
+const askAgain = <A>(
   asked: Effect.Effect<A, unknown>,
-  pause = 1000,
+  asker: object,
+  pause: number,
 ): Effect.Effect<A, Refused> =>
   Effect.matchEffect(asked, {
-    onSuccess: (answer) => {
-      if (pause > 1000) Trouble.end()
-      return Effect.succeed(answer)
-    },
+    onSuccess: Effect.succeed,
     onFailure: (error) => {
       const found = isOne(error) ? error : {}
       if (tagOf(found) === "Unauthorized") {
@@ -59,10 +69,10 @@ const persistently = <A>(
       }
       const code = "code" in found && typeof found.code === "string" ? found.code : "unanswered"
       if (final.has(code)) return Effect.fail(new Refused({ code, message: textOf(found) }))
-      Trouble.begin(textOf(found), pause)
+      Trouble.begin(asker, textOf(found), pause)
       return Effect.andThen(
         Effect.sleep(pause),
-        Effect.suspend(() => persistently(asked, Math.min(pauseMax, pause * 2))),
+        Effect.suspend(() => askAgain(asked, asker, Math.min(pauseMax, pause * 2))),
       )
     },
   })
