@@ -1,5 +1,5 @@
 import { PgClient, type PgConnection, PgPool } from "@effect/sql-pg"
-import { Duration, Effect, Fiber, Option, Scope, Semaphore } from "effect"
+import { Cause, Duration, Effect, Exit, Scope, Semaphore } from "effect"
 import { SqlClient, type SqlConnection, Statement } from "effect/sql"
 import { ConnectionError, SqlError, UnknownError } from "effect/sql/SqlError"
 import { codeOf } from "../ErrorText.ts"
@@ -7,6 +7,7 @@ import * as ConnectionMetrics from "./ConnectionMetrics.ts"
 import * as HostTransactions from "./HostTransactions.ts"
 import { UsesReserved } from "./ReservedConnection.ts"
 import { StatementLimit } from "./StatementLimit.ts"
+import * as TimeLimit from "./TimeLimit.ts"
 import * as Transaction from "./Transaction.ts"
 
 /** The SQLSTATEs of a server that is read-only or shutting down, which concern all of its sessions. */
@@ -42,27 +43,21 @@ const giveUp = (sessions: Sessions, session: PgConnection.PgConnection): Effect.
     return sessions.pool.invalidate(session)
   })
 
-/**
- * Interrupts an effect that takes longer than the limit, even inside an uninterruptible region such as a commit. It
- * does not wait for the interrupted effect, because ending a statement on a silent connection takes seconds more.
- */
-const limited = Effect.fnUntraced(function* <A>(
-  sessions: Sessions,
-  effect: Effect.Effect<A, SqlError>,
+/** Ends an effect that takes longer than the limit of a statement, of which some may have been waited already. */
+const limited = <A, E, R>(
+  { limit }: Sessions,
+  effect: Effect.Effect<A, E, R>,
   orElse: (seconds: number) => Effect.Effect<never, SqlError>,
   waited: Duration.Duration = Duration.zero,
-) {
-  if (sessions.limit === undefined) return yield* effect
-  const limit = (yield* StatementLimit) ?? sessions.limit
-  const left = Duration.subtract(limit, waited)
-  const fiber = yield* Effect.forkDetach(Effect.interruptible(effect), { startImmediately: true })
-  const exit = yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), left).pipe(
-    Effect.onInterrupt(() => Fiber.interrupt(fiber)),
-  )
-  if (Option.isSome(exit)) return yield* exit.value
-  fiber.interruptUnsafe()
-  return yield* orElse(Duration.toSeconds(limit))
-})
+): Effect.Effect<A, E | SqlError, R> =>
+  limit === undefined
+    ? effect
+    : Effect.flatMap(StatementLimit, (own) => {
+        const whole = own ?? limit
+        return TimeLimit.end(effect, Duration.subtract(whole, waited), () =>
+          orElse(Duration.toSeconds(whole)),
+        )
+      })
 
 /** How long a session that was never taken may take for its first answer. */
 const firstAnswer = Duration.seconds(2)
@@ -79,11 +74,20 @@ const isAnswering = ({ limit, fitFrom }: Sessions, session: PgConnection.PgConne
       )
     : Effect.succeed(true)
 
+const noneFree = (seconds: number) =>
+  Effect.fail(lost(`No connection to the database was free within ${seconds} s.`))
+
 /** Waits for a free session, no longer than the limit of a statement. */
 const whenFree = <A>(sessions: Sessions, effect: Effect.Effect<A, SqlError>) =>
-  limited(sessions, effect, (seconds) =>
-    Effect.fail(lost(`No connection to the database was free within ${seconds} s.`)),
-  )
+  limited(sessions, effect, noneFree)
+
+/** True for a session that no other has outlived, or that answers. */
+const isFit = (sessions: Sessions, session: PgConnection.PgConnection): Effect.Effect<boolean> => {
+  const number = sessions.numbers.get(session)
+  if (number !== undefined) return Effect.succeed(number >= sessions.fitFrom)
+  sessions.numbers.set(session, ++sessions.taken)
+  return isAnswering(sessions, session)
+}
 
 /** Takes a permit until the scope closes, unless reserved sessions may be used, so that questions leave those free. */
 const leaveReserved = Effect.fnUntraced(function* (sessions: Sessions) {
@@ -111,11 +115,7 @@ const take = Effect.fnUntraced(function* (sessions: Sessions) {
   yield* leaveReserved(sessions)
   while (true) {
     const session = yield* whenFree(sessions, next)
-    const number = sessions.numbers.get(session)
-    if (number === undefined) sessions.numbers.set(session, ++sessions.taken)
-    const isFit =
-      number === undefined ? yield* isAnswering(sessions, session) : number >= sessions.fitFrom
-    if (isFit) return yield* Effect.as(inUse(sessions), session)
+    if (yield* isFit(sessions, session)) return yield* Effect.as(inUse(sessions), session)
     yield* sessions.pool.invalidate(session)
   }
 })
@@ -123,27 +123,36 @@ const take = Effect.fnUntraced(function* (sessions: Sessions) {
 /** The same, and pins the session to the caller until the scope closes. */
 const reserve = (sessions: Sessions) => Effect.flatMap(take(sessions), ({ pin }) => pin)
 
+/** Gives up a session that has not answered in time. */
+const giveUpSilent = (sessions: Sessions, session: PgConnection.PgConnection, seconds: number) => {
+  sessions.silent.add(session)
+  return Effect.andThen(
+    giveUp(sessions, session),
+    Effect.fail(lost(`The database did not answer within ${seconds} s.`)),
+  )
+}
+
+/** Gives up a session whose server takes no more statements. */
+const giveUpUnfit = (sessions: Sessions, session: PgConnection.PgConnection, error: unknown) =>
+  unfit.has(codeOf(error)) ? giveUp(sessions, session) : Effect.void
+
 /** The connection of the client on a session: each statement has its limit, and a session that fails is given up. */
 const connectionOf = (
   sessions: Sessions,
   session: PgConnection.PgConnection,
   waited?: Duration.Duration,
 ): SqlConnection.Connection => {
-  const silent = Effect.fnUntraced(function* (seconds: number) {
-    sessions.silent.add(session)
-    yield* giveUp(sessions, session)
-    return yield* Effect.fail(lost(`The database did not answer within ${seconds} s.`))
-  })
   const answered = <A>(statement: Effect.Effect<A, SqlError>) =>
     Effect.suspend(() =>
       sessions.silent.has(session)
         ? Effect.fail(lost("The database has not answered on this connection."))
-        : limited(sessions, statement, silent, waited),
-    ).pipe(
-      Effect.tapError((error) =>
-        unfit.has(codeOf(error)) ? giveUp(sessions, session) : Effect.void,
-      ),
-    )
+        : limited(
+            sessions,
+            statement,
+            (seconds) => giveUpSilent(sessions, session, seconds),
+            waited,
+          ),
+    ).pipe(Effect.tapError((error) => giveUpUnfit(sessions, session, error)))
   const rows = (sql: string, params: ReadonlyArray<unknown>, prepare?: boolean) =>
     answered(Effect.map(session.query(sql, params, prepare), (result) => result.rows))
   const orGivenUp = Effect.catch(() => Effect.as(sessions.pool.invalidate(session), []))
@@ -156,6 +165,66 @@ const connectionOf = (
     executeStream: (sql, params) => session.stream(sql, params),
   }
 }
+
+/** The connection of the client on a session that is lent for one statement, whose limit is that of the loan. */
+const lentConnection = (session: PgConnection.PgConnection): SqlConnection.Connection => {
+  const rows = (sql: string, params: ReadonlyArray<unknown>, prepare?: boolean) =>
+    Effect.map(session.query(sql, params, prepare), (result) => result.rows)
+  return {
+    execute: (sql, params) => rows(sql, params),
+    executeUnprepared: (sql, params) => rows(sql, params, false),
+    executeRaw: (sql, params) => session.query(sql, params),
+    executeValues: (sql, params) => session.queryValues(sql, params),
+    executeValuesUnprepared: (sql, params) => session.queryValues(sql, params, false),
+    executeStream: (sql, params) => session.stream(sql, params),
+  }
+}
+
+/** Runs an effect with a permit, unless reserved sessions may be used. */
+const withPermit = <A, E, R>({ unreserved }: Sessions, effect: Effect.Effect<A, E, R>) =>
+  unreserved === undefined
+    ? effect
+    : Effect.flatMap(UsesReserved, (isReserved) =>
+        isReserved ? effect : unreserved.withPermit(effect),
+      )
+
+/** What came of a loan: the answer, or the session that was unfit, to which nothing was said. */
+type Loan<A> = { readonly answer: A } | { readonly unfit: PgConnection.PgConnection }
+
+/**
+ * Lends a session for one statement, without a scope. The wait for a session and the wait for its answer are one, with
+ * one limit, because every statement pays for it.
+ */
+const lend =
+  (sessions: Sessions): SqlConnection.Borrower =>
+  <A, E, R>(statement: (connection: SqlConnection.Connection) => Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => {
+      let lent: PgConnection.PgConnection | undefined
+      const ask = (session: PgConnection.PgConnection): Effect.Effect<Loan<A>, E, R> => {
+        lent = session
+        sessions.used++
+        const answer = Effect.onExit(statement(lentConnection(session)), (exit) => {
+          sessions.used--
+          return Exit.isSuccess(exit)
+            ? Effect.void
+            : giveUpUnfit(sessions, session, Cause.squash(exit.cause))
+        })
+        return Effect.map(answer, (answer) => ({ answer }))
+      }
+      const loan = sessions.pool.use((session) =>
+        Effect.flatMap(isFit(sessions, session), (fits): Effect.Effect<Loan<A>, E, R> =>
+          fits ? ask(session) : Effect.succeed({ unfit: session }),
+        ),
+      )
+      const answered: Effect.Effect<A, E | SqlError, R> = Effect.flatMap(loan, (result) =>
+        "answer" in result
+          ? Effect.succeed(result.answer)
+          : Effect.andThen(sessions.pool.invalidate(result.unfit), answered),
+      )
+      return limited(sessions, withPermit(sessions, answered), (seconds) =>
+        lent === undefined ? noneFree(seconds) : giveUpSilent(sessions, lent, seconds),
+      )
+    })
 
 /**
  * True for the client's own statements that end a transaction or a savepoint. A session that fails at them is given up
@@ -220,6 +289,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   )
   const client = yield* SqlClient.make({
     acquirer: joined === undefined ? acquirer : HostTransactions.acquirer(joined, acquirer),
+    borrower: joined === undefined ? lend(sessions) : undefined,
     transactionAcquirer: Effect.map(reserve(sessions), (session) =>
       connectionOf(sessions, session),
     ),
