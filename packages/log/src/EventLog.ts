@@ -245,7 +245,7 @@ export class EventLog extends Context.Service<
     readonly project: (id: ProjectId) => Answer<Project | undefined>
     /** The project with a token, which may be any text. */
     readonly projectOf: (token: string) => Answer<Project | undefined>
-    /** Succeeds while the database accepts writes. */
+    /** Succeeds while the database accepts writes, and its disk has room as far as the last append tells. */
     readonly ready: Answer<void>
     /** All projects, by id. */
     readonly projects: Answer<ReadonlyArray<Project>>

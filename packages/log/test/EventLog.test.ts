@@ -9,11 +9,13 @@ import * as Damage from "./Damage.contract.ts"
 import { incoming, suite } from "./EventLog.contract.ts"
 import { logOn } from "./logLayers.ts"
 import * as HostTransaction from "./HostTransaction.contract.ts"
+import * as FullLog from "./FullLog.contract.ts"
 import * as Unstorable from "./Unstorable.contract.ts"
 
 suite("memory", layerMemory)
 suite("PGlite", logOn("memory"))
 Damage.suite("PGlite", logOn("memory"))
+FullLog.suite("PGlite", logOn("memory"))
 Unstorable.suite("PGlite", logOn("memory"))
 HostTransaction.suite("PGlite", logOn("memory"))
 

@@ -28,6 +28,7 @@ import * as Damage from "./Damage.contract.ts"
 import { incoming, suite } from "./EventLog.contract.ts"
 import { logOn } from "./logLayers.ts"
 import * as HostTransaction from "./HostTransaction.contract.ts"
+import * as FullLog from "./FullLog.contract.ts"
 import * as Unstorable from "./Unstorable.contract.ts"
 
 const postgresUrl = inject("postgresUrl")
@@ -66,7 +67,7 @@ const elsewhere = Effect.gen(function* () {
   yield* sql.withTransaction(Effect.andThen(sql`insert into held values (1)`, Effect.never))
 })
 
-/** What a program of Postgres says, given `input`; one that fails fails the test. */
+/** The output of a program of Postgres, given `input`; where the program fails, the test fails. */
 const output = (program: string, options: ReadonlyArray<string>, input = ""): string => {
   const folder = Machine.postgresBinaries()
   const command = folder === undefined ? program : join(folder, program)
@@ -75,7 +76,7 @@ const output = (program: string, options: ReadonlyArray<string>, input = ""): st
   return done.stdout
 }
 
-/** The connections on which this database is listened to are gone; how many there were. */
+/** Ends the connections that listen to this database; gives their number. */
 const unheard = Effect.gen(function* () {
   const sql = yield* SchemaClient
   const rows = yield* sql`select pg_terminate_backend(pid) from pg_stat_activity
@@ -83,7 +84,7 @@ const unheard = Effect.gen(function* () {
   return rows.length
 })
 
-/** How the table of projects was read by all that has ended: by its indexes, and row after row. */
+/** How finished statements have read the table of projects: by its indexes, and row after row. */
 const readsOfProjects = Effect.gen(function* () {
   const sql = yield* SchemaClient
   const [reads] = yield* sql<{ readonly looked: number; readonly scanned: number }>`
@@ -95,6 +96,7 @@ const readsOfProjects = Effect.gen(function* () {
 describe.skipIf(!postgresUrl)("with a server", () => {
   suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
   Damage.suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
+  FullLog.suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
   Unstorable.suite("Postgres", Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), logOn)))
   HostTransaction.suite(
     "Postgres",
@@ -114,7 +116,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         select number, number, gen_random_uuid() from generate_series(1, 5000) as number`
       const before = yield* readsOfProjects
       let number = times
-      // A connection tells what it has read by and by, when it is asked something else.
+      // A connection reports its reads late, when it runs another statement.
       const appendAndLook = Effect.andThen(
         Effect.suspend(() => append(++number)),
         readsOfProjects,
@@ -139,7 +141,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         yield* log.createProject({ id: project, token: "busy", keyHash: "" })
         const failures: Array<boolean> = []
         const append = Effect.fnUntraced(function* (number: number) {
-          // An event of before is among them: a transaction looks which ones are new.
+          // The previous event is among them, so that the append has to find out which are new.
           const events = Arr.map(Arr.range(Math.max(1, number - 1), number), (each) =>
             incoming(each),
           )
@@ -217,7 +219,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
           where datname = ${name} and pid <> pg_backend_pid()`
         yield* turn(true)
         yield* end
-        // Sessions of now are told that they take no writes.
+        // Postgres tells new sessions that they take no writes.
         const refused = [yield* Effect.flip(log.append(project, [incoming(1)]))]
         refused.push(yield* Effect.flip(log.ready))
         expect(refused.map(({ message }) => message).join()).toContain("read-only")

@@ -18,6 +18,7 @@ import {
 import { tailOf } from "../LogTail.ts"
 import * as EventRow from "./EventRow.ts"
 import * as Append from "./Append.ts"
+import * as DiskRoom from "./DiskRoom.ts"
 import * as Audit from "./Audit.ts"
 import * as HostAppend from "./HostAppend.ts"
 import * as Inbox from "./Inbox.ts"
@@ -163,13 +164,16 @@ const isWithin = ({ transacting }: Sql) =>
   )
 
 const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: Commit) {
+  const room = DiskRoom.make()
   const hints: Hints = {
     appended: yield* PubSub.sliding<ProjectId>(1024),
     arrived: yield* PubSub.sliding<void>(1),
   }
   const publish = (project: ProjectId) => Effect.asVoid(PubSub.publish(hints.appended, project))
   const appendGathered = yield* GroupCommit.make((project, events) =>
-    commit(Append.append(capturing, project, events)).pipe(Effect.tap(() => publish(project))),
+    commit(room.watch(Append.append(capturing, project, events))).pipe(
+      Effect.tap(() => publish(project)),
+    ),
   )
   const within = isWithin(sql)
   const appendWithin: Writing["append"] = (project, events) =>
@@ -196,7 +200,7 @@ const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: C
     arrived: Stream.fromPubSub(hints.arrived),
     appended: Stream.fromPubSub(hints.appended),
   }
-  return { hints, service }
+  return { hints, room, service }
 })
 
 const make = Effect.fnUntraced(function* (options: Options) {
@@ -214,7 +218,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   // A capture uses the connections of appends alone, so that it never waits behind questions.
   const capturing = options.appends ?? sql
   const within = isWithin(sql)
-  const { hints, service } = yield* writing(sql, capturing, commit)
+  const { hints, room, service } = yield* writing(sql, capturing, commit)
   if (options.listens) yield* Effect.forkScoped(listen(sql, hints))
   const readPage: EventLog["Service"]["read"] = (question) => answer(PageReader.read(sql, question))
   const all = sql<HeadRow>`select * from ${sql.ours("projects")} order by id`
@@ -227,7 +231,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     keyHashes: (project) => answer(Projects.keyHashes(sql, project)),
     addKey: (key) => answer(Projects.addKey(sql, key)),
     endKey: (project, name) => answer(Projects.endKey(sql, project, name)),
-    ready: answer(ready(capturing)),
+    ready: answer(Effect.andThen(room.check, ready(capturing))),
     outcomes: (transactions) => answer(HostAppend.outcomes(sql, transactions)),
     projects: answer(Effect.map(all, (rows) => rows.map(Projects.toProject))),
     heads: answer(Effect.map(all, (rows) => rows.map(toHead))),
