@@ -6,10 +6,10 @@ import { expect, it } from "vitest"
 
 const packages = resolve(import.meta.dirname, "..", "..")
 
-/** The most of it in bytes, gzipped. */
+/** The limit of the folding bundle, in gzipped bytes. */
 const foldingMax = 20_000
 
-/** Bundles a module for browsers as somebody does who has installed our packages, none of which has side effects. */
+/** Bundles a module for browsers as a user of our packages does: none of them has side effects. */
 const bundle = async (text: string) => {
   const entry = resolve(packages, "identity", "src", "entry.ts")
   const bundled = await rolldown({
@@ -43,7 +43,7 @@ it("folding in a browser needs neither Effect nor RE2, and is small", async () =
   expect(size).toBeLessThan(foldingMax)
 })
 
-/** All modules of a room of a package, as one. */
+/** One module that exports all modules of a room of a package. */
 const roomOf = (name: string, room: string): string =>
   readdirSync(resolve(packages, name, "src", room), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".ts"))

@@ -58,7 +58,7 @@ const areas = [
   ["attribution", "warnings"],
 ].flat()
 
-/** Cases of these areas that are not only events: replay runs them. */
+/** Cases of these areas with more than events: the test of replay runs them. */
 const excluded = { "attribution-006": "splits a person through the API" }
 
 const expand = (_: string, value: unknown): unknown =>
@@ -89,7 +89,7 @@ const cases = Schema.decodeUnknownSync(Schema.Array(Schema.Unknown))(file).flatM
     : [],
 )
 
-/** Runs a case, and answers with what there is to compare. */
+/** Runs a case, and gives its results for comparison. */
 const run = (
   given: ReadonlyArray<unknown>,
   when: ReadonlyArray<unknown>,

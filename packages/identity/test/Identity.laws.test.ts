@@ -1,4 +1,4 @@
-import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as RandomEvents from "@onymous/simulator/chance/RandomEvents"
 import * as Seeds from "@onymous/simulator/random/Seeds"
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
@@ -165,7 +165,7 @@ describe.each(presets)("under the %s preset, for any JSON", (preset) => {
         const recorded = record(decoded.success.event, index)
         const changes = changesOf(identity, recorded)
         expect(changes, `seed ${seed}`).not.toBeInstanceOf(Error)
-        // Asked again, and from a fold, it answers the same: asking has changed nothing.
+        // The fold makes the same changes, so the transition before it has changed nothing.
         expect(Identity.fold(identity, [recorded]), `seed ${seed}`).toEqual(changes)
       }
     }

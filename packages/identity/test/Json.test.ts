@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest"
 import * as Json from "../src/encoding/Json.ts"
-import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as RandomEvents from "@onymous/simulator/chance/RandomEvents"
 import * as RandomJson from "./randomJson.ts"
 
 it("equality is by value: keys in any order, arrays in theirs", () => {

@@ -3,7 +3,7 @@ import * as MergeChecks from "../src/policy/MergeChecks.ts"
 import type { Policy } from "../src/policy/Policy.ts"
 import * as Presets from "../src/policy/Presets.ts"
 
-/** Two identified persons of five ids each, one of whose ids was refused twice. */
+/** An id with two refusals, of an identified person of five ids. */
 const side = (personId: string): MergeChecks.Side => ({
   hasPerson: true,
   personId,
@@ -39,7 +39,7 @@ const worst: MergeChecks.MergeRequest = {
   recordedAt: 0,
 }
 
-/** What lets a merge pass the check, and leaves it to the next one; in the order of SPEC §2 and §6. */
+/** Changes that let a merge pass one check and leave it to the next, in the order of SPEC §2 and §6. */
 const cures: ReadonlyArray<
   readonly [string, (request: MergeChecks.MergeRequest) => Partial<MergeChecks.MergeRequest>]
 > = [

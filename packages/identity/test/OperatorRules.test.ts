@@ -113,7 +113,7 @@ describe("an operator's merge", () => {
   })
 
   it("does nothing unless both ids have a person", () => {
-    // In another past they could have met: their cones are one.
+    // In another past the two ids could have met: they share a cone.
     const joined = [{ _tag: "ConesLinked" }]
     expect(after(...two, { ...merge, alias: "nobody" }).last).toMatchObject(joined)
     expect(after(...two, { ...merge, distinct_id: "nobody" }).last).toMatchObject(joined)

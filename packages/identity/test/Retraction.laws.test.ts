@@ -17,7 +17,7 @@ import * as StateHash from "../src/state/StateHash.ts"
 import { historyOf, project } from "./pastLines.ts"
 import { logOfSteps, stateOf, type Step, tick, undo } from "./steps.ts"
 
-/** Two ids are illegal, one of them only for a while; a handful, so that most of them meet. */
+/** Only a handful of ids, so that most of them meet; two are illegal, one of them only for a while. */
 const Id = Schema.Literals(["a", "b", "c", "d", "e", "f", "own", "null"])
 
 const changes = {
@@ -128,7 +128,7 @@ const shifted = (steps: ReadonlyArray<Step>, from: number): ReadonlyArray<Step> 
 
 const workers = [0, 1, 2]
 
-/** What a worker folds: the events of its cones and every change of policy; of all others, the time passes. */
+/** The log of a worker: the events of its cones and every change of policy; all other events become ticks. */
 const shareOf = (
   log: ReadonlyArray<Event.Recorded>,
   worker: number,
@@ -238,7 +238,7 @@ describe.each(["page", "posthog"] as const)("under the preset %s", (preset) => {
         const released = Identity.fold(identity, [recorded], past).flatMap((change) =>
           change._tag === "Released" ? (log[change.event - 1] ?? []) : [],
         )
-        // What had waited says now what it has to say.
+        // Released events may join cones at this position, like the recorded event.
         const mayJoin = [recorded, ...released].filter(
           ({ event }) => event._tag === "Captured" || event._tag === "PersonsMerged",
         )

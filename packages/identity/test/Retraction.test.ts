@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as OperatorCommand from "../src/event/OperatorCommand.ts"
+import * as RetractionRequest from "../src/event/RetractionRequest.ts"
 import { DistinctId } from "../src/event/DistinctId.ts"
 import * as EffectiveLog from "../src/retraction/EffectiveLog.ts"
 import * as Identity from "../src/Identity.ts"
@@ -383,7 +384,7 @@ describe("what a retraction has to tell", () => {
   const body = { event_uuid: madeUuid(1), by: "ann", reason: "a shared phone" }
   const decode = (given: object) =>
     Result.mapError(
-      OperatorCommand.decodeRetraction(JSON.parse(JSON.stringify(given))),
+      RetractionRequest.decode(JSON.parse(JSON.stringify(given))),
       ({ field }) => field,
     )
 

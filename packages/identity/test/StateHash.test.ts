@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as RandomEvents from "@onymous/simulator/chance/RandomEvents"
 import * as Identity from "../src/Identity.ts"
 import * as StateHash from "../src/state/StateHash.ts"
 import { identify, logOf, page, project, seen } from "./pastLines.ts"

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as PropertyUpdate from "../src/rules/properties/PropertyUpdate.ts"
 import * as Presets from "../src/policy/Presets.ts"
-import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as RandomEvents from "@onymous/simulator/chance/RandomEvents"
 import * as Seeds from "@onymous/simulator/random/Seeds"
 import { logOf } from "./pastLines.ts"
 
@@ -21,7 +21,7 @@ describe.each(years)("with the property mapping %s", (property_mapping) => {
         const after = PropertyUpdate.withOperations(properties, event, policy, updated)
         if (isUnmoved) expect(after, `seed ${seed}, ${JSON.stringify(event)}`).toBe(properties)
         if (isUnmoved) told += 1
-        // What an event has just set, it sets to nothing new when it comes again.
+        // The same event comes again: where it moves nothing, the properties stay the same object.
         const again = PropertyUpdate.withOperations(after, event, policy, updated)
         if (PropertyUpdate.isUnmoved(after, event, policy)) expect(again).toBe(after)
         properties = after

@@ -30,7 +30,7 @@ export const record = (event: Event.Event, index: number): Event.Recorded => ({
   event,
 })
 
-/** The log of wire events; one that the door refuses fails the test. */
+/** The log of wire events; an event that the door refuses fails the test. */
 export const logOf = (events: ReadonlyArray<unknown>): ReadonlyArray<Event.Recorded> =>
   events.map((wire, index) => {
     const incoming = Result.getOrThrow(EventDecoder.decode(wire, () => madeUuid(index)))

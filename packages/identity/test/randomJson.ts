@@ -1,6 +1,6 @@
 /** Any JSON at all, and events that hold it where identity looks. */
 
-import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as RandomEvents from "@onymous/simulator/chance/RandomEvents"
 
 const texts = [
   ["", " ", "a", "b", "null", "\0", "\ud800", "__proto__", "toString", "valueOf", "toJSON"],

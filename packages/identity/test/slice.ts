@@ -4,8 +4,8 @@ import * as Identity from "../src/Identity.ts"
 import * as WaitingQueue from "../src/state/WaitingQueue.ts"
 
 /**
- * What a page of events touches, cut out of an identity as a store would load it: the components
- * know how large they are, but hold only the touched ids.
+ * The slice for a page of events, cut out of an identity as a store would load it: components know their size, but hold
+ * only the touched ids.
  */
 export const sliceOf = (
   identity: Identity.Identity,
@@ -33,7 +33,7 @@ export const sliceOf = (
   return slice
 }
 
-/** All distinct ids of the persons of some. */
+/** Some distinct ids, with all others of their persons. */
 const withAllOf = (identity: Identity.Identity, ids: ReadonlySet<DistinctId>) =>
   new Set([...ids].flatMap((id) => [id, ...(identity.components.get(id)?.members ?? [])]))
 

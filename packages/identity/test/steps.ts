@@ -23,7 +23,7 @@ export type Step =
     }
   | { readonly policy: PolicyChange }
   | { readonly tick: true }
-  /** The retraction of what lies at an earlier position, 1 for the first; it may name another id. */
+  /** The retraction of the event at an earlier position; it may name another id. */
   | { readonly undo: number; readonly naming?: string }
 
 export const undo = (position: number) => ({ undo: position })
@@ -70,7 +70,7 @@ export const logOfSteps = (...steps: ReadonlyArray<Step>): ReadonlyArray<Event.R
   return events.map(record)
 }
 
-/** All that a history comes to, so that two can be compared; where the logs end plays no part. */
+/** The state of a history, to compare two of them; it leaves out where the log ends. */
 export const stateOf = ({ identity }: Pick<History, "identity">) => ({
   persons: [...Identity.components(identity)]
     .map(({ id, person, members, size, first, firstSeen, joined }) => {

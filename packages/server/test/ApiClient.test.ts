@@ -53,7 +53,7 @@ const personOf = Effect.fnUntraced(function* (
   return results[0]
 })
 
-/** Every endpoint, by its name: one that nobody asks here is an error of the compiler. */
+/** Every endpoint, by its name: the compiler refuses an endpoint that no test asks. */
 type Asked = {
   readonly [Group in keyof Client]: {
     readonly [Endpoint in keyof Client[Group]]: Effect.Effect<

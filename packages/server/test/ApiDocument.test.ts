@@ -55,7 +55,7 @@ const object = (value: unknown): Readonly<Record<string, unknown>> =>
 
 const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
-/** The alternatives of a schema, or it alone. */
+/** The alternatives of a schema, or the schema alone. */
 const alternatives = (schema: unknown): ReadonlyArray<unknown> => {
   const { anyOf, oneOf } = object(schema)
   const all = [...list(anyOf), ...list(oneOf)]
@@ -65,7 +65,7 @@ const alternatives = (schema: unknown): ReadonlyArray<unknown> => {
 const isDescribed = (schema: unknown): boolean =>
   [schema, ...alternatives(schema)].some((each) => typeof object(each)["description"] === "string")
 
-/** The places in a schema at which nothing is said of a value, or of its type. */
+/** The places at which a schema says nothing of a value, or of its type. */
 const silent = (schema: unknown, place: string): ReadonlyArray<string> =>
   alternatives(schema).flatMap((each) => {
     const { properties = {}, items, ...rest } = object(each)
@@ -145,7 +145,7 @@ const story = Layer.effectDiscard(
   }),
 )
 
-/** A request of the examples of an operation, with these of its parameters that need not be there. */
+/** Asks an operation with its examples, including those of these optional parameters. */
 const exampleOf = (
   { operation, path, method }: (typeof operations)[number],
   optional: ReadonlyArray<string>,
@@ -175,7 +175,7 @@ const exampleOf = (
   })
 }
 
-/** A stream that never ends, a demo that an empty log alone takes, and a code that works once: each has its own test. */
+/** A stream that never ends, a demo for an empty log alone, and a code that works once: each has its own test. */
 const askedElsewhere = new Set(["timeline.live", "page.demo", "session.signIn"])
 
 const asked = operations

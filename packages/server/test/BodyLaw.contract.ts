@@ -1,4 +1,4 @@
-/** Whatever a door takes is kept as it came: an export of the log, replayed or imported, is the same again. */
+/** The log keeps each accepted body as it came: an export, replayed or imported, is the same again. */
 
 import { expect, it } from "@effect/vitest"
 import { Array as Arr, Effect, type Layer, Result } from "effect"
@@ -10,7 +10,7 @@ import * as EventLine from "@onymous/log/file/EventLine"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { Projector } from "@onymous/projector/Projector"
 import * as RandomBodies from "@onymous/simulator/random/RandomBodies"
-import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as RandomEvents from "@onymous/simulator/chance/RandomEvents"
 import * as Seeds from "@onymous/simulator/random/Seeds"
 import { Replay } from "@onymous/timetravel/replay/Replay"
 import * as CaptureBody from "../src/capture/CaptureBody.ts"
@@ -26,7 +26,7 @@ const bodiesPerLog = 8
 
 const timeoutSeconds = 300
 
-/** Sends a body to the door, and what it takes to the log. */
+/** Sends a body to the door, and the accepted events to the log. */
 const send = Effect.fnUntraced(function* (
   project: ProjectId,
   preset: Preset,
@@ -63,7 +63,7 @@ const whole = Effect.fnUntraced(function* (project: ProjectId) {
   return yield* (yield* EventLog).readPayloads({ project, after: zero, limit: 10_000 })
 })
 
-/** As JSON, in which -0 is 0: nothing of ours tells them apart. */
+/** Events as JSON, in which -0 is 0: our code does not tell them apart. */
 const textsOf = (log: ReadonlyArray<RecordedPayload>) =>
   log.map((recorded) => JSON.stringify(recorded))
 

@@ -120,7 +120,7 @@ layer(memory, { excludeTestServices: true })("capture", (it) => {
         yield* ask("/e/", large(120_000_000)),
         yield* ask("/e/", post(bomb)),
       ]
-      // Beyond 128 MiB, one that goes on sending may be cut off before it hears the answer.
+      // Beyond 128 MiB, the server may cut off a client that goes on sending before it hears the answer.
       const cut = yield* Effect.exit(ask("/e/", large(150_000_000)))
       if (Exit.isSuccess(cut)) answers.push(cut.value)
       for (const { status, text } of answers) {

@@ -142,7 +142,7 @@ const tokens: ReadonlyArray<readonly [string, unknown, string | undefined]> = [
   ["the first of an array", [{ ...one, api_key: "phc_a" }, one], undefined],
   ["the query's api_key", one, "api_key=phc_a"],
   ["the query's token", [one], "token=phc_a"],
-  // Like posthog-js, which names it in the batch and in each event.
+  // posthog-js names the token in the batch and in each event.
   ["the same one twice", { api_key: "phc_a", batch: [inProperties("phc_a")] }, undefined],
   ["the same one everywhere", { ...inProperties("phc_a"), api_key: "phc_a" }, "token=phc_a"],
   ["beside a property of the client's own", { ...inProperties("mine"), token: "phc_a" }, undefined],

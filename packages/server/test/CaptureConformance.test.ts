@@ -101,7 +101,7 @@ const conforms = Effect.fnUntraced(function* (each: HttpCase) {
 
 for (const preset of ["page", "posthog"]) {
   const bound = cases.filter(({ area, presets }) => area === "capture" && presets.includes(preset))
-  // The rules hold before the first event comes: a door goes by what it knew for a while.
+  // Set the preset before the first event comes: a door caches a project's policy for a while.
   const ruled = Layer.effectDiscard(
     Effect.gen(function* () {
       const position = yield* operate("PATCH policy", { preset })

@@ -9,7 +9,7 @@ import * as CaptureProjects from "../src/capture/CaptureProjects.ts"
 
 const id = ProjectId("1")
 
-/** Doors over a log that counts the tokens it is asked for, and the project made by the test. */
+/** Doors over a log that counts its look-ups of tokens; `createProject` makes the project. */
 const setUp = Effect.gen(function* () {
   const log = yield* EventLog
   const lookUps = { count: 0, fail: false }

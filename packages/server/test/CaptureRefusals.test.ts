@@ -7,7 +7,7 @@ import { ask, key, memory, operatorKey, other, question, token } from "./serverS
 
 const bad = { status: 400, code: "invalid_payload", detail: "why" }
 
-/** Runs an effect with what the log is told. */
+/** Runs an effect with the lines that the server logs. */
 const hearing = <A, E, R>(test: (lines: ReadonlyArray<string>) => Effect.Effect<A, E, R>) => {
   const lines: Array<string> = []
   const heard = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])

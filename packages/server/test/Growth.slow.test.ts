@@ -1,4 +1,4 @@
-/** What takes longer than in proportion to what a client chose the size of, would stop everybody else's events. */
+/** Clients choose sizes. Work that grows faster than in proportion to a size would stop everybody else's events. */
 
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
@@ -159,7 +159,7 @@ const logOf = (lines: ReadonlyArray<Line>) => {
   return first[1]
 }
 
-/** What is done with a log. */
+/** Work on a log, by its name. */
 const uses: Readonly<Record<string, (lines: ReadonlyArray<Line>, policy: Policy) => () => void>> = {
   replayed: (lines, policy) => {
     const texts = lines.map((line) => JSON.stringify(line))
@@ -221,10 +221,9 @@ const lastOf = ({ tables }: History): DistinctId => [...tables.memberships.keys(
 
 setFlagsFromString("--expose-gc")
 
-/** Collects garbage. */
 const collect: unknown = runInNewContext("gc")
 
-/** What a piece of work takes of the processor, without the garbage of what ran before it. */
+/** The processor's time for a piece of work, without the garbage of earlier work. */
 const milliseconds = (work: () => void): number => {
   if (typeof collect === "function") collect()
   const began = process.cpuUsage()
@@ -234,23 +233,23 @@ const milliseconds = (work: () => void): number => {
 }
 
 /**
- * Work that takes less than this, in milliseconds, does not grow with the square of thousands; and as much of it
- * as fits into a cache is no measure of more.
+ * Work on thousands of items that takes less than this, in milliseconds, does not grow with their square; and work that
+ * fits into a cache is no measure of larger work.
  */
 const measurable = 125
 
 const factor = 4
 
-/** Less than two and a half times as long for twice as much, twice over: a square would be 16. */
+/** Two doublings, each with less than two and a half times the time: a square would be 16. */
 const most = 2.5 ** 2
 
-/** No cache makes so much of what is proportional: nearly a square. */
+/** Nearly a square: no cache slows proportional work down this much. */
 const hopeless = 14
 
-/** How often both are measured at most: what else runs only adds to the time, so that the least of each counts. */
+/** The most rounds of measuring; the least times count, because other processes only add to them. */
 const rounds = 4
 
-/** How many times as long as a fourth of it takes; undefined where it is too little to be measured. */
+/** The time of work, divided by the time of a fourth of it; undefined where the whole is too short to measure. */
 const ratio = (workOf: (size: number) => () => void, size: number): number | undefined => {
   const whole = workOf(size)
   let [wholeTime, partTime] = [milliseconds(whole), Number.POSITIVE_INFINITY]
@@ -264,7 +263,7 @@ const ratio = (workOf: (size: number) => () => void, size: number): number | und
   return wholeTime / partTime
 }
 
-/** Work in proportion to its size for certain: rows that are put into tables by their ids, found, and taken out. */
+/** Certainly proportional work: it puts rows into tables by their ids, finds them, and takes them out. */
 const proportional = (size: number) => () => {
   const rows = Array.from({ length: size }, (_, index) => ({ id: `device-${index}`, index }))
   const tables = Array.from({ length: 4 }, () => new Map<string, { readonly row: object }>())
@@ -274,7 +273,7 @@ const proportional = (size: number) => () => {
   }
 }
 
-/** How many times as long as a fourth of it, of certainly proportional work, this machine takes. */
+/** Size → the ratio of certainly proportional work on this machine. */
 const ratiosOfMachine = new Map<number, number>()
 
 const ratioOfMachine = (size: number): number => {
@@ -285,8 +284,8 @@ const ratioOfMachine = (size: number): number => {
 
 /**
  * The ratio that counts. Rows beyond the processor's caches take longer each, so that four times as many can take more
- * than six times as long in proportion to them too. What seems too much is therefore measured again at four times the
- * size, where the caches are full on both sides, beside work that is proportional for certain. A square stays a square.
+ * than six times as long in proportional work, too. A ratio that seems too large is therefore measured again at four
+ * times the size, where both parts exceed the caches, and compared with proportional work. A square stays a square.
  */
 const growth = (workOf: (size: number) => () => void, size: number): number | undefined => {
   const found = ratio(workOf, size)
@@ -295,7 +294,7 @@ const growth = (workOf: (size: number) => () => void, size: number): number | un
   return (again * factor) / ratioOfMachine(size * factor)
 }
 
-/** Other rules make another history; what is asked of one is the same. */
+/** Only these uses depend on the rules: questions to a history are the same under all of them. */
 const ofRules: ReadonlySet<string> = new Set(["replayed", "folded into a history"])
 
 for (const [preset, policy] of Object.entries(policies)) {
@@ -318,7 +317,7 @@ const list = (size: number, item: (index: number) => string): string =>
 const withProperties = (properties: string): string =>
   `[{"event":"seen","distinct_id":"ann","properties":${properties}}]`
 
-/** Bodies of a size that whoever knows the public token chose. */
+/** Bodies of a size that anybody with the public token chose. */
 const bodies: Readonly<Record<string, (size: number) => string>> = {
   events: (size) => `[${list(size, (index) => `{"event":"e","distinct_id":"${index}"}`)}]`,
   "keys that are set": (size) =>

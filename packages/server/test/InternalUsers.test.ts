@@ -4,7 +4,7 @@ import { answers, operate, send, unbuffered } from "./serverSupport.ts"
 
 const numbers = Array.from({ length: 12 }, (_, index) => index + 1)
 
-/** Every third is a customer, so that pages end between and at those who are left out. */
+/** Every third person is a customer, so that pages end at internal users and between them. */
 const isCustomer = (number: number) => number % 3 === 0
 
 const visits = numbers.map((number) => ({

@@ -10,7 +10,7 @@ const id = ProjectId("1")
 /** A key that is long enough. */
 const long = (name: string): string => `${name}-${"x".repeat(32)}`
 
-/** A log in which all look for the project before anybody makes it. */
+/** A log in which all starts look for the project before one of them makes it. */
 const together = Layer.effect(
   EventLog,
   Effect.map(EventLog, (log) => ({

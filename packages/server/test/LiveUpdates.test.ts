@@ -113,7 +113,7 @@ it.live("cost as much for many readers as for one", () => {
       Effect.forever(Effect.andThen(Effect.sleep("100 millis"), log.append(project, [tick()]))),
     )
     yield* Deferred.await(enough)
-    // Each reader's own first look, and the few that all of them share.
+    // Each reader looks once at first; all readers share the few later looks.
     expect(heads).toBeLessThan(2 * readers)
   }).pipe(
     Effect.scoped,

@@ -37,7 +37,7 @@ layer(memory, { excludeTestServices: true })("the log over HTTP", (it) => {
         { api: "persons.patch", distinct_id: "ann", properties: { plan: "pro" } },
         { api: "events.retract", ...because, retracted_event_uuid: uuid },
       ])
-      // A retraction is undone by its own uuid.
+      // A retraction has a uuid of its own, by which an operator can retract it.
       expect(results[3].event_uuid).not.toBe(uuid)
       const [, second] = results
       expect(yield* page(`after=${first}&limit=1`)).toEqual({ results: [second], next: first + 1 })

@@ -25,7 +25,7 @@ const freePort = Effect.promise(async () => {
   return typeof address === "object" ? (address?.port ?? 0) : 0
 })
 
-/** A Prometheus that reads a server each second, until the end of the scope; answers with where it is asked. */
+/** Starts a Prometheus that reads a server each second, until the end of the scope; answers with its address. */
 const reading = Effect.fnUntraced(function* (command: string, target: string) {
   const home = mkdtempSync(join(tmpdir(), "onymous-prometheus-"))
   const port = yield* freePort
@@ -69,7 +69,7 @@ const Found = Schema.Struct({
   }),
 })
 
-/** What Prometheus has of a metric, once it has some of it. */
+/** The first result of a query, once Prometheus has one. */
 const readBy = (address: string, query: string) =>
   Effect.tryPromise(async () => {
     const answer = await fetch(`${address}/api/v1/query?query=${encodeURIComponent(query)}`)

@@ -45,7 +45,7 @@ const identified = Effect.fnUntraced(function* (name: string) {
 
 const names = ["split", "delete", "merge", "patch", "delete_property"]
 
-/** Bodies that are whole, of the person of a distinct id. */
+/** Complete bodies of operations on the person of a distinct id. */
 const whole = (id: string): Readonly<Record<string, object>> => ({
   split: { distinct_id: id },
   delete: { distinct_id: id },

@@ -19,7 +19,7 @@ const directives = (headers: Headers) =>
       .map((directive) => [directive.split(" ")[0], directive.split(" ").slice(1)]),
   )
 
-/** What a browser loads for a page, by what stands in it. */
+/** The addresses that a browser loads for a page. */
 const loaded = (html: string) =>
   [
     ...html.matchAll(

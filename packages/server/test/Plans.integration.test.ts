@@ -14,7 +14,7 @@ import { key, on, order, question, send } from "./serverSupport.ts"
 
 const postgresUrl = inject("postgresUrl")
 
-/** Statements that were run, with their parameters, while a question is asked. */
+/** The statements, with their parameters, that a question has run. */
 const run: { statements: Array<readonly [text: string, parameters: ReadonlyArray<unknown>]> } = {
   statements: [],
 }
@@ -57,7 +57,7 @@ const eventAt = (index: number) => {
 
 const batchSize = 500
 
-/** The demo world, and many visits after it, with the statistics that a database has of itself. */
+/** The demo world, and many visits after it, with Postgres' statistics of them. */
 const fill = Effect.gen(function* () {
   expect((yield* order("POST demo", {}, key)).status).toBeLessThan(300)
   let position = 0
@@ -70,7 +70,7 @@ const fill = Effect.gen(function* () {
   return position
 })
 
-/** The parts of a plan that read a table from end to end. */
+/** The tables that a plan reads from end to end. */
 const scansIn = (plan: unknown): ReadonlyArray<string> => {
   if (Array.isArray(plan)) return plan.flatMap(scansIn)
   if (typeof plan !== "object" || plan === null) return []
@@ -84,7 +84,7 @@ const scansIn = (plan: unknown): ReadonlyArray<string> => {
 
 const isQuestion = (text: string): boolean => /^\s*(?:select|with)\b/i.test(text)
 
-/** Somewhere in the log: an event that made two ids one person, and what is around it. */
+/** An `$identify` in the middle of the log, with its position and time, and a person. */
 interface Place {
   readonly at: number
   readonly uuid: string
@@ -173,7 +173,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         }
         expect(refused).toEqual([])
         expect(scans).toEqual([])
-        // The plans say so where a table is read: nothing else has the payloads.
+        // A plan that does read the table says so: no index has the payloads.
         expect(yield* explained("select payload from onymous.events", [])).toEqual(["events"])
       }).pipe(Effect.provide(server)),
     300_000,

@@ -60,7 +60,7 @@ const bad: ReadonlyArray<readonly [string, unknown, string, string]> = [
   ["a filter's number", filter({ operator: "gt" }), "internal_users[0].value", "a number"],
 ]
 
-/** What is no object of fields at all. */
+/** Bodies that are no object of fields. */
 const shapeless = ["[]", '"x"', "null", "3", "{broken", ""]
 
 layer(memory, { excludeTestServices: true })("the policy", (it) => {

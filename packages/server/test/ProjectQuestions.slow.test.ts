@@ -5,7 +5,7 @@ import { layerMemory as personsMemory } from "@onymous/persons/memory/MemoryPers
 import { Persons } from "@onymous/persons/Persons"
 import { key, on, order, question, send } from "./serverSupport.ts"
 
-/** Persons that never get anywhere, as far as a reader sees. */
+/** Persons without a checkpoint, for which a reader waits in vain. */
 const behind = on(
   logMemory,
   Layer.effect(

@@ -230,7 +230,7 @@ test.live.each([
   ),
 )
 
-/** A read model in which project 1 fails when it is to be rebuilt, of what is known or not. */
+/** A read model in which the rebuild of project 1 fails, by an error or by a defect. */
 const failingFirst = (failure: Effect.Effect<never, PersonsError>) =>
   changed(personsMemory, ({ claim }) => ({
     claim: (id, ...rest) => (id === project ? failure : claim(id, ...rest)),

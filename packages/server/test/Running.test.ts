@@ -11,7 +11,7 @@ import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 import { wantedBy } from "@onymous/simulator/random/FewIds"
 import { ask, askRaw, memory, on, project, question, send, token } from "./serverSupport.ts"
 
-/** A log in memory, some of whose methods are others. */
+/** A log in memory, with some methods replaced. */
 const changed = (change: (log: EventLog["Service"]) => Partial<EventLog["Service"]>) =>
   Layer.effect(
     EventLog,
@@ -72,7 +72,7 @@ it.live("a request under way is answered before the server ends, and a new one i
         ),
     }))
     const scope = yield* Scope.make()
-    // A connection that is kept for an hour would be waited for.
+    // The server must not wait for a connection that it keeps for an hour.
     const options = { keepAlive: Duration.hours(1) }
     const server = yield* Layer.buildWithScope(on(slow, undefined, options), scope)
     const request = ask(`/e/?token=${token}`, post)
@@ -138,7 +138,7 @@ it.live("an event that the log cannot store is refused by its place in the body,
   }))
   return Effect.gen(function* () {
     const named = (event: string) => ({ event, distinct_id: "u" })
-    // The one without a name is skipped, and counts all the same.
+    // The door skips the event without a name, but counts its place.
     const batch = [named("good"), named(""), named("bad"), named("good")]
     const body = JSON.stringify({ api_key: token, batch })
     const { status, text } = yield* ask("/batch/", { method: "POST", body })

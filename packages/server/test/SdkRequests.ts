@@ -11,7 +11,7 @@ export interface Meant {
   readonly at?: string
 }
 
-/** A request as an SDK sends it, and what it means by it. */
+/** A request as an SDK sends it, and the events that it means. */
 export interface SdkRequest {
   readonly sdk: string
   readonly path: string
@@ -24,14 +24,14 @@ const json = { "content-type": "application/json" }
 const utf8 = { "content-type": "application/json; charset=utf-8" }
 const gzip = { "content-encoding": "gzip" }
 
-/** Every event has a uuid of its own: one that came before would not be taken again. */
+/** Every event has a uuid of its own, because the log takes no uuid twice. */
 let last = 0
 const uuid = (): string => {
   last += 1
   return `0190a0b0-0000-4000-8000-${String(last).padStart(12, "0")}`
 }
 
-/** The bytes of a request's body: packed, where its headers say so. */
+/** The bytes of a request's body: packed, where its headers name gzip, or no type. */
 export const bytesOf = ({ headers, body }: SdkRequest): Uint8Array<ArrayBuffer> => {
   const text = Buffer.from(JSON.stringify(body))
   const isPacked = headers["content-encoding"] === "gzip" || headers["content-type"] === undefined
@@ -62,7 +62,7 @@ const servers = (token: string): ReadonlyArray<SdkRequest> => [
           properties: { $lib: "posthog-python" },
         },
         {
-          // Its alias() names the earlier id first, and that is the one that stays.
+          // posthog-python's alias() names the earlier id first, and that id stays.
           properties: { distinct_id: "py-anon", alias: "py-1", $lib: "posthog-python" },
           timestamp: "2025-01-02T03:04:05.678901+00:00",
           event: "$create_alias",
@@ -254,7 +254,7 @@ const servers = (token: string): ReadonlyArray<SdkRequest> => [
           event: "compiled",
           distinct_id: "rust-1",
           properties: { $lib: "posthog-rs" },
-          // Its times have no zone, and mean UTC.
+          // The times of posthog-rs have no zone, and mean UTC.
           timestamp: "2025-01-02T03:04:05.678901234",
         },
         { uuid: uuid(), event: "linked", distinct_id: "rust-1", properties: {}, timestamp: null },
@@ -433,7 +433,7 @@ const phones = (token: string): ReadonlyArray<SdkRequest> => [
   },
 ]
 
-/** Those of 2022 that are still about, and services that pass on what others sent them. */
+/** SDKs of 2022 that are still in use, and services that pass on the events of others. */
 const others = (token: string): ReadonlyArray<SdkRequest> => [
   {
     sdk: "posthog-js 1.33 (2022), packed without a word of its type",

@@ -101,7 +101,7 @@ layer(memory, { excludeTestServices: true })("quiet answers", (it) => {
         const { status, headers, text } = yield* ask(`/array/${token}/config.js`)
         expect(status).toBe(200)
         expect(headers.get("content-type")).toContain("application/javascript")
-        // An answer without an origin must not be handed to a page that has one.
+        // A cache must not give an answer without an origin to a page that has one.
         expect(headers.get("vary")).toBe("Origin")
         runInNewContext(text, { window })
       }

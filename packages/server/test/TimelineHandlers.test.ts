@@ -19,7 +19,7 @@ const act = (path: string, body: object) =>
 
 const because = { by: "ann", reason: "a test" }
 
-/** Two persons of whom the second gives way to the first in two values, and what an operator does then. */
+/** A merge in which two values of the second person give way to the first's, then an operator's acts. */
 const story = Effect.gen(function* () {
   const set = ($set: object) => ({ $set })
   yield* send({ event: "e", distinct_id: "ann", uuid: uuid(1), properties: set({ a: 1, b: 1 }) })
@@ -78,7 +78,7 @@ layer(unbuffered, { excludeTestServices: true })("what the page draws", (it) => 
             lost: 2,
             both_identified: false,
             by_operator: false,
-            // The split has them apart again.
+            // The split has separated the two ids again.
             holds: false,
           },
         ],

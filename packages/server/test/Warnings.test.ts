@@ -36,7 +36,7 @@ layer(memory, { excludeTestServices: true })("warnings", (it) => {
       const { position } = yield* (yield* EventLog).append(project, [
         refused(now - 41 * day),
         identified,
-        // Only this old one is refused for being identified.
+        // Of the old events, the rules refuse only this one because its source is identified.
         refused(now - 40 * day, "old"),
         refused(now - 30 * day - minute),
         refused(edge),

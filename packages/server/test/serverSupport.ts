@@ -16,7 +16,7 @@ export const project = ProjectId("1")
 export const token = "phc_of_project_1"
 export const key = "onk_of_project_1_that_nobody_guesses"
 
-/** The key that opens both. */
+/** The operator's key, which opens both projects. */
 export const operatorKey = "the-operator's-own-that-nobody-guesses"
 
 /** Another project, whose events and keys are none of the first one's business. */
@@ -102,7 +102,7 @@ const fetchText = async (address: string, init: RequestInit): Promise<Answer> =>
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
 
-/** An answer that is a list, and where the persons are. */
+/** An answer that is a list, with the position of the persons. */
 const Listed = Schema.Struct({
   results: Schema.Array(Schema.Record(Schema.String, Schema.Unknown)),
   next: Schema.optionalKey(Schema.NullOr(Schema.Union([Schema.String, Schema.Int]))),
@@ -150,14 +150,14 @@ export const order = (operation: string, body: unknown, secret?: string) => {
   })
 }
 
-/** Does it; answers with the position of that fact. */
+/** Does an operation; answers with the position of its event. */
 export const operate = (operation: string, body: object) =>
   Effect.map(order(operation, body, key), ({ status, text }) => {
     expect({ status, text }).toMatchObject({ status: 200 })
     return recorded(text).position
   })
 
-/** The server where no event waits: its first one says so. */
+/** The server where no event waits, by a policy that is its first event. */
 export const unbuffered = Layer.effectDiscard(
   operate("PATCH policy", { buffer_enabled: false }),
 ).pipe(Layer.provideMerge(memory))

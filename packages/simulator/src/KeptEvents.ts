@@ -4,7 +4,7 @@ import * as EventLine from "@onymous/log/file/EventLine"
 import { Replay } from "@onymous/timetravel/replay/Replay"
 import type { Preset } from "./model/Rules.ts"
 import * as RandomBodies from "./random/RandomBodies.ts"
-import * as RandomEvents from "./random/RandomEvents.ts"
+import * as RandomEvents from "./chance/RandomEvents.ts"
 
 /** The lines of a random file; many are no events, and are refused. */
 const linesOf = (preset: Preset, seed: number, length: number): ReadonlyArray<string> => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import * as Agreement from "../src/Agreement.ts"
 import type * as Model from "../src/model/Model.ts"
-import * as RandomEvents from "../src/random/RandomEvents.ts"
+import * as RandomEvents from "../src/chance/RandomEvents.ts"
 import * as Seeds from "../src/random/Seeds.ts"
 import * as RandomLines from "../src/random/RandomLines.ts"
 

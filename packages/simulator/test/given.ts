@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto"
 import * as Model from "../src/model/Model.ts"
 
-/** What lines come to under both presets, or one. */
+/** The model's answer to lines, under each preset. */
 export const page = (...lines: ReadonlyArray<Model.Line>) => Model.answer("page", lines)
 export const posthog = (...lines: ReadonlyArray<Model.Line>) => Model.answer("posthog", lines)
 
-/** So many seconds after noon. */
+/** A time `n` seconds after noon. */
 export const second = (n: number): string => new Date(Date.UTC(2022, 9, 25, 12, 0, n)).toISOString()
 
 export const event = (name: string, distinct_id: string, properties: object = {}) => ({
@@ -14,7 +14,7 @@ export const event = (name: string, distinct_id: string, properties: object = {}
   properties,
 })
 
-/** An event that arrives so many seconds after noon. */
+/** A line that arrives `n` seconds after noon. */
 export const at = (n: number, line: Model.Line): Model.Line => ({ ...line, received_at: second(n) })
 
 export const seen = (distinct_id: string, $set: object = {}) => event("seen", distinct_id, { $set })

@@ -17,13 +17,13 @@ import { randomHistory } from "./historySupport.ts"
 
 type Services = Layer.Success<typeof inMemory>
 
-/** Two processes on one database; of a layer that has one process only, that one twice. */
+/** Two processes on one database, or the same process twice where a layer has only one. */
 export interface Processes {
   readonly writer: Context.Context<Services>
   readonly reader: Context.Context<Services>
 }
 
-/** Every question that names a point, asked as of a position, as JSON. */
+/** The answers to every question that names a point, as of a position, as JSON. */
 const answers = Effect.fnUntraced(function* (project: ProjectId, { position, event }: Recorded) {
   const past = yield* TimeTravel
   const source = yield* HistorySource
@@ -62,14 +62,14 @@ const folded = Effect.fnUntraced(function* (
   )
 })
 
-/** What is appended and asked about in turns. */
+/** Events for a test that appends an event and asks about it, in turns. */
 const eventsOf = (seed: number): ReadonlyArray<Incoming> =>
   randomHistory(seed % 2 === 0 ? "page" : "posthog", seed, 25).log.map(({ event }) => ({
     event,
     payload: "{}",
   }))
 
-/** Questions as of a point, right after it was appended, by another process where there is one. */
+/** Questions as of an event, right after its append, from another process where there is one. */
 export const suite = <E>(
   name: string,
   processes: Effect.Effect<Processes, E, Scope.Scope>,

@@ -28,7 +28,7 @@ const filled = Effect.fnUntraced(function* (seed: number) {
   const change = Presets.presets[seed % 2 === 0 ? "page" : "posthog"]
   const event = { _tag: "PolicyChanged" as const, uuid: crypto.randomUUID(), change }
   const events = [{ event, payload: "{}" }, ...retractedEvents(seed, 40)]
-  // Time passes: what waits is released on the way.
+  // Time passes, so that waiting events are released on the way.
   const timed = events.map((each, index) => ({
     ...each,
     recordedAt: 1_600_000_000_000 + index * 2500,
@@ -93,7 +93,7 @@ const suite = <E>(
           const whole = yield* source.whole(project)
           const got = yield* sent(project, "a")
           if (got === undefined) continue
-          // An illegal id is in no cone: of its person the events of others are not there.
+          // An illegal id is in no cone, so a cone lacks other events of that id's person.
           const isOfCone = (id: string) => got.ids.has(id)
           const ofCone = ({ persons }: ReturnType<typeof WhatIf.whatIf>) =>
             persons.filter(({ before, after }) =>

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
-import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as RandomEvents from "@onymous/simulator/chance/RandomEvents"
 import * as Seeds from "@onymous/simulator/random/Seeds"
 import type { History, Link } from "../src/history/History.ts"
 import * as Culprits from "../src/questions/Culprits.ts"
@@ -20,7 +20,7 @@ const randomHistory = (seed: number): History => {
   )
 }
 
-/** The ids that links lead to from one on. */
+/** All ids to which links lead from one id. */
 const reached = (links: ReadonlyArray<Link>, start: DistinctId): ReadonlySet<DistinctId> => {
   const found = new Set([start])
   for (const each of found) {

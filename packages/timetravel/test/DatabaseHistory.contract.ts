@@ -12,7 +12,7 @@ import { identify, uuid } from "./historySupport.ts"
 
 const project = ProjectId("asked")
 
-/** The event of a number: ann is identified on ever more devices. */
+/** The event of a number identifies ann on a new device. */
 const eventAt = (number: number) =>
   Result.getOrThrow(
     EventDecoder.decode(identify(number, "ann", `device-${number}`), () => uuid(number)),
@@ -30,13 +30,13 @@ const filled = Effect.gen(function* () {
 
 const device = DistinctId("device-2")
 
-/** The ids of the person of a device, as its cone alone tells. */
+/** The ids of the device's person, from the history of the device's cone alone. */
 const idsOf = Effect.map(
   Effect.flatMap(HistorySource, (source) => source.about(project, new Set([device]))),
   (history) => history.personAt(device)?.distinctIds,
 )
 
-/** A log to which an event comes whenever a page of it is read. */
+/** A log that grows by an event at each read of a page. */
 const growing = Layer.effect(
   EventLog,
   Effect.map(EventLog, (log) => {
@@ -49,7 +49,7 @@ const growing = Layer.effect(
   }),
 )
 
-/** Persons of which a rebuild takes the place right after they were asked for their checkpoint. */
+/** Persons whose first checkpoint names another edition, as if a rebuild had replaced that since. */
 const replaced = Layer.effect(
   Persons,
   Effect.map(Persons, (persons) => {

@@ -17,7 +17,7 @@ import { Freshness } from "@onymous/persons/reading/Freshness"
 import * as Projector from "@onymous/projector/Projector"
 import { migrations } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
-import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as RandomEvents from "@onymous/simulator/chance/RandomEvents"
 import type { History } from "../src/history/History.ts"
 import * as DatabaseHistory from "../src/history/DatabaseHistory.ts"
 import * as FileHistory from "../src/history/FileHistory.ts"
@@ -36,7 +36,7 @@ const sql = Layer.merge(SqlEventLog.layer({ listens: false }), SqlPersons.layer)
   Layer.provide(Database.layer("memory")),
 )
 
-/** The events of a random log, some of them undone, some retractions too. */
+/** The events of a random log, with retractions of some events and of some retractions. */
 const eventsOf = (seed: number) => {
   const next = RandomEvents.random(seed)
   const preset = seed % 2 === 0 ? "page" : "posthog"
@@ -79,7 +79,7 @@ const kept = ({ project, log, startPolicy }: History) =>
     Effect.provide(stored, FileHistory.layer(file)),
   )
 
-/** A layer with a projector, for which answers wait. */
+/** A layer with a projector that derives what answers wait for. */
 const followed = <E>(layer: Layer.Layer<EventLog | Layer.Success<typeof layerMemory>, E>) =>
   Projector.freshness(300).pipe(
     Layer.provide(Projector.layer),
@@ -87,7 +87,7 @@ const followed = <E>(layer: Layer.Layer<EventLog | Layer.Success<typeof layerMem
     Layer.provideMerge(layer),
   )
 
-/** The suite of a layer, and of how its log is read. */
+/** The suite on a layer; `sourceOf` decides from where questions read the log. */
 const suite = (
   name: string,
   layer: Layer.Layer<EventLog | Layer.Success<typeof layerMemory>, unknown>,

@@ -3,7 +3,7 @@ import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type * as Policy from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
-import * as RandomEvents from "@onymous/simulator/random/RandomEvents"
+import * as RandomEvents from "@onymous/simulator/chance/RandomEvents"
 import * as Seeds from "@onymous/simulator/random/Seeds"
 import * as EditedLog from "../src/history/EditedLog.ts"
 import { History, type Link } from "../src/history/History.ts"
@@ -29,7 +29,7 @@ const leads = (links: ReadonlyArray<Link>, from: DistinctId, to: DistinctId): bo
   return found.has(to)
 }
 
-/** Asks undo about pairs of ids of one person, and folds the log without each event to tell the answer. */
+/** Checks `undo` by folds of the log without each event; gives the number of links that are on every way. */
 const check = (history: History, where: string): number => {
   const effective = history.effectiveAt()
   const without = new Map<string, History>()
@@ -62,7 +62,7 @@ const check = (history: History, where: string): number => {
   return asked
 }
 
-/** Logs of clients alone: persons that take in ids, some of which are named again, also by others. */
+/** Random lines: clients add ids to persons and name some ids again, and retractions undo a few events. */
 const clientsLines = (seed: number) => {
   const next = RandomEvents.random(seed)
   const below = (count: number) => RandomEvents.below(next, count)

@@ -10,7 +10,7 @@ const lines = Array.from({ length: count }, (_, index) =>
   identify(index + 1, "ann", `device-${index + 1}`),
 )
 
-/** The first event of many is retracted, so that all of them are folded again. */
+/** The retraction of the first of many events, so that a question folds all of them again. */
 const retraction = {
   api: "events.retract",
   uuid: uuid(count + 1),
@@ -57,7 +57,7 @@ it.effect.each(Object.keys(questions))(
       const layer = Layer.provide(TimeTravel.layer, FileHistory.layer(file))
       const timeTravel = yield* Effect.provide(TimeTravel.TimeTravel, layer)
       const turns = yield* turnsOf(questions[name]?.(timeTravel) ?? Effect.void)
-      // The log and the log without what is undone, a thousand events a turn; what the retraction folds, 500.
+      // A turn folds 1,000 events of the log, with or without the undone event, but 500 for the retraction.
       expect(turns).toBeGreaterThan((2 * count) / 1000 + (2 * count) / 500)
     }),
 )

@@ -68,7 +68,7 @@ const start = Date.UTC(2022, 9, 25, 12)
 
 const timeOf = (seconds: number): string => new Date(start + seconds * 1000).toISOString()
 
-/** A step as the line of a file: arrival times and `now` are when the log took it. */
+/** A step as the line of a file: `at_s` and `now` become its time of recording. */
 const lineOf = ({ at_s, now, ...step }: typeof Bag.Type, index: number): object => {
   if (typeof at_s === "number")
     return { timestamp: timeOf(at_s), ...step, received_at: timeOf(at_s) }
@@ -81,7 +81,7 @@ interface Ran extends ReplayedFile {
   readonly when: ReadonlyArray<ReplayedFile["events"][number] | undefined>
 }
 
-/** Steps whose `now` goes back are logs of their own: time never does in one. */
+/** Replays the steps of a case, or one step alone: steps whose `now` goes back need a log each. */
 const run = (one: Case, preset: "page" | "posthog", only?: number): Ran => {
   const isBuffer = one.area === "buffer"
   const steps = [...one.given, ...one.when].map(lineOf)

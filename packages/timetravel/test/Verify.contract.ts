@@ -15,7 +15,7 @@ const eventsOf = (seed: number): ReadonlyArray<Incoming> =>
     payload: "{}",
   }))
 
-/** A project of some events, and a way to append one more and to derive it. */
+/** A project of 20 events; `next` appends one more and waits for its persons. */
 const begun = Effect.fnUntraced(function* (name: string, seed: number) {
   const log = yield* EventLog
   const { reach } = yield* Freshness
@@ -32,7 +32,7 @@ const begun = Effect.fnUntraced(function* (name: string, seed: number) {
   return { project, next: Effect.orDie(next) }
 })
 
-/** The persons, whose projector goes on before each page of rows is read. */
+/** Persons that go on by one event before each page of rows. */
 const goingOn = Effect.fnUntraced(function* (next: Effect.Effect<void>) {
   const persons = yield* Persons
   const after = <Args extends ReadonlyArray<unknown>, A>(ask: (...args: Args) => Answer<A>) => {

@@ -23,7 +23,7 @@ const asked = <E>(stored: Layer.Layer<EventLog | Layer.Success<typeof layerMemor
     Layer.provideMerge(stored),
   )
 
-/** All of it in memory. */
+/** Questions to a log and its persons in memory. */
 export const inMemory = asked(Layer.merge(logMemory, layerMemory))
 
 const migrated = Layer.effectDiscard(Migrations.run(logMigrations, migrations))

@@ -17,7 +17,7 @@ export const historyOf = (
   return new History(first[0], first[1], policy)
 }
 
-/** The history of random lines: with ticks, policies, splits, deletions and all that waits. */
+/** The history of random lines: with ticks, policies, splits, deletions and waiting events. */
 export const randomHistory = (preset: "page" | "posthog", seed: number, length = 40): History =>
   historyOf(RandomLines.make(seed, length), Presets.presets[preset])
 

@@ -6,13 +6,13 @@
  * illegal ids, retractions, and projects other than `A`.
  */
 
+import * as EventEffect from "./EventEffect.ts"
 import * as EventIntent from "./EventIntent.ts"
 import * as ModelTime from "./ModelTime.ts"
-import * as PropertyRules from "./PropertyRules.ts"
+import * as OperatorActs from "./OperatorActs.ts"
 import * as People from "./People.ts"
 import * as PlainJson from "./PlainJson.ts"
 import * as Rules from "./Rules.ts"
-import * as VersionCount from "./VersionCount.ts"
 
 /** A line of a file of events (DESIGN §7): an event, a policy, an advance or an api command. */
 export type Line = PlainJson.Bag
@@ -193,71 +193,20 @@ const process = (world: World, recorded: Recorded): void => {
     return
   }
   recorded.status = "attributed"
-  recorded.stamped = apply(people, event, at, id, warn).personId
+  recorded.stamped = EventEffect.apply(people, event, at, id, warn).personId
 }
 
-/** Applies an event to ids and properties, and returns the person that owns it. */
-const apply = (
-  people: People.People,
-  event: PlainJson.Bag,
-  at: number,
-  id: string,
-  warn: People.Warn,
-): People.Person => {
-  const before = VersionCount.copies(people)
-  const wish = EventIntent.wishOf(people.rules, event, id)
-  const { person, outcome } =
-    wish === undefined ? People.plain(people, id, at) : People.settle(people, wish, at, warn)
-  person.properties = PropertyRules.properties(people.rules, event, at, outcome, person.properties)
-  VersionCount.count(people, outcome, before.get(person), person)
-  return person
-}
-
-/** Applies an operator's command; a command about an id without a person does nothing. */
-const command = (world: World, given: Line, line: number): void => {
-  const { people, now } = world
-  const id = PlainJson.idOf(PlainJson.get(given, "distinct_id"))
-  const person = People.find(people, id)
-  if (person === undefined) return
-  const warn: People.Warn = (type, details) => world.warnings.push({ type, line, details })
-  switch (PlainJson.get(given, "api")) {
-    case "persons.split":
-      return split(people, person, given, now)
-    case "persons.delete":
-      for (const recorded of world.recorded) {
-        const isPast = recorded.status !== "pending" && person.ids.includes(recorded.id)
-        if (isPast) recorded.isForgotten = true
+/** Carries out an operator's command. */
+const command = ({ people, now, recorded, warnings }: World, given: Line, line: number): void =>
+  OperatorActs.carryOut(people, given, {
+    now,
+    warn: (type, details) => warnings.push({ type, line, details }),
+    forget: (ids) => {
+      for (const each of recorded) {
+        if (each.status !== "pending" && ids.includes(each.id)) each.isForgotten = true
       }
-      return People.remove(people, person)
-    case "persons.merge": {
-      const source = PlainJson.idOf(PlainJson.get(given, "alias"))
-      if (People.find(people, source) === undefined) return
-      const before = VersionCount.copies(people)
-      const wish = { source, target: id, isDangerous: true }
-      const settled = People.settle(people, wish, now, warn)
-      VersionCount.count(people, settled.outcome, before.get(settled.person), settled.person)
-      return
-    }
-    case "persons.patch": {
-      const $set = PlainJson.get(given, "properties")
-      apply(people, { event: "$set", properties: { $set: PlainJson.clean($set) } }, now, id, warn)
-      return
-    }
-    case "persons.delete_property": {
-      const $unset = PlainJson.get(given, "$unset")
-      apply(people, { event: "$delete_person_property", properties: { $unset } }, now, id, warn)
-      return
-    }
-  }
-}
-
-const split = (people: People.People, person: People.Person, given: Line, now: number): void => {
-  const main = PlainJson.get(given, "main_distinct_id")
-  const chosen = PlainJson.get(given, "distinct_ids_to_split")
-  const mainId = PlainJson.isGiven(main) ? PlainJson.idOf(main) : undefined
-  const ids = Array.isArray(chosen) ? chosen.map(PlainJson.idOf) : undefined
-  People.split(people, person, mainId, ids, now)
-}
+    },
+  })
 
 const toPerson = (person: People.Person): Answer["persons"][number] => ({
   person_id: person.personId,

@@ -3,7 +3,7 @@
  * that a value cannot hold are what goes wrong. The same seed always gives the same bodies.
  */
 
-import * as RandomEvents from "./RandomEvents.ts"
+import * as RandomEvents from "../chance/RandomEvents.ts"
 
 type Random = RandomEvents.Random
 

@@ -4,11 +4,11 @@
  * same lines.
  */
 
-import { cleanText } from "../model/PlainJson.ts"
 import type { Line } from "../model/Model.ts"
+import * as OperatorActs from "../model/OperatorActs.ts"
 import * as Rules from "../model/Rules.ts"
-import * as RandomEvents from "./RandomEvents.ts"
-import { below, pick, type Random } from "./RandomEvents.ts"
+import * as RandomEvents from "../chance/RandomEvents.ts"
+import { below, pick, type Random } from "../chance/RandomEvents.ts"
 
 /** Seconds from a line to the next: around the buffer's window, and back. */
 const STEPS = [0, 0, 1, 1, 5, 20, 29, 30, 31, 59, 60, 61, 200, -10]
@@ -64,7 +64,7 @@ export const make = (seed: number, length: number): ReadonlyArray<Line> => {
     const chance = next()
     if (chance < 0.05) return { policy: policy(next), received_at: time }
     if (chance < 0.1) return { advance_to: time }
-    if (chance < 0.22) return { ...command(next), received_at: time }
+    if (chance < 0.22) return { ...OperatorActs.random(next), received_at: time }
     if (isPlain) return { ...event }
     return timed(next, decorated(next, { ...event }), time)
   })
@@ -77,31 +77,6 @@ const policy = (next: Random): Line => {
     return [field, pick<unknown>(next, values)] as const
   })
   return { ...preset, ...Object.fromEntries(fields) }
-}
-
-const command = (next: Random): Line => {
-  const distinct_id = RandomEvents.id(next)
-  const chance = next()
-  if (chance < 0.35) return { api: "persons.split", distinct_id, ...stays(next) }
-  if (chance < 0.55) return { api: "persons.delete", distinct_id }
-  if (chance < 0.75) {
-    const other = RandomEvents.id(next)
-    const alias = cleanText(other) === cleanText(distinct_id) ? `${other} too` : other
-    return { api: "persons.merge", distinct_id, alias, reason: "one and the same", by: "ann" }
-  }
-  if (chance < 0.9) {
-    const keys = RandomEvents.keys(next).map((key) => [key, pick(next, RandomEvents.VALUES)])
-    return { api: "persons.patch", distinct_id, properties: Object.fromEntries(keys) }
-  }
-  return { api: "persons.delete_property", distinct_id, $unset: ["a", ...RandomEvents.keys(next)] }
-}
-
-const stays = (next: Random): Line => {
-  const ids = Array.from({ length: 1 + below(next, 3) }, () => RandomEvents.id(next))
-  return {
-    ...(next() < 0.5 ? { main_distinct_id: RandomEvents.id(next) } : {}),
-    ...(next() < 0.3 ? { distinct_ids_to_split: ids } : {}),
-  }
 }
 
 const decorated = (next: Random, event: Line): Line => {
