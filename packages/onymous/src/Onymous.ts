@@ -9,12 +9,13 @@ import * as HostLogger from "./HostLogger.ts"
 import { type CallOptions, checkClose, type Fresh } from "./inputs/CallOptions.ts"
 import type { AliasInput, CaptureInput, IdentifyInput } from "./inputs/CaptureInputs.ts"
 import type {
+  Act,
   EditInput,
   MergeInput,
   OperatorInput,
   RetractInput,
   SplitInput,
-} from "./inputs/OperatorInputs.ts"
+} from "./calls/OperatorCalls.ts"
 import type {
   BisectOptions,
   DiffInput,
@@ -33,7 +34,7 @@ import * as OnymousEffect from "./OnymousEffect.ts"
 import * as OpenOptions from "./OpenOptions.ts"
 import type { Options, ProjectRules } from "./OpenOptions.ts"
 import { PostHogClient } from "./PostHogClient.ts"
-import type { Act, ProjectCalls, Promises } from "./calls/ProjectCalls.ts"
+import type { ProjectCalls, Promises } from "./calls/ProjectCalls.ts"
 import * as ProjectRebuild from "./ProjectRebuild.ts"
 import type { RebuildInput, RebuildOutcome } from "./ProjectRebuild.ts"
 import { PromiseRunner, toldTo } from "./PromiseRunner.ts"

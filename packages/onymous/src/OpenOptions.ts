@@ -8,7 +8,7 @@ import { InvalidInput } from "./errors/InvalidInput.ts"
 import { OnymousError } from "./errors/OnymousError.ts"
 import { levels, type Logger, methods } from "./HostLogger.ts"
 import * as Shape from "./inputs/InputShape.ts"
-import { toPolicyChange } from "./inputs/OperatorInputs.ts"
+import * as PolicyInput from "./inputs/PolicyInput.ts"
 import type { Rules } from "./session/Session.ts"
 
 /** Where Onymous keeps its log, and for which project. */
@@ -113,7 +113,7 @@ export const readProjectRules = (rules: ProjectRules): Rules | undefined => {
 const readRules = ({ policy, enforcePolicy = false }: ProjectRules): Rules | undefined => {
   if (policy !== undefined && !isObject(policy)) refuse("policy", "an object of fields")
   if (typeof enforcePolicy !== "boolean") refuse("enforcePolicy", "true or false")
-  return policy && { policy: toPolicyChange(policy), isEnforced: enforcePolicy }
+  return policy && { policy: PolicyInput.toChange(policy), isEnforced: enforcePolicy }
 }
 
 const checkNames = (options: object, names: ReadonlyArray<string>): void => {

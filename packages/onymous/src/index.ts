@@ -5,7 +5,6 @@
  */
 
 export { Onymous } from "./Onymous.ts"
-export type { Act } from "./calls/ProjectCalls.ts"
 export { schemaSql } from "./administration/SchemaSql.ts"
 export type { SchemaSqlInput } from "./administration/SchemaSql.ts"
 export { uuidOf } from "./inputs/EventUuid.ts"
@@ -57,12 +56,13 @@ export { OnymousError } from "./errors/OnymousError.ts"
 export type { ErrorCode } from "./errors/OnymousError.ts"
 export type { AliasInput, CaptureInput, IdentifyInput } from "./inputs/CaptureInputs.ts"
 export type {
+  Act,
   EditInput,
   MergeInput,
   OperatorInput,
   RetractInput,
   SplitInput,
-} from "./inputs/OperatorInputs.ts"
+} from "./calls/OperatorCalls.ts"
 export type {
   BisectOptions,
   DiffInput,

@@ -44,7 +44,7 @@ describe.skipIf(!postgresUrl)("a backend with its own Postgres", () => {
         ),
       )
       expect(found).toEqual(tenants.map((name) => ["ann", name]))
-      // A pool keeps what it has opened for a minute: these are the most that were open together.
+      // A pool keeps an open connection for a minute: this is the most that were open together.
       const held =
         "select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
       const count = (yield* administer(database, held)).length
@@ -121,14 +121,14 @@ describe.skipIf(!postgresUrl)("a backend with its own Postgres", () => {
         expect(yield* sql`select id from orders`).toEqual([{ id: 1 }])
         expect((yield* onymous.person("buyer-1"))?.distinctIds).toEqual(["buyer-1"])
         expect(yield* onymous.person("buyer-2")).toBeUndefined()
-        // A project that a transaction asks for first is there, also where that is rolled back.
+        // A project that a transaction uses first exists, even where that transaction rolls back.
         const tenant = onymous.project("tenant", { policy })
         const capture = tenant.capture({ distinctId: "ann", event: "e" })
         yield* Effect.flip(sql.withTransaction(Effect.andThen(capture, Effect.fail("no"))))
         expect(yield* tenant.person("ann")).toBeUndefined()
         yield* sql.withTransaction(capture)
         expect((yield* onymous.project("tenant").person("ann"))?.distinctIds).toEqual(["ann"])
-        // Once an act is done in a transaction, it is refused there, too.
+        // A second retraction is refused also in the transaction of the first.
         const { uuid } = yield* onymous.alias({ distinctId: "buyer-1", alias: "buyer-3" })
         const retract = onymous.retract({ eventUuid: uuid, by: "ann", reason: "a slip" })
         const twice = yield* Effect.flip(sql.withTransaction(Effect.andThen(retract, retract)))

@@ -8,7 +8,7 @@ import { type Driver, drivers } from "./drivers.ts"
 
 const postgresUrl = inject("postgresUrl")
 
-/** Opens Onymous in the database of a host that has orders; all of it is gone after the tests. */
+/** Opens Onymous in the database of a host that has orders; the end of the scope drops the database. */
 const opened = async (scope: Scope.Scope) => {
   const url = await Effect.runPromise(Scope.provide(TestDatabase.fresh(postgresUrl), scope))
   const client = new pg.Client({ connectionString: url })

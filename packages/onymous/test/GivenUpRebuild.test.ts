@@ -27,7 +27,7 @@ it.effect(
       })
       const fiber = yield* Effect.forkChild(rebuilding)
       yield* Deferred.await(published)
-      // It frees the room of what it replaced meanwhile.
+      // Meanwhile the rebuild frees the replaced edition.
       yield* TestClock.adjust("2 seconds")
       expect(yield* Fiber.join(fiber)).toMatchObject({ position: 2, isPublished: true })
     }).pipe(Effect.provide(layerSql({ database, policy }))),

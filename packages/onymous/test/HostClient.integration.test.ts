@@ -69,7 +69,7 @@ describe.skipIf(!postgresUrl)("on the client of a program", () => {
       expect(yield* sql.withTransaction(order(1))).toMatchObject({ position: 2, isNew: true })
       const rolledBack = sql.withTransaction(Effect.andThen(order(2), Effect.fail("no money")))
       expect(yield* Effect.flip(rolledBack)).toBe("no money")
-      // A savepoint takes its own order with it, and leaves the one around.
+      // A savepoint that rolls back takes its own order with it, and leaves the order around it.
       yield* sql.withTransaction(
         Effect.andThen(
           order(3),
@@ -131,7 +131,7 @@ describe.skipIf(!postgresUrl)("on the client of a program", () => {
       const sql = yield* PgClient.PgClient
       const onymous = yield* Onymous
       yield* sql`create table orders (id integer)`
-      // All that a transaction of the client needs beside it goes on connections of Onymous.
+      // Onymous works on its own connections where it needs more than the client's transaction.
       yield* sql.withTransaction(
         Effect.gen(function* () {
           yield* order(1)
@@ -182,7 +182,7 @@ describe.skipIf(!postgresUrl)("on the client of a program", () => {
       const program = Effect.gen(function* () {
         const onymous = yield* Onymous
         yield* sql.withTransaction(order(1))
-        // Nothing of this is committed yet: were the projector in it, it would see the event.
+        // The outer transaction is not committed yet: a projector inside it would see the event.
         expect(yield* onymous.status()).toMatchObject({ head: 2 })
         expect(yield* onymous.person("buyer-1")).toBeUndefined()
       }).pipe(Effect.provide(layerOnClient({ policy, connections: 4 })))

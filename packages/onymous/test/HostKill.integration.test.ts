@@ -9,10 +9,10 @@ import { Onymous, uuidOf } from "onymous"
 
 const postgresUrl = inject("postgresUrl")
 
-/** How often each shop is killed: ONYMOUS_TEST_KILLS says another number. */
+/** How often the test kills each shop; ONYMOUS_TEST_KILLS sets another number. */
 const kills = Number(process.env["ONYMOUS_TEST_KILLS"] ?? 4)
 
-/** No shop takes so many orders before it is killed. */
+/** More orders than any shop takes before its end. */
 const ordersMax = 1_000_000
 
 /** Runs a shop that takes orders from a number on, and kills it at some moment after its first ones. */
@@ -48,7 +48,7 @@ describe.skipIf(!postgresUrl)("a shop that is killed at any moment", () => {
       const policy = { buffer_enabled: false }
       const onymous = await Onymous.open({ database: url, connections: 4, policy })
       for (let kill = 0; kill < kills; kill++) await killed(kind, url, 1 + kill * ordersMax)
-      // What a killed session had begun is rolled back before this one may lock the table.
+      // This lock waits until Postgres has rolled back the transactions of killed shops.
       await client.query("begin; lock table orders in access exclusive mode; commit")
       await expect
         .poll(() => numbers(client, "select 1 as number from onymous.event_inbox"), {
@@ -63,7 +63,7 @@ describe.skipIf(!postgresUrl)("a shop that is killed at any moment", () => {
       expect(rows.map(({ uuid }) => uuid)).toEqual(wanted)
       expect(orders.filter((id) => id % 7 === 0)).toEqual([])
       expect(wanted.length).toBeGreaterThan(0)
-      // The first event is the policy. The persons have reached the end once this is answered.
+      // The first event is the policy. The answer comes once the persons have caught up.
       const position = 1 + wanted.length
       await onymous.person("nobody", { at: position })
       expect(await onymous.verify()).toMatchObject({ isOk: true, position })

@@ -7,7 +7,7 @@ import { HostPromises } from "../src/session/HostPromises.ts"
 
 const project = ProjectId("1")
 
-/** A log that ends somewhere, and knows what has become of transactions. */
+/** A log with a head, which knows the outcomes of transactions. */
 const world = (head: number) => {
   const state = {
     head,

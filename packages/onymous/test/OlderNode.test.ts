@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { expect, it } from "vitest"
 
-/** A Node that lacks what an older one lacks, and what it prints. */
+/** The output of a Node without a function that older versions lack. */
 const printed = (lacking: string, open: string) => {
   const code = `delete ${lacking}; try { ${open} } catch (error) { console.log(error.code, error.message) }`
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { InvalidInput, Onymous } from "onymous"
 
-/** What somebody who writes JavaScript may give. */
+/** Opens with any value, as a caller in JavaScript can; gives the error. */
 const open = (given: unknown): Promise<unknown> =>
   Reflect.apply(Onymous.open, Onymous, [given]).catch((reason: unknown) => reason)
 

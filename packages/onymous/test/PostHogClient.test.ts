@@ -2,7 +2,7 @@ import type { PostHog } from "posthog-node"
 import { expect, it } from "vitest"
 import { Onymous } from "onymous"
 
-/** What a backend that captures calls of posthog-node. */
+/** The methods of posthog-node that a capturing backend calls. */
 type Calls = Pick<
   PostHog,
   | "capture"

@@ -25,7 +25,7 @@ describe("a rebuild by the library", () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  /** Does something to the database, which belongs to one at a time. */
+  /** Works on the database while Onymous is closed, because a directory has one owner at a time. */
   const between = async <A, E>(work: (sql: Sql) => Effect.Effect<A, E>) => {
     await onymous.close()
     const answer = await Effect.runPromise(

@@ -11,7 +11,7 @@ const uuidOf = (last: number) => `00000000-0000-4000-8000-00000000000${last}`
 
 const because = { by: "ann", reason: "a shared tablet" }
 
-/** A project of its own, in which alice's tablet was taken for bob's, too. */
+/** A project of its own: alice identifies a shared tablet, then bob's event names alice as his anonymous id. */
 const shared = async () => {
   const home = await Onymous.open({ database: "memory", policy: { buffer_enabled: false } })
   const properties = (anonymousId: string, plan: string) => ({

@@ -14,7 +14,7 @@ const nested = (levels: number): Record<string, unknown[]> => {
   return { value }
 }
 
-/** What no database takes, and the field that is to blame. */
+/** Events that no database takes, each with the field that is to blame. */
 const refused: ReadonlyArray<readonly [string, object]> = [
   ["distinctId", { distinctId: "", event: "e" }],
   ["event", { distinctId: "a", event: "" }],
@@ -47,7 +47,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<Onymous, E>): void => 
   })
 }
 
-/** The same of events that only the database itself refuses. */
+/** The same, also for events that only the database itself refuses. */
 export const sqlSuite = <E>(
   name: string,
   layer: Layer.Layer<Onymous | PgClient.PgClient, E>,

@@ -7,7 +7,7 @@ beforeAll(async () => {
 })
 afterAll(() => onymous.close())
 
-/** Inputs that a caller without types may give, and the field that is told. */
+/** Inputs that a caller without types may give, and the field that the error names. */
 const refused: ReadonlyArray<readonly [string, unknown, string]> = [
   ["capture", undefined, "input"],
   ["capture", { distinctId: 42, event: "e" }, "distinctId"],

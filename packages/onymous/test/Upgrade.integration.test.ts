@@ -16,7 +16,7 @@ const steps = ["0001_log", "0002_seals", "0003_keys", "0004_acts", "0005_inbox",
 
 const postgresUrl = inject("postgresUrl")
 
-/** What there is in a database, but for the rows that are ours to write. */
+/** Tables, columns and indexes of a database, and the migration steps that it has. */
 const schema = Effect.gen(function* () {
   const sql = yield* SchemaClient
   return {

@@ -17,7 +17,7 @@ export interface HostTransaction {
 /** What a host has of its database. */
 export interface Driver {
   readonly transaction: (work: (transaction: HostTransaction) => Promise<void>) => Promise<void>
-  /** What is no transaction, where the driver tells. */
+  /** Gives the adapter the driver's client instead of a transaction; the adapter refuses it. */
   readonly outside: () => Executor
   readonly close: () => Promise<unknown>
 }

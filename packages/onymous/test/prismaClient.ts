@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 
 /*
- * Prisma's client on `pg`, for a schema that has orders. `prisma generate` writes it, and wants a download for
- * that: the fixture has what it wrote of the schema, and what else it writes, stands here.
+ * Prisma's client on `pg`, for a schema that has orders. `prisma generate` needs a download to write such a client: the
+ * fixture has the part that comes from the schema, and this file the rest.
  */
 
-/** The compiler knows of no global of a browser, and Node has this one. */
+/** A global of browsers that Node has, and that the compiler does not know. */
 declare const WebAssembly: { readonly Module: new (bytes: Uint8Array) => unknown }
 
 const compiler = "@prisma/client/runtime/query_compiler_fast_bg.postgresql"

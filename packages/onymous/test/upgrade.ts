@@ -51,15 +51,15 @@ const fixture = join(import.meta.dirname, "fixture")
 const expected: Expected = JSON.parse(readFileSync(join(fixture, "v0.1.0.expected.json"), "utf8"))
 
 /**
- * What the rules make of the same logs since then: an id of 401 characters is cut, and versions, times and
- * what an event unsets are as in PostHog's own code.
+ * The state hashes of the same logs under later rules, which cut an id of 401 characters, and count versions, read
+ * times and unset properties as PostHog's own code does.
  */
 const sinceThen: Readonly<Record<string, { readonly state_hash: string }>> = {
   "1": { state_hash: "93fbe68293297ffa0f9be06585a136c1" },
   shop: { state_hash: "a2f8d1345f27f50c7550e953b8868d2d" },
 }
 
-/** An id is cut alike wherever it stands, and founds another person than the whole of it. */
+/** The rules cut an id alike wherever it stands; the cut id founds another person than the whole id. */
 const cut = (project: string, [id = ""]: ReadonlyArray<string>) => ({
   id: PersonId.of(ProjectId(project), DistinctId(id)),
   distinctIds: [DistinctId(id)],
@@ -88,7 +88,7 @@ const exported = Effect.fnUntraced(function* (project: ProjectId) {
   return createHash("sha256").update(lines.join("")).digest("hex")
 })
 
-/** What is said of a project now, once its persons have caught up. */
+/** The same facts of a project now, once its persons have caught up. */
 const told = Effect.fnUntraced(function* (project: ProjectId) {
   const log = yield* EventLog
   const persons = yield* Persons
@@ -114,7 +114,7 @@ const told = Effect.fnUntraced(function* (project: ProjectId) {
   }
 })
 
-/** Opens the database and follows its logs: all that 0.1.0 said of them is said again. */
+/** Opens the database and follows its logs: Onymous gives the answers of 0.1.0 again. */
 export const opened = (location: string) =>
   Effect.gen(function* () {
     yield* Effect.forkScoped((yield* Projector).run)

@@ -1,13 +1,19 @@
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { randomUUID } from "node:crypto"
-import { clean, type Json, type JsonObject } from "@onymous/identity/encoding/Json"
+import type { Json, JsonObject } from "@onymous/identity/encoding/Json"
 import type { Operation } from "@onymous/identity/event/Event"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import * as RetractionRequest from "@onymous/identity/event/RetractionRequest"
 import type * as Policy from "@onymous/identity/policy/Policy"
-import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { OperationRefused } from "@onymous/log/OperationRefused"
-import * as Shape from "./InputShape.ts"
+import { OperatorActions } from "@onymous/projector/OperatorActions"
+import * as Shape from "../inputs/InputShape.ts"
+import * as ActRefusal from "../errors/ActRefusal.ts"
 import { InvalidInput } from "../errors/InvalidInput.ts"
+import type { CallOptions } from "../inputs/CallOptions.ts"
+import * as PolicyInput from "../inputs/PolicyInput.ts"
+import type { Session } from "../session/Session.ts"
+import { act, type Call } from "./Call.ts"
 
 /** The person that an operator acts on, the operator and the reason. */
 export interface OperatorInput {
@@ -41,6 +47,36 @@ export interface RetractInput {
   readonly reason: string
 }
 
+/** Where the event of an operator's act lies, and the uuid by which `retract` names it. */
+export interface Act {
+  readonly position: number
+  readonly uuid: string
+}
+
+/** What an operator does to persons and rules: each act becomes an event in the log. */
+export interface OperatorCalls {
+  /** Moves distinct ids of a person to persons of their own. */
+  readonly split: (input: SplitInput, options?: CallOptions) => Call<Act>
+
+  /** Deletes a person for good; the next event of each of its ids founds a new person. */
+  readonly deletePerson: (input: OperatorInput, options?: CallOptions) => Call<Act>
+
+  /** Merges two persons, even if both are identified. */
+  readonly merge: (input: MergeInput, options?: CallOptions) => Call<Act>
+
+  /** Sets properties of a person, deletes some, or both. */
+  readonly edit: (input: EditInput, options?: CallOptions) => Call<Act>
+
+  /**
+   * Undoes an event from here on; retracting the retraction restores it. Answers about earlier
+   * points stay the same. Rejects with `refused` where the event is unknown or undone already.
+   */
+  readonly retract: (input: RetractInput, options?: CallOptions) => Call<Act>
+
+  /** Changes fields of the policy from here on, by an event in the log. */
+  readonly changePolicy: (change: Policy.PolicyChange, options?: CallOptions) => Call<Act>
+}
+
 const { optional } = Schema
 
 const who = { distinctId: Shape.text, by: optional(Shape.text), reason: optional(Shape.text) }
@@ -64,51 +100,33 @@ const checkEdit = Shape.checkOf({
 })
 const checkRetract = Shape.checkOf({ eventUuid: Shape.text, by: Shape.text, reason: Shape.text })
 
-/** The library's names of the fields of acts. */
-const names = {
-  distinct_id: "distinctId",
-  main_distinct_id: "mainDistinctId",
-  distinct_ids_to_split: "only",
-  alias: "source",
-  properties: "set",
-  $unset: "unset",
-  event_uuid: "eventUuid",
-}
-
-/** A refusal of an act, with the field's name in the library. */
-export const refusal = ({ field, expected }: OperationRefused): OperationRefused =>
-  new OperationRefused({
-    field: Object.entries(names).find(([name]) => name === field)?.[1] ?? field,
-    expected,
-  })
-
 const operation = (
   api: OperatorCommand.Name,
   { distinctId, by, reason }: OperatorInput,
   more: Readonly<Record<string, Json | undefined>> = {},
 ): Operation => {
   const body = Shape.toJson({ api, distinct_id: distinctId, by, reason, ...more }, "input")
-  return Shape.orThrow(OperatorCommand.decode(body, randomUUID()), names)
+  return Shape.orThrow(OperatorCommand.decode(body, randomUUID()), ActRefusal.names)
 }
 
-export const toSplit = (input: SplitInput): Operation => {
+const toSplit = (input: SplitInput): Operation => {
   checkSplit(input)
   const { mainDistinctId, only, ...operator } = input
   const more = { main_distinct_id: mainDistinctId, distinct_ids_to_split: only }
   return operation("persons.split", operator, more)
 }
 
-export const toDelete = (input: OperatorInput): Operation => {
+const toDelete = (input: OperatorInput): Operation => {
   checkDelete(input)
   return operation("persons.delete", input)
 }
 
-export const toMerge = (input: MergeInput): Operation => {
+const toMerge = (input: MergeInput): Operation => {
   checkMerge(input)
   return operation("persons.merge", input, { alias: input.source })
 }
 
-export const toEdit = (input: EditInput): Operation => {
+const toEdit = (input: EditInput): Operation => {
   checkEdit(input)
   const { set, unset, ...operator } = input
   if (unset?.some((key) => set !== undefined && Object.hasOwn(set, key)) === true) {
@@ -119,13 +137,45 @@ export const toEdit = (input: EditInput): Operation => {
     : operation("persons.patch", operator, { properties: set, $unset: unset })
 }
 
-export const toRetraction = (input: RetractInput): OperatorCommand.Retraction => {
+const toRetraction = (input: RetractInput): RetractionRequest.Retraction => {
   checkRetract(input)
   const { eventUuid, by, reason } = input
   const body = Shape.toJson({ event_uuid: eventUuid, by, reason }, "input")
-  return Shape.orThrow(OperatorCommand.decodeRetraction(body), names)
+  return Shape.orThrow(RetractionRequest.decode(body), ActRefusal.names)
 }
 
-/** The policy change of an input; throws `InvalidInput`. */
-export const toPolicyChange = (change: Policy.PolicyChange): Policy.PolicyChange =>
-  Shape.orThrow(PolicyChange.decode(clean(Shape.toJson({ ...change }, "policy"))))
+/** Carries an act out; a refusal has the field's name in the library. */
+const perform = <A, E>(carryOut: (actions: OperatorActions["Service"]) => Effect.Effect<A, E>) =>
+  Effect.mapError(Effect.flatMap(OperatorActions, carryOut), (error) =>
+    error instanceof OperationRefused ? ActRefusal.of(error) : error,
+  )
+
+/** The acts on a session's project. */
+export const make = (session: Session): OperatorCalls => {
+  const { project } = session
+  const operate =
+    <Input>(toOperation: (input: Input) => Operation) =>
+    (input: Input, options?: CallOptions) =>
+      act(options, () => {
+        const operation = toOperation(input)
+        return session.recordAfterCatchUp(perform((actions) => actions.operate(project, operation)))
+      })
+  return {
+    split: operate(toSplit),
+    deletePerson: operate(toDelete),
+    merge: operate(toMerge),
+    edit: operate(toEdit),
+    retract: (input, options) =>
+      act(options, () => {
+        const retraction = toRetraction(input)
+        return session.recordAfterCatchUp(
+          perform((actions) => actions.retract(project, retraction)),
+        )
+      }),
+    changePolicy: (change, options) =>
+      act(options, () => {
+        const wanted = PolicyInput.toChange(change)
+        return session.record(perform((actions) => actions.changePolicy(project, wanted)))
+      }),
+  }
+}

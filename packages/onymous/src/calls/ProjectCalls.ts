@@ -3,16 +3,8 @@ import type * as Policy from "@onymous/identity/policy/Policy"
 import type { History } from "@onymous/timetravel/history/History"
 import type { Order, Statement } from "@onymous/log/sql/HostAppend"
 import type { Verification } from "@onymous/timetravel/history/Verify"
-import type { OnymousError } from "../errors/OnymousError.ts"
 import type { CallOptions, Fresh } from "../inputs/CallOptions.ts"
 import type { AliasInput, CaptureInput, IdentifyInput } from "../inputs/CaptureInputs.ts"
-import type {
-  EditInput,
-  MergeInput,
-  OperatorInput,
-  RetractInput,
-  SplitInput,
-} from "../inputs/OperatorInputs.ts"
 import type {
   BisectOptions,
   DiffInput,
@@ -45,15 +37,8 @@ import type {
   Promised,
   WriteOptions,
 } from "../transaction/WriteOptions.ts"
-
-/** Where the event of an operator's act lies, and the uuid by which `retract` names it. */
-export interface Act {
-  readonly position: number
-  readonly uuid: string
-}
-
-/** A call fails with an `OnymousError`, whose `code` says why. */
-export type Call<A> = Effect.Effect<A, OnymousError>
+import type { Call } from "./Call.ts"
+import type { OperatorCalls } from "./OperatorCalls.ts"
 
 /** In an outbox, events get their places later. */
 interface Capture<Input, Now, Later> {
@@ -63,7 +48,7 @@ interface Capture<Input, Now, Later> {
 }
 
 /** What can be asked of a project and done in it. */
-export interface ProjectCalls {
+export interface ProjectCalls extends OperatorCalls {
   /**
    * Appends an event; once it succeeds, the event is in the log for good. In a transaction of the host (`in`) it is
    * there once that is committed, or not at all.
@@ -89,18 +74,6 @@ export interface ProjectCalls {
   /** Gives a person another id, as the SDKs' `alias` does. */
   readonly alias: Capture<AliasInput, Captured, Promised>
 
-  /** Moves distinct ids of a person to persons of their own. */
-  readonly split: (input: SplitInput, options?: CallOptions) => Call<Act>
-
-  /** Deletes a person for good; the next event of each of its ids founds a new person. */
-  readonly deletePerson: (input: OperatorInput, options?: CallOptions) => Call<Act>
-
-  /** Merges two persons, even if both are identified. */
-  readonly merge: (input: MergeInput, options?: CallOptions) => Call<Act>
-
-  /** Sets properties of a person, deletes some, or both. */
-  readonly edit: (input: EditInput, options?: CallOptions) => Call<Act>
-
   /** The policy, now or at a point. */
   readonly policy: (options?: PointOption) => Call<Policy.Policy>
 
@@ -109,9 +82,6 @@ export interface ProjectCalls {
 
   /** All projects of the database, by id, and where the log of each ends. */
   readonly projects: (options?: CallOptions) => Call<ReadonlyArray<Project>>
-
-  /** Changes fields of the policy from here on, by an event in the log. */
-  readonly changePolicy: (change: Policy.PolicyChange, options?: CallOptions) => Call<Act>
 
   /** Events, newest first, each with its person now or at a point and its person at the time. */
   readonly events: (question?: EventsInput) => Call<Page<AttributedEvent>>
@@ -185,12 +155,6 @@ export interface ProjectCalls {
    * of their cones, some distinct ids.
    */
   readonly history: (distinctIds?: ReadonlyArray<string>, options?: Fresh) => Call<History>
-
-  /**
-   * Undoes an event from here on; retracting the retraction restores it. Answers about earlier
-   * points stay the same. Rejects with `refused` where the event is unknown or undone already.
-   */
-  readonly retract: (input: RetractInput, options?: CallOptions) => Call<Act>
 
   /**
    * Compares the stored state with a fold of the whole log, after a look at its seals; stored hashes

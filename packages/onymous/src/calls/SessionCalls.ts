@@ -1,16 +1,10 @@
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Operation } from "@onymous/identity/event/Event"
-import type { Position } from "@onymous/identity/event/Position"
-import { OperationRefused } from "@onymous/log/OperationRefused"
-import { OperatorActions } from "@onymous/projector/OperatorActions"
 import { HistorySource } from "@onymous/timetravel/history/HistorySource"
-import { errorOf, errorOfSeveral } from "../errors/ErrorOf.ts"
-import { OnymousError } from "../errors/OnymousError.ts"
-import { type CallOptions, check as checkCall, checkFresh } from "../inputs/CallOptions.ts"
+import { errorOfSeveral } from "../errors/ErrorOf.ts"
+import { checkFresh } from "../inputs/CallOptions.ts"
 import * as Inputs from "../inputs/CaptureInputs.ts"
 import type { CaptureInput } from "../inputs/CaptureInputs.ts"
-import * as Operators from "../inputs/OperatorInputs.ts"
 import { check, textOf, type VerifyInput } from "../inputs/QuestionInputs.ts"
 import * as EventWriter from "../transaction/EventWriter.ts"
 import type {
@@ -20,7 +14,9 @@ import type {
   Promised,
   WriteOptions,
 } from "../transaction/WriteOptions.ts"
-import type { Call, ProjectCalls } from "./ProjectCalls.ts"
+import { type Call, call, write } from "./Call.ts"
+import * as OperatorCalls from "./OperatorCalls.ts"
+import type { ProjectCalls } from "./ProjectCalls.ts"
 import * as ProjectRebuild from "../ProjectRebuild.ts"
 import * as DifferenceQuestions from "../questions/DifferenceQuestions.ts"
 import * as EventQuestions from "../questions/EventQuestions.ts"
@@ -34,68 +30,6 @@ import type { Session } from "../session/Session.ts"
 
 type Several = ReadonlyArray<CaptureInput>
 type Written = ReadonlyArray<Captured> | ReadonlyArray<Promised>
-
-/** What a call that took too long fails with: to go on waiting may help. */
-const timedOut = (milliseconds: number) =>
-  new OnymousError({
-    code: "timeout",
-    message: `It was not done within ${milliseconds} ms.`,
-    isRetryable: true,
-  })
-
-/** Interrupts an effect when a signal aborts; a signal that is none is refused by the check of the call's input. */
-const until = <A, E>(signal: AbortSignal | undefined, effect: Effect.Effect<A, E>) => {
-  if (!(signal instanceof AbortSignal)) return effect
-  return signal.aborted ? Effect.interrupt : Effect.raceFirst(effect, aborted(signal))
-}
-
-const aborted = (signal: AbortSignal) =>
-  Effect.callback<never>((resume) => {
-    const abort = () => resume(Effect.interrupt)
-    signal.addEventListener("abort", abort, { once: true })
-    return Effect.sync(() => signal.removeEventListener("abort", abort))
-  })
-
-/** Runs a call: whatever its input, the log or the persons fail with becomes an `OnymousError`. */
-const call = <A, E>(
-  options: CallOptions | undefined,
-  make: () => Effect.Effect<A, E>,
-): Effect.Effect<A, OnymousError> =>
-  Effect.suspend(() => {
-    const made = Effect.flatten(Effect.try({ try: make, catch: errorOf }))
-    const { timeout } = options ?? {}
-    // A limit that is none is refused by the check of the call's input.
-    const limited =
-      typeof timeout !== "number"
-        ? made
-        : Effect.timeoutOrElse(made, {
-            duration: Duration.millis(timeout),
-            orElse: () => Effect.fail(timedOut(timeout)),
-          })
-    return Effect.mapError(until(options?.signal, limited), errorOf)
-  })
-
-/** A failed write says whether its events can be in the log all the same. */
-const write = <A, E>(
-  options: CallOptions | undefined,
-  make: () => Effect.Effect<A, E>,
-): Effect.Effect<A, OnymousError> =>
-  call(options, make).pipe(
-    Effect.catchDefect((defect) => Effect.fail(errorOf(defect))),
-    Effect.mapError((error) => error.ofWrite()),
-  )
-
-/** A write that takes no other options than any call. */
-const act = <A, E>(options: CallOptions | undefined, make: () => Effect.Effect<A, E>) =>
-  write(options, () => {
-    checkCall(options ?? {})
-    return make()
-  })
-
-const acted = <A, E>(act: (actions: OperatorActions["Service"]) => Effect.Effect<A, E>) =>
-  Effect.mapError(Effect.flatMap(OperatorActions, act), (error) =>
-    error instanceof OperationRefused ? Operators.refusal(error) : error,
-  )
 
 /** Appends what an input says as one event, alone or in a transaction of the host. */
 const captureOf = <Input>(session: Session, toCapture: (input: Input) => CaptureInput) => {
@@ -120,53 +54,15 @@ const captureAllOf = (session: Session): ProjectCalls["captureAll"] => {
   return captureAll
 }
 
-type Writes =
-  | "capture"
-  | "captureAll"
-  | "statement"
-  | "identify"
-  | "alias"
-  | "split"
-  | "deletePerson"
-  | "merge"
-  | "edit"
-  | "changePolicy"
-  | "retract"
+type Writes = "capture" | "captureAll" | "statement" | "identify" | "alias"
 
-const writes = (session: Session): Pick<ProjectCalls, Writes> => {
-  const { project } = session
-  const recordAct = <E>(act: (actions: OperatorActions["Service"]) => Effect.Effect<Act, E>) =>
-    session.recordAfterCatchUp(acted(act))
-  const operate = (operation: Operation) =>
-    recordAct((actions) => actions.operate(project, operation))
-  return {
-    capture: captureOf(session, (input: CaptureInput) => input),
-    captureAll: captureAllOf(session),
-    statement: (inputs, order = "locked") => EventWriter.statement(session, inputs, order),
-    identify: captureOf(session, Inputs.toIdentify),
-    alias: captureOf(session, Inputs.toAlias),
-    split: (input, options) => act(options, () => operate(Operators.toSplit(input))),
-    deletePerson: (input, options) => act(options, () => operate(Operators.toDelete(input))),
-    merge: (input, options) => act(options, () => operate(Operators.toMerge(input))),
-    edit: (input, options) => act(options, () => operate(Operators.toEdit(input))),
-    changePolicy: (change, options) =>
-      act(options, () => {
-        const wanted = Operators.toPolicyChange(change)
-        return session.record(acted((actions) => actions.changePolicy(project, wanted)))
-      }),
-    retract: (input, options) =>
-      act(options, () => {
-        const wanted = Operators.toRetraction(input)
-        return recordAct((actions) => actions.retract(project, wanted))
-      }),
-  }
-}
-
-/** Where the event of an act lies. */
-interface Act {
-  readonly position: Position
-  readonly uuid: string
-}
+const writes = (session: Session): Pick<ProjectCalls, Writes> => ({
+  capture: captureOf(session, (input: CaptureInput) => input),
+  captureAll: captureAllOf(session),
+  statement: (inputs, order = "locked") => EventWriter.statement(session, inputs, order),
+  identify: captureOf(session, Inputs.toIdentify),
+  alias: captureOf(session, Inputs.toAlias),
+})
 
 const verify = (session: Session, input: VerifyInput) => {
   check.verify(input)
@@ -210,7 +106,7 @@ const ofPersons = (session: Session): Pick<ProjectCalls, OfPersons> => ({
   status: (options = {}) => call(options, () => ProjectState.status(session, options)),
 })
 
-type OfThePast = Exclude<keyof ProjectCalls, Writes | OfPersons>
+type OfThePast = Exclude<keyof ProjectCalls, Writes | OfPersons | keyof OperatorCalls.OperatorCalls>
 
 const ofThePast = (session: Session): Pick<ProjectCalls, OfThePast> => ({
   why: (a, b, options = {}) => call(options, () => MergeQuestions.why(session, a, b, options)),
@@ -243,6 +139,7 @@ const ofThePast = (session: Session): Pick<ProjectCalls, OfThePast> => ({
 /** The calls of a session's project. */
 export const make = (session: Session): ProjectCalls => ({
   ...writes(session),
+  ...OperatorCalls.make(session),
   ...ofPersons(session),
   ...ofThePast(session),
 })

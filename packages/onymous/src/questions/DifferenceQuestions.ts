@@ -5,7 +5,8 @@ import type * as Differences from "@onymous/timetravel/questions/Difference"
 import type { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import { checkFresh, type Fresh } from "../inputs/CallOptions.ts"
 import * as Inputs from "../inputs/CaptureInputs.ts"
-import * as Operators from "../inputs/OperatorInputs.ts"
+import * as ActRefusal from "../errors/ActRefusal.ts"
+import * as PolicyInput from "../inputs/PolicyInput.ts"
 import {
   type BisectOptions,
   check,
@@ -90,7 +91,7 @@ export const whatIf = (session: Session, input: WhatIfInput) => {
   const question = {
     without,
     insert: (insert ?? []).map(Inputs.toEvent),
-    policy: policy && Operators.toPolicyChange(policy),
+    policy: policy && PolicyInput.toChange(policy),
     from: textOf(from),
   }
   const answer = askLong(session, input, (past) => past.whatIf(session.project, question))
@@ -106,7 +107,7 @@ export const previewRetraction = (session: Session, eventUuid: string, options: 
   checkFresh(options)
   const preview = session.askPast(options, (past) =>
     Effect.mapError(past.previewRetraction(session.project, eventUuid.toLowerCase()), (error) =>
-      error instanceof OperationRefused ? Operators.refusal(error) : error,
+      error instanceof OperationRefused ? ActRefusal.of(error) : error,
     ),
   )
   return Effect.map(preview, toDifference)
