@@ -1,5 +1,6 @@
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import * as RetractionRequest from "@onymous/identity/event/RetractionRequest"
 import * as AttributionForms from "./forms/AttributionForms.ts"
 import * as LogBody from "./bodies/LogBody.ts"
 import * as PersonForms from "./forms/PersonForms.ts"
@@ -161,7 +162,7 @@ export class OperationsApi extends HttpApiGroup.make("operations")
     ),
     HttpApiEndpoint.post("retract", "/retractions", {
       ...act,
-      payload: LogBody.of(OperatorCommand.RetractionBody),
+      payload: LogBody.of(RetractionRequest.Body),
       error: [...error, PersonNotFound],
     }).annotateMerge(
       described(

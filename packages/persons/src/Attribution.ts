@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Array as Arr, Effect } from "effect"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Captured } from "@onymous/identity/event/Event"
 import * as PersonId from "@onymous/identity/state/PersonId"
@@ -71,16 +71,16 @@ export const of = Effect.fn("Attribution.of")(function* (
   const ids = [...new Set(events.map(({ event }) => event.distinctId))]
   const gone = yield* persons.goneAt(project, ids, at)
   const policies = yield* persons.policies(project)
-  const owners = yield* persons.ownersAt(project, [
-    ...events.map(({ event, processedAt }) => ({
-      distinctId: event.distinctId,
-      position: processedAt,
-    })),
-    ...ids.map((distinctId) => ({ distinctId, position: at })),
-  ])
-  const now = new Map(ids.map((id, index) => [id, owners[events.length + index]?.personId]))
+  const whenProcessed = events.map(({ event: { distinctId }, processedAt }) => ({
+    distinctId,
+    position: processedAt,
+  }))
+  const today = ids.map((distinctId) => ({ distinctId, position: at }))
+  const owners = yield* persons.ownersAt(project, [...whenProcessed, ...today])
+  const [ownersThen, ownersNow] = Arr.splitAt(owners, whenProcessed.length)
+  const now = new Map(ids.map((id, index) => [id, ownersNow[index]?.personId]))
   return events.map((each, index) =>
-    attribute(each, { project, checkpoint, policies, gone, now, owner: owners[index] }),
+    attribute(each, { project, checkpoint, policies, gone, now, owner: ownersThen[index] }),
   )
 })
 

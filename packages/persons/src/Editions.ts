@@ -52,6 +52,9 @@ export class Editions extends Context.Service<
   }
 >()("@onymous/persons/Editions") {}
 
+/** At most this many differing persons are named. */
+export const namedMax = 20
+
 /**
  * The comparison of two editions: of all persons with their ids at the earlier of the two positions, and of their
  * state hashes. Where one edition is further, the last hash that both keep is compared.
@@ -60,7 +63,7 @@ export interface Comparison {
   /** The position at which the editions were compared; 0 where there is no live edition. */
   readonly position: Position
   readonly isSame: boolean
-  /** Persons that differ, at most 20. */
+  /** Persons that differ, at most `namedMax`. */
   readonly persons: ReadonlyArray<PersonId>
   /** Tables that differ; undefined where only persons and hashes were compared. */
   readonly tables?: ReadonlyArray<TableDifference>

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto"
 import { canonical } from "@onymous/identity/encoding/Json"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import type * as RetractionRequest from "@onymous/identity/event/RetractionRequest"
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Event, Operation } from "@onymous/identity/event/Event"
 import { namedBy } from "@onymous/identity/event/NamedIds"
@@ -42,7 +43,7 @@ export class OperatorActions extends Context.Service<
      */
     readonly retract: (
       project: ProjectId,
-      retraction: OperatorCommand.Retraction,
+      retraction: RetractionRequest.Retraction,
     ) => Effect.Effect<Act, EventLogError | OperationRefused>
     /**
      * Changes the policy of a project from here on; refuses a change of nothing, and a policy whose
@@ -93,7 +94,7 @@ const retractionNames = Uuid.namespace("8d0f4f0c-51a5-4c43-8a52-0b6f2f6f9a3e")
 const retract = Effect.fn("OperatorActions.retract")(function* (
   log: Log,
   project: ProjectId,
-  { eventUuid, by, reason }: OperatorCommand.Retraction,
+  { eventUuid, by, reason }: RetractionRequest.Retraction,
 ) {
   const { logId } = yield* log.head(project)
   while (true) {

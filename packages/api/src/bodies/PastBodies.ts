@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import * as CommandFields from "@onymous/identity/event/CommandFields"
-import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import * as RetractionRequest from "@onymous/identity/event/RetractionRequest"
 import { Point } from "../Parameters.ts"
 import * as LogBody from "./LogBody.ts"
 import { PolicyChange } from "./PolicyBody.ts"
@@ -30,4 +30,4 @@ export const WhatIf = CommandFields.of({
 })
 
 /** The event to retract; `by` and `reason` are optional, as nothing is written. */
-export const RetractionPreview = LogBody.of(OperatorCommand.PreviewBody)
+export const RetractionPreview = LogBody.of(RetractionRequest.PreviewBody)

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import {
   At,
   Count,
@@ -99,11 +100,7 @@ export const kinds = [
   "warned",
   "held",
   "released",
-  "merged_by_hand",
-  "split",
-  "deleted",
-  "edited",
-  "retracted",
+  ...OperatorCommand.kinds,
   "policy",
 ] as const
 

@@ -5,7 +5,7 @@ import { invalid, type Invalid } from "../encoding/Invalid.ts"
 import { ofSchema } from "../schema/SchemaInvalid.ts"
 import * as Json from "../encoding/Json.ts"
 import { JsonObject } from "../encoding/JsonField.ts"
-import * as Uuid from "../encoding/Uuid.ts"
+import * as RetractionRequest from "./RetractionRequest.ts"
 
 /** The operator who acts, the reason, and the distinct id of the person. */
 interface ByOperator {
@@ -69,42 +69,45 @@ const byOperator = {
 /** The fields that every body shares. */
 type Common = Schema.Struct.Type<typeof byOperator>
 
+type Described = { readonly body: Json.JsonObject; readonly text: string }
+
+/** What acts do to persons, as lists of changes name it. */
+export const kinds = ["merged_by_hand", "split", "deleted", "edited", "retracted"] as const
+
 /**
- * An operator's act: the body that asks for it, the fact that the log takes, and the way back to a
- * body.
+ * An operator's act: the body that asks for it, the fact that the log takes, and the way back.
  */
 export interface Act<Body> {
+  readonly kind: (typeof kinds)[number]
   readonly body: Schema.Codec<Body, unknown>
   readonly fact: (body: Body, uuid: string) => Operation
   /**
-   * The body of a fact, without `distinct_id`, `by` and `reason`; undefined for the fact of another
-   * act.
+   * The body of a fact, without `distinct_id`, `by` and `reason`, and its words; undefined for the fact of another act.
    */
-  readonly bodyOf: (operation: Operation) => Json.JsonObject | undefined
+  readonly describe: (operation: Operation) => Described | undefined
   readonly decode: (given: unknown, uuid: string) => Read<Operation>
 }
 
-const act = <Body extends Common>(definition: {
-  readonly body: Schema.Codec<Body, unknown>
+const act = <Body extends Common>({
+  kind,
+  body: schema,
+  fact: factOf,
+  describe,
+}: Pick<Act<Body>, "kind" | "body" | "describe"> & {
   readonly fact: (body: Body, common: ByOperator) => Operation
-  readonly bodyOf: Act<Body>["bodyOf"]
 }): Act<Body> => {
-  const body = CommandFields.nullable(definition.body)
+  const body = CommandFields.nullable(schema)
   const decodeBody = Schema.decodeUnknownResult(body)
   const fact = (given: Body, uuid: string) => {
     const { distinct_id, by, reason } = given
     const distinctId = DistinctId(distinct_id)
-    return definition.fact(given, {
-      uuid,
-      distinctId,
-      ...(by && { by }),
-      ...(reason && { reason }),
-    })
+    return factOf(given, { uuid, distinctId, ...(by && { by }), ...(reason && { reason }) })
   }
   return {
+    kind,
     body,
     fact,
-    bodyOf: definition.bodyOf,
+    describe,
     decode: (given, uuid) =>
       Result.mapBoth(decodeBody(given), {
         onFailure: (error) => ofSchema(error, "body"),
@@ -113,16 +116,16 @@ const act = <Body extends Common>(definition: {
   }
 }
 
-/** The fields of a retraction. */
-const retractionFields = {
-  event_uuid: CommandFields.EventUuid,
-  by: CommandFields.textThat("who retracts"),
-  reason: CommandFields.textThat("why it is retracted"),
+const editText = ({ distinctId, set = {}, unset = [] }: PersonEdited): string => {
+  const sets = Object.keys(set).map((key) => `set ${key}`)
+  const edits = [...sets, ...unset.map((key) => `unset ${key}`)]
+  return `edit the person of ${distinctId}: ${edits.join(", ")}`
 }
 
 /** Every act by its API name; PostHog's name where PostHog has the act (posthog.md §8). */
 export const acts = {
   "persons.split": act({
+    kind: "split",
     body: CommandFields.of({
       ...byOperator,
       main_distinct_id: optionalKey(CommandFields.Id),
@@ -134,20 +137,29 @@ export const acts = {
       ...(main !== undefined && { mainDistinctId: DistinctId(main) }),
       ...(only && { only: only.map(DistinctId) }),
     }),
-    bodyOf: (operation) =>
-      operation._tag === "PersonSplit"
-        ? {
-            ...(operation.mainDistinctId && { main_distinct_id: operation.mainDistinctId }),
-            ...(operation.only && { distinct_ids_to_split: operation.only }),
-          }
-        : undefined,
+    describe: (operation) => {
+      if (operation._tag !== "PersonSplit") return undefined
+      const { distinctId, mainDistinctId: main, only } = operation
+      return {
+        body: {
+          ...(main !== undefined && { main_distinct_id: main }),
+          ...(only && { distinct_ids_to_split: only }),
+        },
+        text: `split ${only?.join(", ") ?? "every other id"} off from ${main ?? distinctId}`,
+      }
+    },
   }),
   "persons.delete": act({
+    kind: "deleted",
     body: CommandFields.of(byOperator),
     fact: (_, common) => ({ _tag: "PersonDeleted", ...common }),
-    bodyOf: ({ _tag }) => (_tag === "PersonDeleted" ? {} : undefined),
+    describe: ({ _tag, distinctId }) =>
+      _tag === "PersonDeleted"
+        ? { body: {}, text: `delete the person of ${distinctId}` }
+        : undefined,
   }),
   "persons.merge": act({
+    kind: "merged_by_hand",
     body: CommandFields.of({
       distinct_id: CommandFields.Id,
       alias: CommandFields.Id,
@@ -165,10 +177,17 @@ export const acts = {
       ...common,
       source: DistinctId(alias),
     }),
-    bodyOf: (operation) =>
-      operation._tag === "PersonsMerged" ? { alias: operation.source } : undefined,
+    describe: (operation) => {
+      if (operation._tag !== "PersonsMerged") return undefined
+      const { distinctId, source } = operation
+      return {
+        body: { alias: source },
+        text: `merge the person of ${source} into that of ${distinctId}`,
+      }
+    },
   }),
   "persons.patch": act({
+    kind: "edited",
     body: CommandFields.of({
       ...byOperator,
       properties: optionalKey(JsonObject),
@@ -187,12 +206,17 @@ export const acts = {
       set: properties ?? $set,
       ...($unset !== undefined && { unset: [$unset].flat() }),
     }),
-    bodyOf: (operation) =>
-      operation._tag === "PersonEdited" && operation.set !== undefined
-        ? { properties: operation.set, ...(operation.unset && { $unset: operation.unset }) }
-        : undefined,
+    describe: (operation) => {
+      if (operation._tag !== "PersonEdited" || operation.set === undefined) return undefined
+      const { set, unset } = operation
+      return {
+        body: { properties: set, ...(unset && { $unset: unset }) },
+        text: editText(operation),
+      }
+    },
   }),
   "persons.delete_property": act({
+    kind: "edited",
     body: CommandFields.of({
       ...byOperator,
       $unset: optionalKey(CommandFields.Keys),
@@ -210,30 +234,32 @@ export const acts = {
       ...common,
       unset: [$unset ?? property ?? key ?? []].flat(),
     }),
-    bodyOf: (operation) =>
-      operation._tag === "PersonEdited" && operation.set === undefined
-        ? { $unset: operation.unset ?? [] }
-        : undefined,
+    describe: (operation) => {
+      if (operation._tag !== "PersonEdited" || operation.set !== undefined) return undefined
+      return { body: { $unset: operation.unset ?? [] }, text: editText(operation) }
+    },
   }),
   "events.retract": act({
+    kind: "retracted",
     body: CommandFields.of({
       distinct_id: CommandFields.Id,
-      ...retractionFields,
+      ...RetractionRequest.fields,
       alias: optionalKey(CommandFields.Id),
     }),
     fact: ({ alias, ...body }, common) => ({
       _tag: "Retracted",
       ...common,
       ...(alias !== undefined && { source: DistinctId(alias) }),
-      ...retractionOf(body),
+      ...RetractionRequest.of(body),
     }),
-    bodyOf: (operation) =>
-      operation._tag === "Retracted"
-        ? {
-            event_uuid: operation.eventUuid,
-            ...(operation.source && { alias: operation.source }),
-          }
-        : undefined,
+    describe: (operation) => {
+      if (operation._tag !== "Retracted") return undefined
+      const { eventUuid, source } = operation
+      return {
+        body: { event_uuid: eventUuid, ...(source && { alias: source }) },
+        text: `retract event ${eventUuid}`,
+      }
+    },
   }),
 }
 
@@ -242,49 +268,20 @@ export type Name = keyof typeof acts
 /** The names of all acts. */
 export const names = Struct.keys(acts)
 
-/** Asks for a retraction; the log knows the ids of the event. */
-export const RetractionBody = CommandFields.nullable(CommandFields.of(retractionFields))
-
-/** Asks for the effect of a retraction, before anybody has a reason for it. */
-export const PreviewBody = CommandFields.nullable(
-  CommandFields.of({
-    event_uuid: retractionFields.event_uuid,
-    by: byOperator.by,
-    reason: byOperator.reason,
-  }),
-)
-
-/** The event to undo, the operator and the reason. */
-export interface Retraction {
-  readonly eventUuid: string
-  readonly by: string
-  readonly reason: string
+/** The act that a fact is of: its API name, its kind, the body without the fields of all acts, and the words. */
+export const actOf = (operation: Operation) => {
+  for (const api of names) {
+    const description = acts[api].describe(operation)
+    if (description !== undefined) return { api, kind: acts[api].kind, ...description }
+  }
+  throw new Error(`No act makes ${operation._tag}.`)
 }
-
-export const retractionOf = (body: typeof RetractionBody.Type): Retraction => ({
-  eventUuid: Uuid.normalised(body.event_uuid) ?? body.event_uuid,
-  by: body.by,
-  reason: body.reason,
-})
-
-const decodeBody = Schema.decodeUnknownResult(RetractionBody)
-
-/** Reads `{event_uuid, by, reason}`; the error names the field that is wrong. */
-export const decodeRetraction = (given: Json.JsonObject): Read<Retraction> =>
-  Result.mapBoth(decodeBody(Json.clean(given)), {
-    onFailure: (error) => ofSchema(error, "body"),
-    onSuccess: retractionOf,
-  })
 
 /** The JSON of an operation; `decode` reads it back. */
 export const encode = (operation: Operation): Json.JsonObject => {
   const { distinctId, by, reason } = operation
-  const common = { distinct_id: distinctId, ...(by && { by }), ...(reason && { reason }) }
-  for (const api of names) {
-    const body = acts[api].bodyOf(operation)
-    if (body !== undefined) return { api, ...common, ...body }
-  }
-  throw new Error(`No act makes ${operation._tag}.`)
+  const { api, body } = actOf(operation)
+  return { api, distinct_id: distinctId, ...(by && { by }), ...(reason && { reason }), ...body }
 }
 
 /**

@@ -45,9 +45,9 @@ interface Check {
   readonly mode: ((policy: Policy) => GuardMode) | undefined
   /**
    * The outcome of the link (SPEC §2); undefined where the two ids are one, because that makes no
-   * link.
+   * link. `isRefusal` knows a refusal by its first word.
    */
-  readonly outcome: string | undefined
+  readonly outcome: `refused_${string}` | "already_one" | undefined
   readonly warning: string | undefined
   /** The sentence that tells the reader of the warning how the event would pass. */
   readonly remedy: string | undefined
@@ -265,6 +265,9 @@ export type Listed = (typeof checks)[number]
 
 /** The outcomes of a stopped merge. */
 export type StoppedOutcome = Exclude<Listed["outcome"], undefined>
+
+/** True for the outcome of a merge that the rules refused. */
+export const isRefusal = (outcome: string): boolean => outcome.startsWith("refused_")
 
 /** The warnings of the checks. */
 export type MergeWarning = Exclude<Listed["warning"], undefined>

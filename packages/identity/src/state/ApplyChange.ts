@@ -65,6 +65,8 @@ export const apply = (identity: Identity, change: Change): void => {
     case "Dropped":
     case "Hashed":
       return
+    default:
+      return change satisfies never
   }
 }
 

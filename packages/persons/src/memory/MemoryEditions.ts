@@ -1,4 +1,4 @@
-import { type Comparison, differencesOf, Editions } from "../Editions.ts"
+import { type Comparison, differencesOf, Editions, namedMax } from "../Editions.ts"
 import { Effect } from "effect"
 import { canonical } from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
@@ -139,9 +139,6 @@ const publish = (
   derived.making = undefined
   return Effect.succeed("published")
 }
-
-/** At most this many differing persons are named. */
-const namedMax = 20
 
 const canonicalOf = ({ properties, ...view }: PersonView): string =>
   `${canonical(properties)} ${JSON.stringify(view)}`

@@ -1,4 +1,5 @@
 import { Position } from "@onymous/identity/event/Position"
+import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import * as TextSearch from "../reading/TextSearch.ts"
 import * as Activity from "../rows/Activity.ts"
 import type { LinkRow } from "../rows/RowChanges.ts"
@@ -34,7 +35,7 @@ const singlesOfLink = ({ position, event, outcome, lost }: LinkRow): ReadonlyArr
 const kindOfLink = (outcome: string): ChangeKind | undefined => {
   if (outcome === "merged") return "merged"
   if (outcome === "attached" || outcome === "created") return "attached"
-  return Activity.isRefusal(outcome) ? "refused" : undefined
+  return MergeChecks.isRefusal(outcome) ? "refused" : undefined
 }
 
 function* singles(tables: Tables): Generator<Single> {

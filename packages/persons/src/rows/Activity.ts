@@ -1,3 +1,4 @@
+import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import type { Change, LinkOutcome } from "@onymous/identity/state/Change"
 import { Position } from "@onymous/identity/event/Position"
 
@@ -74,9 +75,6 @@ export const kinds: ReadonlyArray<Kind> = [
 export const blockOf = (position: number): Position =>
   Position(Math.max(0, Math.ceil(position / blockSize) - 1) * blockSize + 1)
 
-/** True where a link's outcome is a refusal. A link of two ids of one person is none. */
-export const isRefusal = (outcome: string): boolean => outcome.startsWith("refused")
-
 type Kinds = ReadonlyArray<Kind>
 
 const nothing: Kinds = []
@@ -86,7 +84,7 @@ const lossyMerge: Kinds = ["merged", "lost"]
 
 const kindsOfLink = (outcome: LinkOutcome, lost: number): Kinds => {
   if (outcome === "merged") return lost > 0 ? lossyMerge : merge
-  return isRefusal(outcome) ? refusal : nothing
+  return MergeChecks.isRefusal(outcome) ? refusal : nothing
 }
 
 /** The counts that a change raises, by its tag; those of a link depend on its outcome. */

@@ -58,7 +58,7 @@ export class PersonRowBuilder {
         const { component, position } = change
         this.#openMembership(change.distinctId, component, position)
         this.#someId.set(component, change.via)
-        if (this.#componentRow(component) === undefined) {
+        if (this.#takeComponentRow(component) === undefined) {
           this.#openComponent(component, component, position)
         }
         return
@@ -138,8 +138,8 @@ export class PersonRowBuilder {
     else members.push(row)
   }
 
-  /** The open row of a component, of this page or stored; undefined where the component has none. */
-  #componentRow(component: ComponentId): Open<ComponentRow> | undefined {
+  /** The open row of a component, undefined where it has none; a stored one is copied into the page first. */
+  #takeComponentRow(component: ComponentId): Open<ComponentRow> | undefined {
     const open = this.#components.get(component)
     const stored = this.#slice.stored.components.get(component)
     if (open !== undefined || stored === undefined || this.#closedComponents.has(component)) {
@@ -155,8 +155,8 @@ export class PersonRowBuilder {
   }
 
   #closeComponent(component: ComponentId, to: Position): void {
-    // `#componentRow` copies a stored row into the page, so that it is written again with its end.
-    if (this.#componentRow(component) !== undefined) this.#components.close(component, to)
+    // A stored row is copied into the page, so that it is written again with its end.
+    if (this.#takeComponentRow(component) !== undefined) this.#components.close(component, to)
     if (this.#slice.stored.components.has(component)) this.#closedComponents.add(component)
   }
 
@@ -166,9 +166,10 @@ export class PersonRowBuilder {
     this.#nextPerson(person, position)
     this.#moveMembers(loser, winner, position)
     this.#closeComponent(loser, position)
-    const personBefore = this.#componentRow(winner)?.personId ?? winner
+    const personBefore = this.#takeComponentRow(winner)?.personId ?? winner
     if (personBefore !== person.id) this.#closeComponent(winner, position)
-    if (this.#componentRow(winner) === undefined) this.#openComponent(winner, person.id, position)
+    if (this.#takeComponentRow(winner) === undefined)
+      this.#openComponent(winner, person.id, position)
   }
 
   /** Moves all ids of a component into another component, or into none. */
@@ -185,8 +186,8 @@ export class PersonRowBuilder {
     this.#someId.set(component, kept)
     const leaving = new Set(parts.map(({ distinctId }) => distinctId))
     this.#closeMemberships(component, leaving, position)
-    // The rest has another size, so `#componentRow` copies its stored row into the page.
-    this.#componentRow(component)
+    // The rest has another size, so a stored row is copied into the page and written again.
+    this.#takeComponentRow(component)
     for (const part of parts) {
       this.#openMembership(part.distinctId, part.component, position)
       this.#someId.set(part.component, part.distinctId)

@@ -124,6 +124,8 @@ export class RowBuilder {
       case "ConesLinked":
         // `finish` takes them from the slice, which holds no stored ones.
         return
+      default:
+        return change satisfies never
     }
   }
 

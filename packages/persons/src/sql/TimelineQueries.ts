@@ -53,7 +53,7 @@ const warningsIn = (sql: Sql, edition: Statement.Fragment, bounds: Bounds) => sq
 type Bounds = (column: string) => Statement.Fragment
 
 const isUnion = `outcome in ('attached', 'created')`
-const isRefusal = `outcome like 'refused%'`
+const isRefusal = `outcome like 'refused\\_%'`
 
 /** Counts the rows that begin at positions of a short range. */
 const countRows = Effect.fnUntraced(function* ({ project, from, to, size }: ActivityQuestion) {

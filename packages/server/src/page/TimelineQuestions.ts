@@ -2,9 +2,11 @@ import { Effect } from "effect"
 import * as TimelineForms from "@onymous/api/page/TimelineForms"
 import { kindsOf } from "@onymous/api/page/TimelineParameters"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
-import type { Recorded } from "@onymous/identity/event/Event"
+import { isAct, type Recorded } from "@onymous/identity/event/Event"
+import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import { needsWhole } from "@onymous/identity/rules/OperatorRules"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import * as Activity from "@onymous/persons/rows/Activity"
@@ -45,10 +47,6 @@ interface ActivityQuestion {
 /** How many operators' acts are read at a time. */
 const actsPage = 1000
 
-/** True for an act that separates persons' ids. */
-const isParting = ({ event }: Recorded): boolean =>
-  event._tag === "PersonSplit" || event._tag === "PersonDeleted" || event._tag === "Retracted"
-
 /** The separating acts of a short range; they are read from the log, because their rows lie in many tables. */
 const partings = Effect.fnUntraced(function* (project: ProjectId, { from, to, size }: Window) {
   if (size % Activity.blockSize === 0) return []
@@ -57,7 +55,7 @@ const partings = Effect.fnUntraced(function* (project: ProjectId, { from, to, si
   for (let after = from - 1; ;) {
     const bounds = { after: Position(after), before: Position(to + 1) }
     const acts = yield* log.readActs({ project, ...bounds, limit: actsPage })
-    for (const { position } of acts.filter(isParting)) {
+    for (const { position } of acts.filter(({ event }) => needsWhole(event))) {
       found.push({ ...Activity.none, apart: 1, index: Math.floor((position - from) / size) })
     }
     const last = acts.at(-1)
@@ -113,32 +111,11 @@ interface ListedChange {
   readonly lost: number
 }
 
-const actKinds: ReadonlyArray<TimelineForms.Kind> = [
-  "merged_by_hand",
-  "split",
-  "deleted",
-  "edited",
-  "retracted",
-  "policy",
-]
+const actKinds: ReadonlyArray<TimelineForms.Kind> = [...OperatorCommand.kinds, "policy"]
 
 const kindOfAct = ({ event }: Recorded): TimelineForms.Kind | undefined => {
-  switch (event._tag) {
-    case "PersonSplit":
-      return "split"
-    case "PersonDeleted":
-      return "deleted"
-    case "PersonEdited":
-      return "edited"
-    case "PersonsMerged":
-      return "merged_by_hand"
-    case "Retracted":
-      return "retracted"
-    case "PolicyChanged":
-      return "policy"
-    default:
-      return undefined
-  }
+  if (!isAct(event)) return undefined
+  return event._tag === "PolicyChanged" ? "policy" : OperatorCommand.actOf(event).kind
 }
 
 /** Acts of the kinds in question, up to the checkpoint, at least as many as asked for if there are. */

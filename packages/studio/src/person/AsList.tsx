@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from "react"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { isAct } from "@onymous/identity/event/Event"
+import { isRefusal } from "@onymous/identity/policy/MergeChecks"
 import type { Position } from "@onymous/identity/event/Position"
 import type { History, Link } from "@onymous/timetravel/history/History"
 import { At } from "../address/At.tsx"
@@ -22,8 +23,10 @@ const words: Readonly<Record<string, string>> = {
   merged: "took in",
   already_one: "was one person already with",
   refused_identified: "was not made one with",
-  refused_guard: "was kept apart by a guard from",
 }
+
+const wordsOf = (outcome: string): string =>
+  words[outcome] ?? (isRefusal(outcome) ? "was kept apart by the rules from" : "met")
 
 /** A sentence of the list, and where in the log what it says happened. */
 interface Said {
@@ -36,7 +39,7 @@ const Joined = ({ history, link }: { readonly history: History; readonly link: L
   const lost = mergedBy(history, link)?.lost ?? []
   return (
     <>
-      <IdText id={link.target} /> {words[link.outcome] ?? "met"} <IdText id={link.source} />, by{" "}
+      <IdText id={link.target} /> {wordsOf(link.outcome)} <IdText id={link.source} />, by{" "}
       {visible(eventName(link.event.event))}.
       {lost.length > 0 && (
         <span className="lost">

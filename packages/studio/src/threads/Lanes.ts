@@ -1,4 +1,5 @@
 import type { DistinctId } from "@onymous/identity/event/DistinctId"
+import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import type { History, Link } from "@onymous/timetravel/history/History"
 
 /** The outcomes of links that made one person of two ids. */
@@ -8,7 +9,7 @@ export const isUniting = ({ outcome }: Link): boolean => uniting.has(outcome)
 
 /** True for a link that was refused because of the two persons; an illegal id is nobody's lane. */
 export const isRefusedBetween = ({ outcome }: Link): boolean =>
-  outcome.startsWith("refused") && outcome !== "refused_illegal"
+  MergeChecks.isRefusal(outcome) && outcome !== "refused_illegal"
 
 /** The ids that ever were one person with an id, at whatever moment. */
 const companions = (history: History, id: DistinctId): ReadonlySet<DistinctId> => {

@@ -1,6 +1,7 @@
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
 import { Position } from "@onymous/identity/event/Position"
+import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import type { History } from "@onymous/timetravel/history/History"
 import * as Why from "@onymous/timetravel/questions/Why"
 import { type Merged, mergedBy } from "../past/Lost.ts"
@@ -30,6 +31,8 @@ export interface ToldRefusal {
   readonly target: string
   readonly source: string
   readonly outcome: string
+  /** The question of the check that refused it, with its answer. */
+  readonly check: string
   /** Where the source was identified, if that is why. */
   readonly identifiedAt: number | undefined
   readonly remedy: string
@@ -112,6 +115,7 @@ const refusalsOf = (history: History, answer: Why.Answer, at: number): Array<Tol
       target,
       source,
       outcome,
+      check: checkOf(warning.type, { target, source, policy: history.policyAt(link.position) }),
       identifiedAt: person && identifiedSince(history, person.id, link.position),
       remedy: remedyOf(warning.type),
       again: [],
@@ -120,11 +124,17 @@ const refusalsOf = (history: History, answer: Why.Answer, at: number): Array<Tol
   return told
 }
 
-/** What would make a merge of two identified persons pass, as a person says it. */
-const remedyOf = (type: string): string =>
-  type === "cannot_merge_already_identified"
+const checkOf = (warning: string, ids: MergeChecks.Ids): string => {
+  const check = MergeChecks.checks.find((each) => each.warning === warning)
+  return check === undefined ? warning : `${check.question(ids)} ${check.stop}`
+}
+
+/** What would make a refused merge pass; of two identified persons, as a person says it. */
+const remedyOf = (warning: string): string =>
+  warning === "cannot_merge_already_identified"
     ? "Call reset() before somebody else logs in on the same device. If they are the same human, an operator merges them by hand."
-    : "Change the rule, or send other ids: then the next event of this kind passes."
+    : (MergeChecks.remedies.get(warning) ??
+      "Change the rule, or send other ids: then the next event of this kind passes.")
 
 /** Tells why two ids are one person at a position, or are not. */
 export const told = (history: History, from: string, to: string, at: number): Told => {

@@ -6,19 +6,12 @@ import { Mark } from "../look/Mark.tsx"
 import { rulesShown } from "../look/RulesShown.ts"
 import { byWhom, eventName } from "../past/EventWords.ts"
 import { IdText } from "../words/IdText.tsx"
-import { numberText } from "../words/Numbers.ts"
 import { momentText } from "../words/Times.ts"
 import { visible } from "../words/EscapedText.ts"
 import type { Separation, ToldRefusal } from "./Answers.ts"
 import { RulesSeen } from "./RulesSeen.tsx"
 
-const Reason = ({
-  history,
-  refusal,
-}: {
-  readonly history: History
-  readonly refusal: ToldRefusal
-}) => {
+const Reason = ({ refusal }: { readonly refusal: ToldRefusal }) => {
   const [target, source] = [<IdText id={refusal.target} />, <IdText id={refusal.source} />]
   switch (refusal.outcome) {
     case "refused_illegal":
@@ -28,16 +21,7 @@ const Reason = ({
           ids, so nothing was merged.
         </>
       )
-    case "refused_guard": {
-      const { guard_ids_per_person_max: most } = history.policyAt(refusal.event.position)
-      return (
-        <>
-          {source} was to be merged into {target}: a guard refused it. One person may have{" "}
-          {numberText(most)} ids.
-        </>
-      )
-    }
-    default:
+    case "refused_identified":
       return (
         <>
           {source} was to be merged into {target}. {source} was identified already
@@ -47,6 +31,12 @@ const Reason = ({
             </>
           )}
           : who is identified is never merged into somebody else.
+        </>
+      )
+    default:
+      return (
+        <>
+          {source} was to be merged into {target}. The rules asked: {visible(refusal.check)}.
         </>
       )
   }
@@ -77,7 +67,7 @@ const Refusal = ({
           {by !== undefined && `, ${visible(by)}`}
         </small>
         <p>
-          <Reason history={history} refusal={refusal} />
+          <Reason refusal={refusal} />
         </p>
         <div className="actions">
           <button type="button" aria-expanded={shows} onClick={() => setOpen(!shows)}>

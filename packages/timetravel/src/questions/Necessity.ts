@@ -74,8 +74,19 @@ const isApartWithout = function* (
   return component === undefined || component !== identity.components.get(to)
 }
 
+/** The checks that the shortcuts reckon with; any other that may refuse a merge is as a guard to them. */
+const foreseen: ReadonlySet<string> = new Set([
+  "same_id",
+  "illegal_target",
+  "illegal_source",
+  "same_person",
+  "identified_source",
+] satisfies ReadonlyArray<MergeChecks.Listed["id"]>)
+
 const isGuarded = (policy: Policy): boolean =>
-  MergeChecks.checks.some(({ mode }) => mode?.(policy) === "enforce")
+  MergeChecks.checks.some(
+    ({ id, mode }) => !foreseen.has(id) && (mode === undefined || mode(policy) === "enforce"),
+  )
 
 /** True for an event that merges any two persons where the policy allows it. */
 const wouldForce = ({ event }: Recorded): boolean =>

@@ -3,6 +3,7 @@ import type { DistinctId } from "@onymous/identity/event/DistinctId"
 import type { Recorded } from "@onymous/identity/event/Event"
 import { namedBy } from "@onymous/identity/event/NamedIds"
 import { Position } from "@onymous/identity/event/Position"
+import * as MergeChecks from "@onymous/identity/policy/MergeChecks"
 import type { Warning } from "@onymous/identity/state/Warning"
 import { releaseAndStepAll } from "@onymous/identity/rules/ReleaseAndStep"
 import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
@@ -235,7 +236,7 @@ const refusalsOf = (
     .linksAt(at)
     .filter(
       ({ outcome, target, source }) =>
-        outcome.startsWith("refused") &&
+        MergeChecks.isRefusal(outcome) &&
         ((a.has(target) && b.has(source)) || (b.has(target) && a.has(source))),
     )
     .flatMap(({ event }) => history.warningOf(event) ?? [])

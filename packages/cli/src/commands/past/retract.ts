@@ -1,7 +1,7 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type * as ProjectForms from "@onymous/api/forms/ProjectForms"
-import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import * as RetractionRequest from "@onymous/identity/event/RetractionRequest"
 import * as ActBody from "../../asking/ActBody.ts"
 import { answer } from "../../asking/Ask.ts"
 import { named } from "../../asking/AskingError.ts"
@@ -33,10 +33,10 @@ export const retract = Command.make(
       by: Option.getOrNull(given.by),
       reason: Option.getOrNull(given.reason),
     }
-    const preview = yield* ActBody.read(OperatorCommand.PreviewBody, body, names)
+    const preview = yield* ActBody.read(RetractionRequest.PreviewBody, body, names)
     const payload = given.preview
       ? undefined
-      : yield* ActBody.read(OperatorCommand.RetractionBody, body, names)
+      : yield* ActBody.read(RetractionRequest.Body, body, names)
     yield* answer(given, {
       // The difference is read first, because a retracted event has no preview.
       question: ({ past, operations, params, settled }) =>

@@ -7,7 +7,7 @@ import { Position } from "@onymous/identity/event/Position"
 import type { Table } from "../../rows/RowChanges.ts"
 import { isApart, partitionOf } from "../../migrations/EditionId.ts"
 import type { Checkpoint } from "../../Checkpoint.ts"
-import type { Comparison } from "../../Editions.ts"
+import { type Comparison, namedMax } from "../../Editions.ts"
 import { checkpoint } from "./SqlEditions.ts"
 import * as WholeComparison from "./WholeComparison.ts"
 
@@ -104,9 +104,6 @@ const areRowsSame = Effect.fnUntraced(function* (
   const [ours, theirs] = [yield* sumsAt(candidate, at), yield* sumsAt(live, at)]
   return JSON.stringify(ours) === JSON.stringify(theirs)
 })
-
-/** At most this many differing persons are named. */
-const namedMax = 20
 
 const differingPersons = Effect.fnUntraced(function* (
   candidate: Checkpoint,

@@ -7,6 +7,7 @@ import { PolicyBody } from "@onymous/api/bodies/PolicyBody"
 import * as ProjectForms from "@onymous/api/forms/ProjectForms"
 import type { QuestionsOf } from "@onymous/api/Questions"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
+import * as RetractionRequest from "@onymous/identity/event/RetractionRequest"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { EventLogError } from "@onymous/log/EventLog"
 import type { OperationRefused } from "@onymous/log/OperationRefused"
@@ -30,7 +31,7 @@ interface Asked<Body> {
 
 const { acts } = OperatorCommand
 
-const RetractionBody = LogBody.of(OperatorCommand.RetractionBody)
+const RetractionBody = LogBody.of(RetractionRequest.Body)
 
 /**
  * Carries out the acts of operators, in the API's forms, for the server and the command line. `perform` says what comes
@@ -61,7 +62,7 @@ export const of = <E>(
     deleteProperty: operate(acts["persons.delete_property"]),
     retract: act(
       RetractionBody,
-      (body) => (actions, project) => actions.retract(project, OperatorCommand.retractionOf(body)),
+      (body) => (actions, project) => actions.retract(project, RetractionRequest.of(body)),
     ),
   }
 }

@@ -75,7 +75,7 @@ const checksOf = (
     add(code, "told", `who is ${id}?`, state ?? "nobody yet")
   }
   if (link !== undefined) checks.push(...personChecksOf(history, link, ids))
-  const isRefused = link?.outcome.startsWith("refused") === true
+  const isRefused = link !== undefined && MergeChecks.isRefusal(link.outcome)
   const outcome = link?.outcome ?? "an ordinary event"
   add("result", isRefused ? "stop" : "told", "what came of it?", outcome)
   return checks
