@@ -82,7 +82,7 @@ const passivation = <E>(layer: Layer.Layer<Actors.Actors, E>) => {
         const received = ["received", "1", 2]
         const [first, second] = [yield* Queue.take(facts), yield* Queue.take(facts)]
         if (first[0] !== "closed") return expect(first).toEqual(received)
-        // The old actor had closed already: the next one has it.
+        // The old actor had closed already: the next actor handles the message.
         expect(second).toEqual(["started", "1"])
         expect(yield* Queue.take(facts)).toEqual(received)
       }).pipe(Effect.provide(layer)),

@@ -6,7 +6,7 @@ import * as Actors from "../src/Actors.ts"
 import { ActorDied } from "../src/Behavior.ts"
 import { makeFacts, makeGate, observed, setUp } from "./actorSupport.ts"
 
-/** Work that fails as often as it is told to, over all batches. */
+/** Work whose first `times` runs fail, over all batches. */
 const failing = (times: number) => {
   let left = times
   return () => Effect.suspend(() => (left-- > 0 ? Effect.fail("down") : Effect.void))

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Option, Schema } from "effect"
 import * as Mailbox from "../src/Mailbox.ts"
 
-/** All that waits, oldest first. */
+/** Takes all waiting messages, oldest first. */
 const taken = <Message>(mailbox: Mailbox.Mailbox<Message>): ReadonlyArray<Message> => {
   const next = mailbox.take()
   return Option.isNone(next) ? [] : [next.value, ...taken(mailbox)]

@@ -9,7 +9,7 @@ export type Fact =
   | readonly ["handled", string]
   | readonly ["closed", string]
 
-/** A behaviour whose every step is a fact; `work` is what a message does in between. */
+/** A behaviour that notes each step as a fact; `work` runs while it handles a message. */
 export const observed = <E = never>(
   facts: Queue.Queue<Fact>,
   options: Partial<Behavior.Behavior<number, E>> & {
@@ -39,7 +39,7 @@ export const observed = <E = never>(
 
 export const makeFacts = Queue.unbounded<Fact>()
 
-/** Registers an observed behaviour and gives the way to it beside the facts. */
+/** Registers an observed behaviour; gives its ref and the facts. */
 export const setUp = Effect.fnUntraced(function* <E = never>(
   options: Parameters<typeof observed<E>>[1] = {},
 ) {

@@ -17,7 +17,7 @@ const methods = Object.entries(paths).flatMap(([path, { get, post, patch }]) =>
 const pathsOf = (wanted: string) =>
   methods.filter(({ method }) => method === wanted).map(({ path }) => path)
 
-/** Asked of the log itself: what it holds is there at once. */
+/** Questions to the log itself, whose events are there at once. */
 const past = [
   "why",
   "why/undo",
@@ -35,13 +35,13 @@ const past = [
 /** What the page draws. */
 const drawn = ["activity", "changes", "merges", "ids", "former_values", "cone", "live"]
 
-/** About all projects: none has a position. */
+/** Questions about all projects, which have no common position. */
 const lists = ["/api/projects", "/api/refusals"]
 
-/** About the keys of a project, which its persons have no say in. */
+/** Endpoints of a project's keys, which do not depend on its persons. */
 const keys = ["keys", "keys/end", "studio/link"]
 
-/** The log as it is, whatever the persons are at. */
+/** Endpoints of the log, which do not wait for the persons. */
 const log = ["log", "export", "import", "/api/import", "live"]
 
 const isRebuild = ({ path }: { readonly path: string }) => /^(\/api\/)?rebuild(\/end)?$/.test(path)
@@ -73,7 +73,7 @@ it("questions are asked of what is now and of the past, and all else is done to 
   expect(methods).toHaveLength(48)
 })
 
-/** Signing in has no key yet. */
+/** The request to sign in has no key yet. */
 const isKeyless = ({ path }: { readonly path: string }) => path === "/studio/session"
 
 it("signing in needs no key, and tells its errors", () => {
@@ -87,7 +87,7 @@ const keyed = methods.filter((each) => !isKeyless(each))
 it.each(keyed)("$name needs the key, and tells its errors", ({ path, operation }) => {
   const { responses, security } = operation
   const isOfSomething = path.startsWith("persons/") || path === "retractions"
-  // What is counted in memory needs no database.
+  // The server counts refusals in memory, without a database.
   const down = path === "/api/refusals" ? [] : ["503"]
   // Only questions about the past hold a log in memory.
   const long = [...past, "what-if", "retractions/preview"].includes(path) ? ["422"] : []

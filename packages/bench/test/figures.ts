@@ -37,7 +37,7 @@ export const promised = [
   "start_serve_vs_node",
 ]
 
-/** What needs a server, since Emmett and workers do. */
+/** These figures need a Postgres server, because Emmett and workers do. */
 export const promisedOnServer = [
   ...promised,
   "append_vs_emmett",

@@ -13,7 +13,7 @@ const medians: Readonly<Record<string, number>> = JSON.parse(
   readFileSync(resolve(home, "figures.json"), "utf8"),
 )
 
-/** What whoever reads `--json` relies on. */
+/** The figures that readers of `--json` rely on. */
 const relied = [
   "append_vs_unnest",
   "capture_vs_unnest",

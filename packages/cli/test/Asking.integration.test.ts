@@ -155,7 +155,7 @@ describe.skipIf(!postgresUrl)("a running server", () => {
   it("answers status as the database does, and that it derives the persons itself", async () => {
     const statusOf = async (place: ReadonlyArray<string>) =>
       JSON.parse((await run(["status", "--json", ...place])).stdout)
-    // Status waits for nobody; a question about persons does.
+    // `status` does not wait for the persons, `persons` does.
     await run(["persons", ...remote()])
     const [told, known] = [await statusOf(remote()), await statusOf(database)]
     expect([told.owner, known.owner]).toEqual(["here", "elsewhere"])
@@ -334,7 +334,7 @@ describe.skipIf(!postgresUrl)("a running server", () => {
     let told = ""
     importing.stderr.on("data", (chunk: Buffer) => (told += chunk))
     const line = JSON.stringify({ event: "e", distinct_id: "a" })
-    // Its standard input does not end: a batch is sent, and half of another one is not.
+    // Standard input does not end: the import sends one batch, and keeps half of the next one.
     importing.stdin.write(`${line}\n`.repeat(1500))
     const status = ["status", "--json", "--project", "cancelled", ...remote()]
     const head = async () => JSON.parse((await run(status)).stdout || "{}").head
@@ -377,7 +377,7 @@ describe.skipIf(!postgresUrl)("a running server", () => {
   })
 })
 
-/** A door on a port, through which a server on another one is asked; `asked` is when it is for a path. */
+/** A proxy on a port to a server on another port; `asked` resolves once a request names the path. */
 const passOn = async (port: number, target: number, path: string) => {
   const sockets = new Set<Socket>()
   const asked = Promise.withResolvers<void>()

@@ -13,7 +13,7 @@ let directory = ""
 let log = ""
 
 beforeAll(() => {
-  // What set-up does; where nothing has changed since, that is nothing.
+  // Set-up runs this build, too; where nothing has changed since, the build does nothing.
   const { status, stderr } = spawnSync(process.execPath, [join(home, "build", "build.mjs")])
   expect(status, String(stderr)).toBe(0)
   directory = mkdtempSync(join(tmpdir(), "onymous-built-"))
@@ -58,13 +58,13 @@ describe("the command that was built", () => {
   it("serves until it is told to end", async () => {
     const server = await serve(["--data-dir", join(directory, "data")], undefined, bin)
     expect(await ask(server.url, "status")).toMatchObject({ head: 0 })
-    // What it serves to pages lies beside it in node_modules.
+    // The built server reads the scripts for pages from node_modules.
     expect((await fetch(`${server.url}/static/array.js`)).status).toBe(200)
     expect(await server.stop()).toBe(0)
   })
 })
 
-/** What a file in dist imports before it runs, by way of others too. */
+/** The files that a file in dist imports before it runs, directly or through others. */
 const loadedBy = (name: string): ReadonlySet<string> => {
   const found = new Set([name])
   for (const file of found) {
@@ -91,7 +91,7 @@ it("what every start loads is neither a command nor a database, and no question 
   expect(start.filter((name) => /^(?:why|serve|OnymousLayer)-/.test(name))).toEqual([])
   const why = readdirSync(dist).find((name) => name.startsWith("why-"))
   const question = [...start, ...loadedBy(String(why))]
-  // Of the embedded database, nothing is loaded before it is opened.
+  // No file loads the embedded database before the command opens it.
   expect(
     readdirSync(dist)
       .flatMap((name) => [...loadedBy(name)])

@@ -114,7 +114,7 @@ describe("the library", () => {
 })
 
 describe("the command line", () => {
-  /** What says where to ask, or how to print, which many commands have. */
+  /** Flags that many commands have: where to ask, and how to print. */
   const everywhere =
     "url key database-url data-dir schema connections statement-timeout project json file preset strict help version"
   const many = new Set(everywhere.split(" ").map((name) => `--${name}`))
@@ -160,7 +160,7 @@ describe("the API", () => {
     }),
   )
 
-  /** The doors of capture, which speaks as PostHog does, and is no part of the document. */
+  /** The doors of capture, which speak PostHog's protocol and are no part of the document. */
   const doors = readFileSync(
     resolve(import.meta.dirname, "../../server/src/capture/Capture.ts"),
     "utf8",

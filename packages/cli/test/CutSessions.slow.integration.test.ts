@@ -10,27 +10,27 @@ import { key, serve, setPolicy, token } from "./Serving.ts"
 
 const postgresUrl = inject("postgresUrl")
 
-/** For how many seconds sessions are ended; a minute shows more. */
+/** For how many seconds the test ends sessions; a minute shows more. */
 const seconds = Number(process.env["ONYMOUS_CUT_SECONDS"] ?? 20)
 
 const interval = "200 millis"
 
 const clients = 4
 
-/** The families of ids: a retraction folds one of them again, and not the whole log. */
+/** The number of families of ids: a retraction folds one family again, and not the whole log. */
 const families = 200
 
-/** What came of a load. */
+/** A load on a server, and its results. */
 class Load {
   readonly accepted = new Set<string>()
-  /** The answers of each status. */
+  /** The number of answers of each status. */
   readonly statuses = new Map<number, number>()
   readonly rebuilds: Array<string> = []
   retracted = 0
   #batches = 0
   isOver = false
 
-  /** Asks once; no answer but 200, 429 and 503 is one that a lost session may lead to. */
+  /** Asks once, and counts the answer: a lost session may lead to 429 or 503, and to no other error. */
   async ask(url: string, init: RequestInit = {}) {
     const response = await fetch(url, {
       ...init,
@@ -41,7 +41,7 @@ class Load {
     return { status, headers, text: await response.text() }
   }
 
-  /** Asks until it is answered. */
+  /** Asks until the answer is neither 429 nor 503. */
   async answer(url: string, init?: RequestInit) {
     while (true) {
       const answer = await this.ask(url, init)
@@ -61,7 +61,7 @@ class Load {
   }
 }
 
-/** Sends each batch until it is taken, with the same uuids, and waits for its persons: so little is left to derive. */
+/** Sends each batch, with the same uuids, until the server takes it, and waits for its persons. */
 const sendAll = async (url: string, load: Load): Promise<void> => {
   while (!load.isOver) {
     const batch = load.batch()
@@ -73,7 +73,7 @@ const sendAll = async (url: string, load: Load): Promise<void> => {
   }
 }
 
-/** Rebuilds again and again, each time to its end or its failure, in words. */
+/** Rebuilds again and again, each time to its end or its failure, and keeps the last line. */
 const rebuildAll = async (url: string, load: Load): Promise<void> => {
   while (!load.isOver) {
     const { text } = await load.ask(`${url}/api/projects/1/rebuild`, { method: "POST" })
@@ -81,7 +81,7 @@ const rebuildAll = async (url: string, load: Load): Promise<void> => {
   }
 }
 
-/** Retracts accepted events, each once: what a lost answer left unsaid is asked again, and may be done by then. */
+/** Retracts accepted events, each once; after a lost answer it asks again, and is refused if the event is retracted. */
 const retractAll = async (url: string, load: Load): Promise<void> => {
   const done = new Set<string>()
   while (!load.isOver) {
@@ -134,7 +134,7 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
         load.isOver = true
         yield* Effect.promise(() => Promise.all(working))
         const others = [...load.statuses.keys()].filter((each) => ![200, 429, 503].includes(each))
-        // A retraction that was carried out without an answer is refused when it is asked for again.
+        // The server refuses a second request for a retraction whose first answer was lost.
         expect(others.filter((each) => each !== 400)).toEqual([])
         expect(load.statuses.get(400) ?? 0).toBeLessThanOrEqual(load.retracted)
         expect([...load.statuses.keys()]).toContain(503)

@@ -13,7 +13,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-/** The position at which the wrong merge is said to be. */
+/** The position of the wrong merge, from the link to it. */
 const named = (url: string) => Number(new URL(url, "http://onymous").searchParams.get("at"))
 
 it("without a server the demo goes into the database, once", async () => {

@@ -14,7 +14,7 @@ import { deriveProgress } from "../src/commands/serve/DeriveProgress.ts"
 const [long, short] = [ProjectId("long"), ProjectId("short")]
 const logId = "22222222-2222-4222-8222-222222222222"
 
-/** How far the live edition of the long project is, and one that is made beside it. */
+/** How far the live edition of the long project is, and an edition in the making beside it. */
 interface At {
   live: number
   made: number | undefined

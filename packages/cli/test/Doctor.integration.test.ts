@@ -14,12 +14,12 @@ import { key, serve } from "./Serving.ts"
 
 const postgresUrl = inject("postgresUrl")
 
-/** What the doctor says of a place: its exit code, and by check what is not as it has to be. */
+/** The doctor's exit code, its checks, and each finding that is not ok. */
 const doctor = Effect.fnUntraced(function* (...location: ReadonlyArray<string>) {
   const { code, stdout } = yield* Effect.promise(() =>
     InProcess.onymous(["doctor", "--json", ...location]),
   )
-  // Run in this process, what is logged stands before it.
+  // The command runs in this process, so log lines precede its answer.
   const { findings } = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")
   const checks: Array<string> = []
   const told: Record<string, string> = {}
@@ -63,7 +63,7 @@ describe.skipIf(!postgresUrl)("the doctor on Postgres", () => {
         "clock",
         "project 1",
       ])
-      // The server of the tests may forget what was committed.
+      // The Postgres of the tests may run without fsync.
       const unsafe = Object.values(told).filter((each) => each.startsWith("wrong: fsync"))
       expect(Object.values(told)).toEqual(unsafe)
       expect(code).toBe(unsafe.length)

@@ -36,7 +36,7 @@ it.each([
     onymous([...no, "--exit-code", ...file]),
   ])
   expect({ code: yes.code, stderr: yes.stderr }).toEqual({ code: 0, stderr: "" })
-  // The answer says no by itself.
+  // The answer itself says no, so standard error stays empty.
   expect(asked).toEqual({ ...plain, code: 1, stderr: "" })
 })
 

@@ -8,7 +8,7 @@ const pages: ReadonlyArray<ReadonlyArray<string>> = [
   ...["split", "merge", "edit", "delete"].map((name) => ["person", name]),
 ]
 
-/** Flags that stand for something else than nothing where they are not given. */
+/** Flags that have a default. */
 const settings = ["port", "host", "data-dir", "schema", "connections", "preset", "project", "at"]
 
 const flagsOf = (text: string): ReadonlyArray<string> =>

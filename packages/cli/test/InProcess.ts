@@ -16,7 +16,7 @@ export interface Ended {
 /** Texts as a console prints them: each ends its line. */
 const textOf = (texts: ReadonlyArray<unknown>): string => texts.map((text) => `${text}\n`).join("")
 
-/** True where the parser or the answer has said it already. */
+/** True where the parser or the answer has printed the error already. */
 const isSaid = (error: unknown): boolean =>
   CliError.isCliError(error) || (error instanceof SaysNo && error.message === "")
 
@@ -30,7 +30,7 @@ const load = async () => {
 
 let loaded: ReturnType<typeof load> | undefined
 
-/** Runs a command in this process, where many are asked: a process for each takes longer. */
+/** Runs a command in this process, because a process for each of many commands takes longer. */
 export const onymous = async (
   words: ReadonlyArray<string>,
   environment: Readonly<Record<string, string>> = {},
@@ -63,7 +63,7 @@ export const onymous = async (
   return { code, stdout: textOf(printed.stdout), stderr: textOf([...printed.stderr, ...said]) }
 }
 
-/** Shows a command on a terminal of so many columns, as far as the command can tell. */
+/** Runs a command that takes its output for a terminal of `columns` columns. */
 export const onColumns = async (columns: number, words: ReadonlyArray<string>): Promise<Ended> => {
   const { isTTY, columns: before } = process.stdout
   Object.assign(process.stdout, { isTTY: true, columns })

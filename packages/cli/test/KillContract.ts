@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { expect } from "vitest"
 import { ask, onymous, serve, setPolicy, token } from "./Serving.ts"
 
-/** `ONYMOUS_TEST_KILLS` has it killed more often. */
+/** How often the test kills a server; `ONYMOUS_TEST_KILLS` sets another number. */
 const cycles = Number(process.env["ONYMOUS_TEST_KILLS"] ?? 8)
 const clients = 4
 
@@ -31,7 +31,7 @@ const client = async (url: string, cycle: number, accepted: Set<string>, onBatch
       onBatch()
     }
   } catch {
-    // The server was killed in the middle of an answer: whether it took the batch is not known.
+    // The server died in the middle of an answer, so nobody knows whether it took the batch.
   }
 }
 
@@ -53,7 +53,7 @@ const killUnderLoad = async (location: ReadonlyArray<string>, accepted: Set<stri
   }
 }
 
-/** The status once nothing waits any more: from then on no tick comes of itself. */
+/** The status once no event waits any more: from then on the server appends no tick. */
 export const settled = async (url: string) => {
   const waiting = async () => (await ask(url, "waiting?limit=1"))["results"]
   const { head } = await ask(url, "status")
@@ -68,7 +68,7 @@ export const settled = async (url: string) => {
 /** kill -9 under load, again and again: nothing that was answered is lost, doubled or out of order. */
 export const survivesKills = async (location: ReadonlyArray<string>): Promise<void> => {
   const accepted = new Set<string>()
-  // A short window, so that events are held and released while it is being killed.
+  // A short window, so that kills hit a server whose events wait and are released.
   const first = await serve(location)
   await setPolicy(first.url, { buffer_window_seconds: 1 })
   await first.kill()
@@ -80,7 +80,7 @@ export const survivesKills = async (location: ReadonlyArray<string>): Promise<vo
   await isWhole(location, accepted, status)
 }
 
-/** What was accepted is in the log, each event once, without gaps; and the persons are what it folds to. */
+/** Accepted events are in the log, each once, without gaps, and the persons have the state hash of a replay. */
 export const isWhole = async (
   location: ReadonlyArray<string>,
   accepted: ReadonlySet<string>,

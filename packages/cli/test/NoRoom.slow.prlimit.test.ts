@@ -22,7 +22,7 @@ const batch = (client: number) => ({
   })),
 })
 
-/** Sends batches, each with its uuids until it is taken, and counts the answers of each status. */
+/** Sends each batch, with the same uuids, until the server takes it, and counts the answers of each status. */
 class Senders {
   readonly accepted = new Set<string>()
   readonly #url: string
@@ -50,7 +50,7 @@ class Senders {
     }
   }
 
-  /** Waits until so many more were answered with a status. */
+  /** Waits for `count` more answers of a status. */
   async answered(status: number, count: number): Promise<void> {
     const [before, most] = [this.#statuses.get(status) ?? 0, { timeout: 300_000, interval: 50 }]
     await expect
@@ -77,7 +77,7 @@ it.skipIf(prlimit === undefined)(
     await setPolicy(server.url, { buffer_window_seconds: 1 })
     const senders = new Senders(server.url)
     await senders.answered(200, 10)
-    // Two megabytes: less than a file of Postgres' own log, and than what it writes when it starts again.
+    // Two megabytes: less than a WAL file of Postgres, and than the data that it writes at a restart.
     allow("2000000")
     await senders.answered(503, 40)
     allow("unlimited")

@@ -12,8 +12,8 @@ const chromium = Machine.chromium()
 const timeout = 600_000
 
 /**
- * With `always` every visitor is a person, by default posthog-js asks for persons of users only:
- * the page knows no such difference, nor do we. The smaller bundle loads scripts when told to.
+ * With `always` every visitor is a person, by default posthog-js asks for persons of users only; the preset `page`
+ * makes no such difference. The smaller bundle loads scripts on demand.
  */
 const ways = [
   { bundle: "array.full.js", profiles: "always" },
@@ -34,7 +34,7 @@ describe.skipIf(chromium === undefined).each(ways)(
       server = await serve(["--data-dir", directory])
       const config = {
         api_host: server.url,
-        // Else it takes a browser without a screen for a bot, and hushes up what goes wrong.
+        // Without this, posthog-js takes a browser without a screen for a bot, and hides errors.
         opt_out_useragent_filter: true,
         debug: true,
         ...(profiles !== undefined && { person_profiles: profiles }),
@@ -54,7 +54,7 @@ describe.skipIf(chromium === undefined).each(ways)(
       const page = await browser.newPage()
       const watched = await Shop.watch(page, server.url)
       const device = await browse(page, shop.url)
-      // A page that is left while it packs an event loses it, whoever is to take it.
+      // A page loses an event, whatever the server, if the browser leaves while posthog-js packs the event.
       await expect
         .poll(() => idsOf(server.url, "$identify"), { timeout: 300_000 })
         .toEqual(["ada", "grace"])
@@ -108,8 +108,8 @@ const browse = async (page: Page, shop: string): Promise<Device> => {
 }
 
 /**
- * By event, the ids it was sent with. In leaving, posthog-js sends again what is under way, with the
- * same uuids: each is here once all the same.
+ * Event → the ids of its events. When a page closes, posthog-js sends unfinished requests again, with the same uuids:
+ * the log has each event once all the same.
  */
 const sent = ({ first, second }: Device): Readonly<Record<string, ReadonlyArray<string>>> => ({
   $pageview: [first],
@@ -122,7 +122,7 @@ const sent = ({ first, second }: Device): Readonly<Record<string, ReadonlyArray<
   $pageleave: ["grace"],
 })
 
-/** A back end knows the same users; what it wants beyond what the page allows is refused. */
+/** A back end knows the same users; the rules refuse two of its merges. */
 const sendFromBackend = async (host: string): Promise<void> => {
   const errors: Array<unknown> = []
   const posthog = new PostHog(token, { host, enableLocalEvaluation: false })
@@ -136,13 +136,13 @@ const sendFromBackend = async (host: string): Promise<void> => {
   expect(errors).toEqual([])
 }
 
-/** Campaigns that posthog-js looks for, and says null where there are none. */
+/** Campaign parameters that posthog-js looks for, and sets to null where the address has none. */
 const noCampaign =
   `utm_medium utm_campaign utm_content utm_term gad_source mc_cid gclid gclsrc dclid
   gbraid wbraid fbclid msclkid twclid li_fat_id igshid ttclid rdt_cid epik qclid sccid oppref bfcid
   irclid _kx`.split(/\s+/)
 
-/** How both of them came to the shop, as posthog-js tells it and as 2022 derived it from events. */
+/** How both users came to the shop: properties from posthog-js, and those that PostHog derived in 2022. */
 const arrival = (shop: string): Readonly<Record<string, unknown>> => {
   const seen = {
     $referrer: "$direct",
@@ -182,7 +182,7 @@ const expected = ({ first, second }: Device, shop: string) => [
 
 const list = (results: unknown) => (Array.isArray(results) ? results : [])
 
-/** Persons in the order of their distinct ids, which are told sorted. */
+/** Persons in the order of their distinct ids, which the API sorts. */
 const persons = (results: unknown) =>
   list(results)
     .map(({ distinct_ids, is_identified, properties }) => ({

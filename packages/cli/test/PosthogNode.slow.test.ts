@@ -9,7 +9,7 @@ import { ask, key, onymous, serve, type Serving, setPolicy, token } from "./Serv
 const count = 3000
 const timeout = 600_000
 
-/** Nothing waits, so that all is told when the last event is in. */
+/** No event waits, so that the answers are final once the last event is in. */
 const unbuffered = { buffer_enabled: false }
 
 let directory = ""

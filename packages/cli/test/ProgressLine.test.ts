@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { events } from "../src/output/ProgressBar.ts"
 import { ProgressLine, type Surface } from "../src/output/ProgressLine.ts"
 
-/** A terminal whose time passes when it is told. */
+/** A terminal whose clock a test sets. */
 const surfaceOf = ({ isTerminal = true, columns = 80 } = {}) => {
   const written: Array<string> = []
   const callbacks: Array<() => void> = []

@@ -61,7 +61,7 @@ describe("rebuild", () => {
     (rows) => new Map(rows.map((row) => [row.project_id, row.edition])),
   )
 
-  /** Makes the live persons of a project others than the log comes to; answers with one of them. */
+  /** Makes the live persons of a project differ from the log; answers with the id of one of them. */
   const tamper = (project: string) =>
     inDatabase((sql) =>
       Effect.gen(function* () {
@@ -188,7 +188,7 @@ describe("rebuild", () => {
     }),
   )
 
-  // The last one: from here on, the database refuses to rebuild project 1.
+  // The last test: from here on, the database refuses to rebuild project 1.
   it.live("--all goes on where a project fails, says which, and ends with 3", () =>
     Effect.gen(function* () {
       yield* inDatabase((sql) =>

@@ -16,13 +16,13 @@ const postgresUrl = inject("postgresUrl")
 
 const main = resolve(import.meta.dirname, "../src/main.ts")
 
-/** Long enough to lie apart, with merges, refusals and property changes all over it. */
+/** Enough events for an edition apart; merges, refusals and property changes are all over the log. */
 const eventCount = 42_000
 
-/** `ONYMOUS_TEST_KILLS` has it killed more often. */
+/** How often the test kills a rebuild; `ONYMOUS_TEST_KILLS` sets another number. */
 const kills = Number(process.env["ONYMOUS_TEST_KILLS"] ?? 5)
 
-/** How often the database is asked in each round more than in the one before. */
+/** How many more looks at the database a round takes than the round before. */
 const looksPerRound = 20
 
 const lines = Array.from({ length: eventCount }, (_, index) => {
@@ -40,8 +40,8 @@ const start = (location: ReadonlyArray<string>): ChildProcess =>
   spawn(process.execPath, [main, "rebuild", ...location], { stdio: "ignore" })
 
 /**
- * Kills a rebuild while it makes its edition, in each round a little later: while rows are written, while
- * they get their indexes, when they are published. Answers whether it came to that, and has written rows.
+ * Kills a rebuild while it makes its edition, in each round a little later: while it writes rows, builds indexes, or
+ * publishes. Answers whether the kill came in time, and whether the edition has rows.
  */
 const killed = Effect.fnUntraced(function* (location: ReadonlyArray<string>, round: number) {
   const sql = yield* SchemaClient
@@ -52,9 +52,9 @@ const killed = Effect.fnUntraced(function* (location: ReadonlyArray<string>, rou
   const gone = once(child, "exit")
   for (let seen = 0; child.exitCode === null && child.signalCode === null;) {
     const making = yield* claims
-    // What the one before has left is looked at first, whether somebody makes it.
+    // A rebuild first checks whether somebody still makes the edition that the last one left.
     if (making.length > 0 && JSON.stringify(making) !== left) seen++
-    // Every other one has written some rows, with which the next one goes on.
+    // In every other round the rebuild writes some rows first, from which the next rebuild goes on.
     if (seen === 0 || (round % 2 === 1 && (yield* written).length === 0)) continue
     if (seen <= round * looksPerRound) continue
     child.kill("SIGKILL")
@@ -80,7 +80,7 @@ const there = Effect.gen(function* () {
   return { editions, tables: yield* partitions }
 })
 
-/** Cancels a rebuild as soon as it makes its edition; answers with what is there when it has ended by itself. */
+/** Cancels a rebuild as soon as it makes its edition; answers with the editions and tables after its end. */
 const cancelled = Effect.fnUntraced(function* (child: ChildProcess) {
   const sql = yield* SchemaClient
   const making = sql`select edition from ${sql.ours("checkpoints")} where not is_live`
@@ -120,7 +120,7 @@ describe.skipIf(!postgresUrl)("on Postgres", () => {
           Effect.forEach(Array.from({ length: kills }).keys(), (round) => killed(location, round)),
           Database.layer(url),
         )
-        // One may be over before its turn; most must not.
+        // A rebuild may end before its kill; most must not.
         expect(rounds.filter(({ wasKilled }) => wasKilled).length).toBeGreaterThan(kills / 2)
         expect(rounds.filter(({ hasWritten }) => hasWritten).length).toBeGreaterThan(1)
         expect(yield* rebuild).toEqual(first)

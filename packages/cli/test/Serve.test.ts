@@ -109,7 +109,7 @@ it("what npm started through a shell ends with that, in good order", async () =>
   expect((await fetch(`${url}/health`)).status).toBe(200)
   const closed = once(shell, "close")
   shell.kill("SIGKILL")
-  // Its pipes close once the server, which has them, too, has ended.
+  // The shell's pipes close once the server, which has them, too, has ended.
   await closed
   await expect(fetch(`${url}/health`)).rejects.toThrow()
   const again = await serve(["--data-dir", data])
@@ -119,7 +119,7 @@ it("what npm started through a shell ends with that, in good order", async () =>
 it("what goes on until it is told to end is done then; what is ended half-way is not", async () => {
   const data = join(directory, "ended")
   const location = ["--data-dir", data]
-  // Its standard input does not end.
+  // Standard input does not end, so the import goes on until the test stops it.
   const importing = started(["import", "-", ...location])
   while (!existsSync(data)) await setTimeout(50)
   expect(await stopped(importing)).toBe(3)

@@ -21,7 +21,7 @@ it("a command finds the server that has its directory, and what a killed one lef
   const server = await serve(place)
   // Nobody else on the machine may read the key.
   expect(statSync(file).mode & 0o777).toBe(0o600)
-  // An event that waited would be released sooner or later, and answers would change meanwhile.
+  // A waiting event would change the answers once it is released, so none may wait.
   await setPolicy(server.url, { buffer_enabled: false })
   const tail = onymous(["tail", "--after", "1", "--limit", "1", "--json", ...place])
   const batch = [{ event: "e", distinct_id: "ann" }]

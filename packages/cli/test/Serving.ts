@@ -11,11 +11,11 @@ export const bin = resolve(import.meta.dirname, "../bin/onymous.cjs")
 /** A server in a process of its own, as an operator starts it. */
 export interface Serving {
   readonly url: string
-  /** What it told when it was there. */
+  /** The server's output until it was there. */
   readonly told: string
   readonly pid: number | undefined
   readonly kill: () => Promise<void>
-  /** Tells it to end, and answers with its exit code. */
+  /** Tells the server to end, and answers with its exit code. */
   readonly stop: () => Promise<number | undefined>
 }
 
@@ -56,7 +56,7 @@ export const serve = async (
   return { ...announcement, pid: child.pid, kill, stop: () => stopped(child) }
 }
 
-/** Tells a command to end as an operator does, and answers with its exit code; none where it did not get to that. */
+/** Ends a command by SIGTERM, as an operator does; answers with its exit code, or none where the signal killed it. */
 export const stopped = async (child: ChildProcess): Promise<number | undefined> => {
   const gone = once(child, "exit")
   child.kill("SIGTERM")

@@ -53,7 +53,7 @@ const visits = (user: number) => [
 /** An alias that makes one person of all that are not logged in and of one user. */
 const wrongMerge = { event: "$create_alias", distinct_id: userId(7), properties: { alias: nobody } }
 
-/** The users of the log. */
+/** The number of users in the log. */
 const many = 300
 
 const linesOf = (users: number) => [

@@ -51,9 +51,9 @@ export const launch = (executablePath: string): Promise<Browser> =>
 export interface Watched {
   readonly complaints: ReadonlyArray<string>
   readonly requests: ReadonlyArray<URL>
-  /** Where what was sent in leaving the page went; read on the page that comes after. */
+  /** The addresses of the beacons that a page sent when it closed; the next page can read them. */
   readonly beacons: () => Promise<ReadonlyArray<string>>
-  /** From here on the browser may give up what is under way. */
+  /** From here on the browser may abort requests. */
   readonly leaving: () => void
 }
 
@@ -67,7 +67,7 @@ const noteBeacons = `
   }
 `
 
-/** Writes down whatever a developer would see go wrong. */
+/** Collects the errors and requests of a page, as a developer would see them. */
 export const watch = async (page: Page, server: string): Promise<Watched> => {
   const complaints: Array<string> = []
   const requests: Array<URL> = []

@@ -18,7 +18,7 @@ const Tags = Schema.Struct({
   ),
 })
 
-// A browser without a screen would be taken for a bot.
+// posthog-js would take a browser without a screen for a bot.
 const config = { opt_out_useragent_filter: true }
 
 /** The snippet that PostHog gives to paste into a page, from a package that puts it into pages. */
@@ -59,7 +59,7 @@ describe.skipIf(chromium === undefined)("a page without npm", { timeout }, () =>
 
   it.each(ways)("captures and identifies by $way, all of it from Onymous", async (each) => {
     const user = each.way
-    // What is called before the script is there is done when it is.
+    // Calls before the script is there wait for the script.
     const early = `<script>posthog.identify(${JSON.stringify(user)}, { plan: "pro" })</script>`
     const shop = await Shop.open(`${each.scripts(server.url)}${early}`)
     const page = await browser.newPage()

@@ -38,7 +38,7 @@ const collecting = () => {
       arrivals.emit("arrival")
     })
   })
-  /** Waits until what came is as wanted. */
+  /** Waits until `find` finds something in the requests. */
   const until = async <A>(
     find: (received: ReadonlyArray<Received>) => A | undefined,
   ): Promise<A> => {
@@ -128,7 +128,7 @@ const spansOf = (received: ReadonlyArray<Received>, name: string) =>
     .filter((span) => span.name === name)
     .map((span) => ({ ...span, attributes: attributesOf(span.attributes) }))
 
-/** The newest value of a metric. */
+/** The newest data points of a metric. */
 const pointsOf = (received: ReadonlyArray<Received>, name: string) => {
   const newest = received.filter(({ path }) => path === "/v1/metrics").at(-1)
   if (newest === undefined) return []

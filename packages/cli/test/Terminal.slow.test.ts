@@ -39,7 +39,7 @@ const questions = [
   ["bisect", "same", "not-logged-in", userId(7)],
 ]
 
-/** A terminal wraps what it cannot hold, such as a long word; these lines have one. */
+/** True for a line with a word that is too long for the terminal, which has to wrap it. */
 const hasLongWord = (line: string, columns: number): boolean =>
   line.split(/\s+/).some((word) => widthOf(word) > columns - 8)
 
@@ -95,7 +95,7 @@ describe("what commands show", () => {
 })
 
 describe("long work", () => {
-  /** So many that each of these takes longer than two seconds. */
+  /** So many users that each command takes longer than two seconds. */
   const big = 60_000
   let path = ""
   beforeAll(() => {

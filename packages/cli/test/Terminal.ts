@@ -7,8 +7,8 @@ const main = resolve(import.meta.dirname, "../src/main.ts")
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
 /**
- * What a command shows on a terminal, with its exit code; both of its outputs go to the screen. What is drawn over
- * a line is a line of its own.
+ * What a command shows on a terminal, from both of its outputs, with its exit code. A line drawn over another line
+ * counts as a line of its own.
  */
 export interface Screen {
   readonly code: number
@@ -16,7 +16,7 @@ export interface Screen {
   readonly lines: ReadonlyArray<string>
 }
 
-/** Runs a command on a terminal of so many columns; `interrupt` presses Ctrl-C where it is true of the screen. */
+/** Runs a command on a terminal of `columns` columns; presses Ctrl-C once `interrupt` is true of the screen. */
 export const onTerminal = async (
   columns: number,
   flags: ReadonlyArray<string>,

@@ -33,7 +33,7 @@ describe("a sampler", () => {
   })
 })
 
-/** Which of the spans of a trace are sent, of one that began elsewhere where that is given. */
+/** For each span of a trace, whether it is sampled; `elsewhere` is the parent of a trace that began elsewhere. */
 const sentOf = (sampler: TraceSampler.Sampler, drawn: number, elsewhere?: Tracer.ExternalSpan) => {
   const spans: Array<Tracer.NativeSpan> = []
   const keeping = Tracer.make({

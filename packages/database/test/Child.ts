@@ -8,9 +8,9 @@ import { createInterface } from "node:readline"
 export interface Child {
   readonly pid: number | undefined
   readonly tell: (line: string) => void
-  /** The next line that it prints; fails where it has ended. */
+  /** The next line that the script prints; fails where the script has ended. */
   readonly line: () => Promise<string>
-  /** Ends it as a power cut would, and gives the lines that it had printed by then. */
+  /** Ends the script as a power cut would, and gives the lines that it had printed by then. */
   readonly kill: () => Promise<ReadonlyArray<string>>
 }
 
@@ -25,7 +25,7 @@ const start = (script: string, args: ReadonlyArray<string>) => {
   const child = spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
     stdio: ["pipe", "pipe", "inherit"],
   })
-  // Whoever was killed reads no more.
+  // A killed script reads no more.
   child.stdin.on("error", () => {})
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const line = async () => {

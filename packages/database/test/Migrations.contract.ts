@@ -43,7 +43,7 @@ const foreignTables = [
 const run = (sql: SchemaClient["Service"], statements: ReadonlyArray<string>) =>
   Effect.forEach(statements, (text) => sql.unsafe(text), { discard: true })
 
-/** What there is, schema by schema. */
+/** All tables and sequences, schema by schema. */
 const all = Effect.gen(function* () {
   const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly name: string }>`
@@ -65,7 +65,7 @@ const on = <A, E>(
   options: Options = {},
 ) => Effect.provide(effect, Database.layer(location, options), { local: true })
 
-/** Whose tables are whose, on a database that is empty at first. */
+/** Migrations keep our tables apart from those of others, on a database that is empty at first. */
 export const contract = (name: string, empty: Empty) =>
   describe(`Migrations on ${name}`, () => {
     it.live("what is made lies in the schema of its own, whatever else there is", () =>

@@ -108,7 +108,7 @@ it.live("a server that is not there is told by its address, without the password
   }),
 )
 
-/** Welcomes whoever comes as Postgres does, and says nothing from there on. */
+/** A server that accepts clients as Postgres does, and says nothing after that. */
 const welcoming = Effect.acquireRelease(
   Effect.callback<Server>((resume) => {
     const trusted = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0])
@@ -116,7 +116,7 @@ const welcoming = Effect.acquireRelease(
     const server = createServer((socket) => {
       socket.on("error", () => {})
       socket.once("data", () => {
-        // No TLS; what comes next is the start.
+        // No TLS; the client's start message comes next.
         socket.write("N")
         socket.once("data", () => socket.write(Buffer.concat([trusted, ready])))
       })

@@ -4,9 +4,9 @@ import { connect, createServer, type Socket } from "node:net"
 /** A way to a server that can fall silent: connections stay open, and nothing comes through. */
 export interface Wire {
   readonly url: string
-  /** From now on nothing comes through the connections that are there, for ever. */
+  /** From now on nothing comes through the open connections, for ever. */
   readonly silence: () => void
-  /** Returns once something was said that does not come through. */
+  /** Returns once a silent connection has swallowed bytes. */
   readonly isSwallowing: Effect.Effect<void>
   /** New connections come through again. */
   readonly speak: () => void

@@ -44,7 +44,7 @@ const roundTrips = Effect.gen(function* () {
   expect(yield* sql`select ${null}::text as nothing`).toEqual([{ nothing: null }])
 })
 
-/** As far away as an event may say that it happened, and what lies at the edge of a word or a millisecond. */
+/** The earliest and the latest time of an event, and times at the edges of a word or a millisecond. */
 const moments = [
   "2024-02-29T23:59:59.987Z",
   "0001-01-01T00:00:00.000Z",

@@ -3,7 +3,7 @@ import { writeSync } from "node:fs"
 import { createInterface } from "node:readline"
 import * as DirectoryLock from "../src/pglite/DirectoryLock.ts"
 
-/** Tries to hold each directory that it is told, for as long as it lives, and prints how that went. */
+/** Tries to lock each directory named on standard input for as long as the process lives, and prints the outcome. */
 const scope = Scope.makeUnsafe()
 writeSync(1, "ready\n")
 for await (const directory of createInterface({ input: process.stdin })) {

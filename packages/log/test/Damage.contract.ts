@@ -24,7 +24,7 @@ const filled = Effect.gen(function* () {
   }
 })
 
-/** Another value than the one that is there, by the type of the column. */
+/** Type of a column → an expression that differs from the stored value. */
 const changed: Readonly<Record<string, (column: string) => string>> = {
   text: (column) => `coalesce(${column}, '') || 'x'`,
   bigint: (column) => `coalesce(${column}, 0) + 1`,
@@ -35,7 +35,7 @@ const changed: Readonly<Record<string, (column: string) => string>> = {
   bytea: (column) => `coalesce(${column}, '') || '\\x00'`,
 }
 
-/** Who a project is, its owner may change: it is no part of the log. */
+/** A project's owner may change its id and token: they are no part of the log. */
 const names = new Set(["id", "token"])
 
 interface Edit {
@@ -69,11 +69,11 @@ const edits = Effect.gen(function* () {
   const ofHead: Readonly<Record<string, Edit["damage"]>> = {
     "projects.position": at(13),
     "projects.unsealed": at(2),
-    // The seals of all commits have the log's name in them.
+    // Every seal contains the log's id.
     "projects.log_id": at(1),
   }
   return [
-    // An event that is moved leaves its place; a seal that stands where none was is that of a commit from 5 on.
+    // A moved event leaves a gap at 6; a seal at 6, where none was, counts for a commit that begins at 5.
     ...ofEvents.map(({ what, statement }) => ({
       what,
       statements: [statement.replace("0) + 1 where", "0) + 1000 where")],
@@ -84,7 +84,7 @@ const edits = Effect.gen(function* () {
       statements: [statement],
       damage: ofHead[what] ?? at(12, "projects"),
     })),
-    // Of a time, 32 bits of its microseconds are the same after as many.
+    // A shift by 2^32 microseconds leaves the lower 32 bits of a time as they were.
     ...["+", "-"].map((sign) => ({
       what: `another time, ${sign} 2^32 microseconds`,
       statements: [
@@ -133,7 +133,7 @@ const edits = Effect.gen(function* () {
   ] satisfies ReadonlyArray<Edit>
 })
 
-/** What whoever keeps a log on a database must find out. */
+/** The damage that every log in a database must find. */
 export const suite = (name: string, layer: Layer.Layer<EventLog | SchemaClient, unknown>): void =>
   withLayer(layer, { timeout: "300 seconds" })(`the seals of a log in ${name}`, (it) => {
     it.effect(

@@ -13,7 +13,7 @@ const refused = (value: unknown): string => {
   })
 }
 
-/** The line of what can be recorded; a blank one fails the test. */
+/** A decoded line that can be recorded; a blank line fails the test. */
 const recordable = (text: string, number = 0) => {
   const line = decoded(text, number)
   if (line._tag === "Blank") throw new Error("It is blank.")

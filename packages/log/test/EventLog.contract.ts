@@ -71,7 +71,7 @@ const ofEveryKind: Arr.NonEmptyReadonlyArray<Event.Incoming> = [
   incoming(14, { distinct_id: "bob", event: "$identify", properties: anon("") }),
 ]
 
-/** Every hundredth of these says so much that it is read by itself. */
+/** The facts of every hundredth event are so large that the reader loads them separately. */
 const some = (count: number) =>
   Arr.map(Arr.range(1, count), (number) =>
     number % 100 === 0

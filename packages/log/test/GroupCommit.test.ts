@@ -13,7 +13,7 @@ const other = ProjectId("q")
 type Events = Arr.NonEmptyReadonlyArray<Incoming>
 type Append = Effect.Success<ReturnType<typeof GroupCommit.make>>
 
-/** Commits as the log does, once the gate is open, and keeps what each commit was given. */
+/** Commits as the log does, once the gate is open, and keeps the uuids of each commit. */
 const gated = Effect.fnUntraced(function* (limits?: GroupCommit.Limits) {
   const gate = yield* Latch.make()
   const commits: Array<ReadonlyArray<string>> = []
@@ -33,7 +33,7 @@ const gated = Effect.fnUntraced(function* (limits?: GroupCommit.Limits) {
   return { gate, commits, append: yield* GroupCommit.make(commit, limits) }
 })
 
-/** Started at once, so that the appends queue in the order in which they are written. */
+/** Starts an append at once, so that appends queue in the order in which a test names them. */
 const started = (append: Append, ...numbers: Arr.NonEmptyArray<number>) =>
   Effect.forkChild(
     append(

@@ -29,7 +29,7 @@ const read = Effect.fnUntraced(function* (project: ProjectId) {
 const uuidsIn = (project: ProjectId) =>
   Effect.map(read(project), (events) => events.map(({ event }) => event.uuid))
 
-/** Runs the statement that appends events of these numbers; the places that it tells. */
+/** Runs the statement that appends events of these numbers; gives the places that it returns. */
 const append = Effect.fnUntraced(function* (
   project: ProjectId,
   numbers: ReadonlyArray<number>,

@@ -43,7 +43,7 @@ const someoneWaits = Effect.repeat(
   { until: (rows) => rows.length > 0, schedule: Schedule.spaced("20 millis") },
 )
 
-/** A transaction that has done something, and is committed when its `end` is asked for. */
+/** A transaction that has done its work and stays open until `end` commits it. */
 const held = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>) {
   const sql = yield* SchemaClient
   const [hasDone, mayEnd] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
@@ -76,7 +76,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       Effect.gen(function* () {
         const log = yield* EventLog
         const hosts = Arr.range(1, 200)
-        // A drain gives way to hosts, and says so where it has waited for one.
+        // A drain gives way to hosts: it fails as busy where it has waited for one.
         const drain = Effect.retry(log.drain(project), {
           while: ({ reason }) => reason._tag === "Busy",
         })
@@ -133,7 +133,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         const late = yield* Effect.forkChild(log.append(project, [incoming(2)]))
         yield* someoneWaits
         yield* log.enqueue(project, [incoming(3)])
-        // A drain gives up soon, and is tried again.
+        // A drain gives up soon, with an error that allows another try.
         const refused = yield* Effect.flip(log.drain(project))
         expect(refused).toMatchObject({ reason: { _tag: "Busy" }, isRetryable: true })
         expect(yield* log.append(other, [incoming(1)])).toMatchObject({ position: 1 })

@@ -10,7 +10,7 @@ import * as SqlEventLog from "../src/sql/SqlEventLog.ts"
 
 const { "0003_keys": _, ...before } = migrations.steps
 
-/** The hash of the empty text, which a server of before took for a key. */
+/** The hash of the empty text, which earlier servers took for a key. */
 const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 it.live(

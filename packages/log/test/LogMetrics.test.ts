@@ -13,7 +13,7 @@ const limits = { sizeMax: 1_000_000, requestsMax: 3, eventsPerCommit: 100 }
 
 type Events = Arr.NonEmptyReadonlyArray<Incoming>
 
-/** Commits once the gate is open; of two events that were there before, none is new. */
+/** Commits once the gate is open: the first two events of a commit are new, later ones are not. */
 const gated = Effect.fnUntraced(function* (outcome: "committed" | "failed" = "committed") {
   const gate = yield* Latch.make()
   const reason = { _tag: "Unavailable", cause: "it is down" } as const
@@ -41,7 +41,7 @@ const gated = Effect.fnUntraced(function* (outcome: "committed" | "failed" = "co
   return { gate, append, started }
 })
 
-/** The states of the metrics, by name, and attributes but their units. */
+/** The states of the metrics, by name and attributes, without units. */
 const measured = Effect.map(Metric.snapshot, (metrics) =>
   Object.fromEntries(
     metrics.map(({ id, attributes, state }) => {

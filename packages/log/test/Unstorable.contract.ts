@@ -34,7 +34,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog | SchemaClien
           [bad(40)],
           good(50),
         ] as const
-        // They come at once, so that what comes after the first is committed together.
+        // The requests come at once, so that the log commits those after the first together.
         const exits = yield* Effect.forEach(
           requests,
           (events) => Effect.result(log.append(project, events)),

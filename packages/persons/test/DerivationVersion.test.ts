@@ -10,7 +10,7 @@ import * as WorkInTurns from "../src/rows/WorkInTurns.ts"
 import { ProjectInMemory } from "../src/rows/ProjectInMemory.ts"
 import { randomEvents, recorded } from "@onymous/simulator/random/FewIds"
 
-/** What a version makes of the same events. */
+/** Version → digest of the rows that it derives from the same events. */
 const digests = { 9: "42e275353d2d641b0a7c82036b19d1bf" }
 
 it("whoever changes a rule or a row raises the version, so that nothing is made of both", () => {

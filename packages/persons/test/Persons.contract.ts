@@ -131,7 +131,7 @@ export const project = Effect.fnUntraced(function* (
   return checkpoint
 })
 
-/** The tables that the pure part says, event by event. */
+/** The tables that a pure fold gives, event by event. */
 const expected = (name: string, log: ReadonlyArray<Event.Recorded>, policy: Policy.Policy) => {
   const tables = new Tables()
   let checkpoint = { ...initial(ProjectId(name), logId), policy }
@@ -157,7 +157,7 @@ const expected = (name: string, log: ReadonlyArray<Event.Recorded>, policy: Poli
   return dumpTables(tables)
 }
 
-/** Person ids depend on the project: two of them agree in all else. */
+/** Person ids depend on the project: the views of two projects agree in all else. */
 const unnamed = (views: ReadonlyArray<WaitingView>) =>
   views.map(({ released, ...view }) => ({ ...view, at: released?.position, by: released?.by }))
 
@@ -356,7 +356,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<ReadModel, E>): void =
           const listed = persons.list({ project: id, limit: 1000, search })
           const names = (yield* listed).results.map(({ distinctIds }) => distinctIds.join())
           expect(names.toSorted()).toEqual(expected.toSorted())
-          // A page that is smaller than what is found goes on where it ended.
+          // A listing in small pages continues where the last page ended.
           const paged: Array<string> = []
           let cursor: string | undefined
           do {

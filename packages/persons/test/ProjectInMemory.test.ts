@@ -67,7 +67,7 @@ it("the properties of events that wait count for as long as they do", () => {
   }
   const [long, short] = [bytesOf("x".repeat(1000)), bytesOf("")]
   expect(long.waiting - short.waiting).toBe(2000)
-  // Its person has one of both.
+  // The person keeps one of the two texts.
   expect(long.released - short.released).toBe(1000)
 })
 

@@ -54,7 +54,7 @@ const projectInPages = (
   return { tables, dump: dumpTables(tables), stateHash: checkpoint.stateHash }
 }
 
-/** With the whole project in memory, as a rebuild derives it. */
+/** Derives a log with the whole project in memory, as a rebuild does. */
 const projectWhole = (
   log: ReadonlyArray<Event.Recorded>,
   policy: Policy.Policy,

@@ -4,7 +4,7 @@ import * as WorkInTurns from "../src/rows/WorkInTurns.ts"
 
 const items = Array.from({ length: 5001 }, (_, index) => index)
 
-/** Sums up, and tells how far it is. */
+/** Adds up the items, and tells each sum on the way. */
 const summing = function* (tell: (sum: number) => void): WorkInTurns.Turns<number> {
   let sum = 0
   yield* WorkInTurns.each(items, (item) => {

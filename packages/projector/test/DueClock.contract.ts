@@ -44,7 +44,7 @@ const waitingSince = Effect.fnUntraced(function* (name: string, recordedAt: numb
   return { project, dueAt: waiting?.dueAt ?? Number.NaN }
 })
 
-/** Lets the clock look so often. */
+/** Runs the clock until it has looked this many times. */
 const look = Effect.fnUntraced(function* (times: number) {
   const looks = yield* Queue.unbounded<void>()
   const store = yield* PersonStore
@@ -53,7 +53,7 @@ const look = Effect.fnUntraced(function* (times: number) {
     Effect.provideService(PersonStore, PersonStore.of({ ...store, overdue })),
     Effect.forkScoped,
   )
-  // What a look appends is there before the next one.
+  // The ticks of a look are in the log when the next look begins: wait for one look more.
   for (let count = 0; count <= times; count++) yield* Queue.take(looks)
 }, Effect.scoped)
 
@@ -63,7 +63,7 @@ const ticksOf = Effect.fnUntraced(function* (project: ProjectId) {
   return events.filter(({ event }) => event._tag === "Ticked")
 })
 
-/** What a clock that is ahead of the log's by five minutes leaves, also where one has ticked too early before. */
+/** Checks the ticks of a clock five minutes ahead of the log's, also where a clock has ticked too early before. */
 const ahead = Effect.gen(function* () {
   const log = yield* EventLog
   const now = Date.now()

@@ -33,7 +33,7 @@ const send = Effect.fnUntraced(function* (event: string, distinct_id: string, pr
   yield* (yield* EventLog).append(project, [incoming])
 })
 
-/** Lets a tenth of a second pass after the other, until the persons are where the log is and it holds. */
+/** Lets time pass, a tenth of a second at a time, until the persons have caught up and the condition holds. */
 const until = Effect.fnUntraced(function* (condition: Effect.Effect<boolean, unknown>) {
   const log = yield* EventLog
   const persons = yield* Persons

@@ -9,7 +9,7 @@ import * as OperatorActions from "../src/OperatorActions.ts"
 
 const [first, second] = [{ buffer_enabled: false }, { merge_dangerously: true }] as const
 
-/** What several answer that ask at once for rules of a new project, and what its log says afterwards. */
+/** Asks several times at once for rules of a new project; gives the answers, and the changes in its log. */
 const asked = Effect.fnUntraced(function* (
   name: string,
   asks: ReadonlyArray<readonly [change: Policy.PolicyChange, enforces: boolean]>,

@@ -20,7 +20,7 @@ const identified = (distinctId: string) => {
   return Result.getOrThrow(EventDecoder.decode(wire, () => uuid))
 }
 
-/** The person of an id, once as many events are in the log. */
+/** The person of an id, once log and persons have reached a position. */
 const personAt = Effect.fnUntraced(function* (distinctId: string, position: number) {
   const log = yield* EventLog
   yield* Stream.runDrain(Stream.take(log.tail({ project, after: zero }), position))
@@ -36,7 +36,7 @@ it.live("whoever runs the projector gives events that wait for a place theirs, a
     yield* Effect.forkScoped((yield* Projector).run)
     yield* log.enqueue(project, [identified("ann")])
     expect((yield* personAt("ann", 1))?.distinctIds).toEqual(["ann"])
-    // As from another process, where nothing is heard.
+    // An append like that of another process, of which this process hears nothing.
     const events = [identified("bob")]
     const { text, values } = HostAppend.statement(sql.schema, project, events, "outbox")
     yield* sql.unsafe(text, values)

@@ -31,7 +31,7 @@ const append = Effect.fnUntraced(function* (from: number, to: number) {
   if (Arr.isReadonlyArrayNonEmpty(part)) yield* (yield* EventLog).append(project, part)
 })
 
-/** What is told while 15,000 events come, and later 6,000 more, of which none is derived by the live edition. */
+/** The lines of the watch while 15,000 events come, and later 6,000 more, and the live edition derives none of them. */
 const told = Effect.gen(function* () {
   const lines: Array<string> = []
   const heard = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])

@@ -9,7 +9,7 @@ import { inMemory } from "./personsLayers.ts"
 
 const project = ProjectId("short lives")
 
-/** Follows the log for a page, as a process does that is killed then. */
+/** Follows the log for one page, like a process that is killed after it. */
 const life = (limit: CatchUp.PageLimit) =>
   Effect.gen(function* () {
     const { checkpoint } = yield* CatchUp.follow(

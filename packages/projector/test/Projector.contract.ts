@@ -111,7 +111,7 @@ export const suite = <E>(
           const log = yield* EventLog
           const project = yield* filled("resumed", 6, 5000)
           const before = yield* projector.waitFor(project, Position(5000), waitSeconds)
-          // What a killed process leaves: an edition that nobody makes any more.
+          // A killed process leaves an edition in the making, without an owner.
           const { logId } = yield* log.head(project)
           const begun = yield* editions.claim(project, logId)
           const made = yield* projectPage(yield* editions.seal(begun))

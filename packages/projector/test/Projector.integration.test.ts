@@ -36,7 +36,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       yield* log.createProject({ id: project, token: "slow", keyHash: "" })
       const other = yield* sql.reserve
       yield* other.execute("select pg_advisory_lock(4242)", [], undefined)
-      // Each holds its connection for as long as the test lasts.
+      // Each slow question holds its connection for as long as the test lasts.
       const slow = Transaction.runPatiently(sql, sql`select pg_advisory_xact_lock_shared(4242)`)
       for (let count = 0; count < 10; count++) yield* Effect.forkScoped(slow)
       const waiting = Effect.provideService(

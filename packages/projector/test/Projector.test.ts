@@ -17,7 +17,7 @@ import { suite as rebuildSuite } from "./Rebuild.contract.ts"
 import { longLogMin } from "../src/rebuild/Rebuild.ts"
 import { simpleEvents } from "@onymous/simulator/random/FewIds"
 
-/** Each with a uuid of its own. */
+/** Events, each with a uuid of its own. */
 const events = simpleEvents(1, 605)
 
 const append = Effect.fnUntraced(function* (project: ProjectId, events: ReadonlyArray<Incoming>) {
@@ -25,7 +25,7 @@ const append = Effect.fnUntraced(function* (project: ProjectId, events: Readonly
   return yield* (yield* EventLog).append(project, events)
 })
 
-/** A project with some events, the persons of which are there. */
+/** A project with some events, whose persons have caught up. */
 const followed = Effect.fnUntraced(function* (name: string, length: number) {
   const project = ProjectId(name)
   yield* (yield* EventLog).createProject({ id: project, token: name, keyHash: "" })
@@ -36,7 +36,7 @@ const followed = Effect.fnUntraced(function* (name: string, length: number) {
 
 const isStopped = ({ _tag }: { readonly _tag: string }) => _tag === "PersonsError"
 
-/** How often it is looked whether a project is followed again. */
+/** How often a test looks whether the projector follows a project again. */
 const schedule = Schedule.spaced("200 millis")
 
 projectorSuite("memory", inMemory)
@@ -106,7 +106,7 @@ it.effect(
   () =>
     Effect.gen(function* () {
       const projector = yield* Projector
-      // Nobody derives it: no projector runs, and no reader waits.
+      // Nobody derives this project: no projector runs, and no reader waits.
       const project = ProjectId("lagging")
       yield* (yield* EventLog).createProject({ id: project, token: "lagging", keyHash: "" })
       yield* append(project, events.slice(0, 5))
@@ -234,7 +234,7 @@ it.effect("a projector that stands by hears of a rebuild at once, however rarely
         yield* Effect.repeat(Effect.yieldNow, { times: 1000 })
       }),
     )
-    // No time passes here, so that it does not look by itself.
+    // No time passes here, so the projector does not look by itself.
     yield* projector.waitFor(project, yield* append(third), 60)
   }).pipe(Effect.provide(inMemory)),
 )

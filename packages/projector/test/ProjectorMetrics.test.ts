@@ -38,7 +38,7 @@ const created = Effect.flatMap(EventLog, (log) =>
   log.createProject({ id: project, token: "t", keyHash: "" }),
 )
 
-/** What was measured of the project, by name, and type where there is one. */
+/** The states of the metrics, by name, and by type where a metric has one. */
 const measured = Effect.map(Metric.snapshot, (metrics) =>
   Object.fromEntries(
     metrics.map(({ id, attributes, state }) => [

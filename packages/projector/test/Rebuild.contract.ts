@@ -49,10 +49,7 @@ const hashOf = Effect.fnUntraced(function* (project: ProjectId, position: Positi
   return StateHash.toText(whole.stateHash)
 })
 
-/**
- * What a verification finds while the owner of a project of 300 events goes on by one event before each of so
- * many comparisons.
- */
+/** Verifies a project of 300 events, whose owner goes on by one event before each of the first `moves` comparisons. */
 const verifiedBeside = Effect.fnUntraced(function* <E>(
   name: string,
   moves: number,

@@ -37,7 +37,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog | ReadModel, 
         return done?.success.uuid ?? ""
       })
       const first = yield* asked(uuid)
-      // Had back, it can be retracted again, which is another fact.
+      // A retraction of the retraction restores the event: another retraction can undo it again.
       yield* asked(first)
       const second = yield* asked(uuid)
       expect(second).not.toBe(first)

@@ -14,7 +14,7 @@ import { recorded, simpleEvents } from "@onymous/simulator/random/FewIds"
 
 const postgresUrl = inject("postgresUrl")
 
-/** Reads the last of the tables in a transaction that stays open until it is told to end. */
+/** Reads `policies`, the last of the derived tables, in a transaction that stays open until `ends`. */
 const reading = Effect.fnUntraced(function* (ends: Deferred.Deferred<void>) {
   const sql = yield* SchemaClient
   const isRead = yield* Deferred.make<void>()
@@ -52,7 +52,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
       const store = yield* PersonStore
       const editions = yield* Editions
       const project = ProjectId("taken over")
-      // Which of two statements is first is up to chance.
+      // Chance decides which of two statements comes first.
       for (let round = 0; round < 10; round++) {
         const whole = new ProjectInMemory(yield* editions.claim(project, logId, { isLong: true }))
         whole.fold(recorded(simpleEvents(3, 40)), undefined)

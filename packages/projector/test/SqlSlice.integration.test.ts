@@ -40,11 +40,11 @@ const projected = Effect.fnUntraced(function* (events: ReadonlyArray<Event.Incom
   yield* waitFor(project, position, 60)
 })
 
-/** Appends an event of each person that changes it, and waits for these. */
+/** Appends one event per person, which changes the person, and waits for the persons. */
 const changed = (count: number, round: number) =>
   projected(Array.from({ length: count }, (_, index) => identify(index, round)))
 
-/** How many entries of an index of a table were read, by all that has ended. */
+/** The number of entries of an index that finished statements have read. */
 const readOf = Effect.fnUntraced(function* (index: string) {
   const sql = yield* SchemaClient
   yield* sql`select pg_stat_force_next_flush()`
@@ -53,7 +53,7 @@ const readOf = Effect.fnUntraced(function* (index: string) {
   return row?.read ?? (yield* Effect.die(`There is no index ${index}.`))
 })
 
-/** Waits until so many were read: each connection tells what it has read by and by. */
+/** Waits until the reads reach this number: connections report their reads late. */
 const readAtLeast = (index: string, least: number) =>
   Effect.repeat(readOf(index), {
     until: (read) => read >= least,
@@ -69,7 +69,7 @@ describe.skipIf(!postgresUrl)("with a server", () => {
         yield* (yield* EventLog).createProject({ id: project, token: "t", keyHash: "" })
         yield* sql`alter table ${sql.ours("persons_shared")} set (autovacuum_enabled = false)`
         yield* changed(4000, 1)
-        // All persons are looked up and closed once more, page by page.
+        // The projector looks up each person and ends its row, page by page.
         yield* changed(4000, 2)
         yield* readAtLeast("persons_shared_person_id_edition_from_position_idx", 4000)
         expect(yield* readOf("persons_shared_edition_created_at_idx")).toBeLessThan(100)

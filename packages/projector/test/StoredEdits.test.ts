@@ -11,7 +11,7 @@ import { projectorOn } from "./personsLayers.ts"
 
 const project = ProjectId("edited")
 
-/** Another value than the one that is there, by the type of the column. */
+/** Type of a column → an expression that differs from the stored value. */
 const changed: Readonly<Record<string, (column: string) => string>> = {
   text: (column) => `coalesce(${column}, '') || 'x'`,
   bigint: (column) => `coalesce(${column}, 0) + 1000003`,
@@ -22,7 +22,7 @@ const changed: Readonly<Record<string, (column: string) => string>> = {
   json: (column) => `(${column}::text || ' ')::json`,
 }
 
-/** Why an edit of these does no harm, or is found elsewhere: whatever else is stored, a verification finds. */
+/** Why an edit of these does no harm, or shows elsewhere; a verification finds an edit of anything else. */
 const leftOut: Readonly<Record<string, string>> = {
   "checkpoints.epoch":
     "any number gives the right to commit: the owner finds itself fenced, and claims the next",
@@ -61,7 +61,7 @@ const edit = Effect.fnUntraced(function* (
   { name, type }: { readonly name: string; readonly type: string },
 ) {
   const sql = yield* SchemaClient
-  // Of the rules at the checkpoint, what they say is compared, and no space between.
+  // A verification compares the rules of a checkpoint as values, and ignores white space.
   const isRules = table === "checkpoints" && name === "policy"
   const value = isRules
     ? `regexp_replace(${name}::text, 'true', 'false')::json`
@@ -76,7 +76,7 @@ const edit = Effect.fnUntraced(function* (
   expect(rows.length, `${table} has a row`).toBe(1)
 })
 
-/** Edits each column in turn; after each, the rows are there again as they were. */
+/** Edits each column in turn, and restores the rows after each edit. */
 const editEach = Effect.fnUntraced(function* (table: string) {
   const sql = yield* SchemaClient
   const projector = yield* Projector
@@ -88,7 +88,7 @@ const editEach = Effect.fnUntraced(function* (table: string) {
     yield* edit(table, column)
     const { isOk, reason } = yield* projector.verify(project)
     expect({ what, isOk }).toEqual({ what, isOk: false })
-    // Of a checkpoint that names another edition, all rows are others.
+    // A checkpoint that names another edition has other rows in every table, first in that of persons.
     expect(reason, what).toContain(what === "checkpoints.edition" ? "persons" : table)
     yield* sql.unsafe(`delete from ${stored}`)
     yield* sql.unsafe(`insert into ${stored} select * from kept`)

@@ -15,7 +15,7 @@ import { longLogMin } from "../src/rebuild/Rebuild.ts"
 import { inMemory } from "./personsLayers.ts"
 import { simpleEvents } from "@onymous/simulator/random/FewIds"
 
-/** What is seen of a project whose projector was fenced at position 10 of edition "7", in epoch 1. */
+/** What a projector sees of its project, once it was fenced at position 10 of edition "7", in epoch 1. */
 const seen = ({ mark, head = 30, ...live }: Seen = {}): Takeover.Observation => ({
   live: { edition: "7", epoch: 2, ...live, position: Position(live.position ?? 10) },
   mark,
@@ -34,7 +34,7 @@ const wait = (sameLooks: number): Takeover.Decision => ({ _tag: "Wait", sameLook
 const [leave, take, own] = [{ _tag: "Leave" }, { _tag: "Take" }, { _tag: "Own" }] as const
 const first = undefined
 
-/** Before, how many looks were the same, now, and what follows. */
+/** Name, look before, number of equal looks so far, look now, decision. */
 const decisions: ReadonlyArray<
   readonly [string, Seen | undefined, number, Seen, Takeover.Decision]
 > = [
@@ -116,7 +116,7 @@ it.effect("who takes a project back goes on with it, though nothing more comes",
     const first = yield* Effect.forkScoped(projector.waitFor(project, Position(30), 30))
     yield* TestClock.adjust("1 second")
     yield* Fiber.join(first)
-    // Another one takes over, and is killed.
+    // Another projector takes over, and dies.
     const { logId } = yield* log.head(project)
     yield* store.claim(project, logId)
     yield* append(events.slice(30))

@@ -9,7 +9,7 @@ import { recorded, simpleEvents } from "@onymous/simulator/random/FewIds"
 
 export const logId = "11111111-1111-4111-8111-111111111111"
 
-/** An edition of the same events in partitions of its own, ready to be asked. */
+/** A sealed edition of the same events, apart. */
 export const madeApart = Effect.fnUntraced(function* (name: string) {
   const store = yield* PersonStore
   const editions = yield* Editions

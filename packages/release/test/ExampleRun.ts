@@ -16,7 +16,7 @@ const freePort = async (): Promise<number> => {
   return address.port
 }
 
-/** Starts what goes on in the background, and waits until it says that it is there. */
+/** Starts a command in the background, and waits until it prints its first expected line. */
 const start = async (
   folder: string,
   command: string,
@@ -26,7 +26,7 @@ const start = async (
   const child = spawn("sh", ["-c", command], {
     cwd: folder,
     env: environment(folder, more),
-    // A group of its own, which hears what a terminal or a supervisor tells it.
+    // A process group of its own gets signals as from a terminal or a supervisor.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -43,14 +43,14 @@ const start = async (
   return { child, told: () => told }
 }
 
-/** Tells a group of processes to end, and waits until all of it has. */
+/** Tells a process group to end, and waits until all its processes have ended. */
 const stop = async (child: ChildProcess): Promise<void> => {
   const ended = once(child, "close")
   if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM")
   await ended
 }
 
-/** What an example printed where its README says what it prints, and what it said at its end. */
+/** What an example should print, what it printed, and its last line. */
 export interface Played {
   readonly expected: ReadonlyArray<string>
   readonly printed: ReadonlyArray<string>
@@ -61,8 +61,8 @@ const linesOf = (text: string): ReadonlyArray<string> =>
   text.split("\n").filter((line) => line !== "")
 
 /**
- * Runs the commands of an example's README as they are written, but for the port and the database; all examples were
- * installed at once.
+ * Runs the commands of an example's README with another port and database, and without `npm install`: the trial has
+ * installed all examples.
  */
 export const play = async (folder: string, database: string): Promise<Played> => {
   const port = await freePort()

@@ -4,7 +4,7 @@ interface Locked {
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
 }
 
-/** A package-lock.json, as far as it tells what needs what. */
+/** The part of a package-lock.json that names the dependencies of packages. */
 export interface Lock {
   readonly packages: Readonly<Record<string, Locked>>
 }

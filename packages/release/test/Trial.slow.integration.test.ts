@@ -21,7 +21,7 @@ const database = () => Effect.runPromise(Scope.provide(TestDatabase.fresh(postgr
 const inTrial = (command: string, words: ReadonlyArray<string>) =>
   Trial.run(trial.folder, command, words)
 
-/** Does something while the embedded database is not installed. */
+/** Runs `act` while the embedded database is not installed. */
 const withoutPglite = async <A>(act: () => Promise<A>): Promise<A> => {
   const installed = join(trial.folder, "node_modules", "@electric-sql")
   renameSync(installed, `${installed}-away`)
@@ -43,7 +43,7 @@ const bundle = (...flags: ReadonlyArray<string>) =>
     ...flags,
   ])
 
-// Where the registry cannot be reached, this fails: what is published is not tried then.
+// Without the registry these tests fail and are not skipped: no other test tries the packages.
 describe.skipIf(!postgresUrl)("what is published, installed outside of the project", () => {
   beforeAll(async () => {
     trial = await Trial.prepare()
@@ -62,7 +62,7 @@ describe.skipIf(!postgresUrl)("what is published, installed outside of the proje
         stdout: expect.stringContaining("All good"),
       })
     }
-    // The others are entered by a pattern, which attw passes over.
+    // The other packages export a pattern of files, which attw passes over.
     const library = trial.tarballs.find(({ name }) => name === "onymous")
     const typed = await inTrial("attw", [String(library?.path), "--profile", "esm-only"])
     expect(typed).toMatchObject({ code: 0, stdout: expect.stringContaining('"onymous/history"') })

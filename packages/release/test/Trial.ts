@@ -32,10 +32,10 @@ export interface Trial {
   readonly remove: () => void
 }
 
-/** What the project's own scripts and tests tell the programs that they start: it is about the project. */
+/** Variables of npm, Node and Vitest that our scripts and tests pass on: they are about this project. */
 const told = /^npm_(?:config_local_prefix|package|lifecycle)|^NODE_(?:ENV|OPTIONS)$|^VITE/
 
-/** The environment of a program in a folder of the trial: it finds what is installed there first. */
+/** The environment of a program in a folder of the trial: commands installed there come first. */
 export const environment = (
   folder: string,
   more: Readonly<Record<string, string>> = {},
@@ -47,10 +47,10 @@ export const environment = (
   ...more,
 })
 
-/** So long a program may take before it is ended, in milliseconds: far longer than any does on a busy machine. */
+/** How long a program may take, in milliseconds: far longer than any takes on a busy machine. */
 const patience = 280_000
 
-/** Runs a program to its end; one that hangs has no exit code. */
+/** Runs a program to its end; a program that hangs has no exit code. */
 export const run = (
   folder: string,
   command: string,
@@ -85,7 +85,7 @@ export const examples = readdirSync(pathOf("examples")).filter((name) =>
 
 const older = { name: `node-linux-${process.arch}`, version: "22.23.3" }
 
-/** Builds, packs and installs everything, once for all that is tried. */
+/** Builds, packs and installs everything, once for all tests. */
 export const prepare = async (): Promise<Trial> => {
   const home = mkdtempSync(join(tmpdir(), "onymous-trial-"))
   const [folder, nodes] = [join(home, "host"), join(home, "nodes")]

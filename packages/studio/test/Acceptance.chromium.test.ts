@@ -16,7 +16,7 @@ const owner = "mega@fig.example"
 const victim = "victim@fig.example"
 const guilty = "00000000-0000-4000-8000-00000000beef"
 
-/** A person of 2,500 ids, of which one alias made one too many. */
+/** A person of 2,500 ids, one of them by a wrong alias. */
 const mega: ReadonlyArray<Sent> = [
   ...Array.from({ length: 2498 }, (_, index) => ({
     event: "$identify",
@@ -39,7 +39,7 @@ const mega: ReadonlyArray<Sent> = [
   },
 ]
 
-/** Who is to be deleted, with values that nothing else has. */
+/** A person to delete, with values that occur nowhere else. */
 const leaving: ReadonlyArray<Sent> = ["gone-phone", "gone-laptop"].map((device) => ({
   event: "$identify",
   distinct_id: "gone@fig.example",

@@ -12,10 +12,10 @@ const turned = "שלום-عربي-\u202eabc"
 const emoji = "👩‍👩‍👧‍👦-🌿"
 const long = `${"長🌿".repeat(199)}-z`
 
-/** What the log keeps of it: the first 200 characters, and no half of one. */
+/** The part of the long id that the log keeps: the first 200 characters, and no half of one. */
 const kept = [...long].slice(0, 200).join("")
 
-/** What a text looks like: a character that would turn others around is an escape. */
+/** A text as the page shows it: an escape replaces a character that would turn others around. */
 const seen = (text: string): string => text.replace("\u202e", "\\u202e")
 
 const tag = "<svg onload=alert(2)>"
@@ -44,7 +44,7 @@ const events: ReadonlyArray<Sent> = [
   { event: "$create_alias", distinct_id: markup, properties: { alias: turned } },
 ]
 
-/** Where the two became one. */
+/** The position at which the two persons became one. */
 const joinedAt = events.length
 
 const pathOf = (id: string, more = ""): string =>

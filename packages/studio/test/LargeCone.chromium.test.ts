@@ -7,7 +7,7 @@ import { launch, visit } from "./Visitor.ts"
 const chromium = Machine.chromium()
 const timeout = 600_000
 
-/** Fewer events than are said of anybody in this test. */
+/** Fewer events than any cone of this test has. */
 const eventsMax = 5
 
 /** Has the page fold no more than a few events of a cone. */

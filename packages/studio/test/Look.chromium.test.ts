@@ -16,7 +16,7 @@ const modes = [390, 1440, 2560].flatMap((width) =>
   (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme })),
 )
 
-/** What is serious on a view, and whether it is wider than the window. */
+/** The serious findings on a view, and whether the view is wider than the window. */
 const wrongWith = async (page: Page) => ({
   serious: await seriousOn(page),
   isSideways: await page.evaluate("document.documentElement.scrollWidth > innerWidth"),
@@ -24,7 +24,7 @@ const wrongWith = async (page: Page) => ({
 
 const nothing = { serious: [], isSideways: false }
 
-/** A view: where it is, and how it is known to be there. */
+/** A view: its path, and a wait until the page shows it. */
 interface View {
   readonly path: string
   readonly shown: (page: Page) => Promise<void>
@@ -112,7 +112,7 @@ const contrast = (one: Color, other: Color): number => {
   return (more + 0.05) / (less + 0.05)
 }
 
-/** What has the focus, by its name or its text; empty where nothing has. */
+/** The name or the text of the element with the focus; empty where none has it. */
 const focused = async (page: Page): Promise<string> =>
   String(
     await page.evaluate(() => {
@@ -123,8 +123,8 @@ const focused = async (page: Page): Promise<string> =>
   )
 
 /**
- * True where one sees what has the focus. While what had it is drawn anew, nothing has it, or the part of the page that
- * keeps it, to which no Tab leads.
+ * True where the focused element shows that it has the focus. While the page draws that element anew, no element has
+ * the focus, or a part of the page that no Tab reaches.
  */
 const isSeen = (page: Page): Promise<boolean> =>
   page.evaluate(() => {
@@ -137,10 +137,10 @@ const isSeen = (page: Page): Promise<boolean> =>
 const isWithin = (page: Page, place: string): Promise<boolean> =>
   page.evaluate((name) => document.activeElement?.closest(name) !== null, place)
 
-/** Far more than a page has of what can have the focus. */
+/** Far more stops than a page has. */
 const stopsMax = 150
 
-/** Presses Tab until something has the focus; each stop on the way is seen. */
+/** Presses Tab until the named element has the focus; each stop on the way has to show its focus. */
 const tabTo = async (page: Page, name: RegExp, place = "body"): Promise<void> => {
   for (let stops = 0; stops < stopsMax; stops++) {
     await page.keyboard.press("Tab")

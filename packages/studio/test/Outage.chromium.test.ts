@@ -17,7 +17,7 @@ const mia = "/?id=mia%40fig.example&at=1184"
 
 const noAnswer = (page: Page) => page.getByText("The server does not answer.")
 
-/** The wire to a database, which can be cut: whoever connects meanwhile is refused, as when Postgres is stopped. */
+/** A wire to a database that a test can cut: connections are refused meanwhile, as by a stopped Postgres. */
 const wireTo = async (address: string) => {
   const { hostname, port } = new URL(address)
   const sockets = new Set<Socket>()
@@ -54,8 +54,8 @@ const wireTo = async (address: string) => {
 }
 
 /**
- * Looks at a person while what answers goes away and comes back: what was there stays and says so, steps go on, and
- * afterwards the page goes on by itself.
+ * Looks at a person while the server or its database goes away and comes back: the page keeps the person and says that
+ * no answer comes, steps still work, and the page recovers by itself.
  */
 const through = async (
   browser: Browser,
@@ -80,7 +80,7 @@ const through = async (
   await page.keyboard.press("l")
   await page.getByText("Live", { exact: true }).waitFor()
   await page.locator(".moment").getByText("came back").waitFor()
-  // A browser tells of each request that failed; the page itself fails in nothing.
+  // The browser reports each failed request; the page itself throws no error.
   expect(complaints.filter((complaint) => complaint.startsWith("error:"))).toEqual([])
   await leave()
 }

@@ -24,7 +24,7 @@ describe.skipIf(chromium === undefined)("the status of the page", { timeout }, (
 
   it("cancels a rebuild, and says what came of it", async () => {
     const { page, complaints, requests, leave } = await visit(browser, `${server.url}/docs`)
-    // A rebuild of so short a log is over before anybody looks: this one is only told.
+    // A rebuild of so short a log is over before anybody looks: the test adds this one to the server's status.
     let rebuild: { readonly position: number; readonly head: number } | null = {
       position: 812,
       head: 1630,
@@ -41,7 +41,7 @@ describe.skipIf(chromium === undefined)("the status of the page", { timeout }, (
     await page.getByText("812 of 1,630 events.").waitFor({ state: "detached" })
     await page.getByText("There was nothing left to cancel").waitFor()
     expect(requests.filter((url) => url.endsWith("/rebuild/end"))).toHaveLength(1)
-    // The page of the API's documents is where the visit began.
+    // The visit began at the API's documents, which cause the refusals of eval.
     expect(complaints.filter((each) => !each.includes("refused eval"))).toEqual([])
     await leave()
   })

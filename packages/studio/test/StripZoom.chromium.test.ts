@@ -30,7 +30,7 @@ describe.skipIf(chromium === undefined)("the strip, zoomed", { timeout }, () => 
 
   const look = async (see: (page: Page) => Promise<void>, width = 1440) => {
     const { page, complaints, leave } = await visit(browser, `${server.url}/?at=800`, { width })
-    // The strip is there before it is known where the log ends, and how far the persons are.
+    // The strip is there before the page knows the head of the log and the checkpoint.
     const slider = page.getByRole("slider", { name: "Position in the log" })
     await expect.poll(() => slider.getAttribute("aria-valuemax"), slowly).toBe("1630")
     await see(page)
@@ -73,7 +73,7 @@ describe.skipIf(chromium === undefined)("the strip, zoomed", { timeout }, () => 
       await expect.poll(() => lengthOn(page), slowly).toBe(1043)
       const { from, to } = await shownOn(page)
       expect(Math.abs((from + to) / 2 - 815)).toBeLessThan(3)
-      // The playhead stays where it is: a wheel looks nearer, and goes nowhere.
+      // A wheel zooms, and does not move the playhead.
       expect(await headOn(page)).toBe("800")
       await page.mouse.wheel(100, 0)
       await expect.poll(async () => (await shownOn(page)).from, slowly).toBeGreaterThan(from)

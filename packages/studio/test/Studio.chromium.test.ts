@@ -116,7 +116,7 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
         await page.keyboard.press("Enter")
         await page.getByText("Past · 446 events ago").waitFor()
         expect(new URL(page.url()).searchParams.get("at")).toBe("1184")
-        // A browser says aloud what was refused.
+        // The browser reports the refused request.
       },
       { expected: /status of 400/ },
     ))
@@ -143,7 +143,7 @@ describe.skipIf(chromium === undefined)("the studio, on the demo world", { timeo
       await page.getByText("Live", { exact: true }).waitFor()
       expect(new URL(page.url()).searchParams.has("at")).toBe(false)
     })
-    // The person's cone was asked for once, and again at most at the live end.
+    // The page asks for the person's cone once, and once more at most, at the live end.
     const asked = requests.filter((url) => /\/(?:cone|persons|why|history|trace)\b/.test(url))
     expect(asked.length).toBeLessThanOrEqual(2)
   })

@@ -41,17 +41,17 @@ export interface StudioServer {
   readonly capture: (distinctId: string, event: string) => Promise<void>
   /** Sends events in one request, as a client does, and waits until persons have reached them. */
   readonly send: (events: ReadonlyArray<Sent>) => Promise<void>
-  /** Posts to the API, and waits until persons have reached what came of it. */
+  /** Posts to the API, and waits until the persons have caught up. */
   readonly post: (
     path: string,
     body: object,
     method?: "PATCH",
   ) => Promise<Readonly<Record<string, unknown>>>
-  /** Derives persons anew from the log, and answers with the last line that is told of it. */
+  /** Derives persons anew from the log, and answers with the last line of the rebuild. */
   readonly rebuild: () => Promise<Readonly<Record<string, unknown>>>
   /** Loads the demo world into the empty log. */
   readonly loadDemo: () => Promise<void>
-  /** Ends it as an operator does: what it keeps stays, and the server that `again` starts has the same address. */
+  /** Ends the server as an operator does: its data stays, and the server that `again` starts has its address. */
   readonly stop: () => Promise<void>
   readonly again: () => Promise<StudioServer>
   readonly close: () => Promise<void>

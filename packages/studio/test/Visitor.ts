@@ -7,17 +7,17 @@ import { key } from "./StudioServer.ts"
 export const launch = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, args: ["--no-sandbox"] })
 
-/** How a page is looked at. */
+/** The settings of a visit. */
 interface Look {
   readonly width?: number
   readonly colorScheme?: "light" | "dark"
   readonly forcedColors?: "active"
   readonly reducedMotion?: "reduce"
-  /** What the browser takes for now. */
+  /** The time on the browser's clock. */
   readonly now?: Date
   /** What the browser may complain of. */
   readonly expected?: RegExp
-  /** False for who has not signed in. */
+  /** False for a visitor who has not signed in. */
   readonly isIn?: boolean
 }
 
@@ -100,7 +100,7 @@ interface Found {
 
 /** What axe finds on a page that is serious, or worse. */
 export const seriousOn = async (page: Page): Promise<ReadonlyArray<Found>> => {
-  // Beside the page's policy, which lets no text become code.
+  // axe bypasses the page's policy, which lets no text become code.
   const session = await page.context().newCDPSession(page)
   await session.send("Page.setBypassCSP", { enabled: true })
   const run = `${axe}; axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
