@@ -144,9 +144,10 @@ const claimDirectory = Effect.fnUntraced(function* (directory: string, creates: 
     try: () => DataDirectory.make(directory),
     catch: (cause) => unusable(directory, cause),
   })
-  yield* Effect.mapError(
-    DirectoryLock.hold(directory),
-    ({ pid }) => new DatabaseError({ reason: { _tag: "InUse", directory, pid } }),
+  yield* Effect.mapError(DirectoryLock.hold(directory), (error) =>
+    error._tag === "Held"
+      ? new DatabaseError({ reason: { _tag: "InUse", directory, pid: error.holder.pid } })
+      : unusable(directory, error.cause),
   )
   const fault = DataDirectory.isMade(directory) ? DataDirectory.faultOf(directory) : undefined
   if (fault !== undefined) return yield* unusable(directory, new Error(fault))

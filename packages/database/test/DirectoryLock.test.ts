@@ -23,8 +23,8 @@ describe("DirectoryLock", () => {
         Effect.gen(function* () {
           yield* DirectoryLock.hold(directory)
           expect(isMine(directory)).toBe(true)
-          const holder = yield* Effect.flip(DirectoryLock.hold(directory))
-          expect(holder).toEqual({ pid: process.pid })
+          const refused = yield* Effect.flip(DirectoryLock.hold(directory))
+          expect(refused).toEqual({ _tag: "Held", holder: { pid: process.pid } })
         }),
       )
       expect(readdirSync(directory)).toEqual([])
@@ -39,7 +39,10 @@ describe("DirectoryLock", () => {
       child.tell(directory)
       expect(yield* Effect.promise(child.line)).toBe("ready")
       expect(yield* Effect.promise(child.line)).toBe("held")
-      expect(yield* Effect.flip(DirectoryLock.hold(directory))).toEqual({ pid: child.pid })
+      expect(yield* Effect.flip(DirectoryLock.hold(directory))).toEqual({
+        _tag: "Held",
+        holder: { pid: child.pid },
+      })
       yield* Effect.promise(child.kill)
       expect(lockOf(directory)).toContain(`${child.pid} `)
       yield* DirectoryLock.hold(directory)

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import fs from "node:fs"
 import { syncBuiltinESMExports } from "node:module"
@@ -49,6 +49,22 @@ it.live("a full disk stops the embedded database, in words; it goes on once ther
     )
     const kept = yield* Effect.provide(numbers, Database.layer(directory), { local: true })
     expect(kept).toEqual([{ n: 1 }, { n: 4 }])
+  }),
+)
+
+it.live("a directory whose disk is full is refused by name, and is left as it was", () =>
+  Effect.gen(function* () {
+    const directory = yield* TempDirectory.make
+    vi.spyOn(fs, "writeFileSync").mockImplementation(() => {
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" })
+    })
+    syncBuiltinESMExports()
+    const refused = yield* Effect.flip(Effect.scoped(Layer.build(Database.layer(directory))))
+    expect(refused.message).toBe(
+      `${directory} cannot be used as a database: ENOSPC: no space left on device, write`,
+    )
+    free()
+    expect(fs.readdirSync(directory)).toEqual([])
   }),
 )
 

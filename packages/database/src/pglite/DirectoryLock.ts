@@ -50,15 +50,16 @@ const isTaken = (error: unknown): boolean =>
 /** Makes a file that names this process, in one step; false where the file exists. */
 const create = (file: string): boolean => {
   const draft = `${file}.${process.pid}.${Math.trunc(performance.now() * 1000)}`
-  fs.writeFileSync(draft, `${process.pid} ${startOf(process.pid) ?? "unknown"}\n`)
   try {
+    fs.writeFileSync(draft, `${process.pid} ${startOf(process.pid) ?? "unknown"}\n`)
     fs.linkSync(draft, file)
     return true
   } catch (error) {
     if (isTaken(error)) return false
     throw error
   } finally {
-    fs.unlinkSync(draft)
+    // On a full disk the draft may exist without its text.
+    fs.rmSync(draft, { force: true })
   }
 }
 
@@ -122,22 +123,35 @@ const take = (directory: string): Holder | undefined => {
   return { pid: undefined }
 }
 
+/** A directory that is not held: another process holds it, or its file system refuses the lock. */
+export type NotHeld =
+  | { readonly _tag: "Held"; readonly holder: Holder }
+  | { readonly _tag: "Refused"; readonly cause: unknown }
+
 /**
- * Holds a directory until the scope closes, or fails with its holder. The lock of a killed process is taken over.
+ * Holds a directory until the scope closes. The lock of a killed process is taken over. On a file system that takes no
+ * writes any more, the lock stays, and counts as left by a dead process.
  */
-export const hold = (directory: string): Effect.Effect<void, Holder, Scope.Scope> => {
-  const path = fs.realpathSync(directory)
-  return Effect.asVoid(
+export const hold = (directory: string): Effect.Effect<void, NotHeld, Scope.Scope> =>
+  Effect.asVoid(
     Effect.acquireRelease(
-      Effect.suspend(() => {
-        const holder = take(path)
-        return holder === undefined ? Effect.void : Effect.fail(holder)
-      }),
-      () =>
-        Effect.sync(() => {
-          heldDirectories.delete(path)
-          fs.rmSync(join(path, "onymous.lock"), { force: true })
+      Effect.flatMap(
+        Effect.try({
+          try: () => {
+            const path = fs.realpathSync(directory)
+            return { path, holder: take(path) }
+          },
+          catch: (cause): NotHeld => ({ _tag: "Refused", cause }),
         }),
+        ({ path, holder }): Effect.Effect<string, NotHeld> =>
+          holder === undefined ? Effect.succeed(path) : Effect.fail({ _tag: "Held", holder }),
+      ),
+      (path) =>
+        Effect.ignore(
+          Effect.try(() => {
+            heldDirectories.delete(path)
+            fs.rmSync(join(path, "onymous.lock"), { force: true })
+          }),
+        ),
     ),
   )
-}
