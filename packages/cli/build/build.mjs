@@ -16,13 +16,13 @@ const replacements = [
   ["graphemeSegmenter.segment(stripAnsi(text))", "graphemesOf(stripAnsi(text))"],
   [
     "export const displayWidth = text => {\n",
-    "export const displayWidth = text => {\n  if (/^[\\x20-\\x7e]*$/.test(text)) return text.length;\n",
+    "export const displayWidth = text => {\n  if (/^[\\x20-\\x7e→…·–—│]*$/.test(text)) return text.length;\n",
   ],
 ]
 
 /**
  * To load what tells letters apart in all languages takes as long as half of the start of Node itself: not
- * where a text has none but the letters of ASCII.
+ * where a text has none but ASCII and the signs of our own tables, which are a column wide.
  */
 const withoutSegmenter = {
   name: "without-segmenter",

@@ -10,6 +10,8 @@ import * as LogQuestions from "@onymous/server/api/questions/LogQuestions"
 import * as OperationQuestions from "@onymous/server/api/questions/OperationQuestions"
 import * as PastQuestions from "@onymous/server/api/questions/PastQuestions"
 import * as ProjectQuestions from "@onymous/server/api/questions/ProjectQuestions"
+import { asGiven } from "@onymous/server/api/questions/ReadBody"
+import * as StatusQuestion from "@onymous/server/api/questions/StatusQuestion"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import type { Services } from "onymous"
 import { Progress } from "../output/ProgressLine.ts"
@@ -37,19 +39,20 @@ export const make = Effect.fnUntraced(function* () {
       policy: (asked) => provided(answer(asked, ProjectQuestions.policy)),
       status: ({ params }) =>
         Effect.map(
-          provided(ProjectQuestions.status({ project: ProjectId(params.project) })),
+          provided(StatusQuestion.status({ project: ProjectId(params.project) })),
           // A database has no refusals, because servers count them in memory.
           (found) => ({ ...found, refused: [] }),
         ),
     },
     past: PastQuestions.of(yield* TimeTravel, {
       answer: (_, answer) => answer,
+      read: asGiven,
       verifyDeep: (project) =>
         Effect.provideService(verify(project), VerificationProgress, (progress) =>
           Effect.sync(() => showRebuild(line, progress)),
         ),
     }),
-    operations: OperationQuestions.of((project, carryOut) => carryOut(actions, project)),
+    operations: OperationQuestions.of((project, carryOut) => carryOut(actions, project), asGiven),
     log: LogQuestions.of(yield* EventLog),
     keys: KeyQuestions.of(yield* EventLog),
     projects: { list: () => provided(ProjectQuestions.projects) },

@@ -4,6 +4,7 @@ import type { Persons } from "@onymous/persons/Persons"
 import * as OperationQuestions from "@onymous/server/api/questions/OperationQuestions"
 import * as PastQuestions from "@onymous/server/api/questions/PastQuestions"
 import * as ProjectQuestions from "@onymous/server/api/questions/ProjectQuestions"
+import { asGiven } from "@onymous/server/api/questions/ReadBody"
 import * as FileHistory from "@onymous/timetravel/history/FileHistory"
 import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
 import { layer as timeTravel, TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
@@ -36,9 +37,10 @@ export const make = Effect.fnUntraced(function* (file: FileHistory.FileProject) 
     },
     past: PastQuestions.of(past, {
       answer: (_, answer) => answer,
+      read: asGiven,
       verifyDeep: unanswered("--deep"),
     }),
-    operations: OperationQuestions.of(none),
+    operations: OperationQuestions.of(none, asGiven),
     log: { page: none },
     keys: { list: none, make: none, end: none },
     projects: { list: none },

@@ -3,6 +3,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "@onymous/api/Api"
 import { OperatorActions } from "@onymous/projector/OperatorActions"
 import * as ApiFailure from "../http/ApiFailure.ts"
+import * as ExactBody from "../http/ExactBody.ts"
 import * as PersonsCaughtUp from "./PersonsCaughtUp.ts"
 import * as OperationQuestions from "./questions/OperationQuestions.ts"
 
@@ -13,11 +14,13 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const actions = yield* OperatorActions
     const caughtUp = yield* PersonsCaughtUp.make
-    const { changePolicy, ...acts } = OperationQuestions.of((project, carryOut) =>
-      Effect.mapError(
-        Effect.andThen(caughtUp(project), carryOut(actions, project)),
-        ApiFailure.ofOperation,
-      ),
+    const { changePolicy, ...acts } = OperationQuestions.of(
+      (project, carryOut) =>
+        Effect.mapError(
+          Effect.andThen(caughtUp(project), carryOut(actions, project)),
+          ApiFailure.ofOperation,
+        ),
+      ExactBody.read,
     )
     const handler = (asked: Parameters<typeof changePolicy>[0]) =>
       // A policy names no person.

@@ -4,6 +4,7 @@ import { Api } from "@onymous/api/Api"
 import { Projector } from "@onymous/projector/Projector"
 import { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
 import * as ApiFailure from "../http/ApiFailure.ts"
+import * as ExactBody from "../http/ExactBody.ts"
 import * as PersonsCaughtUp from "./PersonsCaughtUp.ts"
 import * as PastQuestions from "./questions/PastQuestions.ts"
 
@@ -18,6 +19,7 @@ export const layer = HttpApiBuilder.group(
     const { verify } = yield* Projector
     const caughtUp = yield* PersonsCaughtUp.make
     const questions = PastQuestions.of(yield* TimeTravel, {
+      read: ExactBody.read,
       verifyDeep: verify,
       answer: (project, answer) =>
         Effect.mapError(Effect.andThen(caughtUp(project), answer), ApiFailure.ofPast),

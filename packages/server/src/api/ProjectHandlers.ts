@@ -15,6 +15,7 @@ import { positionHeader } from "../capture/Capture.ts"
 import { CaptureRefusals } from "../capture/CaptureRefusals.ts"
 import * as ApiFailure from "../http/ApiFailure.ts"
 import * as ProjectQuestions from "./questions/ProjectQuestions.ts"
+import * as StatusQuestion from "./questions/StatusQuestion.ts"
 
 /**
  * Runs a question on the project of the key, and adds the position of the persons to the answer.
@@ -66,7 +67,7 @@ export const layer = HttpApiBuilder.group(
     const refusals = yield* CaptureRefusals
     const status = Effect.fnUntraced(function* (scope: ProjectQuestions.Scope) {
       const refused = (yield* refusals.of(scope.project)).map(ProjectForms.refused)
-      return { ...(yield* ProjectQuestions.status(scope)), refused }
+      return { ...(yield* StatusQuestion.status(scope)), refused }
     })
     return handlers.handleAll({
       persons: ({ query }) =>

@@ -7,7 +7,7 @@ import { Persons } from "@onymous/persons/Persons"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 import * as Activity from "@onymous/persons/rows/Activity"
 import { Timeline } from "@onymous/persons/Timeline"
-import * as ProjectQuestions from "../api/questions/ProjectQuestions.ts"
+import * as StatusQuestion from "../api/questions/StatusQuestion.ts"
 
 /** The shortest time between two updates. */
 const updateInterval = Duration.millis(250)
@@ -56,7 +56,7 @@ const look = Effect.fnUntraced(function* (project: ProjectId, since: Position | 
     checkpoint,
     since: isLittle ? Math.min(since ?? checkpoint, checkpoint) : checkpoint,
     time: head.recordedAt,
-    rate: yield* ProjectQuestions.rateOf(project, head.position),
+    rate: yield* StatusQuestion.rateOf(project, head.position),
     waiting: count,
     blocks: buckets.map(({ index, ...counts }) => ({
       position: from + index * Activity.blockSize,

@@ -13,7 +13,7 @@ import type { EventLogError } from "@onymous/log/EventLog"
 import type { OperationRefused } from "@onymous/log/OperationRefused"
 import type { PersonsError } from "@onymous/persons/PersonsError"
 import type { Act, OperatorActions, PersonNotFound } from "@onymous/projector/OperatorActions"
-import * as ExactBody from "../../http/ExactBody.ts"
+import type { ReadBody } from "./ReadBody.ts"
 
 /** Why an act is not carried out. */
 export type Failure = EventLogError | PersonsError | PersonNotFound | OperationRefused
@@ -39,10 +39,11 @@ const RetractionBody = LogBody.of(RetractionRequest.Body)
  */
 export const of = <E>(
   perform: (project: ProjectId, carryOut: CarryOut) => Effect.Effect<Act, E>,
+  read: ReadBody,
 ): QuestionsOf<typeof OperationsApi, E | InvalidQuestion> => {
   const act = <Body>(schema: Schema.Codec<Body, unknown>, carryOut: (body: Body) => CarryOut) =>
     Effect.fnUntraced(function* ({ params, payload }: Asked<Body>) {
-      const body = yield* ExactBody.read(schema, payload)
+      const body = yield* read(schema, payload)
       return ProjectForms.act(yield* perform(ProjectId(params.project), carryOut(body)))
     })
   const operate = <Body>({ body, fact }: OperatorCommand.Act<Body>) =>

@@ -14,7 +14,7 @@ import type { HistoryError } from "@onymous/timetravel/history/HistorySource"
 import type { Verification } from "@onymous/timetravel/history/Verify"
 import type { WhatIfQuestion } from "@onymous/timetravel/questions/Question"
 import type { TimeTravel } from "@onymous/timetravel/questions/TimeTravel"
-import * as ExactBody from "../../http/ExactBody.ts"
+import type { ReadBody } from "./ReadBody.ts"
 
 /**
  * The event that a body inserts, read like a line of a file; without `received_at` it has the time of the event
@@ -48,6 +48,7 @@ type Failure = HistoryError | OperationRefused | InvalidQuestion
 
 /** How whoever answers goes about a question. */
 interface Options<E, F> {
+  readonly read: ReadBody
   /** Compares every row of every table. */
   readonly verifyDeep: (project: ProjectId) => Effect.Effect<Verification, E>
   /** Answers once whoever answers is ready, and tells a failure in its own words. */
@@ -109,7 +110,7 @@ const aboutEvents = <E, F>(
   past: TimeTravel["Service"],
   options: Options<E, F>,
 ): Omit<Answers<F>, AboutIds> => {
-  const { verifyDeep, answer } = options
+  const { verifyDeep, answer, read } = options
   const ask = asking(options)
   return {
     trace: ask((project, { query }) =>
@@ -127,7 +128,7 @@ const aboutEvents = <E, F>(
       Effect.map(past.bisect(project, query.condition), ChangeForms.bisect),
     ),
     whatIf: Effect.fnUntraced(function* ({ params, payload }) {
-      const body = yield* ExactBody.read(PastBodies.WhatIf, payload)
+      const body = yield* read(PastBodies.WhatIf, payload)
       const project = ProjectId(params.project)
       const asked = Effect.flatMap(Effect.fromResult(whatIfOf(body)), (question) =>
         past.whatIf(project, question),
@@ -138,7 +139,7 @@ const aboutEvents = <E, F>(
       )
     }),
     previewRetraction: Effect.fnUntraced(function* ({ params, payload }) {
-      const body = yield* ExactBody.read(PastBodies.RetractionPreview, payload)
+      const body = yield* read(PastBodies.RetractionPreview, payload)
       const project = ProjectId(params.project)
       const preview = past.previewRetraction(project, body.event_uuid)
       return yield* answer(
