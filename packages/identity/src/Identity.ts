@@ -44,13 +44,24 @@ export const fold = (
   past?: Past,
 ): ReadonlyArray<Change> => ReleaseAndStep.allAtOnce(foldInTurns(identity, page, past))
 
-/** The same in turns: one event may release very many, or undo one that very many came after. */
+/** The properties that steps may copy in one turn: some milliseconds' worth. */
+const workPerTurn = 20_000
+
+/** The properties that a change has copied. */
+const sizeOf = (change: Change): number =>
+  "person" in change ? Object.keys(change.person.properties).length : 1
+
+/**
+ * The same in turns: one event may release very many, or undo one that very many came after, and each event of a person
+ * costs as much as the person has properties.
+ */
 export const foldInTurns = function* (
   identity: Identity,
   page: ReadonlyArray<Recorded>,
   past?: Past,
 ): Generator<undefined, ReadonlyArray<Change>> {
   const changes: Array<Change> = []
+  let work = 0
   for (const recorded of page) {
     if (ReleaseAndStep.isDue(identity, recorded)) {
       for (const change of yield* ReleaseAndStep.releaseDue(identity, recorded)) {
@@ -61,7 +72,14 @@ export const foldInTurns = function* (
     const stepChanges = isRetraction
       ? yield* undo(identity, recorded, past)
       : ReleaseAndStep.step(identity, recorded)
-    for (const change of stepChanges) changes.push(change)
+    for (const change of stepChanges) {
+      changes.push(change)
+      work += sizeOf(change)
+    }
+    if (work > workPerTurn) {
+      work = 0
+      yield
+    }
     identity.position = recorded.position
     if (recorded.position % hashInterval === 0) {
       const stateHash = StateHash.toText(settle(identity))

@@ -112,6 +112,30 @@ describe("uuids", () => {
   })
 })
 
+describe("what is kept of an event beside its payload", () => {
+  const kept = (value: object) => eventOf({ event: "seen", distinct_id: "ann", ...value })
+
+  it.each([
+    ["no uuid", { uuid: "y".repeat(1_000_000) }],
+    ["a list as uuid", { uuid: ["y".repeat(1_000_000)] }],
+    ["no timestamp", { timestamp: "y".repeat(1_000_000) }],
+    ["no sent_at", { sent_at: "y".repeat(1_000_000) }],
+  ])("is short for %s of a million characters", (_, value) => {
+    expect(JSON.stringify(kept(value)).length).toBeLessThan(500)
+  })
+
+  it("is the same again where the cut uuid comes back from an export", () => {
+    const { facts } = Object.assign({ facts: {} }, kept({ uuid: "y".repeat(1000) }))
+    const uuid: unknown = Object.values(facts)[0]
+    expect(kept({ uuid })).toMatchObject({ facts: { invalidUuid: uuid } })
+  })
+
+  it("a library's name is never cut within a character", () => {
+    const event = kept({ properties: { $lib: `${"l".repeat(199)}😀` } })
+    expect(event).toMatchObject({ facts: { lib: `${"l".repeat(199)}\uFFFD` } })
+  })
+})
+
 it("the payload is the event as JSON text that decodes to the same event", () => {
   const wire = {
     event: "$identify",

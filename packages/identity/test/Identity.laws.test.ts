@@ -13,7 +13,7 @@ import * as StateHash from "../src/state/StateHash.ts"
 import { transition } from "../src/rules/Transition.ts"
 import * as RandomJson from "./randomJson.ts"
 import { sliceOf } from "./slice.ts"
-import { historyOf, logOf, project, record, warningsIn } from "./pastLines.ts"
+import { historyOf, identify, logOf, project, record, seen, warningsIn } from "./pastLines.ts"
 
 const presets = ["page", "posthog"] as const
 
@@ -202,3 +202,17 @@ const hashAfresh = (identity: Identity.Identity, warnings: ReturnType<typeof war
   )
   return [...ofPersons, ...warnings.map(StateHash.ofWarning)].reduce(StateHash.add, StateHash.zero)
 }
+
+it("a person's events are folded in turns that grow more as the person has more properties", () => {
+  const turnsWith = (count: number): number => {
+    const keys = Object.fromEntries(Array.from({ length: count }, (_, key) => [`k${key}`, key]))
+    const sets = Array.from({ length: 100 }, (_, a) => seen("ann", { $set: { a } }))
+    const log = logOf([identify("ann", "dev", { $set: keys }), ...sets])
+    const turns = Identity.foldInTurns(Identity.empty(project), log)
+    let taken = 0
+    while (turns.next().done !== true) taken++
+    return taken
+  }
+  expect(turnsWith(10)).toBe(0)
+  expect(turnsWith(5_000)).toBeGreaterThanOrEqual(20)
+})

@@ -254,6 +254,12 @@ const commit = (connection: SqlConnection.Connection) =>
 
 const json = Statement.custom<PgClient.PgCustom>("PgJson")
 
+/**
+ * The largest answer that a session takes, in bytes: that of Postgres itself, which allows a value of 1 GiB. The
+ * driver's own limit of 16 MiB would stop a project whose persons or events are larger.
+ */
+const maxMessageSize = 2 ** 30
+
 /** How sessions are opened, and the limit of their statements. */
 export interface Options extends PgClient.PgPoolConfig {
   readonly limit: Duration.Duration | undefined
@@ -272,7 +278,7 @@ export interface Options extends PgClient.PgPoolConfig {
 export const make = Effect.fnUntraced(function* (options: Options) {
   const { limit, unreserved, pool, joined, ...config } = options
   const sessions: Sessions = {
-    pool: yield* PgPool.make(config),
+    pool: yield* PgPool.make({ ...config, maxMessageSize }),
     limit,
     unreserved: unreserved === undefined ? undefined : Semaphore.makeUnsafe(unreserved),
     numbers: new WeakMap(),

@@ -34,6 +34,23 @@ export const idText = (value: unknown): string => {
   return typeof value === "object" && value !== null ? "[object Object]" : String(value)
 }
 
+/** The longest text that is kept of what is no uuid or no time: every longer text is neither, cut or whole. */
+const keptLengthMax = 200
+
+const cut = (text: string): string =>
+  text.length > keptLengthMax ? `${Json.cleanText(text.slice(0, keptLengthMax))}…` : text
+
+const bounded = (value: Json.Json): Json.Json => {
+  const text = typeof value === "string" ? value : JSON.stringify(value)
+  return text.length > keptLengthMax + 1 ? cut(text) : value
+}
+
+/** The text of a time. A cut text cannot be read as a time, nor could the whole one. */
+const timeText = (value: Json.Json): string => {
+  const text = idText(value)
+  return text.length > keptLengthMax + 1 ? cut(text) : text
+}
+
 const objectAt = (object: Json.JsonObject, key: string): Json.JsonObject | undefined => {
   const value = Json.get(object, key)
   return Json.isObject(value) ? value : undefined
@@ -75,12 +92,12 @@ const readFacts = (value: Json.JsonObject, properties: Json.JsonObject, name: st
   if (source !== undefined && !source) facts.emptySource = true
   if (Json.get(properties, "$ignore_sent_at") === true) facts.ignoreSentAt = true
   if (isGiven(uuid) && Uuid.normalised(uuid) === undefined) {
-    facts.invalidUuid = Json.clean(uuid)
+    facts.invalidUuid = bounded(Json.clean(uuid))
   }
   if (isGiven(device) && idText(device) === idText(Json.get(value, "distinct_id"))) {
     facts.isDevice = true
   }
-  if (typeof lib === "string") facts.lib = lib.slice(0, nameLengthMax)
+  if (typeof lib === "string") facts.lib = Json.cleanText(lib.slice(0, nameLengthMax))
   if (personProfile !== undefined) facts.personProfile = personProfile
   return facts
 }
@@ -158,8 +175,8 @@ const read = (
     facts: readFacts(value, properties, name),
   }
   if (source !== undefined) event.source = DistinctId(idText(source))
-  if (timestamp !== undefined && timestamp !== null) event.timestamp = idText(timestamp)
-  if (sentAt !== undefined && sentAt !== null) event.sentAt = idText(sentAt)
+  if (timestamp !== undefined && timestamp !== null) event.timestamp = timeText(timestamp)
+  if (sentAt !== undefined && sentAt !== null) event.sentAt = timeText(sentAt)
   if (offset !== undefined) event.offset = offset
   return Result.succeed({ payload, event })
 }

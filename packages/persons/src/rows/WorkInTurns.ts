@@ -3,17 +3,17 @@ import { Effect } from "effect"
 /** Work that yields now and then, so that the process can do other work in between. */
 export type Turns<A> = Generator<undefined, A>
 
-/** How many items one turn takes. */
-const perTurn = 2000
+/** The milliseconds of one turn. Items are not counted, because clients choose how much work an item is. */
+const turnLength = 10
 
 /** Does some work on each of many items. */
 export const each = function* <A>(items: Iterable<A>, work: (item: A) => void): Turns<void> {
-  let left = perTurn
+  let end = performance.now() + turnLength
   for (const item of items) {
     work(item)
-    if (--left > 0) continue
-    left = perTurn
+    if (performance.now() < end) continue
     yield
+    end = performance.now() + turnLength
   }
 }
 

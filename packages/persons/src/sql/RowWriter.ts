@@ -19,22 +19,53 @@ export const write = Effect.fnUntraced(function* (from: Checkpoint, rows: Rows) 
   for (const table of DerivedTables.names) yield* writeNew(edition, table, rows[table])
 })
 
+/** The characters of JSON that a statement writes; more would block the process for too long. */
+const jsonPerStatement = 4_000_000
+
+/** Rows that one statement writes, with the texts of their JSON. */
+interface Chunk<Row> {
+  readonly rows: ReadonlyArray<Row>
+  readonly texts: ReadonlyArray<string>
+}
+
+/** The next rows for a statement, at least one. A table has at most one column of JSON. */
+const chunkFrom = <Row>(
+  { columns }: DerivedTables.DerivedTable<Row>,
+  rows: ReadonlyArray<Row>,
+  start: number,
+): Chunk<Row> => {
+  const most = rows.slice(start, start + EditionTables.rowsPerStatement)
+  const json = Object.values(columns).find(({ type }) => type === "json")
+  if (json === undefined) return { rows: most, texts: [] }
+  const texts: Array<string> = []
+  let length = 0
+  for (const row of most) {
+    if (length > jsonPerStatement) break
+    const text = JSON.stringify(json.of(row))
+    texts.push(text)
+    length += text.length
+  }
+  return { rows: most.slice(0, texts.length), texts }
+}
+
 /** Writes new rows, a statement for each chunk. */
-const writeNew = <Name extends Table>(
+const writeNew = Effect.fnUntraced(function* <Name extends Table>(
   edition: EditionTables.Edition,
   name: Name,
   rows: NewRows[Name],
-): Statement => {
+) {
   const table: DerivedTables.DerivedTable<NewRows[Name][number]> = DerivedTables.tables[name]
-  return EditionTables.inChunks<NewRows[Name][number], SqlError.SqlError, never>(rows, (chunk) =>
-    insert(edition, name, table, chunk),
-  )
-}
+  for (let start = 0; start < rows.length;) {
+    const chunk = chunkFrom<NewRows[Name][number]>(table, rows, start)
+    yield* insert(edition, name, table, chunk)
+    start += chunk.rows.length
+  }
+})
 
 /** The values of a column, as one parameter. */
 const parameterOf = <Row>(
   column: DerivedTables.Column<Row>,
-  rows: ReadonlyArray<Row>,
+  { rows, texts }: Chunk<Row>,
 ): PgTypes.Parameter => {
   switch (column.type) {
     case "id":
@@ -52,7 +83,7 @@ const parameterOf = <Row>(
       return PgArrays.times(rows.map((row) => column.of(row)))
     case "json":
       // As an array of JSON, Postgres would parse it while it plans, which takes as long as all the rest.
-      return PgArrays.texts(rows.map((row) => JSON.stringify(column.of(row))))
+      return PgArrays.texts(texts)
   }
 }
 
@@ -61,7 +92,7 @@ const insert = <Row>(
   { sql, id, table, onConflict }: EditionTables.Edition,
   name: Table,
   { columns, key, isUpserted = false }: DerivedTables.DerivedTable<Row>,
-  rows: ReadonlyArray<Row>,
+  chunk: Chunk<Row>,
 ): Statement => {
   const names = Object.keys(columns)
   const values = Object.entries(columns).map(([column, { type }]) =>
@@ -75,7 +106,7 @@ const insert = <Row>(
   return sql`
     insert into ${table(name)} as stored (edition, ${sql.literal(names.join(", "))})
     select ${id}::bigint, ${sql.literal(values.join(", "))}
-    from unnest(${sql.csv(Object.values(columns).map((column) => sql`${parameterOf(column, rows)}`))})
+    from unnest(${sql.csv(Object.values(columns).map((column) => sql`${parameterOf(column, chunk)}`))})
       as added (${sql.literal(names.join(", "))})
     ${isUpserted !== false ? onConflict(upsert) : sql``}`
 }

@@ -33,7 +33,7 @@ export const of = (sql: Sql, { edition: id, stage }: Checkpoint): Edition => ({
 })
 
 /** How many rows a statement writes: preparing more would block the process for too long. */
-const rowsPerStatement = 2500
+export const rowsPerStatement = 2500
 
 /** Writes rows, a statement for each chunk, and none where there are no rows. */
 export const inChunks = <A, E, R>(
