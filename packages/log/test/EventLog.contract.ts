@@ -333,17 +333,22 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         const id = yield* created("senders")
         const sent = (number: number, properties: Json.JsonObject) =>
           incoming(number, { event: "e", distinct_id: "ann", properties })
+        // An earlier version cut a name within a character.
+        const { event, payload } = sent(6, {})
+        const halved = { event: { ...event, facts: { lib: "l\ud83d" } }, payload }
         yield* log.append(id, [
           sent(1, { $lib: "web", $lib_version: "1.449.2" }),
           sent(2, { $lib: "posthog-node", $lib_version: { major: 5 } }),
           sent(3, { $lib_version: "9" }),
           operated(4, { api: "persons.delete", distinct_id: "ann" }),
           sent(5, { $lib: "web", $lib_version: "1".repeat(300) }),
+          halved,
         ])
-        expect(yield* log.sendersAt(id, [5, 4, 3, 2, 1, 9].map(Position))).toEqual([
+        expect(yield* log.sendersAt(id, [6, 5, 4, 3, 2, 1, 9].map(Position))).toEqual([
           { position: 1, library: "web", version: "1.449.2" },
           { position: 2, library: "posthog-node", version: undefined },
           { position: 5, library: "web", version: "1".repeat(100) },
+          { position: 6, library: "l\ud83d", version: undefined },
         ])
         expect(yield* log.sendersAt(id, [])).toEqual([])
       }),

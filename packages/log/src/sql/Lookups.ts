@@ -2,6 +2,8 @@ import { Effect } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as ExactJson from "@onymous/identity/encoding/ExactJson"
+import * as Json from "@onymous/identity/encoding/Json"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
 import type { ActsQuestion } from "../EventLog.ts"
@@ -62,7 +64,7 @@ export const marksAt = Effect.fn("EventLog.marksAt")(function* (
 
 interface SenderRow {
   readonly position: number
-  readonly library: string
+  readonly facts: string
   readonly version: string | null
 }
 
@@ -74,18 +76,19 @@ export const sendersAt = Effect.fn("EventLog.sendersAt")(function* (
 ) {
   if (positions.length === 0) return []
   const rows = yield* sql<SenderRow>`
-    select position, facts ->> 'lib' as library,
+    select position, facts::text as facts,
       case when json_typeof(payload #> '{properties,$lib_version}') = 'string'
         then left(payload #>> '{properties,$lib_version}', ${versionLengthMax}) end as version
     from ${sql.ours("events")}
     where project_id = ${project} and position = any(${PgArrays.positions(positions)}::bigint[])
-      and facts ->> 'lib' is not null
+      and facts::text like '%"lib"%'
     order by events.position`
-  return rows.map(({ position, library, version }): Sender => ({
-    position: Position(position),
-    library,
-    version: version ?? undefined,
-  }))
+  // Parsed here, because Postgres refuses the half of a character that an earlier version has stored in a name.
+  return rows.flatMap(({ position, facts, version }): ReadonlyArray<Sender> => {
+    const library = Json.get(ExactJson.parseObject(facts), "lib")
+    if (typeof library !== "string") return []
+    return [{ position: Position(position), library, version: version ?? undefined }]
+  })
 })
 
 /** The position of the event with a uuid. */
