@@ -1,10 +1,11 @@
 import { expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, EventLogError } from "@onymous/log/EventLog"
 import { layerMemory as logMemory } from "@onymous/log/memory/MemoryEventLog"
 import { layerMemory as personsMemory } from "@onymous/persons/memory/MemoryPersons"
+import { Persons } from "@onymous/persons/Persons"
 import * as CaptureProjects from "../src/capture/CaptureProjects.ts"
 
 const id = ProjectId("1")
@@ -70,4 +71,30 @@ it.effect("a long token and a failure are not kept", () =>
     lookUps.fail = false
     expect(yield* projectOf("t")).toBeUndefined()
   }).pipe(Effect.provide(layer)),
+)
+
+it.effect(
+  "while its rules are locked, a project that was known keeps those of before; others wait",
+  () =>
+    Effect.gen(function* () {
+      const persons = yield* Persons
+      const locked = Persons.of({ ...persons, checkpoint: () => Effect.never })
+      let isLocked = false
+      const checkpoint = (project: ProjectId) =>
+        Effect.suspend(() => (isLocked ? locked : persons).checkpoint(project))
+      const { rulesOf } = yield* Effect.provideService(
+        CaptureProjects.make,
+        Persons,
+        Persons.of({ ...persons, checkpoint }),
+      )
+      const before = yield* rulesOf(id)
+      isLocked = true
+      yield* TestClock.adjust("2 seconds")
+      const known = yield* Effect.forkChild(rulesOf(id))
+      const unknown = yield* Effect.forkChild(rulesOf(ProjectId("2")))
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(known)).toEqual(before)
+      expect(unknown.pollUnsafe()).toBeUndefined()
+      yield* Fiber.interrupt(unknown)
+    }).pipe(Effect.provide(layer)),
 )

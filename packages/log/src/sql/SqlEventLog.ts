@@ -17,8 +17,9 @@ import {
 } from "../EventLog.ts"
 import { tailOf } from "../LogTail.ts"
 import * as EventRow from "./EventRow.ts"
+import * as PayloadPage from "../PayloadPage.ts"
 import * as Append from "./Append.ts"
-import * as DiskRoom from "./DiskRoom.ts"
+import * as AppendWatch from "./AppendWatch.ts"
 import * as Audit from "./Audit.ts"
 import * as HostAppend from "./HostAppend.ts"
 import * as Inbox from "./Inbox.ts"
@@ -66,10 +67,18 @@ const readPayloads = Effect.fn("EventLog.readPayloads")(function* (
     sql`position < ${before ?? Number.MAX_SAFE_INTEGER}`,
     ...(distinctIds === undefined ? [] : [sql`distinct_id = any(${PgArrays.texts(distinctIds)})`]),
   ]
+  const order = sql.literal(descending === true ? "desc" : "asc")
+  // Cut by the database, so that this process never holds more than a page.
   const rows = yield* sql<EventRow.EventRow & { readonly payload: string }>`
-    select ${sql.literal(EventRow.columns)}, payload::text as payload from ${sql.ours("events")}
-    where ${sql.and(clauses)}
-    order by events.position ${sql.literal(descending === true ? "desc" : "asc")} limit ${limit}`
+    select ${sql.literal(EventRow.columns)}, payload::text as payload
+    from (select page.*, sum(octet_length(payload::text)) over (
+        order by position ${order} rows between unbounded preceding and 1 preceding
+      ) as bytes_before
+      from (select * from ${sql.ours("events")} where ${sql.and(clauses)}
+        order by position ${order} limit ${limit}) page
+    ) sized
+    where coalesce(bytes_before, 0) < ${PayloadPage.bytesMax}
+    order by position ${order}`
   return rows.map((row) => ({ ...EventRow.fromRow(row), payload: row.payload }))
 })
 
@@ -164,14 +173,14 @@ const isWithin = ({ transacting }: Sql) =>
   )
 
 const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: Commit) {
-  const room = DiskRoom.make()
+  const appends = AppendWatch.make()
   const hints: Hints = {
     appended: yield* PubSub.sliding<ProjectId>(1024),
     arrived: yield* PubSub.sliding<void>(1),
   }
   const publish = (project: ProjectId) => Effect.asVoid(PubSub.publish(hints.appended, project))
   const appendGathered = yield* GroupCommit.make((project, events) =>
-    commit(room.watch(Append.append(capturing, project, events))).pipe(
+    commit(appends.watch(Append.append(capturing, project, events))).pipe(
       Effect.tap(() => publish(project)),
     ),
   )
@@ -200,7 +209,7 @@ const writing = Effect.fnUntraced(function* (sql: Sql, capturing: Sql, commit: C
     arrived: Stream.fromPubSub(hints.arrived),
     appended: Stream.fromPubSub(hints.appended),
   }
-  return { hints, room, service }
+  return { hints, appends, service }
 })
 
 const make = Effect.fnUntraced(function* (options: Options) {
@@ -218,7 +227,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   // A capture uses the connections of appends alone, so that it never waits behind questions.
   const capturing = options.appends ?? sql
   const within = isWithin(sql)
-  const { hints, room, service } = yield* writing(sql, capturing, commit)
+  const { hints, appends, service } = yield* writing(sql, capturing, commit)
   if (options.listens) yield* Effect.forkScoped(listen(sql, hints))
   const readPage: EventLog["Service"]["read"] = (question) => answer(PageReader.read(sql, question))
   const all = sql<HeadRow>`select * from ${sql.ours("projects")} order by id`
@@ -231,7 +240,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     keyHashes: (project) => answer(Projects.keyHashes(sql, project)),
     addKey: (key) => answer(Projects.addKey(sql, key)),
     endKey: (project, name) => answer(Projects.endKey(sql, project, name)),
-    ready: answer(Effect.andThen(room.check, ready(capturing))),
+    ready: answer(Effect.andThen(appends.check, ready(capturing))),
     outcomes: (transactions) => answer(HostAppend.outcomes(sql, transactions)),
     projects: answer(Effect.map(all, (rows) => rows.map(Projects.toProject))),
     heads: answer(Effect.map(all, (rows) => rows.map(toHead))),

@@ -1,4 +1,5 @@
 import { Cache, Duration, Effect, Exit } from "effect"
+import type { Policy } from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
@@ -6,6 +7,9 @@ import { Persons } from "@onymous/persons/Persons"
 
 /** Cache lifetime of tokens and policies; a replaced token works until then. */
 const lifetime = Duration.seconds(2)
+
+/** How long a capture waits for the rules that hold now, where it knows those of before. */
+const patience = Duration.seconds(1)
 
 /** Cache lifetime of a token that no project has; failures are not cached. */
 const unknownLifetime = Duration.seconds(1)
@@ -31,8 +35,20 @@ export const make = Effect.gen(function* () {
     timeToLive: (exit) =>
       Exit.isFailure(exit) ? 0 : exit.value === undefined ? unknownLifetime : lifetime,
   })
-  const lookUpRules = (project: ProjectId) =>
-    Effect.map(persons.checkpoint(project), (checkpoint) => checkpoint?.policy ?? Presets.page)
+  const known = new Map<ProjectId, Policy>()
+  const lookUpRules = (project: ProjectId) => {
+    const found = Effect.map(persons.checkpoint(project), (checkpoint) => {
+      const policy = checkpoint?.policy ?? Presets.page
+      if (known.size >= projectsMax) known.clear()
+      known.set(project, policy)
+      return policy
+    })
+    const last = known.get(project)
+    // A lock on the derived tables must not hold captures up, and while it lasts no projector changes the rules.
+    return last === undefined
+      ? found
+      : Effect.timeoutOrElse(found, { duration: patience, orElse: () => Effect.succeed(last) })
+  }
   const rules = yield* Cache.makeWith(lookUpRules, {
     capacity: projectsMax,
     timeToLive: (exit) => (Exit.isFailure(exit) ? 0 : lifetime),
