@@ -1,6 +1,7 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, Logger } from "effect"
 import { CliError, Command } from "effect/cli"
+import { writeSync } from "node:fs"
 import { QuestionProgress } from "@onymous/timetravel/history/QuestionProgress"
 import { codeOf, exitCodeOf, messageOf, SaysNo } from "./CommandError.ts"
 import { commands } from "./CommandList.ts"
@@ -82,13 +83,23 @@ if (process.env["npm_command"] !== undefined) {
   looking.unref()
 }
 
+/** Says that the output cannot be written, and ends the command: a full disk also refuses what would follow. */
+const endUnwritten = (error: Error): void => {
+  try {
+    writeSync(2, `${failureText(`The output cannot be written: ${error.message}`, asJson)}\n`)
+  } catch {
+    // Standard error may lie on the same disk.
+  }
+  process.exit(3)
+}
+
 // A reader such as `head` closes the pipe early, which is no failure. A closed terminal loses the
 // output, and SIGHUP ends the command.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EIO") return
     if (error.code === "EPIPE") process.exit(0)
-    throw error
+    endUnwritten(error)
   })
 }
 

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -45,6 +54,11 @@ describe("the command that was built", () => {
       says: "Nobody was ever called b.",
     },
     { words: ["why", "trace", "--file", "FILE"], code: 2, says: "B: expected another distinct id" },
+    {
+      words: ["doctor", "--database-url", "postgres://postgres:sE%cr3t@127.0.0.1:1/shop"],
+      code: 2,
+      says: "--database-url: expected a URL whose user and password have",
+    },
     { words: ["replay", "missing"], code: 3, says: "ENOENT" },
     { words: ["tail", "--data-dir", "missing"], code: 3, says: "There is no Onymous in" },
   ])("says to $words what its sources say", async ({ words, code, says }) => {
@@ -53,6 +67,17 @@ describe("the command that was built", () => {
     expect(answer).toMatchObject({ code })
     expect(`${answer.stdout}${answer.stderr}`).toContain(says)
     expect(answer).toEqual(await onymous(named))
+  })
+
+  it.skipIf(!existsSync("/dev/full"))("says in a line that a full disk takes no output", () => {
+    const full = openSync("/dev/full", "w")
+    const words = [bin, "warnings", "--file", log]
+    const told = spawnSync(process.execPath, words, { stdio: ["ignore", full, "pipe"] })
+    closeSync(full)
+    expect({ status: told.status, stderr: String(told.stderr) }).toEqual({
+      status: 3,
+      stderr: "The output cannot be written: ENOSPC: no space left on device, write\n",
+    })
   })
 
   it("serves until it is told to end", async () => {

@@ -75,6 +75,7 @@ describe.skipIf(!postgresUrl)("the doctor on Postgres", () => {
     () =>
       Effect.gen(function* () {
         const url = yield* used
+        yield* changed(url, (sql) => sql`delete from ${sql.ours("events")}`)
         yield* changed(url, (sql) => sql`update ${sql.ours("projects")} set position = 0`)
         const wound = yield* doctor("--database-url", url)
         expect(wound).toMatchObject({
@@ -92,6 +93,66 @@ describe.skipIf(!postgresUrl)("the doctor on Postgres", () => {
         })
         expect(late.checks).not.toContain("project 1")
       }),
+  )
+
+  it.live(
+    "names what a partial restore has left out, and what makes it again, and nothing appends before",
+    () =>
+      Effect.gen(function* () {
+        const url = yield* used
+        const doctored = () =>
+          Effect.promise(() => InProcess.onymous(["doctor", "--database-url", url]))
+        for (const statement of [
+          "drop index onymous.events_uuid",
+          "alter table onymous.events drop constraint events_pkey",
+        ]) {
+          yield* changed(url, (sql) => sql.unsafe(statement))
+        }
+        const opened = yield* Effect.promise(() =>
+          Onymous.open({ database: url }).then(
+            () => "opened",
+            (error) => String(error),
+          ),
+        )
+        expect(opened).toContain("onymous.events has lost its index events_pkey")
+        for (const statement of [
+          "drop index onymous.checkpoints_live",
+          "drop index onymous.checkpoints_making",
+          "drop index onymous.memberships_key",
+          "drop table onymous.links_shared",
+        ]) {
+          yield* changed(url, (sql) => sql.unsafe(statement))
+        }
+        const found = yield* doctor("--database-url", url)
+        expect(found).toMatchObject({ code: 1, told: { tables: expect.stringMatching(/^wrong/) } })
+        expect(found.told["tables"]?.match(/\w+_\w+/g)).toEqual([
+          "events_pkey",
+          "events_uuid",
+          "links_shared",
+          "checkpoints_live",
+          "checkpoints_making",
+          "memberships_key",
+        ])
+        const { stdout } = yield* doctored()
+        const remedies = [
+          "alter table onymous.events add constraint events_pkey primary key (project_id, position);",
+          "create unique index events_uuid on onymous.events (uuid, project_id);",
+          "update onymous.persons_migrations set name = '0001_persons';",
+        ]
+        for (const remedy of remedies) {
+          expect(stdout).toContain(remedy)
+          yield* changed(url, (sql) => sql.unsafe(remedy))
+        }
+        yield* Effect.promise(async () => {
+          const onymous = await Onymous.open({ database: url })
+          await onymous.identify({ distinctId: "ann", anonymousId: "a" })
+          expect((await onymous.person("ann"))?.distinctIds).toEqual(["a", "ann"])
+          await onymous.close()
+        })
+        const { told } = yield* doctor("--database-url", url)
+        expect(Object.keys(told).filter((check) => check !== "settings")).toEqual([])
+      }),
+    120_000,
   )
 
   it.live(

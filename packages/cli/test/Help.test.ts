@@ -74,6 +74,13 @@ describe("wrong use", () => {
       ["replay", "f", "--policy", "x"],
       '--policy: expected "page" or "posthog", not "x"\nSee onymous replay --help.',
     ],
+    [["policy", "--set", "x"], '--set: expected FIELD=VALUE, not "x"\nSee onymous policy --help.'],
+    [
+      ["persons", "--distinct-id", ""],
+      '--distinct-id: expected a distinct id, not ""\nSee onymous persons --help.',
+    ],
+    [["why", "a", ""], 'B: expected a distinct id, not ""\nSee onymous why --help.'],
+    [["history", ""], 'ID: expected a distinct id, not ""\nSee onymous history --help.'],
   ])("%j is a line on standard error, and where the help is", async (words, stderr) => {
     expect(await run(words)).toEqual({ code: 2, stdout: "", stderr: `${stderr}\n` })
   })

@@ -38,6 +38,8 @@ describe("a text that is told has no secret in it", () => {
       '{"Authorization":"Basic YTpi","a":1}',
       '{"Authorization":"[redacted]","a":1}',
     ],
+    ["a short header", "Authorization: a", "Authorization: [redacted]"],
+    ["a header that begins as ours", "authorization: Bearer onk_a", "authorization: [redacted]"],
     ["a scheme alone", "sent Bearer abcdefgh.ijk and more", "sent Bearer [redacted] and more"],
     ["a parameter", "GET /e/?token=secret&ip=1", "GET /e/?token=[redacted]&ip=1"],
     [
@@ -59,6 +61,8 @@ describe("a text that is told has no secret in it", () => {
     "--key: expected another text than the token, which is public",
     "Refused 1 request with a token phc_wrong_to… (401 invalid_api_key).",
     "The persons of project 1 are kept up to date again.",
+    "Send the secret key of this project, or the operator's, as `Authorization: Bearer onk_…`.",
+    "Send the operator's key as `Authorization: Bearer …`: `onymous serve --operator-key` sets it.",
     "Onymous is at http://127.0.0.1:8000/docs: ask ann@shop.example",
   ])("a text without one is told as it is: %s", (text) => {
     expect(redact(text)).toBe(text)

@@ -59,6 +59,14 @@ it("an import of a file that is not there makes no database", async () => {
   expect({ code, stderr }).toEqual({ code: 3, stderr: `There is no file ${file}.\n` })
 })
 
+it("an import of a directory names it, and makes no database; a replay names it, too", async () => {
+  const imported = await asked(["import", directory, "--data-dir", directory])
+  const expected = `${directory} is a directory: expected a file of events`
+  expect(imported).toMatchObject({ code: 3, stderr: `${expected}\n` })
+  const replayed = await asked(["replay", directory])
+  expect(replayed).toMatchObject({ code: 3, stderr: expect.stringContaining(directory) })
+})
+
 describe("a setting", () => {
   it.each([
     [{ ONYMOUS_PORT: "abc" }, 'ONYMOUS_PORT: expected a whole number from 0 to 65535, not "abc"'],

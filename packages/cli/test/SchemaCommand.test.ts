@@ -13,6 +13,8 @@ it("schema prints the SQL that the library gives, of the schema that a flag or t
 })
 
 it("schema refuses a name that no schema can have", async () => {
-  const refused = await onymous(["schema", "--schema", "a b"])
-  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/--schema: expected/) })
+  for (const name of ["a b", "pg_shop", "information_schema"]) {
+    const refused = await onymous(["schema", "--schema", name])
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/--schema: expected/) })
+  }
 })

@@ -4,14 +4,18 @@ import { Database } from "@onymous/database/Database"
 import * as Migrations from "@onymous/database/Migrations"
 import * as DatabaseFacts from "@onymous/database/sql/DatabaseFacts"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
+import * as Structure from "@onymous/database/structure/Structure"
 import { EventLog } from "@onymous/log/EventLog"
+import * as LogStructure from "@onymous/log/sql/structure/LogStructure"
 import { migrations as ofLog } from "@onymous/log/sql/LogMigrations"
 import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
+import * as PersonsStructure from "@onymous/persons/sql/PersonsStructure"
 import { migrations as ofPersons } from "@onymous/persons/sql/PersonsMigrations"
 import * as SqlPersons from "@onymous/persons/sql/SqlPersons"
 import * as Lag from "@onymous/projector/Lag"
 import type { Finding } from "./Finding.ts"
 import * as Looks from "./Looks.ts"
+import * as LostParts from "./LostParts.ts"
 
 /** The state of all tables, of the log and of the persons. */
 const steps = Effect.gen(function* () {
@@ -22,6 +26,14 @@ const steps = Effect.gen(function* () {
     later: [...log.later, ...persons.later],
   }
   return found
+})
+
+/** The finding of the parts that the tables of this version have lost, if any. */
+const lostParts = Effect.gen(function* () {
+  const { schema } = yield* SchemaClient
+  const log = yield* Structure.lostOf(LogStructure.structure)
+  const persons = yield* Structure.lostOf(PersonsStructure.structure)
+  return LostParts.look({ log, persons }, schema)
 })
 
 const projects = Effect.gen(function* () {
@@ -45,7 +57,10 @@ export const look = Effect.fnUntraced(function* (directory: string | undefined) 
   const facts = yield* DatabaseFacts.read
   const after = yield* Clock.currentTimeMillis
   const state = yield* steps
-  const findings = [Looks.tables(state, place), ...Looks.database(facts, schema)]
+  const isCurrent = state.isThere && state.missing.length === 0 && state.later.length === 0
+  const lost = isCurrent ? yield* lostParts : undefined
+  const tables = lost ?? Looks.tables(state, place)
+  const findings = [tables, ...Looks.database(facts, schema)]
   if (kind === "postgres") {
     findings.push(...Looks.server(facts, !listens))
     findings.push(Looks.clock("the database", facts.now, before, after))
@@ -54,8 +69,7 @@ export const look = Effect.fnUntraced(function* (directory: string | undefined) 
     const { bavail, bsize } = statfsSync(directory)
     findings.push(Looks.disk(bavail * bsize, directory))
   }
-  const isCurrent = state.isThere && state.missing.length === 0 && state.later.length === 0
-  if (!isCurrent || facts.lacks.length > 0) return findings
+  if (!isCurrent || lost !== undefined || facts.lacks.length > 0) return findings
   const ofProjects = projects.pipe(
     Effect.provide([SqlEventLog.layer({ listens: false, appends }), SqlPersons.layer]),
   )

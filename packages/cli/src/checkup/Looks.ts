@@ -173,7 +173,10 @@ export const project = ({
 }: ProjectStatus): Finding => {
   const check = `project ${id}`
   if (stopped !== null || lag === null) {
-    return wrong(check, stopped ?? "Its log is another one", `onymous rebuild --project ${id}`)
+    const rebuild = `onymous rebuild --project ${id}`
+    const isMended = stopped === null || stopped.includes("onymous rebuild")
+    const remedy = isMended ? rebuild : "Do what it says: a rebuild mends no log."
+    return wrong(check, stopped ?? "Its log is another one", remedy)
   }
   if (lag === 0) return ok(check, `${head} events, all of them derived`)
   const found = `${head} events, ${lag} of them not derived yet, for ${lag_seconds ?? 0} s`

@@ -26,6 +26,8 @@ const sentenceOf = (error: CliError.NonShowHelpErrors): string => {
 
 const expectedOf = ({ expected }: CliError.InvalidValue): string => {
   if (/representing a finite number|integer/.test(expected)) return "a whole number"
+  // In words of ours, because the redaction takes `key=value` for a key with its value.
+  if (expected.startsWith("Invalid key=value format")) return "FIELD=VALUE"
   return expected.replace(/^Expected:? /, "").replaceAll('" | "', '" or "')
 }
 

@@ -13,8 +13,9 @@ const keysAndTokens = /\b(phc|phx|onk)_[\w-]{12,}/g
 /** The password of a URL, up to the last `@` before a quote, a space or the path. */
 const ofUrl = /(\b[a-z][a-z\d+.-]*:\/\/[^\s:/@"'\\]*:)[^\s"'\\]+(?=@[^\s@]*)/gi
 
-/** Credentials in headers. */
-const ofHeader = /(\bauthorization["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;\\]+/gi
+/** Credentials in headers; our own words have `…` where a key belongs, which no header can have. */
+const ofHeader =
+  /(\bauthorization["']?\s*[:=]\s*["']?)(?!(?:bearer |basic )?(?:onk_)?…)(?:(?:bearer|basic)\s+)?[^\s"',;\\]+/gi
 const ofScheme = /(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi
 
 /** Credentials in parameters and in fields of JSON. */

@@ -45,31 +45,85 @@ const tlsFiles = { sslrootcert: "ca", sslcert: "cert", sslkey: "key" } as const
 
 const knownParameters = [...driverParameters, "sslmode", ...Object.keys(tlsFiles)]
 
-const isDecodable = (text: string): boolean => {
+/** A text without URL escapes, or undefined. Its result is used, because a bundler drops a call without one. */
+const decoded = (text: string): string | undefined => {
   try {
-    decodeURIComponent(text)
-    return true
+    return decodeURIComponent(text)
   } catch {
-    return false
+    return undefined
   }
 }
 
-/** False where an unescaped character may have put a part of the password into another part of the URL. */
-const isSound = ({ username, password, pathname, search, hash }: URL): boolean =>
-  hash === "" &&
-  !pathname.includes("@") &&
-  (username !== "" || !search.includes("@")) &&
-  [username, password, pathname].every(isDecodable)
-
-const parsed = (text: string): Read<URL> => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  return url !== undefined && isSound(url)
-    ? Result.succeed(url)
-    : Result.fail(refused("database", escaped))
+/** The text between `//` and the path, the rest up to a question mark, and what is behind that. */
+const partsOf = (text: string) => {
+  const [, authority = "", path = "", search = ""] =
+    /^[^:]*:\/\/([^/?#]*)([^?]*)(.*)$/s.exec(text) ?? []
+  return { authority, path, search }
 }
 
-const unknownParameter = (url: URL): string | undefined =>
-  [...url.searchParams.keys()].find((name) => !knownParameters.includes(name))
+/** True where an unescaped character may have put a part of the password into another part of the text. */
+const isTorn = (text: string): boolean => {
+  const { authority, path, search } = partsOf(text)
+  // The name of a parameter has no @, but a password in its place may.
+  return (
+    path.includes("@") ||
+    (search.includes("@") && !authority.includes("@")) ||
+    /[?&][^=&]*@/.test(search)
+  )
+}
+
+const portMax = 65_535
+
+const isPort = (text: string): boolean =>
+  /^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) <= portMax
+
+const isSeconds = (text: string): boolean => /^\d{1,9}$/.test(text)
+
+const expectedPort = `a port from 1 to ${portMax}`
+const expectedHost = "one host, with an IPv6 address in [ ]"
+
+/** Refuses host and port by name, also where no URL can be read from the text. */
+const refusedPlace = (text: string): DatabaseError | undefined => {
+  const { authority } = partsOf(text)
+  const place = authority.slice(authority.lastIndexOf("@") + 1).replace(/^\[[\da-f:.]+\]/i, "")
+  if (/[[\],]|:.*:/.test(place)) return refused("database: host", expectedHost)
+  const [, port = ""] = place.split(":")
+  return port === "" || isPort(port) ? undefined : refused("database: port", expectedPort)
+}
+
+const parsed = (text: string): Read<URL> => {
+  const asEscaped = refused("database", escaped)
+  if (isTorn(text)) return Result.fail(asEscaped)
+  const place = refusedPlace(text)
+  if (place !== undefined) return Result.fail(place)
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined) return Result.fail(asEscaped)
+  if (url.hash !== "") {
+    return Result.fail(refused("database: #", "nothing after a #, which is %23 in a password"))
+  }
+  const parts = [url.username, url.password, url.pathname]
+  return parts.every((part) => decoded(part) !== undefined)
+    ? Result.succeed(url)
+    : Result.fail(asEscaped)
+}
+
+/** Refuses a parameter by name: an unknown one, one that is there twice, or one with a value that has no meaning. */
+const refusedParameter = ({ searchParams }: URL): DatabaseError | undefined => {
+  const names = [...searchParams.keys()]
+  const unknown = names.find((name) => !knownParameters.includes(name))
+  if (unknown !== undefined) {
+    return refused(`database: ${unknown}`, `none but ${knownParameters.join(", ")}`)
+  }
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated !== undefined) return refused(`database: ${repeated}`, "it once")
+  if (searchParams.get("host")?.includes(",") === true) {
+    return refused("database: host", expectedHost)
+  }
+  if (!isPort(searchParams.get("port") ?? "1")) return refused("database: port", expectedPort)
+  return isSeconds(searchParams.get("connect_timeout") ?? "0")
+    ? undefined
+    : refused("database: connect_timeout", "a whole number of seconds, from 0")
+}
 
 /** Reads the files that parameters name: certificates and a key. */
 const filesOf = (url: URL): Read<ConnectionOptions> => {
@@ -107,12 +161,8 @@ const checksOf = (mode: Mode, hasAuthority: boolean): ConnectionOptions => {
 export const read = (text: string): Read<ServerUrl> =>
   Result.gen(function* () {
     const url = yield* parsed(text)
-    const unknown = unknownParameter(url)
-    if (unknown !== undefined) {
-      return yield* Result.fail(
-        refused(`database: ${unknown}`, `none but ${knownParameters.join(", ")}`),
-      )
-    }
+    const parameter = refusedParameter(url)
+    if (parameter !== undefined) return yield* Result.fail(parameter)
     const mode = url.searchParams.get("sslmode") ?? modeByDefault
     if (!isMode(mode)) {
       return yield* Result.fail(

@@ -1,6 +1,6 @@
 import { Console, Effect, Option, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { existsSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { badLinesToldMax, both, type Imported, none } from "@onymous/api/forms/ImportForms"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as EventLine from "@onymous/log/file/EventLine"
@@ -14,6 +14,7 @@ import { lines } from "../../input/FileLines.ts"
 import { onNewDatabase } from "../../flags/DatabaseFlags.ts"
 import { acting } from "../../flags/SourceFlags.ts"
 import { CouldNot, SaysNo } from "../../CommandError.ts"
+import * as LostConnection from "../../LostConnection.ts"
 
 /** Appends a file of events. The log skips events that it has, so the command can run again. */
 export const importFile = Command.make(
@@ -32,6 +33,9 @@ export const importFile = Command.make(
     if (file !== "-" && !existsSync(file)) {
       return yield* new CouldNot({ message: `There is no file ${file}.` })
     }
+    if (file !== "-" && statSync(file).isDirectory()) {
+      return yield* new CouldNot({ message: `${file} is a directory: expected a file of events` })
+    }
     const project = Option.getOrElse(given.project, () => EventLine.projectByDefault)
     const source = yield* Source.of(given)
     const reading: Reading = { file, project, imported: none }
@@ -39,7 +43,10 @@ export const importFile = Command.make(
       source._tag === "Server"
         ? onServer(source.server, reading)
         : onNewDatabase(given, onServices(reading))
-    yield* Effect.onInterrupt(program, () => tellTaken(reading.imported))
+    const begun = () => (reading.imported.lines > 0 ? goesOn(reading.imported) : undefined)
+    yield* LostConnection.explained(program, begun).pipe(
+      Effect.onInterrupt(() => Console.error(goesOn(reading.imported))),
+    )
     const { lines: read, added, known, reused, bad, projects } = reading.imported
     yield* Console.log(
       given.json
@@ -57,7 +64,10 @@ interface Reading {
   imported: Imported
 }
 
-/** Reads the file batch by batch; a batch is appended before the next one is read. */
+/**
+ * Reads the file batch by batch; a batch is appended before the next one is read. Where the connection is lost, it
+ * appends the batch again, because the log skips the events that it has.
+ */
 const readInto = <E, R>(
   reading: Reading,
   take: (batch: ReadonlyArray<string>, place: LogImport.Place) => Effect.Effect<Imported, E, R>,
@@ -67,7 +77,9 @@ const readInto = <E, R>(
     Stream.runForEach((batch) =>
       Effect.gen(function* () {
         const { imported, project } = reading
-        const taken = yield* take(batch, { project, linesBefore: imported.lines })
+        const taken = yield* LostConnection.patiently(
+          take(batch, { project, linesBefore: imported.lines }),
+        )
         const untold = Math.max(0, badLinesToldMax - imported.bad_lines.length)
         for (const { line, message } of taken.bad_lines.slice(0, untold)) {
           yield* Console.error(`line ${line}: ${message}`)
@@ -110,8 +122,8 @@ const onServer = Effect.fnUntraced(
   (effect, { url }) => Effect.mapError(effect, AskingError.ofAnswer({ url })),
 )
 
-const tellTaken = ({ added }: Imported) =>
-  Console.error(`${added} events are in the log; the same command goes on from there.`)
+const goesOn = ({ added, known }: Imported): string =>
+  `${added + known} events are in the log; the same command goes on from there.`
 
 const projectsTold = (projects: ReadonlyArray<string>): string =>
   projects.length === 0 ? "" : ` to ${projects.join(", ")}`

@@ -1,9 +1,10 @@
 import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Argument, Command } from "effect/cli"
 import { differenceText } from "../../output/DifferenceText.ts"
 import { endWith, exitCode } from "../../flags/ExitCodeFlag.ts"
 import { answer } from "../../asking/Ask.ts"
 import { named } from "../../asking/AskingError.ts"
+import { idFlag } from "../../flags/DistinctIds.ts"
 import { past } from "../../flags/PastFlags.ts"
 
 /** Shows the persons and warnings that differ between two points. */
@@ -18,10 +19,7 @@ export const diff = Command.make(
       Argument.optional,
     ),
     ...past,
-    person: Flag.String("person").pipe(
-      Flag.withDescription("Only persons that have this distinct id on one of the sides"),
-      Flag.optional,
-    ),
+    person: idFlag("person", "Only persons that have this distinct id on one of the sides"),
     exitCode,
   },
   Effect.fn(function* (given) {

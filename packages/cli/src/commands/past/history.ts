@@ -1,17 +1,18 @@
 import { Effect, Option } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Command } from "effect/cli"
 import type * as ChangeForms from "@onymous/api/forms/ChangeForms"
 import { answer } from "../../asking/Ask.ts"
 import { named } from "../../asking/AskingError.ts"
 import { idLines, propertyChange } from "../../output/PersonText.ts"
 import { ids, table, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
+import { idArgument } from "../../flags/DistinctIds.ts"
 import { at, past } from "../../flags/PastFlags.ts"
 
 /** Shows every change of the person of an id, each with its cause. */
 export const history = Command.make(
   "history",
-  { id: Argument.String("id").pipe(Argument.withDescription("A distinct id")), ...past, at },
+  { id: idArgument("id", "A distinct id"), ...past, at },
   Effect.fn(function* (given) {
     const query = { distinct_id: given.id, at: Option.getOrUndefined(given.at) }
     yield* answer(given, {

@@ -6,6 +6,7 @@ import { named } from "../../asking/AskingError.ts"
 import { WrongUse } from "../../CommandError.ts"
 import { ids, table, text, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
+import { idArgument } from "../../flags/DistinctIds.ts"
 import { endWith, exitCode } from "../../flags/ExitCodeFlag.ts"
 import { at, past } from "../../flags/PastFlags.ts"
 import type * as SourceFlags from "../../flags/SourceFlags.ts"
@@ -17,8 +18,8 @@ const truth = (name: string, description: string) =>
 export const why = Command.make(
   "why",
   {
-    a: Argument.String("a").pipe(Argument.withDescription("A distinct id")),
-    b: Argument.String("b").pipe(Argument.withDescription("Another one"), Argument.optional),
+    a: idArgument("a", "A distinct id"),
+    b: idArgument("b", "Another one").pipe(Argument.optional),
     ...past,
     at,
     property: Flag.String("property").pipe(

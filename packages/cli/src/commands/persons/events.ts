@@ -3,6 +3,7 @@ import { Command, Flag } from "effect/cli"
 import { answer } from "../../asking/Ask.ts"
 import { upTo } from "../../asking/Pages.ts"
 import { limit, within } from "../../flags/DatabaseFlags.ts"
+import { idFlag } from "../../flags/DistinctIds.ts"
 import { at } from "../../flags/PastFlags.ts"
 import { acting } from "../../flags/SourceFlags.ts"
 import { eventsText } from "../../output/EventsText.ts"
@@ -12,10 +13,7 @@ export const events = Command.make(
   "events",
   {
     ...acting,
-    distinctId: Flag.String("distinct-id").pipe(
-      Flag.withDescription("Only those of the person that this id leads to"),
-      Flag.optional,
-    ),
+    distinctId: idFlag("distinct-id", "Only those of the person that this id leads to"),
     before: Flag.Int("before").pipe(
       within(0),
       Flag.withDescription("Only those before this position, as the end of a list tells it"),

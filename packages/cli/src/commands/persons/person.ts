@@ -7,6 +7,7 @@ import * as ActBody from "../../asking/ActBody.ts"
 import { answer, type Asked } from "../../asking/Ask.ts"
 import { named } from "../../asking/AskingError.ts"
 import { WrongUse } from "../../CommandError.ts"
+import { idArgument } from "../../flags/DistinctIds.ts"
 import { acting, type Given as Acting } from "../../flags/SourceFlags.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
@@ -14,9 +15,7 @@ const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
 
 const common = {
-  distinctId: Argument.String("distinct-id").pipe(
-    Argument.withDescription("Any distinct id of the person"),
-  ),
+  distinctId: idArgument("distinct-id", "Any distinct id of the person"),
   ...acting,
   by: optional("by", "Who does it"),
   reason: optional("reason", "Why"),
@@ -114,9 +113,7 @@ const merge = Command.make(
   "merge",
   {
     ...common,
-    source: Argument.String("source").pipe(
-      Argument.withDescription("An id of the person that is merged into it"),
-    ),
+    source: idArgument("source", "An id of the person that is merged into it"),
   },
   Effect.fn(function* (given) {
     const body = { ...commonBody(given), alias: given.source }

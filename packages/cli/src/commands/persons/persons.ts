@@ -5,6 +5,7 @@ import { answer } from "../../asking/Ask.ts"
 import { upTo } from "../../asking/Pages.ts"
 import { WrongUse } from "../../CommandError.ts"
 import { limit } from "../../flags/DatabaseFlags.ts"
+import { idFlag } from "../../flags/DistinctIds.ts"
 import { at, past } from "../../flags/PastFlags.ts"
 import { idsOf } from "../../output/PersonText.ts"
 import { identified, ids, json, jsonItems, person, table, time } from "../../output/Table.ts"
@@ -15,10 +16,7 @@ export const persons = Command.make(
   "persons",
   {
     ...past,
-    distinctId: Flag.String("distinct-id").pipe(
-      Flag.withDescription("The person that this id leads to"),
-      Flag.optional,
-    ),
+    distinctId: idFlag("distinct-id", "The person that this id leads to"),
     search: Flag.String("search").pipe(
       Flag.withDescription("Look into distinct ids and properties"),
       Flag.optional,

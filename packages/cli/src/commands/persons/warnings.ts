@@ -2,6 +2,7 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type * as WarningForms from "@onymous/api/forms/WarningForms"
 import { answer } from "../../asking/Ask.ts"
+import { idFlag } from "../../flags/DistinctIds.ts"
 import { at, past } from "../../flags/PastFlags.ts"
 import { ids, table, time } from "../../output/Table.ts"
 import type { Width } from "../../output/TextWrap.ts"
@@ -18,7 +19,7 @@ export const warnings = Command.make(
     at,
     type: optional("type", "Only this type"),
     search: optional("search", "Look into types and details"),
-    distinctId: optional("distinct-id", "Only those that name this id"),
+    distinctId: idFlag("distinct-id", "Only those that name this id"),
   },
   Effect.fn(function* (given) {
     const query = {

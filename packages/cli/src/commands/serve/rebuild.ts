@@ -5,7 +5,6 @@ import { rebuildStep } from "@onymous/api/forms/RebuildForms"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as DerivationVersion from "@onymous/persons/DerivationVersion"
-import { Persons } from "@onymous/persons/Persons"
 import { isOf } from "@onymous/projector/page/ProjectPage"
 import type { Options, Progress } from "@onymous/projector/rebuild/Rebuild"
 import { mebibytesMax, rebuild as derive, toOptions } from "onymous/ProjectRebuild"
@@ -15,6 +14,7 @@ import * as ServerRebuild from "../../asking/ServerRebuild.ts"
 import * as Source from "../../asking/Source.ts"
 import { onDatabase, projectIn, within } from "../../flags/DatabaseFlags.ts"
 import { CouldNot, SaysNo } from "../../CommandError.ts"
+import * as LostConnection from "../../LostConnection.ts"
 import { refusal } from "../../flags/Setting.ts"
 import { acting, type Given } from "../../flags/SourceFlags.ts"
 import { Progress as Line } from "../../output/ProgressLine.ts"
@@ -151,16 +151,19 @@ const one = Effect.fnUntraced(function* (id: ProjectId, options: Options, tellin
       isTold ||= progress.outcome !== undefined
       return Effect.asVoid(tellStep(id, rebuildStep(progress), telling, left))
     })
-  const derived = yield* Effect.onInterrupt(derive(id, options, tell), () =>
-    isTold ? Effect.void : tellPublished(id, before),
+  const derived = yield* LostConnection.explained(derive(id, options, tell), () => goesOn).pipe(
+    Effect.onInterrupt(() => (isTold ? Effect.void : tellPublished(id, before))),
   )
   return { project: id, ...derived }
 })
 
+/** What a lost connection leaves: the edition in the making stays after a failure. */
+const goesOn = "The next rebuild goes on from there."
+
 /** The live edition of a project. */
 const editionOf = (id: ProjectId) =>
   Effect.gen(function* () {
-    return (yield* (yield* Persons).checkpoint(id))?.edition
+    return (yield* (yield* Editions).live(id))?.edition
   })
 
 /** A rebuild that is cancelled while it publishes may have done so; the live edition tells. */
