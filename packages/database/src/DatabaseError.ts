@@ -13,6 +13,14 @@ export type DatabaseReason =
       readonly schema: string
       readonly missing: ReadonlyArray<string>
     }
+  /** A unique index is lost without which an append records events twice; `sql` makes it again. */
+  | {
+      readonly _tag: "Incomplete"
+      readonly schema: string
+      readonly table: string
+      readonly index: string
+      readonly sql: string
+    }
   /** A table in our schema has the name of one of ours, but no step of ours made it. */
   | { readonly _tag: "Foreign"; readonly schema: string; readonly table: string }
   /** An argument is invalid: nothing was opened. */
@@ -46,6 +54,8 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
         return `The database was used by a later version of Onymous (it has the step ${reason.step}): start that version.`
       case "NotMigrated":
         return `The tables of Onymous in the schema ${reason.schema} lack ${reason.missing.join(", ")}: open it once with a role that may create, and without migrate: "check". Where none of them is there yet, "onymous schema --schema ${reason.schema} --role ROLE" prints the SQL for an administrator.`
+      case "Incomplete":
+        return `The table ${reason.schema}.${reason.table} has lost its index ${reason.index}, without which the same event is recorded twice: restore the schema from one backup, or make the index again: ${reason.sql}`
       case "Foreign":
         return `The schema ${reason.schema} has a table ${reason.table} that Onymous has not made: name another schema, which Onymous has for itself.`
       case "Refused":

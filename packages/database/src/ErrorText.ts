@@ -1,8 +1,14 @@
+import { inspect } from "node:util"
+
 /** How many causes are followed: a limit is needed because an error may be its own cause. */
 const depthMax = 8
 
 const causeOf = (error: Error): unknown =>
   error instanceof AggregateError ? error.errors[0] : error.cause
+
+/** What was thrown though it is no error: its text, or its fields, because an object as a text has none of them. */
+const textOf = (thrown: unknown): string =>
+  typeof thrown === "object" ? inspect(thrown, { breakLength: Infinity }) : String(thrown)
 
 /** The messages of an error and of its causes, without empty ones, the innermost last. */
 const texts = (error: unknown): ReadonlyArray<string> => {
@@ -12,7 +18,7 @@ const texts = (error: unknown): ReadonlyArray<string> => {
     if (at.message !== "") found.push(at.message)
     at = causeOf(at)
   }
-  return found.length === 0 ? [String(error)] : found
+  return found.length === 0 ? [textOf(error)] : found
 }
 
 /** The message of an error, followed by those of its causes, so that a database's own words come last. */

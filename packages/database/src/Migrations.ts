@@ -182,14 +182,28 @@ export const check = (
     { discard: true },
   )
 
+/** True where every step has run, no other one, and no tables of former steps are left to upgrade. */
+const isDone = Effect.fnUntraced(function* ({ table, steps, former = [] }: Migrations) {
+  const names = Object.keys(steps)
+  const done = yield* doneIn(table)
+  if (done.size !== names.length || !names.every((name) => done.has(name))) return false
+  const others = former.filter((each) => each.table !== table)
+  return (yield* Effect.forEach(others, (each) => doneIn(each.table))).every(
+    ({ size }) => size === 0,
+  )
+})
+
 /**
  * Runs the steps that have not run yet, package by package in the order of names, in one transaction: a failure
- * leaves everything as it was. Of several processes that start together one runs them, and the others wait.
+ * leaves everything as it was. Of several processes that start together one runs them, and the others wait. Where all
+ * have run it only looks, because a standby, or a role that may make nothing, refuses even a lock or an unneeded
+ * `create table if not exists`.
  */
 export const run = (
   ...all: ReadonlyArray<Migrations>
 ): Effect.Effect<void, DatabaseError, SchemaClient | Database> =>
-  Effect.flatMap(SchemaClient, (sql) => Transaction.runPatiently(sql, migrateAll(all))).pipe(
-    explainDenial,
-    Effect.withSpan("Migrations.run"),
-  )
+  Effect.gen(function* () {
+    const sql = yield* SchemaClient
+    if ((yield* Effect.forEach(all, isDone)).every((isIt) => isIt)) return
+    yield* Transaction.runPatiently(sql, migrateAll(all))
+  }).pipe(explainDenial, Effect.withSpan("Migrations.run"))

@@ -75,6 +75,8 @@ describe("the user info of a URL", () => {
     ...secrets.map((password) => `postgres://app:${password}@db.example/shop`),
     ...secrets.map((password) => `postgres://${password}@db.example/shop`),
     "postgres://app:12?hunter2@db.example/shop",
+    "postgres://app:12?x?hunter2@db.example/shop",
+    "postgres://app:12@x?hunter2@db.example/shop",
     "postgres://app:%E0%A4hunter2@db.example/shop",
     "postgres://app:hunter2@[db/shop",
     "postgres://app:hunter2@db.example/shop?sslmode=hunter",
@@ -97,6 +99,12 @@ describe("the user info of a URL", () => {
       "postgres://a:1#w@h/d",
     ]) {
       expect(refusalOf(url)).toContain("%2F for /")
+    }
+  })
+
+  it("is refused with an escape that is none", () => {
+    for (const url of ["postgres://app:sE%cr3t@h/d", "postgres://a%zz@h/d", "postgres://h/d%zz"]) {
+      expect(refusalOf(url)).toContain("%25 for %")
     }
   })
 
@@ -150,5 +158,51 @@ describe("the parameters of a URL", () => {
     expect(refusalOf(`postgres://h/d?${query}`)).toMatch(
       new RegExp(`^database: ${query.split("=")[0]}: expected `),
     )
+  })
+
+  it.each([
+    ["sslmode=prefer&sslmode=require", "sslmode: expected it once"],
+    ["host=a&host=b", "host: expected it once"],
+    ["host=a,b", "host: expected one host"],
+    ["port=0", "port: expected a port"],
+    ["port=abc", "port: expected a port"],
+    ["connect_timeout=-1", "connect_timeout: expected a whole number of seconds"],
+    ["connect_timeout=soon", "connect_timeout: expected a whole number of seconds"],
+  ])("are refused by name where they are there twice, or mean nothing: %s", (query, words) => {
+    expect(refusalOf(`postgres://h/d?${query}`)).toContain(`database: ${words}`)
+  })
+
+  it("may say when to give up a connection", () => {
+    expect(server("connect_timeout=0&port=5433").address).toBe("h/d")
+  })
+})
+
+describe("the host and the port of a URL", () => {
+  it.each([
+    ["a,b", "host"],
+    ["a:1,b:2", "host"],
+    ["[::1", "host"],
+    ["::1]", "host"],
+    ["::1", "host"],
+    ["h:99999", "port"],
+    ["h:abc", "port"],
+    ["h:0", "port"],
+    ["[::1]:0", "port"],
+  ])("are refused by name: %s", (place, name) => {
+    for (const url of [`postgres://${place}/d`, `postgres://app:hunter2@${place}/d`]) {
+      expect(refusalOf(url)).toMatch(new RegExp(`^database: ${name}: expected `))
+      expect(refusalOf(url)).not.toContain("hunter2")
+    }
+  })
+
+  it.each(["h", "h:", "h:5433", "[::1]", "[::1]:5433", "shop_db.local", ""])(
+    "are understood: %s",
+    (place) => {
+      expect(refusalOf(`postgres://${place}/d`)).toMatch(/^understood/)
+    },
+  )
+
+  it("have no fragment behind them", () => {
+    expect(refusalOf("postgres://app:hunter2@h/d#x")).toMatch(/^database: #: expected /)
   })
 })

@@ -4,6 +4,7 @@ import * as Database from "../src/Database.ts"
 import type { Options } from "../src/DatabaseSettings.ts"
 import * as Migrations from "../src/Migrations.ts"
 import { SchemaClient } from "../src/sql/SchemaClient.ts"
+import * as Transaction from "../src/sql/Transaction.ts"
 
 /** A package with a table, a partitioned one and a sequence. */
 const migrations: Migrations.Migrations = {
@@ -84,6 +85,27 @@ export const contract = (name: string, empty: Empty) =>
           ...foreign,
         ])
       }),
+    )
+
+    it.live(
+      "where every step has run nothing is written, and a step that has not run still is",
+      () =>
+        Effect.gen(function* () {
+          const location = yield* empty
+          yield* on(location, Migrations.run(migrations))
+          const reading = Effect.fnUntraced(function* (
+            ...all: ReadonlyArray<Migrations.Migrations>
+          ) {
+            const sql = yield* SchemaClient
+            const statement = sql`set transaction read only`
+            yield* Transaction.run(sql, Effect.andThen(statement, Migrations.run(...all)))
+          })
+          yield* on(location, reading(migrations))
+          const refused = yield* Effect.flip(on(location, reading(migrations, other)))
+          expect(refused.message).toContain("read-only transaction")
+          yield* on(location, Migrations.run(migrations, other))
+          yield* on(location, reading(migrations, other))
+        }),
     )
 
     it.live("what an earlier version made in public is moved, and nothing of anybody else", () =>

@@ -29,6 +29,11 @@ export interface Checkpoint {
   readonly version: number
 }
 
+/** A checkpoint as it is stored: its policy is undefined where what is stored is none, which a rebuild mends. */
+export interface StoredCheckpoint extends Omit<Checkpoint, "policy"> {
+  readonly policy: Policy.Policy | undefined
+}
+
 /**
  * How far a rebuild has come with an edition. A loading edition lacks the rows that still hold, because a rebuild
  * writes those last: whoever resumes it folds the log from its beginning. A loaded edition has all rows, but may

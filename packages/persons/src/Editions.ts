@@ -2,7 +2,7 @@ import { Context } from "effect"
 import type { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import type { Checkpoint } from "./Checkpoint.ts"
+import type { Checkpoint, StoredCheckpoint } from "./Checkpoint.ts"
 import type { Answer } from "./Persons.ts"
 
 /** The derivations of a project: one is live, and another may be in the making beside it. */
@@ -18,6 +18,10 @@ export class Editions extends Context.Service<
       logId: string,
       options?: { readonly isLong: boolean },
     ) => Answer<Checkpoint>
+    /** The live edition, also where its policy cannot be read; undefined where the project has none. */
+    readonly live: (project: ProjectId) => Answer<StoredCheckpoint | undefined>
+    /** Takes over the live edition as `PersonStore.claim` does, also where its policy cannot be read; begins none. */
+    readonly fence: (project: ProjectId, logId: string) => Answer<StoredCheckpoint | undefined>
     /** The edition in the making, if there is one, and a mark that changes while a rebuild works on it. */
     readonly making: (
       project: ProjectId,
@@ -33,7 +37,7 @@ export class Editions extends Context.Service<
      */
     readonly publish: (
       candidate: Checkpoint,
-      live: Checkpoint | undefined,
+      live: StoredCheckpoint | undefined,
     ) => Answer<"published" | "moved">
     /** Retires the edition in the making, unless another rebuild has taken it over; answers whether it did. */
     readonly discard: (candidate: Checkpoint) => Answer<boolean>
@@ -79,7 +83,7 @@ export interface TableDifference {
 }
 
 /** True where two checkpoints at one position agree in all but edition and epoch. */
-const isCheckpointSame = (a: Checkpoint, b: Checkpoint): boolean =>
+const isCheckpointSame = (a: Checkpoint, b: StoredCheckpoint): boolean =>
   a.stateHash === b.stateHash &&
   a.logId === b.logId &&
   a.lastUuid === b.lastUuid &&
@@ -90,6 +94,6 @@ const isCheckpointSame = (a: Checkpoint, b: Checkpoint): boolean =>
 /** How the checkpoints of two editions at one position differ. */
 export const differencesOf = (
   candidate: Checkpoint,
-  live: Checkpoint,
+  live: StoredCheckpoint,
 ): ReadonlyArray<TableDifference> =>
   isCheckpointSame(candidate, live) ? [] : [{ table: "checkpoints", position: live.position }]

@@ -3,6 +3,7 @@ import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
+import * as PayloadPage from "@onymous/log/PayloadPage"
 import * as Attribution from "./Attribution.ts"
 import * as InternalUsers from "./InternalUsers.ts"
 import { latest, Persons } from "./Persons.ts"
@@ -24,7 +25,7 @@ export interface EventsQuestion {
 
 /**
  * A page of events with their persons, newest first, of all persons or of one; `next` is the `before` of the
- * next page.
+ * next page. A page of large events is shorter than `limit`.
  */
 export const of = Effect.fn("EventPage.of")(function* (question: EventsQuestion) {
   const { project, checkpoint, at, limit, filterInternal } = question
@@ -43,5 +44,5 @@ export const of = Effect.fn("EventPage.of")(function* (question: EventsQuestion)
   })
   const attributed = yield* Attribution.of(project, page, checkpoint, at)
   const results = filterInternal ? yield* InternalUsers.events(project, attributed) : attributed
-  return { results, next: page.length === limit ? page.at(-1)?.position : undefined }
+  return { results, next: PayloadPage.isFull(page, limit) ? page.at(-1)?.position : undefined }
 })

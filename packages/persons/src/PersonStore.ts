@@ -4,7 +4,7 @@ import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Waiting } from "@onymous/identity/state/WaitingQueue"
 import type { Slice } from "./rows/LoadedSlice.ts"
-import type { Checkpoint } from "./Checkpoint.ts"
+import type { Checkpoint, StoredCheckpoint } from "./Checkpoint.ts"
 import type { Page } from "./rows/PageFold.ts"
 import type { Answer } from "./Persons.ts"
 
@@ -18,7 +18,7 @@ export class PersonStore extends Context.Service<
      * Undoes a claim, so that the owner before it may commit again, unless another projector has claimed the project
      * since.
      */
-    readonly release: (claimed: Checkpoint) => Answer<void>
+    readonly release: (claimed: StoredCheckpoint) => Answer<void>
     /** The slice that a fold of these events from the checkpoint on may read. */
     readonly load: (from: Checkpoint, wanted: Wanted) => Answer<Slice>
     /** The events that wait and are due at or before a time, in the order of their release. */

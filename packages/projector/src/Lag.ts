@@ -2,14 +2,15 @@ import { Clock, Effect } from "effect"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, EventLogError, type Head } from "@onymous/log/EventLog"
-import { initial, type Checkpoint } from "@onymous/persons/Checkpoint"
+import { initial, type StoredCheckpoint } from "@onymous/persons/Checkpoint"
+import { Editions } from "@onymous/persons/Editions"
 import { Persons } from "@onymous/persons/Persons"
 import type { CatchUp } from "./CatchUp.ts"
 
 /** How far the persons of a project are behind its log. */
 export interface Lag {
   readonly head: Head
-  readonly checkpoint: Checkpoint
+  readonly checkpoint: StoredCheckpoint
   /** The number of events that the persons lack; undefined where they were derived from another log. */
   readonly events: number | undefined
   /** The age of the first of them in the log, in seconds; undefined as above. */
@@ -28,13 +29,13 @@ export type Owner = "here" | "elsewhere"
 /** What a process knows of the projects that it derives. */
 type Known = Pick<CatchUp, "standstills" | "claims">
 
-const ownerOf = ({ claims }: Known, { project, edition, epoch }: Checkpoint): Owner => {
+const ownerOf = ({ claims }: Known, { project, edition, epoch }: StoredCheckpoint): Owner => {
   const claim = claims.get(project)
   return claim?.edition === edition && claim.epoch === epoch ? "here" : "elsewhere"
 }
 
 /** The contradiction between a log and a checkpoint: another log, or one that ends before the checkpoint. */
-const contradictionOf = (head: Head, checkpoint: Checkpoint): string | undefined => {
+const contradictionOf = (head: Head, checkpoint: StoredCheckpoint): string | undefined => {
   const { project, position, logId, lastUuid } = checkpoint
   if (position === 0) return undefined
   if (logId !== head.logId) {
@@ -54,15 +55,37 @@ export const secondsSince = Effect.fnUntraced(function* (project: ProjectId, pos
   return first === undefined ? 0 : Math.max(0, Math.floor((now - first.recordedAt) / 1000))
 })
 
+/** Why no event can be appended: the log has one beyond its head. */
+const headBehind = Effect.fnUntraced(function* ({ project, position: head }: Head) {
+  const log = yield* EventLog
+  const found = Position(head + 1)
+  if ((yield* log.uuidAt(project, found)) === undefined) return undefined
+  // Read again, because the event may have been appended after the head was read.
+  if ((yield* log.head(project)).position > head) return undefined
+  return new EventLogError({ reason: { _tag: "HeadBehind", project, head, found } }).message
+})
+
+/** Why no process can go on with a checkpoint, whatever its log holds: its policy is none. */
+const unreadable = ({ project, policy }: StoredCheckpoint) =>
+  policy === undefined
+    ? Effect.flatMap(Persons, (persons) => persons.checkpoint(project)).pipe(
+        Effect.as(undefined),
+        Effect.catchReason("PersonsError", "Stopped", (_, { message }) => Effect.succeed(message)),
+      )
+    : Effect.undefined
+
 /** How far the persons of a project are behind its log, whichever process derives them. */
 export const of = Effect.fnUntraced(function* (known: Known, project: ProjectId) {
   const log = yield* EventLog
   // The checkpoint is read before the head, because otherwise it could be past that head.
-  const found = yield* (yield* Persons).checkpoint(project)
+  const found = yield* (yield* Editions).live(project)
   const head = yield* log.head(project)
   const checkpoint = found ?? initial(project, head.logId)
-  const contradiction = contradictionOf(head, checkpoint)
-  const stopped = known.standstills.get(project)?.error.message ?? contradiction
+  const contradiction = (yield* headBehind(head)) ?? contradictionOf(head, checkpoint)
+  const stopped =
+    known.standstills.get(project)?.error.message ??
+    contradiction ??
+    (yield* unreadable(checkpoint))
   const events = contradiction === undefined ? head.position - checkpoint.position : undefined
   const next = Position(checkpoint.position + 1)
   const seconds = events === undefined || events === 0 ? events : yield* secondsSince(project, next)

@@ -4,7 +4,6 @@ import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as LogMetrics from "@onymous/log/LogMetrics"
 import { Editions } from "@onymous/persons/Editions"
-import { Persons } from "@onymous/persons/Persons"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import type { CatchUp } from "./CatchUp.ts"
@@ -65,7 +64,7 @@ export const find = (project: ProjectId, since: Observation, now: Observation): 
  * stands still.
  */
 const observe = Effect.fnUntraced(function* (project: ProjectId, head: number) {
-  const answered = (yield* (yield* Persons).checkpoint(project))?.position ?? 0
+  const answered = (yield* (yield* Editions).live(project))?.position ?? 0
   const making = head - answered < lagMin ? undefined : yield* (yield* Editions).making(project)
   const derived = Math.min(head, Math.max(answered, making?.checkpoint.position ?? 0))
   const at = yield* Clock.currentTimeMillis

@@ -169,7 +169,7 @@ const announceEdition = Effect.fnUntraced(
 /** True for an empty log of a project that has derived persons: it was wound back to its beginning. */
 const isEmptied = Effect.fnUntraced(function* ({ project, position }: Head) {
   if (position > 0) return false
-  return ((yield* (yield* Persons).checkpoint(project))?.position ?? 0) > 0
+  return ((yield* (yield* Editions).live(project))?.position ?? 0) > 0
 })
 
 /**

@@ -1,7 +1,7 @@
 import { Cause, Clock, Duration, Effect, Option, PubSub } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { EventLogError } from "@onymous/log/EventLog"
-import { Persons } from "@onymous/persons/Persons"
+import { Editions } from "@onymous/persons/Editions"
 import { PersonsError } from "@onymous/persons/PersonsError"
 import * as ProjectorMetrics from "./ProjectorMetrics.ts"
 
@@ -41,6 +41,12 @@ const defect = new Error(
     '"onymous verify" compares what is stored with the log, "onymous rebuild" derives it anew.',
 )
 
+/** The error of a standstill: that of the read model, where it says itself that the project stands still. */
+const stoppedBy = (project: ProjectId, cause: unknown): PersonsError =>
+  cause instanceof PersonsError && cause.reason._tag === "Stopped"
+    ? cause
+    : new PersonsError({ reason: { _tag: "Stopped", project, cause } })
+
 /** Begins a standstill: logs the cause, and publishes the problem, once. */
 export const begin = Effect.fnUntraced(function* (
   standstills: Standstills,
@@ -49,10 +55,9 @@ export const begin = Effect.fnUntraced(function* (
   cause: Cause.Cause<EventLogError | PersonsError>,
 ) {
   const isDefect = Cause.hasDies(cause)
-  const why = isDefect ? defect : Cause.squash(cause)
-  const error = new PersonsError({ reason: { _tag: "Stopped", project, cause: why } })
+  const error = stoppedBy(project, isDefect ? defect : Cause.squash(cause))
   const isKnown = standstills.get(project)?.error.message === error.message
-  const live = yield* Effect.option((yield* Persons).checkpoint(project))
+  const live = yield* Effect.option((yield* Editions).live(project))
   const edition = Option.getOrUndefined(live)?.edition
   yield* ProjectorMetrics.standing(project, true)
   standstills.set(project, { error, edition, triedAt: yield* Clock.currentTimeMillis })
@@ -72,7 +77,7 @@ export const lasts = Effect.fnUntraced(function* (
 ) {
   const standstill = standstills.get(project)
   if (standstill === undefined) return false
-  const live = yield* (yield* Persons).checkpoint(project)
+  const live = yield* (yield* Editions).live(project)
   const waited = (yield* Clock.currentTimeMillis) - standstill.triedAt
   if (live?.edition !== standstill.edition || waited >= retryTime) return false
   yield* Effect.raceFirst(Effect.sleep(lookInterval), nextCommit)

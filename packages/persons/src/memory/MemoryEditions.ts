@@ -4,7 +4,7 @@ import { canonical } from "@onymous/identity/encoding/Json"
 import { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as TableDump from "./TableDump.ts"
-import { type Checkpoint, initial } from "../Checkpoint.ts"
+import { type Checkpoint, initial, type StoredCheckpoint } from "../Checkpoint.ts"
 import type { PersonView } from "../Persons.ts"
 import { PersonsError } from "../PersonsError.ts"
 import { Tables } from "./MemoryTables.ts"
@@ -55,6 +55,12 @@ export const editions = (memory: Memory) =>
         const making = (memory.of(id).making ??= empty())
         const edition = `${id}@${crypto.randomUUID()}`
         return claimed(making, { ...initial(id, logId), edition, stage: "loading" })
+      }),
+    live: (id) => Effect.sync(() => memory.live(id).checkpoint),
+    fence: (id, logId) =>
+      Effect.sync(() => {
+        const live = memory.live(id)
+        return live.checkpoint && claimed(live, initial(id, logId))
       }),
     making: (id) =>
       Effect.sync(() => {
@@ -118,7 +124,7 @@ const seal = (edition: Edition | undefined, candidate: Checkpoint) => {
 const publish = (
   derived: ProjectEditions,
   candidate: Checkpoint,
-  expected: Checkpoint | undefined,
+  expected: StoredCheckpoint | undefined,
 ): ReturnType<Editions["Service"]["publish"]> => {
   const { live, making } = derived
   const candidateNow = making?.checkpoint

@@ -1,8 +1,7 @@
 import { PgTypes } from "@effect/sql-pg"
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { PersonId } from "@onymous/identity/state/PersonId"
-import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
 import { Position } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
@@ -11,7 +10,7 @@ import type { Checkpoint } from "../Checkpoint.ts"
 import { type Fate, type WaitingView, latest, waitingAt, waitingOfMax } from "../Persons.ts"
 import type { ReleasedBy } from "../rows/RowChanges.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
-import * as ExactJson from "@onymous/identity/encoding/ExactJson"
+import * as StoredPolicy from "./editions/StoredPolicy.ts"
 
 /** The events that wait and are due at or before a time, in the order of their release. */
 export const due = Effect.fnUntraced(function* (from: Checkpoint, until: number) {
@@ -192,11 +191,12 @@ export const policies = Effect.fnUntraced(function* (project: ProjectId) {
   const rows = yield* sql<{ readonly from_position: number; readonly policy: string }>`
     select from_position, policy::text as policy from ${sql.ours("policies")}
     where edition = ${liveOf(sql, project)} order by from_position`
-  return rows.map((row) => ({
-    from: Position(row.from_position),
-    // Only we write policies: another form is a defect of ours.
-    policy: Result.getOrThrow(PolicyChange.decodePolicy(ExactJson.parse(row.policy))),
-  }))
+  return yield* Effect.forEach(rows, (row) =>
+    Effect.map(StoredPolicy.read(project, "policies", row.policy), (policy) => ({
+      from: Position(row.from_position),
+      policy,
+    })),
+  )
 })
 
 /** The stored state hashes, in the order of their positions. */

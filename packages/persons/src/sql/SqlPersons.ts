@@ -30,6 +30,8 @@ const orDefect = <E>(cause: SqlError.SqlError, failure: Effect.Effect<never, E>)
   return defect === undefined ? failure : Effect.die(defect)
 }
 
+type Tell = (cause: SqlError.SqlError | PersonsError) => Effect.Effect<void>
+
 type Ask = <A, E extends PersonsError>(
   effect: Effect.Effect<A, E | SqlError.SqlError, SchemaClient>,
 ) => Effect.Effect<A, PersonsError>
@@ -77,6 +79,8 @@ const store = (ask: Ask) =>
 const editions = (ask: Ask, askQuietly: Ask) =>
   Editions.of({
     claim: (project, logId, options) => ask(SqlEditions.claimEdition(project, logId, options)),
+    live: (project) => ask(SqlEditions.live(project)),
+    fence: (project, logId) => ask(SqlEditions.fence(project, logId)),
     making: (project) => ask(SqlEditions.making(project)),
     beat: (candidate) => ask(SqlEditions.beat(candidate)),
     seal: (candidate) => ask(SqlEditions.seal(candidate)),
@@ -91,18 +95,19 @@ const make = Effect.gen(function* () {
   const sql = yield* SchemaClient
   const { appends } = yield* Database
   const askWith =
-    (client: Sql, tell: (cause: SqlError.SqlError) => Effect.Effect<void>): Ask =>
+    (client: Sql, tell: Tell, tellStop: Tell = () => Effect.void): Ask =>
     (effect) =>
       Effect.catch(Effect.provideService(effect, SchemaClient, client), (error) =>
         error instanceof PersonsError
-          ? Effect.fail(error)
+          ? Effect.andThen(error.reason._tag === "Stopped" ? tellStop(error) : Effect.void, error)
           : orDefect(error, Effect.andThen(tell(error), Effect.fail(unavailable(error)))),
       )
   const tell = yield* CauseLog.make("The persons are unavailable")
+  const tellStop = yield* CauseLog.make("A project takes no events")
   const ask = askWith(sql, tell)
   const askQuietly = askWith(sql, () => Effect.void)
   // A capture reads the policy of the checkpoint: the connections of appends keep it from waiting behind questions.
-  return Context.make(Persons, questions(ask, askWith(appends, tell))).pipe(
+  return Context.make(Persons, questions(ask, askWith(appends, tell, tellStop))).pipe(
     Context.add(Timeline, timeline(ask)),
     Context.add(PersonStore, store(ask)),
     Context.add(Editions, editions(ask, askQuietly)),

@@ -6,7 +6,7 @@ import type { Change } from "@onymous/identity/state/Change"
 import type { Waiting } from "@onymous/identity/state/WaitingQueue"
 import { EventLog, EventLogError } from "@onymous/log/EventLog"
 import * as ConeLog from "@onymous/log/ConeLog"
-import type { Checkpoint } from "@onymous/persons/Checkpoint"
+import type { Checkpoint, StoredCheckpoint } from "@onymous/persons/Checkpoint"
 import { Persons } from "@onymous/persons/Persons"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { fold } from "@onymous/persons/rows/PageFold"
@@ -16,7 +16,7 @@ import * as WorkInTurns from "@onymous/persons/rows/WorkInTurns"
 export const pageSize = 2000
 
 /** True where a checkpoint belongs to this log, and the log still has its last event. */
-export const isOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, logId: string) {
+export const isOf = Effect.fnUntraced(function* (checkpoint: StoredCheckpoint, logId: string) {
   if (checkpoint.position === 0) return true
   const log = yield* EventLog
   const uuid = yield* log.uuidAt(checkpoint.project, checkpoint.position)

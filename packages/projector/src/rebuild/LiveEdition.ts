@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { zero } from "@onymous/identity/event/Position"
-import type { Checkpoint } from "@onymous/persons/Checkpoint"
-import { Persons } from "@onymous/persons/Persons"
+import type { Checkpoint, StoredCheckpoint } from "@onymous/persons/Checkpoint"
+import { Editions } from "@onymous/persons/Editions"
 import { PersonStore } from "@onymous/persons/PersonStore"
 import { isOf } from "../page/ProjectPage.ts"
 
@@ -10,7 +10,7 @@ import { isOf } from "../page/ProjectPage.ts"
  * edition of another log.
  */
 export const positionOf = Effect.fnUntraced(function* (
-  live: Checkpoint | undefined,
+  live: StoredCheckpoint | undefined,
   logId: string,
 ) {
   return live !== undefined && (yield* isOf(live, logId)) ? live.position : zero
@@ -21,10 +21,7 @@ export const positionOf = Effect.fnUntraced(function* (
  * can follow.
  */
 export const fence = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
-  const persons = yield* Persons
-  const store = yield* PersonStore
-  if ((yield* persons.checkpoint(project)) === undefined) return undefined
-  return yield* store.claim(project, logId)
+  return yield* (yield* Editions).fence(project, logId)
 })
 
 /** Fences the live edition until the scope closes, and then gives it back to its owner. */

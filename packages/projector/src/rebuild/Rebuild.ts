@@ -9,9 +9,8 @@ import * as Heartbeat from "./Heartbeat.ts"
 import { fence, hold, positionOf } from "./LiveEdition.ts"
 import * as RebuildPace from "./RebuildPace.ts"
 import * as VerificationFinding from "./VerificationFinding.ts"
-import type { Checkpoint } from "@onymous/persons/Checkpoint"
+import type { Checkpoint, StoredCheckpoint } from "@onymous/persons/Checkpoint"
 import { type Comparison, Editions } from "@onymous/persons/Editions"
-import { Persons } from "@onymous/persons/Persons"
 import { PersonsError } from "@onymous/persons/PersonsError"
 import type { ReadModel } from "@onymous/persons/ReadModel"
 import { isOf, pageSize, projectPage } from "../page/ProjectPage.ts"
@@ -280,7 +279,7 @@ const headOf = (project: ProjectId) =>
  */
 const targetOf = Effect.fnUntraced(function* ({ project, logId }: Checkpoint) {
   const head = yield* headOf(project)
-  const live = yield* (yield* Persons).checkpoint(project)
+  const live = yield* (yield* Editions).live(project)
   const position = yield* positionOf(live, logId)
   return position > 0 && head - position < longLogMin ? position : head
 })
@@ -307,10 +306,9 @@ const followsMax = 20
  */
 const verify = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) {
   const editions = yield* Editions
-  const persons = yield* Persons
   let edition = ready
   for (let follows = 0; ; follows++) {
-    const look = follows < followsMax ? persons.checkpoint(ready.project) : hold(edition)
+    const look = follows < followsMax ? editions.live(ready.project) : hold(edition)
     const { edition: next, comparison } = yield* Effect.scoped(
       Effect.flatMap(look, (live) => compareAll(edition, live, tell)),
     )
@@ -328,7 +326,7 @@ const verify = Effect.fnUntraced(function* (ready: Checkpoint, tell: TellStep) {
  */
 const compareAll = Effect.fnUntraced(function* (
   ready: Checkpoint,
-  live: Checkpoint | undefined,
+  live: StoredCheckpoint | undefined,
   tell: TellStep,
 ) {
   const edition = yield* follow(ready, yield* positionOf(live, ready.logId), tell)

@@ -1,4 +1,4 @@
-import type { Checkpoint } from "@onymous/persons/Checkpoint"
+import type { Checkpoint, StoredCheckpoint } from "@onymous/persons/Checkpoint"
 import type { Comparison } from "@onymous/persons/Editions"
 
 /**
@@ -8,7 +8,7 @@ import type { Comparison } from "@onymous/persons/Editions"
 export const findingOf = (
   comparison: Comparison,
   { position }: Checkpoint,
-  live: Checkpoint | undefined,
+  live: StoredCheckpoint | undefined,
 ): Comparison | undefined => {
   const wrong = (reason?: string): Comparison => ({
     ...comparison,

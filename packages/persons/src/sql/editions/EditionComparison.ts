@@ -6,13 +6,13 @@ import { PersonId } from "@onymous/identity/state/PersonId"
 import { Position } from "@onymous/identity/event/Position"
 import type { Table } from "../../rows/RowChanges.ts"
 import { isApart, partitionOf } from "../../migrations/EditionId.ts"
-import type { Checkpoint } from "../../Checkpoint.ts"
+import type { Checkpoint, StoredCheckpoint } from "../../Checkpoint.ts"
 import { type Comparison, namedMax } from "../../Editions.ts"
-import { checkpoint } from "./SqlEditions.ts"
+import { live as liveEdition } from "./SqlEditions.ts"
 import * as WholeComparison from "./WholeComparison.ts"
 
 /** True unless the editions differ in the last state hash that both keep. */
-const isHashCommon = Effect.fnUntraced(function* (candidate: Checkpoint, live: Checkpoint) {
+const isHashCommon = Effect.fnUntraced(function* (candidate: Checkpoint, live: StoredCheckpoint) {
   const sql = yield* SchemaClient
   const rows = yield* sql<{ readonly is_same: boolean }>`
     select a.state_hash = b.state_hash as is_same
@@ -22,13 +22,13 @@ const isHashCommon = Effect.fnUntraced(function* (candidate: Checkpoint, live: C
 })
 
 /** True, in SQL, for rows that held at a position: those without an end, where the edition is at that position. */
-const holdsAt = (sql: Sql, { edition, position }: Checkpoint, at: Position) =>
+const holdsAt = (sql: Sql, { edition, position }: StoredCheckpoint, at: Position) =>
   position === at
     ? sql`edition = ${edition} and to_position is null`
     : sql`edition = ${edition} and from_position <= ${at} and (to_position is null or to_position > ${at})`
 
 /** All persons of an edition once a position had been processed, with a sum of their distinct ids. */
-const personsAt = (sql: Sql, from: Checkpoint, at: Position) => {
+const personsAt = (sql: Sql, from: StoredCheckpoint, at: Position) => {
   const rowsOf = (name: Table) =>
     sql`(select * from ${sql.ours(partitionOf(name, from.edition))} where ${holdsAt(sql, from, at)})`
   return sql`(
@@ -45,7 +45,7 @@ const personsAt = (sql: Sql, from: Checkpoint, at: Position) => {
 /** Sums of the hashes of rows that held. */
 type Sums = Effect.Effect<ReadonlyArray<object>, SqlError.SqlError, SchemaClient>
 
-type SumsAt = (from: Checkpoint, at: Position) => Sums
+type SumsAt = (from: StoredCheckpoint, at: Position) => Sums
 
 const personHash = `hashtextextended(concat_ws(' ', p.person_id, p.version, p.is_identified,
   p.created_at, p.properties::jsonb), 0)`
@@ -96,7 +96,7 @@ const sumsOfApart: SumsAt = Effect.fnUntraced(function* (from, at) {
  */
 const areRowsSame = Effect.fnUntraced(function* (
   candidate: Checkpoint,
-  live: Checkpoint,
+  live: StoredCheckpoint,
   at: Position,
 ) {
   const areApart = isApart(candidate.edition) && isApart(live.edition)
@@ -107,7 +107,7 @@ const areRowsSame = Effect.fnUntraced(function* (
 
 const differingPersons = Effect.fnUntraced(function* (
   candidate: Checkpoint,
-  live: Checkpoint,
+  live: StoredCheckpoint,
   at: Position,
 ) {
   const sql = yield* SchemaClient
@@ -122,7 +122,7 @@ const differingPersons = Effect.fnUntraced(function* (
 })
 
 const comparisonOf = Effect.fnUntraced(function* (candidate: Checkpoint, isWhole: boolean) {
-  const live = yield* checkpoint(candidate.project)
+  const live = yield* liveEdition(candidate.project)
   const position = Position(Math.min(candidate.position, live?.position ?? 0))
   const same: Comparison = { position, isSame: true, persons: [] }
   // Without a live edition, only an empty candidate is the same.

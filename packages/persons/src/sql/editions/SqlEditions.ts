@@ -1,8 +1,6 @@
-import { Effect, Result } from "effect"
-import * as PolicyChange from "@onymous/identity/policy/PolicyChange"
-import { Position } from "@onymous/identity/event/Position"
+import { Effect } from "effect"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
-import { initial, type Checkpoint, type Stage } from "../../Checkpoint.ts"
+import { initial, type Checkpoint, type Stage, type StoredCheckpoint } from "../../Checkpoint.ts"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import * as Transaction from "@onymous/database/sql/Transaction"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
@@ -10,48 +8,37 @@ import * as DerivationVersion from "../../DerivationVersion.ts"
 import * as DerivedTables from "../../rows/DerivedTables.ts"
 import * as EditionId from "../../migrations/EditionId.ts"
 import { PersonsError } from "../../PersonsError.ts"
+import {
+  type CheckpointRow,
+  columns,
+  toCandidate,
+  toCheckpoint,
+  toStored,
+} from "./CheckpointRow.ts"
+import * as EditionNumber from "./EditionNumber.ts"
 import * as Partitions from "./Partitions.ts"
-import * as ExactJson from "@onymous/identity/encoding/ExactJson"
-
-interface CheckpointRow {
-  readonly edition: number
-  readonly position: number
-  readonly epoch: number
-  readonly state_hash: string
-  readonly policy: string
-  readonly log_id: string
-  readonly last_uuid: string | null
-  readonly stage: Stage
-  readonly derivation_version: number
-}
-
-const toCheckpoint = (project: ProjectId, row: CheckpointRow): Checkpoint => ({
-  project,
-  edition: `${row.edition}`,
-  position: Position(row.position),
-  epoch: row.epoch,
-  stateHash: row.state_hash,
-  // Only we write checkpoints: another form is a defect of ours.
-  policy: Result.getOrThrow(PolicyChange.decodePolicy(ExactJson.parse(row.policy))),
-  logId: row.log_id,
-  lastUuid: row.last_uuid ?? undefined,
-  stage: row.stage,
-  version: row.derivation_version,
-})
-
-const columns =
-  "edition, position, epoch, state_hash, policy::text as policy, log_id, last_uuid, stage, derivation_version"
 
 /** The live edition of a project, as part of a statement, so that the statement reads one edition. */
 export const liveOf = (sql: Sql, project: ProjectId) =>
   sql`(select edition from ${sql.ours("checkpoints")} where project_id = ${project} and is_live)`
 
-/** The checkpoint of the live edition. */
-export const checkpoint = Effect.fnUntraced(function* (project: ProjectId) {
+const liveRow = Effect.fnUntraced(function* (project: ProjectId) {
   const sql = yield* SchemaClient
   const rows = yield* sql<CheckpointRow>`
     select ${sql.literal(columns)} from ${sql.ours("checkpoints")} where project_id = ${project} and is_live`
-  return rows[0] && toCheckpoint(project, rows[0])
+  return rows[0]
+})
+
+/** The checkpoint of the live edition; fails where its policy is none. */
+export const checkpoint = Effect.fnUntraced(function* (project: ProjectId) {
+  const row = yield* liveRow(project)
+  return row && (yield* toCheckpoint(project, row))
+})
+
+/** The checkpoint of the live edition, also where its policy is none. */
+export const live = Effect.fnUntraced(function* (project: ProjectId) {
+  const row = yield* liveRow(project)
+  return row && toStored(project, row)
 })
 
 /** A checkpoint at 0 fits any log, because no event is derived yet. */
@@ -65,16 +52,26 @@ export const claim = Effect.fnUntraced(function* (project: ProjectId, logId: str
   const rows = yield* sql<CheckpointRow>`
     insert into ${sql.ours("checkpoints")} (edition, project_id, is_live, position, epoch, state_hash, policy,
       log_id, stage, derivation_version)
-    values (nextval(${sql.nameOf("editions")}::text::regclass), ${project}, true, 0, 1, ${stateHash},
+    values (${EditionNumber.next(sql)}, ${project}, true, 0, 1, ${stateHash},
       ${JSON.stringify(policy)}::text::json, ${logId}::text::uuid, 'ready', ${DerivationVersion.version})
     on conflict (project_id) where is_live do update
     set epoch = checkpoints.epoch + 1, ${logIdOfEmpty(sql)}
     returning ${sql.literal(columns)}`
-  return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
+  return yield* toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
+})
+
+/** Takes over the live edition, also where its policy is none; undefined where the project has no live edition. */
+export const fence = Effect.fnUntraced(function* (project: ProjectId, logId: string) {
+  const sql = yield* SchemaClient
+  const [row] = yield* sql<CheckpointRow>`
+    update ${sql.ours("checkpoints")} set epoch = epoch + 1,
+      log_id = case when position = 0 then ${logId}::text::uuid else log_id end
+    where project_id = ${project} and is_live returning ${sql.literal(columns)}`
+  return row && toStored(project, row)
 })
 
 /** Gives the live edition back to its owner before the claim, which alone has the epoch before. */
-export const release = Effect.fnUntraced(function* ({ edition, epoch }: Checkpoint) {
+export const release = Effect.fnUntraced(function* ({ edition, epoch }: StoredCheckpoint) {
   const sql = yield* SchemaClient
   yield* sql`update ${sql.ours("checkpoints")} set epoch = epoch - 1
     where edition = ${edition} and epoch = ${epoch} and is_live`
@@ -108,7 +105,7 @@ export const claimEdition = Effect.fnUntraced(function* (
   const rows = yield* sql<CheckpointRow>`with claimed as (
     insert into ${sql.ours("checkpoints")} (edition, project_id, is_live, position, epoch, state_hash, policy,
       log_id, stage, derivation_version)
-    select nextval(${sql.nameOf("editions")}::text::regclass) + case when ${isLong} and ${mayPartition(sql)} and ${apartMax} > (
+    select ${EditionNumber.next(sql)} + case when ${isLong} and ${mayPartition(sql)} and ${apartMax} > (
         select count(*) from (
           select edition from ${sql.ours("checkpoints")} union all select edition from ${sql.ours("retired_editions")}
         ) known where edition >= ${EditionId.apartFrom}
@@ -121,7 +118,7 @@ export const claimEdition = Effect.fnUntraced(function* (
     ), beaten as (
       insert into ${sql.ours("edition_beats")} (edition, beats) select edition, 1 from claimed ${nextBeat(sql)}
     ) select * from claimed`
-  return toCheckpoint(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
+  return toCandidate(project, rows[0] ?? (yield* Effect.die("A claim returns its row.")))
 })
 
 /** The edition in the making, and a mark that changes while a rebuild works on it. */
@@ -132,7 +129,7 @@ export const making = Effect.fnUntraced(function* (project: ProjectId) {
       coalesce((select beats from ${sql.ours("edition_beats")} b where b.edition = checkpoints.edition), 0) as beats
     from ${sql.ours("checkpoints")} where project_id = ${project} and not is_live`
   const [row] = rows
-  return row && { checkpoint: toCheckpoint(project, row), mark: `${row.epoch} ${row.beats}` }
+  return row && { checkpoint: toCandidate(project, row), mark: `${row.epoch} ${row.beats}` }
 })
 
 /** Writes a heartbeat, into a table of its own because a long commit locks the row of the checkpoint. */
@@ -209,7 +206,7 @@ interface Claimed {
   readonly stage: Stage
 }
 
-const isClaimed = (row: Claimed | undefined, by: Checkpoint | undefined): boolean =>
+const isClaimed = (row: Claimed | undefined, by: StoredCheckpoint | undefined): boolean =>
   row === undefined || by === undefined
     ? row === by
     : `${row.edition}` === by.edition && row.epoch === by.epoch
@@ -217,7 +214,7 @@ const isClaimed = (row: Claimed | undefined, by: Checkpoint | undefined): boolea
 /** Replaces the live edition. Both checkpoints are locked first, so that no page is committed to either meanwhile. */
 export const publish = Effect.fnUntraced(function* (
   candidate: Checkpoint,
-  live: Checkpoint | undefined,
+  live: StoredCheckpoint | undefined,
 ) {
   const sql = yield* SchemaClient
   return yield* Transaction.run(
