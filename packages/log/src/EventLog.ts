@@ -5,6 +5,7 @@ import { Position } from "@onymous/identity/event/Position"
 import { type ProjectId, read as readProjectId } from "@onymous/identity/event/ProjectId"
 import type { Mark, PastQuestion, PastSize, Sender } from "./LogLookups.ts"
 import { causeText } from "@onymous/database/ErrorText"
+import { type WrongLog, wrongLogText } from "./errors/WrongLog.ts"
 
 /** A project: its id, and the token by which clients append to its log. */
 export interface Project {
@@ -143,35 +144,7 @@ export type EventLogReason =
       readonly uuid: string
       readonly cause: unknown
     }
-  /** The log was wound back: at this position it has no event, or another one than was read before. */
-  | {
-      readonly _tag: "WoundBack"
-      readonly project: ProjectId
-      readonly position: Position
-      readonly expected: string
-      readonly found: string | undefined
-      readonly head: Position
-    }
-  /** The project's persons were derived from another log. */
-  | {
-      readonly _tag: "OtherLog"
-      readonly project: ProjectId
-      readonly expected: string
-      readonly found: string
-    }
-  /** The log lacks events before its head. */
-  | {
-      readonly _tag: "Missing"
-      readonly project: ProjectId
-      readonly from: Position
-      readonly to: Position
-    }
-
-const deriveAgain = (project: ProjectId): string =>
-  `"onymous rebuild --project ${project}" derives the persons from the log as it is.`
-
-const foundText = (found: string | undefined, head: Position): string =>
-  found === undefined ? `no event, and ends at ${head}` : `event ${found}`
+  | WrongLog
 
 /** The one error of the log. */
 export class EventLogError extends Data.TaggedError("EventLogError")<{
@@ -198,19 +171,8 @@ export class EventLogError extends Data.TaggedError("EventLogError")<{
         return `Another transaction has appended to the log and not ended yet: ${causeText(this.reason.cause)}`
       case "Unstorable":
         return `The event ${this.reason.uuid} cannot be stored: ${causeText(this.reason.cause)}`
-      case "WoundBack": {
-        const { project, position, expected, found, head } = this.reason
-        return `The log of project ${project} was wound back: at position ${position}, where event ${expected} was read before, it has ${foundText(found, head)}. ${deriveAgain(project)}`
-      }
-      case "OtherLog": {
-        const { project, expected, found } = this.reason
-        return `The persons of project ${project} were derived from another log: from ${expected}, and this one is ${found}. ${deriveAgain(project)}`
-      }
-      case "Missing": {
-        const { project, from, to } = this.reason
-        const which = from === to ? `position ${from}` : `positions ${from} to ${to}`
-        return `The log of project ${project} lacks the events at ${which}, which its head counts: restore the table events, and its head with it, from one backup.`
-      }
+      default:
+        return wrongLogText(this.reason)
     }
   }
 }
@@ -245,7 +207,7 @@ export class EventLog extends Context.Service<
     readonly project: (id: ProjectId) => Answer<Project | undefined>
     /** The project with a token, which may be any text. */
     readonly projectOf: (token: string) => Answer<Project | undefined>
-    /** Succeeds while the database accepts writes, and its disk has room as far as the last append tells. */
+    /** Succeeds while the database accepts writes, and appends neither find the disk full nor stand still. */
     readonly ready: Answer<void>
     /** All projects, by id. */
     readonly projects: Answer<ReadonlyArray<Project>>
@@ -315,9 +277,15 @@ export class EventLog extends Context.Service<
       project: ProjectId,
       positions: ReadonlyArray<Position>,
     ) => Answer<ReadonlyArray<Sender>>
-    /** Operators' acts, changes of policy included, newest first; with `after`, oldest first. */
+    /**
+     * Operators' acts, changes of policy included, newest first; with `after`, oldest first. A page of large acts may be
+     * shorter than `limit`: `ActsPage.nextOf` says whether more may follow.
+     */
     readonly readActs: (question: ActsQuestion) => Answer<ReadonlyArray<Recorded>>
-    /** Events with their payloads. */
+    /**
+     * Events with their payloads. A page of large events may be shorter than `limit`: `PayloadPage.isFull` says whether
+     * more may follow.
+     */
     readonly readPayloads: (question: PayloadQuestion) => Answer<ReadonlyArray<RecordedPayload>>
     /** The position of the event with a uuid. */
     readonly positionOf: (project: ProjectId, uuid: string) => Answer<Position | undefined>

@@ -119,6 +119,34 @@ describe("EventLine", () => {
     expect(timeOf({ timestamp: "9999-12-31T23:59:59-12:00" })).toBe("2022-10-25T12:00:00.000Z")
   })
 
+  const split = { api: "persons.split", distinct_id: "a" }
+  const policy = { policy: { buffer_enabled: false } }
+  const tick = { advance_to: "2022-10-25T13:00:00Z" }
+  const seen = { event: "e", distinct_id: "a" }
+
+  it.each([
+    [{ ...split, main_distinctid: "a" }, "main_distinctid: no such field"],
+    [{ ...split, distinct_ids_to_spilt: ["b"] }, "distinct_ids_to_spilt: no such field"],
+    [{ ...split, properties: {} }, "properties: no such field"],
+    [{ ...policy, form: 3 }, "form: no such field"],
+    [{ ...tick, distinct_id: "a" }, "distinct_id: no such field"],
+    [{ ...policy, ...seen }, "event: none beside policy"],
+    [{ ...tick, ...split }, "advance_to: none beside api"],
+    [{ ...tick, ...policy }, "advance_to: none beside policy"],
+    [{ ...split, ...seen }, "event: none beside api"],
+  ])("drops nothing of %j", (line, expected) => {
+    expect(refused(line)).toBe(expected)
+  })
+
+  it("may have what any line has, and an event what its client sent", () => {
+    const shared = { project: "1", uuid: crypto.randomUUID(), timestamp: "2022-10-25T13:00:00Z" }
+    const lines = [split, policy, tick, { ...seen, library: "x", main_distinctid: 3 }]
+    for (const line of lines) {
+      const text = JSON.stringify({ ...line, ...shared, received_at: "2022-10-25T14:00:00Z" })
+      expect(recordable(text).incoming.event.uuid).toBe(shared.uuid)
+    }
+  })
+
   it("may be blank, a policy, an advance of time or a command", () => {
     expect(decoded(" \t")).toEqual({ _tag: "Blank" })
     expect(recordable(`{"policy":{"buffer_enabled":false},"project":7}`)).toMatchObject({

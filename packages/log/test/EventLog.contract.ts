@@ -8,7 +8,9 @@ import type * as Json from "@onymous/identity/encoding/Json"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { ensureProject } from "../src/EnsureProject.ts"
-import { EventLog } from "../src/EventLog.ts"
+import * as ActsPage from "../src/ActsPage.ts"
+import { type ActsQuestion, EventLog, type PayloadQuestion } from "../src/EventLog.ts"
+import * as PayloadPage from "../src/PayloadPage.ts"
 
 /** An event as the doors decode it, with a uuid made of its number. */
 export const incoming = (number: number, more: Record<string, unknown> = {}): Event.Incoming => {
@@ -428,6 +430,54 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventLog, E>): void =>
         expect((yield* log.head(project)).position).toBe(20)
         const heads = yield* log.heads
         expect(heads.find((head) => head.project === project)?.position).toBe(20)
+      }),
+    )
+
+    it.effect("ends a page of large events early, and says that more may follow", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = yield* created("large payloads")
+        const big = "x".repeat(1_000_000)
+        yield* log.append(
+          project,
+          Arr.map(Arr.range(1, 20), (number) => incoming(number, { properties: { big } })),
+        )
+        const read = Effect.fnUntraced(function* (question: Omit<PayloadQuestion, "project">) {
+          const page = yield* log.readPayloads({ project, ...question })
+          const isFull = PayloadPage.isFull(page, question.limit)
+          return { positions: page.map(({ position }) => Number(position)), isFull }
+        })
+        const first = { positions: Arr.range(1, 16), isFull: true }
+        expect(yield* read({ limit: 100 })).toEqual(first)
+        const rest = { positions: [17, 18, 19, 20], isFull: false }
+        expect(yield* read({ limit: 100, after: Position(16) })).toEqual(rest)
+        const newest = { positions: Arr.range(5, 20).toReversed(), isFull: true }
+        expect(yield* read({ limit: 100, descending: true })).toEqual(newest)
+        expect(yield* read({ limit: 1 })).toEqual({ positions: [1], isFull: true })
+      }),
+    )
+
+    it.effect("ends a page of large acts early, and says that more may follow", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog
+        const project = yield* created("large acts")
+        const properties = { big: "x".repeat(1_000_000) }
+        const patch = { api: "persons.patch", distinct_id: "ann", properties }
+        yield* log.append(
+          project,
+          Arr.map(Arr.range(1, 20), (number) => operated(number, patch)),
+        )
+        const read = Effect.fnUntraced(function* (question: Omit<ActsQuestion, "project">) {
+          const page = yield* log.readActs({ project, ...question })
+          const positions = page.map(({ position }) => Number(position))
+          return { positions, next: ActsPage.nextOf(page, question.limit) }
+        })
+        const newest = { positions: Arr.range(5, 20).toReversed(), next: 5 }
+        expect(yield* read({ limit: 100 })).toEqual(newest)
+        const rest = { positions: [4, 3, 2, 1], next: undefined }
+        expect(yield* read({ limit: 100, before: Position(5) })).toEqual(rest)
+        const oldest = { positions: Arr.range(1, 16), next: 16 }
+        expect(yield* read({ limit: 100, after: zero })).toEqual(oldest)
       }),
     )
 

@@ -287,6 +287,50 @@ describe.skipIf(!postgresUrl)("with a server", () => {
     }),
   )
 
+  it.live(
+    "a head behind its events is named by every append, and no project is made on them",
+    () => {
+      const lines: Array<string> = []
+      const heard = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
+      return Effect.gen(function* () {
+        const log = yield* EventLog
+        const sql = yield* SchemaClient
+        yield* log.createProject({ id: project, token: "t", keyHash: "" })
+        yield* log.append(
+          project,
+          Arr.map(Arr.range(1, 9), (number) => incoming(number)),
+        )
+        yield* sql`update ${sql.ours("projects")} set position = 5`
+        const named = { reason: { _tag: "HeadBehind", project, head: 5, found: 6 } }
+        const many = [incoming(10), incoming(11)] as const
+        const refused = yield* Effect.flip(log.append(project, [incoming(10)]))
+        expect(refused).toMatchObject(named)
+        expect(refused.isRetryable).toBe(false)
+        expect(refused.message).toMatch(/^The log of project \S+ ends at 5 .+ position 6: restore /)
+        expect(lines.join()).toContain(refused.message)
+        expect(yield* Effect.flip(log.append(project, many))).toMatchObject(named)
+        const within = sql.withTransaction(log.append(project, [incoming(10)]))
+        expect(yield* Effect.flip(within)).toMatchObject(named)
+        yield* log.enqueue(project, [incoming(10)])
+        expect(yield* Effect.flip(log.drain(project))).toMatchObject(named)
+        const known = { reason: { _tag: "HeadBehind", project, head: 5, found: 7 } }
+        expect(yield* Effect.flip(log.append(project, [incoming(7)]))).toMatchObject(known)
+        yield* sql`delete from ${sql.ours("event_inbox")}`
+        yield* sql`delete from ${sql.ours("projects")}`
+        const made = log.createProject({ id: project, token: "t", keyHash: "" })
+        expect(yield* Effect.flip(made)).toMatchObject({
+          reason: { ...named.reason, head: 0, found: 1 },
+        })
+        yield* log.createProject({ id: ProjectId("another"), token: "t", keyHash: "" })
+      }).pipe(
+        Effect.provide(
+          Layer.unwrap(Effect.map(TestDatabase.fresh(postgresUrl), (url) => logOn(url))),
+        ),
+        Effect.provide(heard),
+      )
+    },
+  )
+
   it.live("hears of appends of other processes, also after its connection broke", () =>
     Effect.gen(function* () {
       const url = yield* TestDatabase.fresh(postgresUrl)

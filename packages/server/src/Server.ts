@@ -32,6 +32,7 @@ import * as NotFound from "./http/NotFound.ts"
 import * as OperationHandlers from "./api/OperationHandlers.ts"
 import * as StudioFiles from "./http/StudioFiles.ts"
 import * as SecurityHeaders from "./http/SecurityHeaders.ts"
+import * as Utf8 from "./http/Utf8.ts"
 import { retryAfterSeconds } from "./capture/CaptureError.ts"
 import * as LogHandlers from "./api/LogHandlers.ts"
 import * as PastHandlers from "./api/PastHandlers.ts"
@@ -193,7 +194,8 @@ export const layer = ({
     {
       disableListenLog: true,
       disableLogger: true,
-      middleware: (answer) => SecurityHeaders.set(retryTold(defectsLogged(answer))),
+      middleware: (answer) =>
+        SecurityHeaders.set(retryTold(defectsLogged(Utf8.parameters(answer)))),
     },
   ).pipe(
     (served) => Layer.provideMerge(endingLive, served),

@@ -57,6 +57,22 @@ layer(unbuffered, { excludeTestServices: true })("questions", (it) => {
     }),
   )
 
+  it.effect("a page of large events is shorter than its limit, and says where it goes on", () =>
+    Effect.gen(function* () {
+      const large = { event: "e", distinct_id: "large", properties: { big: "x".repeat(1_000_000) } }
+      const events = Array.from({ length: 9 }, () => large)
+      const first = yield* send(...events)
+      const last = yield* send(...events)
+      const of = "events?limit=1000&distinct_id=large"
+      const newest = yield* answers(`${of}&min_position=${last}`)
+      const next = last - 15
+      expect([newest.results.length, newest.next]).toEqual([16, next])
+      const rest = yield* answers(`${of}&before=${next}`)
+      expect([rest.results.length, rest.next]).toEqual([2, null])
+      expect(rest.results.at(-1)).toMatchObject({ position: first - 8 })
+    }),
+  )
+
   it.effect("a person is found by any of its ids, and nobody by an unknown one", () =>
     Effect.gen(function* () {
       const at = yield* send(

@@ -11,6 +11,7 @@ import { type ProjectId, read as readProjectId } from "@onymous/identity/event/P
 import * as IsoTime from "@onymous/identity/encoding/IsoTime"
 import * as Uuid from "@onymous/identity/encoding/Uuid"
 import { aheadMax, type RecordedPayload } from "../EventLog.ts"
+import * as LineKeys from "./LineKeys.ts"
 import * as TextLines from "./TextLines.ts"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 
@@ -59,6 +60,8 @@ export const decodeLine = (
   if (Json.isDeeperThan(value, Json.depthMax)) {
     return invalid("line", `at most ${Json.depthMax} levels of nesting`)
   }
+  const stray = LineKeys.strayIn(value)
+  if (stray !== undefined) return Result.fail(stray)
   const given = Json.get(value, "project") ?? defaultProject
   const isNumber = typeof given === "number" || isNumberText(given)
   const named = typeof given === "string" || isNumber ? EventDecoder.idText(given) : given
@@ -97,7 +100,9 @@ const decodeCommand = (
 ): Result.Result<Line, Invalid> =>
   Result.gen(function* () {
     const recordedAt = yield* saidAt(value)
-    const event = yield* OperatorCommand.decode(value, ownUuid(value, text, number))
+    const command = LineKeys.withoutShared(value)
+    const uuid = ownUuid(value, text, number)
+    const event = yield* OperatorCommand.decode(command, uuid, { onExcessProperty: "error" })
     const payload = JSON.stringify(OperatorCommand.encode(event))
     const timeField = timeFieldOf(value)
     return {

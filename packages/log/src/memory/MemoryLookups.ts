@@ -11,6 +11,8 @@ import {
   type Sender,
   versionLengthMax,
 } from "../LogLookups.ts"
+import * as ActsPage from "../ActsPage.ts"
+import * as PayloadPage from "../PayloadPage.ts"
 
 /** A position that no log reaches. */
 const latest = Position(Number.MAX_SAFE_INTEGER)
@@ -71,7 +73,7 @@ export const readActs = (
   const acts = events.filter(
     ({ position, event }) => position > (after ?? zero) && position < before && isAct(event),
   )
-  return after === undefined ? acts.slice(-limit).toReversed() : acts.slice(0, limit)
+  return ActsPage.cut(after === undefined ? acts.slice(-limit).toReversed() : acts.slice(0, limit))
 }
 
 /** The position of the event with a uuid. */
@@ -109,5 +111,5 @@ export const choose = (
       (before === undefined || position < before) &&
       (distinctIds === undefined || ids.has(idOf(event))),
   )
-  return (descending === true ? chosen.toReversed() : chosen).slice(0, limit)
+  return PayloadPage.cut((descending === true ? chosen.toReversed() : chosen).slice(0, limit))
 }

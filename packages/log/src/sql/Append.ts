@@ -10,6 +10,7 @@ import type { Sql } from "@onymous/database/sql/SchemaClient"
 import { EventLogError, type Place, projectNotFound } from "../EventLog.ts"
 import * as EventContents from "../EventContents.ts"
 import { insert } from "./EventInsert.ts"
+import * as HeadBehind from "./heads/HeadBehind.ts"
 import type { Committed } from "../GroupCommit.ts"
 
 interface HeadRow {
@@ -64,6 +65,11 @@ const appendSome = Effect.fn("EventLog.appendSome")(function* (
   let { position } = head
   for (const chunk of Arr.chunksOf(incoming, chunkSize)) {
     const earlier = yield* earlierOf(sql, project, chunk)
+    const end = position
+    const beyond = [...earlier.values()].find((known) => known.position > end)
+    if (beyond !== undefined) {
+      return yield* HeadBehind.errorOf(project, Position(head.position), Position(beyond.position))
+    }
     const events = chunk.filter(({ event, payload }) => {
       const first = earlier.get(event.uuid)
       const isNew = first === undefined
@@ -145,7 +151,10 @@ export const appendWithin = Effect.fn("EventLog.appendWithin")(
     project: ProjectId,
     incoming: ReadonlyArray<Incoming>,
   ): Effect.Effect<Committed, EventLogError | SqlError.SqlError> =>
-    Transaction.run(sql, appendSome(sql, project, incoming)).pipe(refusing(sql, project, incoming)),
+    Transaction.run(sql, appendSome(sql, project, incoming)).pipe(
+      HeadBehind.naming(sql, project),
+      refusing(sql, project, incoming),
+    ),
 )
 
 /**
@@ -163,6 +172,7 @@ export const append = Effect.fn("EventLog.append")(
         (error) => error._tag === "SqlError" && isUniqueViolation(error),
         () => Transaction.run(sql, appendSome(sql, project, incoming)),
       ),
+      HeadBehind.naming(sql, project),
       refusing(sql, project, incoming),
     ),
 )

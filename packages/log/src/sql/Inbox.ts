@@ -5,6 +5,7 @@ import type { Sql } from "@onymous/database/sql/SchemaClient"
 import * as Transaction from "@onymous/database/sql/Transaction"
 import { projectNotFound } from "../EventLog.ts"
 import * as Append from "./Append.ts"
+import * as HeadBehind from "./heads/HeadBehind.ts"
 import * as HostAppend from "./HostAppend.ts"
 
 /** Puts events into the inbox, all or none; a failure leaves the transaction around usable. */
@@ -37,7 +38,9 @@ export const projects = (sql: Sql) =>
 /** Appends a page of the events of an inbox in their order; an event leaves the inbox in the transaction that appends it. */
 export const drain = Effect.fn("EventLog.drain")(function* (sql: Sql, project: ProjectId) {
   const [row] = yield* sql<{ readonly count: number }>`
-    select ${sql.ours("drain")}(${project}, ${HostAppend.eventsMax}::integer) as count`
+    select ${sql.ours("drain")}(${project}, ${HostAppend.eventsMax}::integer) as count`.pipe(
+    HeadBehind.naming(sql, project),
+  )
   const count = row?.count ?? 0
   return { count, hasMore: count >= HostAppend.eventsMax }
 })

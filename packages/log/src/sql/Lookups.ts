@@ -14,6 +14,7 @@ import {
   type Sender,
   versionLengthMax,
 } from "../LogLookups.ts"
+import * as ActsPage from "../ActsPage.ts"
 import * as EventRow from "./EventRow.ts"
 
 /** A position that no log reaches. */
@@ -171,11 +172,19 @@ export const readActs = Effect.fn("EventLog.readActs")(function* (
   sql: Sql,
   { project, after, before = latest, limit }: ActsQuestion,
 ) {
+  const order = sql.literal(after === undefined ? "desc" : "asc")
   const rows = yield* sql<EventRow.EventRow>`
-    select ${sql.literal(EventRow.columns)} from ${sql.ours("events")}
-    where kind in ('operated', 'policy_changed') and project_id = ${project} and position < ${before}
-      and position > ${after ?? 0}
-    order by events.position ${sql.literal(after === undefined ? "desc" : "asc")} limit ${limit}`
+    select ${sql.literal(EventRow.columns)}
+    from (select page.*, sum(octet_length(facts::text)) over (
+        order by position ${order} rows between unbounded preceding and 1 preceding
+      ) as bytes_before
+      from (select * from ${sql.ours("events")}
+        where kind in ('operated', 'policy_changed') and project_id = ${project}
+          and position < ${before} and position > ${after ?? 0}
+        order by position ${order} limit ${limit}) page
+    ) sized
+    where coalesce(bytes_before, 0) < ${ActsPage.bytesMax}
+    order by sized.position ${order}`
   return rows.map(EventRow.fromRow)
 })
 

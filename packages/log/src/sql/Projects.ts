@@ -13,6 +13,7 @@ import {
   serverKey,
 } from "../EventLog.ts"
 import * as Append from "./Append.ts"
+import * as HeadBehind from "./heads/HeadBehind.ts"
 
 interface ProjectRow {
   readonly id: string
@@ -33,6 +34,7 @@ export const create = Effect.fn("EventLog.createProject")(function* (
   { id, token, keyHash }: NewProject,
 ) {
   yield* checkProjectId(id)
+  yield* HeadBehind.refuse(sql, id)
   const rows = yield* sql<ProjectRow>`
     with made as (
       insert into ${sql.ours("projects")} (id, token, log_id)

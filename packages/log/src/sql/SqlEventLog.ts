@@ -217,7 +217,9 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const tell = yield* CauseLog.make("The log is unavailable")
   const commit: Commit = (effect) =>
     Effect.catch(effect, (error) => {
-      if (error instanceof EventLogError) return Effect.fail(error)
+      if (error instanceof EventLogError) {
+        return Effect.andThen(error.reason._tag === "HeadBehind" ? tell(error) : Effect.void, error)
+      }
       return isBusy(error)
         ? Effect.fail(new EventLogError({ reason: { _tag: "Busy", cause: error } }))
         : Effect.andThen(tell(error), Effect.fail(unavailable(error)))

@@ -1,6 +1,6 @@
 import { Effect, Layer, Redacted } from "effect"
 import { HttpRouter } from "effect/http"
-import { HttpApiMiddleware } from "effect/http-api"
+import { type HttpApiEndpoint, HttpApiMiddleware } from "effect/http-api"
 import { Unauthorized } from "@onymous/api/ApiError"
 import {
   Authorization,
@@ -12,6 +12,7 @@ import { ofSchema } from "@onymous/identity/schema/SchemaInvalid"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog } from "@onymous/log/EventLog"
 import * as ApiFailure from "../http/ApiFailure.ts"
+import * as Utf8 from "../http/Utf8.ts"
 import * as Keys from "./Keys.ts"
 import { Sessions } from "./Sessions.ts"
 
@@ -97,15 +98,22 @@ const refusedBySchema = HttpApiMiddleware.layerSchemaErrorTransform(
 const otherType = (expected: Iterable<string>) =>
   ApiFailure.ofBody({ field: "content-type", expected: [...expected].join(" or ") })
 
-/** Turns a refusal by a schema into one that names the field, or the header content-type. */
+/** True for an endpoint whose body is read as a whole; a body of lines is read as it comes, and each line checked. */
+const hasWholeBody = ({ payload }: { readonly payload: HttpApiEndpoint.PayloadMap }): boolean =>
+  [...payload.values()].some(({ encoding }) => encoding._tag !== "Stream")
+
+/** Turns a refusal by a schema into one that names the field, the header content-type, or a body that is no UTF-8. */
 export const questionErrors: Layer.Layer<QuestionErrors> = Layer.effect(
   QuestionErrors,
   Effect.map(QuestionErrors, (named) =>
     QuestionErrors.of((answer, asked) =>
-      Effect.flatMap(named(answer, asked), (response) =>
-        response.status === 415
-          ? Effect.fail(otherType(asked.endpoint.payload.keys()))
-          : Effect.succeed(response),
+      Effect.andThen(
+        hasWholeBody(asked.endpoint) ? Utf8.checkBody : Effect.void,
+        Effect.flatMap(named(answer, asked), (response) =>
+          response.status === 415
+            ? Effect.fail(otherType(asked.endpoint.payload.keys()))
+            : Effect.succeed(response),
+        ),
       ),
     ),
   ),

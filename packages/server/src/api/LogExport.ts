@@ -2,6 +2,7 @@ import { Effect, Option, Stream } from "effect"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
+import * as PayloadPage from "@onymous/log/PayloadPage"
 import * as EventLine from "@onymous/log/file/EventLine"
 
 const pageSize = 1000
@@ -17,7 +18,8 @@ export const linesOf = Effect.fnUntraced(function* (id: ProjectId) {
     Effect.map(log.readPayloads({ project: id, after, limit: pageSize }), (page) => {
       const last = page.at(-1)
       const lines = page.map((recorded) => `${EventLine.encodeLine(recorded, id)}\n`)
-      return [lines, last && page.length === pageSize ? Option.some(last.position) : Option.none()]
+      const hasMore = PayloadPage.isFull(page, pageSize)
+      return [lines, last && hasMore ? Option.some(last.position) : Option.none()]
     }),
   )
 })

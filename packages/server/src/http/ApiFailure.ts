@@ -21,6 +21,7 @@ const ofLog = (error: EventLogError) => {
     case "WoundBack":
     case "OtherLog":
     case "Missing":
+    case "HeadBehind":
       return new Errors.Unavailable({ code: "wrong_log", message })
     default:
       return unavailable

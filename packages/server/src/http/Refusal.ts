@@ -10,10 +10,14 @@ export interface Refusal {
 /** The path of a request, without the query, which may contain a token. */
 export const pathOf = (url: string): string => url.replace(/[?#].*/s, "")
 
+/** True for the path of a question to the API; what SDKs ask is under `/api/` too. */
+export const isOfApi = (path: string): boolean =>
+  /^\/api\/(?:projects|rebuild|refusals|import)(?:\/|$)/.test(path)
+
 /** The error in the API's form or in capture's, by its path. */
 export const answer = (path: string, { status, code, message }: Refusal) =>
   HttpServerResponse.jsonUnsafe(
-    /^\/api\/(?:projects|rebuild|refusals)(?:\/|$)/.test(path)
+    isOfApi(path)
       ? { code, message }
       : { type: "invalid_request", code, detail: message, attr: null },
     { status },

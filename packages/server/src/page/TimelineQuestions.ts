@@ -7,6 +7,7 @@ import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { needsWhole } from "@onymous/identity/rules/OperatorRules"
+import * as ActsPage from "@onymous/log/ActsPage"
 import { EventLog } from "@onymous/log/EventLog"
 import { Persons } from "@onymous/persons/Persons"
 import * as Activity from "@onymous/persons/rows/Activity"
@@ -58,9 +59,9 @@ const partings = Effect.fnUntraced(function* (project: ProjectId, { from, to, si
     for (const { position } of acts.filter(({ event }) => needsWhole(event))) {
       found.push({ ...Activity.none, apart: 1, index: Math.floor((position - from) / size) })
     }
-    const last = acts.at(-1)
-    if (last === undefined || acts.length < actsPage) return found
-    after = last.position
+    const next = ActsPage.nextOf(acts, actsPage)
+    if (next === undefined) return found
+    after = next
   }
 })
 
@@ -139,9 +140,9 @@ const actsOf = Effect.fnUntraced(function* (
       const { position } = recorded
       found.push({ position, event: position, kind, count: 1, lost: 0 })
     }
-    const last = acts.at(-1)
-    if (last === undefined || acts.length < actsPage) break
-    bounds = "after" in bounds ? { ...bounds, after: last.position } : { before: last.position }
+    const next = ActsPage.nextOf(acts, actsPage)
+    if (next === undefined) break
+    bounds = "after" in bounds ? { ...bounds, after: next } : { before: next }
   }
   return found
 })

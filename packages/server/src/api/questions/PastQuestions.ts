@@ -8,6 +8,7 @@ import type { PastApi } from "@onymous/api/PastApi"
 import type { QuestionsOf } from "@onymous/api/Questions"
 import type { Json } from "@onymous/identity/encoding/Json"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
+import * as ActsPage from "@onymous/log/ActsPage"
 import * as EventLine from "@onymous/log/file/EventLine"
 import type { OperationRefused } from "@onymous/log/OperationRefused"
 import type { HistoryError } from "@onymous/timetravel/history/HistorySource"
@@ -117,7 +118,9 @@ const aboutEvents = <E, F>(
       Effect.map(past.trace(project, query.event), (traced) => ChangeForms.trace(project, traced)),
     ),
     operations: ask((project, { query: { limit = limitByDefault, ...query } }) =>
-      Effect.map(past.acts(project, { limit, ...query }), (page) => EventForms.acts(page, limit)),
+      Effect.map(past.acts(project, { limit, ...query }), (page) =>
+        EventForms.acts(page, ActsPage.nextOf(page, limit)),
+      ),
     ),
     diff: ask((project, { query: { distinct_id: distinctId, from, to } }) =>
       Effect.map(past.diff(project, { from, to, distinctId }), (found) =>
