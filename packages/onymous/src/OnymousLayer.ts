@@ -5,12 +5,14 @@ import * as Actors from "@onymous/actor/Actors"
 import { Database, layer as databaseLayer, layerOf as databaseOf } from "@onymous/database/Database"
 import type { DatabaseError } from "@onymous/database/DatabaseError"
 import * as Migrations from "@onymous/database/Migrations"
+import * as Structure from "@onymous/database/structure/Structure"
 import * as DatabaseSettings from "@onymous/database/DatabaseSettings"
 import type { Options } from "@onymous/database/DatabaseSettings"
 import type { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import type { EventLog } from "@onymous/log/EventLog"
 import * as MemoryEventLog from "@onymous/log/memory/MemoryEventLog"
 import { migrations as logMigrations } from "@onymous/log/sql/LogMigrations"
+import * as LogStructure from "@onymous/log/sql/structure/LogStructure"
 import * as SqlEventLog from "@onymous/log/sql/SqlEventLog"
 import * as DatabaseHistory from "@onymous/timetravel/history/DatabaseHistory"
 import type { HistorySource } from "@onymous/timetravel/history/HistorySource"
@@ -35,16 +37,21 @@ export type Services =
 /** The seconds that a question waits for the persons. */
 const followSeconds = 30
 
-/** Migrates the tables, once, before anything reads them; whoever only asks has to find them there. */
-const migrate = ({ creates = true, migrates = true }: Options = {}) =>
-  Layer.effectDiscard(
-    migrates
-      ? Effect.andThen(
-          creates ? Effect.void : Migrations.require(logMigrations),
-          Migrations.run(logMigrations, personsMigrations),
-        )
-      : Migrations.check(logMigrations, personsMigrations),
+/**
+ * Migrates the tables, once, before anything reads them; whoever only asks has to find them there. Refuses a log
+ * without its unique indexes, as a partial restore leaves it.
+ */
+const migrate = ({ creates = true, migrates = true }: Options = {}) => {
+  const migrated = migrates
+    ? Effect.andThen(
+        creates ? Effect.void : Migrations.require(logMigrations),
+        Migrations.run(logMigrations, personsMigrations),
+      )
+    : Migrations.check(logMigrations, personsMigrations)
+  return Layer.effectDiscard(
+    Effect.andThen(migrated, Structure.requireUniques(LogStructure.uniquesOfEvents)),
   )
+}
 
 const log = Layer.unwrap(
   Effect.map(Database, ({ listens, appends }) => SqlEventLog.layer({ listens, appends })),

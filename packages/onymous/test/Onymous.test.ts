@@ -76,6 +76,8 @@ describe("the library on a directory", () => {
     expect(new Set([uuid, ...others]).size).toBe(5)
     expect(() => uuidOf()).toThrow("parts: expected texts or numbers, at least one")
     expect(() => uuidOf(Number.NaN)).toThrow("parts: expected texts or numbers, at least one")
+    expect(() => uuidOf("ordered", 2 ** 53)).toThrow("parts[1]: expected a whole number up to")
+    expect(uuidOf(2n ** 53n)).not.toBe(uuidOf(2n ** 53n + 1n))
   })
 
   it("refuses what is not an event by field, and writes nothing", async () => {

@@ -7,10 +7,15 @@ beforeAll(async () => {
 })
 afterAll(() => onymous.close())
 
+/** A list of events that lacks its first one. */
+const withHole: Array<unknown> = []
+withHole[1] = { distinctId: "u", event: "e" }
+
 /** Inputs that a caller without types may give, and the field that the error names. */
 const refused: ReadonlyArray<readonly [string, unknown, string]> = [
   ["capture", undefined, "input"],
   ["capture", { distinctId: 42, event: "e" }, "distinctId"],
+  ["capture", { distinctId: " \t", event: "e" }, "distinctId"],
   ["capture", { distinctId: "u" }, "event"],
   ["capture", { distinctId: "u", event: "e", propertys: {} }, "propertys"],
   ["capture", { distinctId: "u", event: "e", groups: {} }, "groups"],
@@ -19,6 +24,8 @@ const refused: ReadonlyArray<readonly [string, unknown, string]> = [
   ["capture", { distinctId: "u", event: "e", uuid: "x" }, "uuid"],
   ["identify", { distinctId: "u", anonymous_id: "a" }, "anonymous_id"],
   ["identify", { distinctId: "u", anonymousId: "" }, "anonymousId"],
+  ["identify", { distinctId: "  ", anonymousId: "a" }, "distinctId"],
+  ["alias", { distinctId: "  ", alias: "a" }, "distinctId"],
   ["identify", { distinctId: "u", set: {}, properties: {} }, "properties"],
   ["identify", { distinctId: "u", properties: { $set: {}, plan: "pro" } }, "properties.plan"],
   ["alias", { distinctId: "u", alias: "" }, "alias"],
@@ -59,6 +66,9 @@ const refused: ReadonlyArray<readonly [string, unknown, string]> = [
   ["policy", { as_of: 1 }, "as_of"],
   ["whatIf", { policy: { bufer_enabled: true } }, "bufer_enabled"],
   ["whatIf", { rules: {} }, "rules"],
+  ["whatIf", { insert: withHole }, "input"],
+  ["captureAll", withHole, "events[0]"],
+  ["captureAll", [{ distinctId: "u", event: "e" }, null], "events[1]"],
   ["whatIf", { onProgress: "log" }, "onProgress"],
   ["culprits", undefined, "distinctId"],
   ["story", 42, "distinctId"],

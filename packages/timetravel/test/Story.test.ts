@@ -474,8 +474,20 @@ describe("a bisection", () => {
     expect(Bisect.bisect(condition)).toEqual({ position, isLasting })
   })
 
-  it("is refused where the condition is none, and takes a function", () => {
-    expect(Result.isFailure(Bisect.parse(history, ["same", "ann"]))).toBe(true)
+  it.each([
+    "same ann",
+    "same ann bob carl",
+    "persons > 0 and 1",
+    "persons > 1 2",
+    "ids ann > 5 6",
+    "ids ann > 5 and 6",
+    "warnings cannot_merge_already_identified > 0 1",
+  ])("of %s is refused, because a part of it would be dropped", (text) => {
+    const refusal = { field: "condition", expected: expect.stringContaining("same A B") }
+    expect(Bisect.parse(history, text.split(" "))).toEqual(Result.fail(refusal))
+  })
+
+  it("takes a function", () => {
     const own = Bisect.custom(history, (at) => history.personsAt(at).length === 3)
     expect(Bisect.bisect(own).position).toBe(4)
   })

@@ -89,7 +89,10 @@ const act = (recorded: Recorded): typeof Act.Type | undefined => {
 }
 
 /** The form of a page of acts. */
-export const acts = (page: ReadonlyArray<Recorded>, limit: number): typeof Acts.Type => ({
+export const acts = (
+  page: ReadonlyArray<Recorded>,
+  next: number | undefined,
+): typeof Acts.Type => ({
   results: page.flatMap((recorded) => act(recorded) ?? []),
-  next: page.length === limit ? (page.at(-1)?.position ?? null) : null,
+  next: next ?? null,
 })

@@ -1,4 +1,4 @@
-import { Result, Schema, Struct } from "effect"
+import { Result, Schema, type SchemaAST, Struct } from "effect"
 import * as CommandFields from "./CommandFields.ts"
 import { DistinctId } from "./DistinctId.ts"
 import { invalid, type Invalid } from "../encoding/Invalid.ts"
@@ -57,6 +57,8 @@ export type Operation = PersonSplit | PersonDeleted | PersonEdited | PersonsMerg
 
 type Read<A> = Result.Result<A, Invalid>
 
+type Mode = Pick<SchemaAST.ParseOptions, "onExcessProperty">
+
 // Not taken apart by its braces: then a bundle would hold the whole of Schema.
 const optionalKey = Schema.optionalKey
 
@@ -85,7 +87,7 @@ export interface Act<Body> {
    * The body of a fact, without `distinct_id`, `by` and `reason`, and its words; undefined for the fact of another act.
    */
   readonly describe: (operation: Operation) => Described | undefined
-  readonly decode: (given: unknown, uuid: string) => Read<Operation>
+  readonly decode: (given: unknown, uuid: string, mode?: Mode) => Read<Operation>
 }
 
 const act = <Body extends Common>({
@@ -108,8 +110,8 @@ const act = <Body extends Common>({
     body,
     fact,
     describe,
-    decode: (given, uuid) =>
-      Result.mapBoth(decodeBody(given), {
+    decode: (given, uuid, mode) =>
+      Result.mapBoth(decodeBody(given, mode), {
         onFailure: (error) => ofSchema(error, "body"),
         onSuccess: (read) => fact(read, uuid),
       }),
@@ -285,14 +287,16 @@ export const encode = (operation: Operation): Json.JsonObject => {
 }
 
 /**
- * Reads a command, `{api, distinct_id, …}`, into its fact; the error names the field that is wrong.
+ * Reads a command, `{api, distinct_id, …}`, into its fact; the error names the field that is wrong. Fields that the act
+ * does not have are passed over, or refused with `onExcessProperty`.
  */
-export const decode = (given: Json.JsonObject, uuid: string): Read<Operation> => {
+export const decode = (given: Json.JsonObject, uuid: string, mode?: Mode): Read<Operation> => {
   if (Json.isDeeperThan(given, Json.depthMax)) {
     return invalid("body", `at most ${Json.depthMax} levels of nesting`)
   }
-  const name = names.find((each) => each === Json.get(given, "api"))
+  const { api, ...body } = given
+  const name = names.find((each) => each === api)
   return name === undefined
     ? invalid("api", names.join(", "))
-    : acts[name].decode(Json.clean(given), uuid)
+    : acts[name].decode(Json.clean(body), uuid, mode)
 }

@@ -1,5 +1,5 @@
 import { DatabaseError } from "@onymous/database/DatabaseError"
-import { innermostText } from "@onymous/database/ErrorText"
+import { causeText, innermostText } from "@onymous/database/ErrorText"
 import { EventLogError } from "@onymous/log/EventLog"
 import { OperationRefused } from "@onymous/log/OperationRefused"
 import { PersonsError } from "@onymous/persons/PersonsError"
@@ -40,6 +40,7 @@ const ofLog = ({ reason, isRetryable }: EventLogError): Told => {
     case "WoundBack":
     case "OtherLog":
     case "Missing":
+    case "HeadBehind":
       return { code: "wrong_log" }
   }
 }
@@ -71,6 +72,7 @@ const databaseCodes: Readonly<Record<DatabaseError["reason"]["_tag"], ErrorCode>
   Unusable: "unusable",
   Later: "unusable",
   Foreign: "unusable",
+  Incomplete: "unusable",
   Refused: "invalid_input",
   Absent: "not_found",
   Denied: "denied",
@@ -111,7 +113,7 @@ export const errorOf = (cause: unknown): OnymousError => {
   if (code === "invalid_input" && field !== undefined && expected !== undefined) {
     return Object.assign(new InvalidInput({ field, expected }), { cause })
   }
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = cause instanceof Error ? cause.message : causeText(cause)
   return new OnymousError({ ...facts, message, cause })
 }
 

@@ -48,7 +48,7 @@ const { optional } = Schema
 const uuid = optional(told(Schema.String, "a UUID", (value): value is string => isUuid(value)))
 
 const checkCapture = Shape.checkOf({
-  distinctId: Shape.text,
+  distinctId: Shape.id,
   event: Shape.text,
   properties: optional(Shape.object),
   timestamp: optional(Shape.date),
@@ -56,7 +56,7 @@ const checkCapture = Shape.checkOf({
 })
 
 const checkIdentify = Shape.checkOf({
-  distinctId: Shape.text,
+  distinctId: Shape.id,
   anonymousId: optional(Shape.text),
   set: optional(Shape.object),
   setOnce: optional(Shape.object),
@@ -64,7 +64,7 @@ const checkIdentify = Shape.checkOf({
   uuid,
 })
 
-const checkAlias = Shape.checkOf({ distinctId: Shape.text, alias: Shape.text, uuid })
+const checkAlias = Shape.checkOf({ distinctId: Shape.id, alias: Shape.text, uuid })
 
 /** The event of an input; throws `InvalidInput`. */
 export const toEvent = (input: CaptureInput): Event.Incoming => {

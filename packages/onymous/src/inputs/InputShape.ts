@@ -7,6 +7,11 @@ import { told } from "@onymous/identity/encoding/JsonField"
 import { InvalidInput } from "../errors/InvalidInput.ts"
 
 export const text = told(Schema.NonEmptyString, "a text that is not empty")
+/** A distinct id for events: a blank one is refused, as capture over HTTP does. */
+export const id = told(
+  Schema.String.check(Schema.makeFilter((given: string) => given.trim() !== "")),
+  "a text that is not blank",
+)
 export const texts = told(Schema.NonEmptyArray(Schema.NonEmptyString), "a list of texts")
 export const object = told(Schema.Unknown, "a JSON object", isObject)
 export const truth = told(Schema.Boolean, "true or false")

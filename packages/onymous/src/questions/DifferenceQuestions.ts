@@ -90,7 +90,7 @@ export const whatIf = (session: Session, input: WhatIfInput) => {
   const { without, insert, policy, from } = input
   const question = {
     without,
-    insert: (insert ?? []).map(Inputs.toEvent),
+    insert: Array.from(insert ?? [], (each) => Inputs.toEvent(each)),
     policy: policy && PolicyInput.toChange(policy),
     from: textOf(from),
   }

@@ -4,6 +4,7 @@ import type { JsonObject } from "@onymous/identity/encoding/Json"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { Attributed } from "@onymous/persons/Attribution"
 import type { WaitingView } from "@onymous/persons/Persons"
+import * as ActsPage from "@onymous/log/ActsPage"
 import * as EventPage from "@onymous/persons/EventPage"
 import {
   check,
@@ -116,6 +117,6 @@ export const operations = (session: Session, question: OperationsInput) => {
   )
   return Effect.map(acts, (page): Page<OperatorAct> => ({
     results: page.flatMap((recorded) => toAct(recorded) ?? []),
-    next: page.length === limit ? page.at(-1)?.position : undefined,
+    next: ActsPage.nextOf(page, limit),
   }))
 }

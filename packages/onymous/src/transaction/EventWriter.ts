@@ -24,12 +24,14 @@ export const hostOf = (database: string, options: DatabaseSettings.Options): Hos
 const toEvents = (inputs: ReadonlyArray<CaptureInput>): ReadonlyArray<Incoming> => {
   if (!Array.isArray(inputs))
     throw new InvalidInput({ field: "events", expected: "a list of events" })
-  return inputs.map((input, index) => {
+  // Not mapped, because that would pass over a hole.
+  return Array.from(inputs, (input: CaptureInput, index) => {
     try {
       return Inputs.toEvent(input)
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error
-      throw new InvalidInput({ ...error, field: `events[${index}].${error.field}` })
+      const field = error.field === "input" ? "" : `.${error.field}`
+      throw new InvalidInput({ ...error, field: `events[${index}]${field}` })
     }
   })
 }

@@ -199,20 +199,21 @@ export const parse = (
   words: ReadonlyArray<string>,
 ): Result.Result<Condition, Invalid> => {
   const [kind, a = "", b = "", c = "", ...rest] = words
+  const { length } = words
   const count = number(words.at(-1))
-  if (kind === "same" && words.length === 3) {
+  if (kind === "same" && length === 3) {
     return Result.succeed(same(history, DistinctId(a), DistinctId(b)))
   }
   if (kind === "property" && c === "=" && rest.length > 0) {
     return Result.succeed(property(history, DistinctId(a), b, json(rest.join(" "))))
   }
-  if (kind === "ids" && b === ">" && count !== undefined) {
+  if (kind === "ids" && length === 4 && b === ">" && count !== undefined) {
     return Result.succeed(ids(history, DistinctId(a), count))
   }
-  if (kind === "persons" && a === ">" && count !== undefined) {
+  if (kind === "persons" && length === 3 && a === ">" && count !== undefined) {
     return Result.succeed(persons(history, count))
   }
-  if (kind === "warnings" && b === ">" && count !== undefined) {
+  if (kind === "warnings" && length === 4 && b === ">" && count !== undefined) {
     return Result.succeed(warnings(history, a, count))
   }
   return Result.fail({ field: "condition", expected })
