@@ -412,6 +412,17 @@ describe("what happened", () => {
     expect(listed).toContain('"null" is no id of a person, by the policy\'s illegal_ids_exact.')
   })
 
+  it("has the person that an act's own position released out of the buffer", () => {
+    const waiting = { ...event(1, "seen", "old"), received_at: "2022-10-25T12:00:00Z" }
+    const patch = { api: "persons.patch", distinct_id: "old", properties: { plan: "pro" } }
+    const at = { received_at: "2022-10-25T12:01:00Z", uuid: uuid(2) }
+    const history = historyOf([waiting, { ...patch, ...at }], Presets.page)
+    const act = history.log[1]
+    if (act === undefined) throw new Error("There are no lines.")
+    const { before, after } = Trace.trace(history, act)
+    expect([before, after.map(({ distinctIds }) => distinctIds)]).toEqual([[], [["old"]]])
+  })
+
   it("to an event with an empty source: nobody is behind that", () => {
     const empty = historyOf([
       { event: "$identify", distinct_id: "ann", properties: { $anon_distinct_id: "" } },

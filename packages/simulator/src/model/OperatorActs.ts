@@ -22,7 +22,7 @@ interface Scene {
 }
 
 interface Act {
-  /** Its share of all random commands, in hundredths. */
+  /** How often random logs have it, beside the shares of the others. */
   readonly share: number
   /** The fields of a random command beside `api` and `distinct_id`. */
   readonly random: (next: Random, distinctId: string) => Command
@@ -114,13 +114,15 @@ export const carryOut = (
   if (person !== undefined) act?.carryOut({ ...scene, people, person, id }, command)
 }
 
+const allShares = Object.values(acts).reduce((sum, { share }) => sum + share, 0)
+
 /** A random command. */
 export const random = (next: Random): Command => {
   const distinct_id = RandomEvents.id(next)
-  let left = next() * 100
+  let left = next() * allShares
   for (const [api, act] of Object.entries(acts)) {
     left -= act.share
     if (left < 0) return { api, distinct_id, ...act.random(next, distinct_id) }
   }
-  throw new Error("The shares of all acts are less than 100.")
+  throw new Error("There is no act.")
 }

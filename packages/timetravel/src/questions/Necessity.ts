@@ -99,7 +99,7 @@ const isPlain = (history: History, past: ReadonlyArray<Recorded>, at: Position):
   if (policies.some(isGuarded)) return false
   // Without an event, a forced merge may be released later, under another policy.
   const isSteady = new Set(policies.map(({ merge_dangerously }) => merge_dangerously)).size === 1
-  return past.every((recorded) => {
+  return past.every((recorded): boolean => {
     switch (recorded.event._tag) {
       case "Captured":
         return isSteady || !wouldForce(recorded)

@@ -46,9 +46,11 @@ export const verify = Command.make(
 const print = (found: typeof ChangeForms.Verification.Type): ReadonlyArray<string> => {
   const { ok, position, state_hash, reason, persons = [] } = found
   const named = persons.length === 0 ? "" : ` Persons that differ: ${persons.join(", ")}.`
+  // A damaged log comes to nothing.
+  const state = state_hash === "" ? "" : `; the log comes to ${state_hash}`
   return [
     ok
       ? `What is there is what the log comes to, at position ${position}: state ${state_hash}.`
-      : `It differs at position ${position}: ${reason}; the log comes to ${state_hash}.${named}`,
+      : `It differs at position ${position}: ${reason}${state}.${named}`,
   ]
 }

@@ -184,8 +184,8 @@ export const trace = (history: History, recorded: Recorded): Trace => {
     return [...new Map(persons.map((person) => [person.id, person])).values()]
   }
   const personsBefore = personsAt(before(at))
-  // An act can split off ids that it does not name.
-  const owned = new Set(personsBefore.flatMap(({ distinctIds }) => distinctIds))
+  // An act can split off ids that it does not name, and an id that it names may be released into a person by it.
+  const owned = new Set([...ids, ...personsBefore.flatMap(({ distinctIds }) => distinctIds)])
   const personsAfter = isAct(event)
     ? history.personsAt(at).filter(({ distinctIds }) => distinctIds.some((id) => owned.has(id)))
     : personsAt(at)
