@@ -1,14 +1,21 @@
-import { inspect } from "node:util"
-
 /** How many causes are followed: a limit is needed because an error may be its own cause. */
 const depthMax = 8
 
 const causeOf = (error: Error): unknown =>
   error instanceof AggregateError ? error.errors[0] : error.cause
 
-/** What was thrown though it is no error: its text, or its fields, because an object as a text has none of them. */
-const textOf = (thrown: unknown): string =>
-  typeof thrown === "object" ? inspect(thrown, { breakLength: Infinity }) : String(thrown)
+/** What was thrown though it is no error: as JSON, because an object as a text has none of its fields. */
+const textOf = (thrown: unknown): string => {
+  if (typeof thrown !== "object" || thrown === null) return String(thrown)
+  try {
+    return JSON.stringify(thrown, (_, value: unknown) =>
+      typeof value === "bigint" ? String(value) : value,
+    )
+  } catch {
+    // An object that holds itself is no JSON.
+    return `an object with ${Object.keys(thrown).join(", ")}`
+  }
+}
 
 /** The messages of an error and of its causes, without empty ones, the innermost last. */
 const texts = (error: unknown): ReadonlyArray<string> => {

@@ -13,9 +13,9 @@ it("a database's own words are told, each once", () => {
 it("what is no error is told as it is, and one that caused itself once", () => {
   expect(causeText("no words")).toBe("no words")
   expect(causeText({ field: "policy", expected: "a preset" })).toBe(
-    "{ field: 'policy', expected: 'a preset' }",
+    '{"field":"policy","expected":"a preset"}',
   )
-  expect(causeText({ left: 1n })).toBe("{ left: 1n }")
+  expect(causeText({ left: 1n })).toBe('{"left":"1"}')
   expect(causeText(Object.create(null))).toBe("[Object: null prototype] {}")
   const circle = new Error("again")
   circle.cause = circle

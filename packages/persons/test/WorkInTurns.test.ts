@@ -4,10 +4,16 @@ import * as WorkInTurns from "../src/rows/WorkInTurns.ts"
 
 const items = Array.from({ length: 5001 }, (_, index) => index)
 
+/** Takes a hundredth of a millisecond at least, so that all items take more than one turn. */
+const work = () => {
+  for (const start = performance.now(); performance.now() < start + 0.01;);
+}
+
 /** Adds up the items, and tells each sum on the way. */
 const summing = function* (tell: (sum: number) => void): WorkInTurns.Turns<number> {
   let sum = 0
   yield* WorkInTurns.each(items, (item) => {
+    work()
     sum += item
     tell(sum)
   })
