@@ -16,7 +16,10 @@ it("what is no error is told as it is, and one that caused itself once", () => {
     '{"field":"policy","expected":"a preset"}',
   )
   expect(causeText({ left: 1n })).toBe('{"left":"1"}')
-  expect(causeText(Object.create(null))).toBe("[Object: null prototype] {}")
+  expect(causeText(Object.create(null))).toBe("{}")
+  const loop: Record<string, unknown> = { field: "policy" }
+  loop["loop"] = loop
+  expect(causeText(loop)).toBe("an object with field, loop")
   const circle = new Error("again")
   circle.cause = circle
   expect(causeText(circle)).toBe("again")
