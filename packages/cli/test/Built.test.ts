@@ -69,16 +69,20 @@ describe("the command that was built", () => {
     expect(answer).toEqual(await onymous(named))
   })
 
-  it.skipIf(!existsSync("/dev/full"))("says in a line that a full disk takes no output", () => {
-    const full = openSync("/dev/full", "w")
-    const words = [bin, "warnings", "--file", log]
-    const told = spawnSync(process.execPath, words, { stdio: ["ignore", full, "pipe"] })
-    closeSync(full)
-    expect({ status: told.status, stderr: String(told.stderr) }).toEqual({
-      status: 3,
-      stderr: "The output cannot be written: ENOSPC: no space left on device, write\n",
-    })
-  })
+  // Only systems without such a file skip it, and a run that has to be whole fails there.
+  it.skipIf(!existsSync("/dev/full") && process.env["CI"] !== "true")(
+    "says in a line that a full disk takes no output",
+    () => {
+      const full = openSync("/dev/full", "w")
+      const words = [bin, "warnings", "--file", log]
+      const told = spawnSync(process.execPath, words, { stdio: ["ignore", full, "pipe"] })
+      closeSync(full)
+      expect({ status: told.status, stderr: String(told.stderr) }).toEqual({
+        status: 3,
+        stderr: "The output cannot be written: ENOSPC: no space left on device, write\n",
+      })
+    },
+  )
 
   it("serves until it is told to end", async () => {
     const server = await serve(["--data-dir", join(directory, "data")], undefined, bin)
