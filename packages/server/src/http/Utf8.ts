@@ -48,6 +48,9 @@ export const parameters = HttpMiddleware.make((answer) =>
 /** Fails where the body of a request is no UTF-8. The request keeps its bytes for whoever reads it next. */
 export const checkBody = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
-  const bytes = yield* Effect.orDie(request.arrayBuffer)
+  // A client may hang up in the middle of its body, which is no defect of ours.
+  const bytes = yield* Effect.mapError(request.arrayBuffer, () =>
+    ApiFailure.ofBody({ field: "body", expected: "a whole body" }),
+  )
   if (!isUtf8(bytes)) return yield* ApiFailure.ofBody({ field: "body", expected })
 })
