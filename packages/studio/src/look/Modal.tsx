@@ -24,8 +24,13 @@ export const Modal = ({ title, onClose, children, initialFocus }: Props) => {
       ref={box}
       aria-labelledby={name}
       onClose={onClose}
+      // A dialog closes with its part of the page, because the browser would tell of it only after the next key.
+      onCancel={(cancelled) => {
+        cancelled.preventDefault()
+        onClose()
+      }}
       onClick={({ target, currentTarget }) => {
-        if (target === currentTarget) currentTarget.close()
+        if (target === currentTarget) onClose()
       }}
     >
       <div className="dialog">
