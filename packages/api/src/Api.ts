@@ -18,7 +18,7 @@ import { PastApi } from "./PastApi.ts"
 import { PageActsApi, SessionApi, TimelineApi } from "./PageApi.ts"
 import { RebuildAllApi, RebuildApi } from "./RebuildApi.ts"
 
-const { params } = Parameters
+const params = Parameters.params
 
 const error = [InvalidQuestion, NotReached, Unavailable] as const
 
@@ -113,7 +113,7 @@ export class ProjectsApi extends HttpApiGroup.make("projects")
 /** An act on a project; the answer names its event. */
 const act = { params, query: Parameters.none, success: ProjectForms.Act } as const
 
-const { acts } = OperatorCommand
+const acts = OperatorCommand.acts
 
 /** The body of an operator's act, and its errors. */
 const operation = <Body>({ body }: OperatorCommand.Act<Body>) => ({

@@ -91,7 +91,7 @@ export const minPosition = {
 }
 
 /** Leaves out the project's own people, by the policy's `internal_users` (SPEC §7). */
-export const internalFilter = {
+const internalFilter = {
   filter_internal: Schema.optional(
     Truth.annotate(
       told("Leaves out the project's own people, by the policy's internal_users", "true"),

@@ -14,11 +14,9 @@ const shared = {
   error: [InvalidQuestion, NotReached, TooLong, Unavailable],
 } as const
 
-const { asOf, id, point, text } = Parameters
-
-const a = id("A distinct id", "alice")
-const b = id("Another distinct id", "alice-phone")
-const ofId = { distinct_id: id("A distinct id", "alice") }
+const a = Parameters.id("A distinct id", "alice")
+const b = Parameters.id("Another distinct id", "alice-phone")
+const ofId = { distinct_id: Parameters.id("A distinct id", "alice") }
 
 /**
  * Questions about a project's past, with its secret key: why, what changed, since when, and what
@@ -29,36 +27,40 @@ export class PastApi extends HttpApiGroup.make("past")
     HttpApiEndpoint.get("why", "/why", {
       ...shared,
       success: WhyForms.Why,
-      query: Parameters.of({ a, b, ...asOf }),
+      query: Parameters.of({ a, b, ...Parameters.asOf }),
     }).annotateMerge(described("Why two distinct ids are one person, or what kept them apart.")),
     HttpApiEndpoint.get("undo", "/why/undo", {
       ...shared,
       success: WhyForms.Undo,
-      query: Parameters.of({ a, b, ...asOf }),
+      query: Parameters.of({ a, b, ...Parameters.asOf }),
     }).annotateMerge(described("The events each of which, left out alone, separates a from b.")),
     HttpApiEndpoint.get("culprits", "/why/culprits", {
       ...shared,
       success: WhyForms.Culprits,
-      query: Parameters.of({ a, ...asOf }),
+      query: Parameters.of({ a, ...Parameters.asOf }),
     }).annotateMerge(
       described("The links whose loss would split the person of a: what leaves large parts first."),
     ),
     HttpApiEndpoint.get("property", "/why/property", {
       ...shared,
       success: WhyForms.Settings,
-      query: Parameters.of({ a, property: text("The name of a property", "plan"), ...asOf }),
+      query: Parameters.of({
+        a,
+        property: Parameters.text("The name of a property", "plan"),
+        ...Parameters.asOf,
+      }),
     }).annotateMerge(
       described("The events that set a property of the person of a, the last one first."),
     ),
     HttpApiEndpoint.get("trace", "/trace", {
       ...shared,
       success: ChangeForms.Trace,
-      query: Parameters.of({ event: point("The event", "3") }),
+      query: Parameters.of({ event: Parameters.point("The event", "3") }),
     }).annotateMerge(described("What the rules made of an event, check by check.")),
     HttpApiEndpoint.get("history", "/history", {
       ...shared,
       success: ChangeForms.History,
-      query: Parameters.of({ ...ofId, ...asOf }),
+      query: Parameters.of({ ...ofId, ...Parameters.asOf }),
     }).annotateMerge(described("Every change of the person of an id, each with its cause.")),
     HttpApiEndpoint.get("firstNamed", "/first-named", {
       ...shared,
@@ -70,7 +72,7 @@ export class PastApi extends HttpApiGroup.make("past")
     HttpApiEndpoint.get("operations", "/operations", {
       ...shared,
       success: EventForms.Acts,
-      query: Parameters.of({ ...Parameters.paging, ...asOf }),
+      query: Parameters.of({ ...Parameters.paging, ...Parameters.asOf }),
     }).annotateMerge(
       described(
         "What operators did, newest first: who, why, on whom, and the uuid that undoes it.",
@@ -80,8 +82,8 @@ export class PastApi extends HttpApiGroup.make("past")
       ...shared,
       success: ChangeForms.Difference,
       query: Parameters.of({
-        from: point("From here", "0"),
-        to: Schema.optional(point("To here; to now where there is none", "3")),
+        from: Parameters.point("From here", "0"),
+        to: Schema.optional(Parameters.point("To here; to now where there is none", "3")),
         ...Parameters.ofPerson,
       }),
     }).annotateMerge(
@@ -90,7 +92,9 @@ export class PastApi extends HttpApiGroup.make("past")
     HttpApiEndpoint.get("bisect", "/bisect", {
       ...shared,
       success: ChangeForms.Bisect,
-      query: Parameters.of({ condition: text("The condition", "same alice alice-phone") }),
+      query: Parameters.of({
+        condition: Parameters.text("The condition", "same alice alice-phone"),
+      }),
     }).annotateMerge(
       described(
         "The first position at which this was true: same A B, property A KEY = JSON, ids A > N, persons > N, warnings TYPE > N. An id with spaces stands in double quotes.",
@@ -121,7 +125,7 @@ export class PastApi extends HttpApiGroup.make("past")
       ...shared,
       success: ChangeForms.Verification,
       query: Parameters.of({
-        from: Schema.optional(point("Compares the hashes from here on", "0")),
+        from: Schema.optional(Parameters.point("Compares the hashes from here on", "0")),
         deep: Parameters.flag("Compares every row of every table"),
       }),
     }).annotateMerge(

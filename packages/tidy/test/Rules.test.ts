@@ -408,6 +408,9 @@ describe("Code", () => {
     expect(judge(Code.goodWords, { [log]: transaction })).toHaveLength(1)
     const combinator = "packages/database/src/sql/Transaction.ts"
     expect(judge(Code.goodWords, { [combinator]: transaction })).toEqual([])
+    const apart =
+      "const { optional, Struct } = Schema\nconst { a } = schema\nconst b = Schema.optional"
+    expect(judge(Code.goodWords, { [log]: apart })).toHaveLength(1)
   })
 
   it("catches names that say nothing", () => {

@@ -2,19 +2,17 @@ import { Schema } from "effect"
 import * as Parameters from "../Parameters.ts"
 import * as TimelineForms from "./TimelineForms.ts"
 
-const { asOf, minPosition, paging, point } = Parameters
-
 /** Counts between two points. */
 export const activity = Parameters.of({
-  from: Schema.optional(point("From here; from the beginning where there is none", "1")),
-  to: Schema.optional(point("To here; to now where there is none", "3")),
+  from: Schema.optional(Parameters.point("From here; from the beginning where there is none", "1")),
+  to: Schema.optional(Parameters.point("To here; to now where there is none", "3")),
   buckets: Schema.optional(Parameters.Buckets).pipe(
     Schema.annotateKey({
       description: "In at most so many buckets, or one more; 1000 where there is no number",
       examples: [1200],
     }),
   ),
-  ...minPosition,
+  ...Parameters.minPosition,
 })
 
 /** The cone of an id. */
@@ -27,7 +25,7 @@ export const cone = Parameters.of({
       examples: [20_000],
     }),
   ),
-  ...minPosition,
+  ...Parameters.minPosition,
 })
 
 /** Where a stream of updates goes on. */
@@ -56,7 +54,7 @@ const changesFields = Parameters.of({
       examples: [1],
     }),
   ),
-  ...paging,
+  ...Parameters.paging,
   kinds: Schema.optional(
     Schema.String.annotate({
       description: `Only these ${kindsExpected}`,
@@ -67,7 +65,7 @@ const changesFields = Parameters.of({
       ),
     ),
   ),
-  ...minPosition,
+  ...Parameters.minPosition,
 })
 
 const isOneDirection = Schema.makeFilter((query: typeof changesFields.Type) =>
@@ -84,28 +82,28 @@ export const merges = Parameters.of({
   worth: Parameters.text("Which merges: `look`, those that are worth a look", "look").check(
     Schema.makeFilter((text) => (text === "look" ? undefined : { path: [], issue: "look" })),
   ),
-  limit: paging.limit,
+  limit: Parameters.paging.limit,
   before: Schema.optional(Parameters.Position).pipe(
     Schema.annotateKey({
       description: "What comes after the merge of this event: the `next` of the answer before",
       examples: [3],
     }),
   ),
-  ...asOf,
-  ...minPosition,
+  ...Parameters.asOf,
+  ...Parameters.minPosition,
 })
 
 /** Persons by a value that they held before. */
 export const formerValues = Parameters.of({
   search: Parameters.text("A text that is looked for in values", "ali"),
-  limit: paging.limit,
-  ...minPosition,
+  limit: Parameters.paging.limit,
+  ...Parameters.minPosition,
 })
 
 /** Distinct ids by what they begin with. */
 export const ids = Parameters.of({
   prefix: Parameters.text("What they begin with", "ali"),
-  limit: paging.limit,
-  ...asOf,
-  ...minPosition,
+  limit: Parameters.paging.limit,
+  ...Parameters.asOf,
+  ...Parameters.minPosition,
 })

@@ -22,21 +22,28 @@ import * as ProjectAnswers from "./ProjectAnswers.ts"
 export const make = Effect.fnUntraced(function* () {
   const services = yield* Effect.context<Services>()
   const provided = Effect.provideContext(services)
-  const { answer } = ProjectAnswers
   const { verify } = yield* Projector
   const actions = yield* OperatorActions
   const line = yield* Progress
   const questions: Questions = {
     project: {
       persons: (asked) =>
-        provided(answer(asked, (scope) => ProjectQuestions.persons(scope, asked.query))),
+        provided(
+          ProjectAnswers.answer(asked, (scope) => ProjectQuestions.persons(scope, asked.query)),
+        ),
       events: (asked) =>
-        provided(answer(asked, (scope) => ProjectQuestions.events(scope, asked.query))),
+        provided(
+          ProjectAnswers.answer(asked, (scope) => ProjectQuestions.events(scope, asked.query)),
+        ),
       warnings: (asked) =>
-        provided(answer(asked, (scope) => ProjectQuestions.warnings(scope, asked.query))),
+        provided(
+          ProjectAnswers.answer(asked, (scope) => ProjectQuestions.warnings(scope, asked.query)),
+        ),
       waiting: (asked) =>
-        provided(answer(asked, (scope) => ProjectQuestions.waiting(scope, asked.query))),
-      policy: (asked) => provided(answer(asked, ProjectQuestions.policy)),
+        provided(
+          ProjectAnswers.answer(asked, (scope) => ProjectQuestions.waiting(scope, asked.query)),
+        ),
+      policy: (asked) => provided(ProjectAnswers.answer(asked, ProjectQuestions.policy)),
       status: ({ params }) =>
         Effect.map(
           provided(StatusQuestion.status({ project: ProjectId(params.project) })),

@@ -1,6 +1,5 @@
 import { Effect } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
-import { randomUUID } from "node:crypto"
 import * as ExactJson from "@onymous/identity/encoding/ExactJson"
 import * as NumberText from "@onymous/identity/encoding/NumberText"
 
@@ -9,7 +8,7 @@ import * as NumberText from "@onymous/identity/encoding/NumberText"
  * pass through it as texts with a mark that no answer can have.
  */
 export const make = () => {
-  const mark = `number ${randomUUID()} `
+  const mark = `number ${crypto.randomUUID()} `
   let isMarked = false
 
   const marked = (text: string): string => {

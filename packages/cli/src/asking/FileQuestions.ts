@@ -20,19 +20,24 @@ export const make = Effect.fnUntraced(function* (file: FileHistory.FileProject) 
   // Only questions about persons fold the whole file.
   const folded = <A, E>(ask: Effect.Effect<A, E, HistorySource | Persons>) =>
     Effect.provide(ask, Layer.merge(source, FileHistory.persons(file)))
-  const { answer } = ProjectAnswers
   const past = yield* Effect.provide(TimeTravel, Layer.provide(timeTravel, source))
   const none = unanswered("--file")
   const questions: Questions = {
     project: {
       persons: (asked) =>
-        folded(answer(asked, (scope) => ProjectQuestions.persons(scope, asked.query))),
+        folded(
+          ProjectAnswers.answer(asked, (scope) => ProjectQuestions.persons(scope, asked.query)),
+        ),
       events: none,
       warnings: (asked) =>
-        folded(answer(asked, (scope) => ProjectQuestions.warningsOf(scope, asked.query))),
+        folded(
+          ProjectAnswers.answer(asked, (scope) => ProjectQuestions.warningsOf(scope, asked.query)),
+        ),
       waiting: (asked) =>
-        folded(answer(asked, (scope) => ProjectQuestions.waiting(scope, asked.query))),
-      policy: (asked) => folded(answer(asked, ProjectQuestions.policy)),
+        folded(
+          ProjectAnswers.answer(asked, (scope) => ProjectQuestions.waiting(scope, asked.query)),
+        ),
+      policy: (asked) => folded(ProjectAnswers.answer(asked, ProjectQuestions.policy)),
       status: none,
     },
     past: PastQuestions.of(past, {

@@ -77,7 +77,7 @@ export interface OperatorCalls {
   readonly changePolicy: (change: Policy.PolicyChange, options?: CallOptions) => Call<Act>
 }
 
-const { optional } = Schema
+const optional = Schema.optional
 
 const who = { distinctId: Shape.text, by: optional(Shape.text), reason: optional(Shape.text) }
 

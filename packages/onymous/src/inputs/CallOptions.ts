@@ -15,7 +15,7 @@ export interface Fresh extends CallOptions {
   readonly minPosition?: number | "head"
 }
 
-const { optional } = Schema
+const optional = Schema.optional
 
 /** The fields of what every call takes. */
 export const call = { signal: optional(Shape.signal), timeout: Shape.optionalTimeout }

@@ -43,7 +43,7 @@ export interface AliasInput {
   readonly uuid?: string
 }
 
-const { optional } = Schema
+const optional = Schema.optional
 
 const uuid = optional(told(Schema.String, "a UUID", (value): value is string => isUuid(value)))
 

@@ -109,7 +109,7 @@ export interface PersonsInput extends PointOption {
   readonly filterInternal?: boolean
 }
 
-const { optional } = Schema
+const optional = Schema.optional
 
 const at = optional(Shape.point)
 const pointed = { at, ...fresh }

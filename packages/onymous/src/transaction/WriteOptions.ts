@@ -48,7 +48,7 @@ const isExecutor = (value: unknown): value is Executor =>
   "executeSql" in value &&
   typeof value.executeSql === "function"
 
-const { optional } = Schema
+const optional = Schema.optional
 
 const check = Shape.checkOf({
   in: optional(

@@ -92,6 +92,11 @@ const words: ReadonlyArray<Word> = [
     instead: "Transaction.run of @onymous/database, which a lost connection does not kill",
     isIn: (path) => isProduct(path) && path !== "packages/database/src/sql/Transaction.ts",
   },
+  {
+    pattern: /\bconst \{[^{}]*\} = [A-Z]\w*$/m,
+    instead: "name each member, because a bundler keeps all of a namespace that is taken apart",
+    isIn: (path) => isProduct(path) && !isIn("tidy")(path),
+  },
 ]
 
 /** No file uses a word that the house replaces by another. */
@@ -100,7 +105,7 @@ export const goodWords: Tree.Rule = (tree) =>
     words
       .filter((word) => word.isIn(path))
       .flatMap(({ pattern, instead }) =>
-        [...text.matchAll(new RegExp(pattern, "g"))].map(
+        [...text.matchAll(new RegExp(pattern, `g${pattern.flags}`))].map(
           ({ 0: found, index }) => `${path}:${Tree.lineAt(text, index)} says ${found}: ${instead}.`,
         ),
       ),

@@ -1,5 +1,4 @@
 import { Effect, type Schema } from "effect"
-import { randomUUID } from "node:crypto"
 import type { OperationsApi } from "@onymous/api/Api"
 import type { InvalidQuestion } from "@onymous/api/ApiError"
 import * as LogBody from "@onymous/api/bodies/LogBody"
@@ -29,7 +28,7 @@ interface Asked<Body> {
   readonly payload: Body
 }
 
-const { acts } = OperatorCommand
+const acts = OperatorCommand.acts
 
 const RetractionBody = LogBody.of(RetractionRequest.Body)
 
@@ -49,7 +48,7 @@ export const of = <E>(
   const operate = <Body>({ body, fact }: OperatorCommand.Act<Body>) =>
     act(
       LogBody.of(body),
-      (payload) => (actions, project) => actions.operate(project, fact(payload, randomUUID())),
+      (payload) => (actions, project) => actions.operate(project, fact(payload, crypto.randomUUID())),
     )
   return {
     changePolicy: act(
