@@ -25,7 +25,7 @@ if (!Map.groupBy || !Promise.withResolvers) {
 } else if (told === undefined) {
   // Beside what is cached, so that what is built anew leaves nothing behind.
   enableCompileCache?.(join(built, "cache"))
-  import("../dist/main.mjs")
+  require("../dist/main.cjs")
 } else if (!process.features.typescript) {
   console.error(`${told}, and this Node cannot run its sources: npm run setup builds it.`)
   process.exitCode = 3

@@ -20,6 +20,7 @@ const dist = join(home, "dist")
 
 let directory = ""
 let log = ""
+let patterns = ""
 
 beforeAll(() => {
   // Set-up runs this build, too; where nothing has changed since, the build does nothing.
@@ -33,6 +34,12 @@ beforeAll(() => {
     properties: { $anon_distinct_id: "a" },
   }
   writeFileSync(log, JSON.stringify(identified))
+  patterns = join(directory, "patterns.ndjson")
+  const ruled = [
+    { policy: { own_illegal_patterns: ["^bot-[0-9]+$"] } },
+    { ...identified, distinct_id: "bot-12" },
+  ]
+  writeFileSync(patterns, ruled.map((line) => JSON.stringify(line)).join("\n"))
 })
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -46,6 +53,7 @@ describe("the command that was built", () => {
     { words: ["--completions", "bash"], code: 0, says: "--culprits" },
     { words: ["--wizard"], code: 0, says: "onymous" },
     { words: ["replay", "FILE"], code: 0, says: "1 lines, 1 persons" },
+    { words: ["replay", "PATTERNS"], code: 0, says: "illegalDistinctId bot-12" },
     { words: ["verify", "--file", "FILE"], code: 0, says: "1" },
     { words: ["why", "trace", "a", "--file", "FILE"], code: 0, says: "are one person" },
     {
@@ -62,7 +70,8 @@ describe("the command that was built", () => {
     { words: ["replay", "missing"], code: 3, says: "ENOENT" },
     { words: ["tail", "--data-dir", "missing"], code: 3, says: "There is no Onymous in" },
   ])("says to $words what its sources say", async ({ words, code, says }) => {
-    const named = words.map((word) => (word === "FILE" ? log : word))
+    const files: Readonly<Record<string, string>> = { FILE: log, PATTERNS: patterns }
+    const named = words.map((word) => files[word] ?? word)
     const answer = await onymous(named, bin)
     expect(answer).toMatchObject({ code })
     expect(`${answer.stdout}${answer.stderr}`).toContain(says)
@@ -97,9 +106,9 @@ describe("the command that was built", () => {
 const loadedBy = (name: string): ReadonlySet<string> => {
   const found = new Set([name])
   for (const file of found) {
-    if (!file.endsWith(".mjs")) continue
+    if (!file.endsWith(".cjs")) continue
     const text = readFileSync(join(dist, file), "utf8")
-    for (const { 1: from = "" } of text.matchAll(/^import [^"]*"([^"]+)";$/gm)) {
+    for (const { 1: from = "" } of text.matchAll(/[\w$] = require\("([^"]+)"\)/g)) {
       found.add(from.replace(/^\.\//, ""))
     }
   }
@@ -116,7 +125,7 @@ it("an older Node is refused in words, before anything is opened", () => {
 })
 
 it("what every start loads is neither a command nor a database, and no question of a file loads one", () => {
-  const start = [...loadedBy("main.mjs")]
+  const start = [...loadedBy("main.cjs")]
   expect(start.filter((name) => /^(?:why|serve|OnymousLayer)-/.test(name))).toEqual([])
   const why = readdirSync(dist).find((name) => name.startsWith("why-"))
   const question = [...start, ...loadedBy(String(why))]
@@ -126,16 +135,17 @@ it("what every start loads is neither a command nor a database, and no question 
       .flatMap((name) => [...loadedBy(name)])
       .join(),
   ).not.toContain("pglite")
-  expect(question.filter((name) => /^OnymousLayer-|pglite|redis/.test(name))).toEqual([])
+  expect(question.filter((name) => /^(?:Identity-|TimeTravel-)/.test(name))).not.toEqual([])
+  expect(question.filter((name) => /^OnymousLayer-|pglite|redis|^re2js/.test(name))).toEqual([])
 })
 
 it("what is sent to a collector is loaded where one is named alone, and its modules are there then", () => {
   const named = (name: string) =>
     readdirSync(dist).find((file) => file.startsWith(`${name}-`)) ?? ""
   const exports = [...loadedBy(named("OtlpExport"))]
-  expect(exports).toContain(named("OtlpExport"))
-  const serving = new Set([...loadedBy("main.mjs"), ...loadedBy(named("serve"))])
-  expect(serving).toContain(named("serve"))
+  expect(exports).toContain(named("Schema"))
+  const serving = new Set([...loadedBy("main.cjs"), ...loadedBy(named("serve"))])
+  expect(serving).toContain(named("Schema"))
   expect(serving).not.toContain(named("OtlpExport"))
 })
 

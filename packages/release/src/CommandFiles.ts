@@ -9,8 +9,8 @@ import { pathOf } from "./WorkspacePackage.ts"
  * lie beside it.
  */
 const places = [
-  ['import.meta.resolve("posthog-js/dist/array.js")', "./posthog-js/array.js"],
-  ['import.meta.resolve("@onymous/studio/dist/index.html")', "./studio/index.html"],
+  ["posthog-js/dist/array.js", "./posthog-js/array.js"],
+  ["@onymous/studio/dist/index.html", "./studio/index.html"],
 ] as const
 
 /** Files of posthog-js that its snippet never asks for: builds for bundlers, and those that have everything. */
@@ -69,12 +69,13 @@ const copyScripts = (to: string): void => {
 
 /** Has the one of some files that asks for another where the workspace has it ask for it beside itself. */
 const findBesides = (files: ReadonlyArray<string>, inWorkspace: string, besides: string): void => {
-  const asking = files.filter((path) => readFileSync(path, "utf8").includes(inWorkspace))
+  const asks = `.resolve("${inWorkspace}")`
+  const asking = files.filter((path) => readFileSync(path, "utf8").includes(asks))
   const [path] = asking
   if (path === undefined || asking.length > 1)
     throw new Error(`Of the command's files ${asking.length} ask for ${inWorkspace}: expected one.`)
-  const there = `new URL("${besides}", import.meta.url).href`
-  writeFileSync(path, readFileSync(path, "utf8").replaceAll(inWorkspace, there))
+  const text = readFileSync(path, "utf8")
+  writeFileSync(path, text.replaceAll(asks, `.resolve("${besides}")`))
 }
 
 /** Puts the built command into a folder: what it runs needs nothing beside it but the embedded database, if any. */
@@ -89,7 +90,7 @@ export const copy = (to: string): void => {
   cpSync(join(cli, "dist"), dist, { recursive: true, filter: (path) => !left.has(basename(path)) })
   const files = readdirSync(dist)
     .map((name) => join(dist, name))
-    .filter((path) => path.endsWith(".mjs"))
+    .filter((path) => path.endsWith(".cjs"))
   for (const [inWorkspace, besides] of places) findBesides(files, inWorkspace, besides)
   copyScripts(join(dist, "posthog-js"))
   const isOfPage = (path: string) => !left.has(basename(path))

@@ -1,5 +1,5 @@
 import { Effect, Stream } from "effect"
-import { createReadStream, statSync } from "node:fs"
+import { close, open, read, statSync } from "node:fs"
 import * as TextLines from "@onymous/log/file/TextLines"
 import { CouldNot } from "../CommandError.ts"
 import { megabytes, type Step } from "../output/ProgressBar.ts"
@@ -15,6 +15,31 @@ const failed =
     return new CouldNot({ message: message.includes(path) ? message : `${path}: ${message}` })
   }
 
+/** The most bytes of one read. */
+const readMax = 65_536
+
+const openFile = (path: string) =>
+  Effect.acquireRelease(
+    Effect.callback<number, Error>((resume) =>
+      open(path, (error, file) => resume(error ? Effect.fail(error) : Effect.succeed(file))),
+    ),
+    (file) => Effect.callback<void>((resume) => close(file, () => resume(Effect.void))),
+  )
+
+type Chunk = readonly [bytes: Uint8Array, file: number]
+
+const readFrom = (file: number): Effect.Effect<Chunk | undefined, Error> =>
+  Effect.callback((resume) =>
+    read(file, Buffer.allocUnsafe(readMax), 0, readMax, null, (error, count, bytes) => {
+      if (error) resume(Effect.fail(error))
+      else resume(Effect.succeed(count === 0 ? undefined : [bytes.subarray(0, count), file]))
+    }),
+  )
+
+/** The bytes of a file, without a stream of Node's, because to load those takes longer than to read a thousand lines. */
+const bytesOf = (path: string): Stream.Stream<Uint8Array, Error> =>
+  Stream.unwrap(Effect.map(openFile(path), (file) => Stream.unfold(file, readFrom)))
+
 /**
  * The lines of a file, or of standard input for `-`, of which a few are in memory at a time. A line that is no UTF-8
  * has lone surrogates, for which `EventLine` refuses it.
@@ -23,13 +48,15 @@ export const lines = (path: string): Stream.Stream<string, CouldNot> =>
   Stream.unwrap(
     Effect.map(Progress, (progress) => {
       const isFile = path !== "-"
-      const input: AsyncIterable<Uint8Array> = isFile ? createReadStream(path) : process.stdin
+      const input: Stream.Stream<Uint8Array, unknown> = isFile
+        ? bytesOf(path)
+        : Stream.fromAsyncIterable<Uint8Array, unknown>(process.stdin, (error) => error)
       const size = isFile ? statSync(path, { throwIfNoEntry: false })?.size : undefined
-      let read = 0
-      return Stream.map(Stream.fromAsyncIterable(input, failed(path)), (bytes) => {
+      let done = 0
+      return Stream.map(Stream.mapError(input, failed(path)), (bytes) => {
         // Earlier bytes are used already, because the stream reads on demand.
-        progress.show(reading, read, size)
-        read += bytes.length
+        progress.show(reading, done, size)
+        done += bytes.length
         return bytes
       })
     }),

@@ -1,5 +1,4 @@
 import { Clock, Effect } from "effect"
-import { randomUUID } from "node:crypto"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import {
   type Answer,
@@ -101,7 +100,7 @@ export const make = <Log extends ProjectEntry>(
       yield* checkProjectId(id)
       const now = yield* Clock.currentTimeMillis
       if (logs.has(id) || isTaken(id, token)) return yield* projectExists(id)
-      const project = { id, token, logId: randomUUID() }
+      const project = { id, token, logId: crypto.randomUUID() }
       const key = { name: serverKey, hash: keyHash, madeAt: now, endedAt: undefined }
       logs.set(id, begin({ project, keys: keyHash === "" ? [] : [key] }))
       return project

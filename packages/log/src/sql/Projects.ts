@@ -1,5 +1,4 @@
 import { Effect } from "effect"
-import { randomUUID } from "node:crypto"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import type { Sql } from "@onymous/database/sql/SchemaClient"
 import {
@@ -38,7 +37,7 @@ export const create = Effect.fn("EventLog.createProject")(function* (
   const rows = yield* sql<ProjectRow>`
     with made as (
       insert into ${sql.ours("projects")} (id, token, log_id)
-      values (${id}, ${token}, ${randomUUID()}::text::uuid)
+      values (${id}, ${token}, ${crypto.randomUUID()}::text::uuid)
       on conflict do nothing returning id, token, log_id
     ), keyed as (
       insert into ${sql.ours("project_keys")} (project_id, name, hash)

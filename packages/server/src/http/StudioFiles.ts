@@ -1,8 +1,8 @@
 import { Cache, Duration, Effect, Exit, type Layer, Option } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { readFile } from "node:fs/promises"
-import { extname } from "node:path"
-import { fileURLToPath } from "node:url"
+import { createRequire } from "node:module"
+import { dirname, extname, join } from "node:path"
 import * as PackedFile from "./PackedFile.ts"
 import * as SecurityHeaders from "./SecurityHeaders.ts"
 
@@ -31,8 +31,8 @@ const filesMax = 64
 /** Reads a file of the built page; none where it has no file of this name. */
 const read = (name: string): Effect.Effect<Option.Option<PackedFile.PackedFile>> =>
   Effect.tryPromise(() => {
-    const found = new URL(name, import.meta.resolve("@onymous/studio/dist/index.html"))
-    return readFile(fileURLToPath(found))
+    const found = createRequire(import.meta.url).resolve("@onymous/studio/dist/index.html")
+    return readFile(join(dirname(found), name))
   }).pipe(Effect.flatMap(PackedFile.of), Effect.option)
 
 /** The file of a path: the page itself, or a file beside it. */

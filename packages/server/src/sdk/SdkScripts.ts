@@ -1,7 +1,8 @@
 import { Cache, Duration, Effect, Exit, type Layer, Option } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { readFile } from "node:fs/promises"
-import { fileURLToPath } from "node:url"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
 import * as Cors from "../http/Cors.ts"
 import * as PackedFile from "../http/PackedFile.ts"
 import * as SdkConfig from "./SdkConfig.ts"
@@ -21,8 +22,8 @@ const fileHeaders: PackedFile.FileHeaders = {
 /** Reads a script of the package posthog-js; none where it has no script of this name. */
 const read = (name: string): Effect.Effect<Option.Option<PackedFile.PackedFile>> =>
   Effect.tryPromise(() => {
-    const found = new URL(name, import.meta.resolve("posthog-js/dist/array.js"))
-    return readFile(fileURLToPath(found))
+    const found = createRequire(import.meta.url).resolve("posthog-js/dist/array.js")
+    return readFile(join(dirname(found), name))
   }).pipe(Effect.flatMap(PackedFile.of), Effect.option)
 
 /**
