@@ -134,11 +134,11 @@ describe("Arrows", () => {
       return judge(Arrows.needed, {
         "package.json": JSON.stringify({ devDependencies: { oxfmt: "1.0.0" } }),
         "packages/log/package.json": JSON.stringify(manifest),
-        [log]: `import type { Effect } from "effect/Effect"\nconst at = import.meta.resolve("uuid/v7")`,
+        [log]: `import type { Effect } from "effect/Effect"\nconst at = import.meta.resolve("uuid/v7")\nconst by = createRequire(import.meta.url).resolve("ws/lib.js")`,
         "packages/log/test/a.test.ts": `import "re2js"\nresolve("node_modules", "posthog-js")`,
       })
     }
-    expect(judged(["effect", "uuid"], ["re2js", "posthog-js"])).toEqual([])
+    expect(judged(["effect", "uuid", "ws"], ["re2js", "posthog-js"])).toEqual([])
     expect(judged(["left-pad", "re2js"], ["right-pad"])).toEqual([
       "packages/log/package.json names left-pad, which nobody imports: remove it.",
       "packages/log/package.json names re2js, which only tests import: name it under devDependencies.",

@@ -1,4 +1,4 @@
-import { type ParseResult, parseSync, type ValueSpan, Visitor } from "oxc-parser"
+import { type Expression, type ParseResult, parseSync, type ValueSpan, Visitor } from "oxc-parser"
 import * as Names from "./Names.ts"
 import { type File, lineAt } from "./Tree.ts"
 
@@ -56,6 +56,15 @@ export const of = (file: File): Syntax => {
   return syntax
 }
 
+/** True for what finds modules from this file: import.meta, and what createRequire makes of its URL. */
+const isResolver = (object: Expression): boolean => {
+  if (object.type === "MetaProperty") return true
+  if (object.type !== "CallExpression" || object.callee.type !== "Identifier") return false
+  const [from] = object.arguments
+  const isHere = from?.type === "MemberExpression" && from.object.type === "MetaProperty"
+  return object.callee.name === "createRequire" && isHere
+}
+
 const importsOf = (
   { text }: File,
   { module, program }: ParseResult,
@@ -86,9 +95,9 @@ const importsOf = (
         add({ value: source.value, start, end }, undefined, true)
       }
     },
-    // A file that import.meta.resolve finds runs, in this process or in another.
+    // A file that a resolver finds runs, in this process or in another, or is served.
     CallExpression: ({ callee, arguments: [found], start, end }) => {
-      if (callee.type !== "MemberExpression" || callee.object.type !== "MetaProperty") return
+      if (callee.type !== "MemberExpression" || !isResolver(callee.object)) return
       if (found?.type === "Literal" && typeof found.value === "string") {
         add({ value: found.value, start, end }, ["default"])
       }
