@@ -4,6 +4,7 @@ import * as PropertyFilter from "@onymous/identity/policy/PropertyFilter"
 import { propertiesOf } from "@onymous/identity/event/EventPayload"
 import type { Attributed } from "./Attribution.ts"
 import * as PersonsCursor from "./reading/PersonsCursor.ts"
+import { PersonsPage } from "./reading/PersonsPage.ts"
 import { type Listing, Persons, type PersonsQuestion, type PersonView } from "./Persons.ts"
 
 /** At most this many persons are read for one answer, because the filters may leave out most of them. */
@@ -30,16 +31,16 @@ export const list = Effect.fnUntraced(function* (question: PersonsQuestion) {
   const persons = yield* Persons
   const now = yield* Clock.currentTimeMillis
   const filters = PropertyFilter.personFilters(yield* filtersOf(question.project))
-  const results: Array<PersonView> = []
-  const answer = (next: string | undefined): Listing<PersonView> => ({ results, next })
+  const found = new PersonsPage(question.limit)
+  const answer = (next: string | undefined): Listing<PersonView> => ({ results: found.views, next })
   let { cursor } = question
   for (let personsRead = 0; personsRead < personsReadMax;) {
     const pageQuestion = { ...question, limit: pageSize, ...(cursor !== undefined && { cursor }) }
     const page = yield* persons.list(pageQuestion)
     for (const view of page.results) {
       if (!PropertyFilter.matchesAll(filters, { person: view.properties, now })) continue
-      results.push(view)
-      if (results.length < question.limit) continue
+      found.add(view)
+      if (!found.isFull) continue
       const isLast = view === page.results.at(-1) && page.next === undefined
       return answer(isLast ? undefined : PersonsCursor.of(view))
     }

@@ -388,6 +388,31 @@ export const suite = <E>(name: string, layer: Layer.Layer<ReadModel, E>): void =
         }),
       )
 
+      it.effect.each([undefined, "large"])(
+        "a page of large persons ends with what a process holds, and the next goes on: search %s",
+        (search) =>
+          Effect.gen(function* () {
+            const persons = yield* Persons
+            const id = ProjectId("large")
+            const text = "x".repeat(600_000)
+            const names = Array.from({ length: 30 }, (_, at) => `large-${at}`)
+            const crowd = names.map((name, at) => person(at, name, { text }))
+            if ((yield* persons.checkpoint(id)) === undefined) {
+              yield* project(id, recorded(crowd), 10, unbuffered)
+            }
+            const pages: Array<ReadonlyArray<string>> = []
+            let cursor: string | undefined
+            do {
+              const more = { ...(search && { search }), ...(cursor && { cursor }) }
+              const page = yield* persons.list({ project: id, limit: 1000, ...more })
+              pages.push(page.results.flatMap(({ distinctIds }) => distinctIds))
+              cursor = page.next
+            } while (cursor !== undefined)
+            expect(pages.map(({ length }) => length)).toEqual([27, 3])
+            expect(pages.flat().toSorted()).toEqual(names.toSorted())
+          }),
+      )
+
       it.effect("warnings are searched in their types and in the values of their details", () =>
         Effect.gen(function* () {
           const persons = yield* Persons

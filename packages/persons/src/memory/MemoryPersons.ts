@@ -7,6 +7,7 @@ import type { Policy } from "@onymous/identity/policy/Policy"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PersonSearch from "../reading/PersonSearch.ts"
 import * as PersonsCursor from "../reading/PersonsCursor.ts"
+import { PersonsPage } from "../reading/PersonsPage.ts"
 import * as MemoryTimeline from "./MemoryTimeline.ts"
 import * as MemorySlice from "./MemorySlice.ts"
 import * as MemoryWaiting from "./MemoryWaiting.ts"
@@ -160,9 +161,15 @@ const list = (
         (view) =>
           PersonSearch.finds(view, search) && (after === undefined || newestFirst(after, view) < 0),
       )
-    const results = views.slice(0, limit)
+    const page = new PersonsPage(limit)
+    for (const view of views) {
+      if (page.isFull) break
+      page.add(view)
+    }
+    const results = page.views
     const last = results.at(-1)
-    return { results, next: views.length > limit && last ? PersonsCursor.of(last) : undefined }
+    const isLast = results.length === views.length
+    return { results, next: isLast || !last ? undefined : PersonsCursor.of(last) }
   })
 
 const viewOf = (tables: Tables, id: Parameters<Tables["personOf"]>[0]): PersonView | undefined => {

@@ -9,6 +9,7 @@ import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PersonsCursor from "../reading/PersonsCursor.ts"
 import type { IdsQuestion, OwnedId, PersonsQuestion, PersonView } from "../Persons.ts"
+import * as PersonsPage from "../reading/PersonsPage.ts"
 import * as PersonSearch from "../reading/PersonSearch.ts"
 import * as SearchPattern from "./search/SearchPattern.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
@@ -147,18 +148,29 @@ const inRange = (sql: Sql, { project, at }: PersonsQuestion, { after, until }: R
     and (${oldest} is null or (p.created_at, p.person_id) >= (${oldest}, ${oldestId}))`
 }
 
-/** The persons of a range that meet a condition, newest first. */
+/**
+ * The first persons of a range that meet a condition, newest first, and whether there may be more. The database cuts
+ * the page, so that this process never holds more.
+ */
 const select = Effect.fnUntraced(function* (
   question: PersonsQuestion,
   range: Range,
   { condition, limit }: { readonly condition?: Statement.Fragment; readonly limit: number },
 ) {
   const sql = yield* SchemaClient
-  const rows = yield* sql<PersonRow>`
-    select ${personColumns(sql, question.at)} from ${sql.ours("persons")} p
-    where ${inRange(sql, question, range)} and ${condition ?? sql`true`}
-    order by p.created_at desc, p.person_id desc limit ${limit}`
-  return rows.map(toView)
+  const order = sql.literal("order by created_at desc, person_id desc")
+  const rows = yield* sql<PersonRow & { readonly bytes: number }>`
+    select * from (
+      select page.*, own_bytes, sum(own_bytes) over (${order} rows unbounded preceding)::int8 as bytes
+      from (select ${personColumns(sql, question.at)} from ${sql.ours("persons")} p
+        where ${inRange(sql, question, range)} and ${condition ?? sql`true`}
+        order by p.created_at desc, p.person_id desc limit ${limit}) page
+      cross join lateral (
+        select octet_length(properties) + pg_column_size(distinct_ids) as own_bytes
+      ) sized
+    ) page where bytes - own_bytes < ${PersonsPage.bytesMax} ${order}`
+  const isFull = rows.length === limit || (rows.at(-1)?.bytes ?? 0) >= PersonsPage.bytesMax
+  return { views: rows.map(toView), isFull }
 })
 
 /** Beyond this many persons found by their ids, each person is tested by itself, because some will come soon. */
@@ -218,7 +230,7 @@ const growth = 4
 const readMax = 500
 
 /**
- * Persons with a text, newest first, at least `wanted` if there are as many. The search goes window by window,
+ * Persons with a text, newest first: a page of `wanted`, if there are as many. The search goes window by window,
  * because Postgres takes a pattern to leave few rows, and would read all persons to sort those.
  */
 const searched = Effect.fnUntraced(function* (
@@ -227,19 +239,26 @@ const searched = Effect.fnUntraced(function* (
   { after: start, wanted }: { readonly after: PersonsCursor.Cursor | undefined; wanted: number },
 ) {
   const sql = yield* SchemaClient
-  const found: Array<PersonView> = []
+  const found = new PersonsPage.PersonsPage(wanted)
   let [after, size] = [start, firstWindow]
   // A search in the ids of all memberships pays only beyond the first window.
   let condition = isFound(sql, question, search, undefined)
   while (true) {
     const until = yield* placeOf(question, after, size)
-    let views: ReadonlyArray<PersonView>
-    do {
-      views = yield* select(question, { after, until }, { condition, limit: readMax })
-      found.push(...views.filter((view) => PersonSearch.finds(view, search)))
+    let isMore = true
+    while (isMore && !found.isFull) {
+      const { views, isFull } = yield* select(
+        question,
+        { after, until },
+        { condition, limit: readMax },
+      )
+      for (const view of views) {
+        if (!found.isFull && PersonSearch.finds(view, search)) found.add(view)
+      }
       after = views.at(-1) ?? after
-    } while (views.length === readMax && found.length < wanted)
-    if (until === undefined || found.length >= wanted) return found
+      isMore = isFull
+    }
+    if (until === undefined || found.isFull) return found
     if (size === firstWindow) {
       condition = isFound(sql, question, search, yield* foundById(question, search))
     }
@@ -253,12 +272,11 @@ export const list = Effect.fnUntraced(function* (question: PersonsQuestion) {
   const { search = "", limit } = question
   const after = yield* PersonsCursor.read(question.cursor)
   const wanted = limit + 1
-  const found =
+  const { views, isFull } =
     search === ""
       ? yield* select(question, { after }, { limit: wanted })
       : yield* searched(question, search, { after, wanted })
-  const results = found.slice(0, limit)
+  const results = views.slice(0, limit)
   const last = results.at(-1)
-  const next = found.length > limit && last ? PersonsCursor.of(last) : undefined
-  return { results, next }
+  return { results, next: isFull && last ? PersonsCursor.of(last) : undefined }
 })
