@@ -13,7 +13,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { commands } from "../src/CommandList.ts"
-import { ask, bin, onymous, serve } from "./Serving.ts"
+import { ask, bin, onymous, serve, sources } from "./Serving.ts"
 
 const home = resolve(import.meta.dirname, "..")
 const dist = join(home, "dist")
@@ -23,9 +23,6 @@ let log = ""
 let patterns = ""
 
 beforeAll(() => {
-  // Set-up runs this build, too; where nothing has changed since, the build does nothing.
-  const { status, stderr } = spawnSync(process.execPath, [join(home, "build", "build.mjs")])
-  expect(status, String(stderr)).toBe(0)
   directory = mkdtempSync(join(tmpdir(), "onymous-built-"))
   log = join(directory, "log.ndjson")
   const identified = {
@@ -72,10 +69,10 @@ describe("the command that was built", () => {
   ])("says to $words what its sources say", async ({ words, code, says }) => {
     const files: Readonly<Record<string, string>> = { FILE: log, PATTERNS: patterns }
     const named = words.map((word) => files[word] ?? word)
-    const answer = await onymous(named, bin)
+    const answer = await onymous(named)
     expect(answer).toMatchObject({ code })
     expect(`${answer.stdout}${answer.stderr}`).toContain(says)
-    expect(answer).toEqual(await onymous(named))
+    expect(answer).toEqual(await onymous(named, sources))
   })
 
   // Only systems without such a file skip it, and a run that has to be whole fails there.
@@ -94,7 +91,7 @@ describe("the command that was built", () => {
   )
 
   it("serves until it is told to end", async () => {
-    const server = await serve(["--data-dir", join(directory, "data")], undefined, bin)
+    const server = await serve(["--data-dir", join(directory, "data")])
     expect(await ask(server.url, "status")).toMatchObject({ head: 0 })
     // The built server reads the scripts for pages from node_modules.
     expect((await fetch(`${server.url}/static/array.js`)).status).toBe(200)

@@ -4,17 +4,15 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import { describe, inject } from "vitest"
 import { SchemaClient } from "@onymous/database/sql/SchemaClient"
 import * as Database from "@onymous/database/Database"
 import * as DerivedTables from "@onymous/persons/rows/DerivedTables"
 import * as TestDatabase from "@onymous/tidy/testing/TestDatabase"
-import { onymous } from "./Serving.ts"
+import { bin, onymous } from "./Serving.ts"
 
 const postgresUrl = inject("postgresUrl")
-
-const main = resolve(import.meta.dirname, "../src/main.ts")
 
 /** Enough events for an edition apart; merges, refusals and property changes are all over the log. */
 const eventCount = 42_000
@@ -37,7 +35,7 @@ const lines = Array.from({ length: eventCount }, (_, index) => {
 })
 
 const start = (location: ReadonlyArray<string>): ChildProcess =>
-  spawn(process.execPath, [main, "rebuild", ...location], { stdio: "ignore" })
+  spawn(process.execPath, [bin, "rebuild", ...location], { stdio: "ignore" })
 
 /**
  * Kills a rebuild while it makes its edition, in each round a little later: while it writes rows, builds indexes, or

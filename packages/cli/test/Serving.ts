@@ -3,9 +3,10 @@ import { once } from "node:events"
 import { resolve } from "node:path"
 import * as PgliteTemplate from "@onymous/tidy/testing/PgliteTemplate"
 
-const main = resolve(import.meta.dirname, "../src/main.ts")
+/** The command as its sources have it. */
+export const sources = resolve(import.meta.dirname, "../src/main.ts")
 
-/** The command that was built, as it is installed. */
+/** The command that was built, as it is installed; the tests' set-up builds it. */
 export const bin = resolve(import.meta.dirname, "../bin/onymous.cjs")
 
 /** A server in a process of its own, as an operator starts it. */
@@ -40,7 +41,7 @@ export const announced = (child: ChildProcess): Promise<Pick<Serving, "url" | "t
 export const serve = async (
   location: ReadonlyArray<string>,
   keys: ReadonlyArray<string> = ["--token", token, "--key", key],
-  command = main,
+  command = bin,
 ): Promise<Serving> => {
   const [flag, directory] = location
   if (flag === "--data-dir" && directory !== undefined) PgliteTemplate.fill(directory)
@@ -65,13 +66,13 @@ export const stopped = async (child: ChildProcess): Promise<number | undefined> 
 }
 
 /** Starts a command with nobody at its terminal. */
-export const started = (flags: ReadonlyArray<string>, command = main) =>
+export const started = (flags: ReadonlyArray<string>, command = bin) =>
   spawn(process.execPath, [command, ...flags])
 
 /** Runs a command to its end. */
 export const onymous = async (
   flags: ReadonlyArray<string>,
-  command = main,
+  command = bin,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> => {
   const child = spawn(process.execPath, [command, ...flags], {

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Machine from "@onymous/tidy/testing/Machine"
-import { ask, bin, serve, type Serving, token } from "./Serving.ts"
+import { ask, serve, type Serving, token } from "./Serving.ts"
 import * as Shop from "./Shop.ts"
 
 const chromium = Machine.chromium()
@@ -47,7 +47,7 @@ describe.skipIf(chromium === undefined)("a page without npm", { timeout }, () =>
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "onymous-snippet-"))
-    server = await serve(["--data-dir", directory], undefined, bin)
+    server = await serve(["--data-dir", directory])
     browser = await Shop.launch(chromium ?? "")
   }, timeout)
 

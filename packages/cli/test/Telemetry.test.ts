@@ -12,9 +12,8 @@ import * as ProjectorMetrics from "@onymous/projector/ProjectorMetrics"
 import * as PrometheusText from "@onymous/server/telemetry/PrometheusText"
 import { levelOf } from "../src/flags/ServerFlags.ts"
 import * as InProcess from "./InProcess.ts"
-import { announced, stopped } from "./Serving.ts"
+import { announced, bin, stopped } from "./Serving.ts"
 
-const main = resolve(import.meta.dirname, "../src/main.ts")
 const token = "phc_token_of_the_shop"
 const key = "onk_sesame_of_the_shop_that_nobody_guesses"
 const metricsKey = "sesame-of-prometheus-that-nobody-guesses"
@@ -76,7 +75,7 @@ beforeAll(async () => {
   const address = collector.server.address()
   const port = typeof address === "object" ? address?.port : 0
   const flags = ["--port", "0", "--data-dir", directory, "--log-format", "json"]
-  child = spawn(process.execPath, [main, "serve", ...flags, "--token", token, "--key", key], {
+  child = spawn(process.execPath, [bin, "serve", ...flags, "--token", token, "--key", key], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,

@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { resolve } from "node:path"
-
-const main = resolve(import.meta.dirname, "../src/main.ts")
+import { bin } from "./Serving.ts"
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
@@ -22,7 +20,7 @@ export const onTerminal = async (
   flags: ReadonlyArray<string>,
   interrupt: (text: string) => boolean = () => false,
 ): Promise<Screen> => {
-  const words = [process.execPath, main, ...flags].map(quoted).join(" ")
+  const words = [process.execPath, bin, ...flags].map(quoted).join(" ")
   const command = `stty cols ${columns} rows 50; exec ${words}`
   const child = spawn("script", ["-qec", command, "/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
