@@ -35,7 +35,9 @@ export default defineConfig({
   cacheDir: join(import.meta.dirname, "node_modules", ".vite"),
   test: {
     projects,
-    globalSetup: ["PostgresSetup.ts", "PgliteSetup.ts", "CommandSetup.ts"].map((name) => join(testing, name)),
+    globalSetup: ["PostgresSetup.ts", "PgliteSetup.ts", "CommandSetup.ts"].map((name) =>
+      join(testing, name),
+    ),
     // Most tests wait for a database or another process: one worker less than cores would idle.
     maxWorkers: availableParallelism(),
     reporters: ["default", new ClosingReporter()],

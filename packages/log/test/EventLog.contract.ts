@@ -8,9 +8,9 @@ import type * as Json from "@onymous/identity/encoding/Json"
 import { Position, zero } from "@onymous/identity/event/Position"
 import { ProjectId } from "@onymous/identity/event/ProjectId"
 import { ensureProject } from "../src/EnsureProject.ts"
-import * as ActsPage from "../src/ActsPage.ts"
+import * as ActsPage from "../src/paging/ActsPage.ts"
 import { type ActsQuestion, EventLog, type PayloadQuestion } from "../src/EventLog.ts"
-import * as PayloadPage from "../src/PayloadPage.ts"
+import * as PayloadPage from "../src/paging/PayloadPage.ts"
 
 /** An event as the doors decode it, with a uuid made of its number. */
 export const incoming = (number: number, more: Record<string, unknown> = {}): Event.Incoming => {

@@ -29,7 +29,7 @@ const environment = (database: string): NodeJS.ProcessEnv => {
 }
 
 const start = (database: string): ChildProcess => {
-  const main = fileURLToPath(import.meta.resolve("@onymous/cli/main"))
+  const bin = fileURLToPath(import.meta.resolve("@onymous/cli/bin"))
   const flags = [
     "serve",
     "--port",
@@ -42,7 +42,7 @@ const start = (database: string): ChildProcess => {
     operatorKey,
   ]
   const stdio = ["ignore", "pipe", "pipe"] satisfies ReadonlyArray<"ignore" | "pipe">
-  return spawn(process.execPath, [main, ...flags], { stdio, env: environment(database) })
+  return spawn(process.execPath, [bin, ...flags], { stdio, env: environment(database) })
 }
 
 /** Waits until the server prints its URL. */

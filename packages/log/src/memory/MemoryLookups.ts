@@ -11,8 +11,8 @@ import {
   type Sender,
   versionLengthMax,
 } from "../LogLookups.ts"
-import * as ActsPage from "../ActsPage.ts"
-import * as PayloadPage from "../PayloadPage.ts"
+import * as ActsPage from "../paging/ActsPage.ts"
+import * as PayloadPage from "../paging/PayloadPage.ts"
 
 /** A position that no log reaches. */
 const latest = Position(Number.MAX_SAFE_INTEGER)

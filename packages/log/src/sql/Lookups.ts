@@ -14,7 +14,7 @@ import {
   type Sender,
   versionLengthMax,
 } from "../LogLookups.ts"
-import * as ActsPage from "../ActsPage.ts"
+import { bytesMax } from "../paging/BoundedPage.ts"
 import * as EventRow from "./EventRow.ts"
 
 /** A position that no log reaches. */
@@ -183,7 +183,7 @@ export const readActs = Effect.fn("EventLog.readActs")(function* (
           and position < ${before} and position > ${after ?? 0}
         order by position ${order} limit ${limit}) page
     ) sized
-    where coalesce(bytes_before, 0) < ${ActsPage.bytesMax}
+    where coalesce(bytes_before, 0) < ${bytesMax}
     order by sized.position ${order}`
   return rows.map(EventRow.fromRow)
 })

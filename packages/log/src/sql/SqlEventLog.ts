@@ -17,7 +17,7 @@ import {
 } from "../EventLog.ts"
 import { tailOf } from "../LogTail.ts"
 import * as EventRow from "./EventRow.ts"
-import * as PayloadPage from "../PayloadPage.ts"
+import { bytesMax } from "../paging/BoundedPage.ts"
 import * as Append from "./Append.ts"
 import * as AppendWatch from "./AppendWatch.ts"
 import * as Audit from "./Audit.ts"
@@ -77,7 +77,7 @@ const readPayloads = Effect.fn("EventLog.readPayloads")(function* (
       from (select * from ${sql.ours("events")} where ${sql.and(clauses)}
         order by position ${order} limit ${limit}) page
     ) sized
-    where coalesce(bytes_before, 0) < ${PayloadPage.bytesMax}
+    where coalesce(bytes_before, 0) < ${bytesMax}
     order by position ${order}`
   return rows.map((row) => ({ ...EventRow.fromRow(row), payload: row.payload }))
 })

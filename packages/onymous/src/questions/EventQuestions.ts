@@ -4,7 +4,7 @@ import type { JsonObject } from "@onymous/identity/encoding/Json"
 import { Position, zero } from "@onymous/identity/event/Position"
 import type { Attributed } from "@onymous/persons/Attribution"
 import type { WaitingView } from "@onymous/persons/Persons"
-import * as ActsPage from "@onymous/log/ActsPage"
+import * as ActsPage from "@onymous/log/paging/ActsPage"
 import * as EventPage from "@onymous/persons/EventPage"
 import {
   check,

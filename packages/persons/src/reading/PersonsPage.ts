@@ -1,7 +1,5 @@
+import { bytesMax } from "@onymous/log/paging/BoundedPage"
 import type { PersonView } from "../Persons.ts"
-
-/** A page of persons ends with the person that brings it to so many bytes, because a process holds all of it. */
-export const bytesMax = 16_000_000
 
 /** About the bytes of a person in a page. */
 const bytesOf = ({ properties, distinctIds }: PersonView): number =>

@@ -3,13 +3,14 @@ import { Effect } from "effect"
 import type { Statement } from "effect/sql"
 import * as PgArrays from "@onymous/database/sql/PgArrays"
 import { SchemaClient, type Sql } from "@onymous/database/sql/SchemaClient"
+import { bytesMax } from "@onymous/log/paging/BoundedPage"
 import { DistinctId } from "@onymous/identity/event/DistinctId"
 import { PersonId } from "@onymous/identity/state/PersonId"
 import type { Position } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import * as PersonsCursor from "../reading/PersonsCursor.ts"
 import type { IdsQuestion, OwnedId, PersonsQuestion, PersonView } from "../Persons.ts"
-import * as PersonsPage from "../reading/PersonsPage.ts"
+import { PersonsPage } from "../reading/PersonsPage.ts"
 import * as PersonSearch from "../reading/PersonSearch.ts"
 import * as SearchPattern from "./search/SearchPattern.ts"
 import { liveOf } from "./editions/SqlEditions.ts"
@@ -168,8 +169,8 @@ const select = Effect.fnUntraced(function* (
       cross join lateral (
         select octet_length(properties) + pg_column_size(distinct_ids) as own_bytes
       ) sized
-    ) page where bytes - own_bytes < ${PersonsPage.bytesMax} ${order}`
-  const isFull = rows.length === limit || (rows.at(-1)?.bytes ?? 0) >= PersonsPage.bytesMax
+    ) page where bytes - own_bytes < ${bytesMax} ${order}`
+  const isFull = rows.length === limit || (rows.at(-1)?.bytes ?? 0) >= bytesMax
   return { views: rows.map(toView), isFull }
 })
 
@@ -239,7 +240,7 @@ const searched = Effect.fnUntraced(function* (
   { after: start, wanted }: { readonly after: PersonsCursor.Cursor | undefined; wanted: number },
 ) {
   const sql = yield* SchemaClient
-  const found = new PersonsPage.PersonsPage(wanted)
+  const found = new PersonsPage(wanted)
   let [after, size] = [start, firstWindow]
   // A search in the ids of all memberships pays only beyond the first window.
   let condition = isFound(sql, question, search, undefined)

@@ -2,7 +2,7 @@ import { Effect, Option, Stream } from "effect"
 import { type Position, zero } from "@onymous/identity/event/Position"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
 import { EventLog, type EventLogError } from "@onymous/log/EventLog"
-import * as PayloadPage from "@onymous/log/PayloadPage"
+import * as PayloadPage from "@onymous/log/paging/PayloadPage"
 import * as EventLine from "@onymous/log/file/EventLine"
 
 const pageSize = 1000

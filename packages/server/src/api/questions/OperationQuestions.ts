@@ -48,7 +48,8 @@ export const of = <E>(
   const operate = <Body>({ body, fact }: OperatorCommand.Act<Body>) =>
     act(
       LogBody.of(body),
-      (payload) => (actions, project) => actions.operate(project, fact(payload, crypto.randomUUID())),
+      (payload) => (actions, project) =>
+        actions.operate(project, fact(payload, crypto.randomUUID())),
     )
   return {
     changePolicy: act(

@@ -1,9 +1,7 @@
 import { type Event, isAct, type Recorded } from "@onymous/identity/event/Event"
 import * as OperatorCommand from "@onymous/identity/event/OperatorCommand"
 import type { Position } from "@onymous/identity/event/Position"
-
-/** A page of acts ends with the act that brings it to so many bytes, because a process holds all of it. */
-export const bytesMax = 16_000_000
+import * as BoundedPage from "./BoundedPage.ts"
 
 type Acts = ReadonlyArray<Recorded>
 
@@ -16,11 +14,7 @@ const factsOf = (event: Event): object => {
 const bytesOf = ({ event }: Recorded): number => Buffer.byteLength(JSON.stringify(factsOf(event)))
 
 /** The first acts, as many as a page has. */
-export const cut = (acts: Acts): Acts => {
-  let bytes = 0
-  const last = acts.findIndex((act) => (bytes += bytesOf(act)) >= bytesMax)
-  return last === -1 ? acts : acts.slice(0, last + 1)
-}
+export const cut = (acts: Acts): Acts => BoundedPage.cut(acts, bytesOf)
 
 /**
  * The last position of a page behind which there may be more acts. Half a page is one already, because an earlier
@@ -28,6 +22,6 @@ export const cut = (acts: Acts): Acts => {
  */
 export const nextOf = (page: Acts, limit: number): Position | undefined => {
   const isFull =
-    page.length === limit || page.reduce((sum, act) => sum + bytesOf(act), 0) >= bytesMax / 2
+    page.length === limit || BoundedPage.bytesIn(page, bytesOf) >= BoundedPage.bytesMax / 2
   return isFull ? page.at(-1)?.position : undefined
 }
