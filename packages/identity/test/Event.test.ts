@@ -124,6 +124,17 @@ describe("what is kept of an event beside its payload", () => {
     expect(JSON.stringify(kept(value)).length).toBeLessThan(500)
   })
 
+  it.each([
+    `2022-10-25T12:00:00Z${" ".repeat(250)}`,
+    `1666699200000.${"0".repeat(250)}`,
+    `Tue Oct 25 2022 14:00:00 GMT+0200 (${"x".repeat(250)})`,
+  ])("is the same time, however long its text is: %s", (text) => {
+    expect(kept({ timestamp: text, sent_at: text })).toMatchObject({
+      timestamp: "2022-10-25T12:00:00.000Z",
+      sentAt: "2022-10-25T12:00:00.000Z",
+    })
+  })
+
   it("is the same again where the cut uuid comes back from an export", () => {
     const { facts } = Object.assign({ facts: {} }, kept({ uuid: "y".repeat(1000) }))
     const uuid: unknown = Object.values(facts)[0]

@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import { DistinctId } from "./DistinctId.ts"
 import * as Json from "../encoding/Json.ts"
+import * as ClientTime from "../encoding/ClientTime.ts"
 import { isNumberText } from "../encoding/NumberText.ts"
 import * as MappedKeys from "./MappedKeys.ts"
 import * as Uuid from "../encoding/Uuid.ts"
@@ -45,10 +46,12 @@ const bounded = (value: Json.Json): Json.Json => {
   return text.length > keptLengthMax + 1 ? cut(text) : value
 }
 
-/** The text of a time. A cut text cannot be read as a time, nor could the whole one. */
+/** The text of a time. A long one is written anew, and what cannot be read as a time is cut: a cut text is none, too. */
 const timeText = (value: Json.Json): string => {
   const text = idText(value)
-  return text.length > keptLengthMax + 1 ? cut(text) : text
+  if (text.length <= keptLengthMax + 1) return text
+  const time = ClientTime.parse(text)
+  return time === undefined ? cut(text) : new Date(time).toISOString()
 }
 
 const objectAt = (object: Json.JsonObject, key: string): Json.JsonObject | undefined => {
