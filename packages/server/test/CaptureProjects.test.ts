@@ -96,5 +96,11 @@ it.effect(
       expect(yield* Fiber.join(known)).toEqual(before)
       expect(unknown.pollUnsafe()).toBeUndefined()
       yield* Fiber.interrupt(unknown)
+      // Without a look for long, another process may have changed the rules before the lock began.
+      yield* TestClock.adjust("10 seconds")
+      const stale = yield* Effect.forkChild(rulesOf(id))
+      yield* TestClock.adjust("10 seconds")
+      expect(stale.pollUnsafe()).toBeUndefined()
+      yield* Fiber.interrupt(stale)
     }).pipe(Effect.provide(layer)),
 )

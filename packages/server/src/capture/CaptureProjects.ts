@@ -1,4 +1,4 @@
-import { Cache, Duration, Effect, Exit } from "effect"
+import { Cache, Clock, Duration, Effect, Exit } from "effect"
 import type { Policy } from "@onymous/identity/policy/Policy"
 import * as Presets from "@onymous/identity/policy/Presets"
 import type { ProjectId } from "@onymous/identity/event/ProjectId"
@@ -10,6 +10,9 @@ const lifetime = Duration.seconds(2)
 
 /** How long a capture waits for the rules that hold now, where it knows those of before. */
 const patience = Duration.seconds(1)
+
+/** How long after a look rules are those of before where the next look has no answer; that look counts as one, too. */
+const trusted = Duration.seconds(5)
 
 /** Cache lifetime of a token that no project has; failures are not cached. */
 const unknownLifetime = Duration.seconds(1)
@@ -35,20 +38,27 @@ export const make = Effect.gen(function* () {
     timeToLive: (exit) =>
       Exit.isFailure(exit) ? 0 : exit.value === undefined ? unknownLifetime : lifetime,
   })
-  const known = new Map<ProjectId, Policy>()
-  const lookUpRules = (project: ProjectId) => {
-    const found = Effect.map(persons.checkpoint(project), (checkpoint) => {
-      const policy = checkpoint?.policy ?? Presets.page
-      if (known.size >= projectsMax) known.clear()
-      known.set(project, policy)
-      return policy
-    })
-    const last = known.get(project)
-    // A lock on the derived tables must not hold captures up, and while it lasts no projector changes the rules.
-    return last === undefined
-      ? found
-      : Effect.timeoutOrElse(found, { duration: patience, orElse: () => Effect.succeed(last) })
+  const known = new Map<ProjectId, { readonly policy: Policy; readonly at: number }>()
+  const remember = (project: ProjectId, policy: Policy, at: number): Policy => {
+    known.delete(project)
+    const [oldest] = known.keys()
+    if (known.size >= projectsMax && oldest !== undefined) known.delete(oldest)
+    known.set(project, { policy, at })
+    return policy
   }
+  const lookUpRules = Effect.fnUntraced(function* (project: ProjectId) {
+    const at = yield* Clock.currentTimeMillis
+    const found = Effect.map(persons.checkpoint(project), (checkpoint) =>
+      remember(project, checkpoint?.policy ?? Presets.page, at),
+    )
+    const last = known.get(project)
+    if (last === undefined || at - last.at > Duration.toMillis(trusted)) return yield* found
+    // A lock on the derived tables must not hold captures up, and while it lasts no projector changes the rules.
+    return yield* Effect.timeoutOrElse(found, {
+      duration: patience,
+      orElse: () => Effect.sync(() => remember(project, last.policy, at)),
+    })
+  })
   const rules = yield* Cache.makeWith(lookUpRules, {
     capacity: projectsMax,
     timeToLive: (exit) => (Exit.isFailure(exit) ? 0 : lifetime),
@@ -69,8 +79,8 @@ export const make = Effect.gen(function* () {
     projectOf: (token: string) =>
       token.length > tokenLengthMax ? lookUp(token) : Cache.get(projects, token),
     /**
-     * The rules of a project at its checkpoint. It fails where they cannot be read, because other rules might read another
-     * id out of an event, for good.
+     * The rules of a project at its checkpoint, or those of a few seconds before where a lock hides them. It fails where
+     * they cannot be read, because other rules might read another id out of an event, for good.
      */
     rulesOf: (project: ProjectId) => Cache.get(rules, project),
   }
