@@ -4,13 +4,15 @@ const depthMax = 8
 const causeOf = (error: Error): unknown =>
   error instanceof AggregateError ? error.errors[0] : error.cause
 
-/** What was thrown though it is no error: as JSON, because an object as a text has none of its fields. */
+/** What was thrown, where no error of it has a message. What is no error is told as JSON, because an object as a text has none of its fields. */
 const textOf = (thrown: unknown): string => {
-  if (typeof thrown !== "object" || thrown === null) return String(thrown)
+  if (typeof thrown !== "object" || thrown === null || thrown instanceof Error)
+    return String(thrown)
   try {
-    return JSON.stringify(thrown, (_, value: unknown) =>
+    const json: string | undefined = JSON.stringify(thrown, (_, value: unknown) =>
       typeof value === "bigint" ? String(value) : value,
     )
+    return json ?? String(thrown)
   } catch {
     // An object that holds itself is no JSON.
     return `an object with ${Object.keys(thrown).join(", ")}`

@@ -97,6 +97,7 @@ describe("the user info of a URL", () => {
       "postgres://app:p/w@h/d",
       "postgres://app:1/w@h/d",
       "postgres://a:1#w@h/d",
+      "postgres://app:a@b?sec=ret@h/d",
     ]) {
       expect(refusalOf(url)).toContain("%2F for /")
     }

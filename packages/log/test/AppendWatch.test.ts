@@ -46,6 +46,9 @@ it.effect("an append that has no answer for five seconds is known until it has o
     yield* appends.check
     yield* TestClock.adjust("1 second")
     expect((yield* Effect.flip(appends.check)).message).toContain("no answer for 5 s")
+    // Those of other projects go on.
+    yield* appends.watch(Effect.void)
+    yield* appends.check
     yield* TestClock.adjust("3 seconds")
     yield* Fiber.join(slow)
     yield* appends.check

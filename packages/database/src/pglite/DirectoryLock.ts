@@ -47,6 +47,15 @@ const readOwner = (file: string): string | undefined => {
 const isTaken = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "EEXIST"
 
+/** Removes a file that is in nobody's way where it stays. */
+const remove = (file: string): void => {
+  try {
+    fs.rmSync(file, { force: true })
+  } catch {
+    // The lock holds without that.
+  }
+}
+
 /** Makes a file that names this process, in one step; false where the file exists. */
 const create = (file: string): boolean => {
   const draft = `${file}.${process.pid}.${Math.trunc(performance.now() * 1000)}`
@@ -59,7 +68,7 @@ const create = (file: string): boolean => {
     throw error
   } finally {
     // On a full disk the draft may exist without its text.
-    fs.rmSync(draft, { force: true })
+    remove(draft)
   }
 }
 

@@ -108,9 +108,11 @@ const parsed = (text: string): Read<URL> => {
 }
 
 /** Refuses a parameter by name: an unknown one, one that is there twice, or one with a value that has no meaning. */
-const refusedParameter = ({ searchParams }: URL): DatabaseError | undefined => {
+const refusedParameter = ({ search, searchParams }: URL): DatabaseError | undefined => {
   const names = [...searchParams.keys()]
   const unknown = names.find((name) => !knownParameters.includes(name))
+  // Behind an unescaped question mark in a password, a piece of it stands in the place of a name.
+  if (unknown !== undefined && search.includes("@")) return refused("database", escaped)
   if (unknown !== undefined) {
     return refused(`database: ${unknown}`, `none but ${knownParameters.join(", ")}`)
   }

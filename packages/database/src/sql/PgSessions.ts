@@ -59,7 +59,7 @@ const limited = <A, E, R>(
         )
       })
 
-/** How long a session that was never taken may take for its first answer. */
+/** How long a session may take for an answer before it counts as silent. */
 const firstAnswer = Duration.seconds(2)
 
 /** True unless other sessions were given up and this one, which may be as old as they, does not answer. */
@@ -85,8 +85,11 @@ const whenFree = <A>(sessions: Sessions, effect: Effect.Effect<A, SqlError>) =>
 const isFit = (sessions: Sessions, session: PgConnection.PgConnection): Effect.Effect<boolean> => {
   const number = sessions.numbers.get(session)
   if (number !== undefined) return Effect.succeed(number >= sessions.fitFrom)
-  sessions.numbers.set(session, ++sessions.taken)
-  return isAnswering(sessions, session)
+  return Effect.map(isAnswering(sessions, session), (answers) => {
+    // Not before its answer, because a look that was interrupted says nothing of the session.
+    sessions.numbers.set(session, answers ? ++sessions.taken : 0)
+    return answers
+  })
 }
 
 /** Takes a permit until the scope closes, unless reserved sessions may be used, so that questions leave those free. */
@@ -199,9 +202,9 @@ const lend =
   (sessions: Sessions): SqlConnection.Borrower =>
   <A, E, R>(statement: (connection: SqlConnection.Connection) => Effect.Effect<A, E, R>) =>
     Effect.suspend(() => {
-      let lent: PgConnection.PgConnection | undefined
+      let lent: { readonly session: PgConnection.PgConnection; readonly at: number } | undefined
       const ask = (session: PgConnection.PgConnection): Effect.Effect<Loan<A>, E, R> => {
-        lent = session
+        lent = { session, at: performance.now() }
         sessions.used++
         const answer = Effect.onExit(statement(lentConnection(session)), (exit) => {
           sessions.used--
@@ -221,9 +224,13 @@ const lend =
           ? Effect.succeed(result.answer)
           : Effect.andThen(sessions.pool.invalidate(result.unfit), answered),
       )
-      return limited(sessions, withPermit(sessions, answered), (seconds) =>
-        lent === undefined ? noneFree(seconds) : giveUpSilent(sessions, lent, seconds),
-      )
+      return limited(sessions, withPermit(sessions, answered), (seconds) => {
+        if (lent === undefined) return noneFree(seconds)
+        // A session that was free only just before the limit says nothing of the others.
+        return performance.now() - lent.at < Duration.toMillis(firstAnswer)
+          ? Effect.andThen(sessions.pool.invalidate(lent.session), noneFree(seconds))
+          : giveUpSilent(sessions, lent.session, seconds)
+      })
     })
 
 /**

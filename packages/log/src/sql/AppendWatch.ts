@@ -18,6 +18,8 @@ const patience = 5_000
  */
 export const make = () => {
   let full: { readonly error: SqlError.SqlError; readonly at: number } | undefined
+  /** When an append last succeeded. */
+  let succeededAt = Number.NEGATIVE_INFINITY
   /** When each running append began. */
   const running = new Set<{ readonly since: number }>()
   return {
@@ -27,25 +29,38 @@ export const make = () => {
     ) =>
       Effect.flatMap(Clock.currentTimeMillis, (since) => {
         const mark = { since }
-        running.add(mark)
-        return append.pipe(
-          Effect.tap(() => Effect.sync(() => (full = undefined))),
+        const told = append.pipe(
+          Effect.tap(() =>
+            Effect.map(Clock.currentTimeMillis, (at) => {
+              succeededAt = at
+              full = undefined
+            }),
+          ),
           Effect.tapError((error) =>
             Effect.map(Clock.currentTimeMillis, (at) => {
               if (isFull(error)) full = { error, at }
             }),
           ),
-          Effect.ensuring(Effect.sync(() => running.delete(mark))),
+        )
+        return Effect.acquireUseRelease(
+          Effect.sync(() => running.add(mark)),
+          () => told,
+          () => Effect.sync(() => running.delete(mark)),
         )
       }),
-    /** Fails where the last append found the disk full a short time ago, or where one is stuck. */
+    /**
+     * Fails where the last append found the disk full a short time ago, or where one is stuck and no other has succeeded
+     * since it began: a transaction of a host that keeps one project waiting concerns no other.
+     */
     check: Effect.flatMap(
       Clock.currentTimeMillis,
       (now): Effect.Effect<void, SqlError.SqlError | EventLogError> => {
-        if (full !== undefined && now - full.at <= validity) return Effect.fail(full.error)
+        if (full !== undefined && Math.abs(now - full.at) <= validity)
+          return Effect.fail(full.error)
         // They began in the order in which the set has them.
         const [oldest] = running
-        return oldest === undefined || now - oldest.since < patience
+        const isGoingOn = oldest === undefined || succeededAt >= oldest.since
+        return isGoingOn || now - oldest.since < patience
           ? Effect.void
           : Effect.fail(stuck(now - oldest.since))
       },
