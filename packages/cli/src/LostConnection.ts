@@ -1,4 +1,5 @@
 import { Cause, Console, Effect, Predicate, Schedule } from "effect"
+import { HttpClientError } from "effect/http"
 import { codeOf, CouldNot, messageOf } from "./CommandError.ts"
 
 /** The codes of failures after which the same call may succeed later. */
@@ -7,7 +8,11 @@ const codes = ["unavailable", "overloaded", "log_busy"]
 /** True for an error of a service, of a server, or of the way to it, after which the same call may succeed later. */
 const isLost = (error: unknown): boolean => {
   if (Predicate.hasProperty(error, "isRetryable")) return error.isRetryable === true
-  if (Predicate.isTagged(error, "HttpClientError")) return true
+  if (HttpClientError.isHttpClientError(error)) {
+    // Whatever answers in the place of the server, a proxy for instance, would answer the same again.
+    const status = error.response?.status
+    return error.reason._tag === "TransportError" || (status !== undefined && status >= 500)
+  }
   return (
     Predicate.isTagged(error, "Unavailable") &&
     Predicate.hasProperty(error, "code") &&

@@ -99,7 +99,8 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EIO") return
     if (error.code === "EPIPE") process.exit(0)
-    endUnwritten(error)
+    // A line of the log that finds no room is lost: a server goes on without it.
+    if (stream === process.stdout) endUnwritten(error)
   })
 }
 

@@ -10,12 +10,16 @@ export const status = Command.make(
   "status",
   acting,
   Effect.fn(function* (given) {
-    const { stopped } = yield* answer(given, {
+    const { stopped, lag } = yield* answer(given, {
       question: ({ project, params }) => project.status({ params, query: {} }),
       text: print,
       waits: false,
     })
     if (stopped !== null) return yield* new SaysNo({ code: "stopped", message: stopped })
+    if (lag === null) {
+      const message = "The persons were derived from another log."
+      return yield* new SaysNo({ code: "stopped", message })
+    }
   }),
 ).pipe(Command.withDescription("Show how far the persons are behind the log"))
 
