@@ -4,7 +4,10 @@ const depthMax = 8
 const causeOf = (error: Error): unknown =>
   error instanceof AggregateError ? error.errors[0] : error.cause
 
-/** What was thrown, where no error of it has a message. What is no error is told as JSON, because an object as a text has none of its fields. */
+/**
+ * What was thrown, where no error of it has a message. What is no error is told as JSON, because an object as a text has
+ * none of its fields.
+ */
 const textOf = (thrown: unknown): string => {
   if (typeof thrown !== "object" || thrown === null || thrown instanceof Error)
     return String(thrown)

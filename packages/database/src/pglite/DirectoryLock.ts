@@ -10,18 +10,24 @@ export interface Holder {
 /** The directories that this process holds. */
 const heldDirectories = new Set<string>()
 
-/** The start time of a process, which tells it from a dead process that had the same pid. */
-const startOf = (pid: number): string | undefined => {
+/** What Linux says of a process, from its state on; nothing elsewhere. */
+const fieldsOf = (pid: number): ReadonlyArray<string> => {
   try {
-    // The start time is the 20th field after the command's name, which ends at the last parenthesis.
-    const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(")").at(-1)?.trim().split(" ")
-    return fields?.[19]
+    // They begin after the command's name, which ends at the last parenthesis.
+    return fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(")").at(-1)?.trim().split(" ") ?? []
   } catch {
-    return undefined
+    return []
   }
 }
 
+/** The start time of a process, which tells it from a dead process that had the same pid. */
+const startOf = (pid: number): string | undefined => fieldsOf(pid)[19]
+
+/** True for a process that has ended, and whose parent has not looked yet: in some containers none ever does. */
+const isZombie = (pid: number): boolean => fieldsOf(pid)[0] === "Z"
+
 const isRunning = (pid: number): boolean => {
+  if (isZombie(pid)) return false
   try {
     process.kill(pid, 0)
     return true
